@@ -1,0 +1,5 @@
+"""`python -m tagwerk` is `tagwerk`."""
+
+from tagwerk.cli import main
+
+main()

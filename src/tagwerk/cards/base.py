@@ -1,0 +1,82 @@
+"""A card is a YAML file that a Pydantic model validates; what is wrong with it is said in one line a mistake."""
+
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+
+from tagwerk.errors import UserError
+
+
+class Section(BaseModel):
+    """A mapping in a card: frozen, and closed to keys that it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_unknown_keys(cls, values: Any) -> Any:
+        known = [field.alias or name for name, field in cls.model_fields.items()]
+        for key in values if isinstance(values, dict) else ():
+            if key not in known:
+                raise ValueError(f"unknown key '{key}' (value {values[key]!r}); {nearest(str(key), known)}")
+        return values
+
+
+class Card(Section):
+    """A whole file; its name is the file's, without the suffix."""
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Return the card in a YAML file.
+
+        Raises:
+            UserError: the file is missing or no YAML mapping, or a key or value is wrong.
+        """
+        values = read_yaml(path)
+        try:
+            return cls.model_validate(values, context={"path": path})
+        except ValidationError as error:
+            raise UserError("\n".join(f"{path}: {describe(mistake)}" for mistake in error.errors())) from None
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Return the mapping that a YAML file holds.
+
+    Raises:
+        UserError: there is no such file, or it does not hold a mapping.
+    """
+    try:
+        values = yaml.safe_load(path.read_text())
+    except FileNotFoundError:
+        beside = sorted(file.stem for file in path.parent.glob("*.yaml"))
+        raise UserError(f"{path}: no such card; {nearest(path.stem, beside)}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: cannot be read ({error})") from None
+    except yaml.YAMLError as error:
+        raise UserError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(values, dict):
+        raise UserError(f"{path}: a card is a mapping of keys to values, this is {values!r:.60}")
+    return values
+
+
+def nearest(word: str, known: list[str]) -> str:
+    """Say which known word is nearest to one that is not known, or else list them all."""
+    close = get_close_matches(word, known, n=1, cutoff=0.6)
+    return f"did you mean '{close[0]}'?" if close else f"known are: {', '.join(sorted(known)) or 'none'}"
+
+
+def describe(mistake: ErrorDetails, above: str = "") -> str:
+    """Return one line for one mistake below a key: key, what is wrong, and the value that was given."""
+    key = ".".join(map(str, (*filter(None, [above]), *mistake["loc"])))
+    if mistake["type"] == "missing":
+        return f"key '{key}' is missing; add it"
+    said = mistake["msg"].removeprefix("Value error, ")
+    if "unknown key" in said:
+        return f"{said}" + (f" (in '{key}')" if key else "")
+    if not key:
+        return said
+    return f"key '{key}': {said}, not {mistake['input']!r:.80}"

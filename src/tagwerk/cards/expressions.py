@@ -1,0 +1,119 @@
+"""A small language for selections: comparison, arithmetic, and/or/not and a few functions of branches.
+
+`parse` lets through only what is listed here, so nothing of a card is ever run as Python.
+"""
+
+import ast
+import operator
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+_OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Mod: operator.mod,
+    ast.Pow: operator.pow,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.And: np.logical_and,
+    ast.Or: np.logical_or,
+    ast.Not: np.logical_not,
+    ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+}
+_FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
+    "abs": (1, np.abs),
+    "log": (1, np.log),
+    "sqrt": (1, np.sqrt),
+    "hypot": (2, np.hypot),
+}
+
+
+def parse(expression: str) -> ast.expr:
+    """Return the syntax tree of a selection.
+
+    Raises:
+        ValueError: it is no expression, or holds something that the language does not have.
+    """
+    try:
+        tree = ast.parse(expression.strip(), mode="eval").body
+    except SyntaxError as error:
+        raise ValueError(f"no expression ({error.msg})") from None
+    _check(tree)
+    return tree
+
+
+def names(expression: str) -> set[str]:
+    """Return the branches that a selection reads."""
+    tree = parse(expression)
+    functions = {node.func for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node not in functions}
+
+
+def evaluate(expression: str, branches: Mapping[str, Any]) -> Any:
+    """Return the value of a selection, an array of the branches' length.
+
+    Args:
+        expression: in the language of `parse`.
+        branches: an array a name; all that `names` returns must be there.
+    """
+    return _value(parse(expression), branches)
+
+
+def _check(node: ast.AST) -> None:
+    match node:
+        case ast.Constant(value=bool() | int() | float()) | ast.Name():
+            return
+        case ast.BinOp(op=op, left=left, right=right) if type(op) in _OPERATORS:
+            parts: list[ast.expr] = [left, right]
+        case ast.UnaryOp(op=op, operand=operand) if type(op) in _OPERATORS:
+            parts = [operand]
+        case ast.BoolOp(values=parts):
+            pass
+        case ast.Compare(ops=ops) if all(type(op) in _OPERATORS for op in ops):
+            parts = [node.left, *node.comparators]
+        case ast.Call(func=ast.Name(id=name), args=parts, keywords=[]):
+            _check_call(name, len(parts))
+        case _:
+            raise ValueError(f"'{ast.unparse(node)}' is not part of the language of selections")
+    for part in parts:
+        _check(part)
+
+
+def _check_call(name: str, given: int) -> None:
+    if name not in _FUNCTIONS:
+        close = get_close_matches(name, _FUNCTIONS, n=1) or [", ".join(_FUNCTIONS)]
+        raise ValueError(f"unknown function '{name}'; known: {close[0]}")
+    if given != _FUNCTIONS[name][0]:
+        raise ValueError(f"'{name}' takes {_FUNCTIONS[name][0]} value(s), not {given}")
+
+
+def _value(node: ast.AST, branches: Mapping[str, Any]) -> Any:
+    match node:
+        case ast.Constant(value=value):
+            return value
+        case ast.Name(id=name):
+            return branches[name]
+        case ast.BinOp(op=op, left=left, right=right):
+            return _OPERATORS[type(op)](_value(left, branches), _value(right, branches))
+        case ast.UnaryOp(op=op, operand=operand):
+            return _OPERATORS[type(op)](_value(operand, branches))
+        case ast.BoolOp(op=op, values=values):
+            return reduce(_OPERATORS[type(op)], (_value(each, branches) for each in values))
+        case ast.Compare(left=left, ops=ops, comparators=comparators):
+            terms = [_value(each, branches) for each in (left, *comparators)]
+            pairs = zip(ops, terms[:-1], terms[1:], strict=True)
+            return reduce(np.logical_and, (_OPERATORS[type(op)](a, b) for op, a, b in pairs))
+        case ast.Call(func=ast.Name(id=name), args=arguments):
+            return _FUNCTIONS[name][1](*(_value(each, branches) for each in arguments))
+    raise AssertionError(ast.dump(node))

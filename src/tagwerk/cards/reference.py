@@ -1,0 +1,93 @@
+"""The reference of all cards' keys, `docs/cards.md`, written from the models themselves.
+
+`python -m tagwerk.cards.reference` prints it; a test holds the file to it.
+"""
+
+import inspect
+from collections.abc import Iterator
+from pkgutil import iter_modules
+from typing import Any, get_args
+
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+import tagwerk.taggers
+from tagwerk.cards.base import Section
+from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.study import Study
+from tagwerk.cards.tagger import Tagger, hyperparameters
+from tagwerk.jets.features import FEATURES
+from tagwerk.jets.substructure import VARIABLES
+
+_HEAD = """\
+# Cards
+
+Three kinds of YAML file say what Tagwerk does. Each key is declared once, in `src/tagwerk/cards/`, and this page is
+written from there. An unknown key, a missing one or an impossible value stops Tagwerk before any work, with one line
+that names file, key and value. Keys without a default must be given.
+"""
+
+
+def reference() -> str:
+    """Return the page, in Markdown."""
+    return "\n".join(
+        [_HEAD, *_card("studies", Study), *_card("datasets", Dataset), *_card("taggers", Tagger), *_tail()]
+    )
+
+
+def _card(folder: str, model: type[Section]) -> Iterator[str]:
+    yield f"## `config/{folder}/<name>.yaml`\n\n{inspect.getdoc(model)}\n"
+    yield from _table(_rows(model))
+
+
+def _tail() -> Iterator[str]:
+    yield "## `hyperparameters` of each architecture\n"
+    for module in iter_modules(tagwerk.taggers.__path__):
+        yield f"### `{module.name}`\n"
+        yield from _table(_rows(hyperparameters(module.name)))
+    yield "## Features of `inputs.sequences`\n"
+    yield from (f"- `{name}`: {_first_line(feature)}" for name, feature in FEATURES.items())
+    yield "- any variable that the dataset's card names in `sequences.<name>.extra`, as it is\n"
+    yield "## Variables of `substructure`\n"
+    yield from (f"- `{name}`: {_first_line(variable.compute)}" for name, variable in VARIABLES.items())
+
+
+def _table(rows: Iterator[str]) -> Iterator[str]:
+    yield "| key | default | what it says |\n|---|---|---|"
+    yield from rows
+    yield ""
+
+
+def _default(field: FieldInfo) -> str:
+    value = field.get_default(call_default_factory=True)
+    if value is PydanticUndefined:
+        return "must be given"
+    if value is None or isinstance(value, Section):
+        return ""
+    return f"`{value}`"
+
+
+def _first_line(thing: Any) -> str:
+    text = inspect.getdoc(thing)
+    assert text is not None
+    return text.splitlines()[0]
+
+
+def _rows(model: type[Section], above: str = "") -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        inner = _section(field.annotation)
+        yield f"| `{above}{name}` | {_default(field)} | {(field.description or '').replace('|', chr(92) + '|')} |"
+        if inner is not None:
+            key = "<name>." if "dict" in str(field.annotation) else ""
+            yield from _rows(inner, f"{above}{name}.{key}")
+
+
+def _section(annotation: Any) -> type[Section] | None:
+    """Return the section that a field holds, directly or in a list or mapping."""
+    if inspect.isclass(annotation) and issubclass(annotation, Section):
+        return annotation
+    return next((found for each in get_args(annotation) if (found := _section(each))), None)
+
+
+if __name__ == "__main__":
+    print(reference())

@@ -1,0 +1,108 @@
+"""The study card: which taggers are compared, on which dataset, with what budget."""
+
+from math import ceil
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+from annotated_types import Gt, Lt
+from pydantic import Field, NonNegativeInt, PositiveInt
+
+from tagwerk.cards.base import Card, nearest
+from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.tagger import Tagger
+from tagwerk.errors import UserError
+from tagwerk.jets.features import FEATURES
+
+Efficiency = Annotated[float, Gt(0), Lt(1)]
+
+
+class Study(Card):
+    """A comparison: a dataset, taggers, seeds, a training budget and working points."""
+
+    title: str = Field(description="the heading of the report")
+    dataset: str = Field(description="the name of a card in config/datasets")
+    jets: PositiveInt | None = Field(default=None, description="how many jets of a simulated dataset; all by default")
+    taggers: list[str] = Field(min_length=1, description="names of cards in config/taggers")
+    seeds: list[NonNegativeInt] = Field(default=[1], min_length=1, description="each tagger is trained once a seed")
+    epochs: PositiveInt = Field(description="the most passes over the training jets that a network gets")
+    signal: str = Field(description="the class to find")
+    background: str = Field(description="the class to reject")
+    working_points: list[Efficiency] = Field(
+        default=[0.3, 0.5, 0.7], min_length=1, description="signal efficiencies at which rejections are quoted"
+    )
+
+
+class Cards(NamedTuple):
+    """A study's card and all cards that it names."""
+
+    study: Study
+    dataset: Dataset
+    taggers: dict[str, Tagger]
+
+    def parts(self) -> list[str]:
+        """Return the parts of the dataset that the study uses.
+
+        A study on fewer jets uses the first files of every process, so that studies share their files.
+        """
+        generator = self.dataset.generator
+        if generator is None or self.study.jets is None:
+            return list(self.dataset.parts())
+        files = ceil(self.study.jets / len(generator.processes) / generator.jets_per_file)
+        return generator.model_copy(update={"files": files}).parts()
+
+
+def load_cards(path: Path) -> Cards:
+    """Return a study's card and all that it names, checked against one another.
+
+    Datasets and taggers lie in the folders `datasets` and `taggers` beside the card's own.
+
+    Raises:
+        UserError: a card is missing or wrong, or one names what another does not have.
+    """
+    config = path.parent.parent
+    study = Study.load(path)
+    dataset = Dataset.load(_named(config / "datasets", study.dataset, path, "dataset"))
+    taggers = {name: Tagger.load(_named(config / "taggers", name, path, "taggers")) for name in study.taggers}
+    _check_study(path, study, dataset)
+    for name, tagger in taggers.items():
+        check_inputs(config / "taggers" / f"{name}.yaml", tagger, dataset, study.dataset)
+    return Cards(study, dataset, taggers)
+
+
+def check_inputs(path: Path, tagger: Tagger, dataset: Dataset, name: str) -> None:
+    """Raise UserError where a tagger wants what the dataset of that name does not have."""
+    for scalar in tagger.inputs.scalars:
+        _known(path, "inputs.scalars", scalar, dataset.scalars, f"in dataset '{name}'")
+    for sequence, wanted in tagger.inputs.sequences.items():
+        _known(path, "inputs.sequences", sequence, list(dataset.sequences), f"in dataset '{name}'")
+        known = [*FEATURES, *dataset.sequences[sequence].extra]
+        for feature in wanted:
+            _known(path, f"inputs.sequences.{sequence}", feature, known, f"in dataset '{name}'")
+
+
+def _check_study(path: Path, study: Study, dataset: Dataset) -> None:
+    classes = [each.name for each in dataset.classes]
+    _known(path, "signal", study.signal, classes, f"among the classes of dataset '{study.dataset}'")
+    _known(path, "background", study.background, classes, f"among the classes of dataset '{study.dataset}'")
+    if study.signal == study.background:
+        raise UserError(f"{path}: keys 'signal' and 'background' are both '{study.signal}'; name two classes")
+    generator = dataset.generator
+    if study.jets is not None and generator is None:
+        raise UserError(f"{path}: key 'jets' is for simulated datasets, '{study.dataset}' has files; drop the key")
+    if study.jets is not None and generator is not None:
+        simulated = generator.files * generator.jets_per_file * len(generator.processes)
+        if study.jets > simulated:
+            raise UserError(
+                f"{path}: key 'jets': {study.jets} is more than the {simulated} that dataset "
+                f"'{study.dataset}' simulates; raise its 'generator.files' or ask for fewer"
+            )
+
+
+def _named(folder: Path, name: str, path: Path, key: str) -> Path:
+    _known(path, key, name, [file.stem for file in folder.glob("*.yaml")], f"in {folder}")
+    return folder / f"{name}.yaml"
+
+
+def _known(path: Path, key: str, name: str, known: list[str], where: str) -> None:
+    if name not in known:
+        raise UserError(f"{path}: key '{key}': there is no '{name}' {where}; {nearest(name, known)}")

@@ -1,0 +1,110 @@
+"""The tagger card: an architecture, what it sees of a jet, its hyperparameters and how it is trained."""
+
+import inspect
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    Field,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    ValidationError,
+    create_model,
+    model_validator,
+)
+
+import tagwerk.taggers
+from tagwerk.cards.base import Card, Section, describe, nearest
+from tagwerk.cards.dataset import Color, Name
+
+
+def _known_architecture(name: str) -> str:
+    known = [module.name for module in iter_modules(tagwerk.taggers.__path__)]
+    if name not in known:
+        raise ValueError(f"unknown architecture; {nearest(name, known)}")
+    return name
+
+
+class Inputs(Section):
+    """What a tagger sees of a jet."""
+
+    sequences: dict[Name, list[str]] = Field(default={}, description="the features of each sequence's constituents")
+    scalars: list[str] = Field(default=[], description="the jet's own variables")
+
+    @model_validator(mode="after")
+    def _sees_something(self) -> Self:
+        if not self.scalars and not any(self.sequences.values()):
+            raise ValueError("give at least one feature in 'sequences' or one variable in 'scalars'")
+        return self
+
+
+class Training(Section):
+    """How a network is trained; classical taggers have hyperparameters only."""
+
+    batch_size: PositiveInt = Field(default=256, description="jets a step")
+    learning_rate: PositiveFloat = Field(default=2e-3, description="the highest, after the warm-up")
+    warmup: float = Field(default=0.05, ge=0, lt=1, description="share of the steps in which the rate rises linearly")
+    weight_decay: float = Field(default=1e-4, ge=0, description="AdamW's, on all but biases")
+    gradient_clip: PositiveFloat = Field(default=1.0, description="largest global norm of a step's gradient")
+    patience: NonNegativeInt = Field(default=5, description="epochs without a better validation loss before the end")
+    length_buckets: PositiveInt = Field(default=8, description="batches hold jets of like length, of so many kinds")
+
+
+class Tagger(Card):
+    """All that makes one tagger; a variant of it is a card of its own."""
+
+    title: str = Field(description="what figures and tables call it")
+    color: Color = Field(description="its colour in figures, as #rrggbb")
+    architecture: Annotated[str, AfterValidator(_known_architecture)] = Field(description="a module of tagwerk.taggers")
+    inputs: Inputs = Field(description="what it sees of a jet")
+    hyperparameters: dict[str, Any] = Field(default={}, description="arguments of the architecture's `build`")
+    training: Training = Field(default=Training(), description="how it is trained")
+
+    @model_validator(mode="after")
+    def _architecture_takes_hyperparameters(self) -> Self:
+        try:
+            hyperparameters(self.architecture).model_validate(self.hyperparameters)
+        except ValidationError as error:
+            raise ValueError("; ".join(describe(mistake, "hyperparameters") for mistake in error.errors())) from None
+        return self
+
+    @model_validator(mode="after")
+    def _architecture_takes_inputs(self) -> Self:
+        sequences, scalars = list(self.inputs.sequences), self.inputs.scalars
+        match import_module(f"tagwerk.taggers.{self.architecture}").INPUTS:
+            case "one sequence" if len(sequences) != 1 or scalars:
+                raise ValueError(
+                    f"key 'inputs': architecture '{self.architecture}' takes one sequence and no scalars, not the "
+                    f"sequences {sequences} and the scalars {scalars}"
+                )
+            case "scalars" if sequences:
+                raise ValueError(
+                    f"key 'inputs': architecture '{self.architecture}' takes no sequence, not {sequences}"
+                )
+        return self
+
+    @property
+    def engine(self) -> Literal["keras", "scikit-learn"]:
+        """The library that trains this architecture."""
+        return import_module(f"tagwerk.taggers.{self.architecture}").ENGINE  # type: ignore[no-any-return]
+
+    def build(self, *arguments: Any) -> Any:
+        """Return the untrained model: the architecture's `build` with the card's hyperparameters."""
+        values = hyperparameters(self.architecture).model_validate(self.hyperparameters)
+        return import_module(f"tagwerk.taggers.{self.architecture}").build(*arguments, **dict(values))
+
+
+@cache
+def hyperparameters(architecture: str) -> type[Section]:
+    """Return the model of the keyword arguments that an architecture's `build` takes."""
+    build = import_module(f"tagwerk.taggers.{architecture}").build
+    fields: dict[str, Any] = {
+        name: (parameter.annotation, parameter.default)
+        for name, parameter in inspect.signature(build).parameters.items()
+        if parameter.kind is parameter.KEYWORD_ONLY
+    }
+    return create_model("Hyperparameters", __base__=Section, **fields)

@@ -1,0 +1,52 @@
+"""The command line: one command a stage, one file a command, listed in the order of the data."""
+
+import ast
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+import typer
+
+from tagwerk.errors import UserError
+
+STAGES = ("simulate", "ingest", "summarise", "train", "score", "compare", "report")
+
+
+def main() -> None:
+    """Run the command that `sys.argv` names; a user's mistake ends in its line and exit status 2."""
+    try:
+        application(sys.argv[1:])()
+    except UserError as mistake:
+        print(f"tagwerk: {mistake}", file=sys.stderr)
+        sys.exit(2)
+
+
+def application(arguments: list[str]) -> typer.Typer:
+    """Return the program with all stages in it, of which only the one asked for is imported.
+
+    TensorFlow and its like take seconds to import; `tagwerk --help` has no use for them.
+    """
+    program = typer.Typer(
+        name="tagwerk",
+        help="Train and compare taggers of hadronic jets and taus. The stages, in the order of the data:",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    for stage in STAGES:
+        if stage in arguments[:1]:
+            program.command(stage)(getattr(import_module(f"tagwerk.cli.{stage}"), stage))
+        else:
+            program.command(stage, help=_summary(stage))(lambda: None)
+    return program
+
+
+def _summary(stage: str) -> str:
+    """Return the first line of a stage's docstring without importing it."""
+    found = find_spec(f"tagwerk.cli.{stage}")
+    assert found is not None and found.origin is not None
+    docstring = ast.get_docstring(ast.parse(Path(found.origin).read_text()))
+    assert docstring is not None
+    return docstring.splitlines()[0]

@@ -1,0 +1,41 @@
+"""Write who wins, by how much and how sure that is: numbers and figures of all taggers on the same test jets."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tagwerk.cards.study import load_cards
+from tagwerk.errors import UserError
+from tagwerk.evaluation.compare import compare as compare_taggers
+from tagwerk.evaluation.runs import read_runs
+from tagwerk.evaluation.sample import sample_and_scores
+from tagwerk.files import whole
+from tagwerk.plots.figures import write_figures
+from tagwerk.shards.summary import Summary
+
+
+def compare(
+    study: Annotated[Path, typer.Argument(help="study card, as in config/studies")],
+    summary: Annotated[Path, typer.Argument(help="summary of the study's dataset, as `summarise` writes it")],
+    out: Annotated[Path, typer.Argument(help="directory to write comparison.json and the figures in")],
+    runs: Annotated[list[Path], typer.Argument(help="a directory a tagger and seed, with scores/ and model/ in it")],
+) -> None:
+    """Write who wins, by how much and how sure that is: numbers and figures of all taggers on the same test jets."""
+    cards = load_cards(study)
+    numbers = Summary.load(summary)
+    classes = [each.name for each in cards.dataset.classes]
+    if numbers.classes != classes:
+        raise UserError(f"{summary}: classes {numbers.classes}, but {classes} in the dataset's card; summarise again")
+    found = read_runs(runs, cards.study.taggers, classes)
+    sample, scores = sample_and_scores(found, classes, cards.study.signal, cards.study.background)
+    comparison = compare_taggers(cards, found, sample, scores)
+    rows = {
+        each.name: [i for i, run in enumerate(found) if run.about.tagger == each.name] for each in comparison.taggers
+    }
+    histories = {name: [found[i].history for i in some if found[i].history is not None] for name, some in rows.items()}
+    with whole(out) as draft:
+        draft.mkdir()
+        (draft / "comparison.json").write_text(comparison.model_dump_json(indent=1) + "\n")
+        discriminants = {name: scores[some] for name, some in rows.items()}
+        write_figures(draft, comparison, sample, discriminants, histories, numbers, cards.dataset)

@@ -1,0 +1,26 @@
+"""Write the report of a comparison: one HTML page that holds all it shows."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tagwerk.cards.study import load_cards
+from tagwerk.evaluation.result import Comparison
+from tagwerk.files import whole
+from tagwerk.report.page import page, read_figures
+from tagwerk.shards.summary import Summary
+
+
+def report(
+    study: Annotated[Path, typer.Argument(help="study card, as in config/studies")],
+    summary: Annotated[Path, typer.Argument(help="summary of the study's dataset, as `summarise` writes it")],
+    comparison: Annotated[Path, typer.Argument(help="directory that `compare` wrote")],
+    out: Annotated[Path, typer.Argument(help="HTML file to write")],
+) -> None:
+    """Write the report of a comparison: one HTML page that holds all it shows."""
+    cards = load_cards(study)
+    found = Comparison.load(comparison / "comparison.json")
+    html = page(found, cards, Summary.load(summary), read_figures(comparison), study.stem)
+    with whole(out) as draft:
+        draft.write_text(html, encoding="utf-8")

@@ -1,0 +1,49 @@
+"""Simulate jets of one process with Pythia 8, a parametric detector and FastJet, into a ROOT file."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tagwerk.cards.base import nearest
+from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.generator import Generator
+from tagwerk.errors import UserError
+from tagwerk.files import whole
+from tagwerk.progress import progress
+from tagwerk.simulate.chain import simulate as simulated
+from tagwerk.simulate.output import columns, jet_file, metadata
+
+
+def simulate(
+    card: Annotated[Path, typer.Argument(help="dataset card with a generator, as in config/datasets")],
+    part: Annotated[str, typer.Argument(help="process and number of the file, such as top_0003")],
+    out: Annotated[Path, typer.Argument(help="ROOT file to write")],
+) -> None:
+    """Simulate jets of one process with Pythia 8, a parametric detector and FastJet, into a ROOT file."""
+    generator = _generator(card, part)
+    try:
+        with (
+            whole(out) as draft,
+            jet_file(draft, metadata(generator, part)) as tree,
+            progress(f"simulate {part}", generator.jets_per_file, "jets") as bar,
+        ):
+            for jets in simulated(generator, part):
+                tree.extend(columns(jets))
+                bar.update(len(jets))
+    except UserError as mistake:
+        raise UserError(f"{card}: {mistake}") from None
+
+
+def _generator(card: Path, part: str) -> Generator:
+    """Return the card's generator, and make sure that the part is one of its parts."""
+    generator = Dataset.load(card).generator
+    if generator is None:
+        raise UserError(
+            f"{card}: key 'generator' is missing, so there is nothing to simulate; add it, or ingest its files"
+        )
+    parts = generator.parts()
+    if part not in parts:
+        known = nearest(part, parts) if len(parts) < 10 or nearest(part, parts).startswith("did") else ""
+        raise UserError(f"{card}: key 'generator.processes': no part is called '{part}'; {known}")
+    return generator

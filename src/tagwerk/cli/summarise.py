@@ -1,0 +1,23 @@
+"""Summarise the jet records of a dataset: counts, moments, lengths and histograms."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tagwerk.cards.dataset import Dataset
+from tagwerk.files import whole
+from tagwerk.progress import track
+from tagwerk.shards.summarise import summary_of
+
+
+def summarise(
+    card: Annotated[Path, typer.Argument(help="dataset card, as in config/datasets")],
+    out: Annotated[Path, typer.Argument(help="JSON file to write")],
+    parts: Annotated[list[Path], typer.Argument(help="directories that `tagwerk ingest` wrote")],
+) -> None:
+    """Summarise the jet records of a dataset: counts, moments, lengths and histograms."""
+    dataset = Dataset.load(card)
+    summary = summary_of(track(parts, "summarise", "parts"), dataset)
+    with whole(out) as draft:
+        draft.write_text(summary.model_dump_json(indent=1))

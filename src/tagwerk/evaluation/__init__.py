@@ -1,0 +1,1 @@
+"""Efficiencies, their uncertainties, and the paired comparison of taggers."""

@@ -1,0 +1,95 @@
+"""The comparison of a study's taggers on the same test jets."""
+
+import numpy as np
+
+from tagwerk.cards.study import Cards
+from tagwerk.evaluation.bootstrap import Replicas, replicas
+from tagwerk.evaluation.curves import GRID, curve
+from tagwerk.evaluation.measured import Measured, inverse, measure, quantity, rejections
+from tagwerk.evaluation.paired import difference
+from tagwerk.evaluation.result import Comparison, TaggerResult, Training
+from tagwerk.evaluation.runs import Run
+from tagwerk.evaluation.sample import Floats, Sample
+from tagwerk.evaluation.verdict import verdict
+from tagwerk.provenance import versions
+
+REPLICAS = 400  # an uncertainty is known to 1/sqrt(2 · 400) = 3.5 % of itself
+SEED = 1
+
+
+def compare(
+    cards: Cards, runs: list[Run], sample: Sample, scores: Floats, count: int = REPLICAS, seed: int = SEED
+) -> Comparison:
+    """Return the comparison of the runs, whose discriminants on the sample are the rows of `scores` (runs, B).
+
+    The best tagger is the one of highest AUC, averaged over its seeds. The resampling of the test jets, `count`
+    times, follows from `seed`.
+    """
+    working_points = np.array(cards.study.working_points)
+    efficiencies = np.concatenate([working_points, GRID])
+    drawn = replicas(sample, scores, efficiencies, count, np.random.default_rng(seed))
+    rows = {name: [row for row, run in enumerate(runs) if run.about.tagger == name] for name in cards.study.taggers}
+    measured = {
+        name: measure(sample, scores[some], efficiencies, Replicas(*(each[some] for each in vars(drawn).values())))
+        for name, some in rows.items()
+        if some
+    }
+    best = max(measured, key=lambda name: measured[name].auc.mean())
+    taggers = [
+        _result(cards, name, [runs[row] for row in rows[name]], measured[name], measured[best], working_points)
+        for name in measured
+    ]
+    return Comparison(
+        study=cards.study.title,
+        dataset=cards.dataset.title,
+        signal=cards.study.signal,
+        background=cards.study.background,
+        signal_jets=int(sample.signal.sum()),
+        background_jets=int((~sample.signal).sum()),
+        effective_background_jets=sample.effective(signal=False),
+        replicas=count,
+        seed=seed,
+        best=best,
+        verdict=verdict(taggers, best, count),
+        taggers=taggers,
+        versions=versions(),
+    )
+
+
+def _result(
+    cards: Cards, name: str, runs: list[Run], tagger: Measured, best: Measured, working_points: Floats
+) -> TaggerResult:
+    """Return all that was found of one tagger; its efficiencies are the working points and then the grid."""
+    about = [run.about for run in runs]
+    epochs = [each.epochs for each in about if each.epochs is not None]
+    return TaggerResult(
+        name=name,
+        title=cards.taggers[name].title,
+        color=cards.taggers[name].color,
+        engine=about[0].engine,
+        parameters=about[0].parameters,
+        training_jets=about[0].training_jets,
+        training_seconds=float(np.mean([each.training_seconds for each in about])),
+        epochs=float(np.mean(epochs)) if epochs else None,
+        jets_per_second=float(np.mean([each.jets_per_second for each in about])),
+        threads=about[0].threads,
+        auc=quantity(tagger.auc, tagger.replicas.auc),
+        accuracy=quantity(tagger.accuracy, tagger.replicas.accuracy),
+        rejections=rejections(tagger, working_points),
+        difference=None if tagger is best else difference(tagger, best, working_points),
+        trainings=[_training(run, tagger, index, len(working_points)) for index, run in enumerate(runs)],
+        curve=curve(tagger, best, slice(len(working_points), None)),
+        versions=about[0].versions,
+    )
+
+
+def _training(run: Run, tagger: Measured, index: int, points: int) -> Training:
+    return Training(
+        seed=run.about.seed,
+        auc=float(tagger.auc[index]),
+        accuracy=float(tagger.accuracy[index]),
+        rejections=[inverse(each) for each in tagger.background_efficiency[index, :points]],
+        training_seconds=run.about.training_seconds,
+        epochs=run.about.epochs,
+        jets_per_second=run.about.jets_per_second,
+    )

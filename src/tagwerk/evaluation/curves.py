@@ -1,0 +1,27 @@
+"""ROC curves with their bands, on one grid of signal efficiencies for all taggers."""
+
+import numpy as np
+
+from tagwerk.evaluation.measured import Measured
+from tagwerk.evaluation.paired import finite, rejection_ratios
+from tagwerk.evaluation.result import Curve
+from tagwerk.evaluation.sample import Floats
+
+GRID: Floats = np.arange(1, 201) / 200
+
+
+def curve(tagger: Measured, best: Measured, points: slice) -> Curve:
+    """Return the tagger's curve at those of its points that lie on the grid, and its ratio to the best's."""
+    low, high = tagger.interval()
+    same = np.ones((3, len(low)))
+    ratio, ratio_low, ratio_high = same if tagger is best else rejection_ratios(tagger, best)
+    return Curve(
+        signal_efficiency=GRID.tolist(),
+        background_efficiency=tagger.background_efficiency.mean(axis=0)[points].tolist(),
+        low=low[points].tolist(),
+        high=high[points].tolist(),
+        background_jets=tagger.background_jets.mean(axis=0)[points].tolist(),
+        ratio=[finite(each) for each in ratio[points]],
+        ratio_low=ratio_low[points].tolist(),
+        ratio_high=[finite(each) for each in ratio_high[points]],
+    )

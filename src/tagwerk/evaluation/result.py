@@ -1,0 +1,161 @@
+"""What a comparison found, as `comparison.json` keeps it: finite numbers only, null where one does not exist."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from tagwerk.errors import UserError
+
+Outcome = Literal["winner", "ahead", "undecided", "alone"]
+
+
+class Record(BaseModel):
+    """A frozen group of numbers; infinities and NaN are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Quantity(Record):
+    """A mean over a tagger's seeds; its uncertainty from the finite test sample; the deviation from seed to seed."""
+
+    value: float
+    uncertainty: float
+    spread: float | None
+
+
+class Rejection(Record):
+    """1/ε_B at a signal efficiency, with a central 68.27 % interval from the finite test sample.
+
+    `background_efficiency` is the mean over the seeds and `value` its inverse, null where no background jet
+    passes; then `high` is null too and `low` the bound. `spread` is the deviation of 1/ε_B from seed to seed.
+    `background_jets` is the mean number of background jets behind it.
+    """
+
+    signal_efficiency: float
+    background_efficiency: float
+    value: float | None
+    low: float
+    high: float | None
+    spread: float | None
+    background_jets: float
+
+
+class Training(Record):
+    """One seed's numbers; a rejection is null where no background jet passes."""
+
+    seed: int
+    auc: float
+    accuracy: float
+    rejections: list[float | None]
+    training_seconds: float
+    epochs: int | None
+    jets_per_second: float
+
+
+class Curve(Record):
+    """A ROC curve, all lists of one length; the last three compare it with the best tagger's, jet by jet."""
+
+    signal_efficiency: list[float]
+    background_efficiency: list[float]
+    low: list[float]
+    high: list[float]
+    background_jets: list[float]
+    ratio: list[float | None]
+    ratio_low: list[float]
+    ratio_high: list[float | None]
+
+
+class Ratio(Record):
+    """This tagger's rejection over the best one's, on the same jets, with a central 68.27 % interval.
+
+    `ahead` is the share of replicas in which this tagger rejects more; `background_jets` the fewer of the two
+    taggers' numbers.
+    """
+
+    signal_efficiency: float
+    value: float | None
+    low: float
+    high: float | None
+    ahead: float
+    background_jets: float
+
+
+class Difference(Record):
+    """This tagger's AUC less the best one's, on the same jets.
+
+    `training` is the uncertainty of the difference from the spread over seeds, null where seeds are single;
+    `significance` the difference in standard deviations, of both uncertainties together and brought down where few
+    seeds tell their spread; `ahead` the share of replicas in which this tagger's AUC is the higher.
+    """
+
+    auc: float
+    uncertainty: float
+    training: float | None
+    significance: float
+    ahead: float
+    ratios: list[Ratio]
+
+
+class TaggerResult(Record):
+    """All that was found of one tagger; `difference` is null for the best."""
+
+    name: str
+    title: str
+    color: str
+    engine: str
+    parameters: int | None
+    training_jets: int
+    training_seconds: float
+    epochs: float | None
+    jets_per_second: float
+    threads: int | None
+    auc: Quantity
+    accuracy: Quantity
+    rejections: list[Rejection]
+    difference: Difference | None
+    trainings: list[Training]
+    curve: Curve
+    versions: dict[str, str]
+
+
+class Verdict(Record):
+    """Who wins, in a headline and sentences."""
+
+    outcome: Outcome
+    headline: str
+    sentences: list[str]
+
+
+class Comparison(Record):
+    """A study's taggers on the same test jets; `best` is the name of the one of highest AUC."""
+
+    study: str
+    dataset: str
+    signal: str
+    background: str
+    signal_jets: int
+    background_jets: int
+    effective_background_jets: float
+    replicas: int
+    seed: int
+    best: str
+    verdict: Verdict
+    taggers: list[TaggerResult]
+    versions: dict[str, str]
+
+    @classmethod
+    def load(cls, path: Path) -> "Comparison":
+        """Return the comparison in a JSON file.
+
+        Raises:
+            UserError: the file is missing or holds no comparison.
+        """
+        try:
+            return cls.model_validate_json(path.read_bytes())
+        except OSError:
+            raise UserError(f"{path}: no such file; run `tagwerk compare` first") from None
+        except ValidationError as error:
+            mistake = error.errors()[0]
+            where = ".".join(map(str, mistake["loc"])) or "the file"
+            raise UserError(f"{path}: {where}: {mistake['msg']}; run `tagwerk compare` again") from None

@@ -1,0 +1,163 @@
+"""What score and train left of each run: the scores of its test jets, how it was made, its training history."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from tagwerk.errors import UserError
+
+IDENTITY = ["event", "source", "label", "weight"]
+HISTORY = ["epoch", "loss", "val_loss"]
+
+
+class About(BaseModel):
+    """How one run was trained and scored, as `about.json` beside its scores tells."""
+
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
+
+    tagger: str
+    seed: int
+    engine: str
+    jets_per_second: float
+    parameters: int | None = None
+    training_jets: int
+    training_seconds: float
+    epochs: int | None = None
+    threads: int | None = None
+    versions: dict[str, str] = {}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training of one tagger.
+
+    Attributes:
+        folder: the directory of the seed, such as `results/studies/demo/lstm/seed1`.
+        about: how it was trained and scored.
+        scores: one row a test jet, with `event`, `source`, `label`, `weight` and one `p_<class>` a class.
+        history: one row an epoch, with `epoch`, `loss` and `val_loss`; None for what is not trained in epochs.
+    """
+
+    folder: Path
+    about: About
+    scores: pd.DataFrame
+    history: pd.DataFrame | None
+
+
+def read_runs(folders: list[Path], taggers: list[str], classes: list[str]) -> list[Run]:
+    """Return the runs in these directories, in the order of `taggers` and then of the seeds.
+
+    Raises:
+        UserError: a file is missing or broken, a run is of no tagger of the study or stands twice, or two runs
+            scored different jets.
+    """
+    runs = [read_run(folder, classes) for folder in folders]
+    seen: dict[tuple[str, int], Run] = {}
+    for run in runs:
+        key = (run.about.tagger, run.about.seed)
+        if run.about.tagger not in taggers:
+            raise UserError(
+                f"{run.folder / 'scores/about.json'}: tagger '{key[0]}' is not in the study ({', '.join(taggers)}); "
+                "leave this run out or add the tagger to the study's card"
+            )
+        if key in seen:
+            raise UserError(f"{run.folder}: seed {key[1]} of '{key[0]}' is also in {seen[key].folder}; give it once")
+        seen[key] = run
+        _check_same_jets(runs[0], run)
+    return sorted(runs, key=lambda run: (taggers.index(run.about.tagger), run.about.seed))
+
+
+def read_run(folder: Path, classes: list[str]) -> Run:
+    """Return the run whose `scores` and `model` directories lie in this one.
+
+    Raises:
+        UserError: a file is missing or broken, or a column or a number in it is.
+    """
+    return Run(
+        folder=folder,
+        about=_read_about(folder / "scores/about.json"),
+        scores=_read_scores(folder / "scores/scores.parquet", classes),
+        history=_read_history(folder / "model/history.csv"),
+    )
+
+
+def _read_about(path: Path) -> About:
+    try:
+        return About.model_validate_json(path.read_bytes())
+    except OSError:
+        raise _missing(path) from None
+    except ValidationError as error:
+        mistake = error.errors()[0]
+        where = ".".join(map(str, mistake["loc"])) or "the file"
+        raise UserError(f"{path}: {where}: {mistake['msg']}; run `tagwerk score` again") from None
+
+
+def _read_scores(path: Path, classes: list[str]) -> pd.DataFrame:
+    wanted = IDENTITY + [f"p_{each}" for each in classes]
+    try:
+        scores = pd.read_parquet(path, engine="pyarrow")
+    except FileNotFoundError:
+        raise _missing(path) from None
+    except (OSError, pa.ArrowException) as error:
+        reason = " ".join(str(error).split())
+        raise UserError(f"{path}: not a whole Parquet file ({reason:.80}); run `tagwerk score` again") from None
+    missing = [column for column in wanted if column not in scores]
+    if missing:
+        raise UserError(f"{path}: column '{missing[0]}' is missing; score with the classes of this study's dataset")
+    _check_numbers(path, scores, wanted[3:])
+    return scores
+
+
+def _check_numbers(path: Path, scores: pd.DataFrame, columns: list[str]) -> None:
+    if scores.empty:
+        raise UserError(f"{path}: holds no jets; look for an empty test split, then run `tagwerk score` again")
+    for column in columns:
+        values = scores[column].to_numpy()
+        if not np.isfinite(values).all():
+            raise UserError(
+                f"{path}: column '{column}' holds {values[~np.isfinite(values)][0]}; train this tagger again, "
+                "with a lower learning rate if it happened while training"
+            )
+        if values.min() < 0:
+            # ASSUME: no negative weights; a ROC curve with them would turn back on itself.
+            raise UserError(
+                f"{path}: column '{column}' holds {values.min():g}, less than zero, for which no ROC curve is "
+                "defined; ingest jets with weights of zero or more"
+            )
+
+
+def _read_history(path: Path) -> pd.DataFrame | None:
+    if not path.exists():
+        return None
+    try:
+        history = pd.read_csv(path)
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path}: not a CSV table ({error!s:.80}); run `tagwerk train` again") from None
+    for column in HISTORY:
+        if column not in history:
+            raise UserError(f"{path}: column '{column}' is missing; run `tagwerk train` again")
+    return history
+
+
+def _check_same_jets(first: Run, other: Run) -> None:
+    path, reference = (run.folder / "scores/scores.parquet" for run in (other, first))
+    if len(other.scores) != len(first.scores):
+        raise UserError(
+            f"{path}: {len(other.scores)} jets, but {len(first.scores)} in {reference}; "
+            "score all taggers on the same test jets"
+        )
+    for column in IDENTITY:
+        different = np.flatnonzero(other.scores[column].to_numpy() != first.scores[column].to_numpy())
+        if len(different):
+            raise UserError(
+                f"{path}: '{column}' of row {different[0]} differs from that in {reference}; "
+                "score all taggers on the same test jets in the same order"
+            )
+
+
+def _missing(path: Path) -> UserError:
+    return UserError(f"{path}: no such file; run `tagwerk score` first, and give the seed's directory")

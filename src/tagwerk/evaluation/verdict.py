@@ -1,0 +1,131 @@
+"""Who wins, by how much and how sure that is, in plain language."""
+
+from tagwerk.evaluation.numbers import decimals, deviations, listing, measurement, range_text, rounded
+from tagwerk.evaluation.result import Difference, Outcome, Ratio, Rejection, TaggerResult, Verdict
+
+# ASSUME: two taggers are told apart from two standard deviations on, and surely so from three.
+APART, SURE = 2.0, 3.0
+# ASSUME: a rejection that rests on fewer background jets decides nothing.
+FEW_JETS = 10
+_NAMED = 3  # taggers named one by one; of more, the first and how many others
+_AHEAD = 0.977  # share of the replicas beyond two standard deviations
+
+
+def verdict(taggers: list[TaggerResult], best: str, replicas: int) -> Verdict:
+    """Return the verdict on these taggers, of which `best` has the highest AUC."""
+    winner = next(tagger for tagger in taggers if tagger.name == best)
+    others = sorted((each for each in taggers if each.name != best), key=lambda each: -each.auc.value)
+    outcome, headline = _headline(winner, others)
+    sentences = [_strength(winner), *(_loss(each, replicas) for each in others[:_NAMED])]
+    if len(others) > _NAMED:
+        sentences.append(f"The other {len(others) - _NAMED} follow in the table of differences.")
+    sentences += [_exception(each, ratio) for each in others for ratio in _better_points(each)]
+    sentences += [*_scarce([winner, *others]), _size(taggers), _seeds(taggers)]
+    return Verdict(outcome=outcome, headline=headline, sentences=sentences)
+
+
+def _headline(winner: TaggerResult, others: list[TaggerResult]) -> tuple[Outcome, str]:
+    if not others:
+        return "alone", f"Only one tagger, {winner.title}: there is nothing to compare it with."
+    equals = [each.title for each in others if _difference(each).significance < APART]
+    unsure = [each.title for each in others if APART <= _difference(each).significance < SURE]
+    if equals:
+        which = listing([winner.title, *equals], _NAMED)
+        return "undecided", f"No single winner: {which} cannot be told apart with these jets."
+    if unsure:
+        return "ahead", f"Probably ahead, but not surely: {winner.title} (against {listing(unsure, _NAMED)})."
+    return "winner", f"The winner at this sample size: {winner.title}."
+
+
+def _difference(tagger: TaggerResult) -> Difference:
+    assert tagger.difference is not None, "only the best tagger has none"
+    return tagger.difference
+
+
+def _strength(tagger: TaggerResult) -> str:
+    auc = measurement(tagger.auc.value, tagger.auc.uncertainty)
+    return f"{tagger.title}: AUC {auc}; one background jet passes in {listing([*map(_point, tagger.rejections)])}."
+
+
+def _point(found: Rejection) -> str:
+    rejection = range_text(found.value, found.low, found.high).replace("> ", "more than ")
+    return f"{rejection} at signal efficiency {found.signal_efficiency:g}"
+
+
+def _loss(tagger: TaggerResult, replicas: int) -> str:
+    found = _difference(tagger)
+    by = _gap(found).lstrip("\N{MINUS SIGN}")
+    behind = round((1 - found.ahead) * replicas)
+    often = f"all {replicas}" if behind == replicas else f"{behind} of {replicas}"
+    both = "" if found.training is None else ", jets and trainings together"
+    told = "" if found.significance >= APART else ": not told apart with these jets"
+    return (
+        f"{tagger.title}: AUC lower by {by} ({deviations(found.significance)}{both}; behind in {often} resamplings "
+        f"of the test jets){told}. {_ratio(found.ratios)}"
+    )
+
+
+def _gap(found: Difference) -> str:
+    """Return such as "−0.0253 ± 0.0007", with the trainings' share of the uncertainty where it is known."""
+    text = measurement(found.auc, found.uncertainty)
+    if found.training is None:
+        return text
+    return f"{text} (jets) ± {rounded(found.training, decimals(found.uncertainty))} (trainings)"
+
+
+def _ratio(ratios: list[Ratio]) -> str:
+    known = [ratio for ratio in ratios if ratio.background_jets >= FEW_JETS]
+    if not known:
+        return f"Their rejections cannot be compared: fewer than {FEW_JETS} background jets pass."
+    ratio = min(known, key=lambda each: abs(each.signal_efficiency - 0.5))
+    times = range_text(ratio.value, ratio.low, ratio.high)
+    return f"Its rejection at signal efficiency {ratio.signal_efficiency:g} is {times} times that of the best."
+
+
+def _better_points(tagger: TaggerResult) -> list[Ratio]:
+    return [each for each in _difference(tagger).ratios if each.ahead > _AHEAD and each.background_jets >= FEW_JETS]
+
+
+def _exception(tagger: TaggerResult, ratio: Ratio) -> str:
+    times = range_text(ratio.value, ratio.low, ratio.high)
+    return (
+        f"Yet at signal efficiency {ratio.signal_efficiency:g} {tagger.title} rejects more: "
+        f"{times} times as much as the tagger of highest AUC."
+    )
+
+
+def _scarce(taggers: list[TaggerResult]) -> list[str]:
+    """Return a sentence on the working points where too few background jets pass, if there are such."""
+    places: dict[float, list[str]] = {}
+    for tagger in taggers:
+        for each in tagger.rejections:
+            if each.background_jets < FEW_JETS:
+                places.setdefault(each.signal_efficiency, []).append(tagger.title)
+    if not places:
+        return []
+    which = listing(
+        [
+            f"at signal efficiency {place:g} of {listing(who, _NAMED) if len(who) < len(taggers) else 'every tagger'}"
+            for place, who in places.items()
+        ]
+    )
+    return [f"Fewer than {FEW_JETS} background jets stand behind the rejections {which}: do not rank by them."]
+
+
+def _size(taggers: list[TaggerResult]) -> str:
+    sizes = sorted({tagger.training_jets for tagger in taggers})
+    on = f"{sizes[0]:,}" if len(sizes) == 1 else f"between {sizes[0]:,} and {sizes[-1]:,}"
+    return f"This holds for training on {on} jets; with more of them, the order can change."
+
+
+def _seeds(taggers: list[TaggerResult]) -> str:
+    numbers = [len(tagger.trainings) for tagger in taggers]
+    if min(numbers) < 2:
+        once = [tagger.title for tagger in taggers if len(tagger.trainings) < 2]
+        who = "Each tagger was" if len(once) == len(taggers) else f"{listing(once)} was"
+        return (
+            f"{who} trained once: the uncertainties are those of the finite test sample, and the spread from "
+            "training to training is not included. Another seed may change a narrow order; give the study several."
+        )
+    span = f"{min(numbers)}" if min(numbers) == max(numbers) else f"{min(numbers)} to {max(numbers)}"
+    return f"The standard deviations include the spread over {span} trainings of each tagger."

@@ -1,0 +1,1 @@
+"""The jet record: order, pad, features, substructure and split."""

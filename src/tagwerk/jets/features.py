@@ -1,0 +1,137 @@
+"""What a network sees of a constituent, in terms of its four-momentum and its jet's.
+
+Each function of a `View` alone is a feature and returns an array (B, T). It computes with the array
+library that the view names, so the summary's moments (NumPy) and the layer in front of every network
+(keras.ops) come from the same lines.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+Array = Any
+
+_FLOOR = 1e-4  # keeps logarithms finite for whatever a file holds
+
+
+@dataclass(frozen=True)
+class View:
+    """Jets as a feature sees them.
+
+    Attributes:
+        ops: numpy or keras.ops.
+        constituents: an array (B, T) a variable, in GeV and radians.
+        jet: an array (B, 1) a variable, in GeV and radians.
+        mask: (B, T), true where a constituent is real.
+    """
+
+    ops: ModuleType
+    constituents: Mapping[str, Array]
+    jet: Mapping[str, Array]
+    mask: Array
+
+    def share(self, weight: Array, values: Array) -> Array:
+        """Sum over a jet's real constituents of weight times value: (B, 1)."""
+        return self.ops.sum(self.ops.where(self.mask, weight * values, 0.0), axis=1, keepdims=True)
+
+
+def log_pt(view: View) -> Array:
+    """Return ln(pT / GeV)."""
+    return _log(view, view.constituents["pt"])
+
+
+def log_energy(view: View) -> Array:
+    """Return ln(E / GeV)."""
+    return _log(view, view.constituents["energy"])
+
+
+def log_pt_share(view: View) -> Array:
+    """Return ln(pT / pT of the jet)."""
+    return _log(view, view.constituents["pt"] / view.ops.maximum(view.jet["pt"], _FLOOR))
+
+
+def log_energy_share(view: View) -> Array:
+    """Return ln(E / E of the jet)."""
+    return _log(view, view.constituents["energy"] / view.ops.maximum(_jet_energy(view), _FLOOR))
+
+
+def delta_eta(view: View) -> Array:
+    """Return η - η of the jet."""
+    return view.constituents["eta"] - view.jet["eta"]
+
+
+def delta_phi(view: View) -> Array:
+    """Return φ - φ of the jet, in [-π, π]."""
+    difference = view.constituents["phi"] - view.jet["phi"]
+    return difference - 2 * math.pi * view.ops.round(difference / (2 * math.pi))
+
+
+def delta_r(view: View) -> Array:
+    """Return the distance from the jet's axis in the η-φ plane."""
+    return view.ops.sqrt(delta_eta(view) ** 2 + delta_phi(view) ** 2)
+
+
+def log_kt(view: View) -> Array:
+    """Return ln(pT ΔR / GeV), the transverse momentum with respect to the jet's axis."""
+    return _log(view, view.constituents["pt"] * delta_r(view))
+
+
+def along_axis(view: View) -> Array:
+    """Return the coordinate along the principal axis of the jet's pT in the η-φ plane.
+
+    The axis points where the pT reaches out furthest, by the sign of its third moment, so that a jet and its
+    mirror image look alike (after arXiv:1407.5675, which rotates jet images in the same way).
+    """
+    return _aligned(view)[0]
+
+
+def across_axis(view: View) -> Array:
+    """Return the coordinate across the principal axis of the jet's pT, likewise pointed."""
+    return _aligned(view)[1]
+
+
+FEATURES: dict[str, Callable[[View], Array]] = {
+    feature.__name__: feature
+    for feature in (
+        log_pt,
+        log_energy,
+        log_pt_share,
+        log_energy_share,
+        delta_eta,
+        delta_phi,
+        delta_r,
+        log_kt,
+        along_axis,
+        across_axis,
+    )
+}
+
+
+def features(view: View, names: list[str]) -> Array:
+    """Return the named features, or variables of the constituents, as one array (B, T, F); zero where padded."""
+    columns = [FEATURES[name](view) if name in FEATURES else view.constituents[name] for name in names]
+    return view.ops.where(view.mask[..., None], view.ops.stack(columns, axis=-1), 0.0)
+
+
+def _log(view: View, values: Array) -> Array:
+    return view.ops.log(view.ops.maximum(values, _FLOOR))
+
+
+def _jet_energy(view: View) -> Array:
+    momentum = view.jet["pt"] * view.ops.cosh(view.jet["eta"])
+    return view.ops.sqrt(momentum**2 + view.jet["mass"] ** 2)
+
+
+def _aligned(view: View) -> tuple[Array, Array]:
+    ops, weight = view.ops, view.constituents["pt"]
+    x, y = delta_eta(view), delta_phi(view)
+    angle = 0.5 * ops.arctan2(2 * view.share(weight, x * y), view.share(weight, x**2 - y**2))
+    along = ops.cos(angle) * x + ops.sin(angle) * y
+    across = ops.cos(angle) * y - ops.sin(angle) * x
+    return along * _pointing(view, along), across * _pointing(view, across)
+
+
+def _pointing(view: View, coordinate: Array) -> Array:
+    return view.ops.where(view.share(view.constituents["pt"], coordinate**3) < 0, -1.0, 1.0)

@@ -1,0 +1,146 @@
+"""Jet variables computed from the constituents: one number a jet, zero for a jet without constituents."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+import awkward as ak
+import numpy as np
+from numpy.typing import NDArray
+
+from tagwerk.jets.subjettiness import Floats, Integers, subjettinesses
+
+Values = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class FlatJets:
+    """What the variables need of B jets, flat: constituents one after the other, jet b's from offsets[b] on."""
+
+    offsets: Integers
+    pt: Floats
+    eta: Floats
+    phi: Floats
+    jet_eta: Floats
+    jet_phi: Floats
+
+    @cached_property
+    def counts(self) -> Integers:
+        """Constituents of each jet, (B,)."""
+        return np.diff(self.offsets)
+
+    @cached_property
+    def owner(self) -> Integers:
+        """The jet of each constituent."""
+        return np.repeat(np.arange(len(self.counts)), self.counts)
+
+    @cached_property
+    def sum_pt(self) -> Floats:
+        """Scalar sum of the constituents' pT, (B,), in GeV."""
+        return self.sum(self.pt)
+
+    @cached_property
+    def taus(self) -> Floats:
+        """tau_1, tau_2, tau_3 with beta = 1, (B, 3): kept, because two ratios share them."""
+        return subjettinesses(self.offsets, self.pt, self.eta, self.phi, n_max=3)
+
+    def sum(self, values: Floats) -> Floats:
+        """Sum over the constituents of each jet, (B,)."""
+        sums = np.bincount(self.owner, weights=values, minlength=len(self.counts))
+        return sums.astype(np.float64, copy=False)
+
+
+Jets: TypeAlias = ak.Array | FlatJets
+
+
+def flatten(jets: Jets) -> FlatJets:
+    """The flat view of jet records, to hand to several variables that share work; a flat view is returned as it is."""
+    if isinstance(jets, FlatJets):
+        return jets
+    counts = ak.to_numpy(ak.num(jets.constituents, axis=1), allow_missing=False)
+    pt, eta, phi = (_floats(ak.flatten(jets.constituents[name], axis=1)) for name in ("pt", "eta", "phi"))
+    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    jet_eta, jet_phi = _floats(jets.jet.eta), _floats(jets.jet.phi)
+    return FlatJets(offsets, pt, eta, np.remainder(phi, 2 * np.pi), jet_eta, np.remainder(jet_phi, 2 * np.pi))
+
+
+def _floats(values: ak.Array) -> Floats:
+    return np.array(ak.to_numpy(values, allow_missing=False), dtype=np.float64)
+
+
+def _ratio(numerator: Floats, denominator: Floats) -> Values:
+    """Their ratio, (B,), zero where the denominator is zero."""
+    ratio = np.divide(numerator, denominator, out=np.zeros_like(numerator), where=denominator > 0)
+    return ratio.astype(np.float32)
+
+
+def multiplicity(jets: Jets) -> Values:
+    """Number of constituents, (B,)."""
+    return flatten(jets).counts.astype(np.float32)
+
+
+def width(jets: Jets) -> Values:
+    """Girth, sum_i pT_i dR_i / sum_i pT_i with dR to the jet's axis, (B,) (arXiv:1012.2077)."""
+    flat = flatten(jets)
+    d_eta = flat.eta - flat.jet_eta[flat.owner]
+    d_phi = np.abs(flat.phi - flat.jet_phi[flat.owner])
+    d_r = np.hypot(d_eta, np.minimum(d_phi, 2 * np.pi - d_phi))
+    return _ratio(flat.sum(flat.pt * d_r), flat.sum_pt)
+
+
+def pt_dispersion(jets: Jets) -> Values:
+    """sqrt(sum_i pT_i^2) / sum_i pT_i, (B,): one for a single constituent (CMS-PAS-JME-13-002)."""
+    flat = flatten(jets)
+    return _ratio(np.sqrt(flat.sum(flat.pt**2)), flat.sum_pt)
+
+
+def subjettiness(jets: Jets, n: int, beta: float = 1.0) -> Values:
+    """tau_N, (B,), with R0 = 1 (arXiv:1011.2268); axes and assumptions are in `tagwerk.jets.subjettiness`.
+
+    Raises:
+        ValueError: n is below one or beta not above zero.
+    """
+    flat = flatten(jets)
+    return subjettinesses(flat.offsets, flat.pt, flat.eta, flat.phi, n, beta)[:, n - 1].astype(np.float32)
+
+
+def tau21(jets: Jets) -> Values:
+    """tau_2 / tau_1, (B,), between zero and one: small for two prongs (arXiv:1011.2268)."""
+    taus = flatten(jets).taus
+    return _ratio(taus[:, 1], taus[:, 0])
+
+
+def tau32(jets: Jets) -> Values:
+    """tau_3 / tau_2, (B,), between zero and one: small for three prongs (arXiv:1011.2268)."""
+    taus = flatten(jets).taus
+    return _ratio(taus[:, 2], taus[:, 1])
+
+
+@dataclass(frozen=True)
+class Variable:
+    """How a variable is written on a plot, and the function that gives it."""
+
+    label: str
+    compute: Callable[[Jets], Values]
+
+
+VARIABLES: dict[str, Variable] = {
+    "multiplicity": Variable("Number of constituents", multiplicity),
+    "width": Variable("Width", width),
+    "pt_dispersion": Variable(r"$p_\mathrm{T}^\mathrm{D}$", pt_dispersion),
+    "tau21": Variable(r"$\tau_{21}$", tau21),
+    "tau32": Variable(r"$\tau_{32}$", tau32),
+}
+
+
+def add_variables(jets: ak.Array, names: Iterable[str]) -> ak.Array:
+    """The same jets with the named variables among the scalars of `jets.jet`, as float32.
+
+    Raises:
+        KeyError: a name is not in `VARIABLES`.
+    """
+    flat = flatten(jets)
+    for name in names:
+        jets = ak.with_field(jets, VARIABLES[name].compute(flat), ["jet", name])
+    return jets

@@ -1,0 +1,66 @@
+"""The front of every network: its inputs in GeV and radians, and the normalised features made of them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from tagwerk.cards.tagger import Inputs
+from tagwerk.jets.schema import Schema
+from tagwerk.layers.features import ConstituentFeatures
+from tagwerk.shards.summary import Summary
+
+Tensor = Any
+
+
+@dataclass(frozen=True)
+class Front:
+    """What an architecture builds on.
+
+    Attributes:
+        inputs: the model's inputs by name: `jet` (B, J), each sequence (B, T, K) and its `<sequence>_mask` (B, T).
+        sequences: normalised features (B, T, F) and mask (B, T) of each sequence.
+        scalars: normalised jet variables (B, S), or None where the card asks for none.
+        classes: how many there are.
+    """
+
+    inputs: dict[str, Tensor]
+    sequences: dict[str, tuple[Tensor, Tensor]]
+    scalars: Tensor | None
+    classes: int
+
+    @property
+    def sequence(self) -> tuple[Tensor, Tensor]:
+        """Features and mask of the only sequence."""
+        (only,) = self.sequences.values()
+        return only
+
+    def model(self, scores: Tensor) -> keras.Model:
+        """Return the model from the inputs to class probabilities (B, classes)."""
+        return keras.Model(self.inputs, scores)
+
+
+def front(schema: Schema, wanted: Inputs, summary: Summary) -> Front:
+    """Return the front for jets of this schema, normalised by the summary's moments."""
+    jet = keras.Input((len(schema.scalars),), name="jet")
+    inputs, sequences = {"jet": jet}, {}
+    for name, fields in schema.sequences.items():
+        constituents = keras.Input((None, len(fields)), name=name)
+        mask = keras.Input((None,), dtype="bool", name=f"{name}_mask")
+        inputs |= {name: constituents, f"{name}_mask": mask}
+        features = wanted.sequences[name]
+        moments = [summary.moments[name][feature] for feature in features]
+        build = ConstituentFeatures(
+            fields, schema.scalars, features, [mean for mean, _ in moments], [std for _, std in moments]
+        )
+        sequences[name] = (build(constituents, jet, mask), mask)
+    return Front(inputs, sequences, _scalars(jet, schema, wanted, summary), len(schema.classes))
+
+
+def _scalars(jet: Tensor, schema: Schema, wanted: Inputs, summary: Summary) -> Tensor | None:
+    if not wanted.scalars:
+        return None
+    columns = [schema.scalars.index(name) for name in wanted.scalars]
+    moments = [summary.moments["jet"][name] for name in wanted.scalars]
+    chosen = keras.ops.take(jet, columns, axis=1)
+    return (chosen - keras.ops.array([mean for mean, _ in moments])) / keras.ops.array([std for _, std in moments])

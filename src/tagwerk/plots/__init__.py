@@ -1,0 +1,1 @@
+"""Figures, one a function, in the look of a high-energy physics paper."""

@@ -1,0 +1,51 @@
+"""How the networks learnt."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from tagwerk.evaluation.result import Comparison, TaggerResult
+from tagwerk.plots.look import grid, label
+
+_STYLES: dict[str, dict[str, Any]] = {
+    "Training": {"linewidth": 1.6},
+    "Validation": {"linewidth": 1.6, "linestyle": "--"},
+    "Lowest validation loss": {"linestyle": "none", "marker": "o", "markersize": 7},
+}
+
+
+def histories(comparison: Comparison, tables: dict[str, list[pd.DataFrame]]) -> Figure:
+    """Return training and validation loss against the epoch, a panel a tagger that has a table, a line a seed."""
+    taggers = [tagger for tagger in comparison.taggers if tables.get(tagger.name)]
+    figure, panels = grid(len(taggers), 3, (5.2, 4.6))
+    for axes, tagger in zip(panels, taggers, strict=True):
+        for table in tables[tagger.name]:
+            _lines(axes, tagger, table)
+        axes.set(xlabel="Epoch")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.xaxis.set_minor_locator(MaxNLocator(1))
+        axes.text(0.96, 0.96, tagger.title, transform=axes.transAxes, ha="right", va="top", fontsize="small")
+    panels[0].set_ylabel("Loss")
+    _share_heights(panels)
+    handles = [Line2D([], [], color="black", label=name, **style) for name, style in _STYLES.items()]
+    figure.legend(handles=handles, loc="outside lower center", ncols=3)
+    label(figure, panels[0], comparison.dataset)
+    return figure
+
+
+def _lines(axes: Axes, tagger: TaggerResult, table: pd.DataFrame) -> None:
+    lowest = table.loc[[table["val_loss"].idxmin()]]
+    columns = ((table, "loss"), (table, "val_loss"), (lowest, "val_loss"))
+    for (rows, column), style in zip(columns, _STYLES.values(), strict=True):
+        axes.plot(rows["epoch"], rows[column], color=tagger.color, **style)
+
+
+def _share_heights(panels: list[Axes]) -> None:
+    low, high = np.transpose([axes.get_ylim() for axes in panels])
+    for axes in panels:
+        axes.set_ylim(low.min(), low.min() + 1.12 * (high.max() - low.min()))

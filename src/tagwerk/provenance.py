@@ -1,0 +1,15 @@
+"""What a result records of how it was made."""
+
+import platform
+from importlib.metadata import version
+
+import tagwerk
+
+_PACKAGES = ("awkward", "fastjet", "keras", "numpy", "pythia8mc", "scikit-learn", "tensorflow", "uproot")
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Tagwerk, Python and the packages that decide what a result is."""
+    return {"tagwerk": tagwerk.__version__, "python": platform.python_version()} | {
+        package: version(package) for package in _PACKAGES
+    }

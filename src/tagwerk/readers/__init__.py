@@ -1,0 +1,1 @@
+"""Jets out of the files that experiments write."""

@@ -1,0 +1,64 @@
+"""The report: one HTML page that holds all it shows."""
+
+from base64 import b64encode
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from tagwerk.cards.study import Cards
+from tagwerk.errors import UserError
+from tagwerk.evaluation.result import Comparison
+from tagwerk.evaluation.verdict import APART, FEW_JETS, SURE
+from tagwerk.plots.roc import FEWEST_JETS
+from tagwerk.report import tables
+from tagwerk.shards.summary import Summary
+
+FIGURES = ("roc", "auc", "scores", "histories", "dataset")
+
+
+def read_figures(folder: Path) -> dict[str, str]:
+    """Return the PNG figures of a comparison by name, as `data:` addresses to put into a page.
+
+    Raises:
+        UserError: one is missing, other than `histories`, which only networks have.
+    """
+    figures = {}
+    for name in FIGURES:
+        path = folder / f"{name}.png"
+        if path.exists():
+            figures[name] = f"data:image/png;base64,{b64encode(path.read_bytes()).decode()}"
+        elif name != "histories":
+            raise UserError(f"{path}: no such figure; run `tagwerk compare` again")
+    return figures
+
+
+def page(comparison: Comparison, cards: Cards, summary: Summary, figures: dict[str, str], study: str) -> str:
+    """Return the HTML of the report; `study` is the name of its card, which says how to run it again."""
+    environment = Environment(
+        loader=PackageLoader("tagwerk.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("page.html.jinja").render(
+        comparison=comparison,
+        cards=cards,
+        summary=summary,
+        figures=figures,
+        study=study,
+        taggers=tables.by_auc(comparison),
+        best=next(each for each in comparison.taggers if each.name == comparison.best),
+        absent=[cards.taggers[name].title for name in cards.study.taggers if name not in _names(comparison)],
+        spread=any(len(each.trainings) > 1 for each in comparison.taggers),
+        labels={each.name: each.label for each in cards.dataset.classes},
+        tables=tables,
+        few_jets=FEW_JETS,
+        fewest_jets=FEWEST_JETS,
+        apart=APART,
+        sure=SURE,
+    )
+
+
+def _names(comparison: Comparison) -> list[str]:
+    return [tagger.name for tagger in comparison.taggers]

@@ -1,0 +1,1 @@
+"""Jet records on disk, and a dataset in numbers."""

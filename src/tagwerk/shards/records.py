@@ -1,0 +1,72 @@
+"""Jet records on disk: a directory a part of the dataset, a Parquet file in it a split."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import awkward as ak
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tagwerk.errors import UserError
+from tagwerk.files import whole
+from tagwerk.jets.identity import SPLITS
+
+
+class RecordWriter:
+    """Writes one part's records, chunk after chunk, each jet to the file of its split."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.counts = dict.fromkeys(SPLITS, 0)
+        self._files = ExitStack()
+        self._writers: dict[str, pq.ParquetWriter] = {}
+
+    def append(self, records: ak.Array, split: npt.NDArray[np.int64]) -> None:
+        """Write records (N,) by the index (N,) of each one's split."""
+        for index, name in enumerate(SPLITS):
+            chosen = records[split == index]
+            table = ak.to_arrow_table(ak.to_packed(chosen))
+            if name not in self._writers:
+                writer = pq.ParquetWriter(self.directory / f"{name}.parquet", table.schema, compression="zstd")
+                self._writers[name] = self._files.enter_context(writer)
+            self._writers[name].write_table(table)
+            self.counts[name] += len(chosen)
+
+    def close(self) -> None:
+        """Finish all files."""
+        self._files.close()
+
+
+@contextmanager
+def write_records(directory: Path) -> Iterator[RecordWriter]:
+    """Give a writer of a part's directory, which appears only when all of it is written."""
+    with whole(directory) as draft:
+        draft.mkdir()
+        writer = RecordWriter(draft)
+        try:
+            yield writer
+        finally:
+            writer.close()
+
+
+def read_records(part: Path, split: str, fields: list[str] | None = None) -> ak.Array:
+    """Return the records of one split of one part.
+
+    Args:
+        part: the part's directory.
+        split: train, validation or test.
+        fields: which of the records' fields to read; all by default.
+
+    Raises:
+        UserError: the file is missing or no Parquet.
+    """
+    file = part / f"{split}.parquet"
+    try:
+        return ak.from_parquet(file, columns=fields)
+    except FileNotFoundError:
+        raise UserError(f"{file}: no such file; run `tagwerk ingest` for this part first") from None
+    except (pa.ArrowException, OSError, EOFError) as error:
+        raise UserError(f"{file}: cannot be read as Parquet ({error}); ingest this part again") from None

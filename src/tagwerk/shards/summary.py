@@ -1,0 +1,48 @@
+"""All that training needs to know of a dataset beforehand: counts, moments, lengths and histograms."""
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from tagwerk.errors import UserError
+
+Moments = dict[str, tuple[float, float]]
+
+
+class Summary(BaseModel):
+    """A dataset in numbers, of its training jets unless said otherwise.
+
+    Attributes:
+        dataset: the title of its card.
+        classes: names, in the order of the labels.
+        counts: jets a split and class, of all splits.
+        moments: mean and standard deviation a variable of `jet` and a feature of each sequence.
+        lengths: a sequence's number of jets with 0, 1, 2, ... constituents.
+        histograms: a jet variable's `edges`, and `counts` a class; `pt_eta` has edges `pt` and `eta`.
+    """
+
+    dataset: str
+    classes: list[str]
+    counts: dict[str, dict[str, int]]
+    moments: dict[str, Moments]
+    lengths: dict[str, list[int]]
+    histograms: dict[str, dict[str, Any]]
+
+    @classmethod
+    def load(cls, path: Path) -> "Summary":
+        """Return the summary in a JSON file.
+
+        Raises:
+            UserError: the file is missing or holds no summary.
+        """
+        try:
+            return cls.model_validate_json(path.read_text())
+        except FileNotFoundError:
+            raise UserError(f"{path}: no such file; run `tagwerk summarise` first") from None
+        except (ValidationError, UnicodeDecodeError) as error:
+            raise UserError(f"{path}: holds no summary; run `tagwerk summarise` again ({_first_line(error)})") from None
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]

@@ -1,0 +1,1 @@
+"""Simulated jets: generator, truth, detector, jets, selection, output; one direction."""

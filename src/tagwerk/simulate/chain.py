@@ -1,0 +1,72 @@
+"""The way of an event: generator, truth, detector, jets, selection, record; a batch of events at once."""
+
+from collections.abc import Iterator
+
+import awkward as ak
+import numpy as np
+
+from tagwerk.cards.generator import Generator
+from tagwerk.errors import UserError
+from tagwerk.simulate.columns import Integers, take
+from tagwerk.simulate.constituents import undetected
+from tagwerk.simulate.detector import detect
+from tagwerk.simulate.generator import EventSource
+from tagwerk.simulate.jets import leading_jets
+from tagwerk.simulate.particles import Species, visible
+from tagwerk.simulate.record import jet_records
+from tagwerk.simulate.seeds import seeds
+from tagwerk.simulate.selection import in_window, matched_top
+from tagwerk.simulate.truth import find_tops, no_tops
+
+_LARGEST_BATCH = 500  # events; larger ones are no faster
+_PATIENCE = 20_000  # events without any jet before giving up
+
+
+def simulate(generator: Generator, part: str) -> Iterator[ak.Array]:
+    """Yield the jets of one part, a batch of events at a time, until there are as many as the card says.
+
+    Each chunk is an array of records as `jet_records` describes them; `event` is unique in the dataset.
+
+    Raises:
+        UserError: Pythia does not take the card's settings, or no jet passes the card's selection.
+    """
+    process, number = generator.process_and_number(part)
+    pythia_seed, rng = seeds(generator.seed, process, number)
+    source = EventSource(generator, process, pythia_seed)
+    known = source.species()
+    kept = done = 0
+    while kept < generator.jets_per_file:
+        events = batch_size(generator.jets_per_file - kept, kept, done)
+        jets = chain(generator, process, source.generate(events), known, rng)[: generator.jets_per_file - kept]
+        jets["event"] = identities(list(generator.processes).index(process), number, done + ak.to_numpy(jets.event))
+        kept, done = kept + len(jets), done + events
+        if kept == 0 and done >= _PATIENCE:
+            raise UserError(
+                f"keys 'generator.jet' and 'generator.processes.{process}': no jet passes in {done} events; "
+                "choose windows of pthat and veto around the jet's pt"
+            )
+        yield jets
+
+
+def batch_size(missing: int, kept: int, done: int) -> int:
+    """Return how many events to generate next, so that the last batch makes few jets more than are wanted."""
+    expected = missing * done / kept if kept else missing
+    return min(1 + int(1.02 * expected), _LARGEST_BATCH)
+
+
+def chain(generator: Generator, process: str, record: ak.Array, known: Species, rng: np.random.Generator) -> ak.Array:
+    """Return the kept jets of a batch of event records; `event` counts within the batch."""
+    match = generator.processes[process].match
+    tops, descends = find_tops(record) if match == "top" else no_tops(record)
+    particles = visible(record, known, descends)
+    constituents = detect(particles, rng) if generator.detector else undetected(particles)
+    jets = leading_jets(constituents, len(record), generator.jet.radius, generator.jet.pt[0])
+    jets = take(jets, in_window(jets, generator.jet))
+    held = matched_top(jets, tops, generator.jet.radius)
+    kept = (held >= 0) if match == "top" else np.full(len(held), True)
+    return jet_records(take(jets, kept), constituents, tops, held[kept])
+
+
+def identities(process: int, number: int, count: Integers) -> Integers:
+    """Return event numbers that are unique in a dataset, below 2^63: process, file and count in 15, 16 and 32 bits."""
+    return (process << 48) + (number << 32) + count

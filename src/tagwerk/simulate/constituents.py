@@ -1,0 +1,55 @@
+"""What jets are made of: tracks, cells, or true particles where no detector is asked for."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from tagwerk.simulate.columns import Floats, Integers
+from tagwerk.simulate.particles import Particles
+
+ECAL_CELL, HCAL_CELL, CHARGED_HADRON, ELECTRON, MUON = range(5)
+_ELECTROMAGNETIC = (11, 22, 111)
+
+
+class Constituents(NamedTuple):
+    """Reconstructed objects of many events, a row each; GeV, radians, mm."""
+
+    event: Integers
+    pt: Floats
+    eta: Floats
+    phi: Floats
+    energy: Floats
+    charge: Floats
+    kind: Integers  # 0 ECAL cell, 1 HCAL cell, 2 charged hadron, 3 electron, 4 muon
+    d0: Floats  # 0 for cells
+    z0: Floats  # 0 for cells
+    top: Integers  # which top of the event it comes from, 0 or 1; -1 for none
+
+
+def kind(particles: Particles) -> Integers:
+    """Return what each particle would be seen as, were the detector perfect."""
+    code = np.abs(particles.id)
+    neutral = np.where(np.isin(code, _ELECTROMAGNETIC), ECAL_CELL, HCAL_CELL)
+    charged = np.select([code == 11, code == 13], [ELECTRON, MUON], CHARGED_HADRON)
+    return np.where(particles.charge == 0, neutral, charged)
+
+
+def impact(particles: Particles) -> tuple[Floats, Floats]:
+    """Return d0 and z0 (mm) of each particle's line of flight; 0 for neutral ones, which leave no track.
+
+    d0 is the signed distance of closest approach to the beam line in the transverse plane, positive where the beam
+    line lies to the right of the direction of flight; z0 the position along the beam line there.
+    """
+    # ASSUME: particles fly straight: over the millimetres from vertex to beam line a field of 2 T bends little.
+    cos, sin = np.cos(particles.phi), np.sin(particles.phi)
+    d0 = particles.y * cos - particles.x * sin
+    z0 = particles.z - (particles.x * cos + particles.y * sin) * np.sinh(particles.eta)
+    tracked = particles.charge != 0
+    return np.where(tracked, d0, 0.0), np.where(tracked, z0, 0.0)
+
+
+def undetected(particles: Particles) -> Constituents:
+    """Return the true particles as constituents, as a perfect detector would see them."""
+    d0, z0 = impact(particles)
+    columns = (particles.event, particles.pt, particles.eta, particles.phi, particles.energy, particles.charge)
+    return Constituents(*columns, kind(particles), d0, z0, particles.top)

@@ -1,0 +1,46 @@
+"""Events given up early: that no jet will lie in the window shows in the partons already."""
+
+from typing import Any
+
+import pythia8mc
+
+from tagwerk.cards.generator import Veto
+
+_ANTI_KT, _LARGEST_ETA, _ALL, _MASSIVE, _SMALLEST_PT = -1, 4.9, 1, 2, 20.0
+_RESONANCE_SHOWER = 5  # Pythia's number for the showers of decaying resonances, which follow the event's own
+
+
+class EarlyVeto(pythia8mc.UserHooks):  # type: ignore[misc]
+    """Looks at the leading anti-kt jet of partons, at a scale of the shower and at its end (Pythia's User Hooks).
+
+    Pythia keeps no reference to it: hold one as long as events are generated.
+    """
+
+    def __init__(self, veto: Veto, radius: float) -> None:
+        pythia8mc.UserHooks.__init__(self)
+        self._veto = veto
+        self._jets = pythia8mc.SlowJet(_ANTI_KT, radius, _SMALLEST_PT, _LARGEST_ETA, _ALL, _MASSIVE)
+
+    def canVetoPT(self) -> bool:  # noqa: N802
+        """Say that there is a look during the shower."""
+        return True
+
+    def scaleVetoPT(self) -> float:  # noqa: N802
+        """Return at which transverse momentum, GeV."""
+        return self._veto.scale
+
+    def doVetoPT(self, stage: int, event: Any) -> bool:  # noqa: N802
+        """Return whether to give the event up during the shower."""
+        return stage != _RESONANCE_SHOWER and self._outside(event, self._veto.at_scale)
+
+    def canVetoPartonLevel(self) -> bool:  # noqa: N802
+        """Say that there is a look at the end of the shower."""
+        return True
+
+    def doVetoPartonLevel(self, event: Any) -> bool:  # noqa: N802
+        """Return whether to give the event up at the end of the shower."""
+        return self._outside(event, self._veto.at_end)
+
+    def _outside(self, event: Any, window: tuple[float, float]) -> bool:
+        self._jets.analyze(event)
+        return not (self._jets.sizeJet() and window[0] < self._jets.pT(0) < window[1])

@@ -1,0 +1,1 @@
+"""From jet records and a tagger's card to a trained model."""

@@ -1,0 +1,39 @@
+"""Lengths to pad to: few, and chosen so that the least is padded."""
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+
+
+def bucket_edges(lengths: Ints, buckets: int) -> Ints:
+    """Return at most `buckets` rising lengths, of which jets are padded to the first that they fit.
+
+    The choice is the best there is: dynamic programming over the longest length of each bucket.
+
+    Args:
+        lengths: the number of jets with 0, 1, 2, ... constituents.
+        buckets: how many different lengths there may be.
+    """
+    present = np.flatnonzero(lengths)
+    longest = int(present[-1]) if len(present) else 0
+    jets = np.concatenate([[0], np.cumsum(lengths[: longest + 1])])
+    edges = np.arange(longest + 1)
+    # cost[e]: the steps that jets up to length e cost with the buckets used so far, the last one ending at e.
+    cost = (edges * jets[1:]).astype(float)
+    choices = []
+    for _ in range(min(buckets, max(longest, 1)) - 1):
+        step = cost[None, :] + edges[:, None] * (jets[1:][:, None] - jets[1:][None, :])
+        step[np.triu_indices(longest + 1)] = np.inf
+        step[edges, edges] = cost
+        choices.append(step.argmin(axis=1))
+        cost = step.min(axis=1)
+    chosen = [longest]
+    for choice in reversed(choices):
+        chosen.append(int(choice[chosen[-1]]))
+    return np.unique(np.maximum(chosen, 1))
+
+
+def bucket_of(lengths: Ints, edges: Ints) -> Ints:
+    """Return the index of the first edge that each length fits, the last for longer ones."""
+    return np.minimum(np.searchsorted(edges, lengths), len(edges) - 1)

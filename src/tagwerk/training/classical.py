@@ -1,0 +1,62 @@
+"""Classical taggers of scikit-learn, on the jet's own variables."""
+
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import skops.io
+from threadpoolctl import threadpool_limits
+
+from tagwerk.training.jets import Jets
+from tagwerk.training.task import Task
+
+Floats = npt.NDArray[np.float32]
+Classifier: TypeAlias = Any  # HistGradientBoostingClassifier, which has no type stubs
+
+# What skops asks about in a stored model; a file that holds anything else is refused.
+_TRUSTED = ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"]
+
+
+def prepare(seed: int, threads: int) -> None:
+    """Bind scikit-learn to so many threads; its models carry their seed themselves."""
+    threadpool_limits(threads)
+
+
+def train(task: Task, jets: Jets, validation: Jets) -> tuple[Classifier, pd.DataFrame]:
+    """Return the model, which stopped where the validation loss did, and the history, a row an iteration."""
+    model = task.tagger.build(task.seed)
+    columns = task.tagger.inputs.scalars
+    model.fit(
+        jets.table()[columns],
+        jets.label,
+        sample_weight=jets.weight,
+        X_val=validation.table()[columns],
+        y_val=validation.label,
+        sample_weight_val=validation.weight,
+    )
+    history = {"loss": -model.train_score_, "val_loss": -model.validation_score_}
+    return model, pd.DataFrame(history).rename_axis("epoch").reset_index()
+
+
+def scores(model: Classifier, jets: Jets) -> Floats:
+    """Return the class probabilities of every jet, (N, classes), in the order of the jets."""
+    return np.asarray(model.predict_proba(jets.table()[list(model.feature_names_in_)]), np.float32)
+
+
+def parameters(model: Classifier) -> int:
+    """Return the numbers that the trees hold: a variable and a threshold a split, a value a leaf."""
+    nodes: Any = [tree.nodes["is_leaf"] for iteration in model._predictors for tree in iteration]
+    leaves = np.concatenate(nodes).astype(bool)
+    return int(2 * (~leaves).sum() + leaves.sum())
+
+
+def save(model: Classifier, directory: Path) -> None:
+    """Write the model in the format of skops, which runs no code when it is read."""
+    skops.io.dump(model, directory / "model.skops")
+
+
+def load(directory: Path) -> Classifier:
+    """Return the model that `save` wrote."""
+    return skops.io.load(directory / "model.skops", trusted=_TRUSTED)

@@ -1,0 +1,149 @@
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tagwerk.cards.dataset import Dataset
+from tagwerk.errors import UserError
+from tests.conftest import DATASET, changed, write_card
+
+JET, CONSTITUENTS, CLASSES = DATASET["jet"], DATASET["sequences"]["constituents"], DATASET["classes"]
+GENERATOR = {
+    "jets_per_file": 10,
+    "files": 2,
+    "jet": {"pt": [550, 650]},
+    "processes": {"qcd": {"pythia": ["HardQCD:all = on"], "pthat": [500, 800]}},
+}
+
+
+@pytest.fixture
+def said(tmp_path):
+    """What `Dataset.load` says of the toy card with another value at a key."""
+
+    def load(key, value):
+        path = write_card(tmp_path / "toy.yaml", changed(DATASET, key, value))
+        with pytest.raises(UserError) as mistake:
+            Dataset.load(path)
+        assert str(mistake.value).startswith(f"{path}: ")
+        return str(mistake.value).removeprefix(f"{path}: ")
+
+    return load
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "line"),
+    [
+        ("clases", [], "unknown key 'clases' (value []); did you mean 'classes'?"),
+        ("jet.ptt", "x", "unknown key 'ptt' (value 'x'); did you mean 'pt'? (in 'jet')"),
+        (
+            "sequences.constituents.max_lenght",
+            9,
+            "unknown key 'max_lenght' (value 9); did you mean 'max_length'? (in 'sequences.constituents')",
+        ),
+        ("event", None, "key 'event' is missing; add it"),
+        ("jet.mass", None, "key 'jet.mass' is missing; add it"),
+        ("sequences.constituents.energy", None, "key 'sequences.constituents.energy' is missing; add it"),
+        ("substructure", ["widht"], "key 'substructure': unknown variable 'widht'; did you mean 'width'?"),
+    ],
+)
+def test_a_wrong_key_or_name_is_said_in_one_line(said, key, value, line):
+    assert said(key, value) == line
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "parts"),
+    [
+        ("title", 5, ["key 'title'", "string", "not 5"]),
+        ("event", [], ["key 'event'", "at least 1 item"]),
+        ("event", "event", ["key 'event'", "list", "not 'event'"]),
+        ("classes", CLASSES[:1], ["key 'classes'", "at least 2 items"]),
+        ("classes", [CLASSES[0], CLASSES[1] | {"color": "red"}], ["key 'classes.1.color'", "not 'red'"]),
+        ("classes", [CLASSES[0], CLASSES[1] | {"name": "not-a-name"}], ["key 'classes.1.name'", "not 'not-a-name'"]),
+        ("classes", [CLASSES[0], CLASSES[1] | {"name": "narrow"}], ["'narrow' stands twice in classes"]),
+        ("classes", [CLASSES[0], CLASSES[1] | {"selection": "pt >"}], ["key 'classes.1.selection'", "no expression"]),
+        ("selection", "os.remove(x)", ["key 'selection'", "'os.remove(x)' is not part of the language"]),
+        ("selection", "sqr(x) > 1", ["key 'selection'", "unknown function 'sqr'", "sqrt"]),
+        ("sequences", {}, ["key 'sequences'", "at least 1 item"]),
+        ("sequences.constituents.max_length", 0, ["key 'sequences.constituents.max_length'", "not 0"]),
+        ("sequences.constituents.max_length", "long", ["key 'sequences.constituents.max_length'", "not 'long'"]),
+        ("split", {"train": 0.9}, ["key 'split'", "must add up to 1"]),
+        ("split", {"train": 1.0, "validation": 0, "test": 0}, ["key 'split.train'", "less than 1", "not 1.0"]),
+        ("split", {"train": float("nan")}, ["key 'split.train'", "nan"]),
+        ("files", None, ["either the key 'generator' or the key 'files'"]),
+        ("generator", GENERATOR, ["either the key 'generator' or the key 'files'"]),
+        ("sequences", {"tracks": CONSTITUENTS}, ["'substructure' needs a sequence named 'constituents'"]),
+        ("jet.extra", {"width": "jet_width"}, ["'width' stands twice"]),
+        ("substructure", ["width", "width"], ["'width' stands twice"]),
+    ],
+)
+def test_an_impossible_value_is_said_in_one_line(said, key, value, parts):
+    line = said(key, value)
+    assert "\n" not in line
+    for part in parts:
+        assert part in line
+
+
+@pytest.mark.parametrize("name", ["pt", "eta", "phi", "mass"])
+def test_an_extra_jet_variable_does_not_replace_the_four_momentum(said, name):
+    assert f"'{name}'" in said("jet.extra", {name: "other"})
+
+
+@pytest.mark.parametrize("name", ["pt", "energy", "truth", "log_pt"])
+def test_an_extra_constituent_variable_does_not_replace_another_or_a_feature(said, name):
+    assert f"'{name}'" in said("sequences.constituents", CONSTITUENTS | {"truth": "c_t", "extra": {name: "other"}})
+
+
+@pytest.mark.parametrize("name", ["event", "source", "label", "weight", "jet"])
+def test_a_sequence_does_not_replace_another_field_of_the_record(said, name):
+    assert f"'{name}'" in said("sequences", {"constituents": CONSTITUENTS, name: CONSTITUENTS})
+
+
+def test_scalars_are_the_four_momentum_then_the_extras_then_the_substructure():
+    dataset = Dataset.model_validate(changed(DATASET, "jet.extra", {"tau": "jet_tau"}))
+    assert dataset.scalars == ["pt", "eta", "phi", "mass", "tau", "multiplicity", "width"]
+
+
+def test_without_a_selection_the_expressions_are_the_classes():
+    assert list(Dataset.model_validate(DATASET).expressions()) == ["is_wide == 0", "is_wide == 1"]
+    more = Dataset.model_validate(changed(DATASET, "selection", "jet_pt > 0"))
+    assert list(more.expressions()) == ["jet_pt > 0", "is_wide == 0", "is_wide == 1"]
+
+
+def files(monkeypatch, folder, *patterns):
+    monkeypatch.chdir(folder)
+    for name in ("a_0.root", "a_1.root", "b/a_0.root"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).touch()
+    return Dataset.model_validate(changed(DATASET, "files", list(patterns)))
+
+
+def test_patterns_give_a_part_a_file_in_order(monkeypatch, tmp_path):
+    assert files(monkeypatch, tmp_path, "a_*.root").parts() == {"a_0": Path("a_0.root"), "a_1": Path("a_1.root")}
+
+
+def test_an_absolute_path_is_a_part(monkeypatch, tmp_path):
+    assert files(monkeypatch, tmp_path, f"{tmp_path}/a_0.root").parts() == {"a_0": tmp_path / "a_0.root"}
+
+
+def test_an_absolute_pattern_finds_files_too(monkeypatch, tmp_path):
+    assert list(files(monkeypatch, tmp_path, f"{tmp_path}/a_*.root").parts()) == ["a_0", "a_1"]
+
+
+def test_a_pattern_without_files_is_refused_with_the_nearest(monkeypatch, tmp_path):
+    with pytest.raises(UserError, match=r"key 'files': no file matches 'a_2.root'; did you mean 'a_[01].root'"):
+        files(monkeypatch, tmp_path, "a_2.root").parts()
+
+
+def test_two_files_of_one_name_are_refused(monkeypatch, tmp_path):
+    with pytest.raises(UserError, match=r"a_0.root and b/a_0.root have the same name"):
+        files(monkeypatch, tmp_path, "a_0.root", "b/a_0.root").parts()
+
+
+def test_a_simulated_dataset_has_the_generators_parts():
+    dataset = Dataset.model_validate(changed(DATASET, "files", None) | {"generator": GENERATOR})
+    assert dataset.parts() == {"qcd_0000": None, "qcd_0001": None}
+
+
+def test_a_card_stays_itself_through_yaml():
+    dataset = Dataset.model_validate(DATASET)
+    assert Dataset.model_validate(yaml.safe_load(yaml.safe_dump(dataset.model_dump()))) == dataset

@@ -1,0 +1,26 @@
+from pathlib import Path
+
+import pytest
+
+from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.study import load_cards
+from tagwerk.cards.tagger import Tagger
+
+CONFIG = Path(__file__).parents[2] / "config"
+
+
+@pytest.mark.parametrize("card", sorted((CONFIG / "studies").glob("*.yaml")), ids=lambda card: card.stem)
+def test_every_shipped_study_names_cards_that_fit(card):
+    cards = load_cards(card)
+    assert list(cards.taggers) == cards.study.taggers
+    assert cards.parts()
+
+
+@pytest.mark.parametrize("card", sorted((CONFIG / "datasets").glob("*.yaml")), ids=lambda card: card.stem)
+def test_every_shipped_dataset_loads(card):
+    assert Dataset.load(card).scalars[:4] == ["pt", "eta", "phi", "mass"]
+
+
+@pytest.mark.parametrize("card", sorted((CONFIG / "taggers").glob("*.yaml")), ids=lambda card: card.stem)
+def test_every_shipped_tagger_loads(card):
+    assert Tagger.load(card).engine in {"keras", "scikit-learn"}

@@ -1,0 +1,108 @@
+from pathlib import Path
+
+import pytest
+
+from tagwerk.cards.study import load_cards
+from tagwerk.errors import UserError
+from tests.conftest import DATASET, STUDY, TAGGERS, changed, write_card
+
+GENERATOR = {
+    "jets_per_file": 10,
+    "files": 4,
+    "jet": {"pt": [550, 650]},
+    "processes": {name: {"pythia": ["HardQCD:all = on"], "pthat": [500, 800]} for name in ("qcd", "top")},
+}
+SIMULATED = changed(DATASET, "files", None) | {"generator": GENERATOR}
+
+
+def said(path):
+    with pytest.raises(UserError) as mistake:
+        load_cards(path)
+    assert "\n" not in str(mistake.value)
+    return str(mistake.value)
+
+
+def test_a_study_brings_its_dataset_and_taggers(config):
+    cards = load_cards(config.study)
+    assert cards.dataset.title == DATASET["title"]
+    assert {name: tagger.architecture for name, tagger in cards.taggers.items()} == {name: name for name in TAGGERS}
+
+
+def test_the_card_is_found_from_its_own_folder_too(config, monkeypatch):
+    monkeypatch.chdir(config.study.parent)
+    assert load_cards(Path(config.study.name)).study.title == STUDY["title"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "parts"),
+    [
+        ("dataset", "toi", ["key 'dataset'", "'toi'", "did you mean 'toy'?"]),
+        ("taggers", ["lstn"], ["key 'taggers'", "'lstn'", "did you mean 'lstm'?"]),
+        ("taggers", [], ["key 'taggers'", "at least 1 item", "[]"]),
+        ("taggers", ["lstm", "lstm"], ["key 'taggers'", "lstm"]),
+        ("seeds", [1, 1], ["key 'seeds'", "1"]),
+        ("seeds", [-1], ["key 'seeds.0'", "not -1"]),
+        ("signal", "wid", ["key 'signal'", "'wid'", "did you mean 'wide'?"]),
+        ("background", "top", ["key 'background'", "'top'", "known are: narrow, wide"]),
+        ("background", "wide", ["'signal' and 'background' are both 'wide'"]),
+        ("jets", 100, ["key 'jets'", "'toy'", "drop the key"]),
+        ("jets", 0, ["key 'jets'", "greater than 0", "not 0"]),
+        ("epochs", 0, ["key 'epochs'", "not 0"]),
+        ("epochs", None, ["key 'epochs' is missing"]),
+        ("epoch", 3, ["unknown key 'epoch'", "did you mean 'epochs'?"]),
+        ("working_points", [0.3, 1.0], ["key 'working_points.1'", "less than 1", "not 1.0"]),
+        ("working_points", 0.3, ["key 'working_points'", "list", "not 0.3"]),
+    ],
+)
+def test_a_mistake_is_said_with_file_key_and_value(config, key, value, parts):
+    line = said(write_card(config.study, changed(STUDY, key, value)))
+    assert line.startswith(f"{config.study}: ")
+    for part in parts:
+        assert part in line
+
+
+@pytest.mark.parametrize(
+    ("tagger", "inputs", "parts"),
+    [
+        ("lstm", {"sequences": {"tracks": ["log_pt"]}}, ["'inputs.sequences'", "'tracks'", "known are: constituents"]),
+        (
+            "lstm",
+            {"sequences": {"constituents": ["log_p"]}},
+            ["'inputs.sequences.constituents'", "'log_p'", "did you mean 'log_pt'?"],
+        ),
+        (
+            "lstm",
+            {"sequences": {"constituents": ["charg"]}},
+            ["'inputs.sequences.constituents'", "did you mean 'charge'?"],
+        ),
+        ("boosted_trees", {"scalars": ["widht"]}, ["key 'inputs.scalars'", "'widht'", "did you mean 'width'?"]),
+    ],
+)
+def test_a_tagger_that_wants_what_the_dataset_lacks_is_refused(config, tagger, inputs, parts):
+    path = write_card(config.tagger(tagger), changed(TAGGERS[tagger], "inputs", inputs))
+    line = said(config.study)
+    assert line.startswith(f"{path}: ")
+    assert "in dataset 'toy'" in line
+    for part in parts:
+        assert part in line
+
+
+@pytest.mark.parametrize(
+    ("jets", "files"),
+    [(None, 4), (80, 4), (61, 4), (60, 3), (21, 2), (20, 1), (1, 1)],
+)
+def test_a_study_uses_the_first_files_of_every_process(config, jets, files):
+    write_card(config.card, SIMULATED)
+    cards = load_cards(write_card(config.study, changed(STUDY, "jets", jets)))
+    assert cards.parts() == [f"{process}_{number:04d}" for process in ("qcd", "top") for number in range(files)]
+
+
+def test_more_jets_than_are_simulated_are_refused(config):
+    write_card(config.card, SIMULATED)
+    line = said(write_card(config.study, changed(STUDY, "jets", 81)))
+    assert "key 'jets': 81 is more than the 80 that dataset 'toy' simulates" in line
+
+
+def test_a_study_on_files_uses_them_all(config, monkeypatch):
+    monkeypatch.chdir(config.root)
+    assert load_cards(config.study).parts() == ["toy_0", "toy_1"]

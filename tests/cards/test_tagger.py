@@ -1,0 +1,72 @@
+import subprocess
+import sys
+from pkgutil import iter_modules
+
+import pytest
+
+import tagwerk.taggers
+from tagwerk.cards.tagger import Tagger
+from tagwerk.errors import UserError
+from tests.conftest import TAGGERS, changed, write_card
+
+
+@pytest.fixture
+def said(tmp_path):
+    """What `Tagger.load` says of a toy card with another value at a key."""
+
+    def load(key, value, tagger="lstm"):
+        path = write_card(tmp_path / "toy.yaml", changed(TAGGERS[tagger], key, value))
+        with pytest.raises(UserError) as mistake:
+            Tagger.load(path)
+        assert str(mistake.value).startswith(f"{path}: ")
+        return str(mistake.value).removeprefix(f"{path}: ")
+
+    return load
+
+
+def test_every_architecture_is_known_and_says_its_engine():
+    for module in iter_modules(tagwerk.taggers.__path__):
+        inputs = {"scalars": ["mass"], "sequences": {"constituents": ["log_pt"]}}
+        card = {"title": "x", "color": "#000000", "architecture": module.name, "inputs": inputs}
+        assert Tagger.model_validate(card).engine in {"keras", "scikit-learn"}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "parts"),
+    [
+        ("architecture", "lsmt", ["key 'architecture': unknown architecture; did you mean 'lstm'?", "'lsmt'"]),
+        ("architecture", None, ["key 'architecture' is missing"]),
+        ("hyperparameters.unit", [8], ["unknown key 'unit' (value [8]); did you mean 'units'?", "hyperparameters"]),
+        ("hyperparameters.units", 8, ["key 'hyperparameters.units'", "tuple", "not 8"]),
+        ("hyperparameters.units", [0], ["key 'hyperparameters.units.0'", "greater than 0", "not 0"]),
+        ("hyperparameters.units", [], ["key 'hyperparameters.units'"]),
+        ("hyperparameters.pooling", "max", ["key 'hyperparameters.pooling'", "'last', 'mean' or 'mean_max'", "'max'"]),
+        ("hyperparameters.dropout", 1.0, ["key 'hyperparameters.dropout'", "less than 1", "not 1.0"]),
+        ("hyperparameters.sequence", "tracks", ["key 'hyperparameters.sequence'", "'tracks'"]),
+        ("inputs", {}, ["key 'inputs'", "at least one"]),
+        ("inputs", {"sequences": {"constituents": []}}, ["key 'inputs'", "at least one"]),
+        ("inputs", {"sequence": {}}, ["unknown key 'sequence'", "did you mean 'sequences'", "(in 'inputs')"]),
+        ("inputs", {"scalars": ["mass"]}, ["constituents"]),
+        ("training.learning_rat", 1, ["unknown key 'learning_rat'", "did you mean 'learning_rate'", "(in 'training')"]),
+        ("training.learning_rate", 0, ["key 'training.learning_rate'", "greater than 0", "not 0"]),
+        ("training.learning_rate", float("inf"), ["key 'training.learning_rate'", "inf"]),
+        ("training.batch_size", "big", ["key 'training.batch_size'", "integer", "not 'big'"]),
+        ("training.warmup", 1, ["key 'training.warmup'", "less than 1", "not 1"]),
+    ],
+)
+def test_a_mistake_is_said_in_one_line_with_key_and_value(said, key, value, parts):
+    line = said(key, value)
+    assert "\n" not in line
+    for part in parts:
+        assert part in line
+
+
+def test_trees_without_a_scalar_are_refused(said):
+    line = said("inputs", {"sequences": {"constituents": ["log_pt"]}}, tagger="boosted_trees")
+    assert "scalars" in line
+
+
+def test_cards_are_checked_without_importing_keras():
+    program = "import sys, tagwerk.cards.study as study; from pathlib import Path; study.load_cards(Path(sys.argv[1]));"
+    program += "assert not {'tensorflow', 'keras'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", program, "config/studies/demo.yaml"], check=True)

@@ -1,0 +1,217 @@
+"""A toy dataset small enough to follow by hand, its cards, and what the stages make of it."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import awkward as ak
+import numpy as np
+import pytest
+import uproot
+import yaml
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.tagger import Tagger
+from tagwerk.shards.summary import Summary
+
+settings.register_profile("tagwerk", deadline=None, max_examples=50)
+settings.load_profile("tagwerk")
+
+DATASET: dict[str, Any] = {
+    "title": "Wide jets against narrow ones",
+    "files": ["toy_0.root", "toy_1.root"],
+    "event": ["event"],
+    "jet": {"pt": "jet_pt", "eta": "jet_eta", "phi": "jet_phi", "mass": "jet_mass"},
+    "classes": [
+        {"name": "narrow", "label": "Narrow jets", "color": "#5790fc", "selection": "is_wide == 0"},
+        {"name": "wide", "label": "Wide jets", "color": "#e42536", "selection": "is_wide == 1"},
+    ],
+    "sequences": {
+        "constituents": {
+            "pt": "c_pt", "eta": "c_eta", "phi": "c_phi", "energy": "c_energy", "extra": {"charge": "c_charge"},
+        }
+    },
+    "substructure": ["multiplicity", "width"],
+}  # fmt: skip
+_SEQUENCES = {"constituents": ["log_pt_share", "delta_eta", "delta_phi", "delta_r", "charge"]}
+_TRAINING = {"batch_size": 32, "learning_rate": 0.02, "length_buckets": 2}
+_NETWORK = {"sequences": _SEQUENCES}, {"units": [6], "dense": [4]}, _TRAINING
+TAGGERS: dict[str, dict[str, Any]] = {
+    name: {"title": name, "color": "#7a21dd", "architecture": name, "inputs": inputs,
+           "hyperparameters": hyperparameters, "training": training}
+    for name, (inputs, hyperparameters, training) in {
+        "lstm": _NETWORK,
+        "gru": _NETWORK,
+        "boosted_trees": ({"scalars": ["mass", "width"]}, {"trees": 20, "smallest_leaf": 5}, {}),
+    }.items()
+}  # fmt: skip
+STUDY: dict[str, Any] = {
+    "title": "Toy", "dataset": "toy", "taggers": list(TAGGERS), "epochs": 3, "signal": "wide", "background": "narrow",
+}  # fmt: skip
+
+# One constituent: pt, eta, phi, energy. Nothing a detector writes is forbidden, zeros included.
+_CONSTITUENT = st.tuples(
+    st.floats(0, 1000, width=32),
+    st.floats(-3, 3, width=32),
+    st.floats(-3.125, 3.125, width=32),
+    st.floats(0, 5000, width=32),
+)
+
+
+def jet_array(*jets: list[tuple[float, ...]], axis: tuple[float, float] = (0.0, 0.0)) -> ak.Array:
+    """Jet records of lists of (pt, eta, phi, energy); every jet has pT 100 and mass 10 along `axis`."""
+    flat = np.array([constituent for jet in jets for constituent in jet], np.float32).reshape(-1, 4)
+    columns = ak.zip(dict(zip(("pt", "eta", "phi", "energy"), flat.T, strict=True)))
+    one = np.ones(len(jets), np.float32)
+    return ak.zip(
+        {
+            "event": np.arange(len(jets), dtype=np.uint64),
+            "jet": ak.zip({"pt": 100 * one, "eta": axis[0] * one, "phi": axis[1] * one, "mass": 10 * one}),
+            "constituents": ak.unflatten(columns, [len(jet) for jet in jets]),
+        },
+        depth_limit=1,
+    )
+
+
+@st.composite
+def jets(draw: st.DrawFn, smallest: int = 0) -> ak.Array:
+    """One to six jets of at least `smallest` and at most eight constituents each."""
+    return jet_array(*draw(st.lists(st.lists(_CONSTITUENT, min_size=smallest, max_size=8), min_size=1, max_size=6)))
+
+
+def write_card(path: Path, card: Any) -> Path:
+    """Write a card as YAML, or text as it is."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(card if isinstance(card, str) else yaml.safe_dump(card, sort_keys=False))
+    return path
+
+
+def changed(card: dict[str, Any], key: str, value: Any) -> dict[str, Any]:
+    """Return the card with another value at a key such as `jet.pt`; None takes the key out."""
+    first, _, rest = key.partition(".")
+    if rest:
+        return card | {first: changed(card[first], rest, value)}
+    return {name: each for name, each in card.items() if name != first} | ({first: value} if value is not None else {})
+
+
+def toy_branches(first: int, number: int) -> dict[str, Any]:
+    """Branches of toy jets from the given number on: two an event, unordered constituents, some without any."""
+    random = np.random.default_rng(first)
+    index = np.arange(first, first + number)
+    wide = random.permutation(index % 2)
+    counts = random.integers(0, 16, number)
+    counts[:2] = 0, 15
+    eta, phi = random.uniform(-2, 2, number), random.uniform(-np.pi, np.pi, number)
+    spread = np.repeat(np.where(wide, 0.4, 0.1), counts)
+    c_pt = random.exponential(20, counts.sum()) + 1
+    c_eta = np.repeat(eta, counts) + random.normal(0, spread)
+    c_phi = np.mod(np.repeat(phi, counts) + random.normal(0, spread) + np.pi, 2 * np.pi) - np.pi
+    constituents = {"c_pt": c_pt, "c_eta": c_eta, "c_phi": c_phi, "c_energy": c_pt * np.cosh(c_eta)}
+    constituents |= {"c_charge": random.integers(-1, 2, counts.sum()).astype(float)}
+    return {
+        "event": index // 2,
+        "is_wide": wide.astype(np.int32),
+        "jet_pt": random.uniform(500, 600, number),
+        "jet_eta": eta,
+        "jet_phi": phi,
+        "jet_mass": np.where(wide, 120, 80) + random.normal(0, 20, number),
+    } | {name: ak.unflatten(values.astype(np.float32), counts) for name, values in constituents.items()}
+
+
+def write_root(path: Path, branches: dict[str, Any], tree: str = "jets") -> Path:
+    """Write branches as a TTree."""
+    with uproot.recreate(path) as file:
+        kinds = {
+            name: "var * float32" if isinstance(values, ak.Array) else values.dtype for name, values in branches.items()
+        }
+        file.mktree(tree, kinds)
+        if len(branches["event"]):
+            file[tree].extend(branches)
+    return path
+
+
+@dataclass(frozen=True)
+class Toy:
+    """Where the toy dataset and what was made of it lie."""
+
+    root: Path
+
+    @property
+    def files(self) -> list[Path]:
+        return [self.root / "toy_0.root", self.root / "toy_1.root"]
+
+    @property
+    def card(self) -> Path:
+        return self.root / "config/datasets/toy.yaml"
+
+    @property
+    def study(self) -> Path:
+        return self.root / "config/studies/toy.yaml"
+
+    @property
+    def parts(self) -> list[Path]:
+        return [self.root / "jets/toy_0", self.root / "jets/toy_1"]
+
+    @property
+    def summary(self) -> Path:
+        return self.root / "summary.json"
+
+    def tagger(self, name: str) -> Path:
+        return self.root / f"config/taggers/{name}.yaml"
+
+    def load(self) -> tuple[Dataset, Summary]:
+        return Dataset.load(self.card), Summary.load(self.summary)
+
+    def load_tagger(self, name: str, **training: Any) -> Tagger:
+        card = TAGGERS[name]
+        return Tagger.model_validate(card | {"training": card["training"] | training})
+
+
+def write_toy(root: Path) -> Toy:
+    """Write all cards of the toy study, and 200 jets in two files."""
+    toy = Toy(root)
+    write_card(toy.card, DATASET)
+    write_card(toy.study, STUDY)
+    for name, card in TAGGERS.items():
+        write_card(toy.tagger(name), card)
+    for number, file in enumerate(toy.files):
+        write_root(file, toy_branches(100 * number, 100))
+    return toy
+
+
+def run(*arguments: Any) -> int:
+    """Run `tagwerk` with these arguments in this process; return its exit status."""
+    from tagwerk.cli import main
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["tagwerk", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            main()
+    return int(end.value.code or 0)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Toy:
+    """The toy study's cards and files, to be spoilt."""
+    return write_toy(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def toy(tmp_path_factory: pytest.TempPathFactory) -> Toy:
+    """The toy study, ingested and summarised; to be read only."""
+    toy = write_toy(tmp_path_factory.mktemp("toy"))
+    for file, part in zip(toy.files, toy.parts, strict=True):
+        assert run("ingest", file, toy.card, part) == 0
+    assert run("summarise", toy.card, toy.summary, *toy.parts) == 0
+    return toy
+
+
+@pytest.fixture(scope="session")
+def tensorflow() -> None:
+    """TensorFlow on one thread, before anything else touches it."""
+    from tagwerk.training import network
+
+    network.prepare(1, 1)

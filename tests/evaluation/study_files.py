@@ -1,0 +1,148 @@
+"""A small study on disk as its stages would leave it: cards, a summary, and runs with correlated Gaussian scores."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import yaml
+from scipy.special import expit
+
+DATASET = {
+    "title": "Top against QCD jets, simulated",
+    "files": ["jets.root"],
+    "event": ["event"],
+    "jet": {
+        "pt": "jet_pt", "eta": "jet_eta", "phi": "jet_phi", "mass": "jet_mass",
+        "extra": {
+            name: name for name in ("multiplicity", "width", "pt_dispersion", "tau21", "tau32")
+        },
+    },
+    "classes": [
+        {"name": "qcd", "label": "QCD jets", "color": "#0072B2", "selection": "label == 0"},
+        {"name": "top", "label": "Top jets", "color": "#D55E00", "selection": "label == 1"},
+    ],
+    "sequences": {"constituents": {"pt": "c_pt", "eta": "c_eta", "phi": "c_phi", "energy": "c_energy"}},
+}  # fmt: skip
+TAGGERS = {
+    "lstm": {
+        "title": "LSTM", "color": "#E69F00", "architecture": "lstm",
+        "inputs": {"sequences": {"constituents": ["log_pt_share", "delta_eta", "delta_phi"]}},
+        "hyperparameters": {"units": [64, 64]},
+    },
+    "boosted_trees": {
+        "title": "Boosted trees", "color": "#009E73", "architecture": "boosted_trees",
+        "inputs": {"scalars": ["mass", "tau32", "multiplicity"]},
+    },
+    "lstm_wide": {
+        "title": "LSTM, twice as wide", "color": "#CC79A7", "architecture": "lstm",
+        "inputs": {"sequences": {"constituents": ["log_pt_share", "delta_eta", "delta_phi"]}},
+        "hyperparameters": {"units": [128, 128]},
+    },
+}  # fmt: skip
+SEPARATION = {"lstm": 2.0, "boosted_trees": 2.3, "lstm_wide": 2.02}
+CENTRES = {
+    "pt": (600, 600, 25), "eta": (0, 0, 0.9), "phi": (0, 0, 1.8), "mass": (90, 170, 30), "multiplicity": (50, 75, 15),
+    "width": (0.1, 0.2, 0.04), "pt_dispersion": (0.4, 0.3, 0.07), "tau21": (0.5, 0.45, 0.12), "tau32": (0.75, 0.5, 0.1),
+}  # fmt: skip
+
+
+def write_study(
+    root: Path, jets: int = 2000, seeds: Iterable[int] = (1,), taggers: Iterable[str] = TAGGERS
+) -> tuple[Path, Path, list[Path]]:
+    """Return the study's card, its summary and the runs' directories, written below `root`."""
+    taggers, seeds = list(taggers), list(seeds)
+    study = {
+        "title": "Demo", "dataset": "top", "taggers": taggers, "seeds": seeds, "epochs": 12,
+        "signal": "top", "background": "qcd",
+    }  # fmt: skip
+    write_card(root / "config/studies/demo.yaml", study)
+    write_card(root / "config/datasets/top.yaml", DATASET)
+    for name in taggers:
+        write_card(root / f"config/taggers/{name}.yaml", TAGGERS[name])
+    random = np.random.default_rng(7)
+    label = random.integers(0, 2, jets)
+    shared = random.normal(size=jets)
+    runs = []
+    for name in taggers:
+        for seed in seeds:
+            own = random.normal(size=jets)
+            separation = SEPARATION[name] + (0.03 * random.normal() if len(seeds) > 1 else 0)
+            log_odds = separation * (0.9 * shared + np.sqrt(1 - 0.9**2) * own + separation * (label - 0.5))
+            folder = root / f"results/studies/demo/{name}/seed{seed}"
+            write_scores(folder, name, seed, label, expit(log_odds), random)
+            if name != "boosted_trees":
+                write_history(folder, random)
+            runs.append(folder)
+    return root / "config/studies/demo.yaml", write_summary(root / "results/top/summary.json"), runs
+
+
+def write_card(path: Path, card: dict) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(yaml.safe_dump(card, sort_keys=False))
+
+
+def write_scores(
+    folder: Path, name: str, seed: int, label: np.ndarray, score: np.ndarray, random: np.random.Generator
+) -> None:
+    jets = len(label)
+    table = pd.DataFrame(
+        {
+            "event": np.arange(jets, dtype=np.uint64),
+            "source": pd.array(["toy"] * jets, dtype="string[pyarrow]"),
+            "label": label.astype(np.int64),
+            "weight": np.ones(jets, np.float32),
+            "p_qcd": (1 - score).astype(np.float32),
+            "p_top": score.astype(np.float32),
+            "pt": np.full(jets, 600, np.float32),
+            "eta": np.zeros(jets, np.float32),
+            "mass": np.full(jets, 100, np.float32),
+        }
+    )
+    (folder / "scores").mkdir(parents=True, exist_ok=True)
+    table.to_parquet(folder / "scores/scores.parquet")
+    trees = name == "boosted_trees"
+    about = {
+        "tagger": name, "seed": seed, "engine": "scikit-learn" if trees else "keras", "jets": jets,
+        "seconds": 1.5, "jets_per_second": jets / 1.5, "parameters": 9300 if trees else 57_000,
+        "training_jets": 18_000, "training_seconds": 0.31 if trees else 431.7 + seed, "epochs": 100 if trees else 12,
+        "threads": 1, "versions": {"tagwerk": "0.1.0", "python": "3.11.2", "tensorflow": "2.21.0"},
+    }  # fmt: skip
+    (folder / "scores/about.json").write_text(json.dumps(about))
+
+
+def write_history(folder: Path, random: np.random.Generator) -> None:
+    epoch = np.arange(1, 13)
+    loss = 0.25 + 0.4 * np.exp(-epoch / 3) + 0.003 * random.normal(size=12)
+    value = loss + 0.015 * np.log(epoch) + 0.006 * random.normal(size=12)
+    history = pd.DataFrame({"epoch": epoch, "loss": loss, "accuracy": 1 - loss / 2, "val_loss": value})
+    history = history.assign(val_accuracy=1 - value / 2, learning_rate=1e-3, seconds=30.0)
+    (folder / "model").mkdir(parents=True, exist_ok=True)
+    history.to_csv(folder / "model/history.csv", index=False)
+
+
+def write_summary(path: Path) -> Path:
+    random = np.random.default_rng(3)
+    histograms: dict = {}
+    for name, (qcd, top, width) in CENTRES.items():
+        low, high = min(qcd, top) - 3 * width, max(qcd, top) + 3 * width
+        edges = np.linspace(low, high, 51)
+        counts = {
+            each: np.histogram(random.normal(centre, width, 9000), edges)[0].tolist()
+            for each, centre in (("qcd", qcd), ("top", top))
+        }
+        histograms[name] = {"edges": edges.tolist(), "counts": counts}
+    grid = [[1] * 10] * 10
+    axes = {name: histograms[name]["edges"][::5] for name in ("pt", "eta")}
+    summary = {
+        "dataset": DATASET["title"], "classes": ["qcd", "top"],
+        "counts": {"train": {"qcd": 9000, "top": 9000}, "validation": {"qcd": 3000, "top": 3000},
+                   "test": {"qcd": 3000, "top": 3000}},
+        "moments": {"jet": {"mass": [130.0, 50.0]}},
+        "lengths": {"constituents": [0, 0, 3, 40, 300]},
+        "histograms": histograms | {"pt_eta": {**axes, "counts": {"qcd": grid, "top": grid}}},
+    }  # fmt: skip
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(summary))
+    return path

@@ -1,0 +1,75 @@
+"""Replicas are the same comparison on other jets, and spread as theory says."""
+
+import numpy as np
+import pytest
+
+from tagwerk.evaluation import metrics
+from tagwerk.evaluation.bootstrap import replicas
+from tagwerk.evaluation.sample import Sample
+
+POINTS = np.array([0.1, 0.3, 0.5, 0.9, 1.0])
+
+
+class EveryEvent:
+    """A generator that draws each event a given number of times."""
+
+    def __init__(self, times):
+        self.times = times
+
+    def poisson(self, mean, size):
+        return np.broadcast_to(self.times, size)
+
+
+def gaussians(jets, separations, correlation, seed):
+    random = np.random.default_rng(seed)
+    signal = np.arange(jets) % 2 == 1
+    shared, own = random.normal(size=jets), random.normal(size=(len(separations), jets))
+    noise = np.sqrt(correlation) * shared + np.sqrt(1 - correlation) * own
+    scores = noise + np.array(separations)[:, None] * signal
+    return Sample(signal, np.ones(jets), np.arange(jets)), scores
+
+
+def delong(signal, scores):
+    """Return the covariance of the AUCs of several scores (M, B) of the same jets (Biometrics 44 (1988) 837)."""
+    above = (scores[:, signal, None] > scores[:, None, ~signal]).astype(float)
+    return np.cov(above.mean(axis=2)) / signal.sum() + np.cov(above.mean(axis=1)) / (~signal).sum()
+
+
+def test_drawing_every_event_once_gives_the_sample_itself():
+    random = np.random.default_rng(1)
+    jets, scores = gaussians(400, [1, 2], 0.5, 1)
+    jets = Sample(jets.signal, random.uniform(0.5, 2, 400), jets.event)
+    scores = np.round(scores, 1)  # many jets of one score, as trees give
+    found = replicas(jets, scores, POINTS, 3, EveryEvent(np.ones(400)))
+    for run, score in enumerate(scores):
+        assert found.auc[run] == pytest.approx(metrics.auc(jets, score), abs=1e-12)
+        assert found.accuracy[run] == pytest.approx(metrics.accuracy(jets, score), abs=1e-12)
+        expected = metrics.points(jets, score, POINTS).background_efficiency
+        np.testing.assert_allclose(found.background_efficiency[run], np.broadcast_to(expected, (3, 5)), atol=1e-12)
+
+
+def test_drawing_an_event_twice_counts_all_its_jets_twice():
+    jets, scores = gaussians(100, [1.5], 0, 2)
+    events = Sample(jets.signal, jets.weight, np.arange(100) // 2)
+    times = np.arange(50) % 3
+    found = replicas(events, scores, POINTS, 1, EveryEvent(times))
+    keep = times[events.event] > 0
+    heavier = Sample(jets.signal[keep], times[events.event][keep].astype(float), np.arange(keep.sum()))
+    assert found.auc[0, 0] == pytest.approx(metrics.auc(heavier, scores[0, keep]), abs=1e-12)
+
+
+def test_aucs_and_their_paired_difference_spread_as_delong_says():
+    jets, scores = gaussians(2000, [1.5, 1.6], 0.8, 3)
+    found = replicas(jets, scores, POINTS, 500, np.random.default_rng(4))
+    covariance = delong(jets.signal, scores)
+    assert found.auc.std(axis=1) == pytest.approx(np.sqrt(np.diag(covariance)), rel=0.12)
+    paired = np.sqrt([1, -1] @ covariance @ [1, -1])
+    assert (found.auc[0] - found.auc[1]).std() == pytest.approx(paired, rel=0.12)
+    assert paired < 0.6 * np.sqrt(np.trace(covariance))
+
+
+def test_the_seed_decides_the_replicas():
+    jets, scores = gaussians(200, [1], 0, 5)
+    one, same, other = (replicas(jets, scores, POINTS, 7, np.random.default_rng(seed)) for seed in (1, 1, 2))
+    assert np.array_equal(one.auc, same.auc)
+    assert not np.array_equal(one.auc, other.auc)

@@ -1,0 +1,53 @@
+"""The numbers in the tables, against hands and closed forms."""
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+
+from tagwerk.evaluation import metrics
+from tagwerk.evaluation.sample import Sample
+
+
+def sample(signal, weight=None):
+    signal = np.array(signal, bool)
+    return Sample(signal, np.ones(len(signal)) if weight is None else np.array(weight, float), np.arange(len(signal)))
+
+
+def test_four_against_four_by_hand():
+    jets = sample([1, 1, 1, 0, 1, 0, 0, 0])
+    score = np.array([0.9, 0.8, 0.7, 0.65, 0.4, 0.3, 0.2, 0.1])
+    assert metrics.auc(jets, score) == 15 / 16
+    assert metrics.accuracy(jets, score) == 6 / 8
+    found = metrics.points(jets, score, np.array([0.5, 0.75, 0.76, 1.0]))
+    assert found.background_efficiency.tolist() == [0, 0, 0.25, 0.25]
+    assert found.background_jets.tolist() == [0, 0, 1, 1]
+
+
+def test_a_weight_of_two_is_two_jets():
+    score = np.array([0.9, 0.6, 0.7, 0.2])
+    weighted = sample([1, 1, 0, 0], [2, 1, 1, 3])
+    repeated = sample([1, 1, 1, 0, 0, 0, 0])
+    scores = np.array([0.9, 0.9, 0.6, 0.7, 0.2, 0.2, 0.2])
+    assert metrics.auc(weighted, score) == pytest.approx(metrics.auc(repeated, scores), abs=1e-15)
+    assert metrics.accuracy(weighted, score) == pytest.approx(6 / 7, abs=1e-15)
+    points = np.array([0.5, 0.9])
+    assert metrics.points(weighted, score, points).background_efficiency.tolist() == [0, 0.25]
+    assert metrics.points(repeated, scores, points).background_efficiency.tolist() == [0, 0.25]
+
+
+def test_jets_of_one_score_pass_a_cut_together():
+    jets = sample([1, 1, 0, 0])
+    found = metrics.points(jets, np.array([0.9, 0.5, 0.5, 0.1]), np.array([0.5, 0.6]))
+    assert found.background_efficiency.tolist() == [0, 0.5]
+    assert found.background_jets.tolist() == [0, 1]
+
+
+def test_two_gaussians_reach_their_closed_forms():
+    random = np.random.default_rng(5)
+    signal = np.arange(200_000) % 2 == 1
+    score = random.normal(size=len(signal)) + 2 * signal
+    jets = sample(signal)
+    assert metrics.auc(jets, score) == pytest.approx(norm.cdf(2 / np.sqrt(2)), abs=0.002)
+    at = np.array([0.3, 0.5, 0.7])
+    exact = norm.sf(norm.isf(at) + 2)
+    assert metrics.points(jets, score, at).background_efficiency == pytest.approx(exact, rel=0.05)

@@ -1,0 +1,43 @@
+"""Numbers show two digits of their uncertainty and no more."""
+
+import pytest
+
+from tagwerk.evaluation import numbers
+
+
+@pytest.mark.parametrize(
+    ("value", "uncertainty", "text"),
+    [
+        (0.95512, 0.00213, "0.9551 ± 0.0021"),
+        (0.95512, 0.000999, "0.9551 ± 0.0010"),
+        (1234.5, 240.0, "1,230 ± 240"),
+        (-0.0271, 0.0018, "\N{MINUS SIGN}0.0271 ± 0.0018"),
+        (0.5, 0.0, "0.5000 ± 0.0000"),
+    ],
+)
+def test_measurement(value, uncertainty, text):
+    assert numbers.measurement(value, uncertainty) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "text"),
+    [
+        (512.3, 476.1, 553.4, "512 (+41 \N{MINUS SIGN}36)"),
+        (None, 5432.1, None, "> 5,400"),
+        (None, 0.0, None, "undetermined"),
+        (1.0, 0.5, None, "> 0.50"),
+    ],
+)
+def test_range(value, low, high, text):
+    assert numbers.range_text(value, low, high) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(13333.3, "13,330"), (0.31, "0.3100"), (0, "0"), (99999.9, "100,000")])
+def test_plain(value, text):
+    assert numbers.plain(value) == text
+
+
+def test_listing():
+    assert numbers.listing(["a"]) == "a"
+    assert numbers.listing(["a", "b", "c"]) == "a, b and c"
+    assert numbers.listing(["a", "b", "c", "d"], 3) == "a and 3 others"

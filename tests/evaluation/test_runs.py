@@ -1,0 +1,142 @@
+"""What is wrong with a run's files is said in one line that names the file and what to do."""
+
+import json
+from pathlib import Path
+from runpy import run_path
+
+import pandas as pd
+import pytest
+
+from tagwerk.errors import UserError
+from tagwerk.evaluation.runs import read_run, read_runs
+from tagwerk.evaluation.sample import discriminant, sample_and_scores
+
+write_study = run_path(str(Path(__file__).with_name("study_files.py")))["write_study"]
+CLASSES = ["qcd", "top"]
+TAGGERS = ["lstm", "boosted_trees"]
+
+
+@pytest.fixture
+def folders(tmp_path):
+    return write_study(tmp_path, jets=100, taggers=TAGGERS)[2]
+
+
+def change(folder, **columns):
+    path = folder / "scores/scores.parquet"
+    pd.read_parquet(path).assign(**columns).to_parquet(path)
+
+
+def refused(folders, *words):
+    with pytest.raises(UserError) as mistake:
+        read_runs(folders, TAGGERS, CLASSES)
+    said = str(mistake.value)
+    assert "\n" not in said
+    for word in words:
+        assert word in said
+
+
+def test_runs_come_in_the_order_of_the_study(folders):
+    runs = read_runs(folders[::-1], TAGGERS, CLASSES)
+    assert [run.about.tagger for run in runs] == TAGGERS
+    assert runs[0].history is not None
+    assert runs[1].history is None
+
+
+def test_missing_scores(folders):
+    (folders[1] / "scores/scores.parquet").unlink()
+    refused(folders, "boosted_trees/seed1/scores/scores.parquet: no such file", "tagwerk score")
+
+
+def test_missing_run(folders):
+    refused([*folders, folders[0].with_name("seed2")], "seed2/scores/about.json: no such file")
+
+
+@pytest.mark.parametrize("size", [0, 3, 1000])
+def test_truncated_scores(folders, size):
+    path = folders[0] / "scores/scores.parquet"
+    path.write_bytes(path.read_bytes()[:size])
+    refused(folders, "lstm/seed1/scores/scores.parquet: not a whole Parquet file", "again")
+
+
+def test_scores_without_jets(folders):
+    path = folders[0] / "scores/scores.parquet"
+    pd.read_parquet(path).iloc[:0].to_parquet(path)
+    refused(folders, "holds no jets")
+
+
+def test_scores_of_another_order(folders):
+    path = folders[1] / "scores/scores.parquet"
+    pd.read_parquet(path).iloc[::-1].to_parquet(path)
+    refused(folders, "'event' of row 0 differs", "boosted_trees", "lstm", "same order")
+
+
+def test_scores_of_fewer_jets(folders):
+    path = folders[1] / "scores/scores.parquet"
+    pd.read_parquet(path).iloc[1:].to_parquet(path)
+    refused(folders, "99 jets, but 100", "same test jets")
+
+
+def test_missing_class(folders):
+    path = folders[0] / "scores/scores.parquet"
+    pd.read_parquet(path).drop(columns="p_top").to_parquet(path)
+    refused(folders, "column 'p_top' is missing")
+
+
+@pytest.mark.parametrize(("column", "value", "words"), [("p_top", float("nan"), "nan"), ("weight", -1.0, "less than")])
+def test_numbers_without_a_meaning(folders, column, value, words):
+    change(folders[0], **{column: value})
+    refused(folders, f"column '{column}' holds", words)
+
+
+def test_broken_about(folders):
+    path = folders[0] / "scores/about.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"seed": "first"}))
+    refused(folders, "about.json: seed:", "again")
+    path.write_text("{")
+    refused(folders, "about.json", "again")
+
+
+@pytest.mark.parametrize("text", ["", "epoch,loss\n1,0.5\n", 'a,b\n"1,2\n3,4,5\n'])
+def test_broken_history(folders, text):
+    (folders[0] / "model/history.csv").write_text(text)
+    refused(folders, "model/history.csv", "tagwerk train")
+
+
+def test_a_run_given_twice(folders):
+    refused([*folders, folders[0]], "seed 1 of 'lstm' is also in", "once")
+
+
+def test_a_run_of_another_study(folders):
+    with pytest.raises(UserError, match="tagger 'lstm' is not in the study"):
+        read_runs(folders, ["boosted_trees"], CLASSES)
+
+
+def test_a_class_without_jets_is_refused(folders):
+    for folder in folders:
+        change(folder, label=0)
+    with pytest.raises(UserError, match="no jets of class 'top'"):
+        sample_and_scores(read_runs(folders, TAGGERS, CLASSES), CLASSES, "top", "qcd")
+
+
+def test_other_classes_and_weightless_jets_are_left_out(folders):
+    label = [0] * 40 + [1] * 40 + [2] * 20
+    for folder in folders:
+        change(folder, label=label, weight=[0.0, *[2.0] * 99], p_w=0.5)
+    sample, scores = sample_and_scores(read_runs(folders, TAGGERS, CLASSES), ["qcd", "top", "w"], "top", "qcd")
+    assert (~sample.signal).sum() == 39
+    assert sample.signal.sum() == 40
+    assert scores.shape == (2, 79)
+    assert sample.effective(signal=True) == pytest.approx(40)
+
+
+def test_jets_of_one_event_are_one_event(folders):
+    for folder in folders:
+        change(folder, event=[number // 4 for number in range(100)], source=["a", "b"] * 50)
+    sample, _ = sample_and_scores(read_runs(folders, TAGGERS, CLASSES), CLASSES, "top", "qcd")
+    assert sample.event.max() == 49
+    assert sample.event[:6].tolist() == [0, 1, 0, 1, 2, 3]
+
+
+def test_the_score_is_the_share_of_the_two_probabilities(folders):
+    table = read_run(folders[0], CLASSES).scores.iloc[:3].assign(p_top=[0.2, 0.0, 0.0], p_qcd=[0.6, 0.1, 0.0])
+    assert discriminant(table, "top", "qcd").tolist() == pytest.approx([0.25, 0.0, 0.5])

@@ -1,0 +1,87 @@
+"""Figures show what the numbers bear, and are the same files whenever they are drawn."""
+
+from pathlib import Path
+from runpy import run_path
+
+import numpy as np
+import pytest
+
+from tagwerk.cards.study import load_cards
+from tagwerk.evaluation.compare import compare
+from tagwerk.evaluation.runs import read_runs
+from tagwerk.evaluation.sample import sample_and_scores
+from tagwerk.plots.auc import auc
+from tagwerk.plots.dataset import dataset
+from tagwerk.plots.histories import histories
+from tagwerk.plots.look import write_figure
+from tagwerk.plots.roc import drawn, roc
+from tagwerk.plots.scores import scores
+from tagwerk.shards.summary import Summary
+
+write_study = run_path(str(Path(__file__).parents[1] / "evaluation/study_files.py"))["write_study"]
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    card, summary, folders = write_study(tmp_path_factory.mktemp("study"), jets=1000)
+    cards = load_cards(card)
+    runs = read_runs(folders, cards.study.taggers, ["qcd", "top"])
+    sample, rows = sample_and_scores(runs, ["qcd", "top"], "top", "qcd")
+    return cards, runs, sample, rows, compare(cards, runs, sample, rows, count=50), Summary.load(summary)
+
+
+def test_a_curve_ends_where_fewer_than_five_background_jets_pass(study):
+    comparison = study[4]
+    upper = roc(comparison).axes[0]
+    for line in upper.get_lines():
+        tagger = next(each for each in comparison.taggers if line.get_label().startswith(f"{each.title}, AUC"))
+        shown = drawn(tagger)
+        assert np.array(tagger.curve.background_jets)[shown].min() >= 5
+        assert line.get_xdata().tolist() == np.array(tagger.curve.signal_efficiency)[shown].tolist()
+        assert line.get_color() == tagger.color
+        assert line.get_ydata().max() <= comparison.background_jets / 5
+        assert line.get_ydata()[-1] == pytest.approx(1, abs=0.5)
+
+
+def test_the_best_tagger_is_one_in_the_ratio(study):
+    comparison = study[4]
+    best = next(each for each in comparison.taggers if each.name == comparison.best)
+    ratio = next(line for line in roc(comparison).axes[1].get_lines() if line.get_color() == best.color)
+    assert set(ratio.get_ydata()) == {1.0}
+
+
+def test_scores_fill_each_panel_to_one(study):
+    cards, _, sample, rows, comparison, _ = study
+    by_name = {tagger.name: rows[[index]] for index, tagger in enumerate(comparison.taggers)}
+    figure = scores(comparison, sample, by_name, cards.dataset.classes)
+    assert len(figure.axes) == 3
+    for axes in figure.axes:
+        outlines = [patch for patch in axes.patches if not patch.get_fill()]
+        assert [patch.get_label() for patch in outlines] == ["QCD jets", "Top jets"]
+        assert [patch.get_data().values.sum() for patch in outlines] == pytest.approx([1, 1])
+
+
+def test_only_taggers_with_epochs_have_a_history(study):
+    runs, comparison = study[1], study[4]
+    tables = {run.about.tagger: [] if run.history is None else [run.history] for run in runs}
+    figure = histories(comparison, tables)
+    assert len(figure.axes) == 2
+    training, validation, lowest = figure.axes[0].get_lines()
+    assert training.get_ydata().tolist() == runs[0].history["loss"].tolist()
+    assert lowest.get_ydata()[0] == min(validation.get_ydata())
+
+
+def test_every_variable_of_the_dataset_is_shown_with_its_unit(study):
+    names = [axes.get_xlabel() for axes in dataset(study[5], study[0].dataset).axes]
+    assert len(names) == 9
+    assert "Jet mass [GeV]" in names
+    assert r"$\tau_{32}$" in names
+
+
+def test_a_figure_is_the_same_file_again(study, tmp_path):
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        write_figure(lambda: auc(study[4]), tmp_path / folder, "auc")
+    for name in ("auc.png", "auc.pdf"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+    assert b"CreationDate" not in (tmp_path / "one/auc.pdf").read_bytes()

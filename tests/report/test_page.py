@@ -1,0 +1,125 @@
+"""The report holds all it shows, and says what its numbers bear."""
+
+from html.parser import HTMLParser
+from pathlib import Path
+from runpy import run_path
+
+import pytest
+
+from tagwerk.cards.study import load_cards
+from tagwerk.errors import UserError
+from tagwerk.evaluation.compare import compare
+from tagwerk.evaluation.numbers import measurement
+from tagwerk.evaluation.runs import read_runs
+from tagwerk.evaluation.sample import sample_and_scores
+from tagwerk.report.page import FIGURES, page, read_figures
+from tagwerk.shards.summary import Summary
+
+write_study = run_path(str(Path(__file__).parents[1] / "evaluation/study_files.py"))["write_study"]
+PICTURES = dict.fromkeys(FIGURES, "data:image/png;base64,AAAA")
+
+
+class Page(HTMLParser):
+    """The tags, links and text of a page, and whether every tag is closed in turn."""
+
+    VOID = frozenset({"meta", "link", "img", "br"})
+
+    def __init__(self, html):
+        super().__init__()
+        self.open, self.tags, self.sources, self.text = [], [], [], ""
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        self.sources += [value for name, value in attributes if name in ("src", "href")]
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text += data if self.open and self.open[-1] not in ("style", "title") else ""
+
+
+def study(folder, **options):
+    card, summary, folders = write_study(folder, **options)
+    cards = load_cards(card)
+    runs = read_runs(folders, cards.study.taggers, ["qcd", "top"])
+    sample, scores = sample_and_scores(runs, ["qcd", "top"], "top", "qcd")
+    return compare(cards, runs, sample, scores, count=100), cards, Summary.load(summary)
+
+
+@pytest.fixture(scope="module")
+def single(tmp_path_factory):
+    return study(tmp_path_factory.mktemp("single"), jets=1000)
+
+
+@pytest.fixture(scope="module")
+def several(tmp_path_factory):
+    return study(tmp_path_factory.mktemp("several"), jets=4000, seeds=(1, 2, 3), taggers=("lstm", "boosted_trees"))
+
+
+@pytest.mark.parametrize("name", ["single", "several"])
+def test_it_loads_nothing_from_elsewhere(name, request):
+    html = page(*request.getfixturevalue(name), PICTURES, "demo")
+    found = Page(html)
+    assert not found.open
+    assert all(source.startswith("data:") for source in found.sources)
+    assert "://" not in html
+    assert "script" not in dict(found.tags)
+    assert found.tags[0] == ("html", {"lang": "en"})
+    pictures = [attributes for tag, attributes in found.tags if tag == "img"]
+    assert len(pictures) == 5
+    assert all(len(attributes["alt"]) > 10 for attributes in pictures)
+
+
+def test_the_verdict_comes_before_any_table(single):
+    comparison = single[0]
+    text = Page(page(*single, PICTURES, "demo")).text
+    assert text.index(comparison.verdict.headline) < text.index("Results")
+    for sentence in comparison.verdict.sentences:
+        assert sentence in text
+
+
+def test_every_tagger_stands_with_its_numbers(several):
+    comparison = several[0]
+    text = Page(page(*several, PICTURES, "demo")).text
+    for tagger in comparison.taggers:
+        assert measurement(tagger.auc.value, tagger.auc.uncertainty) in text
+        assert measurement(tagger.accuracy.value, tagger.accuracy.uncertainty) in text
+    assert "trainings: ±" in text
+    assert "scikit-learn" in text
+    assert "log_pt_share, delta_eta, delta_phi" in text
+    assert "--config study=demo" in text
+
+
+def test_numbers_on_few_background_jets_are_marked(single):
+    comparison = single[0]
+    marked = Page(page(*single, PICTURES, "demo")).text.count("†")
+    few = [each for tagger in comparison.taggers for each in tagger.rejections if each.background_jets < 10]
+    ratios = [each for tagger in comparison.taggers if tagger.difference for each in tagger.difference.ratios]
+    assert few
+    # One dagger stands in the note under each of the two tables.
+    assert marked == len(few) + sum(each.background_jets < 10 for each in ratios) + 2
+
+
+def test_titles_are_text_and_not_markup(single):
+    comparison = single[0].model_copy(update={"study": "<b>1 & 2</b>"})
+    assert "<b>1 & 2</b>" in Page(page(comparison, *single[1:], PICTURES, "demo")).text
+
+
+def test_a_tagger_without_a_run_is_named(several):
+    comparison, cards, summary = several
+    only = comparison.model_copy(update={"taggers": [each for each in comparison.taggers if each.difference is None]})
+    assert "Not among the runs given: LSTM." in Page(page(only, cards, summary, PICTURES, "demo")).text
+
+
+def test_a_missing_figure_is_named_but_histories_may_be_absent(tmp_path):
+    for name in FIGURES:
+        (tmp_path / f"{name}.png").write_bytes(b"\x89PNG")
+    (tmp_path / "histories.png").unlink()
+    assert list(read_figures(tmp_path)) == [name for name in FIGURES if name != "histories"]
+    (tmp_path / "roc.png").unlink()
+    with pytest.raises(UserError, match=r"roc\.png: no such figure"):
+        read_figures(tmp_path)

@@ -1,0 +1,77 @@
+"""A copy of the project with a small study in it, run once for all tests here."""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+SEEDS = "results/studies/small/{}/seed1"
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project's folder, in which Snakemake and `tagwerk` can be called."""
+
+    path: Path
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Run a program of the environment with this copy's code; return what it printed and its exit status."""
+        environment = os.environ | {
+            "PYTHONPATH": str(self.path / "src"),
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        }
+        return subprocess.run(
+            command, cwd=self.path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+
+    def snakemake(self, *arguments: str) -> str:
+        """Return what Snakemake printed of the small study; it must have gone well."""
+        run = self.run("snakemake", "--cores", "2", "--config", "study=small", *arguments)
+        assert run.returncode == 0, run.stdout
+        return run.stdout
+
+    def due(self) -> set[str]:
+        """Return the rules, with their taggers, that Snakemake would run now."""
+        lines = self.snakemake("--dry-run", "--quiet", "host").splitlines()
+        jobs: set[str] = set()
+        rule = ""
+        for line in lines:
+            if line.startswith(("rule ", "localrule ")):
+                rule = line.split()[1].rstrip(":")
+                jobs.add(rule)
+            elif "wildcards:" in line and "tagger=" in line:
+                jobs.discard(rule)
+                jobs.add(f"{rule} {line.split('tagger=')[1].split(',')[0]}")
+        return jobs
+
+    def edit(self, card: str, **changes: object) -> None:
+        """Change keys of a card."""
+        path = self.path / "config" / card
+        path.write_text(yaml.safe_dump(yaml.safe_load(path.read_text()) | changes, sort_keys=False))
+
+
+@pytest.fixture(scope="session")
+def fresh_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    project = Project(tmp_path_factory.mktemp("project"))
+    for folder in ("config", "src", "workflow"):
+        shutil.copytree(ROOT / folder, project.path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "environment.yml", project.path)
+    top = yaml.safe_load((ROOT / "config/datasets/top.yaml").read_text())
+    project.edit("datasets/top.yaml", generator=top["generator"] | {"jets_per_file": 200, "files": 2})
+    for tagger in ("lstm", "gru"):
+        project.edit(f"taggers/{tagger}.yaml", hyperparameters={"units": [16], "dense": []})
+    shutil.copy(project.path / "config/studies/demo.yaml", project.path / "config/studies/small.yaml")
+    project.edit("studies/small.yaml", jets=800, epochs=2)
+    return project
+
+
+@pytest.fixture(scope="session")
+def small_study(fresh_project: Project) -> Project:
+    fresh_project.snakemake()
+    return fresh_project

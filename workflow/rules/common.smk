@@ -1,0 +1,116 @@
+import sys
+from functools import cache
+from pathlib import Path
+
+import grimp
+
+import tagwerk
+from tagwerk.cards.base import nearest
+from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.study import load_cards
+from tagwerk.errors import UserError
+
+
+wildcard_constraints:
+    study="[^/]+",
+    dataset="[^/]+",
+    part="[^/]+",
+    tagger="[^/]+",
+    seed="[0-9]+",
+
+
+# The jobs run the code that stands beside this workflow, in whichever environment they run.
+shell.prefix(f"export PYTHONPATH='{Path(tagwerk.__file__).parent.parent}'; ")
+
+
+def stop(mistake):
+    """End Snakemake with the one line that says what the user should mend."""
+    print(f"tagwerk: {mistake}", file=sys.stderr)
+    sys.exit(2)
+
+
+def checked(load):
+    """Return a function that loads a card once, and stops Snakemake where the card is wrong."""
+
+    @cache
+    def loaded(name):
+        try:
+            return load(name)
+        except UserError as mistake:
+            stop(mistake)
+
+    return loaded
+
+
+dataset_card = checked(lambda name: Dataset.load(Path(f"config/datasets/{name}.yaml")))
+study_cards = checked(lambda name: load_cards(Path(f"config/studies/{name}.yaml")))
+parts_of = checked(lambda name: study_cards(name).parts())
+imports = cache(lambda: grimp.build_graph("tagwerk", cache_dir=None))
+
+
+def sources(*modules):
+    """Return the source files that modules of Tagwerk consist of, found by following their imports.
+
+    They are inputs of the rules, so that a change to the code reruns what it can change, and nothing else.
+    """
+    names = {f"tagwerk.{module}" for module in modules}
+    names |= {
+        name for module in names for name in imports().find_upstream_modules(module)
+    }
+    package = Path(tagwerk.__file__).parent
+    if package.is_relative_to(Path.cwd()):
+        package = package.relative_to(Path.cwd())
+    paths = [package.joinpath(*name.split(".")[1:]) for name in sorted(names)]
+    return [
+        str(path / "__init__.py" if path.is_dir() else path.with_suffix(".py"))
+        for path in paths
+    ]
+
+
+def code_of(stage):
+    """Return a function that lists the source files of a stage with one tagger; other taggers' are not among them."""
+
+    def code(wildcards):
+        tagger = study_cards(wildcards.study).taggers[wildcards.tagger]
+        return sources(stage, f"taggers.{tagger.architecture}")
+
+    return code
+
+
+def input_file(wildcards):
+    """Return the file of a part: simulated, or the user's own."""
+    file = dataset_card(wildcards.dataset).parts()[wildcards.part]
+    return file or f"results/datasets/{wildcards.dataset}/files/{wildcards.part}.root"
+
+
+def jets_of(wildcards):
+    """Return the directories of jet records that a study uses."""
+    dataset = study_cards(wildcards.study).study.dataset
+    return [
+        f"results/datasets/{dataset}/jets/{part}" for part in parts_of(wildcards.study)
+    ]
+
+
+def card_of_dataset(wildcards):
+    return f"config/datasets/{study_cards(wildcards.study).study.dataset}.yaml"
+
+
+def runs_of(wildcards):
+    """Return the directories of all trainings of a study: every tagger with every seed."""
+    study = study_cards(wildcards.study).study
+    return [
+        f"results/studies/{wildcards.study}/{tagger}/seed{seed}"
+        for tagger in study.taggers
+        for seed in study.seeds
+    ]
+
+
+for key in config:
+    if key != "study":
+        stop(
+            f"config/config.yaml: unknown key '{key}' (value {config[key]!r}); {nearest(key, ['study'])}"
+        )
+if "study" not in config:
+    stop("config/config.yaml: key 'study' is missing; name a card in config/studies")
+study_cards(config["study"])
+parts_of(config["study"])

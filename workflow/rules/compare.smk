@@ -1,0 +1,57 @@
+rule compare:
+    """Figures and numbers of all taggers of a study, on the same test jets."""
+    input:
+        runs=lambda wildcards: [
+            f"{run}/{what}"
+            for run in runs_of(wildcards)
+            for what in ("model", "scores")
+        ],
+        summary="results/studies/{study}/summary.json",
+        study="config/studies/{study}.yaml",
+        dataset=card_of_dataset,
+        taggers=lambda wildcards: [
+            f"config/taggers/{tagger}.yaml"
+            for tagger in study_cards(wildcards.study).study.taggers
+        ],
+        code=sources("cli.compare"),
+    output:
+        report(
+            directory("results/studies/{study}/comparison"),
+            patterns=["{figure}.png"],
+            caption="../report/figure.rst",
+            category="{study}",
+            labels={"figure": "{figure}"},
+        ),
+    log:
+        "results/logs/compare/{study}.log",
+    benchmark:
+        "results/benchmarks/compare/{study}.jsonl"
+    conda:
+        "../../environment.yml"
+    params:
+        runs=runs_of,
+    shell:
+        "python -m tagwerk compare {input.study} {input.summary} {output} {params.runs} 2> {log}"
+
+
+rule report:
+    """One page for a physicist to look at first."""
+    input:
+        comparison="results/studies/{study}/comparison",
+        summary="results/studies/{study}/summary.json",
+        study="config/studies/{study}.yaml",
+        code=sources("cli.report"),
+    output:
+        report(
+            "results/studies/{study}/report.html",
+            caption="../report/report.rst",
+            category="{study}",
+        ),
+    log:
+        "results/logs/report/{study}.log",
+    benchmark:
+        "results/benchmarks/report/{study}.jsonl"
+    conda:
+        "../../environment.yml"
+    shell:
+        "python -m tagwerk report {input.study} {input.summary} {input.comparison} {output} 2> {log}"

@@ -1,0 +1,34 @@
+rule ingest:
+    """Jet records of one input file, ordered by pT and split by event."""
+    input:
+        file=input_file,
+        card="config/datasets/{dataset}.yaml",
+        code=sources("cli.ingest"),
+    output:
+        directory("results/datasets/{dataset}/jets/{part}"),
+    log:
+        "results/logs/ingest/{dataset}/{part}.log",
+    benchmark:
+        "results/benchmarks/ingest/{dataset}/{part}.jsonl"
+    conda:
+        "../../environment.yml"
+    shell:
+        "python -m tagwerk ingest {input.file} {input.card} {output} 2> {log}"
+
+
+rule summarise:
+    """What training needs to know of a study's jets beforehand."""
+    input:
+        parts=jets_of,
+        card=card_of_dataset,
+        code=sources("cli.summarise"),
+    output:
+        "results/studies/{study}/summary.json",
+    log:
+        "results/logs/summarise/{study}.log",
+    benchmark:
+        "results/benchmarks/summarise/{study}.jsonl"
+    conda:
+        "../../environment.yml"
+    shell:
+        "python -m tagwerk summarise {input.card} {output} {input.parts} 2> {log}"

@@ -1,0 +1,42 @@
+rule train:
+    """One tagger with one seed."""
+    input:
+        card="config/taggers/{tagger}.yaml",
+        dataset=card_of_dataset,
+        summary="results/studies/{study}/summary.json",
+        parts=jets_of,
+        code=code_of("cli.train"),
+    output:
+        directory("results/studies/{study}/{tagger}/seed{seed}/model"),
+    log:
+        "results/logs/train/{study}/{tagger}/seed{seed}.log",
+    benchmark:
+        "results/benchmarks/train/{study}/{tagger}/seed{seed}.jsonl"
+    conda:
+        "../../environment.yml"
+    # Trainings side by side use the cores better than one training on several.
+    threads: 1
+    params:
+        epochs=lambda wildcards: study_cards(wildcards.study).study.epochs,
+    shell:
+        "python -m tagwerk train {input.card} {input.dataset} {input.summary} {output} {input.parts}"
+        " --epochs {params.epochs} --seed {wildcards.seed} --threads {threads} 2> {log}"
+
+
+rule score:
+    """The test jets, scored by one trained tagger."""
+    input:
+        model="results/studies/{study}/{tagger}/seed{seed}/model",
+        parts=jets_of,
+        code=code_of("cli.score"),
+    output:
+        directory("results/studies/{study}/{tagger}/seed{seed}/scores"),
+    log:
+        "results/logs/score/{study}/{tagger}/seed{seed}.log",
+    benchmark:
+        "results/benchmarks/score/{study}/{tagger}/seed{seed}.jsonl"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    shell:
+        "python -m tagwerk score {input.model} {output} {input.parts} --threads {threads} 2> {log}"
