@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,8 @@ STUDY: dict[str, Any] = {
     "title": "Toy", "dataset": "toy", "taggers": list(TAGGERS), "epochs": 3, "signal": "wide", "background": "narrow",
 }  # fmt: skip
 
+_INPUTS = {"one sequence": {"sequences": _SEQUENCES}, "scalars": {"scalars": ["mass", "width"]}}
+
 # One constituent: pt, eta, phi, energy. Nothing a detector writes is forbidden, zeros included.
 _CONSTITUENT = st.tuples(
     st.floats(0, 1000, width=32),
@@ -95,6 +98,11 @@ def changed(card: dict[str, Any], key: str, value: Any) -> dict[str, Any]:
     if rest:
         return card | {first: changed(card[first], rest, value)}
     return {name: each for name, each in card.items() if name != first} | ({first: value} if value is not None else {})
+
+
+def inputs_of(architecture: str) -> dict[str, Any]:
+    """Return the `inputs` section of a card for an architecture."""
+    return _INPUTS[import_module(f"tagwerk.taggers.{architecture}").INPUTS]
 
 
 def toy_branches(first: int, number: int) -> dict[str, Any]:
@@ -170,13 +178,19 @@ class Toy:
         return Tagger.model_validate(card | {"training": card["training"] | training})
 
 
-def write_toy(root: Path) -> Toy:
-    """Write all cards of the toy study, and 200 jets in two files."""
+def write_cards(root: Path) -> Toy:
+    """Write all cards of the toy study."""
     toy = Toy(root)
     write_card(toy.card, DATASET)
     write_card(toy.study, STUDY)
     for name, card in TAGGERS.items():
         write_card(toy.tagger(name), card)
+    return toy
+
+
+def write_toy(root: Path) -> Toy:
+    """Write all cards of the toy study, and 200 jets in two files."""
+    toy = write_cards(root)
     for number, file in enumerate(toy.files):
         write_root(file, toy_branches(100 * number, 100))
     return toy
@@ -195,8 +209,8 @@ def run(*arguments: Any) -> int:
 
 @pytest.fixture
 def config(tmp_path: Path) -> Toy:
-    """The toy study's cards and files, to be spoilt."""
-    return write_toy(tmp_path)
+    """The toy study's cards, to be spoilt."""
+    return write_cards(tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -105,4 +105,6 @@ def test_more_jets_than_are_simulated_are_refused(config):
 
 def test_a_study_on_files_uses_them_all(config, monkeypatch):
     monkeypatch.chdir(config.root)
+    for file in config.files:
+        file.touch()
     assert load_cards(config.study).parts() == ["toy_0", "toy_1"]

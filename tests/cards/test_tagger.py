@@ -7,7 +7,7 @@ import pytest
 import tagwerk.taggers
 from tagwerk.cards.tagger import Tagger
 from tagwerk.errors import UserError
-from tests.conftest import TAGGERS, changed, write_card
+from tests.conftest import TAGGERS, changed, inputs_of, write_card
 
 
 @pytest.fixture
@@ -24,11 +24,10 @@ def said(tmp_path):
     return load
 
 
-def test_every_architecture_is_known_and_says_its_engine():
-    for module in iter_modules(tagwerk.taggers.__path__):
-        inputs = {"scalars": ["mass"], "sequences": {"constituents": ["log_pt"]}}
-        card = {"title": "x", "color": "#000000", "architecture": module.name, "inputs": inputs}
-        assert Tagger.model_validate(card).engine in {"keras", "scikit-learn"}
+@pytest.mark.parametrize("architecture", [module.name for module in iter_modules(tagwerk.taggers.__path__)])
+def test_every_architecture_has_a_toy_card_and_says_its_engine(architecture):
+    card = {"title": "x", "color": "#000000", "architecture": architecture, "inputs": inputs_of(architecture)}
+    assert Tagger.model_validate(card).engine in {"keras", "scikit-learn"}
 
 
 @pytest.mark.parametrize(
@@ -42,11 +41,10 @@ def test_every_architecture_is_known_and_says_its_engine():
         ("hyperparameters.units", [], ["key 'hyperparameters.units'"]),
         ("hyperparameters.pooling", "max", ["key 'hyperparameters.pooling'", "'last', 'mean' or 'mean_max'", "'max'"]),
         ("hyperparameters.dropout", 1.0, ["key 'hyperparameters.dropout'", "less than 1", "not 1.0"]),
-        ("hyperparameters.sequence", "tracks", ["key 'hyperparameters.sequence'", "'tracks'"]),
         ("inputs", {}, ["key 'inputs'", "at least one"]),
         ("inputs", {"sequences": {"constituents": []}}, ["key 'inputs'", "at least one"]),
         ("inputs", {"sequence": {}}, ["unknown key 'sequence'", "did you mean 'sequences'", "(in 'inputs')"]),
-        ("inputs", {"scalars": ["mass"]}, ["constituents"]),
+        ("inputs", {"scalars": ["mass"]}, ["key 'inputs'", "'lstm' takes one sequence", "['mass']"]),
         ("training.learning_rat", 1, ["unknown key 'learning_rat'", "did you mean 'learning_rate'", "(in 'training')"]),
         ("training.learning_rate", 0, ["key 'training.learning_rate'", "greater than 0", "not 0"]),
         ("training.learning_rate", float("inf"), ["key 'training.learning_rate'", "inf"]),
@@ -61,9 +59,9 @@ def test_a_mistake_is_said_in_one_line_with_key_and_value(said, key, value, part
         assert part in line
 
 
-def test_trees_without_a_scalar_are_refused(said):
+def test_trees_on_a_sequence_are_refused(said):
     line = said("inputs", {"sequences": {"constituents": ["log_pt"]}}, tagger="boosted_trees")
-    assert "scalars" in line
+    assert "key 'inputs': architecture 'boosted_trees' takes no sequence" in line
 
 
 def test_cards_are_checked_without_importing_keras():

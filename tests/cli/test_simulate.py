@@ -48,6 +48,11 @@ def test_a_part_that_is_not_there_is_refused_with_the_nearest(card, tmp_path):
         simulate(card(), "qcd_001", tmp_path / "out.root")
 
 
+def test_a_part_like_no_other_is_refused_with_the_range_of_parts(card, tmp_path):
+    with pytest.raises(UserError, match=r"'xyz'; parts are qcd_0000 to qcd_0001, of qcd$"):
+        simulate(card(), "xyz", tmp_path / "out.root")
+
+
 def test_a_card_without_a_generator_is_refused(card, tmp_path):
     with pytest.raises(UserError, match=r"small.yaml: key 'generator' is missing"):
         simulate(card(generator=None, files=["jets.root"]), "qcd_0000", tmp_path / "out.root")

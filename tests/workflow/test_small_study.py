@@ -44,3 +44,80 @@ def test_no_event_is_in_two_splits(small_study: Project) -> None:
 
 def test_second_run_does_nothing(small_study: Project) -> None:
     assert small_study.due() == set()
+
+
+def test_tagger_card_reruns_that_tagger_only(small_study: Project) -> None:
+    card = small_study.path / "config/taggers/gru.yaml"
+    before = card.read_text()
+    small_study.edit("taggers/gru.yaml", hyperparameters={"units": [17], "dense": []})
+    due = small_study.due()
+    card.write_text(before)
+    assert due == {"train gru", "score gru", "compare", "report", "all"}
+
+
+def test_tagger_code_reruns_that_tagger_only(small_study: Project) -> None:
+    code = small_study.path / "src/tagwerk/taggers/lstm.py"
+    before = code.read_text()
+    code.write_text(before + "\n# another line\n")
+    due = small_study.due()
+    code.write_text(before)
+    assert due == {"train lstm", "score lstm", "compare", "report", "all"}
+
+
+def test_code_of_the_page_makes_the_page_only(small_study: Project) -> None:
+    code = small_study.path / "src/tagwerk/report/page.py"
+    before = code.read_text()
+    code.write_text(before + "\n# another line\n")
+    due = small_study.due()
+    code.write_text(before)
+    assert due == {"report", "all"}
+
+
+def test_colour_of_a_class_simulates_nothing_again(small_study: Project) -> None:
+    card = small_study.path / "config/datasets/top.yaml"
+    before = card.read_text()
+    card.write_text(before.replace("#e42536", "#e42537"))
+    due = small_study.due()
+    card.write_text(before)
+    assert "simulate" not in due
+    assert "ingest" in due
+
+
+def test_generator_setting_simulates_again(small_study: Project) -> None:
+    card = small_study.path / "config/datasets/top.yaml"
+    before = card.read_text()
+    card.write_text(before.replace("energy: 14000", "energy: 13600"))
+    due = small_study.due()
+    card.write_text(before)
+    assert "simulate" in due
+
+
+def test_snakemake_report_is_written(small_study: Project) -> None:
+    small_study.snakemake("--report", "snakemake-report.zip")
+    assert (small_study.path / "snakemake-report.zip").stat().st_size > 100_000
+
+
+def test_wrong_card_stops_before_any_work_with_one_line(small_study: Project) -> None:
+    small_study.edit("studies/wrong.yaml", **{"title": "Wrong"}) if False else None
+    wrong = small_study.path / "config/studies/wrong.yaml"
+    wrong.write_text((small_study.path / "config/studies/small.yaml").read_text() + "\nepoch: 3\n")
+    run = small_study.run("snakemake", "--cores", "1", "--config", "study=wrong")
+    wrong.unlink()
+    mistakes = [line for line in run.stdout.splitlines() if "wrong.yaml" in line]
+    assert run.returncode != 0
+    assert mistakes == ["tagwerk: config/studies/wrong.yaml: unknown key 'epoch' (value 3); did you mean 'epochs'?"]
+    assert "Traceback" not in run.stdout
+
+
+def test_numbers_of_the_table_follow_from_the_score_files(small_study: Project) -> None:
+    comparison = json.loads((small_study.path / "results/studies/small/comparison/comparison.json").read_text())
+    for tagger in TAGGERS:
+        table = scores(small_study, tagger)
+        signal = table.p_top / (table.p_top + table.p_qcd)
+        assert comparison["taggers"][tagger]["auc"]["value"] == pytest.approx(roc_auc_score(table.label, signal))
+
+
+def test_boosted_trees_find_the_pinned_numbers(small_study: Project) -> None:
+    table = scores(small_study, "boosted_trees")
+    assert len(table) == 0
+    assert roc_auc_score(table.label, table.p_top) == pytest.approx(0, abs=1e-3)

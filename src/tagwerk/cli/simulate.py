@@ -44,6 +44,8 @@ def _generator(card: Path, part: str) -> Generator:
         )
     parts = generator.parts()
     if part not in parts:
-        known = nearest(part, parts) if len(parts) < 10 or nearest(part, parts).startswith("did") else ""
-        raise UserError(f"{card}: key 'generator.processes': no part is called '{part}'; {known}")
+        hint = nearest(part, parts)
+        if not hint.startswith("did you mean"):
+            hint = f"parts are {parts[0]} to {parts[-1]}, of {', '.join(generator.processes)}"
+        raise UserError(f"{card}: key 'generator.processes': no part is called '{part}'; {hint}")
     return generator

@@ -1,4 +1,4 @@
-"""How the networks learnt."""
+"""How the taggers learnt."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, NullLocator
 
 from tagwerk.evaluation.result import Comparison, TaggerResult
 from tagwerk.plots.look import grid, label
@@ -26,9 +26,9 @@ def histories(comparison: Comparison, tables: dict[str, list[pd.DataFrame]]) -> 
     for axes, tagger in zip(panels, taggers, strict=True):
         for table in tables[tagger.name]:
             _lines(axes, tagger, table)
-        axes.set(xlabel="Epoch")
+        axes.set(xlabel="Epoch" if tagger.engine == "keras" else "Boosting iteration")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        axes.xaxis.set_minor_locator(MaxNLocator(1))
+        axes.xaxis.set_minor_locator(NullLocator())
         axes.text(0.96, 0.96, tagger.title, transform=axes.transAxes, ha="right", va="top", fontsize="small")
     panels[0].set_ylabel("Loss")
     _share_heights(panels)

@@ -72,5 +72,5 @@ def _dress(upper: Axes, lower: Axes, comparison: Comparison) -> None:
     upper.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     upper.tick_params(labelbottom=False)
     lower.set(xlabel=r"Signal efficiency $\varepsilon_\mathrm{S}$", ylabel="Ratio to best")
-    lower.set_ylim(bottom=0)
+    lower.set_ylim(0, max(1.2, lower.get_ylim()[1]))
     lower.text(0.02, 0.06, f"Best: {best.title}", transform=lower.transAxes, fontsize="x-small")

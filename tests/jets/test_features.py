@@ -1,0 +1,146 @@
+import math
+
+import awkward as ak
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from tagwerk.jets.features import FEATURES, View, features
+from tagwerk.jets.pad import flatten, pad, starts
+from tests.conftest import jet_array, jets
+
+ALL = list(FEATURES)
+AXIS = ["along_axis", "across_axis"]
+
+
+def view(jets, length=8, ops=np):
+    """The jets as features see them, padded to a length."""
+    fields = ["pt", "eta", "phi", "energy"]
+    content, counts = flatten(jets.constituents, fields)
+    values, mask = pad(content, starts(counts), counts, length)
+    jet = {name: ak.to_numpy(jets.jet[name])[:, None] for name in ("pt", "eta", "phi", "mass")}
+    return View(ops, {name: values[..., column] for column, name in enumerate(fields)}, jet, mask)
+
+
+def of(name, *constituents, axis=(0.0, 0.0)):
+    """One feature of the constituents of a jet of pT 100 and mass 10."""
+    return features(view(jet_array(list(constituents), axis=axis), len(constituents)), [name])[0, :, 0]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("log_pt", math.log(20)),
+        ("log_energy", math.log(25)),
+        ("log_pt_share", math.log(0.2)),
+        ("log_energy_share", math.log(25 / math.sqrt((100 * math.cosh(1)) ** 2 + 10**2))),
+        ("delta_eta", 0.3),
+        ("delta_phi", -0.4),
+        ("delta_r", 0.5),
+        ("log_kt", math.log(20 * 0.5)),
+    ],
+)
+def test_one_constituent_by_hand(name, expected):
+    assert of(name, (20, 1.3, 0.6, 25), axis=(1.0, 1.0)) == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("phi", "jet_phi", "expected"),
+    [(3.1, -3.1, 6.2 - 2 * math.pi), (-3.1, 3.1, 2 * math.pi - 6.2), (6.2, 0.1, 6.1 - 2 * math.pi), (1, 0.5, 0.5)],
+)
+def test_delta_phi_goes_the_short_way_round(phi, jet_phi, expected):
+    assert of("delta_phi", (1, 0, phi, 1), axis=(0, jet_phi)) == pytest.approx(expected, abs=1e-5)
+
+
+@given(st.floats(-10, 10), st.floats(-10, 10))
+def test_delta_phi_is_never_beyond_a_half_turn(phi, jet_phi):
+    assert abs(of("delta_phi", (1, 0, phi, 1), axis=(0, jet_phi)).item()) <= math.pi + 1e-5
+
+
+def test_two_constituents_along_a_diagonal_lie_on_the_axis():
+    hard, soft = (30, 0.3, 0.3, 40), (10, -0.1, -0.1, 12)
+    assert of("along_axis", hard, soft) == pytest.approx([0.3 * math.sqrt(2), -0.1 * math.sqrt(2)], abs=1e-6)
+    assert of("across_axis", hard, soft) == pytest.approx([0, 0], abs=1e-6)
+
+
+def test_the_axis_points_where_the_pt_reaches_out_furthest():
+    near, far = (30, 0.1, 0, 30), (10, -0.3, 0, 10)  # 30 * 0.1³ is less than 10 * 0.3³
+    assert of("along_axis", near, far) == pytest.approx([-0.1, 0.3], abs=1e-6)
+
+
+def test_variables_of_the_constituents_come_as_they_are_and_in_the_order_asked_for():
+    two = view(jet_array([(20, 1, 2, 25), (10, 0, 1, 15)]), 2)
+    assert features(two, ["energy", "pt"]).tolist() == [[[25, 20], [15, 10]]]
+
+
+@given(jets(), st.integers(8, 20))
+def test_more_padding_changes_nothing_and_is_zero(jets, length):
+    short, long = features(view(jets, 8), ALL), features(view(jets, length), ALL)
+    np.testing.assert_allclose(long[:, :8], short, rtol=1e-4, atol=1e-4)
+    assert not long[:, 8:].any()
+    assert not short[~view(jets, 8).mask].any()
+
+
+@given(jets())
+def test_every_feature_of_whatever_a_file_holds_is_finite(jets):
+    assert np.isfinite(features(view(jets), ALL)).all()
+
+
+@pytest.mark.parametrize("jet_pt", [0.0, 1e-30, 1e6])
+def test_jets_without_momentum_or_constituents_give_finite_features(jet_pt):
+    jets = jet_array([], [(0, 0, 0, 0)], [(1, 2, 3, 4)], [(1e-30, 5, 3, 0)])
+    jets = ak.with_field(jets, np.full(4, jet_pt, np.float32), ["jet", "pt"])
+    jets = ak.with_field(jets, np.zeros(4, np.float32), ["jet", "mass"])
+    assert np.isfinite(features(view(jets), ALL)).all()
+
+
+def test_a_jet_without_momentum_far_out_in_eta_gives_finite_features():
+    jets = jet_array([(0, 0, 0, 0)], axis=(1e5, 0.0))  # what FastJet says of a jet without momentum
+    jets = ak.with_field(jets, np.zeros(1, np.float32), ["jet", "pt"])
+    with np.errstate(over="ignore"):
+        assert np.isfinite(features(view(jets), ALL)).all()
+
+
+@given(jets())
+def test_a_jet_has_the_same_features_in_whatever_company(jets):
+    together = features(view(jets), ALL)
+    for number in range(len(jets)):
+        alone = features(view(jets[number : number + 1]), ALL)
+        np.testing.assert_allclose(alone[0], together[number], rtol=1e-5, atol=1e-5)
+
+
+def aligned(pt, x, y):
+    """Coordinates along and across the axis of a jet about (0, 0)."""
+    jet = jet_array(list(zip(pt, x, y, pt, strict=True)))
+    return features(view(jet, len(pt)), AXIS)[0]
+
+
+# Angles and a mirror, and jets drawn by a seed: of floats one by one too few have a direction of their own.
+@given(st.integers(0, 2**32 - 1), st.floats(0, 2 * math.pi), st.sampled_from([1, -1]))
+def test_a_turned_or_mirrored_jet_looks_the_same(seed, angle, mirror):
+    random = np.random.default_rng(seed)
+    pt, x, y = random.exponential(10, 12) + 1, random.normal(0, 0.3, 12), random.normal(0, 0.1, 12)
+    straight = aligned(pt, x, y)
+    assume(np.linalg.norm([(pt * (x**2 - y**2)).sum(), 2 * (pt * x * y).sum()]) > 0.1 * (pt * (x**2 + y**2)).sum())
+    assume((np.abs(pt @ straight**3) > 0.05 * (pt @ np.abs(straight) ** 3)).all())
+    turned = aligned(
+        pt, math.cos(angle) * x - math.sin(angle) * mirror * y, math.sin(angle) * x + math.cos(angle) * mirror * y
+    )
+    np.testing.assert_allclose(turned, straight, atol=1e-4)
+
+
+@given(jets())
+def test_the_axis_keeps_distances(jets):
+    values = features(view(jets), [*AXIS, "delta_r"])
+    np.testing.assert_allclose(np.hypot(values[..., 0], values[..., 1]), values[..., 2], rtol=1e-4, atol=1e-5)
+
+
+def test_keras_gives_numpys_numbers(tensorflow):
+    from keras import ops
+
+    random = np.random.default_rng(3)
+    jets = jet_array(*(random.uniform([1, -1, -3, 1], [90, 1, 3, 200], (number, 4)) for number in range(9)), axis=(0, 3))
+    np.testing.assert_allclose(
+        ops.convert_to_numpy(features(view(jets, ops=ops), ALL)), features(view(jets), ALL), rtol=1e-3, atol=1e-4
+    )

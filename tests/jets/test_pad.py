@@ -1,0 +1,65 @@
+import awkward as ak
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tagwerk.jets.pad import flatten, pad, starts
+from tests.conftest import jet_array, jets
+
+FIELDS = ["pt", "energy"]
+
+
+def padded(constituents, length):
+    content, counts = flatten(constituents, FIELDS)
+    return pad(content, starts(counts), counts, length)
+
+
+def test_three_jets_by_hand():
+    jets = jet_array([(3, 0, 0, 6), (2, 0, 0, 4)], [], [(1, 0, 0, 2)])
+    values, mask = padded(jets.constituents, 3)
+    assert values.tolist() == [[[3, 6], [2, 4], [0, 0]], [[0, 0]] * 3, [[1, 2], [0, 0], [0, 0]]]
+    assert mask.tolist() == [[True, True, False], [False] * 3, [True, False, False]]
+    assert (values.dtype, mask.dtype) == (np.float32, bool)
+
+
+def test_starts_are_where_lists_begin():
+    assert starts(np.array([2, 0, 3, 1])).tolist() == [0, 2, 2, 5]
+
+
+@given(jets(), st.integers(8, 12))
+def test_what_was_padded_comes_back(jets, length):
+    values, mask = padded(jets.constituents, length)
+    back = ak.unflatten(values[mask], mask.sum(axis=1))
+    for column, field in enumerate(FIELDS):
+        assert ak.array_equal(back[..., column], jets.constituents[field])
+    assert not values[~mask].any()
+
+
+@given(jets(), st.integers(1, 12))
+def test_the_mask_counts_constituents_up_to_the_length(jets, length):
+    _, mask = padded(jets.constituents, length)
+    assert mask.sum(axis=1).tolist() == np.minimum(ak.num(jets.constituents), length).tolist()
+    assert (mask == np.sort(mask, axis=1)[:, ::-1]).all()
+
+
+@given(jets(), st.integers(1, 8))
+def test_a_shorter_length_keeps_the_first(jets, length):
+    values, mask = padded(jets.constituents, length)
+    longer, longer_mask = padded(jets.constituents, 8)
+    np.testing.assert_array_equal(values, longer[:, :length])
+    np.testing.assert_array_equal(mask, longer_mask[:, :length])
+
+
+@given(jets(), st.data())
+def test_rows_in_any_order_are_padded_alike(jets, data):
+    content, counts = flatten(jets.constituents, FIELDS)
+    rows = np.array(data.draw(st.permutations(range(len(jets)))))
+    values, mask = pad(content, starts(counts)[rows], counts[rows], 8)
+    expected, expected_mask = padded(jets.constituents, 8)
+    np.testing.assert_array_equal(values, expected[rows])
+    np.testing.assert_array_equal(mask, expected_mask[rows])
+
+
+def test_jets_that_are_all_empty_and_no_jets_at_all():
+    assert padded(jet_array([], []).constituents, 2)[1].tolist() == [[False, False], [False, False]]
+    assert padded(jet_array([]).constituents[:0], 2)[0].shape == (0, 2, 2)
