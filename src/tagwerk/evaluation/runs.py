@@ -39,7 +39,7 @@ class Run:
         folder: the directory of the seed, such as `results/studies/demo/lstm/seed1`.
         about: how it was trained and scored.
         scores: one row a test jet, with `event`, `source`, `label`, `weight` and one `p_<class>` a class.
-        history: one row an epoch, with `epoch`, `loss` and `val_loss`; None for what is not trained in epochs.
+        history: one row an epoch or boosting iteration, with `epoch`, `loss` and `val_loss`; None where there is none.
     """
 
     folder: Path

@@ -26,7 +26,7 @@ def write_figures(
     summary: Summary,
     card: Dataset,
 ) -> None:
-    """Write `roc`, `auc`, `scores`, `dataset` and, where a tagger was trained in epochs, `histories`.
+    """Write `roc`, `auc`, `scores`, `dataset` and, where a tagger has one, `histories`.
 
     Arguments:
         folder: where to, each as PNG and PDF.
