@@ -3,8 +3,6 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
-from runpy import run_path
 
 import numpy as np
 import pandas as pd
@@ -13,8 +11,7 @@ from sklearn.metrics import accuracy_score, roc_auc_score, roc_curve
 
 from tagwerk.cli.compare import compare
 from tagwerk.errors import UserError
-
-write_study = run_path(str(Path(__file__).parents[1] / "evaluation/study_files.py"))["write_study"]
+from tests.evaluation.study_files import write_study
 
 
 @pytest.fixture(scope="module")

@@ -1,15 +1,11 @@
 """`tagwerk report`: one page from what `compare` wrote."""
 
-from pathlib import Path
-from runpy import run_path
-
 import pytest
 
 from tagwerk.cli.compare import compare
 from tagwerk.cli.report import report
 from tagwerk.errors import UserError
-
-write_study = run_path(str(Path(__file__).parents[1] / "evaluation/study_files.py"))["write_study"]
+from tests.evaluation.study_files import write_study
 
 
 @pytest.fixture(scope="module")

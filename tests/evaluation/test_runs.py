@@ -1,8 +1,6 @@
 """What is wrong with a run's files is said in one line that names the file and what to do."""
 
 import json
-from pathlib import Path
-from runpy import run_path
 
 import pandas as pd
 import pytest
@@ -10,8 +8,8 @@ import pytest
 from tagwerk.errors import UserError
 from tagwerk.evaluation.runs import read_run, read_runs
 from tagwerk.evaluation.sample import discriminant, sample_and_scores
+from tests.evaluation.study_files import write_study
 
-write_study = run_path(str(Path(__file__).with_name("study_files.py")))["write_study"]
 CLASSES = ["qcd", "top"]
 TAGGERS = ["lstm", "boosted_trees"]
 

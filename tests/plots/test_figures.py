@@ -1,8 +1,5 @@
 """Figures show what the numbers bear, and are the same files whenever they are drawn."""
 
-from pathlib import Path
-from runpy import run_path
-
 import numpy as np
 import pytest
 
@@ -17,8 +14,7 @@ from tagwerk.plots.look import write_figure
 from tagwerk.plots.roc import drawn, roc
 from tagwerk.plots.scores import scores
 from tagwerk.shards.summary import Summary
-
-write_study = run_path(str(Path(__file__).parents[1] / "evaluation/study_files.py"))["write_study"]
+from tests.evaluation.study_files import write_study
 
 
 @pytest.fixture(scope="module")

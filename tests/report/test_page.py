@@ -1,8 +1,6 @@
 """The report holds all it shows, and says what its numbers bear."""
 
 from html.parser import HTMLParser
-from pathlib import Path
-from runpy import run_path
 
 import pytest
 
@@ -14,8 +12,8 @@ from tagwerk.evaluation.runs import read_runs
 from tagwerk.evaluation.sample import sample_and_scores
 from tagwerk.report.page import FIGURES, page, read_figures
 from tagwerk.shards.summary import Summary
+from tests.evaluation.study_files import write_study
 
-write_study = run_path(str(Path(__file__).parents[1] / "evaluation/study_files.py"))["write_study"]
 PICTURES = dict.fromkeys(FIGURES, "data:image/png;base64,AAAA")
 
 

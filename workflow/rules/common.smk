@@ -1,3 +1,4 @@
+import os
 import sys
 from functools import cache
 from pathlib import Path
@@ -45,6 +46,8 @@ def checked(load):
 dataset_card = checked(lambda name: Dataset.load(Path(f"config/datasets/{name}.yaml")))
 study_cards = checked(lambda name: load_cards(Path(f"config/studies/{name}.yaml")))
 parts_of = checked(lambda name: study_cards(name).parts())
+package = Path(os.path.relpath(Path(tagwerk.__file__).parent))
+templates = [str(path) for path in sorted(package.glob("report/templates/*"))]
 imports = cache(lambda: grimp.build_graph("tagwerk", cache_dir=None))
 
 
@@ -57,9 +60,6 @@ def sources(*modules):
     names |= {
         name for module in names for name in imports().find_upstream_modules(module)
     }
-    package = Path(tagwerk.__file__).parent
-    if package.is_relative_to(Path.cwd()):
-        package = package.relative_to(Path.cwd())
     paths = [package.joinpath(*name.split(".")[1:]) for name in sorted(names)]
     return [
         str(path / "__init__.py" if path.is_dir() else path.with_suffix(".py"))
@@ -93,6 +93,13 @@ def jets_of(wildcards):
 
 def card_of_dataset(wildcards):
     return f"config/datasets/{study_cards(wildcards.study).study.dataset}.yaml"
+
+
+def cards_of_taggers(wildcards):
+    return [
+        f"config/taggers/{tagger}.yaml"
+        for tagger in study_cards(wildcards.study).study.taggers
+    ]
 
 
 def runs_of(wildcards):

@@ -9,10 +9,7 @@ rule compare:
         summary="results/studies/{study}/summary.json",
         study="config/studies/{study}.yaml",
         dataset=card_of_dataset,
-        taggers=lambda wildcards: [
-            f"config/taggers/{tagger}.yaml"
-            for tagger in study_cards(wildcards.study).study.taggers
-        ],
+        taggers=cards_of_taggers,
         code=sources("cli.compare"),
     output:
         report(
@@ -40,7 +37,10 @@ rule report:
         comparison="results/studies/{study}/comparison",
         summary="results/studies/{study}/summary.json",
         study="config/studies/{study}.yaml",
+        dataset=card_of_dataset,
+        taggers=cards_of_taggers,
         code=sources("cli.report"),
+        templates=templates,
     output:
         report(
             "results/studies/{study}/report.html",

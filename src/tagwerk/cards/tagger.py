@@ -92,10 +92,14 @@ class Tagger(Card):
         """The library that trains this architecture."""
         return import_module(f"tagwerk.taggers.{self.architecture}").ENGINE  # type: ignore[no-any-return]
 
+    @property
+    def settings(self) -> dict[str, Any]:
+        """All hyperparameters of the architecture: the card's, and the defaults of those that it leaves out."""
+        return dict(hyperparameters(self.architecture).model_validate(self.hyperparameters))
+
     def build(self, *arguments: Any) -> Any:
         """Return the untrained model: the architecture's `build` with the card's hyperparameters."""
-        values = hyperparameters(self.architecture).model_validate(self.hyperparameters)
-        return import_module(f"tagwerk.taggers.{self.architecture}").build(*arguments, **dict(values))
+        return import_module(f"tagwerk.taggers.{self.architecture}").build(*arguments, **self.settings)
 
 
 @cache

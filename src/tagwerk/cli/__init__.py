@@ -46,7 +46,8 @@ def application(arguments: list[str]) -> typer.Typer:
 def _summary(stage: str) -> str:
     """Return the first line of a stage's docstring without importing it."""
     found = find_spec(f"tagwerk.cli.{stage}")
-    assert found is not None and found.origin is not None
+    assert found is not None
+    assert found.origin is not None
     docstring = ast.get_docstring(ast.parse(Path(found.origin).read_text()))
     assert docstring is not None
     return docstring.splitlines()[0]

@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 
 from tagwerk.files import whole
+from tagwerk.shards.about import About
 from tagwerk.training.engine import engine
 from tagwerk.training.jets import load_jets
-from tagwerk.training.model import load_model, load_record
-from tagwerk.training.scores import About, write_scores
+from tagwerk.training.model import Record, load_model, load_record
+from tagwerk.training.scores import write_scores
 
 
 def score(
@@ -30,4 +31,17 @@ def score(
     seconds = perf_counter() - start
     with whole(out) as directory:
         directory.mkdir()
-        write_scores(directory, jets, probabilities, About.of(record, threads, len(jets), seconds))
+        write_scores(directory, jets, probabilities, _about(record, threads, len(jets), seconds))
+
+
+def _about(record: Record, threads: int, jets: int, seconds: float) -> About:
+    kept = ("seed", "parameters", "training_jets", "training_seconds", "epochs", "versions")
+    return About(
+        tagger=record.name,
+        engine=record.tagger.engine,
+        jets=jets,
+        seconds=seconds,
+        jets_per_second=jets / seconds,
+        threads=threads,
+        **{name: getattr(record, name) for name in kept},
+    )

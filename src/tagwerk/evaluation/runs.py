@@ -6,29 +6,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from tagwerk.errors import UserError
+from tagwerk.shards.about import About
 
 IDENTITY = ["event", "source", "label", "weight"]
 HISTORY = ["epoch", "loss", "val_loss"]
-
-
-class About(BaseModel):
-    """How one run was trained and scored, as `about.json` beside its scores tells."""
-
-    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
-
-    tagger: str
-    seed: int
-    engine: str
-    jets_per_second: float
-    parameters: int | None = None
-    training_jets: int
-    training_seconds: float
-    epochs: int | None = None
-    threads: int | None = None
-    versions: dict[str, str] = {}
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,5 @@
 """The rows of the report's tables, as text: no number has more digits than its uncertainty allows."""
 
-import inspect
-from importlib import import_module
 from typing import Any, NamedTuple
 
 from tagwerk.cards.study import Cards
@@ -77,14 +75,8 @@ def settings(tagger: Tagger, engine: str) -> list[tuple[str, str]]:
     lines = [("architecture", tagger.architecture)]
     lines += [(f"features of {name}", ", ".join(wanted)) for name, wanted in inputs.sequences.items()]
     lines += [("jet variables", ", ".join(inputs.scalars))] if inputs.scalars else []
-    lines += _named(_defaults(tagger.architecture) | tagger.hyperparameters)
+    lines += _named(tagger.settings)
     return lines + (_named(tagger.training.model_dump()) if engine == "keras" else [])
-
-
-def _defaults(architecture: str) -> dict[str, Any]:
-    """Return the hyperparameters as the architecture declares them, which a card may override."""
-    parameters = inspect.signature(import_module(f"tagwerk.taggers.{architecture}").build).parameters
-    return {name: each.default for name, each in parameters.items() if each.kind is each.KEYWORD_ONLY}
 
 
 def by_auc(comparison: Comparison) -> list[TaggerResult]:

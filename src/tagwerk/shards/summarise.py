@@ -96,7 +96,7 @@ class _Totals:
         columns = dict(zip(self.dataset.scalars, scalars.T, strict=True))
         histograms: dict[str, dict[str, Any]] = {}
         for name, values in columns.items():
-            edges = np.linspace(np.quantile(values, 0.001), np.quantile(values, 0.999), _BINS + 1)
+            edges = _edges(values)
             counts = {
                 each: np.histogram(values[labels == index], edges)[0].tolist()
                 for index, each in enumerate(self.classes)
@@ -110,9 +110,17 @@ class _Totals:
         return histograms | {"pt_eta": {"pt": pt.tolist(), "eta": eta.tolist(), "counts": joint}}
 
 
+def _edges(values: Floats) -> Floats:
+    """Return the edges of at most `_BINS` bins for all but the outermost values; whole numbers get whole widths."""
+    low, high = np.quantile(values, 0.001), np.quantile(values, 0.999)
+    if (values == np.round(values)).all():
+        return np.arange(low - 0.5, high + 1, np.ceil((high - low + 1) / _BINS))
+    return np.linspace(low, high, _BINS + 1)
+
+
 def _moments(sums: Floats) -> tuple[float, float]:
     """Return mean and standard deviation from the sums of 1, x and x²; a constant has deviation 1."""
-    number, first, second = sums / max(sums[0], 1)
-    mean = first
-    variance = second - mean**2
-    return float(mean), float(np.sqrt(variance)) if variance > 1e-10 * max(second, 1e-30) else 1.0
+    number, first, second = sums
+    mean, square = first / max(number, 1), second / max(number, 1)
+    variance = square - mean**2
+    return float(mean), float(np.sqrt(variance)) if variance > 1e-10 * square else 1.0

@@ -1,49 +1,15 @@
 """Scores on disk: a row a jet with its identity, and beside it how they came about."""
 
 from pathlib import Path
-from typing import Self
 
 import awkward as ak
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel
 
+from tagwerk.shards.about import About
 from tagwerk.training.jets import Jets
-from tagwerk.training.model import Record
 
 _JET_VARIABLES = ("pt", "eta", "mass")
-
-
-class About(BaseModel):
-    """How scores came about: the tagger, its training, and the time that scoring took."""
-
-    tagger: str
-    seed: int
-    engine: str
-    parameters: int
-    training_jets: int
-    training_seconds: float
-    epochs: int
-    jets: int
-    seconds: float
-    jets_per_second: float
-    threads: int
-    versions: dict[str, str]
-
-    @classmethod
-    def of(cls, record: Record, threads: int, jets: int, seconds: float) -> Self:
-        """Return it for a model that scored so many jets in so many seconds."""
-        return cls(
-            tagger=record.name,
-            engine=record.tagger.engine,
-            jets=jets,
-            seconds=seconds,
-            jets_per_second=jets / seconds,
-            threads=threads,
-            **record.model_dump(
-                include={"seed", "parameters", "training_jets", "training_seconds", "epochs", "versions"}
-            ),
-        )
 
 
 def write_scores(directory: Path, jets: Jets, probabilities: npt.NDArray[np.float32], about: About) -> None:

@@ -1,0 +1,78 @@
+import awkward as ak
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tagwerk.errors import UserError
+from tagwerk.jets.identity import SPLITS
+from tagwerk.shards.records import read_records, write_records
+from tests.conftest import jet_array, jets
+
+
+def write(directory, *chunks):
+    """Write chunks of records, each with the index of its split."""
+    with write_records(directory) as writer:
+        for records, split in chunks:
+            writer.append(records, np.asarray(split))
+    return writer.counts
+
+
+@given(st.lists(jets(), min_size=1, max_size=3), st.data())
+def test_what_is_written_comes_back_in_its_split_and_order(tmp_path_factory, chunks, data):
+    splits = [data.draw(st.lists(st.sampled_from([0, 1, 2]), min_size=len(c), max_size=len(c))) for c in chunks]
+    directory = tmp_path_factory.mktemp("records") / "part"
+    counts = write(directory, *zip(chunks, splits, strict=True))
+    everything, split = ak.concatenate(chunks), np.concatenate(splits)
+    for index, name in enumerate(SPLITS):
+        back = read_records(directory, name)
+        assert ak.to_list(back) == ak.to_list(everything[split == index])
+        assert counts[name] == len(back)
+
+
+def test_only_the_fields_that_are_asked_for_are_read(tmp_path):
+    write(tmp_path / "part", (jet_array([(1, 0, 0, 1)]), [2]))
+    assert read_records(tmp_path / "part", "test", ["event", "jet"]).fields == ["event", "jet"]
+
+
+def test_chunks_without_jets_before_and_between_change_nothing(tmp_path):
+    some = jet_array([(1, 0, 0, 1)], [])
+    write(tmp_path / "part", (some[:0], []), (some, [0, 0]), (some[:0], []), (some, [1, 0]))
+    assert len(read_records(tmp_path / "part", "train")) == 3
+    assert len(read_records(tmp_path / "part", "test")) == 0
+
+
+def test_records_picked_from_others_are_written_without_those(tmp_path):
+    some = jet_array([(1, 0, 0, 1), (2, 0, 0, 2)], [], [(3, 0, 0, 3)])
+    write(tmp_path / "part", (some[[2, 0]], [0, 0]))
+    assert read_records(tmp_path / "part", "train").constituents.pt.tolist() == [[3], [1, 2]]
+
+
+def test_after_an_error_no_part_is_there(tmp_path):
+    with pytest.raises(ZeroDivisionError), write_records(tmp_path / "part") as writer:
+        writer.append(jet_array([(1, 0, 0, 1)]), np.array([0]))
+        _ = 1 / 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_part_that_was_not_ingested_is_named(tmp_path):
+    with pytest.raises(UserError, match=r"part/train.parquet: no such file; run `tagwerk ingest`"):
+        read_records(tmp_path / "part", "train")
+
+
+@pytest.mark.parametrize("share", [0, 0.3, 0.99])
+def test_a_truncated_file_is_refused_in_one_line(tmp_path, share):
+    write(tmp_path / "part", (jet_array([(1, 0, 0, 1)] * 50), [0]))
+    file = tmp_path / "part/train.parquet"
+    content = file.read_bytes()
+    file.write_bytes(content[: int(share * len(content))])
+    with pytest.raises(UserError) as mistake:
+        read_records(tmp_path / "part", "train")
+    assert str(mistake.value).startswith(f"{file}: cannot be read as Parquet")
+    assert "\n" not in str(mistake.value)
+
+
+def test_a_field_that_the_records_lack_is_named(tmp_path):
+    write(tmp_path / "part", (jet_array([(1, 0, 0, 1)]), [0]))
+    with pytest.raises(UserError, match=r"part/train.parquet: .*'tracks'"):
+        read_records(tmp_path / "part", "train", ["event", "tracks"])

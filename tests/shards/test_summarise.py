@@ -1,0 +1,136 @@
+import awkward as ak
+import numpy as np
+import pytest
+
+from tagwerk.cards.dataset import Dataset
+from tagwerk.errors import UserError
+from tagwerk.jets.features import FEATURES
+from tagwerk.jets.identity import SPLITS
+from tagwerk.shards.records import read_records, write_records
+from tagwerk.shards.summarise import summary_of
+from tagwerk.shards.summary import Summary
+from tests.conftest import DATASET
+
+
+@pytest.fixture(scope="module")
+def summary(toy):
+    return Summary.load(toy.summary)
+
+
+@pytest.fixture(scope="module")
+def train(toy):
+    return ak.concatenate([read_records(part, "train") for part in toy.parts])
+
+
+def test_counts_are_of_every_split_and_class(toy, summary):
+    for split in SPLITS:
+        label = ak.to_list(ak.concatenate([read_records(part, split).label for part in toy.parts]))
+        assert summary.counts[split] == {"narrow": label.count(0), "wide": label.count(1)}
+    assert sum(sum(each.values()) for each in summary.counts.values()) == 200
+
+
+def test_moments_of_jets_are_numpys_over_the_training_jets(summary, train):
+    assert list(summary.moments["jet"]) == ["pt", "eta", "phi", "mass", "multiplicity", "width"]
+    for name, moments in summary.moments["jet"].items():
+        values = ak.to_numpy(train.jet[name]).astype(float)
+        assert moments == pytest.approx((values.mean(), values.std()), rel=1e-5)
+
+
+def test_moments_of_constituents_are_over_the_real_ones(summary, train):
+    constituents, jet = train.constituents, train.jet
+    by_hand = {
+        "log_pt": np.log(constituents.pt),
+        "log_energy": np.log(constituents.energy),
+        "log_pt_share": np.log(constituents.pt / jet.pt),
+        "delta_eta": constituents.eta - jet.eta,
+        "charge": constituents.charge,
+    }
+    moments = summary.moments["constituents"]
+    assert set(moments) == {*FEATURES, "charge"}
+    for name, values in by_hand.items():
+        flat = ak.to_numpy(ak.flatten(values)).astype(float)
+        assert moments[name] == pytest.approx((flat.mean(), flat.std()), rel=1e-4)
+
+
+def test_lengths_count_the_training_jets_by_their_constituents(summary, train):
+    counts = np.bincount(ak.num(train.constituents), minlength=201)
+    assert summary.lengths == {"constituents": counts.tolist()}
+
+
+def test_histograms_hold_the_training_jets_of_each_class(summary, train):
+    for name in summary.moments["jet"]:
+        edges, counts = np.array(summary.histograms[name]["edges"]), summary.histograms[name]["counts"]
+        assert (np.diff(edges) >= 0).all()
+        for index, each in enumerate(summary.classes):
+            values = ak.to_numpy(train.jet[name][train.label == index])
+            assert counts[each] == np.histogram(values, edges)[0].tolist()
+    joint = summary.histograms["pt_eta"]
+    assert np.array(joint["counts"]["wide"]).shape == (len(joint["pt"]) - 1, len(joint["eta"]) - 1)
+
+
+def test_the_order_of_the_parts_does_not_matter(toy, summary):
+    again = summary_of(reversed(toy.parts), Dataset.load(toy.card))
+    assert again.counts == summary.counts
+    assert again.lengths == summary.lengths
+    for group, moments in summary.moments.items():
+        for name, values in moments.items():
+            assert again.moments[group][name] == pytest.approx(values, rel=1e-6, abs=1e-9)
+
+
+def test_a_summary_stays_itself_through_json(summary, tmp_path):
+    (tmp_path / "summary.json").write_text(summary.model_dump_json(indent=1))
+    assert Summary.load(tmp_path / "summary.json") == summary
+
+
+def jets(label, mass):
+    """Records of jets without constituents, as ingest writes them."""
+    one = np.ones(len(label), np.float32)
+    empty = ak.values_astype(ak.Array([[0.0]] * len(label))[:, :0], np.float32)
+    names = ["pt", "eta", "phi", "mass", "multiplicity", "width"]
+    return ak.zip(
+        {
+            "event": np.arange(len(label), dtype=np.uint64),
+            "label": np.array(label),
+            "jet": ak.zip(dict.fromkeys(names, one) | {"mass": np.array(mass, np.float32)}),
+            "constituents": ak.zip(dict.fromkeys(["pt", "eta", "phi", "energy", "charge"], empty)),
+        },
+        depth_limit=1,
+    )
+
+
+def summarised(folder, label, mass, split):
+    with write_records(folder / "part") as writer:
+        writer.append(jets(label, mass), np.array(split))
+    return summary_of([folder / "part"], Dataset.model_validate(DATASET))
+
+
+def test_two_training_jets_by_hand_and_a_constant_has_deviation_one(tmp_path):
+    summary = summarised(tmp_path, [0, 1] * 3, [80, 120] * 3, [0, 0, 1, 1, 2, 2])
+    assert summary.moments["jet"]["mass"] == (100, 20)
+    assert summary.moments["jet"]["pt"] == (1, 1)
+    assert summary.counts == {split: {"narrow": 1, "wide": 1} for split in SPLITS}
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_a_class_missing_from_a_split_is_refused_by_name(tmp_path, split):
+    splits = [0, 0, 1, 1, 2, 2]
+    splits[2 * SPLITS.index(split) + 1] = (SPLITS.index(split) + 1) % 3
+    with pytest.raises(UserError, match=f"no jet of class 'wide' in the {split} split; use more jets"):
+        summarised(tmp_path, [0, 1] * 3, [80, 120] * 3, splits)
+
+
+def test_a_missing_summary_is_named(tmp_path):
+    with pytest.raises(UserError, match=r"summary.json: no such file; run `tagwerk summarise` first"):
+        Summary.load(tmp_path / "summary.json")
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b'{"dataset": ', b"\xff\xfe", b"[]"])
+def test_what_holds_no_summary_is_refused(tmp_path, content):
+    (tmp_path / "summary.json").write_bytes(content)
+    with pytest.raises(UserError, match=r"summary.json: holds no summary; run `tagwerk summarise` again"):
+        Summary.load(tmp_path / "summary.json")
+
+
+def test_a_directory_is_no_summary(tmp_path):
+    with pytest.raises(UserError, match=str(tmp_path)):
+        Summary.load(tmp_path)

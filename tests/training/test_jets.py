@@ -1,0 +1,41 @@
+import awkward as ak
+import numpy as np
+import pytest
+
+from tagwerk.errors import UserError
+from tagwerk.shards.records import read_records
+from tagwerk.training.jets import load_jets
+from tests.training.conftest import load, task
+
+
+def test_jets_of_all_parts_come_one_after_the_other(toy):
+    records = ak.concatenate([read_records(part, "test") for part in toy.parts])
+    jets = load(toy, "test")
+    assert jets.records.event.tolist() == records.event.tolist()
+    assert set(jets.records.source.tolist()) == {"toy_0", "toy_1"}
+    assert jets.label.tolist() == records.label.tolist()
+    assert jets.lengths().tolist() == ak.num(records.constituents).tolist()
+    for name, column in jets.table().items():
+        assert column.tolist() == records.jet[name].tolist()
+
+
+def test_inputs_are_of_the_rows_asked_for(toy):
+    records = ak.concatenate([read_records(part, "test") for part in toy.parts])
+    rows = np.array([9, 2, 30])
+    inputs = load(toy, "test").inputs(rows, 15)
+    assert list(inputs) == ["jet", "constituents", "constituents_mask"]
+    for jet, row in enumerate(rows):
+        real = inputs["constituents"][jet][inputs["constituents_mask"][jet]]
+        for column, field in enumerate(["pt", "eta", "phi", "energy", "charge"]):
+            assert real[:, column].tolist() == records.constituents[field][row].tolist()
+
+
+def test_trees_load_no_constituents_and_have_no_length(toy):
+    jets = load(toy, "test", "boosted_trees")
+    assert jets.sequences == {}
+    assert not jets.lengths().any()
+
+
+def test_an_unknown_split_is_refused_by_name(toy):
+    with pytest.raises(UserError, match="tset.parquet"):
+        load_jets(toy.parts, "tset", task(toy).schema)
