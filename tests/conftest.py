@@ -207,6 +207,13 @@ def run(*arguments: Any) -> int:
     return int(end.value.code or 0)
 
 
+def train_and_score(toy: Toy, tagger: str, folder: Path, epochs: int = 20) -> list[list[Any]]:
+    """Return the arguments of the two commands that train a toy tagger and score the test jets."""
+    model, scores = folder / tagger / "model", folder / tagger / "scores"
+    train = ["train", toy.tagger(tagger), toy.card, toy.summary, model, *toy.parts, "--epochs", epochs, "--seed", 3]
+    return [train, ["score", model, scores, *toy.parts]]
+
+
 @pytest.fixture
 def config(tmp_path: Path) -> Toy:
     """The toy study's cards, to be spoilt."""
@@ -229,3 +236,13 @@ def tensorflow() -> None:
     from tagwerk.training import network
 
     network.prepare(1, 1)
+
+
+@pytest.fixture(scope="session")
+def studied(toy: Toy, tensorflow: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the model and the scores of every toy tagger."""
+    folder = tmp_path_factory.mktemp("studied")
+    for tagger in ("lstm", "gru", "boosted_trees"):
+        for arguments in train_and_score(toy, tagger, folder):
+            assert run(*arguments) == 0
+    return folder

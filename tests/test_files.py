@@ -3,10 +3,6 @@ import pytest
 from tagwerk.files import whole
 
 
-class Interruption(Exception):
-    """Whatever stops a command half way."""
-
-
 def write_file(draft):
     draft.write_text("half")
 
@@ -14,6 +10,12 @@ def write_file(draft):
 def write_directory(draft):
     draft.mkdir()
     (draft / "inside").write_text("half")
+
+
+def write_and_fail(path, write):
+    with whole(path) as draft:
+        write(draft)
+        raise KeyboardInterrupt
 
 
 WRITERS = pytest.mark.parametrize("write", [write_file, write_directory])
@@ -29,9 +31,8 @@ def test_what_is_written_whole_appears_under_its_name_alone(tmp_path, write):
 
 @WRITERS
 def test_after_an_error_nothing_is_left(tmp_path, write):
-    with pytest.raises(Interruption), whole(tmp_path / "out") as draft:
-        write(draft)
-        raise Interruption
+    with pytest.raises(KeyboardInterrupt):
+        write_and_fail(tmp_path / "out", write)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -39,9 +40,8 @@ def test_after_an_error_nothing_is_left(tmp_path, write):
 def test_after_an_error_the_old_content_still_stands(tmp_path, write):
     with whole(tmp_path / "out") as draft:
         write(draft)
-    with pytest.raises(Interruption), whole(tmp_path / "out") as draft:
-        write(draft)
-        raise Interruption
+    with pytest.raises(KeyboardInterrupt):
+        write_and_fail(tmp_path / "out", write)
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
     out = tmp_path / "out"
     assert (out / "inside" if out.is_dir() else out).read_text() == "half"

@@ -76,7 +76,7 @@ def test_a_misspelt_function_is_refused_with_the_nearest():
 
 @pytest.mark.parametrize("expression", ["abs()", "abs(x, y)", "hypot(x)"])
 def test_a_wrong_number_of_values_is_refused(expression):
-    with pytest.raises(ValueError, match="takes [12] value"):
+    with pytest.raises(ValueError, match=r"takes [12] value"):
         parse(expression)
 
 

@@ -129,8 +129,3 @@ def test_what_holds_no_summary_is_refused(tmp_path, content):
     (tmp_path / "summary.json").write_bytes(content)
     with pytest.raises(UserError, match=r"summary.json: holds no summary; run `tagwerk summarise` again"):
         Summary.load(tmp_path / "summary.json")
-
-
-def test_a_directory_is_no_summary(tmp_path):
-    with pytest.raises(UserError, match=str(tmp_path)):
-        Summary.load(tmp_path)

@@ -20,6 +20,9 @@ def main() -> None:
     except UserError as mistake:
         print(f"tagwerk: {mistake}", file=sys.stderr)
         sys.exit(2)
+    except OSError as trouble:  # no permission, no space left: what was being written is gone, what was there stays
+        print(f"tagwerk: {trouble.filename or 'writing'}: {trouble.strerror or trouble}", file=sys.stderr)
+        sys.exit(2)
 
 
 def application(arguments: list[str]) -> typer.Typer:

@@ -21,6 +21,9 @@ class MaskedMean(keras.layers.Layer):  # type: ignore[misc]
         real = ops.cast(mask, constituents.dtype)[..., None]
         return ops.sum(constituents * real, axis=1) / ops.maximum(ops.sum(real, axis=1), 1)
 
+    def compute_mask(self, inputs: Tensor, previous_mask: Tensor) -> None:
+        """Return none, for what comes out is one vector a jet; without this Keras warns that the mask is lost."""
+
 
 @keras.saving.register_keras_serializable("tagwerk")
 class MaskedMax(keras.layers.Layer):  # type: ignore[misc]
@@ -34,3 +37,6 @@ class MaskedMax(keras.layers.Layer):  # type: ignore[misc]
         """Return the largest value of each feature."""
         highest = ops.max(ops.where(mask[..., None], constituents, -1e9), axis=1)
         return ops.where(ops.any(mask, axis=1)[:, None], highest, 0.0)
+
+    def compute_mask(self, inputs: Tensor, previous_mask: Tensor) -> None:
+        """Return none, for what comes out is one vector a jet; without this Keras warns that the mask is lost."""

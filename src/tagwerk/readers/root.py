@@ -39,7 +39,7 @@ def read(file: Path, dataset: Dataset, step: int = 10_000) -> Iterator[ak.Array]
     for start in range(0, tree.num_entries, step):
         try:
             yield tree.arrays(wanted, entry_start=start, entry_stop=start + step)
-        except (ValueError, OSError, uproot.DeserializationError, EOFError, IndexError) as error:
+        except Exception as error:  # what uproot and the decompressors meet where bytes are wrong or missing
             raise UserError(f"{file}: is damaged near entry {start} ({_short(error)}); copy or make it anew") from None
 
 
@@ -56,11 +56,14 @@ def _open(file: Path, tree: str) -> Any:
     try:
         opened = uproot.open(file)
         keys = opened.keys(cycle=False)
+        found = opened[tree] if tree in keys else None
     except Exception as error:  # whatever uproot meets in a file that is not ROOT's, or only half of one
         raise UserError(f"{file}: cannot be read as a ROOT file, it may be truncated ({_short(error)})") from None
-    if tree not in keys:
+    if found is None:
         raise UserError(f"{file}: there is no tree '{tree}'; {nearest(tree, keys)}")
-    return opened[tree]
+    if not hasattr(found, "num_entries"):
+        raise UserError(f"{file}: '{tree}' is no tree but a {found.classname}; correct the card's key 'tree'")
+    return found
 
 
 def _short(error: Exception) -> str:

@@ -61,12 +61,16 @@ def read_records(part: Path, split: str, fields: list[str] | None = None) -> ak.
         fields: which of the records' fields to read; all by default.
 
     Raises:
-        UserError: the file is missing or no Parquet.
+        UserError: the file is missing or no Parquet, or lacks a field.
     """
     file = part / f"{split}.parquet"
+    if not file.exists():
+        raise UserError(f"{file}: no such file; run `tagwerk ingest` for this part first")
     try:
-        return ak.from_parquet(file, columns=fields)
-    except FileNotFoundError:
-        raise UserError(f"{file}: no such file; run `tagwerk ingest` for this part first") from None
+        records = ak.from_parquet(file, columns=fields)
     except (pa.ArrowException, OSError, EOFError) as error:
         raise UserError(f"{file}: cannot be read as Parquet ({error}); ingest this part again") from None
+    for name in fields or ():  # those that are not there are left out without a word
+        if name not in records.fields:
+            raise UserError(f"{file}: has no field '{name}', has the dataset's card changed? Ingest this part again")
+    return records

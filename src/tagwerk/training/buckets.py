@@ -19,11 +19,12 @@ def bucket_edges(lengths: Ints, buckets: int) -> Ints:
     longest = int(present[-1]) if len(present) else 0
     jets = np.concatenate([[0], np.cumsum(lengths[: longest + 1])])
     edges = np.arange(longest + 1)
+    padded = np.maximum(edges, 1)  # a jet without constituents takes one step like those with one
     # cost[e]: the steps that jets up to length e cost with the buckets used so far, the last one ending at e.
-    cost = (edges * jets[1:]).astype(float)
+    cost = (padded * jets[1:]).astype(float)
     choices = []
     for _ in range(min(buckets, max(longest, 1)) - 1):
-        step = cost[None, :] + edges[:, None] * (jets[1:][:, None] - jets[1:][None, :])
+        step = cost[None, :] + padded[:, None] * (jets[1:][:, None] - jets[1:][None, :])
         step[np.triu_indices(longest + 1)] = np.inf
         step[edges, edges] = cost
         choices.append(step.argmin(axis=1))

@@ -78,6 +78,6 @@ def load_model(directory: Path, record: Record) -> Any:
     """
     try:
         return engine(record.tagger).load(directory)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except Exception as error:  # whatever Keras, skops or zip meet in a file that is missing, cut short or damaged
         reason = " ".join(str(error).split())[:100]
         raise UserError(f"{directory}: its model cannot be read ({reason}); train it again") from None

@@ -1,0 +1,57 @@
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tagwerk.cli import STAGES
+from tests.conftest import DATASET, changed, run, write_card
+
+HEAVY = "{'tensorflow', 'keras', 'awkward', 'uproot', 'sklearn', 'pandas', 'numpy', 'matplotlib', 'snakemake'}"
+
+
+def python(program):
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+
+def test_help_lists_the_stages_in_the_order_of_the_data_each_with_what_it_does():
+    done = subprocess.run([sys.executable, "-m", "tagwerk", "--help"], capture_output=True, text=True, check=True)
+    found = re.findall(rf"^[│ ]*({'|'.join(STAGES)})  +(\w.*)$", done.stdout, re.MULTILINE)
+    assert tuple(stage for stage, _ in found) == STAGES
+    data = ("simulate", "ingest", "summarise", "train", "score", "compare", "report")
+    assert tuple(stage for stage in STAGES if stage in data) == data
+
+
+def test_help_imports_nothing_that_takes_seconds():
+    program = f"""
+import sys
+sys.argv = ["tagwerk", "--help"]
+from tagwerk.cli import main
+try:
+    main()
+except SystemExit:
+    print("imported:", {HEAVY} & set(sys.modules))
+"""
+    done = python(program)
+    assert done.stdout.splitlines()[-1] == "imported: set()", done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["-h"], *([stage, "--help"] for stage in STAGES)], ids=" ".join)
+def test_every_command_explains_itself(capsys, arguments):
+    assert run(*arguments) == 0
+    assert "Usage: tagwerk" in re.sub(r"\x1b\[[\d;]*m", "", capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("arguments", [["trian"], ["train"], ["ingest", "a.root", "--fast"]], ids=" ".join)
+def test_a_wrong_command_line_ends_in_status_two(capsys, arguments):
+    assert run(*arguments) == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_the_program_itself_shows_no_traceback(config):
+    write_card(config.card, changed(DATASET, "jet.ptt", "jet_pt"))
+    arguments = [sys.executable, "-m", "tagwerk", "ingest", config.files[0], config.card, config.parts[0]]
+    done = subprocess.run(list(map(str, arguments)), capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    expected = f"tagwerk: {config.card}: unknown key 'ptt' (value 'jet_pt'); did you mean 'pt'? (in 'jet')"
+    assert done.stderr.splitlines() == [expected]

@@ -1,0 +1,43 @@
+"""pyproject.toml, requirements.lock and environment.yml name the same packages."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[1]
+
+
+def locked() -> dict[str, str]:
+    text = (ROOT / "requirements.lock").read_text()
+    pins = re.findall(r"^([A-Za-z0-9._-]+)==([^ ]+)", text, flags=re.MULTILINE)
+    return {canonicalize_name(name): version for name, version in pins}
+
+
+def project() -> dict[str, object]:
+    found: dict[str, object] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    return found
+
+
+def test_lock_holds_what_the_project_asks_for() -> None:
+    settings = project()
+    pins = locked()
+    for line in [*settings["dependencies"], *settings["optional-dependencies"]["dev"]]:
+        wanted = Requirement(line)
+        assert pins[canonicalize_name(wanted.name)] in wanted.specifier, line
+
+
+def test_every_locked_package_has_its_hash() -> None:
+    text = (ROOT / "requirements.lock").read_text()
+    entries = re.split(r"\n(?=[A-Za-z0-9])", text)
+    assert all("--hash=sha256:" in entry for entry in entries if "==" in entry)
+
+
+def test_conda_gets_the_same_set() -> None:
+    dependencies = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+    pins = dict(line.split("==") for line in dependencies[-1]["pip"])
+    assert {canonicalize_name(name): version for name, version in pins.items()} == locked()
+    assert f"python={project()['requires-python'].split('>=')[1].split(',')[0]}" in dependencies

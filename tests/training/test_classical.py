@@ -1,0 +1,56 @@
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from tagwerk.training import classical
+from tests.training.conftest import load, task
+
+
+@pytest.fixture(scope="module")
+def trained(toy):
+    jets, validation = load(toy, "train", "boosted_trees"), load(toy, "validation", "boosted_trees")
+    return classical.train(task(toy, "boosted_trees"), jets, validation)
+
+
+def test_trees_learn_the_toy_problem(trained, toy):
+    test = load(toy, "test", "boosted_trees")
+    assert roc_auc_score(test.label, classical.scores(trained[0], test)[:, 1]) > 0.85
+
+
+def test_scores_are_probabilities_in_the_order_of_the_jets(trained, toy):
+    test = load(toy, "test", "boosted_trees")
+    scores = classical.scores(trained[0], test)
+    np.testing.assert_allclose(scores.sum(axis=1), 1, atol=1e-6)
+    columns = [test.schema.scalars.index(name) for name in ("mass", "width")]
+    alone = [trained[0].predict_proba(dataframe(test.scalars[[row]][:, columns]))[0] for row in range(len(test))]
+    np.testing.assert_allclose(scores, alone, atol=1e-6)
+
+
+def dataframe(values):
+    import pandas as pd
+
+    return pd.DataFrame(values, columns=["mass", "width"])
+
+
+def test_the_history_has_a_row_an_iteration_and_ends_in_the_models_own_loss(trained, toy):
+    model, history = trained
+    validation = load(toy, "validation", "boosted_trees")
+    assert list(history.columns) == ["epoch", "loss", "val_loss"]
+    assert history.loss.iloc[-1] < history.loss.iloc[0]
+    scores = classical.scores(model, validation)
+    loss = -np.log(scores[np.arange(len(validation)), validation.label]).mean()
+    assert history.val_loss.iloc[-1] == pytest.approx(loss, rel=1e-4)
+
+
+def test_a_saved_model_scores_the_same_to_the_bit(trained, toy, tmp_path):
+    test = load(toy, "test", "boosted_trees")
+    classical.save(trained[0], tmp_path)
+    np.testing.assert_array_equal(
+        classical.scores(classical.load(tmp_path), test), classical.scores(trained[0], test), strict=True
+    )
+
+
+def test_parameters_count_two_a_split_and_one_a_leaf(trained):
+    nodes = [tree.nodes for (tree,) in trained[0]._predictors]
+    leaves = sum(int(each["is_leaf"].sum()) for each in nodes)
+    assert classical.parameters(trained[0]) == leaves + 2 * sum(int((each["is_leaf"] == 0).sum()) for each in nodes)

@@ -1,0 +1,171 @@
+"""Training and scoring of networks on the toy jets."""
+
+from dataclasses import replace
+
+import awkward as ak
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from tests.training.conftest import load, task
+
+pytestmark = pytest.mark.usefixtures("tensorflow")
+
+
+@pytest.fixture(scope="module")
+def library(tensorflow):
+    from tagwerk.training import network
+
+    return network
+
+
+class Small:
+    """What training needs of a tagger's card; its network is one dense layer on the mean constituent."""
+
+    def __init__(self, card):
+        self.inputs, self.training = card.inputs, card.training
+
+    def build(self, front):
+        import keras
+
+        from tagwerk.layers.pooling import MaskedMean
+
+        encoded = keras.layers.Dense(4, activation="relu")(MaskedMean()(*front.sequence))
+        return front.model(keras.layers.Dense(front.classes, activation="softmax")(encoded))
+
+
+@pytest.fixture(scope="module")
+def train(library, toy):
+    """A function that trains the small network with some settings, on the toy jets or on others."""
+    import keras
+
+    def run(epochs=2, seed=1, jets=None, validation=None, **settings):
+        keras.utils.set_random_seed(seed)
+        jets, small = jets or load(toy, "train"), task(toy, "lstm", epochs, seed, **settings)
+        small = replace(small, tagger=Small(small.tagger))
+        return library.train(small, jets, validation or load(toy, "validation"))
+
+    return run
+
+
+def same(some, others):
+    return all(np.array_equal(a, b) for a, b in zip(some.get_weights(), others.get_weights(), strict=True))
+
+
+def loss_of(scores, jets):
+    """The mean cross entropy, -ln of the score of each jet's own class."""
+    return -np.log(scores[np.arange(len(jets)), jets.label]).mean()
+
+
+def flipped(jets):
+    """The same jets with their labels swapped: the better they are learnt, the worse."""
+    return replace(jets, records=ak.with_field(jets.records, 1 - jets.records.label, "label"))
+
+
+def test_a_toy_problem_is_learnt_and_the_losses_fall(train, library, toy):
+    model, history = train(epochs=15)
+    test = load(toy, "test")
+    constituents = test.lengths() > 0
+    assert roc_auc_score(test.label[constituents], library.scores(model, test)[constituents, 1]) > 0.9
+    assert history.loss.iloc[-1] < 0.5 * history.loss.iloc[0]
+    assert history.val_loss.min() < 0.7 * history.val_loss.iloc[0]
+    assert history.val_accuracy.max() > 0.8
+
+
+def test_the_history_has_a_row_an_epoch(train):
+    _, history = train(epochs=3)
+    columns = ["epoch", "loss", "accuracy", "learning_rate", "val_loss", "val_accuracy", "seconds"]
+    assert history.epoch.tolist() == [1, 2, 3]
+    assert set(history.columns) == set(columns)
+    assert np.isfinite(history.to_numpy()).all()
+
+
+def test_the_model_is_that_of_the_epoch_of_lowest_validation_loss(train, library, toy):
+    wrong = flipped(load(toy, "validation"))
+    model, history = train(epochs=6, validation=wrong)
+    best = history.val_loss.idxmin()
+    assert best < 5
+    assert loss_of(library.scores(model, wrong), wrong) == pytest.approx(history.val_loss[best], rel=1e-5)
+
+
+@pytest.mark.parametrize("patience", [0, 2])
+def test_training_ends_when_the_validation_loss_stays_up(train, toy, patience):
+    _, history = train(epochs=12, validation=flipped(load(toy, "validation")), patience=patience)
+    assert len(history) < 12
+    assert len(history) == history.val_loss.idxmin() + 1 + patience + 1
+
+
+def test_with_one_batch_an_epoch_the_losses_are_of_one_and_the_same_jets(train, toy):
+    jets = load(toy, "train")
+    _, history = train(epochs=3, validation=jets, batch_size=1000, length_buckets=1)
+    # What is validated after one epoch is what the next one finds before its step.
+    assert history.loss[1:].tolist() == pytest.approx(history.val_loss[:-1].tolist(), rel=1e-4)
+    assert history.accuracy[1:].tolist() == pytest.approx(history.val_accuracy[:-1].tolist(), abs=1e-6)
+
+
+def test_the_learning_rate_rises_to_the_cards_and_falls_to_zero(train):
+    _, history = train(epochs=10, batch_size=1000, learning_rate=0.01, warmup=0.3, patience=10)
+    rate = history.learning_rate
+    assert rate.max() == pytest.approx(0.01, rel=1e-3)
+    assert rate.idxmax() == 2
+    assert (rate[:3].diff().dropna() > 0).all()
+    assert (rate[2:].diff().dropna() < 0).all()
+    assert rate.iloc[-1] == pytest.approx(0, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"gradient_clip": 1e-3}, {"weight_decay": 0.5}, {"warmup": 0.9}, {"length_buckets": 1}, {"batch_size": 50}],
+    ids=str,
+)
+def test_every_setting_of_the_card_has_an_effect(train, base, settings):
+    assert not same(train(**settings)[0], base)
+
+
+@pytest.fixture(scope="module")
+def base(train):
+    return train()[0]
+
+
+def test_one_seed_repeats_to_the_bit_and_another_does_not(train, base):
+    assert same(train()[0], base)
+    assert not same(train(seed=2)[0], base)
+
+
+def test_scores_are_in_the_order_of_the_jets_in_spite_of_the_buckets(library, base, toy):
+    jets = load(toy, "test")
+    scores = library.scores(base, jets)
+    for row in range(0, len(jets), 5):
+        length = max(1, int(jets.lengths()[row]))
+        alone = base.predict_on_batch(jets.inputs(np.array([row]), length))
+        np.testing.assert_allclose(scores[row], alone[0], atol=1e-6)
+    assert len(np.unique(scores[:, 0])) > 0.8 * len(jets)
+
+
+def test_jets_that_are_all_empty_are_scored(library, base, toy):
+    jets = load(toy, "test")
+    lists = jets.sequences["constituents"]
+    empty = replace(lists, content=lists.content[:0], counts=0 * lists.counts, first=0 * lists.counts)
+    assert np.isfinite(library.scores(base, replace(jets, sequences={"constituents": empty}))).all()
+
+
+def test_jets_of_no_weight_are_neither_learnt_from_nor_counted(train, toy):
+    jets = load(toy, "train")
+    only_wide = replace(jets, records=ak.with_field(jets.records, np.float32(jets.label), "weight"))
+    _, history = train(epochs=8, jets=only_wide, validation=only_wide)
+    assert history.accuracy.iloc[-1] == pytest.approx(1)
+    assert history.val_accuracy.iloc[-1] == 1
+
+
+def test_a_loss_that_is_no_number_is_refused(train, toy):
+    from tagwerk.errors import UserError
+
+    jets = load(toy, "train")
+    broken = replace(jets, scalars=jets.scalars * np.nan)
+    with pytest.raises(UserError, match="loss"):
+        train(epochs=1, jets=broken)
+
+
+def test_parameters_count_what_training_may_change(library, base):
+    features, dense, classes = 5, 4, 2
+    assert library.parameters(base) == dense * (features + 1) + classes * (dense + 1)
