@@ -43,7 +43,7 @@ def progress(task: str, total: int | None, unit: str) -> Bar:
         unit_scale=True,
         mininterval=_LOG_INTERVAL,
         maxinterval=_LOG_INTERVAL,
-        bar_format="{desc}: {n_fmt}/{total_fmt}{unit}, {rate_fmt}, {elapsed} elapsed, {remaining} left",
+        bar_format="{desc}: {n_fmt}/{total_fmt}{unit}, {rate_fmt}, {elapsed} elapsed, {remaining} left{postfix}",
         file=_Lines(sys.stderr),
     )
 

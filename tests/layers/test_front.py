@@ -3,8 +3,8 @@ import pytest
 
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.tagger import Inputs
-from tagwerk.jets.schema import Schema
 from tagwerk.layers.features import ConstituentFeatures
+from tagwerk.shards.schema import Schema
 from tests.conftest import DATASET
 
 pytestmark = pytest.mark.usefixtures("tensorflow")

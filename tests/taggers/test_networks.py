@@ -9,7 +9,7 @@ import pytest
 import tagwerk.taggers
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.tagger import Tagger
-from tagwerk.jets.schema import Schema
+from tagwerk.shards.schema import Schema
 from tests.conftest import DATASET, inputs_of
 
 pytestmark = pytest.mark.usefixtures("tensorflow")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tagwerk.jets.schema import Schema
+from tagwerk.shards.schema import Schema
 from tagwerk.training.jets import Jets, load_jets
 from tagwerk.training.task import Task
 from tests.conftest import Toy

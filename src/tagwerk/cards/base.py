@@ -43,6 +43,17 @@ class Card(Section):
             raise UserError("\n".join(f"{path}: {describe(mistake)}" for mistake in error.errors())) from None
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML's safe loader, which also refuses a key that stands twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise yaml.YAMLError(f"the key '{key}' stands twice in one mapping; keep one of them")
+        return super().construct_mapping(node, deep)
+
+
 def read_yaml(path: Path) -> dict[str, Any]:
     """Return the mapping that a YAML file holds.
 
@@ -50,7 +61,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
         UserError: there is no such file, or it does not hold a mapping.
     """
     try:
-        values = yaml.safe_load(path.read_text())
+        values = yaml.load(path.read_text(), _Loader)
     except FileNotFoundError:
         beside = sorted(file.stem for file in path.parent.glob("*.yaml"))
         raise UserError(f"{path}: no such card; {nearest(path.stem, beside)}") from None

@@ -1,6 +1,7 @@
 """The dataset card: where the jets are, which branch is which, what the classes are."""
 
 from collections.abc import Iterator
+from glob import glob
 from itertools import chain
 from pathlib import Path
 from typing import Annotated, Self
@@ -11,10 +12,17 @@ from tagwerk.cards.base import Card, Section, nearest
 from tagwerk.cards.expressions import parse
 from tagwerk.cards.generator import Generator
 from tagwerk.errors import UserError
+from tagwerk.jets.features import FEATURES
 from tagwerk.jets.substructure import VARIABLES
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 Color = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
+
+
+# The names that the jet record gives its own fields, a jet's momentum and a constituent's variables.
+RECORD = ("event", "source", "label", "weight", "jet")
+MOMENTUM = ("pt", "eta", "phi", "mass")
+CONSTITUENT = ("pt", "eta", "phi", "energy", "truth")
 
 
 def _parsed(expression: str) -> str:
@@ -45,7 +53,7 @@ class Jet(Section):
 
     def branches(self) -> dict[str, str]:
         """Return name and branch of every variable."""
-        return {name: getattr(self, name) for name in ("pt", "eta", "phi", "mass")} | self.extra
+        return {name: getattr(self, name) for name in MOMENTUM} | self.extra
 
 
 class Sequence(Section):
@@ -59,10 +67,17 @@ class Sequence(Section):
     truth: str | None = Field(default=None, description="branch that is 1 where a constituent is of the signal decay")
     max_length: PositiveInt = Field(default=200, description="the hardest so many are kept")
 
+    @model_validator(mode="after")
+    def _extra_names_are_free(self) -> Self:
+        for name in self.extra:
+            if name in {*CONSTITUENT, *FEATURES}:
+                raise ValueError(f"key 'extra': the name '{name}' is taken; choose another")
+        return self
+
     def branches(self) -> dict[str, str]:
         """Return name and branch of every variable, the truth included."""
         truth = {"truth": self.truth} if self.truth else {}
-        return {name: getattr(self, name) for name in ("pt", "eta", "phi", "energy")} | self.extra | truth
+        return {name: getattr(self, name) for name in CONSTITUENT[:4]} | self.extra | truth
 
 
 class Split(Section):
@@ -77,6 +92,11 @@ class Split(Section):
         if abs(self.train + self.validation + self.test - 1) > 1e-9:
             raise ValueError("train, validation and test must add up to 1")
         return self
+
+    @property
+    def shares(self) -> tuple[float, float, float]:
+        """Of train, validation and test."""
+        return self.train, self.validation, self.test
 
 
 class Dataset(Card):
@@ -106,7 +126,8 @@ class Dataset(Card):
     def _names_are_distinct(self) -> Self:
         for key, names in {
             "classes": [each.name for each in self.classes],
-            "jet.extra and substructure": [*self.jet.branches(), *self.substructure],
+            "jet.extra and substructure": [*MOMENTUM, *self.jet.extra, *self.substructure],
+            "sequences and the jet record": [*RECORD, *self.sequences],
         }.items():
             for name in names:
                 if names.count(name) > 1:
@@ -148,8 +169,8 @@ class Dataset(Card):
 
 
 def _matching(pattern: str) -> list[Path]:
-    found = sorted(Path(path) for path in Path().glob(pattern)) if not Path(pattern).is_absolute() else [Path(pattern)]
-    if not found or not found[0].exists():
+    found = [Path(path) for path in sorted(glob(pattern, recursive=True))]
+    if not found:
         beside = [str(path) for path in Path(pattern).parent.glob("*.root")]
         raise UserError(f"key 'files': no file matches {pattern!r}; {nearest(pattern, beside)}")
     return found

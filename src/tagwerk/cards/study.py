@@ -2,10 +2,10 @@
 
 from math import ceil
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from annotated_types import Gt, Lt
-from pydantic import Field, NonNegativeInt, PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveInt, field_validator
 
 from tagwerk.cards.base import Card, nearest
 from tagwerk.cards.dataset import Dataset
@@ -30,6 +30,14 @@ class Study(Card):
     working_points: list[Efficiency] = Field(
         default=[0.3, 0.5, 0.7], min_length=1, description="signal efficiencies at which rejections are quoted"
     )
+
+    @field_validator("taggers", "seeds")
+    @classmethod
+    def _stand_once(cls, values: list[Any]) -> list[Any]:
+        for value in values:
+            if values.count(value) > 1:
+                raise ValueError(f"{value!r} stands twice; name it once")
+        return values
 
 
 class Cards(NamedTuple):
@@ -59,7 +67,7 @@ def load_cards(path: Path) -> Cards:
     Raises:
         UserError: a card is missing or wrong, or one names what another does not have.
     """
-    config = path.parent.parent
+    config = path.parent.parent if path.parent.name else path.resolve().parent.parent
     study = Study.load(path)
     dataset = Dataset.load(_named(config / "datasets", study.dataset, path, "dataset"))
     taggers = {name: Tagger.load(_named(config / "taggers", name, path, "taggers")) for name in study.taggers}

@@ -82,9 +82,7 @@ class Tagger(Card):
                     f"sequences {sequences} and the scalars {scalars}"
                 )
             case "scalars" if sequences:
-                raise ValueError(
-                    f"key 'inputs': architecture '{self.architecture}' takes no sequence, not {sequences}"
-                )
+                raise ValueError(f"key 'inputs': architecture '{self.architecture}' takes no sequence, not {sequences}")
         return self
 
     @property

@@ -10,8 +10,8 @@ from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.study import check_inputs
 from tagwerk.cards.tagger import Tagger
 from tagwerk.files import whole
-from tagwerk.jets.schema import Schema
 from tagwerk.provenance import versions
+from tagwerk.shards.schema import Schema
 from tagwerk.shards.summary import Summary
 from tagwerk.training.engine import engine
 from tagwerk.training.jets import load_jets

@@ -6,8 +6,8 @@ from typing import Any
 import keras
 
 from tagwerk.cards.tagger import Inputs
-from tagwerk.jets.schema import Schema
 from tagwerk.layers.features import ConstituentFeatures
+from tagwerk.shards.schema import Schema
 from tagwerk.shards.summary import Summary
 
 Tensor = Any

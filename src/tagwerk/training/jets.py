@@ -11,8 +11,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from tagwerk.jets.pad import Counts, Floats, flatten, pad, starts
-from tagwerk.jets.schema import Schema
 from tagwerk.shards.records import read_records
+from tagwerk.shards.schema import Schema
 
 Inputs = dict[str, npt.NDArray[Any]]
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from tagwerk.cards.tagger import Tagger
 from tagwerk.errors import UserError
-from tagwerk.jets.schema import Schema
+from tagwerk.shards.schema import Schema
 from tagwerk.training.engine import engine
 
 _RECORD = "training.json"

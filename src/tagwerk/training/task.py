@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tagwerk.cards.tagger import Tagger
-from tagwerk.jets.schema import Schema
+from tagwerk.shards.schema import Schema
 from tagwerk.shards.summary import Summary
 
 

@@ -1,6 +1,6 @@
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.tagger import Inputs
-from tagwerk.jets.schema import Schema
+from tagwerk.shards.schema import Schema
 from tests.conftest import DATASET
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tagwerk.cards.dataset import Dataset
 from tagwerk.errors import UserError
-from tagwerk.jets.record import jet_records
+from tagwerk.readers.record import jet_records
 from tests.conftest import DATASET, changed
 
 PLAIN = changed(DATASET, "substructure", [])

@@ -1,0 +1,112 @@
+"""The jet record: the one vocabulary that every stage speaks.
+
+An Awkward record array with the fields
+
+- `event` (uint64) and `source` (string): identity, kept to the end;
+- `label` (class index, int64) and `weight` (float32);
+- `jet`: pt, eta, phi, mass (GeV, radians) and the scalar variables that the dataset's card declares;
+- a variable-length list a named sequence, ordered by falling pT, of pt, eta, phi, energy and what the card declares.
+"""
+
+import awkward as ak
+import numpy as np
+import numpy.typing as npt
+
+from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.expressions import evaluate, names
+from tagwerk.errors import UserError
+from tagwerk.jets.identity import event_identity
+from tagwerk.jets.order import order_by_pt
+from tagwerk.jets.substructure import add_variables
+
+
+def jet_records(branches: ak.Array, dataset: Dataset, source: str) -> ak.Array:
+    """Return the records of the jets that a dataset's card selects.
+
+    Args:
+        branches: as they stand in the file, one field each.
+        dataset: the card.
+        source: the name of the part that they come from.
+
+    Raises:
+        UserError: a jet is of several classes, or a branch holds what the card does not say.
+    """
+    if dataset.selection is not None:
+        branches = branches[np.asarray(_evaluate("selection", dataset.selection, branches), bool)]
+    label = _labels(branches, dataset)
+    branches, label = branches[label >= 0], label[label >= 0]
+    sequences = {
+        name: order_by_pt(_lists(branches, sequence.branches()))[:, : sequence.max_length]
+        for name, sequence in dataset.sequences.items()
+    }
+    records = ak.zip(
+        {
+            "event": event_identity([_number(branches, name) for name in dataset.event]),
+            "source": ak.Array([source] * len(branches)) if len(branches) else ak.Array([""])[:0],
+            "label": label,
+            "weight": np.ones(len(branches), np.float32),
+            "jet": ak.zip(
+                {name: _finite(branch, _number(branches, branch)) for name, branch in dataset.jet.branches().items()}
+            ),
+        }
+        | sequences,
+        depth_limit=1,
+    )
+    return add_variables(records, dataset.substructure) if dataset.substructure else records
+
+
+def _labels(branches: ak.Array, dataset: Dataset) -> npt.NDArray[np.int64]:
+    """Return the index of each jet's class, -1 for a jet of none."""
+    chosen = np.stack([np.asarray(_evaluate("classes", each.selection, branches), bool) for each in dataset.classes])
+    if (chosen.sum(axis=0) > 1).any():
+        both = [dataset.classes[index].name for index in np.flatnonzero(chosen[:, chosen.sum(axis=0) > 1][:, 0])]
+        raise UserError(f"key 'classes': a jet is of the classes {' and '.join(both)}; make their selections exclusive")
+    return np.where(chosen.any(axis=0), chosen.argmax(axis=0), -1)
+
+
+def _evaluate(key: str, expression: str, branches: ak.Array) -> ak.Array:
+    try:
+        value = evaluate(expression, {name: _number(branches, name) for name in names(expression)})
+    except UserError as mistake:
+        raise UserError(f"key '{key}': {mistake}") from None
+    return np.broadcast_to(value, len(branches))
+
+
+def _lists(branches: ak.Array, variables: dict[str, str]) -> ak.Array:
+    """Return a list of records a jet, of the named branches."""
+    lists = {name: _list(branches, branch) for name, branch in variables.items()}
+    counts = ak.num(lists["pt"])
+    for name, branch in variables.items():
+        if ak.any(ak.num(lists[name]) != counts):
+            raise UserError(f"branch '{branch}' has not as many values a jet as '{variables['pt']}'; correct the card")
+    return ak.zip({name: _finite(variables[name], values) for name, values in lists.items()})
+
+
+def _number(branches: ak.Array, name: str) -> ak.Array:
+    return _of_depth(branches, name, 1, "a number")
+
+
+def _list(branches: ak.Array, name: str) -> ak.Array:
+    return _of_depth(branches, name, 2, "a list of numbers")
+
+
+def _of_depth(branches: ak.Array, name: str, depth: int, wanted: str) -> ak.Array:
+    if branches[name].ndim != depth:
+        raise UserError(f"branch '{name}' holds {branches[name].type.content} a jet, not {wanted}; correct the card")
+    return branches[name]
+
+
+def _finite(branch: str, values: ak.Array) -> ak.Array:
+    """Return the values in single precision.
+
+    Raises:
+        UserError: one of them is infinite or not a number.
+    """
+    single = ak.values_astype(values, np.float32)
+    wrong = ak.flatten(single, axis=None)
+    wrong = wrong[~np.isfinite(wrong)]
+    if len(wrong):
+        raise UserError(
+            f"branch '{branch}' holds {wrong[0]} in {len(wrong)} places; leave these jets out by 'selection'"
+        )
+    return single
