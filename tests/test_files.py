@@ -1,5 +1,6 @@
 import pytest
 
+from tagwerk.errors import UserError
 from tagwerk.files import whole
 
 
@@ -47,15 +48,28 @@ def test_after_an_error_the_old_content_still_stands(tmp_path, write):
     assert (out / "inside" if out.is_dir() else out).read_text() == "half"
 
 
-@pytest.mark.parametrize("old", [write_file, write_directory])
-@WRITERS
+@pytest.mark.parametrize(
+    ("old", "write"), [(write_file, write_file), (write_file, write_directory), (write_directory, write_directory)]
+)
 def test_the_old_content_is_replaced_as_a_whole(tmp_path, old, write):
     old(tmp_path / "out")
-    if (tmp_path / "out").is_dir():
-        (tmp_path / "out/old").touch()
     with whole(tmp_path / "out") as draft:
         write(draft)
-    assert not (tmp_path / "out/old").exists()
+        written = draft.is_dir()
+    assert (tmp_path / "out").is_dir() == written
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+@WRITERS
+def test_a_directory_with_other_files_is_never_replaced(tmp_path, write):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/thesis.tex").write_text("years of work")
+    with (
+        pytest.raises(UserError, match=r"out: is a directory with other files in it \(thesis.tex\)"),
+        whole(tmp_path / "out") as draft,
+    ):
+        write(draft)
+    assert (tmp_path / "out/thesis.tex").read_text() == "years of work"
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 

@@ -20,7 +20,12 @@ def test_ordering_twice_is_ordering_once(jets):
     assert ak.array_equal(order_by_pt(once), once)
 
 
-def test_all_variables_move_together_and_equal_ones_keep_their_order():
+def test_equal_constituents_keep_their_order():
+    ordered = order_by_pt(jet_array([(number % 2, 0, 0, number) for number in range(200)]).constituents)
+    assert ak.to_list(ordered.energy) == [[*range(1, 200, 2), *range(0, 200, 2)]]
+
+
+def test_all_variables_move_together():
     jets = jet_array([(1, 0.1, 0, 1), (3, 0.2, 0, 3), (2, 0.3, 0, 2), (3, 0.4, 0, 4)], [], [(5, 0.5, 0, 5)])
     ordered = order_by_pt(jets.constituents)
     assert ak.to_list(ordered.pt) == [[3, 3, 2, 1], [], [5]]

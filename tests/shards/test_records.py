@@ -68,7 +68,7 @@ def test_a_truncated_file_is_refused_in_one_line(tmp_path, share):
     file.write_bytes(content[: int(share * len(content))])
     with pytest.raises(UserError) as mistake:
         read_records(tmp_path / "part", "train")
-    assert str(mistake.value).startswith(f"{file}: cannot be read as Parquet")
+    assert str(mistake.value).startswith(f"{file}: not a whole Parquet file")
     assert "\n" not in str(mistake.value)
 
 

@@ -20,7 +20,7 @@ NETWORKS = [
     if import_module(f"tagwerk.taggers.{module.name}").ENGINE == "keras"
 ]
 COUNTS = np.array([7, 3, 1, 0])
-RECURRENT = {"lstm", "gru"}
+RECURRENT = {"lstm": "LSTM", "gru": "GRU"}
 
 
 @pytest.fixture(scope="module", params=NETWORKS)
@@ -116,6 +116,14 @@ def test_a_saved_network_scores_the_same_to_the_bit(network, jets, tmp_path):
     np.testing.assert_array_equal(
         library.load(tmp_path).predict_on_batch(jets), network.predict_on_batch(jets), strict=True
     )
+
+
+def test_recurrent_networks_are_of_the_cells_that_they_are_named_after(network, request):
+    name = request.node.callspec.params["network"]
+    if name not in RECURRENT:
+        pytest.skip("has no cells")
+    layers = [layer for layer in network.layers if layer.name.startswith("recurrent_")]
+    assert [(type(layer).__name__, layer.units) for layer in layers] == [(RECURRENT[name], 128)] * 2
 
 
 def test_recurrent_networks_see_the_order(network, jets, request):

@@ -31,6 +31,7 @@ _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.USub: operator.neg,
     ast.UAdd: operator.pos,
 }
+_LARGEST_POWER = 8
 _FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
     "abs": (1, np.abs),
     "log": (1, np.log),
@@ -47,8 +48,8 @@ def parse(expression: str) -> ast.expr:
     """
     try:
         tree = ast.parse(expression.strip(), mode="eval").body
-    except SyntaxError as error:
-        raise ValueError(f"no expression ({error.msg})") from None
+    except (SyntaxError, MemoryError, RecursionError) as error:
+        raise ValueError(f"no expression ({getattr(error, 'msg', 'nested too deeply')})") from None
     _check(tree)
     return tree
 
@@ -74,6 +75,8 @@ def _check(node: ast.AST) -> None:
     match node:
         case ast.Constant(value=bool() | int() | float()) | ast.Name():
             return
+        case ast.BinOp(op=ast.Pow(), right=right) if not _small(right):
+            raise ValueError(f"'{ast.unparse(node)}': a power must be a whole number up to {_LARGEST_POWER}")
         case ast.BinOp(op=op, left=left, right=right) if type(op) in _OPERATORS:
             parts: list[ast.expr] = [left, right]
         case ast.UnaryOp(op=op, operand=operand) if type(op) in _OPERATORS:
@@ -88,6 +91,11 @@ def _check(node: ast.AST) -> None:
             raise ValueError(f"'{ast.unparse(node)}' is not part of the language of selections")
     for part in parts:
         _check(part)
+
+
+def _small(power: ast.AST) -> bool:
+    """Return whether a power cannot keep the processor busy for hours, as 9**9**9 would."""
+    return isinstance(power, ast.Constant) and isinstance(power.value, int) and power.value <= _LARGEST_POWER
 
 
 def _check_call(name: str, given: int) -> None:

@@ -10,7 +10,7 @@ from pydantic import Field, NonNegativeInt, PositiveInt, field_validator
 from tagwerk.cards.base import Card, nearest
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.tagger import Tagger
-from tagwerk.errors import UserError
+from tagwerk.errors import UserError, naming
 from tagwerk.jets.features import FEATURES
 
 Efficiency = Annotated[float, Gt(0), Lt(1)]
@@ -46,6 +46,7 @@ class Cards(NamedTuple):
     study: Study
     dataset: Dataset
     taggers: dict[str, Tagger]
+    dataset_path: Path
 
     def parts(self) -> list[str]:
         """Return the parts of the dataset that the study uses.
@@ -54,7 +55,8 @@ class Cards(NamedTuple):
         """
         generator = self.dataset.generator
         if generator is None or self.study.jets is None:
-            return list(self.dataset.parts())
+            with naming(self.dataset_path):
+                return list(self.dataset.parts())
         files = ceil(self.study.jets / len(generator.processes) / generator.jets_per_file)
         return generator.model_copy(update={"files": files}).parts()
 
@@ -69,12 +71,13 @@ def load_cards(path: Path) -> Cards:
     """
     config = path.parent.parent if path.parent.name else path.resolve().parent.parent
     study = Study.load(path)
-    dataset = Dataset.load(_named(config / "datasets", study.dataset, path, "dataset"))
+    dataset_path = _named(config / "datasets", study.dataset, path, "dataset")
+    dataset = Dataset.load(dataset_path)
     taggers = {name: Tagger.load(_named(config / "taggers", name, path, "taggers")) for name in study.taggers}
     _check_study(path, study, dataset)
     for name, tagger in taggers.items():
         check_inputs(config / "taggers" / f"{name}.yaml", tagger, dataset, study.dataset)
-    return Cards(study, dataset, taggers)
+    return Cards(study, dataset, taggers, dataset_path)
 
 
 def check_inputs(path: Path, tagger: Tagger, dataset: Dataset, name: str) -> None:

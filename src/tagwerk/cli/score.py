@@ -2,7 +2,7 @@
 
 from pathlib import Path
 from time import perf_counter
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -18,7 +18,7 @@ def score(
     model: Annotated[Path, typer.Argument(help="directory that `tagwerk train` wrote")],
     out: Annotated[Path, typer.Argument(help="directory to write the scores to")],
     parts: Annotated[list[Path], typer.Argument(help="directories that `tagwerk ingest` wrote")],
-    split: Annotated[str, typer.Option(help="train, validation or test")] = "test",
+    split: Annotated[Literal["train", "validation", "test"], typer.Option(help="which jets")] = "test",
     threads: Annotated[int, typer.Option(min=1, help="processor threads to use")] = 1,
 ) -> None:
     """Score the test jets with a trained tagger."""

@@ -8,7 +8,7 @@ import typer
 from tagwerk.cards.base import nearest
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.generator import Generator
-from tagwerk.errors import UserError
+from tagwerk.errors import UserError, naming
 from tagwerk.files import whole
 from tagwerk.progress import progress
 from tagwerk.simulate.chain import simulate as simulated
@@ -22,17 +22,15 @@ def simulate(
 ) -> None:
     """Simulate jets of one process with Pythia 8, a parametric detector and FastJet, into a ROOT file."""
     generator = _generator(card, part)
-    try:
-        with (
-            whole(out) as draft,
-            jet_file(draft, metadata(generator, part)) as tree,
-            progress(f"simulate {part}", generator.jets_per_file, "jets") as bar,
-        ):
-            for jets in simulated(generator, part):
-                tree.extend(columns(jets))
-                bar.update(len(jets))
-    except UserError as mistake:
-        raise UserError(f"{card}: {mistake}") from None
+    with (
+        naming(card),
+        whole(out) as draft,
+        jet_file(draft, metadata(generator, part)) as tree,
+        progress(f"simulate {part}", generator.jets_per_file, "jets") as bar,
+    ):
+        for jets in simulated(generator, part):
+            tree.extend(columns(jets))
+            bar.update(len(jets))
 
 
 def _generator(card: Path, part: str) -> Generator:

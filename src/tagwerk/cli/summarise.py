@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from tagwerk.cards.dataset import Dataset
+from tagwerk.errors import naming
 from tagwerk.files import whole
 from tagwerk.progress import track
 from tagwerk.shards.summarise import summary_of
@@ -18,6 +19,7 @@ def summarise(
 ) -> None:
     """Summarise the jet records of a dataset: counts, moments, lengths and histograms."""
     dataset = Dataset.load(card)
-    summary = summary_of(track(parts, "summarise", "parts"), dataset)
+    with naming(card):
+        summary = summary_of(track(parts, "summarise", "parts"), dataset)
     with whole(out) as draft:
         draft.write_text(summary.model_dump_json(indent=1))

@@ -33,6 +33,7 @@ def train(
     tagger, source = Tagger.load(card), Dataset.load(dataset)
     check_inputs(card, tagger, source, dataset.stem)
     task = Task(tagger, Schema.of(source, tagger.inputs), Summary.load(summary), epochs, seed)
+    task.check(summary)
     jets, validation = (load_jets(parts, split, task.schema) for split in ("train", "validation"))
     library = engine(tagger)
     library.prepare(seed, threads)

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from pydantic import ValidationError
 
 from tagwerk.errors import UserError
 from tagwerk.shards.about import About
+from tagwerk.shards.parquet import read_table
 
 IDENTITY = ["event", "source", "label", "weight"]
 HISTORY = ["epoch", "loss", "val_loss"]
@@ -82,13 +82,7 @@ def _read_about(path: Path) -> About:
 
 def _read_scores(path: Path, classes: list[str]) -> pd.DataFrame:
     wanted = IDENTITY + [f"p_{each}" for each in classes]
-    try:
-        scores = pd.read_parquet(path, engine="pyarrow")
-    except FileNotFoundError:
-        raise _missing(path) from None
-    except (OSError, pa.ArrowException) as error:
-        reason = " ".join(str(error).split())
-        raise UserError(f"{path}: not a whole Parquet file ({reason:.80}); run `tagwerk score` again") from None
+    scores: pd.DataFrame = read_table(path, "tagwerk score").to_pandas(use_threads=False)
     missing = [column for column in wanted if column not in scores]
     if missing:
         raise UserError(f"{path}: column '{missing[0]}' is missing; score with the classes of this study's dataset")

@@ -120,7 +120,8 @@ def _log(view: View, values: Array) -> Array:
 
 
 def _jet_energy(view: View) -> Array:
-    momentum = view.jet["pt"] * view.ops.cosh(view.jet["eta"])
+    # Along the beam, where pT is zero, η is said to be as large as 1e5.
+    momentum = view.jet["pt"] * view.ops.cosh(view.ops.clip(view.jet["eta"], -20.0, 20.0))
     return view.ops.sqrt(momentum**2 + view.jet["mass"] ** 2)
 
 

@@ -7,12 +7,11 @@ from pathlib import Path
 import awkward as ak
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tagwerk.errors import UserError
 from tagwerk.files import whole
 from tagwerk.jets.identity import SPLITS
+from tagwerk.shards.parquet import read_table
 
 
 class RecordWriter:
@@ -63,14 +62,4 @@ def read_records(part: Path, split: str, fields: list[str] | None = None) -> ak.
     Raises:
         UserError: the file is missing or no Parquet, or lacks a field.
     """
-    file = part / f"{split}.parquet"
-    if not file.exists():
-        raise UserError(f"{file}: no such file; run `tagwerk ingest` for this part first")
-    try:
-        records = ak.from_parquet(file, columns=fields)
-    except (pa.ArrowException, OSError, EOFError) as error:
-        raise UserError(f"{file}: cannot be read as Parquet ({error}); ingest this part again") from None
-    for name in fields or ():  # those that are not there are left out without a word
-        if name not in records.fields:
-            raise UserError(f"{file}: has no field '{name}', has the dataset's card changed? Ingest this part again")
-    return records
+    return ak.from_arrow(read_table(part / f"{split}.parquet", "tagwerk ingest", fields))

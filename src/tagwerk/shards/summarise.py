@@ -19,7 +19,10 @@ from tagwerk.shards.summary import Summary
 Floats = npt.NDArray[np.floating[Any]]
 Counts = npt.NDArray[np.int64]
 
+Spread = tuple[int, float, float]
+
 _BINS = 50
+_NONE: Spread = (0, 0.0, 0.0)
 
 
 def summary_of(parts: Iterable[Path], dataset: Dataset) -> Summary:
@@ -45,7 +48,7 @@ class _Totals:
         self.dataset = dataset
         self.classes = [each.name for each in dataset.classes]
         self.counts = {split: np.zeros(len(self.classes), int) for split in SPLITS}
-        self.sums: dict[str, dict[str, Floats]] = {}
+        self.spreads: dict[str, dict[str, Spread]] = {}
         self.lengths = {name: np.zeros(sequence.max_length + 1, int) for name, sequence in dataset.sequences.items()}
         self.jets: list[Floats] = []
         self.labels: list[Floats] = []
@@ -69,11 +72,9 @@ class _Totals:
             self._add_moments(name, wanted, features(view, wanted)[mask])
 
     def _add_moments(self, group: str, names: list[str], values: Floats) -> None:
-        values = values.astype(np.float64)
-        powers = np.stack([np.ones_like(values), values, values**2]).sum(axis=1)
-        for name, sums in zip(names, powers.T, strict=True):
-            known = self.sums.setdefault(group, {})
-            known[name] = known.get(name, 0) + sums
+        for name, column in zip(names, values.T.astype(np.float64), strict=True):
+            known = self.spreads.setdefault(group, {})
+            known[name] = _together(known.get(name, _NONE), _spread(column))
 
     def summary(self) -> Summary:
         for split, counts in self.counts.items():
@@ -87,7 +88,9 @@ class _Totals:
             counts={
                 split: dict(zip(self.classes, counts.tolist(), strict=True)) for split, counts in self.counts.items()
             },
-            moments={group: {name: _moments(sums) for name, sums in each.items()} for group, each in self.sums.items()},
+            moments={
+                group: {name: _moments(spread) for name, spread in each.items()} for group, each in self.spreads.items()
+            },
             lengths={name: counts.tolist() for name, counts in self.lengths.items()},
             histograms=self._histograms(scalars, labels),
         )
@@ -118,9 +121,25 @@ def _edges(values: Floats) -> Floats:
     return np.linspace(low, high, _BINS + 1)
 
 
-def _moments(sums: Floats) -> tuple[float, float]:
-    """Return mean and standard deviation from the sums of 1, x and x²; a constant has deviation 1."""
-    number, first, second = sums
-    mean, square = first / max(number, 1), second / max(number, 1)
-    variance = square - mean**2
-    return float(mean), float(np.sqrt(variance)) if variance > 1e-10 * square else 1.0
+def _spread(values: Floats) -> Spread:
+    """Return number, mean and sum of squared deviations from it."""
+    if not len(values):
+        return _NONE
+    return len(values), float(values.mean()), float(((values - values.mean()) ** 2).sum())
+
+
+def _together(one: Spread, other: Spread) -> Spread:
+    """Return the same of both samples in one (Chan, Golub and LeVeque 1979), which keeps its digits."""
+    number = one[0] + other[0]
+    if not number:
+        return _NONE
+    difference = other[1] - one[1]
+    mean = one[1] + difference * other[0] / number
+    return number, mean, one[2] + other[2] + difference**2 * one[0] * other[0] / number
+
+
+def _moments(spread: Spread) -> tuple[float, float]:
+    """Return mean and standard deviation; a constant has deviation 1."""
+    number, mean, squares = spread
+    deviation = float(np.sqrt(squares / max(number, 1)))
+    return mean, deviation if deviation > 1e-6 * abs(mean) else 1.0

@@ -1,4 +1,8 @@
-"""Gated recurrent units over the constituents, from the hardest to the softest (Cho et al., arXiv:1406.1078)."""
+"""Gated recurrent units over the constituents, from the hardest to the softest.
+
+Cho et al., arXiv:1406.1078. In Keras the update gate keeps the old state, where textbooks let it take the new one, and
+the reset gate acts behind the weights (`reset_after`), as on GPUs.
+"""
 
 from typing import TYPE_CHECKING, Any
 

@@ -15,6 +15,7 @@ from sklearn.metrics import accuracy_score, log_loss
 
 import tagwerk.layers
 from tagwerk.cards.tagger import Training
+from tagwerk.errors import UserError
 from tagwerk.layers.front import front
 from tagwerk.progress import Bar, progress
 from tagwerk.training.batches import Batch, epoch, ordered, shuffled
@@ -130,6 +131,8 @@ def _pass(model: keras.Model, batches: Iterable[Batch], bar: Bar) -> dict[str, f
         sums += weight.sum() * np.array([loss, accuracy])
         total += weight.sum()
         bar.update(len(label))
+    if not np.isfinite(sums).all():
+        raise UserError("the training loss is no longer a number; lower 'training.learning_rate' in the tagger's card")
     rate = float(model.optimizer.learning_rate)
     return {"loss": sums[0] / total, "accuracy": sums[1] / total, "learning_rate": rate}
 

@@ -1,8 +1,10 @@
 """What is to be trained."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from tagwerk.cards.tagger import Tagger
+from tagwerk.errors import UserError
 from tagwerk.shards.schema import Schema
 from tagwerk.shards.summary import Summary
 
@@ -16,3 +18,14 @@ class Task:
     summary: Summary
     epochs: int
     seed: int
+
+    def check(self, path: Path) -> None:
+        """Raise UserError where the summary, read from this path, is not of this dataset."""
+        if self.summary.classes != self.schema.classes:
+            raise UserError(
+                f"{path}: has classes {self.summary.classes}, the dataset's card {self.schema.classes}; summarise again"
+            )
+        for group, names in {"jet": self.tagger.inputs.scalars, **self.tagger.inputs.sequences}.items():
+            for name in names:
+                if name not in self.summary.moments.get(group, {}):
+                    raise UserError(f"{path}: has no moments of '{name}' of '{group}'; summarise again")
