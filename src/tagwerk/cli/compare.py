@@ -8,6 +8,7 @@ import typer
 from tagwerk.cards.study import load_cards
 from tagwerk.errors import UserError
 from tagwerk.evaluation.compare import compare as compare_taggers
+from tagwerk.evaluation.markdown import markdown
 from tagwerk.evaluation.runs import read_runs
 from tagwerk.evaluation.sample import sample_and_scores
 from tagwerk.files import whole
@@ -18,7 +19,7 @@ from tagwerk.shards.summary import Summary
 def compare(
     study: Annotated[Path, typer.Argument(help="study card, as in config/studies")],
     summary: Annotated[Path, typer.Argument(help="summary of the study's dataset, as `summarise` writes it")],
-    out: Annotated[Path, typer.Argument(help="directory to write comparison.json and the figures in")],
+    out: Annotated[Path, typer.Argument(help="directory to write comparison.json, table.md and the figures in")],
     runs: Annotated[list[Path], typer.Argument(help="a directory a tagger and seed, with scores/ and model/ in it")],
 ) -> None:
     """Write who wins, by how much and how sure that is: numbers and figures of all taggers on the same test jets."""
@@ -37,5 +38,6 @@ def compare(
     with whole(out) as draft:
         draft.mkdir()
         (draft / "comparison.json").write_text(comparison.model_dump_json(indent=1) + "\n")
+        (draft / "table.md").write_text(markdown(comparison))
         discriminants = {name: scores[some] for name, some in rows.items()}
         write_figures(draft, comparison, sample, discriminants, histories, numbers, cards.dataset)
