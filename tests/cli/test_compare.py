@@ -66,7 +66,7 @@ def test_the_best_is_the_one_of_highest_auc(compared):
 
 def test_it_writes_numbers_and_figures(compared):
     names = {f"{name}.{kind}" for name in ("roc", "auc", "scores", "histories", "dataset") for kind in ("png", "pdf")}
-    assert {path.name for path in compared[1].iterdir()} == names | {"comparison.json"}
+    assert {path.name for path in compared[1].iterdir()} == names | {"comparison.json", "table.md"}
 
 
 def test_after_a_mistake_the_former_comparison_still_stands(compared, tmp_path):
