@@ -20,8 +20,14 @@ wildcard_constraints:
     seed="[0-9]+",
 
 
-# The jobs run the code that stands beside this workflow, in whichever environment they run.
-shell.prefix(f"export PYTHONPATH='{Path(tagwerk.__file__).parent.parent}'; ")
+# Jobs run with the Python that runs Snakemake, unless a rule's environment comes before it, and in any environment
+# with the code that stands beside this workflow.
+os.environ.update(
+    PATH=os.pathsep.join(
+        [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
+    ),
+    PYTHONPATH=str(Path(tagwerk.__file__).parent.parent),
+)
 
 
 def stop(mistake):
