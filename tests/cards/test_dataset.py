@@ -41,8 +41,17 @@ def said(tmp_path):
             "unknown key 'max_lenght' (value 9); did you mean 'max_length'? (in 'sequences.constituents')",
         ),
         ("event", None, "key 'event' is missing; add it"),
-        ("jet.mass", None, "key 'jet.mass' is missing; add it"),
-        ("sequences.constituents.energy", None, "key 'sequences.constituents.energy' is missing; add it"),
+        (
+            "jet.mass",
+            None,
+            "key 'jet': give a four-momentum as one of: pt, eta, phi, mass; pt, eta, phi, energy; px, py, pz, energy (not pt, eta, phi)",
+        ),
+        (
+            "sequences.constituents.energy",
+            None,
+            "key 'sequences.constituents': give a four-momentum as one of: "
+            "pt, eta, phi, mass; pt, eta, phi, energy; px, py, pz, energy (not pt, eta, phi)",
+        ),
         ("substructure", ["widht"], "key 'substructure': unknown variable 'widht'; did you mean 'width'?"),
     ],
 )
@@ -71,7 +80,7 @@ def test_a_wrong_key_or_name_is_said_in_one_line(said, key, value, line):
         ("split", {"train": float("nan")}, ["key 'split.train'", "nan"]),
         ("files", None, ["either the key 'generator' or the key 'files'"]),
         ("generator", GENERATOR, ["either the key 'generator' or the key 'files'"]),
-        ("sequences", {"tracks": CONSTITUENTS}, ["'substructure' needs a sequence named 'constituents'"]),
+        ("sequences", {"tracks": CONSTITUENTS}, ["no sequence named 'constituents'", "'substructure'"]),
         ("jet.extra", {"width": "jet_width"}, ["'width' stands twice"]),
         ("substructure", ["width", "width"], ["'width' stands twice"]),
     ],

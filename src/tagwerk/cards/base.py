@@ -90,4 +90,5 @@ def describe(mistake: ErrorDetails, above: str = "") -> str:
         return f"{said}" + (f" (in '{key}')" if key else "")
     if not key:
         return said
-    return f"key '{key}': {said}, not {mistake['input']!r:.80}"
+    given = "" if isinstance(mistake["input"], dict) else f", not {mistake['input']!r:.80}"
+    return f"key '{key}': {said}{given}"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from glob import glob
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, PositiveInt, StringConstraints, model_validator
 
@@ -23,6 +23,8 @@ Color = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 RECORD = ("event", "source", "label", "weight", "jet")
 MOMENTUM = ("pt", "eta", "phi", "mass")
 CONSTITUENT = ("pt", "eta", "phi", "energy", "truth")
+# The ways to give a four-momentum.
+FORMS = (("pt", "eta", "phi", "mass"), ("pt", "eta", "phi", "energy"), ("px", "py", "pz", "energy"))
 
 
 def _parsed(expression: str) -> str:
@@ -31,6 +33,14 @@ def _parsed(expression: str) -> str:
 
 
 Expression = Annotated[str, AfterValidator(_parsed)]
+
+
+def _known_layout(name: str) -> str:
+    folder = Path(__file__).parent.parent / "readers/layouts"
+    known = [path.stem for path in folder.glob("*.py") if path.stem != "__init__"]
+    if name not in known:
+        raise ValueError(f"unknown layout; {nearest(name, known)}")
+    return name
 
 
 class JetClass(Section):
@@ -42,28 +52,44 @@ class JetClass(Section):
     selection: Expression = Field(description="true for the jets of this class, in terms of branches")
 
 
-class Jet(Section):
-    """The branches of a jet's four-momentum and its further scalar variables."""
+class Momentum(Section):
+    """The branches of four-momenta, in one of the three forms of `FORMS`."""
 
-    pt: str = Field(description="branch of the transverse momentum in GeV")
-    eta: str = Field(description="branch of the pseudorapidity")
-    phi: str = Field(description="branch of the azimuth in radians")
-    mass: str = Field(description="branch of the mass in GeV")
-    extra: dict[Name, str] = Field(default={}, description="further scalar variables: name and branch")
+    pt: str | None = Field(default=None, description="branch of the transverse momentum")
+    eta: str | None = Field(default=None, description="branch of the pseudorapidity")
+    phi: str | None = Field(default=None, description="branch of the azimuth in radians")
+    mass: str | None = Field(default=None, description="branch of the mass")
+    energy: str | None = Field(default=None, description="branch of the energy")
+    px: str | None = Field(default=None, description="branch of the momentum's x component")
+    py: str | None = Field(default=None, description="branch of its y component")
+    pz: str | None = Field(default=None, description="branch of its z component")
+    extra: dict[Name, str] = Field(default={}, description="further variables: name and branch")
+
+    @model_validator(mode="after")
+    def _is_of_one_form(self) -> Self:
+        if set(self.momentum()) not in map(set, FORMS):
+            forms = "; ".join(", ".join(form) for form in FORMS)
+            raise ValueError(f"give a four-momentum as one of: {forms} (not {', '.join(self.momentum()) or 'none'})")
+        return self
+
+    def momentum(self) -> dict[str, str]:
+        """Return component and branch of the four-momentum."""
+        components = dict.fromkeys(component for form in FORMS for component in form)
+        return {name: branch for name in components if (branch := getattr(self, name)) is not None}
 
     def branches(self) -> dict[str, str]:
         """Return name and branch of every variable."""
-        return {name: getattr(self, name) for name in MOMENTUM} | self.extra
+        return self.momentum() | self.extra
 
 
-class Sequence(Section):
+class Jet(Momentum):
+    """The branches of a jet's four-momentum and its further scalar variables."""
+
+
+class Sequence(Momentum):
     """The branches of a variable-length list a jet, such as its constituents."""
 
-    pt: str = Field(description="branch of the transverse momenta in GeV")
-    eta: str = Field(description="branch of the pseudorapidities")
-    phi: str = Field(description="branch of the azimuths in radians")
-    energy: str = Field(description="branch of the energies in GeV")
-    extra: dict[Name, str] = Field(default={}, description="further variables: name and branch")
+    link: dict[Name, str] = Field(default={}, description="how jets reach it, in the words of the layout")
     truth: str | None = Field(default=None, description="branch that is 1 where a constituent is of the signal decay")
     max_length: PositiveInt = Field(default=200, description="the hardest so many are kept")
 
@@ -76,8 +102,7 @@ class Sequence(Section):
 
     def branches(self) -> dict[str, str]:
         """Return name and branch of every variable, the truth included."""
-        truth = {"truth": self.truth} if self.truth else {}
-        return {name: getattr(self, name) for name in CONSTITUENT[:4]} | self.extra | truth
+        return super().branches() | ({"truth": self.truth} if self.truth else {})
 
 
 class Split(Section):
@@ -104,10 +129,15 @@ class Dataset(Card):
 
     title: str = Field(description="what figures and the report call it")
     generator: Generator | None = Field(default=None, description="how Tagwerk simulates it; instead of files")
-    files: list[str] = Field(default=[], description="ROOT files or patterns of them, from the working directory")
-    tree: str = Field(default="jets", description="the TTree that holds a jet an entry")
+    files: list[str] = Field(default=[], description="files or patterns of them, from the working directory")
+    layout: Annotated[str, AfterValidator(_known_layout)] = Field(
+        default="jets", description="how the files are laid out: a module of tagwerk.readers.layouts"
+    )
+    tree: str = Field(default="jets", description="the tree, or in HDF5 the group or table, that holds the jets")
+    jets: str | None = Field(default=None, description="where a row is an event: the collection that holds its jets")
+    momentum_unit: Literal["GeV", "MeV"] = Field(default="GeV", description="of all momenta, energies and masses")
     event: list[str] = Field(min_length=1, description="branches that together identify an event")
-    jet: Jet = Field(description="the jet's own variables")
+    jet: Jet | None = Field(default=None, description="the jet's own variables; without, the sum of `constituents`")
     selection: Expression | None = Field(default=None, description="true for jets to keep, in terms of branches")
     classes: list[JetClass] = Field(min_length=2, description="every jet kept must be of exactly one")
     sequences: dict[Name, Sequence] = Field(min_length=1, description="named lists of constituents")
@@ -118,15 +148,16 @@ class Dataset(Card):
     def _has_one_origin(self) -> Self:
         if (self.generator is None) == (not self.files):
             raise ValueError("a dataset has either the key 'generator' or the key 'files'; give one of them")
-        if self.substructure and "constituents" not in self.sequences:
-            raise ValueError("the key 'substructure' needs a sequence named 'constituents'; add it or drop the key")
+        if "constituents" not in self.sequences and (self.substructure or self.jet is None):
+            wanting = "drop the key 'substructure'" if self.substructure else "give the key 'jet'"
+            raise ValueError(f"there is no sequence named 'constituents'; add it or {wanting}")
         return self
 
     @model_validator(mode="after")
     def _names_are_distinct(self) -> Self:
         for key, names in {
             "classes": [each.name for each in self.classes],
-            "jet.extra and substructure": [*MOMENTUM, *self.jet.extra, *self.substructure],
+            "jet.extra and substructure": [*self.scalars],
             "sequences and the jet record": [*RECORD, *self.sequences],
         }.items():
             for name in names:
@@ -144,7 +175,7 @@ class Dataset(Card):
     @property
     def scalars(self) -> list[str]:
         """The names of a jet's scalar variables, in the order of the record."""
-        return [*self.jet.branches(), *self.substructure]
+        return [*MOMENTUM, *(self.jet.extra if self.jet is not None else ()), *self.substructure]
 
     def parts(self) -> dict[str, Path | None]:
         """Return the name of every part, with its file where Tagwerk does not simulate it.
@@ -171,6 +202,6 @@ class Dataset(Card):
 def _matching(pattern: str) -> list[Path]:
     found = [Path(path) for path in sorted(glob(pattern, recursive=True))]
     if not found:
-        beside = [str(path) for path in Path(pattern).parent.glob("*.root")]
+        beside = [str(path) for path in Path(pattern).parent.glob(f"*{Path(pattern).suffix}")]
         raise UserError(f"key 'files': no file matches {pattern!r}; {nearest(pattern, beside)}")
     return found

@@ -9,8 +9,8 @@ from tagwerk.cards.dataset import Dataset
 from tagwerk.errors import UserError, naming
 from tagwerk.jets.identity import split_by_event
 from tagwerk.progress import progress
+from tagwerk.readers.layout import entries, read
 from tagwerk.readers.record import jet_records
-from tagwerk.readers.root import entries, read
 from tagwerk.shards.records import write_records
 
 

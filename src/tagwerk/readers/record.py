@@ -8,16 +8,21 @@ An Awkward record array with the fields
 - a variable-length list a named sequence, ordered by falling pT, of pt, eta, phi, energy and what the card declares.
 """
 
+from collections.abc import Callable, Mapping
+
 import awkward as ak
 import numpy as np
 import numpy.typing as npt
 
-from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.dataset import CONSTITUENT, MOMENTUM, Dataset, Sequence
 from tagwerk.cards.expressions import evaluate, names
 from tagwerk.errors import UserError
 from tagwerk.jets.identity import event_identity
+from tagwerk.jets.momentum import polar, total
 from tagwerk.jets.order import order_by_pt
 from tagwerk.jets.substructure import add_variables
+
+_GEV = {"GeV": 1.0, "MeV": 1e-3}
 
 
 def jet_records(branches: ak.Array, dataset: Dataset, source: str) -> ak.Array:
@@ -35,8 +40,9 @@ def jet_records(branches: ak.Array, dataset: Dataset, source: str) -> ak.Array:
         branches = branches[np.asarray(_evaluate("selection", dataset.selection, branches), bool)]
     label = _labels(branches, dataset)
     branches, label = branches[label >= 0], label[label >= 0]
+    unit = _GEV[dataset.momentum_unit]
     sequences = {
-        name: order_by_pt(_lists(branches, sequence.branches()))[:, : sequence.max_length]
+        name: order_by_pt(_constituents(branches, sequence, unit))[:, : sequence.max_length]
         for name, sequence in dataset.sequences.items()
     }
     records = ak.zip(
@@ -45,14 +51,49 @@ def jet_records(branches: ak.Array, dataset: Dataset, source: str) -> ak.Array:
             "source": ak.Array([source] * len(branches)) if len(branches) else ak.Array([""])[:0],
             "label": label,
             "weight": np.ones(len(branches), np.float32),
-            "jet": ak.zip(
-                {name: _finite(branch, _number(branches, branch)) for name, branch in dataset.jet.branches().items()}
-            ),
+            "jet": _jet(branches, dataset, unit),
         }
         | sequences,
         depth_limit=1,
     )
     return add_variables(records, dataset.substructure) if dataset.substructure else records
+
+
+def _jet(branches: ak.Array, dataset: Dataset, unit: float) -> ak.Array:
+    """Return the jets' own variables: those that the card names, or the sum of all constituents."""
+    if dataset.jet is None:
+        columns = _columns(branches, dataset.sequences["constituents"].momentum(), _list)
+        return _record(total(columns), MOMENTUM, unit, {})
+    momentum = polar(_columns(branches, dataset.jet.momentum(), _number))
+    return _record(momentum, MOMENTUM, unit, _columns(branches, dataset.jet.extra, _number))
+
+
+def _constituents(branches: ak.Array, sequence: Sequence, unit: float) -> ak.Array:
+    """Return a list of records a jet."""
+    columns = _columns(branches, sequence.branches(), _list)
+    names_of = sequence.branches()
+    first = next(iter(columns))
+    for name, values in columns.items():
+        if ak.any(ak.num(values) != ak.num(columns[first])):
+            raise UserError(
+                f"branch '{names_of[name]}' has not as many values a jet as '{names_of[first]}'; correct the card"
+            )
+    momentum = {name: columns.pop(name) for name in sequence.momentum()}
+    return _record(polar(momentum), CONSTITUENT[:4], unit, columns)
+
+
+def _record(
+    momentum: Mapping[str, ak.Array], wanted: tuple[str, ...], unit: float, others: Mapping[str, ak.Array]
+) -> ak.Array:
+    """Return a record of the wanted components, in GeV, and the other variables, all in single precision."""
+    scaled = {name: momentum[name] * (1 if name in ("eta", "phi") else unit) for name in wanted}
+    return ak.zip({name: ak.values_astype(values, np.float32) for name, values in {**scaled, **others}.items()})
+
+
+def _columns(
+    branches: ak.Array, variables: Mapping[str, str], take: Callable[[ak.Array, str], ak.Array]
+) -> dict[str, ak.Array]:
+    return {name: _finite(branch, take(branches, branch)) for name, branch in variables.items()}
 
 
 def _labels(branches: ak.Array, dataset: Dataset) -> npt.NDArray[np.int64]:
@@ -72,16 +113,6 @@ def _evaluate(key: str, expression: str, branches: ak.Array) -> ak.Array:
     return np.broadcast_to(value, len(branches))
 
 
-def _lists(branches: ak.Array, variables: dict[str, str]) -> ak.Array:
-    """Return a list of records a jet, of the named branches."""
-    lists = {name: _list(branches, branch) for name, branch in variables.items()}
-    counts = ak.num(lists["pt"])
-    for name, branch in variables.items():
-        if ak.any(ak.num(lists[name]) != counts):
-            raise UserError(f"branch '{branch}' has not as many values a jet as '{variables['pt']}'; correct the card")
-    return ak.zip({name: _finite(variables[name], values) for name, values in lists.items()})
-
-
 def _number(branches: ak.Array, name: str) -> ak.Array:
     return _of_depth(branches, name, 1, "a number")
 
@@ -97,16 +128,14 @@ def _of_depth(branches: ak.Array, name: str, depth: int, wanted: str) -> ak.Arra
 
 
 def _finite(branch: str, values: ak.Array) -> ak.Array:
-    """Return the values in single precision.
+    """Return the values.
 
     Raises:
         UserError: one of them is infinite or not a number.
     """
-    single = ak.values_astype(values, np.float32)
-    wrong = ak.flatten(single, axis=None)
-    wrong = wrong[~np.isfinite(wrong)]
+    flat = ak.flatten(values, axis=None)
+    wrong = flat[~np.isfinite(flat)]
     if len(wrong):
-        raise UserError(
-            f"branch '{branch}' holds {wrong[0]} in {len(wrong)} places; leave these jets out by 'selection'"
-        )
-    return single
+        places = f"in {len(wrong)} places" if len(wrong) > 1 else "in one place"
+        raise UserError(f"branch '{branch}' holds {wrong[0]} {places}; leave such jets out by 'selection'")
+    return values

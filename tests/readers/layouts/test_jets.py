@@ -5,7 +5,8 @@ import uproot
 
 from tagwerk.cards.dataset import Dataset
 from tagwerk.errors import UserError
-from tagwerk.readers.root import branches, entries, read
+from tagwerk.readers.branches import branches
+from tagwerk.readers.layouts.jets import entries, read
 from tests.conftest import DATASET, changed, toy_branches, write_root
 
 CARD = Dataset.model_validate(DATASET)

@@ -1,0 +1,6 @@
+"""The layouts of files, one a module: the module's name is the card's key `layout`.
+
+Each has `entries(file, dataset)`, how many rows a file has, and `read(file, dataset, step)`, which yields the branches
+that the card names as a record array with one entry a jet: a number a jet, or a list of numbers for what is reached in
+a sequence.
+"""

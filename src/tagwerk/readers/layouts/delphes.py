@@ -1,0 +1,170 @@
+"""Delphes: a row an event, collections `<collection>.<variable>`, a jet's constituents as references by fUniqueID.
+
+`jets` is the collection that holds the jets, such as Jet or FatJet. A sequence's `link` has
+
+- `jet`: the jets' references, such as Jet.Constituents;
+- `collections`: where the objects referred to are, names with spaces between, such as `Track Tower` or, with particle
+  flow, `EFlowTrack EFlowPhoton EFlowNeutralHadron`. Of two objects alike in fUniqueID the one named first counts.
+
+The sequence's branches are those of the objects referred to, after the name of the references: Jet.Constituents.PT.
+Where a collection has no such branch, PT is its ET, ET its PT, E follows from P, or else PT and Eta, and Mass if
+there is one, and anything else is 0, such as the Charge of a tower. A selection knows no dot: Jet.Flavor is Jet_Flavor
+there.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import awkward as ak
+import numpy as np
+
+from tagwerk.cards.base import nearest
+from tagwerk.cards.dataset import Dataset
+from tagwerk.errors import UserError, naming
+from tagwerk.readers.branches import branches
+from tagwerk.readers.links import (
+    Tally,
+    a_jet,
+    by_reference,
+    existing,
+    jet_counter,
+    link_of,
+    sequence_of,
+    sizes,
+    spellings,
+    take,
+)
+from tagwerk.readers.trees import chunks, open_tree
+
+_INSTEAD = {"PT": ("ET",), "ET": ("PT",), "E": ("PT", "Eta", "P", "Mass")}
+
+
+def entries(file: Path, dataset: Dataset) -> int:
+    """Return how many events a file holds."""
+    return int(open_tree(file, dataset.tree).num_entries)
+
+
+def read(file: Path, dataset: Dataset, step: int = 10_000) -> Iterator[ak.Array]:
+    """Yield the branches that the card names, an entry a jet, from at most `step` events at a time.
+
+    Constituents whose reference dangles are left out, and a warning says how many.
+
+    Raises:
+        UserError: the file, its tree or a branch is missing, the file is damaged, or the card's links do not fit it.
+    """
+    known = open_tree(file, dataset.tree).keys()
+    short = [key.rpartition("/")[2] for key in known]
+    with naming(file):
+        of = sequence_of(dataset)
+        others = spellings((name for name in branches(dataset) if name not in of), known)
+        own = {name: key.rpartition("/")[2] for name, key in others.items()}
+        counter = jet_counter(dataset, [*short, *own.values()], _collection)
+        members = {name: _members(name, dataset, short) for name in dataset.sequences}
+        links = [sequence.link["jet"] for sequence in dataset.sequences.values()]
+    sources = [source for each in members.values() for sources in each.values() for source in sources]
+    read_as = spellings([*own.values(), *links, *sources, counter], known)
+    tally = Tally(file)
+    for raw in chunks(file, dataset.tree, list(dict.fromkeys(read_as.values())), step):
+        events = ak.zip({name: raw[key] for name, key in read_as.items()}, depth_limit=1)
+        with naming(file):
+            counts = sizes(counter, events[counter])
+            jets = {name: a_jet(name, events[key], _collection(key), dataset, counts) for name, key in own.items()}
+            for name in dataset.sequences:
+                jets |= _sequence(events, name, dataset, members[name], tally)
+        yield ak.zip(jets, depth_limit=1)
+    tally.report()
+
+
+def _members(name: str, dataset: Dataset, known: list[str]) -> dict[str, list[str]]:
+    """Return the branches to read for a sequence from each collection that its references lead to.
+
+    Raises:
+        UserError: the file does not have a collection, or no collection has a branch of the sequence.
+    """
+    sequence = dataset.sequences[name]
+    link = link_of(name, sequence, ["jet", "collections"], [])
+    if _collection(link["jet"]) != dataset.jets:
+        raise UserError(f"sequence '{name}': '{link['jet']}' is not of the jets '{dataset.jets}'; correct 'link.jet'")
+    variables = {branch: _variable(name, branch, link["jet"]) for branch in sequence.branches().values()}
+    there = {name for name in known if name.endswith(".fUniqueID")}
+    found: dict[str, list[str]] = {}
+    for collection in link["collections"].split():
+        if f"{collection}.fUniqueID" not in there:
+            collections = [_collection(identity) for identity in there]
+            raise UserError(
+                f"sequence '{name}': there is no collection '{collection}'; {nearest(collection, collections)}"
+            )
+        wanted = {source for variable in variables.values() for source in (variable, *_INSTEAD.get(variable, ()))}
+        found[collection] = [
+            f"{collection}.{each}" for each in ("fUniqueID", *sorted(wanted)) if f"{collection}.{each}" in known
+        ]
+    _check(name, variables, found, known)
+    return found
+
+
+def _check(name: str, variables: dict[str, str], found: dict[str, list[str]], known: list[str]) -> None:
+    """Refuse a branch that none of a sequence's collections has."""
+    for branch, variable in variables.items():
+        if not any(
+            f"{collection}.{each}" in known
+            for collection in found
+            for each in (variable, *_INSTEAD.get(variable, ())[:1])
+        ):
+            has = [each.partition(".")[2] for each in known if _collection(each) in found]
+            raise UserError(
+                f"sequence '{name}': branch '{branch}': none of {', '.join(found)} has '{variable}'; "
+                f"{nearest(variable, list(dict.fromkeys(has)))}"
+            )
+
+
+def _variable(name: str, branch: str, link: str) -> str:
+    """Return the variable of the objects referred to that a branch such as Jet.Constituents.PT names."""
+    if not branch.startswith(f"{link}."):
+        raise UserError(f"sequence '{name}': branch '{branch}' is not of '{link}'; name it {link}.PT or alike")
+    return branch.removeprefix(f"{link}.")
+
+
+def _sequence(
+    events: ak.Array, name: str, dataset: Dataset, members: dict[str, list[str]], tally: Tally
+) -> dict[str, ak.Array]:
+    """Return the branches of a sequence, a list a jet."""
+    link = dataset.sequences[name].link["jet"]
+    if "refs" not in ak.fields(events[link]):
+        raise UserError(f"sequence '{name}': '{link}' holds no references; correct the key 'link.jet'")
+    references = events[link].refs
+    event = np.repeat(np.arange(len(events)), np.asarray(ak.num(references)))
+    identities = ak.concatenate([events[f"{collection}.fUniqueID"] for collection in members], axis=1)
+    positions = by_reference(ak.flatten(references, axis=1), event, identities)
+    kept = existing({link: positions})[link]
+    tally.count(name, int(ak.count(positions)), int(ak.count(kept)))
+    columns = {branch: branch.removeprefix(f"{link}.") for branch in dataset.sequences[name].branches().values()}
+    return {
+        branch: take(ak.concatenate([_values(events, each, variable) for each in members], axis=1), kept)
+        for branch, variable in columns.items()
+    }
+
+
+def _values(events: ak.Array, collection: str, variable: str) -> ak.Array:
+    """Return a variable of a collection's objects, or what stands for it where the collection does not have it."""
+
+    def has(name: str) -> bool:
+        return f"{collection}.{name}" in events.fields
+
+    def value(name: str) -> ak.Array:
+        return events[f"{collection}.{name}"]
+
+    if has(variable):
+        return value(variable)
+    if variable in ("PT", "ET") and has(_INSTEAD[variable][0]):
+        return value(_INSTEAD[variable][0])
+    if variable == "E" and has("PT") and has("Eta"):
+        # Delphes gives what flies along the beam an eta of 999.9; it is in no jet.
+        with np.errstate(over="ignore", invalid="ignore"):
+            momentum = value("P") if has("P") else value("PT") * np.cosh(value("Eta"))
+        # ASSUME: without a mass a track is massless, as in Delphes' own Track::P4.
+        return np.hypot(momentum, value("Mass") if has("Mass") else 0)
+    return ak.zeros_like(value("fUniqueID"), dtype=np.float32)
+
+
+def _collection(name: str) -> str:
+    return name.partition(".")[0]

@@ -1,0 +1,148 @@
+"""HDF5 of ATLAS flavour tagging: a structured dataset of jets (N,), and one of tracks (N, 40), padded.
+
+The card's key `tree` names the dataset of the jets. Names are dataset and field, as `jets/pt` and `tracks/d0`; a name
+without a slash, as in selections, is a field of the jets. The key `link` of a sequence is `{mask: field}`: the field
+that is true where a track is; without, `valid`. The name `row` stands for the row's number in the file.
+
+Where a file has no such field, these are made of others, because a jet record needs whole four-momenta:
+
+- a track's `eta` and `phi`: the jet's, plus `deta` and `dphi`;
+- its `pt`: 1 / (|qOverP| cosh η), its `mass`: a charged pion's;
+- the jet's `phi`: zero.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import awkward as ak
+import h5py
+import numpy as np
+import numpy.typing as npt
+
+from tagwerk.cards.base import nearest
+from tagwerk.cards.dataset import Dataset
+from tagwerk.errors import UserError, naming
+from tagwerk.readers.branches import branches
+from tagwerk.readers.h5 import ROW, Values, count_rows, find_dataset, numbers, open_h5, spans, take
+
+# ASSUME: every track is a charged pion (PDG); deta and dphi are the track's minus the jet's; where a file does not have
+# the jet's azimuth, only differences of azimuths matter.
+_PION = {"MeV": 139.57039, "GeV": 0.13957039}
+_MADE_OF = {"eta": ("deta",), "phi": ("dphi",), "pt": ("qOverP",), "mass": ()}
+_MASK = "valid"
+
+
+def read(file: Path, dataset: Dataset, step: int = 10_000) -> Iterator[ak.Array]:
+    """Yield what the card names, a record array of at most `step` jets at a time.
+
+    Raises:
+        UserError: the file, a dataset or a field is missing, the file is damaged, or there is no jet in it.
+    """
+    with naming(file):
+        masks = _masks(dataset)
+    with open_h5(file) as opened:
+        number = count_rows(find_dataset(opened, dataset.tree))
+        wanted = {name: _resolve(opened, dataset, name) for name in branches(dataset)}
+        paths = {path for path, _ in wanted.values()} - {dataset.tree}
+        tables = {path: find_dataset(opened, path) for path in (dataset.tree, *paths)}
+        for path, table in tables.items():
+            _check(table, path, number, masks.get(path, _MASK), dataset)
+        for start, stop in spans(number, step):
+            rows = {path: take(table, start, stop) for path, table in tables.items()}
+            real = {path: rows[path][masks.get(path, _MASK)].astype(bool) for path in paths}
+            yield ak.zip(
+                {name: _branch(rows, real, path, field, start, dataset) for name, (path, field) in wanted.items()},
+                depth_limit=1,
+            )
+
+
+def entries(file: Path, dataset: Dataset) -> int:
+    """Return how many jets a file holds before any selection."""
+    with open_h5(file) as opened:
+        return count_rows(find_dataset(opened, dataset.tree))
+
+
+def _masks(dataset: Dataset) -> dict[str, str]:
+    """Return the field that says which tracks are there, for each dataset of tracks.
+
+    Raises:
+        UserError: the key 'link' says something else, or a sequence is not of one dataset of its own.
+    """
+    masks: dict[str, str] = {}
+    for key, sequence in dataset.sequences.items():
+        if not set(sequence.link) <= {"mask"}:
+            raise UserError(f"key 'sequences.{key}.link': is {{mask: field}} here, not {sequence.link}")
+        path, *others = {name.rpartition("/")[0]: None for name in sequence.branches().values()}
+        if others:
+            raise UserError(f"key 'sequences.{key}': is of the datasets '{path}' and '{others[0]}'; give names of one")
+        mask = sequence.link.get("mask", _MASK).rpartition("/")[2]
+        if masks.setdefault(path, mask) != mask:
+            raise UserError(f"key 'sequences.{key}.link': '{path}' has the mask '{masks[path]}' already; give one mask")
+    return masks
+
+
+def _resolve(opened: h5py.File, dataset: Dataset, name: str) -> tuple[str, str]:
+    """Return dataset and field of a name.
+
+    Raises:
+        UserError: the file has neither the field nor what it is made of.
+    """
+    path, _, field = name.rpartition("/")
+    path = path or dataset.tree
+    known = find_dataset(opened, path).dtype.names or ()
+    jets = find_dataset(opened, dataset.tree).dtype.names or ()
+    virtual = [ROW, "phi"] if path == dataset.tree else _made_of(known, jets)
+    if field not in known and field not in virtual:
+        raise UserError(f"{opened.filename}: dataset '{path}' has no field '{field}'; {nearest(field, list(known))}")
+    return path, field
+
+
+def _made_of(known: tuple[str, ...], jets: tuple[str, ...]) -> list[str]:
+    """Return the fields of tracks that can be made of the known ones and the jets'."""
+    made = [field for field, others in _MADE_OF.items() if all(each in known for each in others)]
+    if "eta" not in jets and "eta" in made:
+        made.remove("eta")
+    return made if "eta" in {*known, *made} else [field for field in made if field != "pt"]
+
+
+def _check(table: h5py.Dataset, path: str, number: int, mask: str, dataset: Dataset) -> None:
+    """Refuse a dataset that has not one row a jet, or no field that says which tracks are there."""
+    file, dimensions = table.file.filename, 1 if path == dataset.tree else 2
+    if table.ndim != dimensions or table.shape[0] != number:
+        wanted = f"({number},)" if dimensions == 1 else f"({number}, tracks)"
+        raise UserError(f"{file}: dataset '{path}' has the shape {table.shape}, not {wanted}; correct the card")
+    if dimensions == 2 and mask not in (known := list(table.dtype.names or ())):
+        raise UserError(f"{file}: dataset '{path}' has no field '{mask}' for the key 'link'; {nearest(mask, known)}")
+
+
+def _branch(
+    rows: dict[str, Values], real: dict[str, npt.NDArray[np.bool_]], path: str, field: str, start: int, dataset: Dataset
+) -> ak.Array:
+    jets = rows[dataset.tree]
+    if path == dataset.tree:
+        return numbers(_of_jets(jets, field, start))
+    counts = real[path].sum(axis=1)
+    values = _of_tracks(rows[path][real[path]], np.repeat(jets, counts), field, _PION[dataset.momentum_unit])
+    return ak.unflatten(numbers(values), counts)
+
+
+def _of_jets(jets: Values, field: str, start: int) -> Values:
+    if field in (jets.dtype.names or ()):
+        return jets[field]
+    return np.arange(start, start + len(jets)) if field == ROW else np.zeros(len(jets), np.float32)
+
+
+def _of_tracks(tracks: Values, jets: Values, field: str, pion: float) -> Values:
+    """Return a field of tracks, of which each has its jet beside it, or what it is made of."""
+    if field in (tracks.dtype.names or ()):
+        return tracks[field]
+    match field:
+        case "eta":
+            return np.asarray(jets["eta"].astype(np.float64) + tracks["deta"])
+        case "phi":
+            phi = _of_jets(jets, "phi", 0).astype(np.float64) + tracks["dphi"]
+            return np.asarray(np.arctan2(np.sin(phi), np.cos(phi)))
+        case "pt":
+            with np.errstate(divide="ignore"):  # a momentum without end is refused later, with its name
+                return np.asarray(1 / (np.abs(tracks["qOverP"]) * np.cosh(_of_tracks(tracks, jets, "eta", pion))))
+    return np.full(len(tracks), pion)

@@ -1,0 +1,142 @@
+"""CMS NanoAOD and PFNano: a row an event, flat collections `<collection>_<variable>`, links by index columns.
+
+`jets` is the collection that holds the jets, such as FatJet. A sequence's `link` names the columns that lead to it:
+
+- `jet`: the column with the index of the jet, such as TauProd_tauIdx or FatJetPFCand_jetIdx;
+- `constituent`: where `jet` is a column of an association table, the table's column with the index of the constituent,
+  such as FatJetPFCand_pfCandIdx. The sequence then has branches of the table and of one further collection.
+
+Where a file has no `<collection>_mass` but a `<collection>_pdgId`, the mass is that of the particle.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import awkward as ak
+import numpy as np
+
+from tagwerk.cards.dataset import Dataset
+from tagwerk.errors import UserError, naming
+from tagwerk.readers.branches import branches
+from tagwerk.readers.links import (
+    Tally,
+    a_jet,
+    by_index,
+    existing,
+    grouped,
+    jet_counter,
+    link_of,
+    sequence_of,
+    sizes,
+    take,
+)
+from tagwerk.readers.trees import chunks, open_tree
+
+# GeV, by |pdgId|; hadrons and electromagnetic deposits of the forward calorimeter (1, 2) have none.
+_MASSES = {1: 0.0, 2: 0.0, 11: 0.000511, 13: 0.105658, 22: 0.0, 130: 0.497611, 211: 0.139570, 2112: 0.939565}
+_MASSES |= {310: 0.497611, 321: 0.493677, 2212: 0.938272}
+
+
+def entries(file: Path, dataset: Dataset) -> int:
+    """Return how many events a file holds."""
+    return int(open_tree(file, dataset.tree).num_entries)
+
+
+def read(file: Path, dataset: Dataset, step: int = 10_000) -> Iterator[ak.Array]:
+    """Yield the branches that the card names, an entry a jet, from at most `step` events at a time.
+
+    Constituents whose link dangles are left out, and a warning says how many.
+
+    Raises:
+        UserError: the file, its tree or a branch is missing, the file is damaged, or the card's links do not fit it.
+    """
+    known = open_tree(file, dataset.tree).keys()
+    with naming(file):
+        counter = jet_counter(dataset, known, _collection)
+        targets = {name: _target(name, dataset) for name in dataset.sequences}
+        of = sequence_of(dataset)
+    linked = [column for sequence in dataset.sequences.values() for column in sequence.link.values()]
+    wanted = dict.fromkeys(_source(name, known) for name in [*branches(dataset), *linked, counter])
+    tally = Tally(file)
+    for events in chunks(file, dataset.tree, list(wanted), step):
+        with naming(file):
+            counts = sizes(counter, events[counter])
+            reached = {name: _reach(events, name, dataset, counts, targets[name], tally) for name in targets}
+            jets = {
+                name: take(_column(events, name), reached[of[name]][_collection(name)])
+                if name in of
+                else a_jet(name, _column(events, name), _collection(name), dataset, counts)
+                for name in branches(dataset)
+            }
+        yield ak.zip(jets, depth_limit=1)
+    tally.report()
+
+
+def _reach(
+    events: ak.Array, name: str, dataset: Dataset, counts: ak.Array, target: str | None, tally: Tally
+) -> dict[str, ak.Array]:
+    """Return the positions of each jet's constituents in every collection that a sequence reaches."""
+    link = dataset.sequences[name].link
+    owner = np.asarray(ak.flatten(by_index(_index(events, link["jet"]), counts)))
+    rows = grouped(owner, int(ak.sum(counts)))
+    reached = {_collection(link["jet"]): rows}
+    if target is not None:
+        onward = by_index(_index(events, link["constituent"]), sizes(target, _column(events, target)))
+        reached[_collection(target)] = take(onward, rows)
+    reached = existing(reached)
+    tally.count(name, len(owner), int(ak.count(reached[_collection(link["jet"])])))
+    return reached
+
+
+def _index(events: ak.Array, name: str) -> ak.Array:
+    """Return the index column of that name.
+
+    Raises:
+        UserError: it holds no whole numbers.
+    """
+    if not str(events[name].type.content).startswith(("var * int", "var * uint")):
+        raise UserError(f"'{name}' holds {events[name].type.content} an event, not indices; correct the key 'link'")
+    return events[name]
+
+
+def _target(name: str, dataset: Dataset) -> str | None:
+    """Return a branch of the collection that a sequence's table leads to, None where there is no table.
+
+    Raises:
+        UserError: the sequence has branches that its link does not reach.
+    """
+    sequence = dataset.sequences[name]
+    link = link_of(name, sequence, ["jet"], ["constituent"])
+    table = _collection(link["jet"])
+    others = {_collection(branch): branch for branch in sequence.branches().values() if _collection(branch) != table}
+    if "constituent" in link and _collection(link["constituent"]) != table:
+        raise UserError(f"sequence '{name}': 'link.jet' and 'link.constituent' must be of one table; correct the card")
+    if len(others) > ("constituent" in link):
+        reached = f"'{table}'" + (" and one collection more" if "constituent" in link else "")
+        wrong = list(others.values())[-1]
+        raise UserError(f"sequence '{name}': branch '{wrong}' is not reached by 'link', only {reached}; correct 'link'")
+    return next(iter(others.values()), None)
+
+
+def _collection(name: str) -> str:
+    return name.partition("_")[0]
+
+
+def _source(name: str, known: list[str]) -> str:
+    """Return the branch to read for a name: its own, or the particle's code where there is no mass."""
+    code = f"{_collection(name)}_pdgId"
+    return code if name not in known and name.endswith("_mass") and code in known else name
+
+
+def _column(events: ak.Array, name: str) -> ak.Array:
+    return events[name] if name in events.fields else _masses(events[f"{_collection(name)}_pdgId"])
+
+
+def _masses(codes: ak.Array) -> ak.Array:
+    """Return the mass of each particle in GeV."""
+    flat = np.abs(np.asarray(ak.flatten(codes)))
+    # ASSUME: other codes, such as CMS's 10211 in taus, are charged hadrons and have the charged pion's mass.
+    mass = np.full(len(flat), _MASSES[211], np.float32)
+    for code, value in _MASSES.items():
+        mass[flat == code] = value
+    return ak.unflatten(mass, ak.num(codes))

@@ -1,0 +1,205 @@
+"""ATLAS DAOD_PHYSLITE: a row an event, collections `<container>AuxDyn.<variable>`, joined by ElementLinks. MeV.
+
+`jets` is the container that holds the jets with its suffix, such as AnalysisTauJetsAuxDyn. A sequence's `link` has
+
+- `jet`: the jets' links to their constituents, such as AnalysisTauJetsAuxDyn.tauTrackLinks;
+- `constituent`: where these are only a stage, their links onward, such as TauTracksAuxDyn.trackLinks. The sequence then
+  has branches of the stage and of one further container. Of several links onward the first counts;
+- `jet_key`, `constituent_key`: the m_persKey to follow, needed only where links lead to several containers.
+
+A selection knows no dot: AnalysisTauJetsAuxDyn.pt is AnalysisTauJetsAuxDyn_pt there. Track particles have no momentum
+in the file, so `.pt` and `.eta` come from their qOverP and theta, and tracks without `.m` have a charged pion's.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import awkward as ak
+import numpy as np
+
+from tagwerk.cards.dataset import Dataset
+from tagwerk.errors import UserError, naming
+from tagwerk.readers.branches import branches
+from tagwerk.readers.links import (
+    NOWHERE,
+    Tally,
+    a_jet,
+    by_index,
+    existing,
+    jet_counter,
+    link_of,
+    sequence_of,
+    sizes,
+    spellings,
+    take,
+)
+from tagwerk.readers.trees import chunks, open_tree
+
+_PION = 139.570  # MeV
+_CLASS = re.compile(r"xAOD::\w+")
+_DERIVED = {"pt": ("qOverP", "theta"), "eta": ("theta",), "m": ("phi",)}
+
+
+def entries(file: Path, dataset: Dataset) -> int:
+    """Return how many events a file holds."""
+    return int(open_tree(file, dataset.tree).num_entries)
+
+
+def read(file: Path, dataset: Dataset, step: int = 10_000) -> Iterator[ak.Array]:
+    """Yield the branches that the card names, an entry a jet, from at most `step` events at a time.
+
+    Constituents whose link dangles are left out, and a warning says how many.
+
+    Raises:
+        UserError: the file, its tree or a branch is missing, the file is damaged, or the card's links do not fit it.
+    """
+    tree = open_tree(file, dataset.tree)
+    known = tree.keys()
+    with naming(file):
+        of = sequence_of(dataset)
+        names = {name: key.rpartition("/")[2] for name, key in spellings(branches(dataset), known).items()}
+        from_jets = [link for each in dataset.sequences.values() if (link := each.link.get("jet"))]
+        counter = jet_counter(dataset, [*known, *from_jets, *names.values()], _container)
+        stages = {name: _stages(name, dataset, names) for name in dataset.sequences}
+        links = [link for stage in stages.values() for link in stage.values()]
+        for stage in stages.values():
+            _check_classes(tree, stage)
+    sources = [source for name in [*names.values(), *links, counter] for source in _sources(name, known)]
+    read_as = spellings(sources, known)
+    tally, keys = Tally(file), dict[str, set[int]]()
+    for raw in chunks(file, dataset.tree, list(dict.fromkeys(read_as.values())), step):
+        events = ak.zip({name: raw[key] for name, key in read_as.items()}, depth_limit=1)
+        with naming(file):
+            counts = sizes(counter, _column(events, counter))
+            reached = {name: _reach(events, name, dataset, stages[name], tally, keys) for name in stages}
+            jets = {
+                name: take(_column(events, own), reached[of[name]][_container(own)])
+                if name in of
+                else a_jet(name, _column(events, own), _container(own), dataset, counts)
+                for name, own in names.items()
+            }
+        yield ak.zip(jets, depth_limit=1)
+    tally.report()
+
+
+def _stages(name: str, dataset: Dataset, names: dict[str, str]) -> dict[str, str]:
+    """Return the containers on the way from a jet to a sequence, and the branch with the links to each.
+
+    Raises:
+        UserError: the sequence has branches that its links do not reach.
+    """
+    sequence = dataset.sequences[name]
+    link = link_of(name, sequence, ["jet"], ["constituent", "jet_key", "constituent_key"])
+    for key in ("jet_key", "constituent_key"):
+        if not link.get(key, "0").isdecimal():
+            raise UserError(f"sequence '{name}': key 'link.{key}': an m_persKey is a whole number, not '{link[key]}'")
+    containers = list(dict.fromkeys(_container(names[branch]) for branch in sequence.branches().values()))
+    if "constituent" in link:
+        stage = _container(link["constituent"])
+        containers = [stage, *(container for container in containers if container != stage)]
+    if len(containers) > 1 + ("constituent" in link):
+        raise UserError(f"sequence '{name}': 'link' does not reach '{containers[-1]}'; correct 'link' or the branches")
+    if _container(link["jet"]) != dataset.jets:
+        raise UserError(f"sequence '{name}': '{link['jet']}' is not of the jets '{dataset.jets}'; correct 'link.jet'")
+    return dict(zip(containers, (link["jet"], link.get("constituent", "")), strict=False))
+
+
+def _check_classes(tree: Any, stages: dict[str, str]) -> None:
+    """Refuse links to objects of another class than a container holds, where the file says both."""
+    for container, link in stages.items():
+        holder = container.removesuffix("AuxDyn")
+        if holder in tree and link in tree:
+            held, linked = (_CLASS.findall(tree[name].typename) for name in (holder, link))
+            if held and linked and held != linked:
+                raise UserError(f"'{link}' leads to {linked[0]}, not to the {held[0]} of '{holder}'; correct 'link'")
+
+
+def _reach(
+    events: ak.Array, name: str, dataset: Dataset, stages: dict[str, str], tally: Tally, keys: dict[str, set[int]]
+) -> dict[str, ak.Array]:
+    """Return the positions of each jet's constituents in every container on the way to a sequence."""
+    reached: dict[str, ak.Array] = {}
+    before = None
+    for role, (container, link) in zip(("jet", "constituent"), stages.items(), strict=False):
+        index = _index(events, link, dataset.sequences[name].link.get(f"{role}_key"), keys)
+        positions = by_index(index, _sizes(events, container))
+        if before is None:
+            positions = ak.flatten(positions, axis=1)
+            if positions.ndim == 1:
+                positions = ak.unflatten(positions, np.ones(len(positions), np.int64))
+            links = int(ak.count(positions))
+        else:
+            positions = ak.fill_none(ak.firsts(positions, axis=2), NOWHERE) if positions.ndim == 3 else positions
+            positions = _onward(positions, before)
+        reached[container] = before = positions
+    reached = existing(reached)
+    tally.count(name, links, int(ak.count(next(iter(reached.values())))))
+    return reached
+
+
+def _onward(positions: ak.Array, before: ak.Array) -> ak.Array:
+    """Return where the objects at the positions `before` (jets, T) lead, given where each (events, N) does."""
+    onward = np.append(np.asarray(ak.flatten(positions)), NOWHERE)  # the last, at NOWHERE, is for those without a stage
+    return ak.unflatten(onward[np.asarray(ak.flatten(before))], ak.num(before))
+
+
+def _index(events: ak.Array, link: str, key: str | None, keys: dict[str, set[int]]) -> ak.Array:
+    """Return the index within its container that each link holds, `NOWHERE` for one without a target.
+
+    Raises:
+        UserError: the links lead to several containers and the card does not choose one by its key.
+    """
+    parts = events[link] if link in events.fields else None
+    if parts is not None and not {"m_persKey", "m_persIndex"} <= set(ak.fields(parts)):
+        raise UserError(f"'{link}' holds no ElementLinks; correct the key 'link'")
+    key_of = events[f"{link}.m_persKey"] if parts is None else parts.m_persKey
+    index = events[f"{link}.m_persIndex"] if parts is None else parts.m_persIndex
+    if key_of.ndim < 2:
+        raise UserError(f"'{link}' is one link an event, not a list of them; correct the key 'link'")
+    seen = keys.setdefault(link, set())
+    seen |= set(np.unique(np.asarray(ak.flatten(key_of, axis=None))).tolist()) - {0}
+    if key is None and len(seen) > 1:
+        raise UserError(
+            f"'{link}' leads to several containers (m_persKey {', '.join(map(str, sorted(seen)))}); "
+            f"choose one by the keys 'jet_key' or 'constituent_key' of 'link'"
+        )
+    # A link to a thinned object has key 0 and an index, 0, that looks like any other.
+    return ak.where(key_of == int(key) if key is not None else key_of != 0, ak.values_astype(index, np.int64), NOWHERE)
+
+
+def _sizes(events: ak.Array, container: str) -> ak.Array:
+    """Return how many objects a container has in each event."""
+    name = next(name for name in events.fields if _container(name) == container)
+    return sizes(name, events[name])
+
+
+def _container(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def _sources(name: str, known: list[str]) -> list[str]:
+    """Return the branches to read for a name: itself, the parts of a split link, or what it follows from."""
+    container, _, variable = name.rpartition(".")
+    if f"{name}/{name}.m_persIndex" in known:
+        return [f"{name}.m_persKey", f"{name}.m_persIndex"]
+    derived = [f"{container}.{source}" for source in _DERIVED.get(variable, ())]
+    is_track = "Track" in container and derived and all(source in known for source in derived)
+    return derived if name not in known and is_track else [name]
+
+
+def _column(events: ak.Array, name: str) -> ak.Array:
+    """Return the values of a branch, or what follows from others of its track particles."""
+    if name in events.fields:
+        return events[name]
+    container, _, variable = name.rpartition(".")
+    if f"{name}.m_persIndex" in events.fields:
+        return events[f"{name}.m_persIndex"]
+    first = events[f"{container}.{_DERIVED[variable][-1]}"]
+    if variable == "pt":
+        return np.sin(first) / abs(events[f"{container}.qOverP"])
+    if variable == "eta":
+        return -np.log(np.tan(first / 2))
+    # ASSUME: a track without a mass is a charged pion.
+    return ak.full_like(first, _PION)

@@ -1,0 +1,60 @@
+"""Branches of ROOT trees, with whatever is wrong with the file said in a line."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import awkward as ak
+import uproot
+
+from tagwerk.cards.base import nearest
+from tagwerk.errors import UserError
+
+
+def open_tree(file: Path, tree: str) -> Any:
+    """Return the TTree or RNTuple of that name.
+
+    Raises:
+        UserError: there is no such file or no such tree in it, or the file is empty or damaged.
+    """
+    if not file.exists():
+        raise UserError(f"{file}: no such file; make it or correct the card's key 'files'")
+    if file.stat().st_size == 0:
+        raise UserError(f"{file}: is empty (0 bytes); copy or make it anew")
+    try:
+        opened = uproot.open(file)
+        keys = opened.keys(cycle=False)
+        found = opened[tree] if tree in keys else None
+    except Exception as error:  # whatever uproot meets in a file that is not ROOT's, or only half of one
+        raise UserError(f"{file}: cannot be read as a ROOT file, it may be truncated ({_short(error)})") from None
+    if found is None:
+        raise UserError(f"{file}: there is no tree '{tree}'; {nearest(tree, keys)}")
+    if not hasattr(found, "num_entries"):
+        raise UserError(f"{file}: '{tree}' is no tree but a {found.classname}; correct the card's key 'tree'")
+    return found
+
+
+def chunks(file: Path, tree: str, wanted: list[str], step: int) -> Iterator[ak.Array]:
+    """Yield the named branches of a tree, a record array of at most `step` entries at a time.
+
+    Names are compared beforehand: from an RNTuple uproot drops a missing one without a word.
+
+    Raises:
+        UserError: the file, the tree or a branch is missing, the file is damaged, or the tree is empty.
+    """
+    found = open_tree(file, tree)
+    known = found.keys()
+    for name in wanted:
+        if name not in known:
+            raise UserError(f"{file}: tree '{tree}' has no branch '{name}'; {nearest(name, known)}")
+    if found.num_entries == 0:
+        raise UserError(f"{file}: tree '{tree}' is empty; make the file anew or leave it out of the card")
+    for start in range(0, found.num_entries, step):
+        try:
+            yield found.arrays(wanted, entry_start=start, entry_stop=start + step)
+        except Exception as error:  # what uproot and the decompressors meet where bytes are wrong or missing
+            raise UserError(f"{file}: is damaged near entry {start} ({_short(error)}); copy or make it anew") from None
+
+
+def _short(error: Exception) -> str:
+    return " ".join(str(error).split())[:80] or type(error).__name__

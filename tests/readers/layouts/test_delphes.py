@@ -1,0 +1,115 @@
+import os
+from pathlib import Path
+
+import awkward as ak
+import numpy as np
+import pytest
+import uproot
+
+from tagwerk.cards.dataset import Dataset
+from tagwerk.errors import UserError
+from tagwerk.readers.branches import branches
+from tagwerk.readers.layouts.delphes import _values, entries, read
+from tagwerk.readers.record import jet_records
+from tests.conftest import changed
+
+ROOT = Path(__file__).resolve().parents[3]
+FILE = Path(os.environ.get("TAGWERK_TEST_DATA", ROOT / "../shared/data")) / "delphes/delphes_10_events.root"
+CARD = Dataset.load(ROOT / "config/datasets/delphes_jets.yaml")
+VALUES = CARD.model_dump(exclude_none=True)
+COLLECTIONS = {"EFlowTrack": "PT", "EFlowPhoton": "ET", "EFlowNeutralHadron": "ET"}
+real = pytest.mark.skipif(not FILE.exists(), reason=f"there is no {FILE}")
+
+
+def test_what_a_collection_lacks_follows_from_what_it_has():
+    columns = {"fUniqueID": 1, "PT": 3.0, "Eta": 0.0}
+    track = {f"Track.{name}": ak.Array([[value]]) for name, value in columns.items()}
+    towers = ak.zip({"Tower.fUniqueID": ak.Array([[1]]), "Tower.ET": ak.Array([[2.0]])}, depth_limit=1)
+    bare = ak.zip(track, depth_limit=1)
+    heavy = ak.zip(track | {"Track.Mass": ak.Array([[4.0]])}, depth_limit=1)
+    assert _values(towers, "Tower", "PT").tolist() == [[2]]
+    assert _values(towers, "Tower", "Charge").tolist() == [[0]]
+    assert _values(bare, "Track", "E").tolist() == [[3]]
+    assert _values(heavy, "Track", "E").tolist() == [[5]]
+
+
+@real
+def test_jets_of_a_real_file(caplog):
+    (jets,) = read(FILE, CARD)
+    assert entries(FILE, CARD) == 10
+    assert set(ak.fields(jets)) == set(branches(CARD))
+    assert (len(jets), ak.count(jets["Jet.Constituents.PT"])) == (60, 636)
+    assert ak.num(jets["Jet.Constituents.PT"])[:8].tolist() == [6, 15, 6, 10, 10, 8, 9, 9]
+    assert np.allclose(jets["Jet.PT"][:3], [68.99266, 65.33150, 52.26371])
+    assert jets["Event.Number"][:9].tolist() == [0] * 8 + [1]
+    assert not caplog.messages
+
+
+@real
+def test_jets_have_the_constituents_of_a_plain_loop():
+    (jets,) = read(FILE, CARD)
+    tree = uproot.open(FILE)["Delphes"]
+    references = tree["Jet.Constituents"].array().refs.tolist()
+    expected = []
+    for event, of_event in enumerate(references):
+        pt = {}
+        for collection, name in COLLECTIONS.items():
+            identities = tree[f"{collection}.fUniqueID"].array()[event].tolist()
+            pt |= dict(zip(identities, tree[f"{collection}.{name}"].array()[event].tolist(), strict=True))
+        expected += [[pt[reference] for reference in jet] for jet in of_event]
+    assert jets["Jet.Constituents.PT"].tolist() == expected
+
+
+@real
+def test_charged_constituents_are_as_many_as_delphes_counts():
+    (jets,) = read(FILE, CARD)
+    charged = ak.sum(jets["Jet.Constituents.Charge"] != 0, axis=1)
+    assert charged.tolist() == ak.flatten(uproot.open(FILE)["Delphes"]["Jet.NCharged"].array()).tolist()
+
+
+@real
+@pytest.mark.parametrize("step", [1, 3])
+def test_steps_do_not_matter(step):
+    assert ak.array_equal(ak.concatenate(list(read(FILE, CARD, step))), next(read(FILE, CARD)))
+
+
+@real
+def test_references_to_collections_left_out_dangle(caplog):
+    card = changed(VALUES, "sequences.constituents.link.collections", "EFlowTrack")
+    (jets,) = read(FILE, Dataset.model_validate(card))
+    assert ak.count(jets["Jet.Constituents.PT"]) == 241
+    assert "395 of 636 links (62.1 %)" in caplog.text
+
+
+@real
+def test_a_constituent_stays_with_its_jet_after_a_selection():
+    card = Dataset.model_validate(VALUES | {"selection": "Jet_PT > 40 and Jet_Eta > 0"})
+    (jets,) = read(FILE, card)
+    records = jet_records(jets, card, "delphes")
+    assert 0 < len(records) < 48
+    eta = ak.sum(records.constituents.eta * records.constituents.pt, axis=1) / ak.sum(records.constituents.pt, axis=1)
+    assert np.all(np.abs(eta - records.jet.eta) < 0.2)
+
+
+@real
+@pytest.mark.parametrize(
+    ("key", "value", "line"),
+    [
+        ("jets", None, "needs the key 'jets'"),
+        ("jets", "Jets", "no collection 'Jets'; did you mean 'Jet'?"),
+        ("jet.pt", "Jet.PTT", "has no branch 'Jet.PTT'; did you mean"),
+        ("sequences.constituents.link.collections", None, "key 'link.collections' is missing"),
+        ("sequences.constituents.link.collections", "EFlowTracks", "'EFlowTracks'; did you mean 'EFlowTrack'?"),
+        ("sequences.constituents.link.jet", "Jet.PT", "is not of 'Jet.PT'"),
+        ("sequences.constituents.link.jet", "GenJet.Constituents", "is not of the jets 'Jet'"),
+        ("sequences.constituents.energy", "EFlowTrack.P", "'EFlowTrack.P' is not of 'Jet.Constituents'"),
+        ("sequences.constituents.energy", "Jet.Constituents.Ee", "has 'Ee'; did you mean 'Eem'?"),
+        ("selection", "EFlowTrack_PT > 0", "holds a list an event"),
+    ],
+)
+def test_a_mistake_is_named(key, value, line):
+    with pytest.raises(UserError) as mistake:
+        list(read(FILE, Dataset.model_validate(changed(VALUES, key, value))))
+    assert str(mistake.value).startswith(f"{FILE}: ")
+    assert line in str(mistake.value)
+    assert "\n" not in str(mistake.value)

@@ -1,0 +1,179 @@
+from pathlib import Path
+
+import awkward as ak
+import h5py
+import numpy as np
+import pytest
+
+from tagwerk.cards.dataset import Dataset
+from tagwerk.errors import UserError
+from tagwerk.readers.branches import branches
+from tagwerk.readers.layouts.ftag import entries, read
+from tagwerk.readers.record import jet_records
+from tests.conftest import changed
+
+CARD = Dataset.load(Path(__file__).parents[3] / "config/datasets/ftag_h5.yaml")
+JETS = [("pt", "f4"), ("eta", "f4"), ("mass", "f4"), ("eventNumber", "i8"), ("HadronConeExclTruthLabelID", "i4")]
+TRACKS = [
+    ("qOverP", "f4"), ("deta", "f2"), ("dphi", "f2"), ("d0", "f4"), ("z0SinTheta", "f4"),
+    ("IP3D_signed_d0_significance", "f4"), ("IP3D_signed_z0_significance", "f4"), ("valid", "?"),
+]  # fmt: skip
+
+
+def arrays(number=60, slots=40):
+    """Jets and tracks as the dumper writes them; tracks that are not there hold NaN."""
+    random = np.random.default_rng(1)
+    jets = np.zeros(number, JETS)
+    jets["pt"], jets["eta"] = random.uniform(10e3, 300e3, number), random.uniform(-2.7, 2.7, number)
+    jets["mass"], jets["eventNumber"] = 5e3, 1000 + np.arange(number) // 2
+    jets["HadronConeExclTruthLabelID"] = random.choice([0, 4, 5, 15], number)
+    tracks = np.zeros((number, slots), TRACKS)
+    for name, _ in TRACKS[:-1]:
+        tracks[name] = random.normal(0, 0.1, (number, slots))
+    tracks["qOverP"] *= 1e-3
+    tracks["d0"] = np.arange(number)[:, None] + np.arange(slots) / 100
+    tracks["valid"] = np.arange(slots) < np.resize([0, 1, slots, 7], number)[:, None]
+    for name, _ in TRACKS[:-1]:
+        tracks[name][~tracks["valid"]] = np.nan
+    return jets, tracks
+
+
+def write(path, jets, tracks):
+    with h5py.File(path, "w") as opened:
+        opened.create_dataset("jets", data=jets, compression="gzip", chunks=True)
+        opened.create_dataset("tracks", data=tracks, compression="gzip", chunks=True)
+    return path
+
+
+@pytest.fixture
+def file(tmp_path):
+    return write(tmp_path / "ftag.h5", *arrays())
+
+
+def card(key, value):
+    return Dataset.model_validate(changed(CARD.model_dump(exclude_none=True), key, value))
+
+
+def said(file, card=CARD):
+    """The one line that reading a file to its end ends in."""
+    with pytest.raises(UserError) as mistake:
+        list(read(file, card))
+    assert str(mistake.value).startswith(f"{file}: ")
+    assert "\n" not in str(mistake.value)
+    return str(mistake.value)
+
+
+def test_fields_are_those_that_the_card_names(file):
+    (found,) = read(file, CARD)
+    assert sorted(ak.fields(found)) == sorted(branches(CARD))
+    assert entries(file, CARD) == len(found) == 60
+
+
+def test_values_are_h5pys_without_the_padding(file):
+    (found,) = read(file, CARD)
+    with h5py.File(file) as opened:
+        jets, tracks = opened["jets"][:], opened["tracks"][:]
+    for index in range(len(jets)):
+        assert found["jets/pt"][index] == found["pt"][index] == jets[index]["pt"]
+        assert found["tracks/d0"][index].tolist() == [each["d0"] for each in tracks[index] if each["valid"]]
+    assert ak.num(found["tracks/d0"])[:4].tolist() == [0, 1, 40, 7]
+
+
+def test_momenta_are_made_of_what_the_dumper_writes(tmp_path):
+    # Beside a jet of eta 1 a track of p = 5 GeV at deta = -1, dphi = 0.5: pT 5 GeV at eta 0, phi 0.5.
+    jets, tracks = np.zeros(1, JETS), np.zeros((1, 2), TRACKS)
+    jets["eta"] = 1
+    tracks[0, 1] = (-1 / 5000, -1, 0.5, 0, 0, 0, 0, True)
+    (found,) = read(write(tmp_path / "a.h5", jets, tracks), CARD)
+    momentum = {name: found[f"tracks/{name}"].tolist() for name in ("pt", "eta", "phi", "mass")}
+    assert momentum == {"pt": [pytest.approx([5000])], "eta": [[0]], "phi": [[0.5]], "mass": [[139.57039]]}
+    assert found["jets/phi"].tolist() == [0]
+
+
+def test_momenta_of_the_file_come_before_those_that_are_made(tmp_path):
+    jets, tracks = np.ones(1, [*JETS, ("phi", "f4")]), np.ones((1, 1), [*TRACKS, ("pt", "f4"), ("eta", "f4")])
+    tracks["eta"], jets["phi"], tracks["dphi"] = 2, 3, 0.5
+    (found,) = read(write(tmp_path / "a.h5", jets, tracks), CARD)
+    assert (found["tracks/pt"].tolist(), found["tracks/eta"].tolist()) == ([[1]], [[2]])
+    assert found["tracks/phi"].tolist() == [pytest.approx([3.5 - 2 * np.pi])]
+
+
+@pytest.mark.parametrize("step", [1, 7, 59, 60, 61])
+def test_reading_in_steps_gives_the_same_as_at_once(file, step):
+    (whole,) = read(file, CARD)
+    parts = list(read(file, CARD, step))
+    assert [len(part) for part in parts[:-1]] == [step] * (len(parts) - 1)
+    assert ak.array_equal(ak.concatenate(parts), whole)
+
+
+def test_a_track_stays_with_its_jet_after_a_selection(file):
+    records = ak.concatenate([jet_records(part, CARD, "ftag") for part in read(file, CARD, 7)])
+    jets, tracks = arrays()
+    kept = [
+        index
+        for index, jet in enumerate(jets)
+        if 20e3 < jet["pt"] < 250e3 and abs(jet["eta"]) < 2.5 and jet["HadronConeExclTruthLabelID"] != 15
+    ]
+    assert 10 < len(kept) < 50
+    assert records.event.tolist() == [1000 + index // 2 for index in kept]
+    # d0 is the jet's number and a hundredth a track.
+    assert [sorted(each) for each in records.tracks.d0.tolist()] == [
+        pytest.approx(sorted(tracks[index]["d0"][tracks[index]["valid"]])) for index in kept
+    ]
+    pt = records.tracks.pt
+    assert ak.all(pt[:, :-1] >= pt[:, 1:])
+    assert records.jet.pt.tolist() == pytest.approx([jets[index]["pt"] / 1000 for index in kept])
+
+
+def test_a_mask_of_another_name_is_named_by_the_link(tmp_path):
+    jets, tracks = arrays()
+    tracks.dtype.names = [*tracks.dtype.names[:-1], "used"]
+    file = write(tmp_path / "a.h5", jets, tracks)
+    (found,) = read(file, card("sequences.tracks.link", {"mask": "tracks/used"}))
+    assert ak.num(found["tracks/d0"])[:4].tolist() == [0, 1, 40, 7]
+    assert "'tracks' has no field 'valid' for the key 'link'; known are" in said(file)
+
+
+def test_rows_number_jets_that_have_no_event(file):
+    found = ak.concatenate(list(read(file, card("event", ["row"]), 7)))
+    assert found.row.tolist() == list(range(60))
+
+
+def test_a_missing_dataset_or_field_is_named_with_the_nearest(file):
+    line = said(file, card("tree", "jet"))
+    assert "has no dataset 'jet'; did you mean 'jets'?" in line
+    line = said(file, card("sequences.tracks.extra", {"d0": "tracks/d_0"}))
+    assert "dataset 'tracks' has no field 'd_0'; did you mean 'd0'?" in line
+    assert "has no field 'pt_'; did you mean 'pt'?" in said(file, card("selection", "pt_ > 1"))
+
+
+def test_what_cannot_be_made_is_missed(tmp_path):
+    jets, tracks = arrays()
+    names = [name for name in tracks.dtype.names if name not in ("deta",)]
+    line = said(write(tmp_path / "a.h5", jets, tracks[names]))
+    assert "dataset 'tracks' has no field 'pt'" in line
+
+
+def test_tracks_that_do_not_belong_to_the_jets_are_refused(tmp_path):
+    jets, tracks = arrays()
+    line = said(write(tmp_path / "a.h5", jets, tracks[:-1]))
+    assert "dataset 'tracks' has the shape (59, 40), not (60, tracks)" in line
+    assert "has the shape (60,), not (60, tracks)" in said(write(tmp_path / "b.h5", jets, tracks[:, 0]))
+
+
+def test_an_unknown_link_is_refused(file):
+    line = said(file, card("sequences.tracks.link", {"counts": "jets/n_tracks"}))
+    assert "key 'sequences.tracks.link': is {mask: field} here" in line
+
+
+def test_a_file_without_jets_is_refused(tmp_path):
+    jets, tracks = arrays()
+    assert "dataset '/jets' is empty" in said(write(tmp_path / "a.h5", jets[:0], tracks[:0]))
+
+
+def test_a_sequence_is_of_one_dataset_with_one_mask(file):
+    tracks = CARD.model_dump(exclude_none=True)["sequences"]["tracks"]
+    line = said(file, card("sequences.tracks.extra", {"d0": "flows/d0"}))
+    assert "key 'sequences.tracks': is of the datasets 'tracks' and 'flows'" in line
+    line = said(file, card("sequences", {"tracks": tracks, "leptons": tracks | {"link": {"mask": "lepton"}}}))
+    assert "key 'sequences.leptons.link': 'tracks' has the mask 'valid' already" in line

@@ -1,0 +1,172 @@
+import os
+from pathlib import Path
+
+import awkward as ak
+import numpy as np
+import pytest
+import uproot
+
+from tagwerk.cards.dataset import Dataset
+from tagwerk.errors import UserError
+from tagwerk.readers.branches import branches
+from tagwerk.readers.layouts.nanoaod import entries, read
+from tagwerk.readers.record import jet_records
+from tests.conftest import changed
+
+ROOT = Path(__file__).resolve().parents[3]
+FILE = Path(os.environ.get("TAGWERK_TEST_DATA", ROOT / "../shared/data")) / "cms/nano_tt_v15.root"
+FATJETS = Dataset.load(ROOT / "config/datasets/nanoaod_fatjets.yaml")
+TAUS = Dataset.load(ROOT / "config/datasets/nanoaod_taus.yaml")
+real = pytest.mark.skipif(not FILE.exists(), reason=f"there is no {FILE}")
+
+CARD = {
+    "title": "Toy", "layout": "nanoaod", "files": ["toy.root"], "tree": "Events", "jets": "FatJet", "event": ["event"],
+    "jet": {"pt": "FatJet_pt", "eta": "FatJet_eta", "phi": "FatJet_phi", "mass": "FatJet_mass"},
+    "classes": [
+        {"name": "light", "label": "Light", "color": "#5790fc", "selection": "FatJet_flavour == 0"},
+        {"name": "b", "label": "b", "color": "#e42536", "selection": "FatJet_flavour == 5"},
+    ],
+    "sequences": {
+        "constituents": {
+            "link": {"jet": "FatJetPFCand_jetIdx", "constituent": "FatJetPFCand_pfCandIdx"},
+            "pt": "PFCand_pt", "eta": "PFCand_eta", "phi": "PFCand_phi", "mass": "PFCand_mass",
+            "extra": {"weight": "FatJetPFCand_weight"},
+        }
+    },
+}  # fmt: skip
+
+# Four events with 2, 0, 1 and 1 jets. Of nine links, four dangle: jets -1 and 2, constituents 3 and -1.
+_TOY = {
+    "FatJet_pt": [[200, 300], [], [400], [500]],
+    "FatJet_flavour": [[0, 5], [], [5], [0]],
+    "FatJetPFCand_jetIdx": [[1, 0, 1, -1, 2], [], [0, 0, 0], [0]],
+    "FatJetPFCand_pfCandIdx": [[0, 1, 2, 0, 1], [], [3, 0, -1], [0]],
+    "FatJetPFCand_weight": [[0.1, 0.2, 0.3, 0.4, 0.5], [], [0.6, 0.7, 0.8], [0.9]],
+    "PFCand_pt": [[10, 20, 30], [40], [50, 60, 70], [80]],
+    "PFCand_pdgId": [[22, 211, -13], [130], [-211, 11, 1], [10211]],
+}
+
+
+@pytest.fixture
+def toy(tmp_path):
+    columns = _TOY | {
+        f"{collection}_{name}": _TOY[f"{collection}_pt"]
+        for collection, names in {"FatJet": ("eta", "phi", "mass"), "PFCand": ("eta", "phi")}.items()
+        for name in names
+    }
+    kinds = {name: "var * int32" if "Idx" in name or "Id" in name else "var * float32" for name in columns}
+    file = tmp_path / "toy.root"
+    with uproot.recreate(file) as root:
+        root.mktree("Events", {"event": np.dtype(np.uint64)} | kinds)
+        values = {name: ak.values_astype(ak.Array(each), kinds[name][6:]) for name, each in columns.items()}
+        root["Events"].extend({"event": np.array([7, 8, 9, 10], np.uint64)} | values)
+    return file
+
+
+def said(file, card):
+    with pytest.raises(UserError) as mistake:
+        list(read(file, Dataset.model_validate(card)))
+    assert str(mistake.value).startswith(f"{file}: ")
+    assert "\n" not in str(mistake.value)
+    return str(mistake.value)
+
+
+def test_links_are_followed_and_dangling_ones_left_out(toy, caplog):
+    card = Dataset.model_validate(CARD)
+    (jets,) = read(toy, card)
+    assert set(ak.fields(jets)) == set(branches(card))
+    assert jets.event.tolist() == [7, 7, 9, 10]
+    assert jets.FatJet_pt.tolist() == [200, 300, 400, 500]
+    assert jets.PFCand_pt.tolist() == [[20], [10, 30], [50], [80]]
+    assert np.allclose(ak.flatten(jets.FatJetPFCand_weight), [0.2, 0.1, 0.3, 0.7, 0.9])
+    assert caplog.messages == [
+        f"{toy}: sequence 'constituents': 4 of 9 links (44.4 %) lead to no object in the file and are left out"
+    ]
+
+
+def test_without_a_mass_it_is_that_of_the_particle(toy):
+    (jets,) = read(toy, Dataset.model_validate(CARD))
+    assert np.allclose(ak.flatten(jets.PFCand_mass), [0.13957, 0, 0.105658, 0.13957, 0.13957])
+
+
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_steps_do_not_matter_though_one_has_no_jet(toy, step, caplog):
+    card = Dataset.model_validate(CARD)
+    parts = list(read(toy, card, step))
+    assert ak.array_equal(ak.concatenate(parts), next(read(toy, card)))
+    assert "4 of 9 links" in caplog.text
+
+
+def test_a_constituent_stays_with_its_jet_after_a_selection(toy):
+    card = Dataset.model_validate(CARD | {"selection": "FatJet_pt > 250 and FatJet_flavour == 5"})
+    (jets,) = read(toy, card)
+    records = jet_records(jets, card, "toy")
+    assert records.jet.pt.tolist() == [300, 400]
+    assert records.constituents.pt.tolist() == [[30, 10], [50]]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "line"),
+    [
+        ("jets", None, "needs the key 'jets'"),
+        ("jets", "FatJets", "no collection 'FatJets'; did you mean 'FatJet'?"),
+        ("sequences.constituents.link", {}, "sequence 'constituents': key 'link.jet' is missing"),
+        ("sequences.constituents.link.jets", "x", "unknown key 'link.jets'; did you mean 'jet'?"),
+        ("sequences.constituents.link.constituent", None, "'PFCand_mass' is not reached by 'link'"),
+        ("sequences.constituents.link.jet", "FatJetPFCand_jetIndex", "did you mean 'FatJetPFCand_jetIdx'?"),
+        ("sequences.constituents.link.jet", "FatJetPFCand_weight", "not indices"),
+        ("sequences.constituents.link.jet", "Tau_jetIdx", "must be of one table"),
+        ("jet.pt", "PFCand_ptt", "has no branch 'PFCand_ptt'; did you mean 'PFCand_pt'?"),
+        ("selection", "PFCand_pdgId > 0", "'PFCand_pdgId' holds a list an event"),
+    ],
+)
+def test_a_mistake_is_named(toy, key, value, line):
+    assert line in said(toy, changed(CARD | {"selection": "event > 0"}, key, value))
+
+
+def test_a_branch_in_two_sequences_is_refused(toy):
+    again = CARD["sequences"] | {"again": CARD["sequences"]["constituents"]}
+    assert "stands in the sequences 'constituents' and 'again'" in said(toy, CARD | {"sequences": again})
+
+
+@real
+def test_fat_jets_of_a_real_file():
+    (jets,) = read(FILE, FATJETS)
+    assert entries(FILE, FATJETS) == 200
+    assert (len(jets), ak.count(jets.PFCand_pt)) == (64, 2374)
+    assert ak.num(jets.PFCand_pt)[:5].tolist() == [44, 26, 0, 54, 32]
+    assert jets.FatJet_pt[:5].tolist() == [236.375, 192.875, 206.625, 244.125, 208.375]
+    assert jets.event[:2].tolist() == [69374558] * 2
+
+
+@real
+def test_fat_jets_have_the_constituents_of_a_plain_loop():
+    (jets,) = read(FILE, FATJETS)
+    expected = []
+    for event in uproot.open(FILE)["Events"].arrays(
+        ["nFatJet", "FatJetPFCand_jetIdx", "FatJetPFCand_pfCandIdx", "PFCand_pt"]
+    ):
+        of = list(zip(event.FatJetPFCand_jetIdx.tolist(), event.FatJetPFCand_pfCandIdx.tolist(), strict=True))
+        pt = event.PFCand_pt.tolist()
+        expected += [[pt[candidate] for jet, candidate in of if jet == number] for number in range(event.nFatJet)]
+    assert jets.PFCand_pt.tolist() == expected
+
+
+@real
+def test_taus_of_a_real_file():
+    (jets,) = read(FILE, TAUS)
+    assert (len(jets), ak.count(jets.TauProd_pt)) == (176, 663)
+    assert jets.TauProd_pt[1].tolist() == [33.84375, 11.765625, 3.080078125]
+    assert jets.TauProd_pdgId[1].tolist() == [211, -211, 22]
+    assert np.allclose(jets.TauProd_mass[1], [0.13957, 0.13957, 0])
+    assert ak.all(jets.Tau_genPartFlav == 0)
+
+
+@real
+def test_fat_jets_become_records_that_add_up():
+    (jets,) = read(FILE, FATJETS)
+    records = jet_records(jets, FATJETS, "nano")
+    assert np.bincount(records.label).tolist() == [29, 33]
+    some = records[ak.num(records.constituents.pt) > 0]
+    shares = ak.to_numpy(ak.sum(some.constituents.pt, axis=1) / some.jet.pt)
+    assert 0.9 < np.median(shares) < 1.2
