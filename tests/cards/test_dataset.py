@@ -14,6 +14,9 @@ GENERATOR = {
     "jet": {"pt": [550, 650]},
     "processes": {"qcd": {"pythia": ["HardQCD:all = on"], "pthat": [500, 800]}},
 }
+NO_FORM = (
+    "give a four-momentum as one of: pt, eta, phi, mass; pt, eta, phi, energy; px, py, pz, energy (not pt, eta, phi)"
+)
 
 
 @pytest.fixture
@@ -44,13 +47,12 @@ def said(tmp_path):
         (
             "jet.mass",
             None,
-            "key 'jet': give a four-momentum as one of: pt, eta, phi, mass; pt, eta, phi, energy; px, py, pz, energy (not pt, eta, phi)",
+            f"key 'jet': {NO_FORM}",
         ),
         (
             "sequences.constituents.energy",
             None,
-            "key 'sequences.constituents': give a four-momentum as one of: "
-            "pt, eta, phi, mass; pt, eta, phi, energy; px, py, pz, energy (not pt, eta, phi)",
+            f"key 'sequences.constituents': {NO_FORM}",
         ),
         ("substructure", ["widht"], "key 'substructure': unknown variable 'widht'; did you mean 'width'?"),
     ],

@@ -3,7 +3,9 @@ rule ingest:
     input:
         file=input_file,
         card="config/datasets/{dataset}.yaml",
-        code=sources("cli.ingest"),
+        code=lambda wildcards: sources(
+            "cli.ingest", f"readers.layouts.{dataset_card(wildcards.dataset).layout}"
+        ),
     output:
         directory("results/datasets/{dataset}/jets/{part}"),
     log:

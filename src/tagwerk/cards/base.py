@@ -90,5 +90,6 @@ def describe(mistake: ErrorDetails, above: str = "") -> str:
         return f"{said}" + (f" (in '{key}')" if key else "")
     if not key:
         return said
-    given = "" if isinstance(mistake["input"], dict) else f", not {mistake['input']!r:.80}"
+    whole = mistake["type"] == "value_error" and isinstance(mistake["input"], dict)
+    given = "" if whole else f", not {mistake['input']!r:.80}"
     return f"key '{key}': {said}{given}"

@@ -15,13 +15,15 @@ from tagwerk.shards.records import write_records
 
 
 def ingest(
-    file: Annotated[Path, typer.Argument(help="ROOT file to read")],
+    file: Annotated[Path, typer.Argument(help="ROOT or HDF5 file to read")],
     card: Annotated[Path, typer.Argument(help="dataset card, as in config/datasets")],
     out: Annotated[Path, typer.Argument(help="directory to write, one Parquet file a split")],
 ) -> None:
     """Write the jet records of one file: selected, labelled, ordered by pT and split by event."""
     dataset = Dataset.load(card)
-    with progress(f"ingest {file.name}", entries(file, dataset), "jets") as bar, write_records(out) as writer:
+    rows = entries(file, dataset)
+    total = rows if dataset.jets is None else None  # how many jets rows of events hold shows only as they are read
+    with progress(f"ingest {file.name}", total, "jets") as bar, write_records(out) as writer:
         for branches in read(file, dataset):
             with naming(file, card):
                 records = jet_records(branches, dataset, out.name)
