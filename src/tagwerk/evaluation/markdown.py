@@ -29,7 +29,7 @@ def _cells(tagger: TaggerResult) -> list[str]:
         measurement(tagger.accuracy.value, tagger.accuracy.uncertainty),
         *rejections,
         "" if tagger.parameters is None else f"{tagger.parameters:,}",
-        f"{tagger.training_seconds:.0f} s",
+        f"{plain(tagger.training_seconds, 3)} s",
         plain(tagger.jets_per_second, 2),
     ]
 
