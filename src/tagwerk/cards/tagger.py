@@ -88,7 +88,8 @@ class Tagger(Card):
     @property
     def engine(self) -> Literal["keras", "scikit-learn"]:
         """The library that trains this architecture."""
-        return import_module(f"tagwerk.taggers.{self.architecture}").ENGINE  # type: ignore[no-any-return]
+        library: Literal["keras", "scikit-learn"] = import_module(f"tagwerk.taggers.{self.architecture}").ENGINE
+        return library
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ Tensor = Any
 
 
 @keras.saving.register_keras_serializable("tagwerk")
-class ConstituentFeatures(keras.layers.Layer):  # type: ignore[misc]
+class ConstituentFeatures(keras.layers.Layer):  # type: ignore[misc]  # Keras has no type stubs
     """Normalised features of a jet's constituents; zero where padded.
 
     Args:

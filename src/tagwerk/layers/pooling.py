@@ -9,7 +9,7 @@ Tensor = Any
 
 
 @keras.saving.register_keras_serializable("tagwerk")
-class MaskedMean(keras.layers.Layer):  # type: ignore[misc]
+class MaskedMean(keras.layers.Layer):  # type: ignore[misc]  # Keras has no type stubs
     """Mean over the constituents that exist; a jet without any gives zero.
 
     Call arguments: constituents (B, T, F); mask (B, T), true where real.
@@ -26,7 +26,7 @@ class MaskedMean(keras.layers.Layer):  # type: ignore[misc]
 
 
 @keras.saving.register_keras_serializable("tagwerk")
-class MaskedMax(keras.layers.Layer):  # type: ignore[misc]
+class MaskedMax(keras.layers.Layer):  # type: ignore[misc]  # Keras has no type stubs
     """Largest value over the constituents that exist; a jet without any gives zero.
 
     Call arguments: constituents (B, T, F); mask (B, T), true where real.

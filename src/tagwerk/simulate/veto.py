@@ -10,7 +10,7 @@ _ANTI_KT, _LARGEST_ETA, _ALL, _MASSIVE, _SMALLEST_PT = -1, 4.9, 1, 2, 20.0
 _RESONANCE_SHOWER = 5  # Pythia's number for the showers of decaying resonances, which follow the event's own
 
 
-class EarlyVeto(pythia8mc.UserHooks):  # type: ignore[misc]
+class EarlyVeto(pythia8mc.UserHooks):  # type: ignore[misc]  # Pythia has no type stubs
     """Looks at the leading anti-kt jet of partons, at a scale of the shower and at its end (Pythia's User Hooks).
 
     Pythia keeps no reference to it: hold one as long as events are generated.
@@ -21,23 +21,23 @@ class EarlyVeto(pythia8mc.UserHooks):  # type: ignore[misc]
         self._veto = veto
         self._jets = pythia8mc.SlowJet(_ANTI_KT, radius, _SMALLEST_PT, _LARGEST_ETA, _ALL, _MASSIVE)
 
-    def canVetoPT(self) -> bool:  # noqa: N802
+    def canVetoPT(self) -> bool:  # noqa: N802 (the names are Pythia's)
         """Say that there is a look during the shower."""
         return True
 
-    def scaleVetoPT(self) -> float:  # noqa: N802
+    def scaleVetoPT(self) -> float:  # noqa: N802 (the names are Pythia's)
         """Return at which transverse momentum, GeV."""
         return self._veto.scale
 
-    def doVetoPT(self, stage: int, event: Any) -> bool:  # noqa: N802
+    def doVetoPT(self, stage: int, event: Any) -> bool:  # noqa: N802 (the names are Pythia's)
         """Return whether to give the event up during the shower."""
         return stage != _RESONANCE_SHOWER and self._outside(event, self._veto.at_scale)
 
-    def canVetoPartonLevel(self) -> bool:  # noqa: N802
+    def canVetoPartonLevel(self) -> bool:  # noqa: N802 (the names are Pythia's)
         """Say that there is a look at the end of the shower."""
         return True
 
-    def doVetoPartonLevel(self, event: Any) -> bool:  # noqa: N802
+    def doVetoPartonLevel(self, event: Any) -> bool:  # noqa: N802 (the names are Pythia's)
         """Return whether to give the event up at the end of the shower."""
         return self._outside(event, self._veto.at_end)
 
