@@ -72,12 +72,26 @@ def test_a_wrong_key_or_name_is_said_in_one_line(said, key, value, line):
         ("classes", [CLASSES[0], CLASSES[1] | {"name": "not-a-name"}], ["key 'classes.1.name'", "not 'not-a-name'"]),
         ("classes", [CLASSES[0], CLASSES[1] | {"name": "narrow"}], ["'narrow' stands twice in classes"]),
         ("classes", [CLASSES[0], CLASSES[1] | {"selection": "pt >"}], ["key 'classes.1.selection'", "no expression"]),
-        ("selection", "os.remove(x)", ["key 'selection'", "'os.remove(x)' is not part of the language"]),
+        ("selection", "os.remove(x)", ["key 'selection'", "unknown function 'os.remove'"]),
         ("selection", "sqr(x) > 1", ["key 'selection'", "unknown function 'sqr'", "sqrt"]),
         ("sequences", {}, ["key 'sequences'", "at least 1 item"]),
         ("sequences.constituents.max_length", 0, ["key 'sequences.constituents.max_length'", "not 0"]),
         ("sequences.constituents.max_length", "long", ["key 'sequences.constituents.max_length'", "not 'long'"]),
         ("split", {"train": 0.9}, ["key 'split'", "must add up to 1"]),
+        ("split", {"folds": 2}, ["key 'split.folds'", "greater than or equal to 3"]),
+        ("split", {"folds": 5, "test": 0.2}, ["key 'split'", "has 'folds' and 'test'"]),
+        (
+            "classes",
+            [CLASSES[0], {**CLASSES[1], "selection": None}],
+            ["key 'classes.1'", "give 'selection' or 'files'"],
+        ),
+        ("sequences.constituents.selection", "p_t > 1", ["there is no variable 'p_t'; did you mean 'pt'?"]),
+        ("sequences.constituents.order", "count(pt)", ["key 'order'", "'count' is for selections of jets"]),
+        ("checks", {"unit": "note"}, ["unknown key 'unit'", "did you mean 'units'?"]),
+        ("checks", {"units": "off"}, ["key 'checks.units'", "not 'off'"]),
+        ("reweighting", {"reference": "narow"}, ["key 'reweighting.reference'", "did you mean 'narrow'?"]),
+        ("reweighting", {"reference": "wide", "variables": ["pt", "pt"]}, ["'pt' stands twice"]),
+        ("reweighting", {"reference": "wide", "variables": ["pt", "widht"]}, ["did you mean 'width'?"]),
         ("split", {"train": 1.0}, ["key 'split.train'", "less than 1", "not 1.0"]),
         ("split", {"train": float("nan")}, ["key 'split.train'", "nan"]),
         ("files", None, ["either the key 'generator' or the key 'files'"]),
@@ -145,9 +159,36 @@ def test_a_pattern_without_files_is_refused_with_the_nearest(monkeypatch, tmp_pa
         files(monkeypatch, tmp_path, "a_2.root").parts()
 
 
-def test_two_files_of_one_name_are_refused(monkeypatch, tmp_path):
-    with pytest.raises(UserError, match=r"a_0.root and b/a_0.root have the same name"):
-        files(monkeypatch, tmp_path, "a_0.root", "b/a_0.root").parts()
+def test_files_of_one_name_are_told_apart_by_their_folders(monkeypatch, tmp_path):
+    parts = files(monkeypatch, tmp_path, "x/a_0.root", "y/a_0.root", "y/a_1.root").parts()
+    assert {name: str(file) for name, file in parts.items()} == {
+        "x-a_0": "x/a_0.root", "y-a_0": "y/a_0.root", "a_1": "y/a_1.root"
+    }  # fmt: skip
+
+
+def test_two_files_that_differ_in_their_suffix_alone_are_refused(monkeypatch, tmp_path):
+    with pytest.raises(UserError, match=r"another file has the name of a_0"):
+        files(monkeypatch, tmp_path, "a_0.root", "a_0.h5").parts()
+
+
+def test_a_class_may_have_files_of_its_own(monkeypatch, tmp_path):
+    files(monkeypatch, tmp_path, "n.root", "w.root", "both.root")
+    narrow, wide = CLASSES
+    wide = {key: wide[key] for key in ("name", "label", "color")} | {"files": ["w*.root"]}
+    card = Dataset.model_validate(DATASET | {"files": ["n.root", "both.root"], "classes": [narrow, wide]})
+    assert list(card.parts()) == ["n", "both", "w"]
+    assert card.classes_in(Path("n.root")) == [True, False]
+    assert card.classes_in(Path("w.root")) == [False, True]
+    assert card.classes_in(Path("elsewhere.root")) == [True, False]
+
+
+def test_a_file_that_may_hold_no_class_is_refused(monkeypatch, tmp_path):
+    files(monkeypatch, tmp_path, "n.root", "w.root")
+    both = [each | {"files": [f"{each['name'][0]}.root"]} for each in CLASSES]
+    card = Dataset.model_validate(changed(DATASET, "files", None) | {"classes": both})
+    assert card.classes_in(Path("n.root")) == [True, False]
+    with pytest.raises(UserError, match=r"x.root: is of no class"):
+        card.classes_in(Path("x.root"))
 
 
 def test_a_simulated_dataset_has_the_generators_parts():

@@ -1,9 +1,10 @@
+import awkward as ak
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tagwerk.cards.expressions import evaluate, names, parse
+from tagwerk.cards.expressions import counted, evaluate, names, parse, uncounted
 
 X, Y = np.array([-2.0, 0.5, 1.0, 3.0]), np.array([4.0, 0.5, -1.0, 2.0])
 
@@ -52,10 +53,10 @@ def test_of_single_numbers_the_value_is_pythons(expression, x, y):
 @pytest.mark.parametrize(
     "expression",
     [
-        "x.pt", "x[0]", "x[0:1]", "'text'", "x == 'top'", "lambda: 1", "(x := 1)", "[x]", "(x, y)", "{x}", "{x: y}",
+        "(x + y).pt", "x[0]", "x[0:1]", "'text'", "x == 'top'", "lambda: 1", "(x := 1)", "[x]", "(x, y)", "{x}", "{x: y}",
         "[z for z in x]", "x if y else 1", "x is y", "x in y", "x @ y", "x // y", "x & y", "x | y", "~x", "x << 1",
         "f'{x}'", "b'x'", "None", "...", "1j", "await x", "abs(*x)", "abs(**x)", "abs(x=1)", "abs(x).real",
-        "().__class__", "hypot(x, y.z)", "not x[0]", "1 < x[0] < 2",
+        "().__class__", "hypot(x, y[0].z)", "not x[0]", "1 < x[0] < 2",
     ],
 )  # fmt: skip
 def test_what_is_outside_of_the_language_is_refused(expression):
@@ -97,3 +98,34 @@ def test_what_is_no_expression_is_refused(expression):
 )
 def test_names_are_the_branches_and_not_the_functions(expression, expected):
     assert names(expression) == expected
+
+
+def test_a_name_may_hold_dots_or_stand_in_backticks():
+    expression = "Jet.Flavor == 5 and abs(`tracks/d0`) < 2 and `x y` > 0"
+    assert names(expression) == {"Jet.Flavor", "tracks/d0", "x y"}
+    values = {"Jet.Flavor": np.array([5, 5, 4]), "tracks/d0": np.array([-1, 3, 0]), "x y": np.ones(3)}
+    assert evaluate(expression, values).tolist() == [True, False, False]
+
+
+def test_attributes_are_names_of_branches_and_nothing_else():
+    assert names("x.__class__ > 1") == {"x.__class__"}
+    with pytest.raises(KeyError):
+        evaluate("x.__class__ > 1", {"x": X})
+
+
+def test_constituents_are_counted_a_jet():
+    pt, jet = ak.Array([[5, 1, 3], [], [2]]), np.array([2, 2, 1])
+    assert evaluate("count(pt > 1)", {"pt": pt}).tolist() == [2, 0, 1]
+    assert evaluate("count(pt > jet) >= 1 and jet < 2", {"pt": pt, "jet": jet}).tolist() == [False, False, True]
+    assert counted("count(pt > jet) >= 1 and other < 2") == {"pt", "jet"}
+    assert uncounted("count(pt > jet) >= 1 and other < 2") == {"other"}
+
+
+def test_a_count_within_a_count_is_refused():
+    with pytest.raises(ValueError, match="nothing is counted inside of a count"):
+        parse("count(count(x) > 1)")
+
+
+def test_an_unclosed_backtick_is_no_expression():
+    with pytest.raises(ValueError, match="no expression"):
+        parse("`x > 1")

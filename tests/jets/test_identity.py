@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from tagwerk.cards.dataset import Split
-from tagwerk.jets.identity import SPLITS, event_identity, split_by_event
+from tagwerk.cards.split import SPLITS, Split
+from tagwerk.jets.identity import event_identity, split_by_event
 
+SHARES = list(Split().shares().values())
 EVENTS = st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=50).map(lambda values: np.array(values, np.uint64))
 
 
@@ -41,23 +42,21 @@ def test_event_numbers_with_a_fraction_are_not_rounded_together():
 @given(EVENTS, st.data())
 def test_the_split_is_stable_under_permutation_and_more_files(event, data):
     order = data.draw(st.permutations(range(len(event))))
-    split = split_by_event(event, Split().shares)
-    np.testing.assert_array_equal(split_by_event(event[order], Split().shares), split[order])
-    np.testing.assert_array_equal(
-        split_by_event(np.concatenate([event, event[:3]]), Split().shares)[: len(event)], split
-    )
+    split = split_by_event(event, SHARES)
+    np.testing.assert_array_equal(split_by_event(event[order], SHARES), split[order])
+    np.testing.assert_array_equal(split_by_event(np.concatenate([event, event[:3]]), SHARES)[: len(event)], split)
 
 
 @given(EVENTS)
 def test_jets_of_one_event_stay_together(event):
     once, back = np.unique(event, return_inverse=True)
-    np.testing.assert_array_equal(split_by_event(once, Split().shares)[back], split_by_event(event, Split().shares))
+    np.testing.assert_array_equal(split_by_event(once, SHARES)[back], split_by_event(event, SHARES))
 
 
 @pytest.mark.parametrize("events", [np.arange(20_000), 10**9 + 2 * np.arange(20_000), np.arange(20_000) << 32])
 @pytest.mark.parametrize("split", [Split(), Split(train=0.9, validation=0.05, test=0.05)])
 def test_shares_are_those_of_the_card_whatever_the_numbering(events, split):
-    index = split_by_event(events.astype(np.uint64), split.shares)
+    index = split_by_event(events.astype(np.uint64), list(split.shares().values()))
     for number, name in enumerate(SPLITS):
         assert binomtest(int((index == number).sum()), len(events), getattr(split, name)).pvalue > 1e-4
 
@@ -65,4 +64,4 @@ def test_shares_are_those_of_the_card_whatever_the_numbering(events, split):
 def test_known_events_keep_their_split_for_ever():
     # Otherwise jets that older models were trained on would turn up among the test jets of newer ones.
     expected = [0, 0, 2, 0, 1, 1, 2, 0, 2, 0, 0, 0]
-    assert split_by_event(np.arange(12, dtype=np.uint64), Split().shares).tolist() == expected
+    assert split_by_event(np.arange(12, dtype=np.uint64), SHARES).tolist() == expected

@@ -4,15 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tagwerk.cards.split import SPLITS
 from tagwerk.errors import UserError
-from tagwerk.jets.identity import SPLITS
 from tagwerk.shards.records import read_records, write_records
 from tests.conftest import jet_array, jets
 
 
 def write(directory, *chunks):
     """Write chunks of records, each with the index of its split."""
-    with write_records(directory) as writer:
+    with write_records(directory, SPLITS) as writer:
         for records, split in chunks:
             writer.append(records, np.asarray(split))
     return writer.counts

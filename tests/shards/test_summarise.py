@@ -3,9 +3,9 @@ import numpy as np
 import pytest
 
 from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.split import SPLITS
 from tagwerk.errors import UserError
 from tagwerk.jets.features import FEATURES
-from tagwerk.jets.identity import SPLITS
 from tagwerk.shards.records import read_records, write_records
 from tagwerk.shards.summarise import summary_of
 from tagwerk.shards.summary import Summary
@@ -99,7 +99,7 @@ def jets(label, mass):
 
 
 def summarised(folder, label, mass, split):
-    with write_records(folder / "part") as writer:
+    with write_records(folder / "part", SPLITS) as writer:
         writer.append(jets(label, mass), np.array(split))
     return summary_of([folder / "part"], Dataset.model_validate(DATASET))
 

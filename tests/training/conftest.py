@@ -10,7 +10,7 @@ from tests.conftest import Toy
 
 def load(toy: Toy, split: str, tagger: str = "lstm") -> Jets:
     """Return the toy jets of one split with the columns of a tagger."""
-    return load_jets(toy.parts, split, task(toy, tagger).schema)
+    return load_jets(toy.parts, [split], task(toy, tagger).schema)
 
 
 def task(toy: Toy, tagger: str = "lstm", epochs: int = 1, seed: int = 1, **training: Any) -> Task:

@@ -38,4 +38,4 @@ def test_trees_load_no_constituents_and_have_no_length(toy):
 
 def test_an_unknown_split_is_refused_by_name(toy):
     with pytest.raises(UserError, match=r"tset\.parquet"):
-        load_jets(toy.parts, "tset", task(toy).schema)
+        load_jets(toy.parts, ["tset"], task(toy).schema)

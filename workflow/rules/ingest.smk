@@ -32,5 +32,7 @@ rule summarise:
         "results/benchmarks/summarise/{study}.jsonl"
     conda:
         "../../environment.yml"
+    params:
+        fold=lambda wildcards: study_cards(wildcards.study).study.fold,
     shell:
-        "python -m tagwerk summarise {input.card} {output} {input.parts} 2> {log}"
+        "python -m tagwerk summarise {input.card} {output} {input.parts} --fold {params.fold} 2> {log}"

@@ -18,9 +18,10 @@ rule train:
     threads: 1
     params:
         epochs=lambda wildcards: study_cards(wildcards.study).study.epochs,
+        fold=lambda wildcards: study_cards(wildcards.study).study.fold,
     shell:
         "python -m tagwerk train {input.card} {input.dataset} {input.summary} {output} {input.parts}"
-        " --epochs {params.epochs} --seed {wildcards.seed} --threads {threads} 2> {log}"
+        " --epochs {params.epochs} --seed {wildcards.seed} --fold {params.fold} --threads {threads} 2> {log}"
 
 
 rule score:

@@ -1,38 +1,29 @@
 """The dataset card: where the jets are, which branch is which, what the classes are."""
 
+from collections import Counter
 from collections.abc import Iterator
 from glob import glob
 from itertools import chain
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, PositiveInt, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from tagwerk.cards.base import Card, Section, nearest
-from tagwerk.cards.expressions import parse
+from tagwerk.cards.checks import Checks
 from tagwerk.cards.generator import Generator
+from tagwerk.cards.momenta import MOMENTUM, Expression, Jet, Name, Sequence
+from tagwerk.cards.reweighting import Reweighting
+from tagwerk.cards.split import Split
 from tagwerk.errors import UserError
-from tagwerk.jets.features import FEATURES
 from tagwerk.jets.substructure import VARIABLES
 
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 Color = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 
-
-# The names that the jet record gives its own fields, a jet's momentum and a constituent's variables.
+# The names that the jet record gives its own fields.
 RECORD = ("event", "source", "label", "weight", "jet")
-MOMENTUM = ("pt", "eta", "phi", "mass")
-CONSTITUENT = ("pt", "eta", "phi", "energy", "truth")
-# The ways to give a four-momentum.
-FORMS = (("pt", "eta", "phi", "mass"), ("pt", "eta", "phi", "energy"), ("px", "py", "pz", "energy"))
-
-
-def _parsed(expression: str) -> str:
-    parse(expression)
-    return expression
-
-
-Expression = Annotated[str, AfterValidator(_parsed)]
+# Names in `event` that stand for no branch: the file, by its contents, and the number of the row in it.
+FILE, ROW = "file", "row"
 
 
 def _known_layout(name: str) -> str:
@@ -44,84 +35,19 @@ def _known_layout(name: str) -> str:
 
 
 class JetClass(Section):
-    """A class of jets: those that fulfil its selection."""
+    """A class of jets: those that fulfil its selection, or those of its files, or both."""
 
     name: Name = Field(description="the key of this class in score files")
     label: str = Field(description="what figures and tables call it")
     color: Color = Field(description="its colour in figures, as #rrggbb")
-    selection: Expression = Field(description="true for the jets of this class, in terms of branches")
-
-
-class Momentum(Section):
-    """The branches of four-momenta, in one of the three forms of `FORMS`."""
-
-    pt: str | None = Field(default=None, description="branch of the transverse momentum")
-    eta: str | None = Field(default=None, description="branch of the pseudorapidity")
-    phi: str | None = Field(default=None, description="branch of the azimuth in radians")
-    mass: str | None = Field(default=None, description="branch of the mass")
-    energy: str | None = Field(default=None, description="branch of the energy")
-    px: str | None = Field(default=None, description="branch of the momentum's x component")
-    py: str | None = Field(default=None, description="branch of its y component")
-    pz: str | None = Field(default=None, description="branch of its z component")
-    extra: dict[Name, str] = Field(default={}, description="further variables: name and branch")
+    selection: Expression | None = Field(default=None, description="true for the jets of this class, of branches")
+    files: list[str] = Field(default=[], description="files or patterns that alone hold this class")
 
     @model_validator(mode="after")
-    def _is_of_one_form(self) -> Self:
-        if set(self.momentum()) not in map(set, FORMS):
-            forms = "; ".join(", ".join(form) for form in FORMS)
-            raise ValueError(f"give a four-momentum as one of: {forms} (not {', '.join(self.momentum()) or 'none'})")
+    def _says_which_jets(self) -> Self:
+        if self.selection is None and not self.files:
+            raise ValueError("says not which jets are of the class; give 'selection' or 'files'")
         return self
-
-    def momentum(self) -> dict[str, str]:
-        """Return component and branch of the four-momentum."""
-        components = dict.fromkeys(component for form in FORMS for component in form)
-        return {name: branch for name in components if (branch := getattr(self, name)) is not None}
-
-    def branches(self) -> dict[str, str]:
-        """Return name and branch of every variable."""
-        return self.momentum() | self.extra
-
-
-class Jet(Momentum):
-    """The branches of a jet's four-momentum and its further scalar variables."""
-
-
-class Sequence(Momentum):
-    """The branches of a variable-length list a jet, such as its constituents."""
-
-    link: dict[Name, str] = Field(default={}, description="how jets reach it, in the words of the layout")
-    truth: str | None = Field(default=None, description="branch that is 1 where a constituent is of the signal decay")
-    max_length: PositiveInt = Field(default=200, description="the hardest so many are kept")
-
-    @model_validator(mode="after")
-    def _extra_names_are_free(self) -> Self:
-        for name in self.extra:
-            if name in {*CONSTITUENT, *FEATURES}:
-                raise ValueError(f"key 'extra': the name '{name}' is taken; choose another")
-        return self
-
-    def branches(self) -> dict[str, str]:
-        """Return name and branch of every variable, the truth included."""
-        return super().branches() | ({"truth": self.truth} if self.truth else {})
-
-
-class Split(Section):
-    """The shares of events that train, choose the best epoch, and measure."""
-
-    train: float = Field(default=0.6, gt=0, lt=1, description="share of the events to train on")
-    validation: float = Field(default=0.2, gt=0, lt=1, description="share to stop training by")
-    test: float = Field(default=0.2, gt=0, lt=1, description="share that only the comparison sees")
-
-    @model_validator(mode="after")
-    def _shares_add_up(self) -> Self:
-        if abs(self.train + self.validation + self.test - 1) > 1e-9:
-            raise ValueError("train, validation and test must add up to 1")
-        return self
-
-    @property
-    def shares(self) -> tuple[float, float, float]:
-        """Of train, validation and test."""
-        return self.train, self.validation, self.test
 
 
 class Dataset(Card):
@@ -136,17 +62,24 @@ class Dataset(Card):
     tree: str = Field(default="jets", description="the tree, or in HDF5 the group or table, that holds the jets")
     jets: str | None = Field(default=None, description="where a row is an event: the collection that holds its jets")
     momentum_unit: Literal["GeV", "MeV"] = Field(default="GeV", description="of all momenta, energies and masses")
-    event: list[str] = Field(min_length=1, description="branches that together identify an event")
+    event: list[str] = Field(
+        min_length=1,
+        description="branches that together identify an event; `file` stands for a file's contents, `row` for the row",
+    )
     jet: Jet | None = Field(default=None, description="the jet's own variables; without, the sum of `constituents`")
     selection: Expression | None = Field(default=None, description="true for jets to keep, in terms of branches")
+    weight: Expression | None = Field(default=None, description="a jet's weight, in terms of branches; one by default")
     classes: list[JetClass] = Field(min_length=2, description="every jet kept must be of exactly one")
     sequences: dict[Name, Sequence] = Field(min_length=1, description="named lists of constituents")
     substructure: list[str] = Field(default=[], description="jet variables to compute from `constituents`")
-    split: Split = Field(default=Split(), description="shares of train, validation and test")
+    split: Split = Field(default=Split(), description="shares of train, validation and test, or folds")
+    checks: Checks = Field(default=Checks(), description="what a check of the files makes of each fault")
+    reweighting: Reweighting | None = Field(default=None, description="makes the classes alike in two variables")
 
     @model_validator(mode="after")
     def _has_one_origin(self) -> Self:
-        if (self.generator is None) == (not self.files):
+        patterns = [*self.files, *chain.from_iterable(each.files for each in self.classes)]
+        if (self.generator is None) == (not patterns):
             raise ValueError("a dataset has either the key 'generator' or the key 'files'; give one of them")
         if "constituents" not in self.sequences and (self.substructure or self.jet is None):
             wanting = "drop the key 'substructure'" if self.substructure else "give the key 'jet'"
@@ -172,6 +105,22 @@ class Dataset(Card):
                 raise ValueError(f"key 'substructure': unknown variable '{name}'; {nearest(name, list(VARIABLES))}")
         return self
 
+    @model_validator(mode="after")
+    def _reweighting_is_of_its_classes(self) -> Self:
+        wanted = self.reweighting
+        if wanted is not None:
+            classes = [each.name for each in self.classes]
+            if wanted.reference not in classes:
+                said = f"there is no class '{wanted.reference}'; {nearest(wanted.reference, classes)}"
+                raise ValueError(f"key 'reweighting.reference': {said}")
+            for name in wanted.variables:
+                if name not in self.scalars:
+                    said = f"there is no jet variable '{name}'; {nearest(name, self.scalars)}"
+                    raise ValueError(f"key 'reweighting.variables': {said}")
+            if wanted.variables[0] == wanted.variables[1]:
+                raise ValueError(f"key 'reweighting.variables': '{wanted.variables[0]}' stands twice; give two")
+        return self
+
     @property
     def scalars(self) -> list[str]:
         """The names of a jet's scalar variables, in the order of the record."""
@@ -181,26 +130,60 @@ class Dataset(Card):
         """Return the name of every part, with its file where Tagwerk does not simulate it.
 
         Raises:
-            UserError: a pattern matches no file, or two files have the same name.
+            UserError: a pattern matches no file.
         """
         if self.generator is not None:
             return dict.fromkeys(self.generator.parts())
-        parts: dict[str, Path | None] = {}
-        for file in chain.from_iterable(map(_matching, self.files)):
-            if file.stem in parts:
-                raise UserError(f"key 'files': {parts[file.stem]} and {file} have the same name; rename one of them")
-            parts[file.stem] = file
-        return parts
+        found = dict.fromkeys(chain.from_iterable(map(_matching, self.files)))
+        for each in self.classes:
+            found |= dict.fromkeys(chain.from_iterable(map(_matching, each.files)))
+        return _named(list(found))
+
+    def classes_in(self, file: Path) -> list[bool]:
+        """Return whether a file may hold each class: all but those of other files.
+
+        Raises:
+            UserError: it may hold none.
+        """
+
+        def among(patterns: list[str]) -> bool:
+            return any(Path(each).resolve() == file.resolve() for pattern in patterns for each in _glob(pattern))
+
+        own = [among(each.files) for each in self.classes]
+        if not any(own) or among(self.files):
+            own = [mine or not each.files for mine, each in zip(own, self.classes, strict=True)]
+        if not any(own):
+            raise UserError(f"{file}: is of no class, each has the key 'files' and none matches it; add it to one")
+        return own
 
     def expressions(self) -> Iterator[str]:
-        """Yield every selection of the card."""
-        if self.selection is not None:
-            yield self.selection
-        yield from (each.selection for each in self.classes)
+        """Yield every expression of branches that the card holds."""
+        yield from filter(None, [self.selection, self.weight, *(each.selection for each in self.classes)])
+
+
+def _named(files: list[Path]) -> dict[str, Path | None]:
+    """Return each file by its name without the suffix, and with as many folders before it as tell it apart.
+
+    Raises:
+        UserError: two files differ in nothing but their suffix.
+    """
+    names: dict[Path, str] = {}
+    for depth in range(1, max(len(file.resolve().parts) for file in files) + 1):
+        tails = {file: "-".join(file.resolve().with_suffix("").parts[-depth:]) for file in files if file not in names}
+        often = Counter([*tails.values(), *names.values()])
+        names |= {file: tail for file, tail in tails.items() if often[tail] == 1}
+    for file in files:
+        if file not in names:
+            raise UserError(f"key 'files': another file has the name of {file} but for its suffix; rename one of them")
+    return {names[file]: file for file in files}
+
+
+def _glob(pattern: str) -> list[Path]:
+    return [Path(path) for path in sorted(glob(pattern, recursive=True))]
 
 
 def _matching(pattern: str) -> list[Path]:
-    found = [Path(path) for path in sorted(glob(pattern, recursive=True))]
+    found = _glob(pattern)
     if not found:
         beside = [str(path) for path in Path(pattern).parent.glob(f"*{Path(pattern).suffix}")]
         raise UserError(f"key 'files': no file matches {pattern!r}; {nearest(pattern, beside)}")

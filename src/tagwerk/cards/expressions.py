@@ -1,15 +1,20 @@
-"""A small language for selections: comparison, arithmetic, and/or/not and a few functions of branches.
+"""A small language for selections: comparison, arithmetic, and/or/not, a few functions, and counting.
+
+A name is that of a branch and may hold dots, such as Jet.PT; any other name stands in backticks: `tracks/d0`. In
+`count(...)` stand lists, one a jet: it counts the constituents for which what is inside is true.
 
 `parse` lets through only what is listed here, so nothing of a card is ever run as Python.
 """
 
 import ast
 import operator
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import reduce
 from typing import Any
 
+import awkward as ak
 import numpy as np
 
 _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
@@ -32,33 +37,58 @@ _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.UAdd: operator.pos,
 }
 _LARGEST_POWER = 8
+_QUOTED = re.compile(r"`([^`]+)`")
+
+
+def _count(condition: Any) -> Any:
+    """Return how many of each jet's constituents fulfil a condition."""
+    return ak.sum(ak.values_astype(condition, np.int64), axis=1)
+
+
 _FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
     "abs": (1, np.abs),
     "log": (1, np.log),
     "sqrt": (1, np.sqrt),
     "hypot": (2, np.hypot),
+    "count": (1, _count),
 }
 
 
 def parse(expression: str) -> ast.expr:
-    """Return the syntax tree of a selection.
+    """Return the syntax tree of a selection, in which a name with dots or in backticks is one node.
 
     Raises:
         ValueError: it is no expression, or holds something that the language does not have.
     """
+    quoted: dict[str, str] = {}
+
+    def stand_in(match: re.Match[str]) -> str:
+        return quoted.setdefault(match[1], f"quoted_{len(quoted)}_")
+
+    text = _QUOTED.sub(stand_in, expression.strip())
     try:
-        tree = ast.parse(expression.strip(), mode="eval").body
+        found = ast.parse(text, mode="eval").body
     except (SyntaxError, MemoryError, RecursionError) as error:
         raise ValueError(f"no expression ({getattr(error, 'msg', 'nested too deeply')})") from None
+    tree: ast.expr = _Names({stand: name for name, stand in quoted.items()}).visit(found)
     _check(tree)
     return tree
 
 
 def names(expression: str) -> set[str]:
     """Return the branches that a selection reads."""
-    tree = parse(expression)
-    functions = {node.func for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node not in functions}
+    return set(_names(parse(expression)))
+
+
+def counted(expression: str) -> set[str]:
+    """Return the branches that a selection counts in: only there may a branch hold a list a jet."""
+    counts = [node for node in ast.walk(parse(expression)) if _is_count(node)]
+    return {name for count in counts for name in _names(count)}
+
+
+def uncounted(expression: str) -> set[str]:
+    """Return the branches that a selection reads outside of `count(...)`: they hold a number a jet."""
+    return set(_names(parse(expression), into_counts=False))
 
 
 def evaluate(expression: str, branches: Mapping[str, Any]) -> Any:
@@ -69,6 +99,34 @@ def evaluate(expression: str, branches: Mapping[str, Any]) -> Any:
         branches: an array a name; all that `names` returns must be there.
     """
     return _value(parse(expression), branches)
+
+
+class _Names(ast.NodeTransformer):
+    """Makes one name of `Jet.PT`, and of what stands for a name in backticks."""
+
+    def __init__(self, quoted: Mapping[str, str]) -> None:
+        self.quoted = quoted
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        inner = self.visit(node.value)
+        return ast.Name(f"{inner.id}.{node.attr}", ast.Load()) if isinstance(inner, ast.Name) else node
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        return ast.Name(self.quoted.get(node.id, node.id), ast.Load())
+
+
+def _names(node: ast.AST, into_counts: bool = True) -> Iterator[str]:
+    """Yield the branches in a tree."""
+    if isinstance(node, ast.Name):
+        yield node.id
+    elif into_counts or not _is_count(node):
+        inside = node.args if isinstance(node, ast.Call) else ast.iter_child_nodes(node)
+        for each in inside:
+            yield from _names(each, into_counts)
+
+
+def _is_count(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "count"
 
 
 def _check(node: ast.AST) -> None:
@@ -87,6 +145,8 @@ def _check(node: ast.AST) -> None:
             parts = [node.left, *node.comparators]
         case ast.Call(func=ast.Name(id=name), args=parts, keywords=[]):
             _check_call(name, len(parts))
+            if name == "count" and any(map(_is_count, ast.walk(parts[0]))):
+                raise ValueError(f"'{ast.unparse(node)}': nothing is counted inside of a count")
         case _:
             raise ValueError(f"'{ast.unparse(node)}' is not part of the language of selections")
     for part in parts:

@@ -22,6 +22,7 @@ class Study(Card):
     title: str = Field(description="the heading of the report")
     dataset: str = Field(description="the name of a card in config/datasets")
     jets: PositiveInt | None = Field(default=None, description="how many jets of a simulated dataset; all by default")
+    fold: NonNegativeInt = Field(default=0, description="the fold to test, where the dataset is split into folds")
     taggers: list[str] = Field(min_length=1, description="names of cards in config/taggers")
     seeds: list[NonNegativeInt] = Field(default=[1], min_length=1, description="each tagger is trained once a seed")
     epochs: PositiveInt = Field(description="the most passes over the training jets that a network gets")
@@ -97,6 +98,10 @@ def _check_study(path: Path, study: Study, dataset: Dataset) -> None:
     _known(path, "background", study.background, classes, f"among the classes of dataset '{study.dataset}'")
     if study.signal == study.background:
         raise UserError(f"{path}: keys 'signal' and 'background' are both '{study.signal}'; name two classes")
+    try:
+        dataset.split.pieces(study.fold)
+    except UserError as mistake:
+        raise UserError(f"{path}: key 'fold': {mistake}") from None
     generator = dataset.generator
     if study.jets is not None and generator is None:
         raise UserError(f"{path}: key 'jets' is for simulated datasets, '{study.dataset}' has files; drop the key")

@@ -19,7 +19,8 @@ from pydantic import (
 
 import tagwerk.taggers
 from tagwerk.cards.base import Card, Section, describe, nearest
-from tagwerk.cards.dataset import Color, Name
+from tagwerk.cards.dataset import Color
+from tagwerk.cards.momenta import Name
 
 
 def _known_architecture(name: str) -> str:

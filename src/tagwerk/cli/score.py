@@ -25,7 +25,7 @@ def score(
     record = load_record(model)
     library = engine(record.tagger)
     library.prepare(record.seed, threads)
-    trained, jets = load_model(model, record), load_jets(parts, split, record.schema_)
+    trained, jets = load_model(model, record), load_jets(parts, record.pieces[split], record.schema_)
     start = perf_counter()
     probabilities = library.scores(trained, jets)
     seconds = perf_counter() - start

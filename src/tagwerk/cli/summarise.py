@@ -16,10 +16,11 @@ def summarise(
     card: Annotated[Path, typer.Argument(help="dataset card, as in config/datasets")],
     out: Annotated[Path, typer.Argument(help="JSON file to write")],
     parts: Annotated[list[Path], typer.Argument(help="directories that `tagwerk ingest` wrote")],
+    fold: Annotated[int, typer.Option(min=0, help="of a dataset split into folds: the one to test")] = 0,
 ) -> None:
     """Summarise the jet records of a dataset: counts, moments, lengths and histograms."""
     dataset = Dataset.load(card)
     with naming(card):
-        summary = summary_of(track(parts, "summarise", "parts"), dataset)
+        summary = summary_of(track(parts, "summarise", "parts"), dataset, fold)
     with whole(out) as draft:
         draft.write_text(summary.model_dump_json(indent=1))

@@ -9,6 +9,7 @@ import typer
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.study import check_inputs
 from tagwerk.cards.tagger import Tagger
+from tagwerk.errors import naming
 from tagwerk.files import whole
 from tagwerk.provenance import versions
 from tagwerk.shards.schema import Schema
@@ -28,13 +29,16 @@ def train(
     epochs: Annotated[int, typer.Option(min=1, help="the most passes over the training jets")] = 20,
     seed: Annotated[int, typer.Option(min=0, help="of weights and shuffling")] = 1,
     threads: Annotated[int, typer.Option(min=1, help="processor threads to use")] = 1,
+    fold: Annotated[int, typer.Option(min=0, help="of a dataset split into folds: the one to test")] = 0,
 ) -> None:
     """Train one tagger with one seed on the jet records of a dataset."""
     tagger, source = Tagger.load(card), Dataset.load(dataset)
     check_inputs(card, tagger, source, dataset.stem)
     task = Task(tagger, Schema.of(source, tagger.inputs), Summary.load(summary), epochs, seed)
     task.check(summary)
-    jets, validation = (load_jets(parts, split, task.schema) for split in ("train", "validation"))
+    with naming(dataset):
+        pieces = source.split.pieces(fold)
+    jets, validation = (load_jets(parts, pieces[split], task.schema) for split in ("train", "validation"))
     library = engine(tagger)
     library.prepare(seed, threads)
     start = perf_counter()
@@ -43,6 +47,7 @@ def train(
         name=card.stem,
         tagger=tagger,
         schema_=task.schema,
+        pieces=pieces,
         seed=seed,
         parameters=library.parameters(model),
         threads=threads,

@@ -7,8 +7,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-SPLITS = ("train", "validation", "test")
-
 
 def event_identity(columns: list[ak.Array]) -> npt.NDArray[np.uint64]:
     """Return one number an event (N,): a single column of whole numbers itself, else a hash of all columns."""
@@ -19,7 +17,7 @@ def event_identity(columns: list[ak.Array]) -> npt.NDArray[np.uint64]:
 
 
 def split_by_event(event: npt.NDArray[np.uint64], shares: Sequence[float]) -> npt.NDArray[np.int64]:
-    """Return the index in `SPLITS` of each event's split (N,), of which each gets about its share of all.
+    """Return the index of the piece of data that each event belongs to (N,); each piece gets about its share.
 
     It follows from the event's identity alone: jets of one event stay together, and nothing changes when
     files are added, renamed or read in another order.

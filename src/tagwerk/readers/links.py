@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tagwerk.cards.base import nearest
-from tagwerk.cards.dataset import Dataset, Sequence
+from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.momenta import Sequence
 from tagwerk.errors import UserError
 
 NOWHERE = -1

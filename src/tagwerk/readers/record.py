@@ -8,14 +8,16 @@ An Awkward record array with the fields
 - a variable-length list a named sequence, ordered by falling pT, of pt, eta, phi, energy and what the card declares.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import awkward as ak
 import numpy as np
 import numpy.typing as npt
 
-from tagwerk.cards.dataset import CONSTITUENT, MOMENTUM, Dataset, Sequence
-from tagwerk.cards.expressions import evaluate, names
+from tagwerk.cards import momenta
+from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.expressions import evaluate, names, uncounted
+from tagwerk.cards.momenta import CONSTITUENT, MOMENTUM
 from tagwerk.errors import UserError
 from tagwerk.jets.identity import event_identity
 from tagwerk.jets.momentum import polar, total
@@ -25,20 +27,21 @@ from tagwerk.jets.substructure import add_variables
 _GEV = {"GeV": 1.0, "MeV": 1e-3}
 
 
-def jet_records(branches: ak.Array, dataset: Dataset, source: str) -> ak.Array:
+def jet_records(branches: ak.Array, dataset: Dataset, source: str, classes: Sequence[bool] | None = None) -> ak.Array:
     """Return the records of the jets that a dataset's card selects.
 
     Args:
         branches: as they stand in the file, one field each.
         dataset: the card.
         source: the name of the part that they come from.
+        classes: whether the file may hold each of the card's classes; all by default.
 
     Raises:
         UserError: a jet is of several classes, or a branch holds what the card does not say.
     """
     if dataset.selection is not None:
         branches = branches[np.asarray(_evaluate("selection", dataset.selection, branches), bool)]
-    label = _labels(branches, dataset)
+    label = _labels(branches, dataset, classes or [True] * len(dataset.classes))
     branches, label = branches[label >= 0], label[label >= 0]
     unit = _GEV[dataset.momentum_unit]
     sequences = {
@@ -50,13 +53,19 @@ def jet_records(branches: ak.Array, dataset: Dataset, source: str) -> ak.Array:
             "event": event_identity([_number(branches, name) for name in dataset.event]),
             "source": ak.Array([source] * len(branches)) if len(branches) else ak.Array([""])[:0],
             "label": label,
-            "weight": np.ones(len(branches), np.float32),
+            "weight": _weight(branches, dataset),
             "jet": _jet(branches, dataset, unit),
         }
         | sequences,
         depth_limit=1,
     )
     return add_variables(records, dataset.substructure) if dataset.substructure else records
+
+
+def _weight(branches: ak.Array, dataset: Dataset) -> npt.NDArray[np.float32]:
+    if dataset.weight is None:
+        return np.ones(len(branches), np.float32)
+    return np.asarray(_evaluate("weight", dataset.weight, branches), np.float32)
 
 
 def _jet(branches: ak.Array, dataset: Dataset, unit: float) -> ak.Array:
@@ -68,7 +77,7 @@ def _jet(branches: ak.Array, dataset: Dataset, unit: float) -> ak.Array:
     return _record(momentum, MOMENTUM, unit, _columns(branches, dataset.jet.extra, _number))
 
 
-def _constituents(branches: ak.Array, sequence: Sequence, unit: float) -> ak.Array:
+def _constituents(branches: ak.Array, sequence: momenta.Sequence, unit: float) -> ak.Array:
     """Return a list of records a jet."""
     columns = _columns(branches, sequence.branches(), _list)
     names_of = sequence.branches()
@@ -96,9 +105,12 @@ def _columns(
     return {name: _finite(branch, take(branches, branch)) for name, branch in variables.items()}
 
 
-def _labels(branches: ak.Array, dataset: Dataset) -> npt.NDArray[np.int64]:
+def _labels(branches: ak.Array, dataset: Dataset, possible: Sequence[bool]) -> npt.NDArray[np.int64]:
     """Return the index of each jet's class, -1 for a jet of none."""
-    chosen = np.stack([np.asarray(_evaluate("classes", each.selection, branches), bool) for each in dataset.classes])
+    chosen = np.zeros((len(dataset.classes), len(branches)), bool)
+    for index, each in enumerate(dataset.classes):
+        if possible[index]:
+            chosen[index] = _evaluate("classes", each.selection, branches) if each.selection is not None else True
     if (chosen.sum(axis=0) > 1).any():
         both = [dataset.classes[index].name for index in np.flatnonzero(chosen[:, chosen.sum(axis=0) > 1][:, 0])]
         raise UserError(f"key 'classes': a jet is of the classes {' and '.join(both)}; make their selections exclusive")
@@ -107,7 +119,10 @@ def _labels(branches: ak.Array, dataset: Dataset) -> npt.NDArray[np.int64]:
 
 def _evaluate(key: str, expression: str, branches: ak.Array) -> ak.Array:
     try:
-        value = evaluate(expression, {name: _number(branches, name) for name in names(expression)})
+        alone = uncounted(expression)
+        value = evaluate(
+            expression, {name: (_number if name in alone else _list)(branches, name) for name in names(expression)}
+        )
     except UserError as mistake:
         raise UserError(f"key '{key}': {mistake}") from None
     return np.broadcast_to(value, len(branches))

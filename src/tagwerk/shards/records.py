@@ -1,6 +1,6 @@
-"""Jet records on disk: a directory a part of the dataset, a Parquet file in it a split."""
+"""Jet records on disk: a directory a part of the dataset, a Parquet file in it a piece, such as train or fold_3."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -10,23 +10,22 @@ import numpy.typing as npt
 import pyarrow.parquet as pq
 
 from tagwerk.files import whole
-from tagwerk.jets.identity import SPLITS
 from tagwerk.shards.parquet import read_table
 
 
 class RecordWriter:
-    """Writes one part's records, chunk after chunk, each jet to the file of its split."""
+    """Writes one part's records, chunk after chunk, each jet to the file of its piece."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, pieces: Sequence[str]) -> None:
         self.directory = directory
-        self.counts = dict.fromkeys(SPLITS, 0)
+        self.counts = dict.fromkeys(pieces, 0)
         self._files = ExitStack()
         self._writers: dict[str, pq.ParquetWriter] = {}
 
-    def append(self, records: ak.Array, split: npt.NDArray[np.int64]) -> None:
-        """Write records (N,) by the index (N,) of each one's split."""
-        for index, name in enumerate(SPLITS):
-            chosen = records[split == index]
+    def append(self, records: ak.Array, piece: npt.NDArray[np.int64]) -> None:
+        """Write records (N,) by the index (N,) of each one's piece."""
+        for index, name in enumerate(self.counts):
+            chosen = records[piece == index]
             table = ak.to_arrow_table(ak.to_packed(chosen))
             if name not in self._writers:
                 writer = pq.ParquetWriter(self.directory / f"{name}.parquet", table.schema, compression="zstd")
@@ -40,26 +39,26 @@ class RecordWriter:
 
 
 @contextmanager
-def write_records(directory: Path) -> Iterator[RecordWriter]:
+def write_records(directory: Path, pieces: Sequence[str]) -> Iterator[RecordWriter]:
     """Give a writer of a part's directory, which appears only when all of it is written."""
     with whole(directory) as draft:
         draft.mkdir()
-        writer = RecordWriter(draft)
+        writer = RecordWriter(draft, pieces)
         try:
             yield writer
         finally:
             writer.close()
 
 
-def read_records(part: Path, split: str, fields: list[str] | None = None) -> ak.Array:
-    """Return the records of one split of one part.
+def read_records(part: Path, piece: str, fields: list[str] | None = None) -> ak.Array:
+    """Return the records of one piece of one part.
 
     Args:
         part: the part's directory.
-        split: train, validation or test.
+        piece: train, validation or test, or a fold.
         fields: which of the records' fields to read; all by default.
 
     Raises:
         UserError: the file is missing or no Parquet, or lacks a field.
     """
-    return ak.from_arrow(read_table(part / f"{split}.parquet", "tagwerk ingest", fields))
+    return ak.from_arrow(read_table(part / f"{piece}.parquet", "tagwerk ingest", fields))

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.split import SPLITS
 from tagwerk.errors import UserError
 from tagwerk.jets.features import FEATURES, View, features
-from tagwerk.jets.identity import SPLITS
 from tagwerk.jets.pad import flatten, pad, starts
 from tagwerk.shards.records import read_records
 from tagwerk.shards.summary import Summary
@@ -25,19 +25,20 @@ _BINS = 50
 _NONE: Spread = (0, 0.0, 0.0)
 
 
-def summary_of(parts: Iterable[Path], dataset: Dataset) -> Summary:
-    """Return the summary of the jet records in the given parts' directories.
+def summary_of(parts: Iterable[Path], dataset: Dataset, fold: int = 0) -> Summary:
+    """Return the summary of the jet records in the given parts' directories, where this fold is tested.
 
     Raises:
         UserError: a class has no jet in one of the splits.
     """
     totals = _Totals(dataset)
     for part in parts:
-        for split in SPLITS:
-            records = read_records(part, split)
-            totals.count(split, ak.to_numpy(records.label))
-            if split == "train" and len(records):
-                totals.add(records)
+        for split, pieces in dataset.split.pieces(fold).items():
+            for piece in pieces:
+                records = read_records(part, piece)
+                totals.count(split, ak.to_numpy(records.label))
+                if split == "train" and len(records):
+                    totals.add(records)
     return totals.summary()
 
 

@@ -73,9 +73,9 @@ class Jets:
         return arrays
 
 
-def load_jets(parts: Sequence[Path], split: str, schema: Schema) -> Jets:
-    """Return the jets of one split, from the directories of the dataset's parts."""
-    records = ak.concatenate([read_records(part, split, schema.fields()) for part in parts])
+def load_jets(parts: Sequence[Path], pieces: Sequence[str], schema: Schema) -> Jets:
+    """Return the jets of some pieces, such as train or fold_3, from the directories of the dataset's parts."""
+    records = ak.concatenate([read_records(part, piece, schema.fields()) for part in parts for piece in pieces])
     sequences = {}
     for name, fields in schema.sequences.items():
         content, counts = flatten(records[name], fields)

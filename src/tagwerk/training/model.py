@@ -23,6 +23,7 @@ class Record(BaseModel):
         name: of the tagger's card.
         tagger: the card itself.
         schema_: the columns of its inputs.
+        pieces: of which the jets of train, validation and test consist.
         parameters: how many numbers training could change.
         threads, training_jets, training_seconds, epochs: what it took.
         versions: of the packages used.
@@ -31,6 +32,7 @@ class Record(BaseModel):
     name: str
     tagger: Tagger
     schema_: Schema
+    pieces: dict[str, list[str]]
     seed: int
     parameters: int
     threads: int

@@ -1,0 +1,98 @@
+"""The sections of a dataset card that say which branches hold four-momenta and what belongs to them."""
+
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, PositiveInt, StringConstraints, model_validator
+
+from tagwerk.cards.base import Section, nearest
+from tagwerk.cards.expressions import counted, names, parse
+from tagwerk.jets.features import FEATURES
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
+
+# The names that the jet record gives a jet's momentum and a constituent's variables.
+MOMENTUM = ("pt", "eta", "phi", "mass")
+CONSTITUENT = ("pt", "eta", "phi", "energy", "truth")
+# The ways to give a four-momentum.
+FORMS = (("pt", "eta", "phi", "mass"), ("pt", "eta", "phi", "energy"), ("px", "py", "pz", "energy"))
+
+
+def _parsed(expression: str) -> str:
+    parse(expression)
+    return expression
+
+
+Expression = Annotated[str, AfterValidator(_parsed)]
+
+
+class Momentum(Section):
+    """The branches of four-momenta, in one of the three forms of `FORMS`."""
+
+    pt: str | None = Field(default=None, description="branch of the transverse momentum")
+    eta: str | None = Field(default=None, description="branch of the pseudorapidity")
+    phi: str | None = Field(default=None, description="branch of the azimuth in radians")
+    mass: str | None = Field(default=None, description="branch of the mass")
+    energy: str | None = Field(default=None, description="branch of the energy")
+    px: str | None = Field(default=None, description="branch of the momentum's x component")
+    py: str | None = Field(default=None, description="branch of its y component")
+    pz: str | None = Field(default=None, description="branch of its z component")
+    extra: dict[Name, str] = Field(default={}, description="further variables: name and branch")
+
+    @model_validator(mode="after")
+    def _is_of_one_form(self) -> Self:
+        if set(self.momentum()) not in map(set, FORMS):
+            forms = "; ".join(", ".join(form) for form in FORMS)
+            raise ValueError(f"give a four-momentum as one of: {forms} (not {', '.join(self.momentum()) or 'none'})")
+        return self
+
+    def momentum(self) -> dict[str, str]:
+        """Return component and branch of the four-momentum."""
+        components = dict.fromkeys(component for form in FORMS for component in form)
+        return {name: branch for name in components if (branch := getattr(self, name)) is not None}
+
+    def branches(self) -> dict[str, str]:
+        """Return name and branch of every variable."""
+        return self.momentum() | self.extra
+
+
+class Jet(Momentum):
+    """The branches of a jet's four-momentum and its further scalar variables."""
+
+
+class Sequence(Momentum):
+    """The branches of a variable-length list a jet, such as its constituents."""
+
+    link: dict[Name, str] = Field(default={}, description="how jets reach it, in the words of the layout")
+    truth: str | None = Field(default=None, description="branch that is 1 where a constituent is of the signal decay")
+    selection: Expression | None = Field(
+        default=None, description="true for constituents to keep, in terms of the variables here: GeV, radians"
+    )
+    order: Expression = Field(
+        default="pt", description="constituents stand by its falling value, in terms of the variables here"
+    )
+    max_length: PositiveInt = Field(default=200, description="the first so many are kept")
+
+    @model_validator(mode="after")
+    def _extra_names_are_free(self) -> Self:
+        for name in self.extra:
+            if name in {*CONSTITUENT, *FEATURES}:
+                raise ValueError(f"key 'extra': the name '{name}' is taken; choose another")
+        return self
+
+    @model_validator(mode="after")
+    def _expressions_are_of_its_variables(self) -> Self:
+        for key, expression in {"selection": self.selection, "order": self.order}.items():
+            for name in sorted(names(expression)) if expression is not None else ():
+                if name not in self.variables():
+                    raise ValueError(f"key '{key}': there is no variable '{name}'; {nearest(name, self.variables())}")
+            if expression is not None and counted(expression):
+                raise ValueError(f"key '{key}': 'count' is for selections of jets; give a condition here")
+        return self
+
+    def variables(self) -> list[str]:
+        """Return the names of a constituent's variables, in the order of the record."""
+        return [*CONSTITUENT[:4], *self.extra, *(["truth"] if self.truth else [])]
+
+    def branches(self) -> dict[str, str]:
+        """Return name and branch of every variable, the truth included."""
+        return super().branches() | ({"truth": self.truth} if self.truth else {})
