@@ -136,7 +136,7 @@ def test_without_a_selection_the_expressions_are_the_classes():
 
 def files(monkeypatch, folder, *patterns):
     monkeypatch.chdir(folder)
-    for name in ("a_0.root", "a_1.root", "b/a_0.root"):
+    for name in ("a_0.root", "a_1.root", "a_0.h5", "x/a_0.root", "y/a_0.root", "y/a_1.root", "n.root", "w.root"):
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).touch()
     return Dataset.model_validate(changed(DATASET, "files", list(patterns)))
@@ -175,8 +175,8 @@ def test_a_class_may_have_files_of_its_own(monkeypatch, tmp_path):
     files(monkeypatch, tmp_path, "n.root", "w.root", "both.root")
     narrow, wide = CLASSES
     wide = {key: wide[key] for key in ("name", "label", "color")} | {"files": ["w*.root"]}
-    card = Dataset.model_validate(DATASET | {"files": ["n.root", "both.root"], "classes": [narrow, wide]})
-    assert list(card.parts()) == ["n", "both", "w"]
+    card = Dataset.model_validate(DATASET | {"files": ["n.root", "a_0.root"], "classes": [narrow, wide]})
+    assert list(card.parts()) == ["n", "a_0", "w"]
     assert card.classes_in(Path("n.root")) == [True, False]
     assert card.classes_in(Path("w.root")) == [False, True]
     assert card.classes_in(Path("elsewhere.root")) == [True, False]

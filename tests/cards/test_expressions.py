@@ -53,9 +53,9 @@ def test_of_single_numbers_the_value_is_pythons(expression, x, y):
 @pytest.mark.parametrize(
     "expression",
     [
-        "(x + y).pt", "x[0]", "x[0:1]", "'text'", "x == 'top'", "lambda: 1", "(x := 1)", "[x]", "(x, y)", "{x}", "{x: y}",
-        "[z for z in x]", "x if y else 1", "x is y", "x in y", "x @ y", "x // y", "x & y", "x | y", "~x", "x << 1",
-        "f'{x}'", "b'x'", "None", "...", "1j", "await x", "abs(*x)", "abs(**x)", "abs(x=1)", "abs(x).real",
+        "(x + y).pt", "x[0]", "x[0:1]", "'text'", "x == 'top'", "lambda: 1", "(x := 1)", "[x]", "(x, y)", "{x}",
+        "{x: y}", "[z for z in x]", "x if y else 1", "x is y", "x in y", "x @ y", "x // y", "x & y", "x | y", "~x",
+        "x << 1", "f'{x}'", "b'x'", "None", "...", "1j", "await x", "abs(*x)", "abs(**x)", "abs(x=1)", "abs(x).real",
         "().__class__", "hypot(x, y[0].z)", "not x[0]", "1 < x[0] < 2",
     ],
 )  # fmt: skip
