@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.tagger import Tagger
+from tagwerk.jets.substructure import add_variables
+from tagwerk.readers.record import jets_of, ordered
 from tagwerk.shards.summary import Summary
 
 settings.register_profile("tagwerk", deadline=None, max_examples=50)
@@ -98,6 +100,12 @@ def changed(card: dict[str, Any], key: str, value: Any) -> dict[str, Any]:
     if rest:
         return card | {first: changed(card[first], rest, value)}
     return {name: each for name, each in card.items() if name != first} | ({first: value} if value is not None else {})
+
+
+def jet_records(branches: ak.Array, card: Dataset, source: str, **options: Any) -> ak.Array:
+    """Return the records of all jets that the card selects, as ingest writes them."""
+    records = ordered(jets_of(branches, card, source, **options), card).records()
+    return add_variables(records, card.substructure) if card.substructure else records
 
 
 def inputs_of(architecture: str) -> dict[str, Any]:

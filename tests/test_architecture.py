@@ -13,6 +13,7 @@ DIRECTION = (
     "layers",
     "shards",
     {"simulate", "readers"},
+    "checks",
     "cards",
     "jets",
 )

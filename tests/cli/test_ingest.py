@@ -24,7 +24,7 @@ def test_a_bad_card_ends_in_one_line_and_status_two(config, failed):
 def test_ingest_names_the_file_that_does_not_fit_the_card(toy, tmp_path, failed, key, value, said):
     card = write_card(tmp_path / "toy.yaml", changed(DATASET, key, value))
     line = failed("ingest", toy.files[0], card, tmp_path / "part")
-    assert line.startswith(f"tagwerk: {toy.files[0]}: ")
+    assert line.startswith(f"tagwerk: {toy.files[0]}")
     assert said in line
     assert [path.name for path in tmp_path.iterdir()] == ["toy.yaml"]
 

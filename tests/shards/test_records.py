@@ -14,7 +14,7 @@ def write(directory, *chunks):
     """Write chunks of records, each with the index of its split."""
     with write_records(directory, SPLITS) as writer:
         for records, split in chunks:
-            writer.append(records, np.asarray(split))
+            writer.append(records, np.asarray(split, np.int64))
     return writer.counts
 
 

@@ -17,7 +17,7 @@ class Checks(Section):
         default="error", description="a value is infinite or not a number; unless an error, such jets are left out"
     )
     negative_energy: Severity = Field(
-        default="error", description="a pT, energy or mass is below zero; unless an error, such jets are left out"
+        default="error", description="a pT or energy is below zero; unless an error, such jets are left out"
     )
     negative_weights: Severity = Field(default="error", description="a jet's weight is below zero")
     duplicates: Severity = Field(

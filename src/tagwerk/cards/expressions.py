@@ -98,7 +98,9 @@ def evaluate(expression: str, branches: Mapping[str, Any]) -> Any:
         expression: in the language of `parse`.
         branches: an array a name; all that `names` returns must be there.
     """
-    return _value(parse(expression), branches)
+    # Where there is no logarithm or quotient the value is none either, and compares as false.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return _value(parse(expression), branches)
 
 
 class _Names(ast.NodeTransformer):

@@ -10,7 +10,7 @@ import typer
 
 from tagwerk.errors import UserError
 
-STAGES = ("simulate", "ingest", "summarise", "train", "score", "compare", "report")
+STAGES = ("simulate", "check", "ingest", "summarise", "train", "score", "compare", "report")
 
 
 def main() -> None:

@@ -1,16 +1,22 @@
-"""Write the jet records of one file: selected, labelled, ordered by pT and split by event."""
+"""Write the jet records of one file: selected, labelled, checked, ordered by pT and split by event."""
 
 from pathlib import Path
 from typing import Annotated
 
+import awkward as ak
+import numpy as np
+import numpy.typing as npt
 import typer
 
 from tagwerk.cards.dataset import Dataset
-from tagwerk.errors import UserError, naming
+from tagwerk.checks.verdict import refuse
+from tagwerk.jets.chunk import Chunk
 from tagwerk.jets.identity import split_by_event
+from tagwerk.jets.substructure import add_variables
 from tagwerk.progress import progress
-from tagwerk.readers.layout import entries, read
-from tagwerk.readers.record import jet_records
+from tagwerk.readers.layout import entries
+from tagwerk.readers.reading import Reading
+from tagwerk.readers.record import ordered
 from tagwerk.shards.records import write_records
 
 
@@ -19,16 +25,24 @@ def ingest(
     card: Annotated[Path, typer.Argument(help="dataset card, as in config/datasets")],
     out: Annotated[Path, typer.Argument(help="directory to write, one Parquet file a split or fold")],
 ) -> None:
-    """Write the jet records of one file: selected, labelled, ordered by pT and split by event."""
+    """Write the jet records of one file: selected, labelled, checked, ordered by pT and split by event."""
     dataset = Dataset.load(card)
-    classes = dataset.classes_in(file)
-    rows, shares = entries(file, dataset), dataset.split.shares()
-    total = rows if dataset.jets is None else None  # how many jets rows of events hold shows only as they are read
-    with progress(f"ingest {file.name}", total, "jets") as bar, write_records(out, list(shares)) as writer:
-        for branches in read(file, dataset):
-            with naming(file, card):
-                records = jet_records(branches, dataset, out.name, classes)
-            writer.append(records, split_by_event(records.event.to_numpy(), list(shares.values())))
-            bar.update(len(branches))
-        if not sum(writer.counts.values()):
-            raise UserError(f"{file}: no jet passes the selections of {card}; correct 'selection' or 'classes'")
+    reading = Reading(file, card, dataset, out.name)
+    with (
+        progress(f"ingest {file.name}", entries(file, dataset), "rows") as bar,
+        write_records(out, list(dataset.split.shares())) as writer,
+    ):
+        for jets in reading:
+            writer.append(*_split(jets, dataset))
+            bar.update(reading.row - bar.n)
+        refuse(reading.check(), card)
+
+
+def _split(jets: Chunk, dataset: Dataset) -> tuple[ak.Array, npt.NDArray[np.int64]]:
+    """Return finished records, those of each piece together, and the index of each one's piece."""
+    piece = split_by_event(jets.event, list(dataset.split.shares().values()))
+    order = np.argsort(piece, kind="stable")
+    records = ordered(jets, dataset, order).records()
+    if dataset.substructure:
+        records = add_variables(records, dataset.substructure)
+    return records, piece[order]

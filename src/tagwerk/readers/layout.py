@@ -1,19 +1,39 @@
 """The layout of a dataset's files, chosen by its card."""
 
 from collections.abc import Iterator
+from hashlib import file_digest
 from importlib import import_module
 from pathlib import Path
 
 import awkward as ak
+import numpy as np
 
-from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.dataset import FILE, Dataset
+from tagwerk.readers.links import Tally
 
 
-def read(file: Path, dataset: Dataset, step: int = 10_000) -> Iterator[ak.Array]:
-    """Yield the branches that the card names, one entry a jet, of at most `step` rows of the file at a time."""
-    yield from import_module(f"tagwerk.readers.layouts.{dataset.layout}").read(file, dataset, step)
+def read(file: Path, dataset: Dataset, tally: Tally, step: int = 10_000) -> Iterator[ak.Array]:
+    """Yield the branches that the card names and `row`, one entry a jet, of at most `step` rows at a time.
+
+    Args:
+        file: ROOT or HDF5.
+        dataset: the card.
+        tally: counts links between collections.
+        step: rows, jets or events, of the file.
+    """
+    identity = _identity(file) if FILE in dataset.event else None
+    for branches in import_module(f"tagwerk.readers.layouts.{dataset.layout}").read(file, dataset, step):
+        if identity is not None:
+            branches[FILE] = np.full(len(branches), identity)
+        yield branches
 
 
 def entries(file: Path, dataset: Dataset) -> int:
     """Return how many rows, jets or events, a file holds."""
     return int(import_module(f"tagwerk.readers.layouts.{dataset.layout}").entries(file, dataset))
+
+
+def _identity(file: Path) -> np.uint64:
+    """Return a number that follows from a file's contents, whatever its name."""
+    with file.open("rb") as stream:
+        return np.uint64(int.from_bytes(file_digest(stream, "blake2b").digest()[:8], "little"))

@@ -31,7 +31,7 @@ Positions = npt.NDArray[np.int64]
 class Tally:
     """How many links each sequence of a file has, and how many of them dangle."""
 
-    file: Path
+    file: Path = Path()
     links: Counter[str] = field(default_factory=Counter)
     dangling: Counter[str] = field(default_factory=Counter)
 

@@ -1,8 +1,10 @@
 """Jet records on disk: a directory a part of the dataset, a Parquet file in it a piece, such as train or fold_3."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import awkward as ak
 import numpy as np
@@ -12,26 +14,53 @@ import pyarrow.parquet as pq
 from tagwerk.files import whole
 from tagwerk.shards.parquet import read_table
 
+Integers = npt.NDArray[np.int64]
+
+# Measured on simulated jets: dictionaries of floats cost more time than all the rest, statistics a tenth; Zstandard
+# takes a sixth less space than LZ4, and half as much time again to write and to read.
+_FORM = {"compression": "lz4", "use_dictionary": ["source"], "write_statistics": False}
+
 
 class RecordWriter:
-    """Writes one part's records, chunk after chunk, each jet to the file of its piece."""
+    """Writes one part's records, chunk after chunk, each jet to the file of its piece.
+
+    A chunk is written while the next one is made: compression takes as long as all the rest.
+    """
 
     def __init__(self, directory: Path, pieces: Sequence[str]) -> None:
         self.directory = directory
         self.counts = dict.fromkeys(pieces, 0)
         self._files = ExitStack()
         self._writers: dict[str, pq.ParquetWriter] = {}
+        self._thread = self._files.enter_context(ThreadPoolExecutor(1))
+        self._writing: Future[None] | None = None
 
-    def append(self, records: ak.Array, piece: npt.NDArray[np.int64]) -> None:
-        """Write records (N,) by the index (N,) of each one's piece."""
-        for index, name in enumerate(self.counts):
-            chosen = records[piece == index]
-            table = ak.to_arrow_table(ak.to_packed(chosen))
-            if name not in self._writers:
-                writer = pq.ParquetWriter(self.directory / f"{name}.parquet", table.schema, compression="zstd")
-                self._writers[name] = self._files.enter_context(writer)
-            self._writers[name].write_table(table)
-            self.counts[name] += len(chosen)
+    def append(self, records: ak.Array, piece: Integers) -> None:
+        """Write records (N,) by the index (N,) of each one's piece; fastest where those of a piece stand together."""
+        if (np.diff(piece) < 0).any():
+            order = np.argsort(piece, kind="stable")
+            records, piece = records[order], piece[order]
+        self.wait()
+        self._writing = self._thread.submit(self._write, records, np.bincount(piece, minlength=len(self.counts)))
+
+    def wait(self) -> None:
+        """Wait until all is written; raises what went wrong then."""
+        if self._writing is not None:
+            self._writing.result()
+
+    def _write(self, records: ak.Array, counts: Integers) -> None:
+        stops = np.cumsum(counts)
+        for name, stop, count in zip(self.counts, stops, counts, strict=True):
+            if count or name not in self._writers:
+                table = ak.to_arrow_table(ak.to_packed(records[stop - count : stop]))
+                self._writer(name, table.schema).write_table(table)
+            self.counts[name] += int(count)
+
+    def _writer(self, name: str, schema: Any) -> pq.ParquetWriter:
+        if name not in self._writers:
+            writer = pq.ParquetWriter(self.directory / f"{name}.parquet", schema, **_FORM)
+            self._writers[name] = self._files.enter_context(writer)
+        return self._writers[name]
 
     def close(self) -> None:
         """Finish all files."""
@@ -46,6 +75,7 @@ def write_records(directory: Path, pieces: Sequence[str]) -> Iterator[RecordWrit
         writer = RecordWriter(draft, pieces)
         try:
             yield writer
+            writer.wait()
         finally:
             writer.close()
 

@@ -10,8 +10,7 @@ from tagwerk.cards.dataset import Dataset
 from tagwerk.errors import UserError
 from tagwerk.readers.branches import branches
 from tagwerk.readers.layouts.delphes import _values, entries, read
-from tagwerk.readers.record import jet_records
-from tests.conftest import changed
+from tests.conftest import changed, jet_records
 
 ROOT = Path(__file__).resolve().parents[3]
 FILE = Path(os.environ.get("TAGWERK_TEST_DATA", ROOT / "../shared/data")) / "delphes/delphes_10_events.root"

@@ -9,8 +9,7 @@ from tagwerk.cards.dataset import Dataset
 from tagwerk.errors import UserError
 from tagwerk.readers.branches import branches
 from tagwerk.readers.layouts.ftag import entries, read
-from tagwerk.readers.record import jet_records
-from tests.conftest import changed
+from tests.conftest import changed, jet_records
 
 CARD = Dataset.load(Path(__file__).parents[3] / "config/datasets/ftag_h5.yaml")
 JETS = [("pt", "f4"), ("eta", "f4"), ("mass", "f4"), ("eventNumber", "i8"), ("HadronConeExclTruthLabelID", "i4")]

@@ -9,8 +9,7 @@ from tagwerk.cards.dataset import Dataset
 from tagwerk.errors import UserError
 from tagwerk.readers.branches import branches
 from tagwerk.readers.layouts.hdf5 import entries, read
-from tagwerk.readers.record import jet_records
-from tests.conftest import changed, toy_branches
+from tests.conftest import changed, jet_records, toy_branches
 
 CARD = Dataset.load(Path(__file__).parents[3] / "config/datasets/plain_h5.yaml")
 LISTS = {f"constituent_{name}": f"c_{name}" for name in ("pt", "eta", "phi", "energy")}

@@ -11,8 +11,7 @@ from tagwerk.errors import UserError
 from tagwerk.readers.branches import branches
 from tagwerk.readers.layouts.physlite import _index, _onward, entries, read
 from tagwerk.readers.links import NOWHERE
-from tagwerk.readers.record import jet_records
-from tests.conftest import changed
+from tests.conftest import changed, jet_records
 
 ROOT = Path(__file__).resolve().parents[3]
 FILE = Path(os.environ.get("TAGWERK_TEST_DATA", ROOT / "../shared/data")) / "atlas/PHYSLITE_example.root"

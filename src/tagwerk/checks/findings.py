@@ -1,0 +1,172 @@
+"""What is counted while a file is read, chunk after chunk."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import awkward as ak
+import numpy as np
+import numpy.typing as npt
+
+from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.expressions import evaluate
+from tagwerk.jets.chunk import Chunk
+from tagwerk.jets.columns import Columns, Flags, Values
+from tagwerk.jets.identity import jet_identity
+
+# Medians are of so many values of the first chunk; geometry is looked at in so many jets of each chunk.
+_SAMPLE = 10_000
+_LOOK = 500
+# Beyond this an azimuth is not one in radians.
+_LARGEST_PHI = 2 * np.pi + 1e-3
+# A jet whose constituents are further from its axis on average, weighted by pT, is hardly theirs.
+_FAR = 1.0
+
+
+@dataclass
+class Range:
+    """Values of a variable: how many, how many of them are no numbers or infinite, and their range."""
+
+    values: int = 0
+    nan: int = 0
+    infinite: int = 0
+    low: float = np.inf
+    high: float = -np.inf
+    sample: Values = field(default_factory=lambda: np.empty(0))
+
+    def add(self, values: Values) -> None:
+        """Count the values (M,) of a chunk."""
+        self.values += len(values)
+        if not len(values):
+            return
+        low, high = values.min(), values.max()
+        if not (np.isfinite(low) and np.isfinite(high)):
+            self.nan += int(np.isnan(values).sum())
+            self.infinite += int(np.isinf(values).sum())
+            values = values[np.isfinite(values)]
+            low, high = (values.min(), values.max()) if len(values) else (np.inf, -np.inf)
+        self.low, self.high = min(self.low, float(low)), max(self.high, float(high))
+        if not len(self.sample):
+            self.sample = values[:_SAMPLE].astype(np.float64)
+
+    @property
+    def median(self) -> float:
+        """Of the first finite values, NaN where there are none."""
+        return float(np.median(self.sample)) if len(self.sample) else np.nan
+
+
+@dataclass
+class Findings:
+    """Counts over the chunks of a file, of jets unless said otherwise.
+
+    Attributes:
+        dataset: the card.
+        types: of each branch, as the file has it.
+        jets: that the file holds; `selected` of them pass the selections, `sound` of those can be used.
+        classes: selected jets by class.
+        ranges: of every variable, such as `jet.pt` or `constituents.d0`.
+        counts: jets by fault and sequence.
+        longest: constituents of the longest jet, by sequence.
+        shares: by sequence, the constituents' pT over the jet's, of some jets.
+        looked: how many jets of a sequence `far` is counted in.
+        identities: of the selected jets.
+    """
+
+    dataset: Dataset
+    types: dict[str, str] = field(default_factory=dict)
+    jets: int = 0
+    selected: int = 0
+    sound: int = 0
+    classes: Counter[int] = field(default_factory=Counter)
+    ranges: dict[str, Range] = field(default_factory=dict)
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    longest: Counter[str] = field(default_factory=Counter)
+    shares: dict[str, list[Values]] = field(default_factory=dict)
+    looked: Counter[str] = field(default_factory=Counter)
+    identities: list[npt.NDArray[np.uint64]] = field(default_factory=list)
+
+    def add(self, branches: ak.Array, jets: Chunk) -> Flags:
+        """Count a file's branches and the jets made of them; return which jets (N,) are sound."""
+        self.types |= {name: str(branches[name].type.content) for name in branches.fields if name not in self.types}
+        self.jets += len(branches)
+        self.selected += len(jets)
+        self.classes.update(jets.label.tolist())
+        self.identities.append(jet_identity(jets.event, jets.jet))
+        for name, values, _ in _variables(jets):
+            self.ranges.setdefault(name, Range()).add(values)
+            if name.endswith(".phi"):
+                self.counts["angles", name] += int((np.abs(values) > _LARGEST_PHI).sum())
+        self.counts["negative_weights", ""] += int((jets.weight < 0).sum())
+        for name, constituents in jets.sequences.items():
+            self._add_lengths(name, constituents.counts)
+            self._add_order(name, constituents)
+            self._add_geometry(name, constituents.first(_LOOK), jets.jet)
+        return self._add_sound(jets)
+
+    def _add_sound(self, jets: Chunk) -> Flags:
+        broken = np.zeros(len(jets), bool)
+        for check, wrong in (("not_finite", _not_finite(jets)), ("negative_energy", _negative(jets))):
+            self.counts[check, ""] += int(wrong.sum())
+            broken |= wrong
+        self.sound += int((~broken).sum())
+        return ~broken
+
+    def _add_lengths(self, name: str, lengths: npt.NDArray[np.int64]) -> None:
+        self.counts["empty_jets", name] += int((lengths == 0).sum())
+        self.counts["long_jets", name] += int((lengths > self.dataset.sequences[name].max_length).sum())
+        self.longest[name] = max(self.longest[name], int(lengths.max(initial=0)))
+
+    def _add_order(self, name: str, constituents: Columns) -> None:
+        key = evaluate(self.dataset.sequences[name].order, constituents.values)
+        rises = np.append(key[1:] > key[:-1], False)
+        ends = constituents.starts + constituents.counts - 1
+        rises[ends[constituents.counts > 0]] = False
+        if rises.any():
+            self.counts["unordered", name] += int(constituents.jets_with(rises).sum())
+
+    def _add_geometry(self, name: str, constituents: Columns, jet: Mapping[str, Values]) -> None:
+        """Look how the constituents of some jets sum up and where they lie."""
+        values, owner, jets = constituents.values, constituents.owner, len(constituents.counts)
+        with np.errstate(all="ignore"):
+            phi = np.abs(values["phi"] - jet["phi"][owner]) % (2 * np.pi)
+            distance = np.hypot(values["eta"] - jet["eta"][owner], np.minimum(phi, 2 * np.pi - phi))
+            sums = np.bincount(owner, values["pt"], jets)
+            mean = np.bincount(owner, values["pt"] * distance, jets) / sums
+            self.shares.setdefault(name, []).append((sums / jet["pt"][:jets])[sums > 0])
+        self.counts["far", name] += int((mean > _FAR).sum())
+        self.looked[name] += int((sums > 0).sum())
+
+    def duplicates(self) -> int:
+        """Return how many jets stand in the file a second time or more often."""
+        identities = np.concatenate(self.identities) if self.identities else np.empty(0, np.uint64)
+        return len(identities) - len(np.unique(identities))
+
+
+def _variables(jets: Chunk) -> Iterator[tuple[str, Values, Columns | None]]:
+    """Yield every variable by its name, such as constituents.pt, its values, and of constituents all columns."""
+    yield "jet.weight", jets.weight, None
+    for name, values in jets.jet.items():
+        yield f"jet.{name}", values, None
+    for sequence, columns in jets.sequences.items():
+        for name, values in columns.values.items():
+            yield f"{sequence}.{name}", values, columns
+
+
+def _not_finite(jets: Chunk) -> Flags:
+    """Return which jets (N,) have a value, or a constituent with one, that is infinite or not a number."""
+    found = np.zeros(len(jets), bool)
+    for _, values, columns in _variables(jets):
+        # The sum over all is cheap, and finite only where all values are.
+        if not np.isfinite(np.sum(values, dtype=np.float64)):
+            wrong = ~np.isfinite(values)
+            found |= wrong if columns is None else columns.jets_with(wrong)
+    return found
+
+
+def _negative(jets: Chunk) -> Flags:
+    """Return which jets (N,) have a pT or energy below zero, their own or a constituent's."""
+    found = np.zeros(len(jets), bool)
+    for name, values, columns in _variables(jets):
+        if name.endswith((".pt", ".energy")) and values.min(initial=0) < 0:
+            found |= values < 0 if columns is None else columns.jets_with(values < 0)
+    return found

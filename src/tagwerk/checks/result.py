@@ -1,0 +1,93 @@
+"""What a check found in one file, as it is kept in JSON and shown in the report."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from tagwerk.cards.checks import Severity
+from tagwerk.errors import UserError
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
+
+
+class Variable(_Model):
+    """A variable of the jets selected, in GeV and radians.
+
+    Attributes:
+        name: as in the record, such as `jet.pt` or `constituents.d0`.
+        branch: where it stands in the file.
+        type: in the file.
+        values, nan, infinite: how many values there are, and how many of them are no numbers or infinite.
+        low, median, high: of those that are finite; the median is that of the first ones read.
+    """
+
+    name: str
+    branch: str
+    type: str
+    values: int
+    nan: int
+    infinite: int
+    low: float | None
+    median: float | None
+    high: float | None
+
+
+class Fault(_Model):
+    """Something wrong.
+
+    Attributes:
+        check: its key in the card's section `checks`.
+        severity: what the card makes of it.
+        where: a variable, sequence or class; empty for the file.
+        count, of: how many, of how many, in the words of `text`.
+        text: what is wrong and what to do, in one line.
+    """
+
+    check: str
+    severity: Severity
+    where: str
+    count: int
+    of: int
+    text: str
+
+
+class Check(_Model):
+    """What a check found.
+
+    Attributes:
+        file: its path.
+        jets: that the file holds.
+        selected: those that pass the selections.
+        left_out: of the selected, those that ingest leaves out for a fault.
+        classes: the selected jets of each class.
+        variables: of the selected jets.
+        faults: the gravest first.
+    """
+
+    file: str
+    jets: int
+    selected: int
+    left_out: int
+    classes: dict[str, int]
+    variables: list[Variable]
+    faults: list[Fault]
+
+    @classmethod
+    def load(cls, path: Path) -> "Check":
+        """Return the check in a JSON file.
+
+        Raises:
+            UserError: the file is missing or holds no check.
+        """
+        try:
+            return cls.model_validate_json(path.read_text())
+        except FileNotFoundError:
+            raise UserError(f"{path}: no such file; run `tagwerk check` first") from None
+        except (ValidationError, UnicodeDecodeError):
+            raise UserError(f"{path}: holds no check; run `tagwerk check` again") from None
+
+    def of(self, severity: Severity) -> list[Fault]:
+        """Return the faults of this severity."""
+        return [fault for fault in self.faults if fault.severity == severity]

@@ -1,0 +1,29 @@
+"""A check as text, for a terminal or a log."""
+
+import pandas as pd
+
+from tagwerk.checks.result import Check, Fault
+
+
+def table(check: Check) -> str:
+    """Return the variables, the classes and the faults of a check, a line each."""
+    head = f"{check.file}: {check.jets:,} jets, of which {check.selected:,} pass the selections"
+    head += f" and {check.left_out:,} of these are left out" if check.left_out else ""
+    classes = ", ".join(f"{name} {count:,}" for name, count in check.classes.items())
+    faults = [line(fault) for fault in check.faults] or ["no fault found"]
+    return "\n".join([head, f"of the classes: {classes}", "", _variables(check), "", *faults])
+
+
+def line(fault: Fault) -> str:
+    """Return a fault as a line: gravity, its key in the card, where, how many, what is wrong."""
+    where = f", {fault.where}" if fault.where else ""
+    share = f"{fault.count:,} of {fault.of:,} ({100 * fault.count / fault.of:.2g} %) " if fault.count else ""
+    return f"{fault.severity} ({fault.check}{where}): {share}{fault.text}"
+
+
+def _variables(check: Check) -> str:
+    columns = ["name", "branch", "type", "values", "nan", "infinite", "low", "median", "high"]
+    frame = pd.DataFrame([each.model_dump() for each in check.variables], columns=columns)
+    numbers = {name: frame[name].map(lambda value: "" if pd.isna(value) else f"{value:.4g}") for name in columns[-3:]}
+    counts = {name: frame[name].map("{:,}".format) for name in columns[3:6]}
+    return str(frame.assign(**numbers, **counts).to_string(index=False))

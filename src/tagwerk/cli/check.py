@@ -1,0 +1,33 @@
+"""Check a file against a dataset card before its use: variables, classes, and what is wrong."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tagwerk.cards.dataset import Dataset
+from tagwerk.checks.table import table
+from tagwerk.checks.verdict import refuse
+from tagwerk.files import whole
+from tagwerk.progress import progress
+from tagwerk.readers.layout import entries
+from tagwerk.readers.reading import Reading
+
+
+def check(
+    file: Annotated[Path, typer.Argument(help="ROOT or HDF5 file to read")],
+    card: Annotated[Path, typer.Argument(help="dataset card, as in config/datasets")],
+    out: Annotated[Path | None, typer.Argument(help="JSON file to write; none by default")] = None,
+) -> None:
+    """Check a file against a dataset card before its use: variables, classes, and what is wrong."""
+    dataset = Dataset.load(card)
+    reading = Reading(file, card, dataset, file.stem)
+    with progress(f"check {file.name}", entries(file, dataset), "rows") as bar:
+        for _ in reading:
+            bar.update(reading.row - bar.n)
+    found = reading.check()
+    print(table(found))
+    refuse(found, card)
+    if out is not None:
+        with whole(out) as draft:
+            draft.write_text(found.model_dump_json(indent=1))

@@ -1,0 +1,66 @@
+"""Jet records as plain columns, on which ingest works; `Chunk.records` are the jet records themselves."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Self
+
+import awkward as ak
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from tagwerk.jets.columns import Columns, Integers, Values
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """N jets of one part.
+
+    Attributes:
+        source: the part's name.
+        event: identity, (N,) uint64.
+        label: class index, (N,) int64.
+        weight: (N,) float32.
+        jet: their own variables, each (N,) float32.
+        sequences: their constituents by the sequence's name.
+    """
+
+    source: str
+    event: npt.NDArray[np.uint64]
+    label: npt.NDArray[np.int64]
+    weight: npt.NDArray[np.float32]
+    jet: Mapping[str, Values]
+    sequences: Mapping[str, Columns]
+
+    def __len__(self) -> int:
+        return len(self.event)
+
+    def take(self, jets: Integers) -> Self:
+        """Return these jets, in their order."""
+        return self._of(jets, {name: each.take(jets) for name, each in self.sequences.items()})
+
+    def ordered(self, keys: Mapping[str, Values], most: Mapping[str, int], jets: Integers) -> Self:
+        """Return these jets, their constituents by falling key and at most so many, each key (M,) of a sequence."""
+        sequences = {name: each.ordered(keys[name], most[name], jets) for name, each in self.sequences.items()}
+        return self._of(jets, sequences)
+
+    def records(self) -> ak.Array:
+        """Return the jet records, (N,); no value is copied."""
+        fields = {
+            "event": self.event,
+            "source": ak.from_arrow(pa.repeat(self.source, len(self))),
+            "label": self.label,
+            "weight": self.weight,
+            "jet": ak.zip(dict(self.jet)),
+        }
+        return ak.zip(fields | {name: each.lists() for name, each in self.sequences.items()}, depth_limit=1)
+
+    def _of(self, jets: Integers, sequences: Mapping[str, Columns]) -> Self:
+        return replace(
+            self,
+            event=self.event[jets],
+            label=self.label[jets],
+            weight=self.weight[jets],
+            jet={name: values[jets] for name, values in self.jet.items()},
+            sequences=sequences,
+        )

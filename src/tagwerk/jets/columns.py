@@ -1,0 +1,80 @@
+"""Variable-length lists as plain columns: the values of all one after the other, and how many each jet has."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
+
+import awkward as ak
+import numpy as np
+import numpy.typing as npt
+from awkward import contents, index
+
+Values = npt.NDArray[Any]
+Integers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The variables of the M constituents that N jets have.
+
+    Attributes:
+        values: of each variable, (M,).
+        counts: how many of them each jet has, (N,).
+    """
+
+    values: Mapping[str, Values]
+    counts: Integers
+
+    @cached_property
+    def owner(self) -> Integers:
+        """The jet of each constituent, (M,)."""
+        return np.repeat(np.arange(len(self.counts)), self.counts)
+
+    @cached_property
+    def starts(self) -> Integers:
+        """Where each jet's constituents begin, (N,)."""
+        return np.cumsum(self.counts) - self.counts
+
+    def lists(self) -> ak.Array:
+        """Return the lists of records, (N, var); no value is copied."""
+        offsets = index.Index64(np.concatenate([[0], np.cumsum(self.counts)]))
+        columns = [contents.NumpyArray(values) for values in self.values.values()]
+        return ak.Array(contents.ListOffsetArray(offsets, contents.RecordArray(columns, list(self.values))))
+
+    def keep(self, flags: Flags) -> Self:
+        """Return the constituents whose flag (M,) is true, each with its jet."""
+        counts = np.bincount(self.owner[flags], minlength=len(self.counts))
+        return type(self)({name: values[flags] for name, values in self.values.items()}, counts)
+
+    def take(self, jets: Integers) -> Self:
+        """Return the constituents of these jets, (K,), in their order."""
+        return self._at(_runs(self.starts[jets], self.counts[jets]), self.counts[jets])
+
+    def ordered(self, key: Values, most: int, jets: Integers) -> Self:
+        """Return at most so many constituents of these jets (K,), by falling key (M,); equal ones keep their order."""
+        local = ak.argsort(ak.unflatten(key, self.counts), axis=1, ascending=False, stable=True)
+        counts = np.minimum(self.counts[jets], most)
+        order = ak.to_numpy(ak.flatten(local))[_runs(self.starts[jets], counts)]
+        return self._at(order + np.repeat(self.starts[jets], counts), counts)
+
+    def first(self, jets: int) -> Self:
+        """Return the constituents of the first so many jets."""
+        stop = int(self.counts[:jets].sum())
+        return type(self)({name: values[:stop] for name, values in self.values.items()}, self.counts[:jets])
+
+    def jets_with(self, flags: Flags) -> Flags:
+        """Return which jets (N,) have a constituent whose flag (M,) is true."""
+        found = np.zeros(len(self.counts), bool)
+        found[np.searchsorted(self.starts, np.flatnonzero(flags), side="right") - 1] = True
+        return found
+
+    def _at(self, places: Integers, counts: Integers) -> Self:
+        return type(self)({name: values[places] for name, values in self.values.items()}, counts)
+
+
+def _runs(starts: Integers, counts: Integers) -> Integers:
+    """Return starts[0], starts[0] + 1, ... so many as counts[0], then those of the next, and so on."""
+    places: Integers = np.repeat(starts - (np.cumsum(counts) - counts), counts)
+    return places + np.arange(len(places))

@@ -1,0 +1,47 @@
+"""The jets of a file, checked as they are read."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from tagwerk.cards.dataset import Dataset
+from tagwerk.checks.findings import Findings
+from tagwerk.checks.judge import check_of
+from tagwerk.checks.result import Check
+from tagwerk.errors import naming
+from tagwerk.jets.chunk import Chunk
+from tagwerk.readers.layout import read
+from tagwerk.readers.links import Tally
+from tagwerk.readers.record import jets_of
+
+
+class Reading:
+    """A file's jets, read once, and what is found on the way.
+
+    Iterating gives the jets that are selected and can be used, as `jets_of` makes them, chunk after chunk; `row` is how
+    many rows of the file were read. Then `check` says what was found.
+
+    Raises:
+        UserError: the file cannot be read, or does not fit the card.
+    """
+
+    def __init__(self, file: Path, card: Path, dataset: Dataset, source: str) -> None:
+        self.file, self.card, self.dataset, self.source = file, card, dataset, source
+        self.row = 0
+        self._findings = Findings(dataset)
+        self._tally = Tally()
+
+    def __iter__(self) -> Iterator[Chunk]:
+        with naming(self.card):
+            classes = self.dataset.classes_in(self.file)
+        for branches in read(self.file, self.dataset, self._tally):
+            with naming(self.file, self.card):
+                jets = jets_of(branches, self.dataset, self.source, classes)
+            self.row = int(branches.row[-1]) + 1 if "row" in branches.fields and len(branches) else self.row
+            sound = self._findings.add(branches, jets)
+            yield jets if sound.all() else jets.take(np.flatnonzero(sound))
+
+    def check(self) -> Check:
+        """Return what was found in the chunks read so far."""
+        return check_of(self.file, self._findings, self._tally.links, self._tally.dangling)

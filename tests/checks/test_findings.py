@@ -1,0 +1,172 @@
+import awkward as ak
+import numpy as np
+import pytest
+
+from tagwerk.cards.dataset import Dataset
+from tagwerk.checks.findings import Findings
+from tagwerk.checks.judge import check_of
+from tagwerk.readers.record import jets_of
+from tests.conftest import DATASET, changed
+
+PLAIN = changed(DATASET, "substructure", [])
+
+
+def branches(**changes):
+    """Four jets of two events with 2, 1, 0 and 1 constituents; the second class from the third on."""
+    pt = ak.Array([[30.0, 70.0], [100.0], [], [90.0]])
+    columns = {
+        "event": np.array([1, 1, 2, 2]),
+        "is_wide": np.array([0, 0, 1, 1]),
+        "jet_pt": np.full(4, 100.0) + np.arange(4),
+        "jet_eta": np.zeros(4),
+        "jet_phi": np.zeros(4),
+        "jet_mass": np.full(4, 10.0),
+        "c_pt": pt,
+        "c_eta": 0 * pt,
+        "c_phi": 0 * pt,
+        "c_energy": pt,
+        "c_charge": 0 * pt,
+    }
+    return ak.zip(columns | changes, depth_limit=1)
+
+
+def found(*chunks, card=PLAIN, links=None, dangling=None):
+    """What a check finds in the chunks."""
+    dataset = Dataset.model_validate(card)
+    findings = Findings(dataset)
+    for chunk in chunks:
+        findings.add(chunk, jets_of(chunk, dataset, "toy"))
+    return check_of("toy.root", findings, links or {}, dangling or {})
+
+
+def faults(*chunks, **options):
+    return {fault.check: fault for fault in found(*chunks, **options).faults}
+
+
+def with_value(name, jet, value):
+    """The branch with another value for the first constituent of a jet, or for the jet."""
+    values = branches()[name].tolist()
+    if isinstance(values[jet], list):
+        values[jet][0] = value
+    else:
+        values[jet] = value
+    return branches(**{name: ak.Array(values)})
+
+
+def test_sound_jets_have_no_fault_but_notes():
+    check = found(branches())
+    assert [(fault.check, fault.severity, fault.count) for fault in check.faults] == [
+        ("empty_jets", "note", 1),
+        ("unordered", "note", 1),
+    ]
+    assert (check.jets, check.selected, check.left_out) == (4, 4, 0)
+    assert check.classes == {"narrow": 2, "wide": 2}
+
+
+def test_variables_are_counted_with_their_branch_type_and_range():
+    by_name = {each.name: each for each in found(branches()).variables}
+    pt = by_name["constituents.pt"]
+    assert (pt.branch, pt.type, pt.values, pt.low, pt.median, pt.high) == ("c_pt", "var * float64", 4, 30, 80, 100)
+    assert (by_name["jet.pt"].branch, by_name["jet.pt"].values, by_name["jet.pt"].median) == ("jet_pt", 4, 101.5)
+
+
+def test_chunks_add_up():
+    check = found(branches(), branches(event=np.array([3, 3, 4, 4])))
+    assert (check.jets, check.classes) == (8, {"narrow": 4, "wide": 4})
+    assert {fault.check: fault.count for fault in check.faults} == {"empty_jets": 2, "unordered": 2}
+    assert {each.name: each.values for each in check.variables}["constituents.pt"] == 8
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize(("name", "variable"), [("jet_mass", "jet.mass"), ("c_eta", "constituents.eta")])
+def test_values_that_are_no_numbers_are_counted_in_their_variable(name, variable, value):
+    check = found(with_value(name, 3, value))
+    (fault,) = check.of("error")
+    assert (fault.check, fault.where, fault.count, fault.of) == ("not_finite", variable, 1, 4)
+    each = {each.name: each for each in check.variables}[variable]
+    assert (each.nan, each.infinite) == ((1, 0) if np.isnan(value) else (0, 1))
+    assert np.isfinite([each.low, each.median, each.high]).all()
+    assert check.left_out == 1
+
+
+@pytest.mark.parametrize(("name", "variable"), [("c_energy", "constituents.energy"), ("jet_pt", "jet.pt")])
+def test_negative_momenta_are_counted(name, variable):
+    fault = faults(with_value(name, 1, -5.0))["negative_energy"]
+    assert (fault.severity, fault.where, fault.count) == ("error", variable, 1)
+
+
+def test_negative_weights_are_counted():
+    card = PLAIN | {"weight": "2 - event"}
+    assert "negative_weights" not in faults(branches(), card=card)
+    fault = faults(branches(event=np.array([1, 1, 3, 3])), card=card)["negative_weights"]
+    assert (fault.severity, fault.count) == ("error", 2)
+
+
+def test_a_jet_of_the_same_event_and_momentum_is_a_duplicate():
+    assert "duplicates" not in faults(branches())
+    twice = branches(jet_pt=np.array([100.0, 100.0, 101.0, 100.0]))
+    fault = faults(twice)["duplicates"]
+    assert (fault.severity, fault.count) == ("error", 1)
+    assert faults(branches(), branches())["duplicates"].count == 4
+
+
+@pytest.mark.parametrize(("unit", "pt", "other"), [("GeV", 600_000, "MeV"), ("MeV", 600, "GeV")])
+def test_an_implausible_unit_is_named(unit, pt, other):
+    fault = faults(branches(jet_pt=pt + np.arange(4.0)), card=PLAIN | {"momentum_unit": unit})["units"]
+    assert f"is the unit {other}? Correct 'momentum_unit: {unit}'" in fault.text
+    assert fault.severity == "error"
+
+
+def test_degrees_are_no_radians():
+    fault = faults(branches(jet_phi=np.array([0.0, 90, 180, 270])))["angles"]
+    assert (fault.where, fault.count) == ("jet.phi", 3)
+
+
+def test_constituents_in_another_unit_than_the_jet_are_noticed():
+    fault = faults(branches(c_pt=1000 * branches().c_pt))["balance"]
+    assert fault.severity == "warning"
+    assert fault.where == "constituents"
+
+
+def test_constituents_of_other_jets_are_noticed():
+    fault = faults(branches(jet_phi=np.full(4, 3.0)))["far"]
+    assert (fault.severity, fault.count, fault.of) == ("warning", 3, 3)
+
+
+def test_long_jets_are_counted_with_the_longest():
+    fault = faults(branches(), card=changed(PLAIN, "sequences.constituents.max_length", 1))["long_jets"]
+    assert (fault.severity, fault.count) == ("warning", 1)
+    assert "'max_length: 1', the longest 2" in fault.text
+
+
+def test_a_class_without_jets_is_a_note():
+    fault = faults(branches(is_wide=np.zeros(4, int)))["empty_classes"]
+    assert (fault.severity, fault.where) == ("note", "wide")
+
+
+def test_no_jet_at_all_is_an_error():
+    check = found(branches(), card=PLAIN | {"selection": "jet_pt < 0"})
+    assert [(fault.check, fault.severity) for fault in check.faults] == [("no_jets", "error")]
+    assert (check.jets, check.selected) == (4, 0)
+
+
+def test_dangling_links_are_a_share_of_all():
+    fault = faults(branches(), links={"constituents": 10}, dangling={"constituents": 4})["dangling_links"]
+    assert (fault.severity, fault.count, fault.of) == ("warning", 4, 10)
+
+
+def test_the_card_says_how_grave_a_fault_is():
+    check = found(
+        with_value("c_eta", 3, np.nan), card=PLAIN | {"checks": {"not_finite": "warning", "empty_jets": "error"}}
+    )
+    assert [(fault.check, fault.severity) for fault in check.faults] == [
+        ("empty_jets", "error"),
+        ("not_finite", "warning"),
+        ("unordered", "note"),
+    ]
+
+
+def test_a_check_stays_itself_through_json(tmp_path):
+    check = found(with_value("c_eta", 3, np.nan))
+    (tmp_path / "check.json").write_text(check.model_dump_json())
+    assert type(check).load(tmp_path / "check.json") == check
