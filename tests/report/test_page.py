@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 import pytest
 
 from tagwerk.cards.study import load_cards
+from tagwerk.checks.result import Check, Fault
 from tagwerk.errors import UserError
 from tagwerk.evaluation.compare import compare
 from tagwerk.evaluation.numbers import measurement
@@ -60,7 +61,7 @@ def several(tmp_path_factory):
 
 @pytest.mark.parametrize("name", ["single", "several"])
 def test_it_loads_nothing_from_elsewhere(name, request):
-    html = page(*request.getfixturevalue(name), PICTURES, "demo")
+    html = page(*request.getfixturevalue(name), PICTURES, [], "demo")
     found = Page(html)
     assert not found.open
     assert all(source.startswith("data:") for source in found.sources)
@@ -74,7 +75,7 @@ def test_it_loads_nothing_from_elsewhere(name, request):
 
 def test_the_verdict_comes_before_any_table(single):
     comparison = single[0]
-    text = Page(page(*single, PICTURES, "demo")).text
+    text = Page(page(*single, PICTURES, [], "demo")).text
     assert text.index(comparison.verdict.headline) < text.index("Results")
     for sentence in comparison.verdict.sentences:
         assert sentence in text
@@ -82,7 +83,7 @@ def test_the_verdict_comes_before_any_table(single):
 
 def test_every_tagger_stands_with_its_numbers(several):
     comparison = several[0]
-    text = Page(page(*several, PICTURES, "demo")).text
+    text = Page(page(*several, PICTURES, [], "demo")).text
     for tagger in comparison.taggers:
         assert measurement(tagger.auc.value, tagger.auc.uncertainty) in text
         assert measurement(tagger.accuracy.value, tagger.accuracy.uncertainty) in text
@@ -94,7 +95,7 @@ def test_every_tagger_stands_with_its_numbers(several):
 
 def test_numbers_on_few_background_jets_are_marked(single):
     comparison = single[0]
-    marked = Page(page(*single, PICTURES, "demo")).text.count("†")
+    marked = Page(page(*single, PICTURES, [], "demo")).text.count("†")
     few = [each for tagger in comparison.taggers for each in tagger.rejections if each.background_jets < 10]
     ratios = [each for tagger in comparison.taggers if tagger.difference for each in tagger.difference.ratios]
     assert few
@@ -104,13 +105,13 @@ def test_numbers_on_few_background_jets_are_marked(single):
 
 def test_titles_are_text_and_not_markup(single):
     comparison = single[0].model_copy(update={"study": "<b>1 & 2</b>"})
-    assert "<b>1 & 2</b>" in Page(page(comparison, *single[1:], PICTURES, "demo")).text
+    assert "<b>1 & 2</b>" in Page(page(comparison, *single[1:], PICTURES, [], "demo")).text
 
 
 def test_a_tagger_without_a_run_is_named(several):
     comparison, cards, summary = several
     only = comparison.model_copy(update={"taggers": [each for each in comparison.taggers if each.difference is None]})
-    assert "Not among the runs given: LSTM." in Page(page(only, cards, summary, PICTURES, "demo")).text
+    assert "Not among the runs given: LSTM." in Page(page(only, cards, summary, PICTURES, [], "demo")).text
 
 
 def test_a_missing_figure_is_named_but_histories_may_be_absent(tmp_path):
@@ -121,3 +122,32 @@ def test_a_missing_figure_is_named_but_histories_may_be_absent(tmp_path):
     (tmp_path / "roc.png").unlink()
     with pytest.raises(UserError, match=r"roc\.png: no such figure"):
         read_figures(tmp_path)
+
+
+def checked(name, *faults, left_out=0):
+    found = [
+        Fault(check=check, severity=severity, where="", count=count, of=100, text=f"{check} was found")
+        for check, severity, count in faults
+    ]
+    classes = {"qcd": 50, "top": 50}
+    return Check(
+        file=name, jets=200, selected=100, left_out=left_out, classes=classes, variables=[], faults=found
+    )  # fmt: skip
+
+
+def test_what_the_check_of_the_files_found_is_told(single):
+    checks = [
+        checked("a", ("unordered", "note", 100), ("long_jets", "warning", 3)),
+        checked("b", ("long_jets", "warning", 5), left_out=2),
+    ]
+    text = " ".join(Page(page(*single, PICTURES, checks, "demo")).text.split())
+    assert "2 files hold 400 jets, of which 200 pass the selections of the dataset's card; 2 of these were left" in text
+    assert "2 warnings." in text
+    assert "warning: long_jets was found 2 of 2 8 of 2004 %" in text
+    assert text.index("warning: long_jets") < text.index("note: unordered")
+
+
+def test_files_without_faults_have_no_table_of_them(single):
+    text = " ".join(Page(page(*single, PICTURES, [checked("a")], "demo")).text.split())
+    assert "No warnings." in text
+    assert "What was found before use" not in text

@@ -73,6 +73,16 @@ def sources(*modules):
     ]
 
 
+def code_of_reading(stage):
+    """Return a function that lists the source files of a stage with one layout; other layouts' are not among them."""
+
+    def code(wildcards):
+        layout = dataset_card(wildcards.dataset).layout
+        return sources(stage, f"readers.layouts.{layout}")
+
+    return code
+
+
 def code_of(stage):
     """Return a function that lists the source files of a stage with one tagger; other taggers' are not among them."""
 
@@ -94,6 +104,15 @@ def jets_of(wildcards):
     dataset = study_cards(wildcards.study).study.dataset
     return [
         f"results/datasets/{dataset}/jets/{part}" for part in parts_of(wildcards.study)
+    ]
+
+
+def checks_of(wildcards):
+    """Return what was found in the files that a study uses."""
+    dataset = study_cards(wildcards.study).study.dataset
+    return [
+        f"results/datasets/{dataset}/checks/{part}.json"
+        for part in parts_of(wildcards.study)
     ]
 
 

@@ -36,6 +36,7 @@ rule report:
     input:
         comparison="results/studies/{study}/comparison",
         summary="results/studies/{study}/summary.json",
+        checks=checks_of,
         study="config/studies/{study}.yaml",
         dataset=card_of_dataset,
         taggers=cards_of_taggers,
@@ -54,4 +55,4 @@ rule report:
     conda:
         "../../environment.yml"
     shell:
-        "python -m tagwerk report {input.study} {input.summary} {input.comparison} {output} 2> {log}"
+        "python -m tagwerk report {input.study} {input.summary} {input.comparison} {output} {input.checks} 2> {log}"

@@ -1,11 +1,28 @@
+rule check:
+    """What is in one input file and what is wrong with it; errors stop here."""
+    input:
+        file=input_file,
+        card="config/datasets/{dataset}.yaml",
+        code=code_of_reading("cli.check"),
+    output:
+        "results/datasets/{dataset}/checks/{part}.json",
+    log:
+        "results/logs/check/{dataset}/{part}.log",
+    benchmark:
+        "results/benchmarks/check/{dataset}/{part}.jsonl"
+    conda:
+        "../../environment.yml"
+    shell:
+        "python -m tagwerk check {input.file} {input.card} {output} > {log} 2>&1"
+
+
 rule ingest:
     """Jet records of one input file, ordered by pT and split by event."""
     input:
         file=input_file,
+        check="results/datasets/{dataset}/checks/{part}.json",
         card="config/datasets/{dataset}.yaml",
-        code=lambda wildcards: sources(
-            "cli.ingest", f"readers.layouts.{dataset_card(wildcards.dataset).layout}"
-        ),
+        code=code_of_reading("cli.ingest"),
     output:
         directory("results/datasets/{dataset}/jets/{part}"),
     log:

@@ -17,8 +17,14 @@ def table(check: Check) -> str:
 def line(fault: Fault) -> str:
     """Return a fault as a line: gravity, its key in the card, where, how many, what is wrong."""
     where = f", {fault.where}" if fault.where else ""
-    share = f"{fault.count:,} of {fault.of:,} ({100 * fault.count / fault.of:.2g} %) " if fault.count else ""
+    share = f"{fault.count:,} of {fault.of:,} ({percent(fault.count, fault.of)}) " if fault.count else ""
     return f"{fault.severity} ({fault.check}{where}): {share}{fault.text}"
+
+
+def percent(count: int, of: int) -> str:
+    """Return a share of two digits, such as 0.053 % or 100 %."""
+    share = 100 * count / of
+    return f"{share:.0f} %" if share >= 10 else f"{share:.2g} %"
 
 
 def _variables(check: Check) -> str:

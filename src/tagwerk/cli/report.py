@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from tagwerk.cards.study import load_cards
+from tagwerk.checks.result import Check
 from tagwerk.evaluation.result import Comparison
 from tagwerk.files import whole
 from tagwerk.report.page import page, read_figures
@@ -17,10 +18,14 @@ def report(
     summary: Annotated[Path, typer.Argument(help="summary of the study's dataset, as `summarise` writes it")],
     comparison: Annotated[Path, typer.Argument(help="directory that `compare` wrote")],
     out: Annotated[Path, typer.Argument(help="HTML file to write")],
+    checks: Annotated[
+        list[Path] | None, typer.Argument(help="what `tagwerk check` found in the dataset's files")
+    ] = None,
 ) -> None:
     """Write the report of a comparison: one HTML page that holds all it shows."""
     cards = load_cards(study)
     found = Comparison.load(comparison / "comparison.json")
-    html = page(found, cards, Summary.load(summary), read_figures(comparison), study.stem)
+    checked = [Check.load(path) for path in checks or ()]
+    html = page(found, cards, Summary.load(summary), read_figures(comparison), checked, study.stem)
     with whole(out) as draft:
         draft.write_text(html, encoding="utf-8")

@@ -1,16 +1,18 @@
 """The report: one HTML page that holds all it shows."""
 
 from base64 import b64encode
+from collections.abc import Sequence
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tagwerk.cards.study import Cards
+from tagwerk.checks.result import Check
 from tagwerk.errors import UserError
 from tagwerk.evaluation.result import Comparison
 from tagwerk.evaluation.verdict import APART, FEW_JETS, SURE
 from tagwerk.plots.roc import FEWEST_JETS
-from tagwerk.report import tables
+from tagwerk.report import checks, tables
 from tagwerk.shards.summary import Summary
 
 FIGURES = ("roc", "auc", "scores", "histories", "dataset")
@@ -32,7 +34,14 @@ def read_figures(folder: Path) -> dict[str, str]:
     return figures
 
 
-def page(comparison: Comparison, cards: Cards, summary: Summary, figures: dict[str, str], study: str) -> str:
+def page(
+    comparison: Comparison,
+    cards: Cards,
+    summary: Summary,
+    figures: dict[str, str],
+    checked: Sequence[Check],
+    study: str,
+) -> str:
     """Return the HTML of the report; `study` is the name of its card, which says how to run it again."""
     environment = Environment(
         loader=PackageLoader("tagwerk.report", "templates"),
@@ -53,6 +62,8 @@ def page(comparison: Comparison, cards: Cards, summary: Summary, figures: dict[s
         spread=any(len(each.trainings) > 1 for each in comparison.taggers),
         labels={each.name: each.label for each in cards.dataset.classes},
         tables=tables,
+        checked=checked,
+        checks=checks,
         few_jets=FEW_JETS,
         fewest_jets=FEWEST_JETS,
         apart=APART,

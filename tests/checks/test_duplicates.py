@@ -1,0 +1,30 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tagwerk.checks.duplicates import Duplicates
+
+
+def fault_of(**parts):
+    duplicates = Duplicates()
+    for name, identities in parts.items():
+        duplicates.add(name, np.array(identities, np.uint64))
+    return duplicates.fault("error")
+
+
+def test_jets_that_all_differ_have_no_fault():
+    assert fault_of(a=[1, 2], b=[], c=[3]) is None
+    assert fault_of() is None
+
+
+def test_two_parts_with_the_same_jet_are_named():
+    fault = fault_of(a=[1, 2], b=[3], c=[5, 2, 2])
+    assert (fault.count, fault.of, fault.severity) == (2, 6, "error")
+    assert "such as one of 'a' in 'c'" in fault.text
+
+
+@given(st.lists(st.lists(st.integers(0, 20), max_size=10), max_size=5))
+def test_counted_are_all_but_the_first_of_each(parts):
+    every = [identity for part in parts for identity in part]
+    fault = fault_of(**{f"part_{number}": part for number, part in enumerate(parts)})
+    assert (fault.count if fault else 0) == len(every) - len(set(every))
