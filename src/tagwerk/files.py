@@ -1,6 +1,7 @@
 """Files appear whole or not at all: written beside their place under another name, then renamed."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,8 +31,19 @@ def whole(path: Path) -> Iterator[Path]:
         elif draft.is_dir():
             _remove(path)
         draft.replace(path)
+    except OSError as trouble:
+        raise _with_name(trouble, path) from None
     finally:
         _remove(draft)
+
+
+def _with_name(trouble: OSError, path: Path) -> OSError:
+    """Return the error with a file's name, which Arrow's lack, and their number too."""
+    number = re.search(r"\[errno (\d+)\]", str(trouble))
+    code = trouble.errno or (int(number[1]) if number else None)
+    if trouble.filename is not None or code is None:
+        return trouble
+    return OSError(code, os.strerror(code), str(path))
 
 
 def _check_replaceable(path: Path, draft: Path) -> None:

@@ -1,0 +1,76 @@
+"""The pieces that ingest deals events to, from end to end."""
+
+import awkward as ak
+import numpy as np
+import pytest
+
+from tagwerk.cards.dataset import Dataset
+from tagwerk.shards.records import read_records
+from tests.conftest import DATASET, run, toy_branches, write_card, write_root
+
+FOLDS = {"split": {"folds": 5}}
+
+
+def dealt(folder, card, *files):
+    """The events of each piece, over all files."""
+    path = write_card(folder / "toy.yaml", card)
+    pieces = {name: [] for name in Dataset.load(path).split.shares()}
+    for file in files:
+        assert run("ingest", file, path, folder / f"part_{file.stem}") == 0
+        for name, events in pieces.items():
+            events.append(ak.to_numpy(read_records(folder / f"part_{file.stem}", name).event))
+    return {name: np.concatenate(events).tolist() for name, events in pieces.items()}
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Two files of which the second begins within the last event of the first."""
+    return [
+        write_root(tmp_path / f"{name}.root", toy_branches(first, 61)) for name, first in (("early", 0), ("late", 61))
+    ]
+
+
+@pytest.mark.parametrize("card", [DATASET, DATASET | FOLDS])
+def test_no_event_is_in_two_pieces_and_none_is_lost(tmp_path, files, card):
+    pieces = dealt(tmp_path, card, *files)
+    for name, events in pieces.items():
+        others = set().union(*(set(each) for other, each in pieces.items() if other != name))
+        assert events
+        assert not set(events) & others
+    assert sorted(event for events in pieces.values() for event in events) == [number // 2 for number in range(122)]
+
+
+@pytest.mark.parametrize("card", [DATASET, DATASET | FOLDS])
+def test_pieces_stay_when_files_are_renamed_reordered_and_added(tmp_path, files, card):
+    before = dealt(tmp_path / "before", card, *files)
+    (tmp_path / "early.root").rename(tmp_path / "zuletzt.root")
+    more = write_root(tmp_path / "more.root", toy_branches(122, 40))
+    after = dealt(tmp_path / "after", card, more, files[1], tmp_path / "zuletzt.root")
+    for name, events in before.items():
+        assert set(events) == {event for event in after[name] if event <= 60}
+
+
+def test_events_numbered_anew_in_each_file_are_told_apart_by_its_contents(tmp_path):
+    card = DATASET | {"event": ["file", "event"]}
+    files = [write_root(tmp_path / f"{name}.root", toy_branches(0, 20) | {"jet_mass": np.full(20, mass)})
+             for name, mass in (("a", 80.0), ("b", 90.0))]  # fmt: skip
+    path = write_card(tmp_path / "toy.yaml", card)
+    events = {}
+    for file in [*files, files[0].rename(tmp_path / "renamed.root")]:
+        assert run("ingest", file, path, tmp_path / f"part_{file.stem}") == 0
+        parts = [read_records(tmp_path / f"part_{file.stem}", name) for name in ("train", "validation", "test")]
+        events[file.stem] = set(ak.concatenate(parts).event.tolist())
+    assert len(events["a"]) == len(events["b"]) == 10
+    assert not events["a"] & events["b"]
+    assert events["renamed"] == events["a"]
+
+
+def test_the_study_says_which_fold_is_tested(toy, tmp_path, failed):
+    card = write_card(tmp_path / "toy.yaml", DATASET | FOLDS)
+    for file in toy.files:
+        assert run("ingest", file, card, tmp_path / file.stem) == 0
+    parts = [tmp_path / file.stem for file in toy.files]
+    for fold in range(5):
+        assert run("summarise", card, tmp_path / f"summary_{fold}.json", *parts, "--fold", fold) == 0
+    line = failed("summarise", card, tmp_path / "summary.json", *parts, "--fold", 5)
+    assert line == f"tagwerk: {card}: there is no fold 5; known are: 0 to 4"

@@ -1,0 +1,104 @@
+"""What becomes of files and results when something goes wrong outside of Tagwerk."""
+
+import os
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+
+from tests.conftest import DATASET, run, toy_branches, write_card, write_root
+
+NOBODY = 65534
+
+
+@pytest.fixture
+def file(tmp_path):
+    return write_root(tmp_path / "in/toy.root", toy_branches(0, 2000))
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path):
+    (tmp_path / "in").mkdir()
+
+
+@pytest.fixture
+def card(tmp_path):
+    return write_card(tmp_path / "in/toy.yaml", DATASET)
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 64 KiB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk], capture_output=True, text=True)
+    if mounted.returncode:
+        pytest.skip(f"cannot mount a small file system: {mounted.stderr.strip()}")
+    yield disk
+    subprocess.run(["umount", disk], check=True)
+
+
+def test_a_full_disk_ends_in_one_line_and_leaves_nothing(file, card, small_disk, failed):
+    line = failed("ingest", file, card, small_disk / "part")
+    assert line == f"tagwerk: {small_disk / 'part'}: No space left on device"
+    assert list(small_disk.iterdir()) == []
+
+
+def test_on_a_full_disk_what_was_there_before_stays(file, card, small_disk, failed, tmp_path):
+    few = write_root(tmp_path / "in/few.root", toy_branches(0, 20))
+    assert run("ingest", few, card, small_disk / "part") == 0
+    before = {path.name: path.read_bytes() for path in (small_disk / "part").iterdir()}
+    failed("ingest", file, card, small_disk / "part")
+    assert {path.name: path.read_bytes() for path in (small_disk / "part").iterdir()} == before
+
+
+def test_a_folder_without_write_permission_is_named(file, card, tmp_path, failed):
+    locked = tmp_path / "locked"
+    assert run("ingest", file, card, tmp_path / "warm") == 0  # imports all that is imported on the way
+    locked.mkdir(mode=0o555)
+    root = os.geteuid() == 0
+    for path in [tmp_path, *tmp_path.parents][:3]:
+        if root:
+            path.chmod(0o755)
+    if root:
+        os.seteuid(NOBODY)
+    try:
+        line = failed("ingest", file, card, locked / "part")
+    finally:
+        if root:
+            os.seteuid(0)
+    assert line.startswith(f"tagwerk: {locked}/")
+    assert line.endswith(": Permission denied")
+    assert list(locked.iterdir()) == []
+
+
+def test_a_file_that_vanishes_between_check_and_ingest_is_named(file, card, tmp_path, failed):
+    assert run("check", file, card, tmp_path / "check.json") == 0
+    file.unlink()
+    assert failed("ingest", file, card, tmp_path / "part").startswith(f"tagwerk: {file}: no such file")
+    assert not (tmp_path / "part").exists()
+
+
+def test_a_file_that_shrinks_between_check_and_ingest_is_refused(file, card, tmp_path, failed):
+    assert run("check", file, card, tmp_path / "check.json") == 0
+    content = file.read_bytes()
+    file.write_bytes(content[: len(content) // 2])
+    line = failed("ingest", file, card, tmp_path / "part")
+    assert line.startswith(f"tagwerk: {file}: ")
+    assert "truncated" in line or "damaged" in line
+    assert not (tmp_path / "part").exists()
+
+
+def test_ten_thousand_constituents_are_cut_with_a_warning(card, tmp_path, capsys):
+    branches = toy_branches(0, 20)
+    lists = {name: values.tolist() for name, values in branches.items() if name.startswith("c_")}
+    for values in lists.values():
+        values[3] = np.linspace(1, 2, 10_000).tolist()
+    import awkward as ak
+
+    long = write_root(tmp_path / "in/long.root", branches | {name: ak.Array(values) for name, values in lists.items()})
+    assert run("check", long, card) == 0
+    assert "'max_length: 200', the longest 10,000; the last are left out" in capsys.readouterr().out
+    assert run("ingest", long, card, tmp_path / "part") == 0
+    shutil.rmtree(tmp_path / "part")
