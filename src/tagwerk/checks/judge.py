@@ -137,6 +137,7 @@ def _variables(findings: Findings) -> list[Variable]:
             high=_finite(each.high),
         )
         for name, each in findings.ranges.items()
+        if name != "jet.weight" or findings.dataset.weight is not None
     ]
 
 
