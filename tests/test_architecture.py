@@ -12,7 +12,7 @@ DIRECTION = (
     "training",
     "layers",
     "shards",
-    {"simulate", "readers"},
+    {"fetch", "simulate", "readers"},
     "checks",
     "cards",
     "jets",

@@ -10,7 +10,7 @@ import typer
 
 from tagwerk.errors import UserError
 
-STAGES = ("simulate", "check", "ingest", "summarise", "train", "score", "compare", "report")
+STAGES = ("fetch", "simulate", "check", "ingest", "summarise", "train", "score", "compare", "report")
 
 
 def main() -> None:
