@@ -1,0 +1,101 @@
+"""EnergyFlow's .npz files: `X` (N, M, 4), padded by zeros, of pT, rapidity, φ and PDG id, and a number a jet, `y`.
+
+So are the quark and gluon jets of Zenodo 3164691 (arXiv:1810.05165), where y is 1 for a quark. The names to use in a
+card are
+
+- of constituents: `pt`, `eta`, `phi`, `energy`, `mass`, `rapidity`, `pdg_id`; a sequence has no key `link`;
+- of jets: `y`, and `row` for the row's number in the file.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import awkward as ak
+import numpy as np
+
+from tagwerk.cards.base import nearest
+from tagwerk.cards.dataset import Dataset
+from tagwerk.errors import UserError, naming
+from tagwerk.readers.branches import branches
+from tagwerk.readers.h5 import ROW, Values, numbers, spans
+from tagwerk.readers.npz import Rows, open_rows
+
+# ASSUME: a particle has the mass of its PDG id (PDG 2024, GeV); a code that is not here is massless, as in EnergyFlow.
+_MASSES = {
+    11: 0.00051099895, 13: 0.1056583755, 22: 0.0, 130: 0.497611, 211: 0.13957039, 310: 0.497611, 321: 0.493677,
+    2112: 0.9395654, 2212: 0.9382721, 3112: 1.197449, 3122: 1.115683, 3222: 1.18937, 3312: 1.32171, 3322: 1.31486,
+    3334: 1.67245,
+}  # fmt: skip
+_LISTS = ("pt", "rapidity", "phi", "pdg_id", "mass", "eta", "energy")
+_LABEL = "y"
+
+
+def read(file: Path, dataset: Dataset, step: int = 10_000) -> Iterator[ak.Array]:
+    """Yield what the card names, a record array of at most `step` jets at a time.
+
+    Raises:
+        UserError: the file or an array is missing, damaged or of another shape, or the card names something else.
+    """
+    wanted = branches(dataset)
+    with naming(file):
+        _check(dataset, wanted)
+    with open_rows(file, "X", _LABEL) as (particles, labels):
+        _fit(particles, labels)
+        for start, stop in spans(particles.shape[0], step):
+            jets = _jets(particles.take(stop - start))
+            jets[_LABEL] = numbers(labels.take(stop - start))
+            jets[ROW] = numbers(np.arange(start, stop))
+            yield ak.zip({name: jets[name] for name in wanted}, depth_limit=1)
+
+
+def entries(file: Path, dataset: Dataset) -> int:
+    """Return how many jets a file holds before any selection."""
+    with open_rows(file, "X", _LABEL) as (particles, labels):
+        _fit(particles, labels)
+        return int(particles.shape[0])
+
+
+def _check(dataset: Dataset, wanted: list[str]) -> None:
+    """Refuse what these files do not have."""
+    known = [*_LISTS, _LABEL, ROW]
+    for name in wanted:
+        if name not in known:
+            raise UserError(f"there is no '{name}' in EnergyFlow's files; {nearest(name, known)}")
+    for key, sequence in dataset.sequences.items():
+        if sequence.link:
+            raise UserError(f"key 'sequences.{key}.link': EnergyFlow's files have no links; leave it out")
+
+
+def _fit(particles: Rows, labels: Rows) -> None:
+    """Refuse arrays of other shapes than (N, M, 4) and (N,)."""
+    shape = particles.shape
+    if len(shape) != 3 or shape[2] != 4:
+        raise UserError(f"{particles.file}: array 'X' has the shape {shape}, not (jets, constituents, 4)")
+    if labels.shape != shape[:1]:
+        raise UserError(f"{labels.file}: array 'y' has the shape {labels.shape}, not {shape[:1]}, one a jet of 'X'")
+    if shape[0] == 0:
+        raise UserError(f"{particles.file}: holds no jet; make it anew or leave it out of the card")
+
+
+def _jets(particles: Values) -> dict[str, ak.Array]:
+    """Return every list that a card can name, of padded particles (N, M, 4).
+
+    With the transverse mass mT = √(pT² + m²), E = mT cosh y and sinh η = (mT / pT) sinh y.
+    """
+    real = particles[..., 0] != 0
+    pt, rapidity, _, pdg_id = particles[real].T
+    mass = _mass(pdg_id)
+    transverse = np.hypot(pt, mass)
+    with np.errstate(over="ignore", invalid="ignore"):  # whatever is not finite the jet record refuses
+        eta = np.arcsinh(transverse / pt * np.sinh(rapidity))
+        energy = transverse * np.cosh(rapidity)
+    columns = (*particles[real].T, mass, eta, energy)
+    counts = real.sum(axis=1)
+    return {name: ak.unflatten(numbers(values), counts) for name, values in zip(_LISTS, columns, strict=True)}
+
+
+def _mass(pdg_id: Values) -> Values:
+    mass = np.zeros(len(pdg_id))
+    for code, value in _MASSES.items():
+        mass[np.abs(pdg_id) == code] = value
+    return mass

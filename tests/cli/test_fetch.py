@@ -1,0 +1,69 @@
+import pytest
+
+from tagwerk.fetch.catalogue import CATALOGUE
+from tests.conftest import run
+from tests.fetch.server import Does, serving, tar_of
+
+FILES = {"a.h5": b"a" * 99, "b.h5": b"b" * 99, "val.tar": tar_of({"val/TTBar_000.root": b"top"})}
+
+
+@pytest.fixture
+def repository(monkeypatch, tmp_path):
+    """A repository whose files are the public data set 'toy'."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.chdir(tmp_path)
+    with serving() as repository:
+        repository.files |= FILES
+        monkeypatch.setitem(CATALOGUE, "toy", repository.holding())
+        yield repository
+
+
+def test_everything_lands_where_the_cards_look_and_is_said(repository, tmp_path, capsys):
+    assert run("fetch", "toy") == 0
+    assert (tmp_path / "data/toy/b.h5").read_bytes() == FILES["b.h5"]
+    assert (tmp_path / "data/toy/val/TTBar_000.root").read_bytes() == b"top"
+    assert capsys.readouterr().out.splitlines() == [
+        "Toy jets: 3 of 3 files, which are 0.1 GB in all",
+        "data/toy/a.h5: fetched",
+        "data/toy/b.h5: fetched",
+        "data/toy/val.tar: fetched and unpacked",
+        "Cite Nobody (2019), https://doi.org/10.5281/zenodo.42. Licence: see there.",
+    ]
+
+
+def test_a_pattern_and_a_folder_are_heeded(repository, tmp_path):
+    assert run("fetch", "toy", "elsewhere", "--only", "b*") == 0
+    assert [path.name for path in (tmp_path / "elsewhere").iterdir()] == ["b.h5"]
+
+
+def test_trouble_with_the_second_file_says_how_to_go_on_and_then_does(repository, failed, tmp_path, capsys):
+    repository.next = [Does(), Does(status=503)]
+    assert failed("fetch", "toy") == (
+        f"tagwerk: {repository.url}/records/42/files/b.h5?download=1: the server answers 503 Service Unavailable;"
+        " run the same command again to go on, or put b.h5 and 1 more from https://doi.org/10.5281/zenodo.42 into"
+        " data/toy by hand and run it then"
+    )
+    assert [path.name for path in (tmp_path / "data/toy").iterdir()] == ["a.h5"]
+    assert run("fetch", "toy") == 0
+    assert "data/toy/a.h5: there already\ndata/toy/b.h5: fetched\n" in capsys.readouterr().out
+
+
+def test_without_a_network_one_line_says_what_was_tried_and_where_to_put_what(repository, failed, monkeypatch):
+    gone = repository.url.replace("127.0.0.1", "127.0.0.2")  # where nobody listens
+    monkeypatch.setenv("NO_PROXY", "127.0.0.2")
+    monkeypatch.setattr(repository, "url", gone)
+    monkeypatch.setitem(CATALOGUE, "toy", repository.holding())
+    line = failed("fetch", "toy")
+    assert line.startswith(f"tagwerk: {gone}/records/42/files/a.h5?download=1 cannot be reached (Failed to establish")
+    assert "put a.h5 and 2 more from https://doi.org/10.5281/zenodo.42 into data/toy by hand" in line
+
+
+def test_an_unknown_set_or_file_is_refused_with_the_nearest(failed):
+    assert failed("fetch", "top_landscapes").endswith("'top_landscapes'; did you mean 'top_landscape'?")
+    assert failed("fetch", "top_landscape", "--only", "tests.h5").endswith("'tests.h5'; did you mean 'test.h5'?")
+
+
+def test_a_folder_without_permission_is_one_line(repository, failed):
+    line = failed("fetch", "toy", "/sys/tagwerk")
+    assert line.startswith("tagwerk: /sys/tagwerk: ")
+    assert line.endswith("; make room or give another folder, then run the same command again")
