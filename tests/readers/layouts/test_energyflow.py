@@ -12,8 +12,7 @@ from tagwerk.cards.dataset import Dataset
 from tagwerk.errors import UserError
 from tagwerk.readers.branches import branches
 from tagwerk.readers.layouts.energyflow import entries, read
-from tagwerk.readers.record import jet_records
-from tests.conftest import changed
+from tests.conftest import changed, jet_records
 
 SHIPPED = Path(__file__).parents[3] / "config/datasets/quark_gluon.yaml"
 CARD = Dataset.load(SHIPPED)
