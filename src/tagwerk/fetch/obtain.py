@@ -2,11 +2,9 @@
 
 from pathlib import Path
 
-import pooch
-
 from tagwerk.errors import UserError
 from tagwerk.fetch.catalogue import PublicFile, PublicSet
-from tagwerk.fetch.download import download
+from tagwerk.fetch.download import checksum, download
 from tagwerk.fetch.unpack import unpack, unpacked
 
 
@@ -38,6 +36,6 @@ def _bring(public: PublicSet, file: PublicFile, target: Path) -> str:
     if not target.exists():
         download(public.url(file), target, file.md5)
         return "fetched"
-    if pooch.file_hash(target, alg="md5") != file.md5:
+    if checksum(target) != file.md5:
         raise UserError(f"{target}: is there, but does not have the checksum md5:{file.md5}; move it away")
     return "there already"
