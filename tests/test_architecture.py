@@ -12,6 +12,7 @@ DIRECTION = (
     "training",
     "layers",
     "shards",
+    "drafts",
     {"fetch", "simulate", "readers"},
     "checks",
     "cards",

@@ -1,0 +1,91 @@
+"""Delphes: collections `<collection>.<variable>`, a jet's constituents as references by fUniqueID."""
+
+import awkward as ak
+import numpy as np
+
+from tagwerk.drafts import names
+from tagwerk.drafts.draft import Draft
+from tagwerk.drafts.source import Source, Tree
+
+_LINK = ".Constituents"
+_JET = {"pt": "PT", "eta": "Eta", "phi": "Phi", "mass": "Mass"}
+_SEQUENCE = {"pt": "PT", "eta": "Eta", "phi": "Phi", "energy": "E"}
+# Where constituents are, of two collections that hold the same ones the better first.
+_COLLECTIONS = (
+    "EFlowTrack", "EFlowPhoton", "EFlowNeutralHadron", "ParticleFlowCandidate", "Track", "Tower", "Particle",
+)  # fmt: skip
+_ROWS = 500  # events to find the constituents in
+
+
+def candidates(source: Source) -> list[Draft]:
+    """Return a draft for every collection of jets with references to constituents."""
+    if not isinstance(source, Tree):
+        return []
+    linked = [
+        name.removesuffix(_LINK)
+        for name, each in source.columns.items()
+        if name.endswith(_LINK) and "TRefArray" in each.type
+    ]
+    whole = [jets for jets in linked if all(f"{jets}.{each}" in source.columns for each in _JET.values())]
+    return [draft for jets in whole if (draft := _draft(source, jets))]
+
+
+def _draft(tree: Tree, jets: str) -> Draft | None:
+    collections = _holding(tree, jets)
+    if not collections:
+        return None
+    variables = {name.partition(".")[2]: name for name in tree.numbers(1) if name.startswith(f"{jets}.")}
+    labels = names.labels(variables)
+    momentum = {name: f"{jets}.{each}" for name, each in _JET.items()}
+    rest = {
+        variable: name
+        for variable, name in variables.items()
+        if name not in {*labels, *momentum.values()} and not variable.startswith("f")
+    }
+    event = ["file", "Event.Number"] if "Event.Number" in tree.columns else names.of_rows()
+    draft = Draft(
+        jets,
+        f"Delphes, {tree.rows:,} events",
+        {
+            "layout": "delphes",
+            "tree": tree.name,
+            "jets": jets,
+            "event": event,
+            "jet": momentum,
+            "sequences": {"constituents": _sequence(tree, jets, collections)},
+        },
+        labels,
+        names.scalars(rest),
+    )
+    return draft.remark("event", "Delphes numbers the events of each file anew") if len(event) == 2 else draft
+
+
+def _sequence(tree: Tree, jets: str, collections: list[str]) -> dict[str, object]:
+    """Return the sequence of the objects referred to; a variable that some do not have the reader makes."""
+    sequence = {name: f"{jets}{_LINK}.{each}" for name, each in _SEQUENCE.items()}
+    there = {name.partition(".")[2] for name in tree.numbers(1) if name.partition(".")[0] in collections}
+    extra = names.extras({each: f"{jets}{_LINK}.{each}" for each in sorted(there)})
+    link = {"jet": f"{jets}{_LINK}", "collections": " ".join(collections)}
+    return {"link": link, **sequence, **({"extra": extra} if extra else {})}
+
+
+def _holding(tree: Tree, jets: str) -> list[str]:
+    """Return the collections that hold what the jets refer to, as few as hold all of it."""
+    there = [name.removesuffix(".fUniqueID") for name in tree.columns if name.endswith(".fUniqueID")]
+    ranked = [each for each in _COLLECTIONS if each in there] + [each for each in there if each not in _COLLECTIONS]
+    references = tree.values(f"{jets}{_LINK}", _ROWS).refs
+    event = np.repeat(np.arange(len(references)), ak.to_numpy(ak.sum(ak.num(references, axis=2), axis=1)))
+    missing = set(zip(event.tolist(), ak.to_numpy(ak.flatten(references, axis=None)).tolist(), strict=True))
+    found = []
+    for collection in ranked:
+        if missing and collection != jets and (held := missing & _identities(tree, collection)):
+            found.append(collection)
+            missing -= held
+    return found
+
+
+def _identities(tree: Tree, collection: str) -> set[tuple[int, int]]:
+    """Return event and identity of every object of a collection."""
+    numbers = tree.values(f"{collection}.fUniqueID", _ROWS)
+    event = np.repeat(np.arange(len(numbers)), ak.to_numpy(ak.num(numbers)))
+    return set(zip(event.tolist(), ak.to_numpy(ak.flatten(numbers)).tolist(), strict=True))

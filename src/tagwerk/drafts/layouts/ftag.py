@@ -1,0 +1,97 @@
+"""HDF5 of ATLAS flavour tagging: a structured dataset of jets, and others of tracks, padded."""
+
+from typing import Any
+
+import h5py
+
+from tagwerk.drafts import names
+from tagwerk.drafts.draft import Draft
+from tagwerk.drafts.source import Source
+
+_MASK = "valid"
+_COMPONENTS: tuple[str, ...] = ("pt", "eta", "phi", "mass", "energy")
+
+
+def candidates(source: Source) -> list[Draft]:
+    """Return a draft for every structured dataset of jets that has one of tracks beside it."""
+    if not isinstance(source, h5py.File):
+        return []
+    tables = {
+        name: each for name, each in source.items() if isinstance(each, h5py.Dataset) and each.dtype.names is not None
+    }
+    return [draft for name, each in tables.items() if each.ndim == 1 and (draft := _draft(name, each, tables))]
+
+
+def _draft(name: str, jets: h5py.Dataset, tables: dict[str, h5py.Dataset]) -> Draft | None:
+    fields = _numbers(jets)
+    jet = _jet(name, fields)
+    sequences = {
+        path: sequence
+        for path, each in tables.items()
+        if each.ndim == 2 and each.shape[0] == jets.shape[0] and (sequence := _sequence(path, each, fields))
+    }
+    if not jet or not sequences:
+        return None
+    kept = {path: each for path, each in sequences.items() if not names.generated(path)} or sequences
+    event = names.identity(fields)
+    labels = names.labels({each: each for each in fields})
+    rest = {each: f"{name}/{each}" for each in fields if each not in {*labels, *event, *map(_field, jet.values())}}
+    draft = Draft(
+        name,
+        f"ATLAS flavour tagging, {jets.shape[0]:,} jets",
+        {
+            "layout": "ftag",
+            "tree": name,
+            "event": [f"{name}/{each}" for each in event] or names.of_rows(),
+            "jet": jet,
+            "sequences": {names.snake(path): each for path, each in kept.items()},
+        },
+        labels,
+        names.scalars(rest),
+        _meanings(jets, labels),
+    )
+    return (
+        draft if "phi" in fields else draft.remark("jet", "the file has no azimuth of the jets: the reader makes it 0")
+    )
+
+
+def _jet(name: str, fields: list[str]) -> dict[str, str]:
+    """Return the jets' four-momentum; where there is no azimuth, the reader makes one."""
+    there = {each: each for each in _COMPONENTS if each in fields} | {"phi": "phi"}
+    for each in ("pt", "eta"):
+        if each not in there and f"{each}_btagJes" in fields:
+            there[each] = f"{each}_btagJes"
+    return {component: f"{name}/{field}" for component, field in names.form_of(there).items()}
+
+
+def _sequence(path: str, tracks: h5py.Dataset, jet: list[str]) -> dict[str, Any]:
+    """Return a sequence of a dataset's tracks; what they lack of a four-momentum the reader makes."""
+    fields = _numbers(tracks)
+    mask = next((each for each in (_MASK, "mask") if each in (tracks.dtype.names or ())), None)
+    there = {each for each in _COMPONENTS if each in fields}
+    there |= {each for each, of in {"eta": "deta", "phi": "dphi", "pt": "qOverP"}.items() if of in fields}
+    there |= set() if "energy" in there else {"mass"}
+    momentum = names.form_of({each: f"{path}/{each}" for each in there})
+    if mask is None or not momentum or ("eta" not in fields and "eta" not in jet):
+        return {}
+    extra = names.extras({each: f"{path}/{each}" for each in fields})
+    return {"link": {"mask": f"{path}/{mask}"}, **momentum, **({"extra": extra} if extra else {})}
+
+
+def _numbers(dataset: h5py.Dataset) -> list[str]:
+    fields = dataset.dtype.fields or {}
+    return [name for name, (kind, *_) in fields.items() if kind.kind in "iufb" and name not in (_MASK, "mask")]
+
+
+def _field(name: str) -> str:
+    return name.rpartition("/")[2]
+
+
+def _meanings(jets: h5py.Dataset, labels: tuple[str, ...]) -> dict[str, dict[int, str]]:
+    """Return the names of a label's values that umami-preprocessing writes as an attribute of that name."""
+    found = {name: jets.attrs.get(name) for name in labels}
+    return {
+        name: {value: str(each) for value, each in enumerate(said)}
+        for name, said in found.items()
+        if said is not None and getattr(said, "ndim", 0) == 1
+    }

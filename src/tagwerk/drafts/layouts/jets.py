@@ -1,0 +1,58 @@
+"""ROOT trees that hold a jet an entry, its constituents in vector branches."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from tagwerk.drafts import names
+from tagwerk.drafts.draft import Draft
+from tagwerk.drafts.source import Source, Tree
+
+_JETS = re.compile(r"jet|tau|^(fj|j|ak\d+)?_?$", re.IGNORECASE)
+
+
+def candidates(source: Source) -> list[Draft]:
+    """Return a draft for every four-momentum of an entry that has lists beside it; or one for the sum of a list."""
+    if not isinstance(source, Tree):
+        return []
+    own, lists = names.momenta(source.numbers(0)), names.momenta(source.numbers(1))
+    if not own and any(_JETS.search(prefix) for prefix in lists if prefix):
+        return []  # rows are events
+    lists = {prefix: form for prefix, form in lists.items() if not names.generated(prefix)} or lists
+    if not lists:
+        return []
+    return [_draft(source, prefix, form, lists) for prefix, form in own.items()] or [_draft(source, "", {}, lists)]
+
+
+def _draft(tree: Tree, prefix: str, jet: dict[str, str], lists: Mapping[str, dict[str, str]]) -> Draft:
+    branches = [name for name in tree.numbers(0) if name not in jet.values()]
+    event = names.identity(branches)
+    variables = {name.removeprefix(prefix): name for name in branches if name not in event}
+    labels = names.labels(variables)
+    rest = {variable: name for variable, name in variables.items() if name not in labels}
+    draft = Draft(
+        prefix.rstrip("_./") or tree.name,
+        f"a ROOT tree with a jet an entry, {tree.rows:,} of them",
+        {
+            "tree": tree.name,
+            "event": event or names.of_rows(),
+            **({"jet": jet} if jet else {}),
+            "sequences": _sequences(tree, lists, bool(jet)),
+        },
+        labels,
+        names.scalars(rest) if jet else {},
+    )
+    if not jet:
+        return draft.remark("sequences", "without the key 'jet' the jet is the sum of its constituents")
+    return draft if _JETS.search(prefix) else draft.check("jet", f"are '{prefix}...' the jets?")
+
+
+def _sequences(tree: Tree, lists: Mapping[str, dict[str, str]], has_jet: bool) -> dict[str, dict[str, Any]]:
+    """Return a sequence for every list of four-momenta, with what else is known of its members."""
+    found: dict[str, dict[str, Any]] = {}
+    for prefix, form in lists.items():
+        variables = {name.removeprefix(prefix): name for name in tree.numbers(1) if name.startswith(prefix)}
+        extra = names.extras(variables)
+        name = names.collective(prefix) if has_jet or found else "constituents"
+        found[name if name not in found else names.snake(prefix)] = {**form, **({"extra": extra} if extra else {})}
+    return found

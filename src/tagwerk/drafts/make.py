@@ -1,0 +1,71 @@
+"""A first card for a file: which layout it has, which jets, and what they tell."""
+
+from collections.abc import Sequence
+from glob import escape
+from importlib import import_module
+from pathlib import Path
+
+import h5py
+
+from tagwerk.drafts.choose import choose
+from tagwerk.drafts.draft import Draft
+from tagwerk.drafts.evidence import complete, without
+from tagwerk.drafts.sample import sample
+from tagwerk.drafts.source import Source, Tree, sources
+from tagwerk.drafts.text import text_of
+from tagwerk.errors import UserError
+
+_ROWS = 5000  # rows whose jets are the evidence
+
+
+def draft_of(file: Path, jets: str | None = None) -> str:
+    """Return the text of a dataset card for a file, with comments.
+
+    Args:
+        file: ROOT, HDF5 or .npz.
+        jets: the collection of jets to take, where there are several; the best by default.
+
+    Raises:
+        UserError: the file cannot be read, is of no known layout, or has no such jets.
+    """
+    with sources(file) as found:
+        candidates = [each for source in found for name in _layouts() for each in _candidates(name, source)]
+        if not candidates:
+            raise UserError(f"{file}: {_unknown(found)}; docs/data.md says which layouts there are")
+        draft = choose(candidates, file, jets)
+    draft = draft.having(title=f"{file.stem}: {draft.name.strip('/') or 'jets'}", files=[escape(str(file))])
+    draft = draft.check("files", f"add the others; patterns such as data/*{file.suffix} may stand here")
+    try:
+        draft = complete(draft, sample(file, draft, _ROWS), file)
+    except UserError as mistake:
+        draft = without(draft, file, str(mistake))
+    return text_of(draft)
+
+
+def _layouts() -> list[str]:
+    """Return the layouts that can be recognised: the modules of the folder."""
+    return sorted(path.stem for path in (Path(__file__).parent / "layouts").glob("*.py") if path.stem != "__init__")
+
+
+def _candidates(layout: str, source: Source) -> list[Draft]:
+    drafts: list[Draft] = import_module(f"tagwerk.drafts.layouts.{layout}").candidates(source)
+    return drafts
+
+
+def _unknown(found: Sequence[Source]) -> str:
+    """Say what is in a file of no known layout."""
+    source = found[0]
+    if isinstance(source, Tree):
+        held, what = [f"{name} ({each.type})" for name, each in source.columns.items()], f"tree '{source.name}' with"
+    elif isinstance(source, h5py.File):
+        held, what = _datasets(source), "HDF5 with"
+    else:
+        held, what = list(source.arrays), "arrays"
+    more = f" and {len(held) - 4} more" if len(held) > 4 else ""
+    return f"no jets with constituents found in its {what} {', '.join(held[:4]) or 'nothing'}{more}"
+
+
+def _datasets(source: h5py.File) -> list[str]:
+    held: list[str] = []
+    source.visititems(lambda name, each: held.append(f"{name} {each.shape}") if hasattr(each, "shape") else None)
+    return held

@@ -1,0 +1,101 @@
+"""The first jets of a file, read as the draft says: what they show is the evidence for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import awkward as ak
+import numpy as np
+import numpy.typing as npt
+
+from tagwerk.drafts.draft import Draft
+from tagwerk.jets.columns import Columns
+from tagwerk.jets.momentum import polar, total
+from tagwerk.readers.layout import read
+from tagwerk.readers.links import Tally
+
+Values = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Reached:
+    """What a jet's sequence is like.
+
+    Attributes:
+        counts: how many constituents each jet has (jets,).
+        share: the median of the constituents' summed pT over the jet's, of jets that have any.
+        distance: the median of the constituents' ΔR from their jet.
+        links: how many links were followed, and how many of them led nowhere.
+    """
+
+    counts: Values
+    share: float
+    distance: float
+    links: tuple[int, int]
+
+    @property
+    def mean(self) -> float:
+        """The mean number of constituents."""
+        return float(self.counts.mean()) if len(self.counts) else 0.0
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The jets of a file's first rows.
+
+    Attributes:
+        jets: their branches, as the file has them.
+        momentum: pt, eta, phi of each jet, of the branches or of the sum of its constituents (jets,).
+        reached: by sequence.
+    """
+
+    jets: ak.Array
+    momentum: dict[str, Values]
+    reached: dict[str, Reached]
+
+    def numbers(self, branch: str) -> Values:
+        """Return a branch's number for each jet."""
+        return np.asarray(self.jets[branch])
+
+
+def sample(file: Path, draft: Draft, rows: int) -> Sample:
+    """Return the jets of at most so many rows.
+
+    Raises:
+        UserError: the file cannot be read as the draft says.
+    """
+    dataset, tally = draft.trial(), Tally()
+    jets = next(read(file, dataset, tally, rows))
+    lists = {
+        name: polar(_columns(jets, each.momentum()), ("pt", "eta", "phi", "energy"))
+        for name, each in dataset.sequences.items()
+    }
+    wanted = ("pt", "eta", "phi")
+    if dataset.jet is None:
+        momentum = total(lists["constituents"], wanted)
+    else:
+        momentum = polar(_columns(jets, dataset.jet.momentum()), wanted)
+    own = {name: np.asarray(values, np.float64) for name, values in momentum.items()}
+    reached = {name: _reached(values, own, (tally.links[name], tally.dangling[name])) for name, values in lists.items()}
+    return Sample(jets, own, reached)
+
+
+def _columns(jets: ak.Array, branches: Mapping[str, str]) -> dict[str, ak.Array]:
+    return {name: ak.values_astype(jets[branch], np.float64) for name, branch in branches.items()}
+
+
+def _reached(lists: Mapping[str, ak.Array], jet: Mapping[str, Values], links: tuple[int, int]) -> Reached:
+    counts = ak.to_numpy(ak.num(lists["pt"]))
+    own = Columns({name: ak.to_numpy(ak.flatten(values)) for name, values in lists.items()}, counts)
+    eta = own.values["eta"] - jet["eta"][own.owner]
+    phi = np.mod(own.values["phi"] - jet["phi"][own.owner] + np.pi, 2 * np.pi) - np.pi
+    sums = np.bincount(own.owner, own.values["pt"], minlength=len(counts))
+    some = (counts > 0) & (jet["pt"] > 0)
+    return Reached(counts, _median(sums[some] / jet["pt"][some]), _median(np.hypot(eta, phi)), links)
+
+
+def _median(values: Values) -> float:
+    """Return the median of what is finite; not a number if nothing is."""
+    finite = values[np.isfinite(values)]
+    return float(np.median(finite)) if len(finite) else float("nan")

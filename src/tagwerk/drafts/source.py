@@ -1,0 +1,171 @@
+"""What there is in a file: the trees of a ROOT file with their branches, or an HDF5 file; and what else it may be."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+from zipfile import BadZipFile, ZipFile
+
+import awkward as ak
+import h5py
+import uproot
+
+from tagwerk.errors import UserError
+from tagwerk.readers.h5 import open_h5
+
+_TREES = ("TTree", "TNtuple", "TNtupleD", "ROOT::RNTuple", "ROOT::Experimental::RNTuple")
+_ARCHIVE = "a zip archive"
+_OTHERS = {
+    b"PK\x03\x04": _ARCHIVE,
+    b"\x93NUMPY": "a NumPy array",
+    b"PAR1": "Parquet",
+    b"\x1f\x8b": "compressed by gzip",
+    b"\x28\xb5\x2f\xfd": "compressed by zstd",
+}
+_ADVICE = "Tagwerk reads ROOT trees and HDF5: write the jets as one of them (docs/data.md says how)"
+_LIST = re.compile(r"(?:std::)?vector<(.*)>|(?:ROOT::)?(?:VecOps::)?RVec<(.*)>|(.*)\[\]")
+_NUMBER = re.compile(r"(?:std::)?(u?int\d+_t|u?char|short|int|float|double|bool)")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A branch's type: how many lists deep it is (0: a number a row), and whether what is inside is a number."""
+
+    depth: int
+    number: bool
+    whole: bool
+    type: str
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A TTree or RNTuple, with its branches by their own names."""
+
+    file: Path
+    name: str
+    rows: int
+    columns: Mapping[str, Column]
+    branches: Mapping[str, Any]
+
+    def numbers(self, depth: int) -> list[str]:
+        """Return the branches of numbers that are so many lists deep; not those that only count others."""
+        return [
+            name
+            for name, each in self.columns.items()
+            if each.number and each.depth == depth and not (name[:1] == "n" and name[1:] in self.columns)
+        ]
+
+    def values(self, name: str, rows: int) -> ak.Array:
+        """Return the first rows of a branch.
+
+        Raises:
+            UserError: they are damaged.
+        """
+        try:
+            return self.branches[name].array(entry_stop=rows)
+        except Exception as error:  # what uproot and the decompressors meet where bytes are wrong or missing
+            raise UserError(f"{self.file}: branch '{name}' cannot be read ({_short(error)})") from None
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A NumPy archive, with the names of its arrays."""
+
+    file: Path
+    arrays: Sequence[str]
+
+
+# What a layout may look into.
+Source: TypeAlias = Tree | h5py.File | Archive
+
+
+@contextmanager
+def sources(file: Path) -> Iterator[Sequence[Source]]:
+    """Give the trees of a ROOT file, the longest first, or an open HDF5 file, or a NumPy archive.
+
+    Raises:
+        UserError: there is no such file, or it is empty, damaged, of another kind, or holds neither trees nor datasets.
+    """
+    kind = _kind(file)
+    if kind == "HDF5":
+        with open_h5(file) as opened:
+            yield [opened]
+    elif kind == "ROOT":
+        yield _trees(file)
+    elif kind == _ARCHIVE:
+        yield [_archive(file)]
+    else:
+        raise UserError(f"{file}: is {kind}; {_ADVICE}")
+
+
+def _kind(file: Path) -> str:
+    """Return what a file is, by its first bytes."""
+    if not file.exists():
+        raise UserError(f"{file}: no such file; correct its name")
+    if file.is_dir():
+        raise UserError(f"{file}: is a directory; name one of its files")
+    with file.open("rb") as opened:
+        start = opened.read(512)
+    if not start:
+        raise UserError(f"{file}: is empty (0 bytes); copy or make it anew")
+    if start.startswith(b"root"):
+        return "ROOT"
+    if h5py.is_hdf5(file) or start.startswith(b"\x89HDF"):
+        return "HDF5"
+    known = (said for magic, said in _OTHERS.items() if start.startswith(magic))
+    return next(known, "text" if _is_text(start) else "of a kind that is not known here")
+
+
+def _is_text(start: bytes) -> bool:
+    text = start.decode("utf-8", errors="ignore")
+    return len(text) > 0.9 * len(start) and all(each.isprintable() or each.isspace() for each in text)
+
+
+def _trees(file: Path) -> list[Tree]:
+    try:
+        opened = uproot.open(file)
+        kinds = {key: opened.classname_of(key) for key in opened.keys(cycle=False)}
+        found = [_tree(file, key, opened[key]) for key, kind in kinds.items() if kind in _TREES]
+    except Exception as error:  # whatever uproot meets in a file that is not ROOT's, or only half of one
+        raise UserError(f"{file}: cannot be read as a ROOT file, it may be truncated ({_short(error)})") from None
+    if not found:
+        held = ", ".join(f"{kind} '{key}'" for key, kind in list(kinds.items())[:3]) or "nothing"
+        raise UserError(f"{file}: holds no tree but {held}{' and more' if len(kinds) > 3 else ''}; {_ADVICE}")
+    filled = [tree for tree in found if tree.rows]
+    if not filled:
+        raise UserError(f"{file}: tree '{found[0].name}' is empty; give a file with jets in it")
+    return sorted(filled, key=lambda tree: -tree.rows)
+
+
+def _archive(file: Path) -> Archive:
+    try:
+        with ZipFile(file) as opened:
+            inside = opened.namelist()
+    except (OSError, BadZipFile) as error:
+        raise UserError(f"{file}: cannot be read as a zip archive, it may be truncated ({_short(error)})") from None
+    if not any(name.endswith(".npy") for name in inside):
+        raise UserError(f"{file}: is {_ARCHIVE} without NumPy's arrays ({', '.join(inside[:3])}); unpack it first")
+    return Archive(file, [name.removesuffix(".npy") for name in inside])
+
+
+def _tree(file: Path, name: str, tree: Any) -> Tree:
+    branches: dict[str, Any] = {}
+    inside = tree.itervalues(recursive=True) if tree.classname.startswith("T") else tree.itervalues()
+    for branch in inside:
+        branches.setdefault(branch.name, branch)
+    columns = {key: _column(branch.typename) for key, branch in branches.items()}
+    return Tree(file, name, int(tree.num_entries), columns, branches)
+
+
+def _column(type_: str) -> Column:
+    depth, inner = 0, type_.strip()
+    while match := _LIST.fullmatch(inner):
+        depth, inner = depth + 1, next(filter(None, match.groups())).strip()
+    number = _NUMBER.fullmatch(inner)
+    return Column(depth, number is not None, number is not None and number[1] not in ("float", "double"), type_)
+
+
+def _short(error: Exception) -> str:
+    return " ".join(str(error).split())[:80] or type(error).__name__
