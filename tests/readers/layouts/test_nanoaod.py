@@ -7,10 +7,10 @@ import pytest
 import uproot
 
 from tagwerk.cards.dataset import Dataset
-from tagwerk.errors import UserError
-from tagwerk.readers.branches import branches
-from tagwerk.readers.layouts.nanoaod import entries, read
+from tagwerk.readers.layouts.nanoaod import entries
+from tagwerk.readers.links import Tally
 from tests.conftest import changed, jet_records
+from tests.readers.layouts.reading import fields, read, said
 
 ROOT = Path(__file__).resolve().parents[3]
 FILE = Path(os.environ.get("TAGWERK_TEST_DATA", ROOT / "../shared/data")) / "cms/nano_tt_v15.root"
@@ -62,25 +62,16 @@ def toy(tmp_path):
     return file
 
 
-def said(file, card):
-    with pytest.raises(UserError) as mistake:
-        list(read(file, Dataset.model_validate(card)))
-    assert str(mistake.value).startswith(f"{file}: ")
-    assert "\n" not in str(mistake.value)
-    return str(mistake.value)
-
-
-def test_links_are_followed_and_dangling_ones_left_out(toy, caplog):
-    card = Dataset.model_validate(CARD)
-    (jets,) = read(toy, card)
-    assert set(ak.fields(jets)) == set(branches(card))
+def test_links_are_followed_and_dangling_ones_left_out(toy):
+    card, tally = Dataset.model_validate(CARD), Tally()
+    (jets,) = read(toy, card, tally=tally)
+    assert set(ak.fields(jets)) == fields(card)
     assert jets.event.tolist() == [7, 7, 9, 10]
     assert jets.FatJet_pt.tolist() == [200, 300, 400, 500]
     assert jets.PFCand_pt.tolist() == [[20], [10, 30], [50], [80]]
     assert np.allclose(ak.flatten(jets.FatJetPFCand_weight), [0.2, 0.1, 0.3, 0.7, 0.9])
-    assert caplog.messages == [
-        f"{toy}: sequence 'constituents': 4 of 9 links (44.4 %) lead to no object in the file and are left out"
-    ]
+    assert jets.row.tolist() == [0, 0, 2, 3]
+    assert (tally.links["constituents"], tally.dangling["constituents"]) == (9, 4)
 
 
 def test_without_a_mass_it_is_that_of_the_particle(toy):
@@ -89,11 +80,11 @@ def test_without_a_mass_it_is_that_of_the_particle(toy):
 
 
 @pytest.mark.parametrize("step", [1, 2, 3])
-def test_steps_do_not_matter_though_one_has_no_jet(toy, step, caplog):
-    card = Dataset.model_validate(CARD)
-    parts = list(read(toy, card, step))
+def test_steps_do_not_matter_though_one_has_no_jet(toy, step):
+    card, tally = Dataset.model_validate(CARD), Tally()
+    parts = list(read(toy, card, step, tally))
     assert ak.array_equal(ak.concatenate(parts), next(read(toy, card)))
-    assert "4 of 9 links" in caplog.text
+    assert (tally.links["constituents"], tally.dangling["constituents"]) == (9, 4)
 
 
 def test_a_constituent_stays_with_its_jet_after_a_selection(toy):
@@ -120,12 +111,14 @@ def test_a_constituent_stays_with_its_jet_after_a_selection(toy):
     ],
 )
 def test_a_mistake_is_named(toy, key, value, line):
-    assert line in said(toy, changed(CARD | {"selection": "event > 0"}, key, value))
+    assert line in said(toy, Dataset.model_validate(changed(CARD | {"selection": "event > 0"}, key, value)))
 
 
 def test_a_branch_in_two_sequences_is_refused(toy):
     again = CARD["sequences"] | {"again": CARD["sequences"]["constituents"]}
-    assert "stands in the sequences 'constituents' and 'again'" in said(toy, CARD | {"sequences": again})
+    assert "stands in the sequences 'constituents' and 'again'" in said(
+        toy, Dataset.model_validate(CARD | {"sequences": again})
+    )
 
 
 @real

@@ -18,19 +18,9 @@ import numpy as np
 from tagwerk.cards.dataset import Dataset
 from tagwerk.errors import UserError, naming
 from tagwerk.readers.branches import branches
-from tagwerk.readers.links import (
-    Tally,
-    a_jet,
-    by_index,
-    existing,
-    grouped,
-    jet_counter,
-    link_of,
-    sequence_of,
-    sizes,
-    take,
-)
-from tagwerk.readers.trees import chunks, open_tree
+from tagwerk.readers.events import Plan, jet_counter, jets_of_events, sequence_of, sizes
+from tagwerk.readers.links import Tally, by_index, existing, grouped, link_of, take
+from tagwerk.readers.trees import open_tree
 
 # GeV, by |pdgId|; hadrons and electromagnetic deposits of the forward calorimeter (1, 2) have none.
 _MASSES = {1: 0.0, 2: 0.0, 11: 0.000511, 13: 0.105658, 22: 0.0, 130: 0.497611, 211: 0.139570, 2112: 0.939565}
@@ -42,34 +32,42 @@ def entries(file: Path, dataset: Dataset) -> int:
     return int(open_tree(file, dataset.tree).num_entries)
 
 
-def read(file: Path, dataset: Dataset, step: int = 10_000) -> Iterator[ak.Array]:
-    """Yield the branches that the card names, an entry a jet, from at most `step` events at a time.
+def read(file: Path, dataset: Dataset, tally: Tally, step: int) -> Iterator[ak.Array]:
+    """Yield the branches that the card names and `row`, an entry a jet, from at most `step` events at a time.
 
-    Constituents whose link dangles are left out, and a warning says how many.
+    Constituents whose link dangles are left out and counted in the tally.
 
     Raises:
         UserError: the file, its tree or a branch is missing, the file is damaged, or the card's links do not fit it.
     """
     known = open_tree(file, dataset.tree).keys()
     with naming(file):
-        counter = jet_counter(dataset, known, _collection)
-        targets = {name: _target(name, dataset) for name in dataset.sequences}
-        of = sequence_of(dataset)
+        plan = _plan(known, dataset, tally)
+    yield from jets_of_events(file, dataset, step, plan)
+
+
+def _plan(known: list[str], dataset: Dataset, tally: Tally) -> Plan:
+    counter = jet_counter(dataset, known, _collection)
+    targets = {name: _target(name, dataset) for name in dataset.sequences}
+    of = sequence_of(dataset)
     linked = [column for sequence in dataset.sequences.values() for column in sequence.link.values()]
-    wanted = dict.fromkeys(_source(name, known) for name in [*branches(dataset), *linked, counter])
-    tally = Tally(file)
-    for events in chunks(file, dataset.tree, list(wanted), step):
-        with naming(file):
-            counts = sizes(counter, events[counter])
-            reached = {name: _reach(events, name, dataset, counts, targets[name], tally) for name in targets}
-            jets = {
-                name: take(_column(events, name), reached[of[name]][_collection(name)])
-                if name in of
-                else a_jet(name, _column(events, name), _collection(name), dataset, counts)
-                for name in branches(dataset)
-            }
-        yield ak.zip(jets, depth_limit=1)
-    tally.report()
+    names = [*branches(dataset), *linked, counter]
+
+    def sequences(events: ak.Array) -> dict[str, ak.Array]:
+        counts = sizes(counter, _column(events, counter))
+        reached = {name: _reach(events, name, dataset, counts, targets[name], tally) for name in targets}
+        return {
+            branch: take(_column(events, branch), reached[name][_collection(branch)]) for branch, name in of.items()
+        }
+
+    return Plan(
+        keys={name: name for name in dict.fromkeys(_source(name, known) for name in names)},
+        counter=counter,
+        numbers={name: name for name in branches(dataset) if name not in of},
+        collection=_collection,
+        column=_column,
+        sequences=sequences,
+    )
 
 
 def _reach(
