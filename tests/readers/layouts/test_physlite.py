@@ -152,7 +152,7 @@ def test_a_track_stays_with_its_tau_after_a_selection():
             f"{_TAUS}.truthParticleLink",
             "leads to xAOD::TruthParticle_v1, not to the xAOD::TauTrack_v1 of 'TauTracks'",
         ),
-        ("selection", f"{_TRACKS}.pt > 0", "holds a list an event"),
+        ("selection", f"{_PARTICLES}.theta > 0", "holds a list an event"),
     ],
 )
 def test_a_mistake_is_named(key, value, line):
