@@ -20,14 +20,9 @@ from tagwerk.readers.branches import branches
 from tagwerk.readers.h5 import Values, numbers
 from tagwerk.readers.links import Tally
 from tagwerk.readers.npz import Rows, open_rows
+from tagwerk.readers.particles import masses
 from tagwerk.readers.steps import spans
 
-# ASSUME: a particle has the mass of its PDG id (PDG 2024, GeV); a code that is not here is massless, as in EnergyFlow.
-_MASSES = {
-    11: 0.00051099895, 13: 0.1056583755, 22: 0.0, 130: 0.497611, 211: 0.13957039, 310: 0.497611, 321: 0.493677,
-    2112: 0.9395654, 2212: 0.9382721, 3112: 1.197449, 3122: 1.115683, 3222: 1.18937, 3312: 1.32171, 3322: 1.31486,
-    3334: 1.67245,
-}  # fmt: skip
 _LISTS = ("pt", "rapidity", "phi", "pdg_id", "mass", "eta", "energy")
 _LABEL = "y"
 
@@ -86,7 +81,8 @@ def _jets(particles: Values) -> dict[str, ak.Array]:
     """
     real = particles[..., 0] != 0
     pt, rapidity, _, pdg_id = particles[real].T
-    mass = _mass(pdg_id)
+    # ASSUME: codes that are not known are massless, as in EnergyFlow.
+    mass = masses(pdg_id, 0.0)
     transverse = np.hypot(pt, mass)
     with np.errstate(over="ignore", invalid="ignore"):  # whatever is not finite the jet record refuses
         eta = np.arcsinh(transverse / pt * np.sinh(rapidity))
@@ -94,10 +90,3 @@ def _jets(particles: Values) -> dict[str, ak.Array]:
     columns = (*particles[real].T, mass, eta, energy)
     counts = real.sum(axis=1)
     return {name: ak.unflatten(numbers(values), counts) for name, values in zip(_LISTS, columns, strict=True)}
-
-
-def _mass(pdg_id: Values) -> Values:
-    mass = np.zeros(len(pdg_id))
-    for code, value in _MASSES.items():
-        mass[np.abs(pdg_id) == code] = value
-    return mass

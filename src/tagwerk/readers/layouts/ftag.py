@@ -25,11 +25,12 @@ from tagwerk.errors import UserError, naming
 from tagwerk.readers.branches import branches
 from tagwerk.readers.h5 import Values, count_rows, find_dataset, numbers, open_h5, row_bytes, take
 from tagwerk.readers.links import Tally
+from tagwerk.readers.particles import PION
 from tagwerk.readers.steps import spans
 
 # ASSUME: every track is a charged pion (PDG); deta and dphi are the track's minus the jet's; where a file does not have
 # the jet's azimuth, only differences of azimuths matter.
-_PION = {"MeV": 139.57039, "GeV": 0.13957039}
+_PION = {"MeV": 1000 * PION, "GeV": PION}
 _MADE_OF = {"eta": ("deta",), "phi": ("dphi",), "pt": ("qOverP",), "mass": ()}
 _MASK = "valid"
 

@@ -20,11 +20,8 @@ from tagwerk.errors import UserError, naming
 from tagwerk.readers.branches import branches
 from tagwerk.readers.events import Plan, jet_counter, jets_of_events, sequence_of, sizes
 from tagwerk.readers.links import Tally, by_index, existing, grouped, link_of, take
+from tagwerk.readers.particles import PION, masses
 from tagwerk.readers.trees import open_tree
-
-# GeV, by |pdgId|; hadrons and electromagnetic deposits of the forward calorimeter (1, 2) have none.
-_MASSES = {1: 0.0, 2: 0.0, 11: 0.000511, 13: 0.105658, 22: 0.0, 130: 0.497611, 211: 0.139570, 2112: 0.939565}
-_MASSES |= {310: 0.497611, 321: 0.493677, 2212: 0.938272}
 
 
 def entries(file: Path, dataset: Dataset) -> int:
@@ -127,14 +124,8 @@ def _source(name: str, known: list[str]) -> str:
 
 
 def _column(events: ak.Array, name: str) -> ak.Array:
-    return events[name] if name in events.fields else _masses(events[f"{_collection(name)}_pdgId"])
-
-
-def _masses(codes: ak.Array) -> ak.Array:
-    """Return the mass of each particle in GeV."""
-    flat = np.abs(np.asarray(ak.flatten(codes)))
+    if name in events.fields:
+        return events[name]
+    codes = events[f"{_collection(name)}_pdgId"]
     # ASSUME: other codes, such as CMS's 10211 in taus, are charged hadrons and have the charged pion's mass.
-    mass = np.full(len(flat), _MASSES[211], np.float32)
-    for code, value in _MASSES.items():
-        mass[flat == code] = value
-    return ak.unflatten(mass, ak.num(codes))
+    return ak.unflatten(masses(ak.to_numpy(ak.flatten(codes)), PION), ak.num(codes))

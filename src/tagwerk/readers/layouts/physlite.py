@@ -24,9 +24,9 @@ from tagwerk.errors import UserError, naming
 from tagwerk.readers.branches import branches
 from tagwerk.readers.events import Plan, jet_counter, jets_of_events, keys_of, sequence_of, sizes
 from tagwerk.readers.links import NOWHERE, Tally, by_index, existing, link_of, take
+from tagwerk.readers.particles import PION
 from tagwerk.readers.trees import open_tree
 
-_PION = 139.570  # MeV
 _CLASS = re.compile(r"xAOD::\w+")
 _DERIVED = {"pt": ("qOverP", "theta"), "eta": ("theta",), "m": ("phi",)}
 
@@ -192,4 +192,4 @@ def _column(events: ak.Array, name: str) -> ak.Array:
     if variable == "eta":
         return -np.log(np.tan(first / 2))
     # ASSUME: a track without a mass is a charged pion.
-    return ak.full_like(first, _PION)
+    return ak.full_like(first, 1000 * PION)
