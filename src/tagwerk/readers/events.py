@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import awkward as ak
 import numpy as np
@@ -34,14 +35,14 @@ class Plan:
     sequences: Callable[[ak.Array], dict[str, ak.Array]]
 
 
-def jets_of_events(file: Path, dataset: Dataset, step: int, plan: Plan) -> Iterator[ak.Array]:
-    """Yield the branches that the card names and `row`, an entry a jet, from at most `step` events at a time.
+def jets_of_events(file: Path, tree: Any, dataset: Dataset, step: int, plan: Plan) -> Iterator[ak.Array]:
+    """Yield the branches that the card names and `row`, an entry a jet, from at most `step` events of a tree at a time.
 
     Raises:
         UserError: a branch is missing, the file is damaged, or the card does not fit it.
     """
     row = 0
-    for raw in chunks(file, dataset.tree, list(dict.fromkeys(plan.keys.values())), step):
+    for raw in chunks(file, tree, list(dict.fromkeys(plan.keys.values())), step):
         events = ak.zip({name: raw[key] for name, key in plan.keys.items()}, depth_limit=1)
         with naming(file):
             counts = sizes(plan.counter, plan.column(events, plan.counter))

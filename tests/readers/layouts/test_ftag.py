@@ -75,7 +75,12 @@ def test_momenta_are_made_of_what_the_dumper_writes(tmp_path):
     tracks[0, 1] = (-1 / 5000, -1, 0.5, 0, 0, 0, 0, True)
     (found,) = read(write(tmp_path / "a.h5", jets, tracks), CARD)
     momentum = {name: found[f"tracks/{name}"].tolist() for name in ("pt", "eta", "phi", "mass")}
-    assert momentum == {"pt": [pytest.approx([5000])], "eta": [[0]], "phi": [[0.5]], "mass": [[pytest.approx(139.57039)]]}
+    assert momentum == {
+        "pt": [pytest.approx([5000])],
+        "eta": [[0]],
+        "phi": [[0.5]],
+        "mass": [[pytest.approx(139.57039)]],
+    }
     assert found["jets/phi"].tolist() == [0]
 
 

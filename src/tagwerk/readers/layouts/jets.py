@@ -19,7 +19,7 @@ def read(file: Path, dataset: Dataset, tally: Tally, step: int) -> Iterator[ak.A
         UserError: the file, its tree or a branch is missing, the file is damaged, or there is no jet in it.
     """
     row = 0
-    for jets in chunks(file, dataset.tree, branches(dataset), step):
+    for jets in chunks(file, open_tree(file, dataset.tree), branches(dataset), step):
         jets[ROW] = np.arange(row, row + len(jets))
         row += len(jets)
         yield jets

@@ -37,10 +37,10 @@ def read(file: Path, dataset: Dataset, tally: Tally, step: int) -> Iterator[ak.A
     Raises:
         UserError: the file, its tree or a branch is missing, the file is damaged, or the card's links do not fit it.
     """
-    known = open_tree(file, dataset.tree).keys()
+    tree = open_tree(file, dataset.tree)
     with naming(file):
-        plan = _plan(known, dataset, tally)
-    yield from jets_of_events(file, dataset, step, plan)
+        plan = _plan(tree.keys(), dataset, tally)
+    yield from jets_of_events(file, tree, dataset, step, plan)
 
 
 def _plan(known: list[str], dataset: Dataset, tally: Tally) -> Plan:

@@ -47,7 +47,7 @@ def read(file: Path, dataset: Dataset, tally: Tally, step: int) -> Iterator[ak.A
     tree = open_tree(file, dataset.tree)
     with naming(file):
         plan = _plan(tree, dataset, tally)
-    yield from jets_of_events(file, dataset, step, plan)
+    yield from jets_of_events(file, tree, dataset, step, plan)
 
 
 def _plan(tree: Any, dataset: Dataset, tally: Tally) -> Plan:
