@@ -1,3 +1,4 @@
+import itertools
 import os
 from pathlib import Path
 
@@ -5,6 +6,8 @@ import awkward as ak
 import numpy as np
 import pytest
 import uproot
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tagwerk.cards.dataset import Dataset
 from tagwerk.readers.layouts.nanoaod import entries
@@ -46,20 +49,32 @@ _TOY = {
 }
 
 
-@pytest.fixture
-def toy(tmp_path):
-    columns = _TOY | {
-        f"{collection}_{name}": _TOY[f"{collection}_pt"]
+def write_nano(file, tables, events):
+    """Write tables; all variables of jets and candidates but those given are their pT."""
+    columns = tables | {
+        f"{collection}_{name}": tables[f"{collection}_pt"]
         for collection, names in {"FatJet": ("eta", "phi", "mass"), "PFCand": ("eta", "phi")}.items()
         for name in names
     }
+    for name, like in {"FatJet_flavour": "FatJet_pt", "PFCand_pdgId": "PFCand_pt"}.items():
+        columns.setdefault(name, [[0] * len(each) for each in tables[like]])
+    columns.setdefault("FatJetPFCand_weight", tables["FatJetPFCand_jetIdx"])
     kinds = {name: "var * int32" if "Idx" in name or "Id" in name else "var * float32" for name in columns}
-    file = tmp_path / "toy.root"
     with uproot.recreate(file) as root:
         root.mktree("Events", {"event": np.dtype(np.uint64)} | kinds)
-        values = {name: ak.values_astype(ak.Array(each), kinds[name][6:]) for name, each in columns.items()}
-        root["Events"].extend({"event": np.array([7, 8, 9, 10], np.uint64)} | values)
+        values = {
+            name: ak.unflatten(
+                np.array([one for each in lists for one in each], kinds[name][6:]), list(map(len, lists))
+            )
+            for name, lists in columns.items()
+        }
+        root["Events"].extend({"event": np.arange(7, 7 + events, dtype=np.uint64)} | values)
     return file
+
+
+@pytest.fixture
+def toy(tmp_path):
+    return write_nano(tmp_path / "toy.root", _TOY, 4)
 
 
 def test_links_are_followed_and_dangling_ones_left_out(toy):
@@ -162,3 +177,39 @@ def test_fat_jets_become_records_that_add_up():
     some = records[ak.num(records.constituents.pt) > 0]
     shares = ak.to_numpy(ak.sum(some.constituents.pt, axis=1) / some.jet.pt)
     assert 0.9 < np.median(shares) < 1.2
+
+
+EVENTS = st.lists(
+    st.tuples(
+        st.integers(0, 3),
+        st.integers(0, 5),
+        st.lists(st.tuples(st.integers(-1, 4), st.integers(-1, 6)), max_size=8),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=20)
+@given(EVENTS, st.integers(1, 7))
+def test_whatever_the_links_each_jet_has_the_constituents_of_a_plain_loop(tmp_path_factory, events, step):
+    """Jets and candidates an event, and a table of links of which some lead nowhere."""
+    number = itertools.count()
+    columns = {name: [] for name in ("FatJet_pt", "PFCand_pt", "FatJetPFCand_jetIdx", "FatJetPFCand_pfCandIdx")}
+    expected, links, kept = [], 0, 0
+    for jets, candidates, table in events:
+        values = {"FatJet": [next(number) for _ in range(jets)], "PFCand": [next(number) for _ in range(candidates)]}
+        columns["FatJet_pt"].append(values["FatJet"])
+        columns["PFCand_pt"].append(values["PFCand"])
+        columns["FatJetPFCand_jetIdx"].append([jet for jet, _ in table])
+        columns["FatJetPFCand_pfCandIdx"].append([candidate for _, candidate in table])
+        for jet, pt in enumerate(values["FatJet"]):
+            reached = [values["PFCand"][each] for of, each in table if of == jet and 0 <= each < candidates]
+            expected.append((pt, reached))
+            kept += len(reached)
+        links += len(table)
+    card, tally = Dataset.model_validate(CARD), Tally()
+    file = write_nano(tmp_path_factory.mktemp("nano") / "toy.root", columns, len(events))
+    found = ak.concatenate(list(read(file, card, step, tally)))
+    assert list(zip(found.FatJet_pt.tolist(), found.PFCand_pt.tolist(), strict=True)) == expected
+    assert (tally.links["constituents"], tally.dangling["constituents"]) == (links, links - kept)
