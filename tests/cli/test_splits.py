@@ -1,5 +1,8 @@
 """The pieces that ingest deals events to, from end to end."""
 
+from pathlib import Path
+from shutil import copy
+
 import awkward as ak
 import numpy as np
 import pytest
@@ -56,7 +59,7 @@ def test_events_numbered_anew_in_each_file_are_told_apart_by_its_contents(tmp_pa
              for name, mass in (("a", 80.0), ("b", 90.0))]  # fmt: skip
     path = write_card(tmp_path / "toy.yaml", card)
     events = {}
-    for file in [*files, files[0].rename(tmp_path / "renamed.root")]:
+    for file in [*files, Path(copy(files[0], tmp_path / "renamed.root"))]:
         assert run("ingest", file, path, tmp_path / f"part_{file.stem}") == 0
         parts = [read_records(tmp_path / f"part_{file.stem}", name) for name in ("train", "validation", "test")]
         events[file.stem] = set(ak.concatenate(parts).event.tolist())

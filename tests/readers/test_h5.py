@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from tagwerk.errors import UserError
-from tagwerk.readers.h5 import count_rows, find_dataset, find_group, lists, numbers, open_h5, spans, take
+from tagwerk.readers.h5 import count_rows, find_dataset, find_group, lists, numbers, open_h5, take
 
 
 @pytest.fixture
@@ -81,10 +81,6 @@ def test_a_dataset_without_rows_is_refused(file):
     assert "dataset '/sample/none' is empty" in said(
         file, lambda opened: count_rows(find_dataset(opened, "none", "sample"))
     )
-
-
-def test_spans_cover_every_row_once():
-    assert list(spans(7, 3)) == [(0, 3), (3, 6), (6, 7)]
 
 
 def test_the_real_ones_of_padded_values_become_lists():

@@ -1,12 +1,10 @@
-from pathlib import Path
-
 import awkward as ak
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tagwerk.readers.links import NOWHERE, Tally, by_index, by_reference, existing, grouped, spellings, take
+from tagwerk.readers.links import NOWHERE, Tally, by_index, by_reference, existing, grouped, take
 
 _INDICES = st.lists(st.tuples(st.integers(0, 4), st.lists(st.integers(-2, 6), max_size=5)), min_size=1, max_size=6)
 
@@ -75,21 +73,10 @@ def test_a_constituent_must_exist_in_every_collection():
     }
 
 
-def test_dangling_links_are_reported_with_file_and_share(caplog):
-    tally = Tally(Path("taus.root"))
-    tally.count("tracks", 6, 5)
-    tally.count("tracks", 2, 1)
-    tally.count("clusters", 3, 3)
-    tally.report()
-    (line,) = caplog.messages
-    assert line == "taus.root: sequence 'tracks': 2 of 8 links (25.0 %) lead to no object in the file and are left out"
-
-
-def test_a_name_is_found_below_a_folder_and_with_underscores_for_dots():
-    known = ["Jet", "Jet/Jet.PT", "Event/Event.Number"]
-    assert spellings(["Jet.PT", "Jet_PT", "Jet/Jet.PT", "Jet.P"], known) == {
-        "Jet.PT": "Jet/Jet.PT",
-        "Jet_PT": "Jet/Jet.PT",
-        "Jet/Jet.PT": "Jet/Jet.PT",
-        "Jet.P": "Jet.P",
-    }
+def test_links_and_those_that_dangle_are_counted():
+    tally = Tally()
+    tally.count("tracks", 10, 7)
+    tally.count("tracks", 5, 5)
+    tally.count("clusters", 2, 2)
+    assert dict(tally.links) == {"tracks": 15, "clusters": 2}
+    assert dict(tally.dangling) == {"tracks": 3, "clusters": 0}

@@ -15,7 +15,6 @@ from tagwerk.cards.base import nearest
 from tagwerk.errors import UserError
 
 Values = npt.NDArray[Any]
-ROW = "row"  # the name that stands for a row's number where the file has none of that name
 # What h5py raises where bytes are wrong or missing, or where it does not know a compression.
 _DAMAGE = (OSError, RuntimeError, ValueError, KeyError)
 
@@ -84,12 +83,6 @@ def count_rows(dataset: h5py.Dataset) -> int:
     return int(dataset.shape[0])
 
 
-def spans(number: int, step: int) -> Iterator[tuple[int, int]]:
-    """Yield first and last plus one of `number` rows, at most `step` at a time."""
-    for start in range(0, number, step):
-        yield start, min(start + step, number)
-
-
 def take(dataset: h5py.Dataset, start: int, stop: int) -> Values:
     """Return the rows of a dataset from start up to stop, without it.
 
@@ -111,6 +104,11 @@ def numbers(values: Values) -> ak.Array:
     return ak.from_numpy(np.ascontiguousarray(values, kind))
 
 
+def row_bytes(*datasets: h5py.Dataset) -> int:
+    """Return how many bytes a row of all these datasets takes."""
+    return sum(each.nbytes // max(len(each), 1) for each in datasets)
+
+
 def lists(values: Values, real: npt.NDArray[np.bool_]) -> ak.Array:
     """Return the real ones of padded values (N, T) as N lists."""
     return ak.unflatten(numbers(values[real]), real.sum(axis=1))
@@ -122,6 +120,11 @@ def _get(group: h5py.Group, name: str) -> Any:
     except _DAMAGE as error:
         file = group.file.filename
         raise UserError(f"{file}: is damaged at '{name}' ({_short(error)}); copy or make it anew") from None
+
+
+def datasets_in(group: h5py.Group) -> list[str]:
+    """Return the names of all datasets in a group and the groups in it."""
+    return _within(group, h5py.Dataset)
 
 
 def _within(group: h5py.Group, kind: type) -> list[str]:

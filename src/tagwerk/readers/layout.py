@@ -19,11 +19,12 @@ def read(file: Path, dataset: Dataset, tally: Tally, step: int = 10_000) -> Iter
         file: ROOT or HDF5.
         dataset: the card.
         tally: counts links between collections.
-        step: rows, jets or events, of the file.
+        step: the most rows, jets or events, of the file at a time; fewer where they are large.
     """
-    identity = _identity(file) if FILE in dataset.event else None
-    for branches in import_module(f"tagwerk.readers.layouts.{dataset.layout}").read(file, dataset, step):
-        if identity is not None:
+    identity = None
+    for branches in import_module(f"tagwerk.readers.layouts.{dataset.layout}").read(file, dataset, tally, step):
+        if FILE in dataset.event:
+            identity = _identity(file) if identity is None else identity
             branches[FILE] = np.full(len(branches), identity)
         yield branches
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.dataset import ROW, Dataset
 from tagwerk.checks.findings import Findings
 from tagwerk.checks.judge import check_of
 from tagwerk.checks.result import Check
@@ -38,7 +38,7 @@ class Reading:
         for branches in read(self.file, self.dataset, self._tally):
             with naming(self.file, self.card):
                 jets = jets_of(branches, self.dataset, self.source, classes)
-            self.row = int(branches.row[-1]) + 1 if "row" in branches.fields and len(branches) else self.row
+            self.row = int(branches[ROW][-1]) + 1 if len(branches) else self.row
             sound = self._findings.add(branches, jets)
             yield jets if sound.all() else jets.take(np.flatnonzero(sound))
 

@@ -9,6 +9,10 @@ import uproot
 
 from tagwerk.cards.base import nearest
 from tagwerk.errors import UserError
+from tagwerk.readers.missing import missing
+from tagwerk.readers.steps import spans
+
+_MEGABYTE = 1_000_000
 
 
 def open_tree(file: Path, tree: str) -> Any:
@@ -34,26 +38,31 @@ def open_tree(file: Path, tree: str) -> Any:
     return found
 
 
-def chunks(file: Path, tree: str, wanted: list[str], step: int) -> Iterator[ak.Array]:
-    """Yield the named branches of a tree, a record array of at most `step` entries at a time.
+def chunks(file: Path, tree: Any, wanted: list[str], step: int) -> Iterator[ak.Array]:
+    """Yield branches of a tree that `open_tree` gave, at most `step` entries at a time, fewer if these are large.
 
     Names are compared beforehand: from an RNTuple uproot drops a missing one without a word.
 
     Raises:
-        UserError: the file, the tree or a branch is missing, the file is damaged, or the tree is empty.
+        UserError: a branch is missing, the file is damaged, or the tree is empty.
     """
-    found = open_tree(file, tree)
-    known = found.keys()
-    for name in wanted:
-        if name not in known:
-            raise UserError(f"{file}: tree '{tree}' has no branch '{name}'; {nearest(name, known)}")
-    if found.num_entries == 0:
-        raise UserError(f"{file}: tree '{tree}' is empty; make the file anew or leave it out of the card")
-    for start in range(0, found.num_entries, step):
+    missing(f"{file}: tree '{tree.name}' has no branch", wanted, tree.keys())
+    if tree.num_entries == 0:
+        raise UserError(f"{file}: tree '{tree.name}' is empty; make the file anew or leave it out of the card")
+    for start, stop in spans(tree.num_entries, step, _row_bytes(tree, wanted)):
         try:
-            yield found.arrays(wanted, entry_start=start, entry_stop=start + step)
+            # Without uproot's cache, which would keep what is read once.
+            yield tree.arrays(wanted, entry_start=start, entry_stop=stop, array_cache=None)
         except Exception as error:  # what uproot and the decompressors meet where bytes are wrong or missing
             raise UserError(f"{file}: is damaged near entry {start} ({_short(error)}); copy or make it anew") from None
+
+
+def _row_bytes(tree: Any, wanted: list[str]) -> float:
+    """Return about how many bytes an entry takes when it is read."""
+    try:
+        return float(_MEGABYTE / max(tree.num_entries_for(_MEGABYTE, wanted), 1))
+    except Exception:  # in a damaged file, which will be said where it is read
+        return 1.0
 
 
 def _short(error: Exception) -> str:

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 from tagwerk.cards.dataset import Dataset
-from tagwerk.errors import UserError
-from tagwerk.readers.branches import branches
-from tagwerk.readers.layouts.ftag import entries, read
+from tagwerk.readers.layouts.ftag import entries
 from tests.conftest import changed, jet_records
+from tests.readers.layouts.reading import fields, read, said
 
 CARD = Dataset.load(Path(__file__).parents[3] / "config/datasets/ftag_h5.yaml")
 JETS = [("pt", "f4"), ("eta", "f4"), ("mass", "f4"), ("eventNumber", "i8"), ("HadronConeExclTruthLabelID", "i4")]
@@ -53,18 +52,9 @@ def card(key, value):
     return Dataset.model_validate(changed(CARD.model_dump(exclude_none=True), key, value))
 
 
-def said(file, card=CARD):
-    """The one line that reading a file to its end ends in."""
-    with pytest.raises(UserError) as mistake:
-        list(read(file, card))
-    assert str(mistake.value).startswith(f"{file}: ")
-    assert "\n" not in str(mistake.value)
-    return str(mistake.value)
-
-
 def test_fields_are_those_that_the_card_names(file):
     (found,) = read(file, CARD)
-    assert sorted(ak.fields(found)) == sorted(branches(CARD))
+    assert set(ak.fields(found)) == fields(CARD)
     assert entries(file, CARD) == len(found) == 60
 
 
@@ -85,7 +75,12 @@ def test_momenta_are_made_of_what_the_dumper_writes(tmp_path):
     tracks[0, 1] = (-1 / 5000, -1, 0.5, 0, 0, 0, 0, True)
     (found,) = read(write(tmp_path / "a.h5", jets, tracks), CARD)
     momentum = {name: found[f"tracks/{name}"].tolist() for name in ("pt", "eta", "phi", "mass")}
-    assert momentum == {"pt": [pytest.approx([5000])], "eta": [[0]], "phi": [[0.5]], "mass": [[139.57039]]}
+    assert momentum == {
+        "pt": [pytest.approx([5000])],
+        "eta": [[0]],
+        "phi": [[0.5]],
+        "mass": [[pytest.approx(139.57039)]],
+    }
     assert found["jets/phi"].tolist() == [0]
 
 
@@ -130,7 +125,7 @@ def test_a_mask_of_another_name_is_named_by_the_link(tmp_path):
     file = write(tmp_path / "a.h5", jets, tracks)
     (found,) = read(file, card("sequences.tracks.link", {"mask": "tracks/used"}))
     assert ak.num(found["tracks/d0"])[:4].tolist() == [0, 1, 40, 7]
-    assert "'tracks' has no field 'valid' for the key 'link'; known are" in said(file)
+    assert "'tracks' has no field 'valid' for the key 'link'; known are" in said(file, CARD)
 
 
 def test_rows_number_jets_that_have_no_event(file):
@@ -149,15 +144,15 @@ def test_a_missing_dataset_or_field_is_named_with_the_nearest(file):
 def test_what_cannot_be_made_is_missed(tmp_path):
     jets, tracks = arrays()
     names = [name for name in tracks.dtype.names if name not in ("deta",)]
-    line = said(write(tmp_path / "a.h5", jets, tracks[names]))
+    line = said(write(tmp_path / "a.h5", jets, tracks[names]), CARD)
     assert "dataset 'tracks' has no field 'pt'" in line
 
 
 def test_tracks_that_do_not_belong_to_the_jets_are_refused(tmp_path):
     jets, tracks = arrays()
-    line = said(write(tmp_path / "a.h5", jets, tracks[:-1]))
+    line = said(write(tmp_path / "a.h5", jets, tracks[:-1]), CARD)
     assert "dataset 'tracks' has the shape (59, 40), not (60, tracks)" in line
-    assert "has the shape (60,), not (60, tracks)" in said(write(tmp_path / "b.h5", jets, tracks[:, 0]))
+    assert "has the shape (60,), not (60, tracks)" in said(write(tmp_path / "b.h5", jets, tracks[:, 0]), CARD)
 
 
 def test_an_unknown_link_is_refused(file):
@@ -167,7 +162,7 @@ def test_an_unknown_link_is_refused(file):
 
 def test_a_file_without_jets_is_refused(tmp_path):
     jets, tracks = arrays()
-    assert "dataset '/jets' is empty" in said(write(tmp_path / "a.h5", jets[:0], tracks[:0]))
+    assert "dataset '/jets' is empty" in said(write(tmp_path / "a.h5", jets[:0], tracks[:0]), CARD)
 
 
 def test_a_sequence_is_of_one_dataset_with_one_mask(file):

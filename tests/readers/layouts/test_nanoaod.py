@@ -1,3 +1,4 @@
+import itertools
 import os
 from pathlib import Path
 
@@ -5,12 +6,14 @@ import awkward as ak
 import numpy as np
 import pytest
 import uproot
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tagwerk.cards.dataset import Dataset
-from tagwerk.errors import UserError
-from tagwerk.readers.branches import branches
-from tagwerk.readers.layouts.nanoaod import entries, read
+from tagwerk.readers.layouts.nanoaod import entries
+from tagwerk.readers.links import Tally
 from tests.conftest import changed, jet_records
+from tests.readers.layouts.reading import fields, read, said
 
 ROOT = Path(__file__).resolve().parents[3]
 FILE = Path(os.environ.get("TAGWERK_TEST_DATA", ROOT / "../shared/data")) / "cms/nano_tt_v15.root"
@@ -46,41 +49,44 @@ _TOY = {
 }
 
 
-@pytest.fixture
-def toy(tmp_path):
-    columns = _TOY | {
-        f"{collection}_{name}": _TOY[f"{collection}_pt"]
+def write_nano(file, tables, events):
+    """Write tables; all variables of jets and candidates but those given are their pT."""
+    columns = tables | {
+        f"{collection}_{name}": tables[f"{collection}_pt"]
         for collection, names in {"FatJet": ("eta", "phi", "mass"), "PFCand": ("eta", "phi")}.items()
         for name in names
     }
+    for name, like in {"FatJet_flavour": "FatJet_pt", "PFCand_pdgId": "PFCand_pt"}.items():
+        columns.setdefault(name, [[0] * len(each) for each in tables[like]])
+    columns.setdefault("FatJetPFCand_weight", tables["FatJetPFCand_jetIdx"])
     kinds = {name: "var * int32" if "Idx" in name or "Id" in name else "var * float32" for name in columns}
-    file = tmp_path / "toy.root"
     with uproot.recreate(file) as root:
         root.mktree("Events", {"event": np.dtype(np.uint64)} | kinds)
-        values = {name: ak.values_astype(ak.Array(each), kinds[name][6:]) for name, each in columns.items()}
-        root["Events"].extend({"event": np.array([7, 8, 9, 10], np.uint64)} | values)
+        values = {
+            name: ak.unflatten(
+                np.array([one for each in lists for one in each], kinds[name][6:]), list(map(len, lists))
+            )
+            for name, lists in columns.items()
+        }
+        root["Events"].extend({"event": np.arange(7, 7 + events, dtype=np.uint64)} | values)
     return file
 
 
-def said(file, card):
-    with pytest.raises(UserError) as mistake:
-        list(read(file, Dataset.model_validate(card)))
-    assert str(mistake.value).startswith(f"{file}: ")
-    assert "\n" not in str(mistake.value)
-    return str(mistake.value)
+@pytest.fixture
+def toy(tmp_path):
+    return write_nano(tmp_path / "toy.root", _TOY, 4)
 
 
-def test_links_are_followed_and_dangling_ones_left_out(toy, caplog):
-    card = Dataset.model_validate(CARD)
-    (jets,) = read(toy, card)
-    assert set(ak.fields(jets)) == set(branches(card))
+def test_links_are_followed_and_dangling_ones_left_out(toy):
+    card, tally = Dataset.model_validate(CARD), Tally()
+    (jets,) = read(toy, card, tally=tally)
+    assert set(ak.fields(jets)) == fields(card)
     assert jets.event.tolist() == [7, 7, 9, 10]
     assert jets.FatJet_pt.tolist() == [200, 300, 400, 500]
     assert jets.PFCand_pt.tolist() == [[20], [10, 30], [50], [80]]
     assert np.allclose(ak.flatten(jets.FatJetPFCand_weight), [0.2, 0.1, 0.3, 0.7, 0.9])
-    assert caplog.messages == [
-        f"{toy}: sequence 'constituents': 4 of 9 links (44.4 %) lead to no object in the file and are left out"
-    ]
+    assert jets.row.tolist() == [0, 0, 2, 3]
+    assert (tally.links["constituents"], tally.dangling["constituents"]) == (9, 4)
 
 
 def test_without_a_mass_it_is_that_of_the_particle(toy):
@@ -89,11 +95,11 @@ def test_without_a_mass_it_is_that_of_the_particle(toy):
 
 
 @pytest.mark.parametrize("step", [1, 2, 3])
-def test_steps_do_not_matter_though_one_has_no_jet(toy, step, caplog):
-    card = Dataset.model_validate(CARD)
-    parts = list(read(toy, card, step))
+def test_steps_do_not_matter_though_one_has_no_jet(toy, step):
+    card, tally = Dataset.model_validate(CARD), Tally()
+    parts = list(read(toy, card, step, tally))
     assert ak.array_equal(ak.concatenate(parts), next(read(toy, card)))
-    assert "4 of 9 links" in caplog.text
+    assert (tally.links["constituents"], tally.dangling["constituents"]) == (9, 4)
 
 
 def test_a_constituent_stays_with_its_jet_after_a_selection(toy):
@@ -120,12 +126,14 @@ def test_a_constituent_stays_with_its_jet_after_a_selection(toy):
     ],
 )
 def test_a_mistake_is_named(toy, key, value, line):
-    assert line in said(toy, changed(CARD | {"selection": "event > 0"}, key, value))
+    assert line in said(toy, Dataset.model_validate(changed(CARD | {"selection": "event > 0"}, key, value)))
 
 
 def test_a_branch_in_two_sequences_is_refused(toy):
     again = CARD["sequences"] | {"again": CARD["sequences"]["constituents"]}
-    assert "stands in the sequences 'constituents' and 'again'" in said(toy, CARD | {"sequences": again})
+    assert "stands in the sequences 'constituents' and 'again'" in said(
+        toy, Dataset.model_validate(CARD | {"sequences": again})
+    )
 
 
 @real
@@ -169,3 +177,39 @@ def test_fat_jets_become_records_that_add_up():
     some = records[ak.num(records.constituents.pt) > 0]
     shares = ak.to_numpy(ak.sum(some.constituents.pt, axis=1) / some.jet.pt)
     assert 0.9 < np.median(shares) < 1.2
+
+
+EVENTS = st.lists(
+    st.tuples(
+        st.integers(0, 3),
+        st.integers(0, 5),
+        st.lists(st.tuples(st.integers(-1, 4), st.integers(-1, 6)), max_size=8),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=20)
+@given(EVENTS, st.integers(1, 7))
+def test_whatever_the_links_each_jet_has_the_constituents_of_a_plain_loop(tmp_path_factory, events, step):
+    """Jets and candidates an event, and a table of links of which some lead nowhere."""
+    number = itertools.count()
+    columns = {name: [] for name in ("FatJet_pt", "PFCand_pt", "FatJetPFCand_jetIdx", "FatJetPFCand_pfCandIdx")}
+    expected, links, kept = [], 0, 0
+    for jets, candidates, table in events:
+        values = {"FatJet": [next(number) for _ in range(jets)], "PFCand": [next(number) for _ in range(candidates)]}
+        columns["FatJet_pt"].append(values["FatJet"])
+        columns["PFCand_pt"].append(values["PFCand"])
+        columns["FatJetPFCand_jetIdx"].append([jet for jet, _ in table])
+        columns["FatJetPFCand_pfCandIdx"].append([candidate for _, candidate in table])
+        for jet, pt in enumerate(values["FatJet"]):
+            reached = [values["PFCand"][each] for of, each in table if of == jet and 0 <= each < candidates]
+            expected.append((pt, reached))
+            kept += len(reached)
+        links += len(table)
+    card, tally = Dataset.model_validate(CARD), Tally()
+    file = write_nano(tmp_path_factory.mktemp("nano") / "toy.root", columns, len(events))
+    found = ak.concatenate(list(read(file, card, step, tally)))
+    assert list(zip(found.FatJet_pt.tolist(), found.PFCand_pt.tolist(), strict=True)) == expected
+    assert (tally.links["constituents"], tally.dangling["constituents"]) == (links, links - kept)

@@ -8,8 +8,7 @@
 
 The sequence's branches are those of the objects referred to, after the name of the references: Jet.Constituents.PT.
 Where a collection has no such branch, PT is its ET, ET its PT, E follows from P, or else PT and Eta, and Mass if
-there is one, and anything else is 0, such as the Charge of a tower. A selection knows no dot: Jet.Flavor is Jet_Flavor
-there.
+there is one, and anything else is 0, such as the Charge of a tower.
 """
 
 from collections.abc import Iterator
@@ -22,19 +21,9 @@ from tagwerk.cards.base import nearest
 from tagwerk.cards.dataset import Dataset
 from tagwerk.errors import UserError, naming
 from tagwerk.readers.branches import branches
-from tagwerk.readers.links import (
-    Tally,
-    a_jet,
-    by_reference,
-    existing,
-    jet_counter,
-    link_of,
-    sequence_of,
-    sizes,
-    spellings,
-    take,
-)
-from tagwerk.readers.trees import chunks, open_tree
+from tagwerk.readers.events import Plan, jet_counter, jets_of_events, keys_of, sequence_of
+from tagwerk.readers.links import Tally, by_reference, existing, link_of, take
+from tagwerk.readers.trees import open_tree
 
 _INSTEAD = {"PT": ("ET",), "ET": ("PT",), "E": ("PT", "Eta", "P", "Mass")}
 
@@ -44,35 +33,41 @@ def entries(file: Path, dataset: Dataset) -> int:
     return int(open_tree(file, dataset.tree).num_entries)
 
 
-def read(file: Path, dataset: Dataset, step: int = 10_000) -> Iterator[ak.Array]:
-    """Yield the branches that the card names, an entry a jet, from at most `step` events at a time.
+def read(file: Path, dataset: Dataset, tally: Tally, step: int) -> Iterator[ak.Array]:
+    """Yield the branches that the card names and `row`, an entry a jet, from at most `step` events at a time.
 
-    Constituents whose reference dangles are left out, and a warning says how many.
+    Constituents whose reference dangles are left out and counted in the tally.
 
     Raises:
         UserError: the file, its tree or a branch is missing, the file is damaged, or the card's links do not fit it.
     """
-    known = open_tree(file, dataset.tree).keys()
-    short = [key.rpartition("/")[2] for key in known]
+    tree = open_tree(file, dataset.tree)
     with naming(file):
-        of = sequence_of(dataset)
-        others = spellings((name for name in branches(dataset) if name not in of), known)
-        own = {name: key.rpartition("/")[2] for name, key in others.items()}
-        counter = jet_counter(dataset, [*short, *own.values()], _collection)
-        members = {name: _members(name, dataset, short) for name in dataset.sequences}
-        links = [sequence.link["jet"] for sequence in dataset.sequences.values()]
+        plan = _plan(tree.keys(), dataset, tally)
+    yield from jets_of_events(file, tree, dataset, step, plan)
+
+
+def _plan(known: list[str], dataset: Dataset, tally: Tally) -> Plan:
+    short = [key.rpartition("/")[2] for key in known]
+    of = sequence_of(dataset)
+    own = [name for name in branches(dataset) if name not in of]
+    counter = jet_counter(dataset, [*short, *own], _collection)
+    members = {name: _members(name, dataset, short) for name in dataset.sequences}
+    links = [sequence.link["jet"] for sequence in dataset.sequences.values()]
     sources = [source for each in members.values() for sources in each.values() for source in sources]
-    read_as = spellings([*own.values(), *links, *sources, counter], known)
-    tally = Tally(file)
-    for raw in chunks(file, dataset.tree, list(dict.fromkeys(read_as.values())), step):
-        events = ak.zip({name: raw[key] for name, key in read_as.items()}, depth_limit=1)
-        with naming(file):
-            counts = sizes(counter, events[counter])
-            jets = {name: a_jet(name, events[key], _collection(key), dataset, counts) for name, key in own.items()}
-            for name in dataset.sequences:
-                jets |= _sequence(events, name, dataset, members[name], tally)
-        yield ak.zip(jets, depth_limit=1)
-    tally.report()
+
+    def sequences(events: ak.Array) -> dict[str, ak.Array]:
+        each = [_sequence(events, name, dataset, members[name], tally) for name in dataset.sequences]
+        return {branch: lists for found in each for branch, lists in found.items()}
+
+    return Plan(
+        keys=keys_of([*own, *links, *sources, counter], known),
+        counter=counter,
+        numbers={name: name for name in own},
+        collection=_collection,
+        column=lambda events, name: events[name],
+        sequences=sequences,
+    )
 
 
 def _members(name: str, dataset: Dataset, known: list[str]) -> dict[str, list[str]]:

@@ -4,7 +4,7 @@ So are the quark and gluon jets of Zenodo 3164691 (arXiv:1810.05165), where y is
 card are
 
 - of constituents: `pt`, `eta`, `phi`, `energy`, `mass`, `rapidity`, `pdg_id`; a sequence has no key `link`;
-- of jets: `y`, and `row` for the row's number in the file.
+- of jets: `y`.
 """
 
 from collections.abc import Iterator
@@ -14,24 +14,21 @@ import awkward as ak
 import numpy as np
 
 from tagwerk.cards.base import nearest
-from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.dataset import ROW, Dataset
 from tagwerk.errors import UserError, naming
 from tagwerk.readers.branches import branches
-from tagwerk.readers.h5 import ROW, Values, numbers, spans
+from tagwerk.readers.h5 import Values, numbers
+from tagwerk.readers.links import Tally
 from tagwerk.readers.npz import Rows, open_rows
+from tagwerk.readers.particles import masses
+from tagwerk.readers.steps import spans
 
-# ASSUME: a particle has the mass of its PDG id (PDG 2024, GeV); a code that is not here is massless, as in EnergyFlow.
-_MASSES = {
-    11: 0.00051099895, 13: 0.1056583755, 22: 0.0, 130: 0.497611, 211: 0.13957039, 310: 0.497611, 321: 0.493677,
-    2112: 0.9395654, 2212: 0.9382721, 3112: 1.197449, 3122: 1.115683, 3222: 1.18937, 3312: 1.32171, 3322: 1.31486,
-    3334: 1.67245,
-}  # fmt: skip
 _LISTS = ("pt", "rapidity", "phi", "pdg_id", "mass", "eta", "energy")
 _LABEL = "y"
 
 
-def read(file: Path, dataset: Dataset, step: int = 10_000) -> Iterator[ak.Array]:
-    """Yield what the card names, a record array of at most `step` jets at a time.
+def read(file: Path, dataset: Dataset, tally: Tally, step: int) -> Iterator[ak.Array]:
+    """Yield what the card names and `row`, a record array of at most `step` jets at a time; there are no links.
 
     Raises:
         UserError: the file or an array is missing, damaged or of another shape, or the card names something else.
@@ -41,11 +38,11 @@ def read(file: Path, dataset: Dataset, step: int = 10_000) -> Iterator[ak.Array]
         _check(dataset, wanted)
     with open_rows(file, "X", _LABEL) as (particles, labels):
         _fit(particles, labels)
-        for start, stop in spans(particles.shape[0], step):
+        for start, stop in spans(particles.shape[0], step, 8 * particles.shape[1] * len(_LISTS)):
             jets = _jets(particles.take(stop - start))
             jets[_LABEL] = numbers(labels.take(stop - start))
-            jets[ROW] = numbers(np.arange(start, stop))
-            yield ak.zip({name: jets[name] for name in wanted}, depth_limit=1)
+            named = {name: jets[name] for name in wanted}
+            yield ak.zip(named | {ROW: np.arange(start, stop)}, depth_limit=1)
 
 
 def entries(file: Path, dataset: Dataset) -> int:
@@ -57,7 +54,7 @@ def entries(file: Path, dataset: Dataset) -> int:
 
 def _check(dataset: Dataset, wanted: list[str]) -> None:
     """Refuse what these files do not have."""
-    known = [*_LISTS, _LABEL, ROW]
+    known = [*_LISTS, _LABEL]
     for name in wanted:
         if name not in known:
             raise UserError(f"there is no '{name}' in EnergyFlow's files; {nearest(name, known)}")
@@ -84,7 +81,8 @@ def _jets(particles: Values) -> dict[str, ak.Array]:
     """
     real = particles[..., 0] != 0
     pt, rapidity, _, pdg_id = particles[real].T
-    mass = _mass(pdg_id)
+    # ASSUME: codes that are not known are massless, as in EnergyFlow.
+    mass = masses(pdg_id, 0.0)
     transverse = np.hypot(pt, mass)
     with np.errstate(over="ignore", invalid="ignore"):  # whatever is not finite the jet record refuses
         eta = np.arcsinh(transverse / pt * np.sinh(rapidity))
@@ -92,10 +90,3 @@ def _jets(particles: Values) -> dict[str, ak.Array]:
     columns = (*particles[real].T, mass, eta, energy)
     counts = real.sum(axis=1)
     return {name: ak.unflatten(numbers(values), counts) for name, values in zip(_LISTS, columns, strict=True)}
-
-
-def _mass(pdg_id: Values) -> Values:
-    mass = np.zeros(len(pdg_id))
-    for code, value in _MASSES.items():
-        mass[np.abs(pdg_id) == code] = value
-    return mass

@@ -2,7 +2,7 @@
 
 The card's key `tree` names the dataset of the jets. Names are dataset and field, as `jets/pt` and `tracks/d0`; a name
 without a slash, as in selections, is a field of the jets. The key `link` of a sequence is `{mask: field}`: the field
-that is true where a track is; without, `valid`. The name `row` stands for the row's number in the file.
+that is true where a track is; without, `valid`.
 
 Where a file has no such field, these are made of others, because a jet record needs whole four-momenta:
 
@@ -20,20 +20,23 @@ import numpy as np
 import numpy.typing as npt
 
 from tagwerk.cards.base import nearest
-from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.dataset import ROW, Dataset
 from tagwerk.errors import UserError, naming
 from tagwerk.readers.branches import branches
-from tagwerk.readers.h5 import ROW, Values, count_rows, find_dataset, numbers, open_h5, spans, take
+from tagwerk.readers.h5 import Values, count_rows, find_dataset, numbers, open_h5, row_bytes, take
+from tagwerk.readers.links import Tally
+from tagwerk.readers.particles import PION
+from tagwerk.readers.steps import spans
 
 # ASSUME: every track is a charged pion (PDG); deta and dphi are the track's minus the jet's; where a file does not have
 # the jet's azimuth, only differences of azimuths matter.
-_PION = {"MeV": 139.57039, "GeV": 0.13957039}
+_PION = {"MeV": 1000 * PION, "GeV": PION}
 _MADE_OF = {"eta": ("deta",), "phi": ("dphi",), "pt": ("qOverP",), "mass": ()}
 _MASK = "valid"
 
 
-def read(file: Path, dataset: Dataset, step: int = 10_000) -> Iterator[ak.Array]:
-    """Yield what the card names, a record array of at most `step` jets at a time.
+def read(file: Path, dataset: Dataset, tally: Tally, step: int) -> Iterator[ak.Array]:
+    """Yield what the card names and `row`, a record array of at most `step` jets at a time; there are no links.
 
     Raises:
         UserError: the file, a dataset or a field is missing, the file is damaged, or there is no jet in it.
@@ -47,13 +50,11 @@ def read(file: Path, dataset: Dataset, step: int = 10_000) -> Iterator[ak.Array]
         tables = {path: find_dataset(opened, path) for path in (dataset.tree, *paths)}
         for path, table in tables.items():
             _check(table, path, number, masks.get(path, _MASK), dataset)
-        for start, stop in spans(number, step):
+        for start, stop in spans(number, step, row_bytes(*tables.values())):
             rows = {path: take(table, start, stop) for path, table in tables.items()}
             real = {path: rows[path][masks.get(path, _MASK)].astype(bool) for path in paths}
-            yield ak.zip(
-                {name: _branch(rows, real, path, field, start, dataset) for name, (path, field) in wanted.items()},
-                depth_limit=1,
-            )
+            jets = {name: _branch(rows, real, path, field, dataset) for name, (path, field) in wanted.items()}
+            yield ak.zip(jets | {ROW: np.arange(start, stop)}, depth_limit=1)
 
 
 def entries(file: Path, dataset: Dataset) -> int:
@@ -91,7 +92,7 @@ def _resolve(opened: h5py.File, dataset: Dataset, name: str) -> tuple[str, str]:
     path = path or dataset.tree
     known = find_dataset(opened, path).dtype.names or ()
     jets = find_dataset(opened, dataset.tree).dtype.names or ()
-    virtual = [ROW, "phi"] if path == dataset.tree else _made_of(known, jets)
+    virtual = ["phi"] if path == dataset.tree else _made_of(known, jets)
     if field not in known and field not in virtual:
         raise UserError(f"{opened.filename}: dataset '{path}' has no field '{field}'; {nearest(field, list(known))}")
     return path, field
@@ -116,20 +117,18 @@ def _check(table: h5py.Dataset, path: str, number: int, mask: str, dataset: Data
 
 
 def _branch(
-    rows: dict[str, Values], real: dict[str, npt.NDArray[np.bool_]], path: str, field: str, start: int, dataset: Dataset
+    rows: dict[str, Values], real: dict[str, npt.NDArray[np.bool_]], path: str, field: str, dataset: Dataset
 ) -> ak.Array:
     jets = rows[dataset.tree]
     if path == dataset.tree:
-        return numbers(_of_jets(jets, field, start))
+        return numbers(_of_jets(jets, field))
     counts = real[path].sum(axis=1)
     values = _of_tracks(rows[path][real[path]], np.repeat(jets, counts), field, _PION[dataset.momentum_unit])
     return ak.unflatten(numbers(values), counts)
 
 
-def _of_jets(jets: Values, field: str, start: int) -> Values:
-    if field in (jets.dtype.names or ()):
-        return jets[field]
-    return np.arange(start, start + len(jets)) if field == ROW else np.zeros(len(jets), np.float32)
+def _of_jets(jets: Values, field: str) -> Values:
+    return jets[field] if field in (jets.dtype.names or ()) else np.zeros(len(jets), np.float32)
 
 
 def _of_tracks(tracks: Values, jets: Values, field: str, pion: float) -> Values:
@@ -140,7 +139,7 @@ def _of_tracks(tracks: Values, jets: Values, field: str, pion: float) -> Values:
         case "eta":
             return np.asarray(jets["eta"].astype(np.float64) + tracks["deta"])
         case "phi":
-            phi = _of_jets(jets, "phi", 0).astype(np.float64) + tracks["dphi"]
+            phi = _of_jets(jets, "phi").astype(np.float64) + tracks["dphi"]
             return np.asarray(np.arctan2(np.sin(phi), np.cos(phi)))
         case "pt":
             with np.errstate(divide="ignore"):  # a momentum without end is refused later, with its name

@@ -7,8 +7,6 @@ dataset (N,) is a number a jet. The key `link` of a sequence says how its values
 - `{counts: name}`: padded (N, T); the dataset (N,) of that name says how many come first that are real;
 - `{offsets: name}`: all jets' values one after the other; those of jet i start at offset i and end before offset i + 1,
   so the dataset of that name has N + 1 of them.
-
-The name `row` stands for the row's number in the file, unless there is a dataset of that name.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,10 +17,13 @@ import h5py
 import numpy as np
 
 from tagwerk.cards.base import nearest
-from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.dataset import ROW, Dataset
 from tagwerk.errors import UserError, naming
 from tagwerk.readers.branches import branches
-from tagwerk.readers.h5 import ROW, count_rows, find_dataset, find_group, lists, numbers, open_h5, spans, take
+from tagwerk.readers.h5 import count_rows, datasets_in, find_dataset, find_group, lists, numbers, open_h5, take
+from tagwerk.readers.links import Tally
+from tagwerk.readers.missing import missing
+from tagwerk.readers.steps import spans
 
 # Gives a name's values from one row up to another.
 Reader = Callable[[int, int], ak.Array]
@@ -30,8 +31,8 @@ Reader = Callable[[int, int], ak.Array]
 Links = dict[str, tuple[str, str]]
 
 
-def read(file: Path, dataset: Dataset, step: int = 10_000) -> Iterator[ak.Array]:
-    """Yield what the card names, a record array of at most `step` jets at a time.
+def read(file: Path, dataset: Dataset, tally: Tally, step: int) -> Iterator[ak.Array]:
+    """Yield what the card names and `row`, a record array of at most `step` jets at a time; no link dangles.
 
     Raises:
         UserError: the file, a dataset or a link is missing or does not fit, the file is damaged, or has no jet.
@@ -40,9 +41,13 @@ def read(file: Path, dataset: Dataset, step: int = 10_000) -> Iterator[ak.Array]
         with naming(file):
             links = _links(dataset)
         number = _number(opened, dataset, links)
-        readers = {name: _reader(opened, dataset.tree, name, links.get(name), number) for name in branches(dataset)}
-        for start, stop in spans(number, step):
-            yield ak.zip({name: reader(start, stop) for name, reader in readers.items()}, depth_limit=1)
+        names = branches(dataset)
+        group = find_group(opened, dataset.tree)
+        missing(f"{file}: group '{dataset.tree}' has no dataset", names, datasets_in(group))
+        readers = {name: _reader(opened, dataset.tree, name, links.get(name), number) for name in names}
+        for start, stop in spans(number, step, sum(group[name].nbytes for name in names) / number):
+            jets = {name: reader(start, stop) for name, reader in readers.items()}
+            yield ak.zip(jets | {ROW: np.arange(start, stop)}, depth_limit=1)
 
 
 def entries(file: Path, dataset: Dataset) -> int:
@@ -77,18 +82,15 @@ def _links(dataset: Dataset) -> Links:
 
 
 def _number(opened: h5py.File, dataset: Dataset, links: Links) -> int:
-    """Return the rows of the first number a jet that is a dataset; where `row` is all, those of a link."""
-    group = find_group(opened, dataset.tree)
+    """Return the rows of the first number a jet; where there is none, those of a link."""
     for name in branches(dataset):
-        if name not in links and (name != ROW or ROW in group):
+        if name not in links:
             return count_rows(find_dataset(opened, name, dataset.tree))
     kind, link = next(iter(links.values()))
     return count_rows(find_dataset(opened, link, dataset.tree)) - (kind == "offsets")
 
 
 def _reader(opened: h5py.File, tree: str, name: str, link: tuple[str, str] | None, number: int) -> Reader:
-    if name == ROW and ROW not in find_group(opened, tree):
-        return lambda start, stop: numbers(np.arange(start, stop))
     values = find_dataset(opened, name, tree)
     if link is None:
         _expect(values, number, values.shape[1:])

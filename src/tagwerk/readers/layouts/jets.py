@@ -4,19 +4,25 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import awkward as ak
+import numpy as np
 
-from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.dataset import ROW, Dataset
 from tagwerk.readers.branches import branches
+from tagwerk.readers.links import Tally
 from tagwerk.readers.trees import chunks, open_tree
 
 
-def read(file: Path, dataset: Dataset, step: int = 10_000) -> Iterator[ak.Array]:
-    """Yield the branches of a file, a record array of at most `step` jets at a time.
+def read(file: Path, dataset: Dataset, tally: Tally, step: int) -> Iterator[ak.Array]:
+    """Yield the branches of a file and `row`, a record array of at most `step` jets at a time; there are no links.
 
     Raises:
         UserError: the file, its tree or a branch is missing, the file is damaged, or there is no jet in it.
     """
-    yield from chunks(file, dataset.tree, branches(dataset), step)
+    row = 0
+    for jets in chunks(file, open_tree(file, dataset.tree), branches(dataset), step):
+        jets[ROW] = np.arange(row, row + len(jets))
+        row += len(jets)
+        yield jets
 
 
 def entries(file: Path, dataset: Dataset) -> int:

@@ -18,23 +18,10 @@ import numpy as np
 from tagwerk.cards.dataset import Dataset
 from tagwerk.errors import UserError, naming
 from tagwerk.readers.branches import branches
-from tagwerk.readers.links import (
-    Tally,
-    a_jet,
-    by_index,
-    existing,
-    grouped,
-    jet_counter,
-    link_of,
-    sequence_of,
-    sizes,
-    take,
-)
-from tagwerk.readers.trees import chunks, open_tree
-
-# GeV, by |pdgId|; hadrons and electromagnetic deposits of the forward calorimeter (1, 2) have none.
-_MASSES = {1: 0.0, 2: 0.0, 11: 0.000511, 13: 0.105658, 22: 0.0, 130: 0.497611, 211: 0.139570, 2112: 0.939565}
-_MASSES |= {310: 0.497611, 321: 0.493677, 2212: 0.938272}
+from tagwerk.readers.events import Plan, jet_counter, jets_of_events, sequence_of, sizes
+from tagwerk.readers.links import Tally, by_index, existing, grouped, link_of, take
+from tagwerk.readers.particles import PION, masses
+from tagwerk.readers.trees import open_tree
 
 
 def entries(file: Path, dataset: Dataset) -> int:
@@ -42,34 +29,42 @@ def entries(file: Path, dataset: Dataset) -> int:
     return int(open_tree(file, dataset.tree).num_entries)
 
 
-def read(file: Path, dataset: Dataset, step: int = 10_000) -> Iterator[ak.Array]:
-    """Yield the branches that the card names, an entry a jet, from at most `step` events at a time.
+def read(file: Path, dataset: Dataset, tally: Tally, step: int) -> Iterator[ak.Array]:
+    """Yield the branches that the card names and `row`, an entry a jet, from at most `step` events at a time.
 
-    Constituents whose link dangles are left out, and a warning says how many.
+    Constituents whose link dangles are left out and counted in the tally.
 
     Raises:
         UserError: the file, its tree or a branch is missing, the file is damaged, or the card's links do not fit it.
     """
-    known = open_tree(file, dataset.tree).keys()
+    tree = open_tree(file, dataset.tree)
     with naming(file):
-        counter = jet_counter(dataset, known, _collection)
-        targets = {name: _target(name, dataset) for name in dataset.sequences}
-        of = sequence_of(dataset)
+        plan = _plan(tree.keys(), dataset, tally)
+    yield from jets_of_events(file, tree, dataset, step, plan)
+
+
+def _plan(known: list[str], dataset: Dataset, tally: Tally) -> Plan:
+    counter = jet_counter(dataset, known, _collection)
+    targets = {name: _target(name, dataset) for name in dataset.sequences}
+    of = sequence_of(dataset)
     linked = [column for sequence in dataset.sequences.values() for column in sequence.link.values()]
-    wanted = dict.fromkeys(_source(name, known) for name in [*branches(dataset), *linked, counter])
-    tally = Tally(file)
-    for events in chunks(file, dataset.tree, list(wanted), step):
-        with naming(file):
-            counts = sizes(counter, events[counter])
-            reached = {name: _reach(events, name, dataset, counts, targets[name], tally) for name in targets}
-            jets = {
-                name: take(_column(events, name), reached[of[name]][_collection(name)])
-                if name in of
-                else a_jet(name, _column(events, name), _collection(name), dataset, counts)
-                for name in branches(dataset)
-            }
-        yield ak.zip(jets, depth_limit=1)
-    tally.report()
+    names = [*branches(dataset), *linked, counter]
+
+    def sequences(events: ak.Array) -> dict[str, ak.Array]:
+        counts = sizes(counter, _column(events, counter))
+        reached = {name: _reach(events, name, dataset, counts, targets[name], tally) for name in targets}
+        return {
+            branch: take(_column(events, branch), reached[name][_collection(branch)]) for branch, name in of.items()
+        }
+
+    return Plan(
+        keys={name: name for name in dict.fromkeys(_source(name, known) for name in names)},
+        counter=counter,
+        numbers={name: name for name in branches(dataset) if name not in of},
+        collection=_collection,
+        column=_column,
+        sequences=sequences,
+    )
 
 
 def _reach(
@@ -129,14 +124,8 @@ def _source(name: str, known: list[str]) -> str:
 
 
 def _column(events: ak.Array, name: str) -> ak.Array:
-    return events[name] if name in events.fields else _masses(events[f"{_collection(name)}_pdgId"])
-
-
-def _masses(codes: ak.Array) -> ak.Array:
-    """Return the mass of each particle in GeV."""
-    flat = np.abs(np.asarray(ak.flatten(codes)))
+    if name in events.fields:
+        return events[name]
+    codes = events[f"{_collection(name)}_pdgId"]
     # ASSUME: other codes, such as CMS's 10211 in taus, are charged hadrons and have the charged pion's mass.
-    mass = np.full(len(flat), _MASSES[211], np.float32)
-    for code, value in _MASSES.items():
-        mass[flat == code] = value
-    return ak.unflatten(mass, ak.num(codes))
+    return ak.unflatten(masses(ak.to_numpy(ak.flatten(codes)), PION), ak.num(codes))

@@ -7,8 +7,8 @@
   has branches of the stage and of one further container. Of several links onward the first counts;
 - `jet_key`, `constituent_key`: the m_persKey to follow, needed only where links lead to several containers.
 
-A selection knows no dot: AnalysisTauJetsAuxDyn.pt is AnalysisTauJetsAuxDyn_pt there. Track particles have no momentum
-in the file, so `.pt` and `.eta` come from their qOverP and theta, and tracks without `.m` have a charged pion's.
+Track particles have no momentum in the file, so `.pt` and `.eta` come from their qOverP and theta, and tracks without
+`.m` have a charged pion's.
 """
 
 import re
@@ -22,22 +22,11 @@ import numpy as np
 from tagwerk.cards.dataset import Dataset
 from tagwerk.errors import UserError, naming
 from tagwerk.readers.branches import branches
-from tagwerk.readers.links import (
-    NOWHERE,
-    Tally,
-    a_jet,
-    by_index,
-    existing,
-    jet_counter,
-    link_of,
-    sequence_of,
-    sizes,
-    spellings,
-    take,
-)
-from tagwerk.readers.trees import chunks, open_tree
+from tagwerk.readers.events import Plan, jet_counter, jets_of_events, keys_of, sequence_of, sizes
+from tagwerk.readers.links import NOWHERE, Tally, by_index, existing, link_of, take
+from tagwerk.readers.particles import PION
+from tagwerk.readers.trees import open_tree
 
-_PION = 139.570  # MeV
 _CLASS = re.compile(r"xAOD::\w+")
 _DERIVED = {"pt": ("qOverP", "theta"), "eta": ("theta",), "m": ("phi",)}
 
@@ -47,44 +36,45 @@ def entries(file: Path, dataset: Dataset) -> int:
     return int(open_tree(file, dataset.tree).num_entries)
 
 
-def read(file: Path, dataset: Dataset, step: int = 10_000) -> Iterator[ak.Array]:
-    """Yield the branches that the card names, an entry a jet, from at most `step` events at a time.
+def read(file: Path, dataset: Dataset, tally: Tally, step: int) -> Iterator[ak.Array]:
+    """Yield the branches that the card names and `row`, an entry a jet, from at most `step` events at a time.
 
-    Constituents whose link dangles are left out, and a warning says how many.
+    Constituents whose link dangles are left out and counted in the tally.
 
     Raises:
         UserError: the file, its tree or a branch is missing, the file is damaged, or the card's links do not fit it.
     """
     tree = open_tree(file, dataset.tree)
-    known = tree.keys()
     with naming(file):
-        of = sequence_of(dataset)
-        names = {name: key.rpartition("/")[2] for name, key in spellings(branches(dataset), known).items()}
-        from_jets = [link for each in dataset.sequences.values() if (link := each.link.get("jet"))]
-        counter = jet_counter(dataset, [*known, *from_jets, *names.values()], _container)
-        stages = {name: _stages(name, dataset, names) for name in dataset.sequences}
-        links = [link for stage in stages.values() for link in stage.values()]
-        for stage in stages.values():
-            _check_classes(tree, stage)
-    sources = [source for name in [*names.values(), *links, counter] for source in _sources(name, known)]
-    read_as = spellings(sources, known)
-    tally, keys = Tally(file), dict[str, set[int]]()
-    for raw in chunks(file, dataset.tree, list(dict.fromkeys(read_as.values())), step):
-        events = ak.zip({name: raw[key] for name, key in read_as.items()}, depth_limit=1)
-        with naming(file):
-            counts = sizes(counter, _column(events, counter))
-            reached = {name: _reach(events, name, dataset, stages[name], tally, keys) for name in stages}
-            jets = {
-                name: take(_column(events, own), reached[of[name]][_container(own)])
-                if name in of
-                else a_jet(name, _column(events, own), _container(own), dataset, counts)
-                for name, own in names.items()
-            }
-        yield ak.zip(jets, depth_limit=1)
-    tally.report()
+        plan = _plan(tree, dataset, tally)
+    yield from jets_of_events(file, tree, dataset, step, plan)
 
 
-def _stages(name: str, dataset: Dataset, names: dict[str, str]) -> dict[str, str]:
+def _plan(tree: Any, dataset: Dataset, tally: Tally) -> Plan:
+    known, of, names = tree.keys(), sequence_of(dataset), branches(dataset)
+    from_jets = [link for each in dataset.sequences.values() if (link := each.link.get("jet"))]
+    counter = jet_counter(dataset, [*known, *from_jets, *names], _container)
+    stages = {name: _stages(name, dataset) for name in dataset.sequences}
+    links = [link for stage in stages.values() for link in stage.values()]
+    for stage in stages.values():
+        _check_classes(tree, stage)
+    keys: dict[str, set[int]] = {}
+
+    def sequences(events: ak.Array) -> dict[str, ak.Array]:
+        reached = {name: _reach(events, name, dataset, stages[name], tally, keys) for name in stages}
+        return {branch: take(_column(events, branch), reached[name][_container(branch)]) for branch, name in of.items()}
+
+    return Plan(
+        keys=keys_of([source for name in [*names, *links, counter] for source in _sources(name, known)], known),
+        counter=counter,
+        numbers={name: name for name in names if name not in of},
+        collection=_container,
+        column=_column,
+        sequences=sequences,
+    )
+
+
+def _stages(name: str, dataset: Dataset) -> dict[str, str]:
     """Return the containers on the way from a jet to a sequence, and the branch with the links to each.
 
     Raises:
@@ -95,7 +85,7 @@ def _stages(name: str, dataset: Dataset, names: dict[str, str]) -> dict[str, str
     for key in ("jet_key", "constituent_key"):
         if not link.get(key, "0").isdecimal():
             raise UserError(f"sequence '{name}': key 'link.{key}': an m_persKey is a whole number, not '{link[key]}'")
-    containers = list(dict.fromkeys(_container(names[branch]) for branch in sequence.branches().values()))
+    containers = list(dict.fromkeys(_container(branch) for branch in sequence.branches().values()))
     if "constituent" in link:
         stage = _container(link["constituent"])
         containers = [stage, *(container for container in containers if container != stage)]
@@ -202,4 +192,4 @@ def _column(events: ak.Array, name: str) -> ak.Array:
     if variable == "eta":
         return -np.log(np.tan(first / 2))
     # ASSUME: a track without a mass is a charged pion.
-    return ak.full_like(first, _PION)
+    return ak.full_like(first, 1000 * PION)

@@ -5,8 +5,7 @@
 The card's key `tree` is the group.
 
 A variable of a sequence is named without its number: `PX` gathers the columns PX_0, PX_1, ... Slots whose energy (or
-pT, where the card gives no energy) is zero are padding. A sequence has no key `link`. The name `row` stands for the
-row's number in the file, unless there is a column of that name.
+pT, where the card gives no energy) is zero are padding. A sequence has no key `link`.
 """
 
 import pickle
@@ -21,18 +20,31 @@ import h5py
 import numpy as np
 
 from tagwerk.cards.base import nearest
-from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.dataset import ROW, Dataset
 from tagwerk.errors import UserError, naming
 from tagwerk.readers.branches import branches
-from tagwerk.readers.h5 import ROW, Values, count_rows, find_dataset, find_group, lists, numbers, open_h5, spans, take
+from tagwerk.readers.h5 import (
+    Values,
+    count_rows,
+    find_dataset,
+    find_group,
+    lists,
+    numbers,
+    open_h5,
+    row_bytes,
+    take,
+)
+from tagwerk.readers.links import Tally
+from tagwerk.readers.missing import missing
+from tagwerk.readers.steps import spans
 
 # Where a column stands: the table's field, and the place in that field's block, if it is one.
 Places = dict[str, tuple[str, int | None]]
 _BLOCK = "values_block_"
 
 
-def read(file: Path, dataset: Dataset, step: int = 10_000) -> Iterator[ak.Array]:
-    """Yield what the card names, a record array of at most `step` jets at a time.
+def read(file: Path, dataset: Dataset, tally: Tally, step: int) -> Iterator[ak.Array]:
+    """Yield what the card names and `row`, a record array of at most `step` jets at a time; there are no links.
 
     Raises:
         UserError: the file, its table or a column is missing, the file is damaged, or there is no jet in it.
@@ -44,10 +56,10 @@ def read(file: Path, dataset: Dataset, step: int = 10_000) -> Iterator[ak.Array]
         table = _table(opened, dataset.tree)
         places = _places(table)
         columns = {name: _numbered(name, places, file) for name in gathered}
-        _check(dataset, columns, [name for name in alone if name != ROW], places, file)
-        for start, stop in spans(count_rows(table), step):
+        _check(dataset, columns, alone, places, file)
+        for start, stop in spans(count_rows(table), step, row_bytes(table)):
             rows = take(table, start, stop)
-            fields = {name: numbers(_column(rows, places, name, start)) for name in alone}
+            fields = {name: numbers(_column(rows, places, name)) for name in alone} | {ROW: np.arange(start, stop)}
             real = {name: _block(rows, places, columns[name]) != 0 for name in set(gathered.values())}
             fields |= {name: lists(_block(rows, places, columns[name]), real[by]) for name, by in gathered.items()}
             yield ak.zip(fields, depth_limit=1)
@@ -126,9 +138,7 @@ def _numbered(name: str, places: Places, file: Path) -> list[str]:
 
 
 def _check(dataset: Dataset, columns: Mapping[str, list[str]], alone: list[str], places: Places, file: Path) -> None:
-    for name in alone:
-        if name not in places:
-            raise UserError(f"{file}: table '{dataset.tree}' has no column '{name}'; {nearest(name, list(places))}")
+    missing(f"{file}: table '{dataset.tree}' has no column", alone, list(places))
     for sequence in dataset.sequences.values():
         first, *others = sequence.branches().values()
         for name in others:
@@ -139,9 +149,7 @@ def _check(dataset: Dataset, columns: Mapping[str, list[str]], alone: list[str],
                 )
 
 
-def _column(rows: Values, places: Places, name: str, start: int) -> Values:
-    if name not in places:
-        return np.arange(start, start + len(rows))
+def _column(rows: Values, places: Places, name: str) -> Values:
     field, index = places[name]
     return rows[field] if index is None else rows[field][:, index]
 

@@ -1,0 +1,18 @@
+"""How much of a file is in memory at a time: so many rows, or fewer where rows are large."""
+
+from collections.abc import Iterator
+
+_BYTES = 64_000_000  # of the rows as they are read; what is made of them takes a few times as much
+
+
+def spans(number: int, step: int, row: float) -> Iterator[tuple[int, int]]:
+    """Yield first and last plus one of `number` rows, at most `step` at a time.
+
+    Args:
+        number: how many rows there are.
+        step: the most rows at a time.
+        row: bytes of a row.
+    """
+    step = max(1, min(step, int(_BYTES / max(row, 1))))
+    for start in range(0, number, step):
+        yield start, min(start + step, number)

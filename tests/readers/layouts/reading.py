@@ -1,0 +1,28 @@
+"""Reading files of any layout in tests."""
+
+import pytest
+
+from tagwerk.errors import UserError
+from tagwerk.readers import layout
+from tagwerk.readers.branches import branches
+from tagwerk.readers.links import Tally
+
+
+def read(file, card, step=10_000, tally=None):
+    """The chunks of a file, read as the card says."""
+    return layout.read(file, card, tally or Tally(), step)
+
+
+def fields(card):
+    """The names that reading with a card gives."""
+    return {*branches(card), "row", *(["file"] if "file" in card.event else [])}
+
+
+def said(file, card, step=10_000):
+    """The one line that reading a file to its end ends in."""
+    with pytest.raises(UserError) as mistake:
+        for _ in read(file, card, step):
+            pass
+    assert str(mistake.value).startswith(f"{file}: ")
+    assert "\n" not in str(mistake.value)
+    return str(mistake.value)
