@@ -20,8 +20,10 @@ _TAUS = re.compile(r"tau", re.IGNORECASE)
 def choose(candidates: Sequence[Draft], file: Path, wanted: str | None) -> Draft:
     """Return the draft of the wanted collection, or the best: large jets before taus, before others, most constituents.
 
+    Where no links lead to constituents near their jets it is the first.
+
     Raises:
-        UserError: there is no such collection, or in none do links lead to constituents near their jets.
+        UserError: there is no such collection.
     """
     known = list(dict.fromkeys(draft.name for draft in candidates))
     if wanted is not None and wanted not in known:
@@ -34,8 +36,7 @@ def choose(candidates: Sequence[Draft], file: Path, wanted: str | None) -> Draft
     ranked = sorted(reached.values(), key=lambda each: (_kind(each[0].name), -_mean(each[1])))
     chosen = reached.get(wanted) if wanted is not None else next(iter(ranked), None)
     if chosen is None:
-        draft = next(each for each in candidates if wanted in (None, each.name))
-        return draft.check("sequences", "nothing was reached in the file's first rows, correct the links")
+        return next(each for each in candidates if wanted in (None, each.name))
     others = ", ".join(f"{draft.name} ({_mean(found):.1f})" for draft, found in ranked if draft.name != chosen[0].name)
     return _said(chosen[0], _mean(chosen[1]), others) if others else chosen[0]
 

@@ -62,8 +62,6 @@ class Draft:
         others = list(dict.fromkeys([*self.labels, *self.scalars.values()]))
         selection = {"selection": " + ".join(map(spelled, others)) + " == 0"} if others else {}
         classes = [{"name": "a", **_PLACEHOLDER, **selection}, {"name": "b", **_PLACEHOLDER}]
-        lists = [branch for each in self.sequences.values() for branch in each.values() if isinstance(branch, str)]
-        # What stands for a file or a row is in no file, and to find the first reads all of it.
-        event = [name for name in self.values["event"] if name not in (FILE, ROW)]
-        event = event or [*self.values.get("jet", {}).values(), *others, *lists][:1]
+        # To tell a file by its contents reads all of it.
+        event = [name for name in self.values["event"] if name != FILE] or [ROW]
         return Dataset.model_validate({**self.values, "event": event, "title": "x", "files": [], "classes": classes})

@@ -10,6 +10,7 @@ import h5py
 from tagwerk.drafts.choose import choose
 from tagwerk.drafts.draft import Draft
 from tagwerk.drafts.evidence import complete, without
+from tagwerk.drafts.names import momenta
 from tagwerk.drafts.sample import sample
 from tagwerk.drafts.source import Source, Tree, sources
 from tagwerk.drafts.text import text_of
@@ -38,6 +39,8 @@ def draft_of(file: Path, jets: str | None = None) -> str:
     try:
         draft = complete(draft, sample(file, draft, _ROWS), file)
     except UserError as mistake:
+        if "damaged" in str(mistake):
+            raise
         draft = without(draft, file, str(mistake))
     return text_of(draft)
 
@@ -55,6 +58,9 @@ def _candidates(layout: str, source: Source) -> list[Draft]:
 def _unknown(found: Sequence[Source]) -> str:
     """Say what is in a file of no known layout."""
     source = found[0]
+    if isinstance(source, Tree) and (lists := momenta(source.numbers(1))):
+        first = next(iter(next(iter(lists.values())).values()))
+        return f"rows of its tree '{source.name}' seem to be events, with lists such as {first}, but no links to jets"
     if isinstance(source, Tree):
         held, what = [f"{name} ({each.type})" for name, each in source.columns.items()], f"tree '{source.name}' with"
     elif isinstance(source, h5py.File):
@@ -62,7 +68,7 @@ def _unknown(found: Sequence[Source]) -> str:
     else:
         held, what = list(source.arrays), "arrays"
     more = f" and {len(held) - 4} more" if len(held) > 4 else ""
-    return f"no jets with constituents found in its {what} {', '.join(held[:4]) or 'nothing'}{more}"
+    return f"no jets with constituents were found in its {what} {', '.join(held[:4]) or 'nothing'}{more}"
 
 
 def _datasets(source: h5py.File) -> list[str]:

@@ -157,5 +157,10 @@ def collective(name: str) -> str:
         return "clusters"
     if re.search(r"par[tc]|cand|const|pf|flow|prod|^c_?$|^$", name, re.IGNORECASE):
         return "constituents"
+    return plural(name)
+
+
+def plural(name: str) -> str:
+    """Return what to call several of a collection, such as muons for Muon."""
     plain = snake(name)
     return plain if plain.endswith("s") else f"{plain}s"

@@ -21,10 +21,10 @@ _OTHERS = {
     b"PK\x03\x04": _ARCHIVE,
     b"\x93NUMPY": "a NumPy array",
     b"PAR1": "Parquet",
-    b"\x1f\x8b": "compressed by gzip",
-    b"\x28\xb5\x2f\xfd": "compressed by zstd",
+    b"\x1f\x8b": "compressed by gzip, to be unpacked first",
+    b"\x28\xb5\x2f\xfd": "compressed by zstd, to be unpacked first",
 }
-_ADVICE = "Tagwerk reads ROOT trees and HDF5: write the jets as one of them (docs/data.md says how)"
+_ADVICE = "Tagwerk reads ROOT trees and HDF5: write the jets as one of them (see docs/data.md)"
 _LIST = re.compile(r"(?:std::)?vector<(.*)>|(?:ROOT::)?(?:VecOps::)?RVec<(.*)>|(.*)\[\]")
 _NUMBER = re.compile(r"(?:std::)?(u?int\d+_t|u?char|short|int|float|double|bool)")
 
@@ -131,8 +131,8 @@ def _trees(file: Path) -> list[Tree]:
     except Exception as error:  # whatever uproot meets in a file that is not ROOT's, or only half of one
         raise UserError(f"{file}: cannot be read as a ROOT file, it may be truncated ({_short(error)})") from None
     if not found:
-        held = ", ".join(f"{kind} '{key}'" for key, kind in list(kinds.items())[:3]) or "nothing"
-        raise UserError(f"{file}: holds no tree but {held}{' and more' if len(kinds) > 3 else ''}; {_ADVICE}")
+        held = ", ".join(f"{kind} '{key}'" for key, kind in list(kinds.items())[:3])
+        raise UserError(f"{file}: holds no tree, only {held or 'nothing'}{' and more' * (len(kinds) > 3)}; {_ADVICE}")
     filled = [tree for tree in found if tree.rows]
     if not filled:
         raise UserError(f"{file}: tree '{found[0].name}' is empty; give a file with jets in it")
@@ -152,9 +152,10 @@ def _archive(file: Path) -> Archive:
 
 def _tree(file: Path, name: str, tree: Any) -> Tree:
     branches: dict[str, Any] = {}
-    inside = tree.itervalues(recursive=True) if tree.classname.startswith("T") else tree.itervalues()
-    for branch in inside:
-        branches.setdefault(branch.name, branch)
+    is_tuple = tree.classname.endswith("RNTuple")
+    for branch in tree.itervalues() if is_tuple else tree.itervalues(recursive=True):
+        # ATLAS has a colon there in RNTuples; the readers know either.
+        branches.setdefault(branch.name.replace(":", ".") if is_tuple else branch.name, branch)
     columns = {key: _column(branch.typename) for key, branch in branches.items()}
     return Tree(file, name, int(tree.num_entries), columns, branches)
 

@@ -55,7 +55,7 @@ def _links(tree: Tree, momenta: dict[str, dict[str, str]]) -> dict[str, dict[str
         sequence = {"link": link, **momenta[target]}
         if extra := names.extras(_variables(tree, target) | _variables(tree, table)):
             sequence["extra"] = extra
-        name = "constituents" if of is named else names.collective(target)
+        name = "constituents" if of is named else names.plural(target)
         of.setdefault(jets, {}).setdefault(name, sequence)
     return {jets: named.get(jets) or others[jets] for jets in (*named, *(each for each in others if each not in named))}
 
@@ -70,11 +70,19 @@ def _index_columns(tree: Tree, momenta: dict[str, Any]) -> Iterator[tuple[str, d
             continue
         if table in momenta:
             yield jets, {"jet": name}, table
-        for other in indices:
-            beside, _, whose = other.removesuffix("Idx").partition("_")
-            target = next((each for each in momenta if each.lower().rstrip("s") == whose.lower().rstrip("s")), None)
-            if beside == table and other != name and target is not None and target != jets:
+            continue
+        for other, target in _onward(table, indices, momenta):
+            if target != jets:
                 yield jets, {"jet": name, "constituent": other}, target
+
+
+def _onward(table: str, indices: list[str], momenta: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield a table's index columns that lead to a collection, such as pFCandsIdx to PFCands, and the collection."""
+    for name in indices:
+        beside, _, what = name.removesuffix("Idx").partition("_")
+        target = next((each for each in momenta if each.lower().rstrip("s") == what.lower().rstrip("s")), None)
+        if beside == table and target is not None:
+            yield name, target
 
 
 def _owner(table: str, what: str, momenta: dict[str, Any]) -> str | None:
@@ -105,9 +113,9 @@ def _draft(tree: Tree, jets: str, momenta: dict[str, dict[str, str]], sequences:
         labels,
         names.scalars(rest),
     )
-    if "constituents" not in sequences:
-        draft = draft.check("sequences", "not the jet's constituents, only what points to it")
-    return draft
+    if "constituents" in sequences:
+        return draft
+    return draft.check("sequences", "not the jet's constituents, only what points to it")
 
 
 def _variables(tree: Tree, collection: str) -> dict[str, str]:
