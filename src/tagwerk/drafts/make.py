@@ -35,13 +35,14 @@ def draft_of(file: Path, jets: str | None = None) -> str:
             raise UserError(f"{file}: {_unknown(found)}; docs/data.md says which layouts there are")
         draft = choose(candidates, file, jets)
     draft = draft.having(title=f"{file.stem}: {draft.name.strip('/') or 'jets'}", files=[escape(str(file))])
-    draft = draft.check("files", f"add the others; patterns such as data/*{file.suffix} may stand here")
     try:
         draft = complete(draft, sample(file, draft, _ROWS), file)
     except UserError as mistake:
         if "damaged" in str(mistake):
             raise
         draft = without(draft, file, str(mistake))
+    if "files" in draft.values:
+        draft = draft.check("files", f"add the others; patterns such as data/*{file.suffix} may stand here")
     return text_of(draft)
 
 

@@ -1,0 +1,98 @@
+import gzip
+
+import h5py
+import numpy as np
+import pytest
+import uproot
+
+from tagwerk.cards.dataset import Dataset
+from tests.conftest import run
+from tests.drafts import files
+
+
+def test_the_card_goes_to_standard_output_or_to_a_file(toy, tmp_path, capsys):
+    card = tmp_path / "card.yaml"
+    assert run("draft", toy.files[0], card) == 0
+    assert capsys.readouterr().out == ""
+    assert run("draft", toy.files[0]) == 0
+    assert capsys.readouterr().out == card.read_text(encoding="utf-8")
+
+
+def test_a_card_that_is_there_is_kept_unless_forced(toy, tmp_path, failed):
+    card = tmp_path / "card.yaml"
+    card.write_text("mine")
+    assert "there is such a file; give another name, or --force" in failed("draft", toy.files[0], card)
+    assert card.read_text() == "mine"
+    assert run("draft", toy.files[0], card, "--force") == 0
+    assert Dataset.load(card).layout == "jets"
+
+
+def test_after_a_mistake_no_card_is_left(tmp_path, failed):
+    failed("draft", tmp_path / "none.root", tmp_path / "card.yaml")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_unknown_jets_are_named_with_the_nearest(tmp_path, failed):
+    assert "no jets 'FatJets' with constituents; did you mean 'FatJet'?" in failed(
+        "draft", files.nanoaod(tmp_path), "--jets", "FatJets"
+    )
+
+
+def events(path):
+    with uproot.recreate(path) as file:
+        names = [f"jets_{name}" for name in ("pt", "eta", "phi", "mass")]
+        file.mktree("events", dict.fromkeys(names, "var * float32"))
+        file["events"].extend({name: files.ak.Array([[1.0, 2.0], [3.0]]) for name in names})
+
+
+def histograms(path):
+    with uproot.recreate(path) as file:
+        file["pt"] = np.histogram([1.0, 2.0])
+
+
+def archive(path):
+    with path.open("wb") as file:
+        np.savez(file, a=np.ones(3))
+
+
+def cube(path):
+    with h5py.File(path, "w") as file:
+        file["X"] = np.ones((3, 4, 5))
+
+
+def fixed(path):
+    files.test_pytables.frame(3).to_hdf(path, key="table", format="fixed")
+
+
+ODD = {
+    "text": (lambda path: path.write_text("pt,eta\n1,2\n"), "is text; Tagwerk reads ROOT trees and HDF5"),
+    "binary": (lambda path: path.write_bytes(bytes(range(256))), "is of a kind that is not known here"),
+    "gzip": (lambda path: path.write_bytes(gzip.compress(b"root")), "is compressed by gzip, to be unpacked first"),
+    "npz": (archive, "no jets with constituents were found in its arrays"),
+    "empty": (lambda path: path.touch(), "is empty (0 bytes)"),
+    "folder": (lambda path: path.mkdir(), "is a directory; name one of its files"),
+    "histograms": (histograms, "holds no tree, only TH1D 'pt'"),
+    "events": (events, "rows of its tree 'events' seem to be events, with lists such as jets_pt, but no links to jets"),
+    "cube": (cube, "no jets with constituents were found in its HDF5 with X (3, 4, 5)"),
+    "fixed": (fixed, "is in pandas' 'fixed' format; write it with format='table'"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_a_file_of_another_kind_ends_in_one_line(kind, tmp_path, failed):
+    make, said = ODD[kind]
+    make(tmp_path / "file")
+    line = failed("draft", tmp_path / "file")
+    assert line.startswith(f"tagwerk: {tmp_path / 'file'}: ")
+    assert said in line
+
+
+@pytest.mark.parametrize("make", [files.tree, files.ftag, files.energyflow, files.nanoaod])
+@pytest.mark.parametrize("share", [0.02, 0.3, 0.6, 0.97])
+def test_a_truncated_file_ends_in_one_line(make, share, tmp_path, failed):
+    file = make(tmp_path)
+    content = file.read_bytes()
+    file.write_bytes(content[: int(share * len(content))])
+    line = failed("draft", file)
+    assert line.startswith(f"tagwerk: {file}: ")
+    assert "truncated" in line or "damaged" in line

@@ -1,0 +1,105 @@
+"""A small file of each layout that can be written here, and the real ones of those that cannot."""
+
+import os
+from pathlib import Path
+
+import awkward as ak
+import h5py
+import numpy as np
+import uproot
+
+from tests.conftest import toy_branches, write_root
+from tests.readers.layouts import test_energyflow, test_ftag, test_hdf5, test_pytables
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA = Path(os.environ.get("TAGWERK_TEST_DATA", ROOT / "../shared/data"))
+NANO = DATA / "cms/nano_tt_v15.root"
+PHYSLITE = DATA / "atlas/PHYSLITE_example.root"
+DELPHES = DATA / "delphes/delphes_10_events.root"
+JETCLASS = ("QCD", "Hbb", "Tbqq")
+
+
+def tree(folder, **changes):
+    """Toy jets in a TTree; None takes a branch out."""
+    branches = {name: each for name, each in (toy_branches(0, 100) | changes).items() if each is not None}
+    return write_root(folder / "toy.root", branches)
+
+
+def rntuple(folder):
+    """The same jets in an RNTuple."""
+    with uproot.recreate(folder / "toy.root") as file:
+        file.mkrntuple("jets", toy_branches(0, 100))
+    return folder / "toy.root"
+
+
+def one_hot(folder):
+    """Jets with a label a class and no number of the event, as JetClass has them; the first three of five are there."""
+    toy = toy_branches(0, 100)
+    labels = {f"label_{name}": (np.arange(100) % 3 == at).astype("f4") for at, name in enumerate(JETCLASS)}
+    renamed = {f"part_{name.removeprefix('c_')}": toy[name] for name in toy if name.startswith("c_")}
+    renamed |= {"part_d0val": toy["c_eta"], "part_d0err": toy["c_eta"] * np.nan}
+    jets = {name: np.asarray(toy[name], "f4") for name in ("jet_pt", "jet_eta", "jet_phi", "jet_mass")}
+    path = folder / "TTBar_000.root"
+    with uproot.recreate(path) as file:
+        file.mktree("tree", dict.fromkeys(renamed, "var * float32") | dict.fromkeys([*jets, *labels], "float32"))
+        file["tree"].extend(renamed | jets | labels)
+    return path
+
+
+def nanoaod(folder):
+    """Fifty events of two large jets with two candidates each, and of muons that point to nothing."""
+    pt = {"FatJet": [300, 200], "PFCand": [200, 100, 150, 50], "Muon": [10]}
+    eta = {"FatJet": [1, -1], "PFCand": [1, 1.1, -1, -1.1], "Muon": [0]}
+    lists = {f"{each}_pt": values for each, values in pt.items()} | {f"{each}_eta": at for each, at in eta.items()}
+    lists |= {f"{each}_{name}": values for each, values in eta.items() for name in ("phi", "mass")}
+    lists |= {"FatJetPFCand_jetIdx": [0, 0, 1, 1], "FatJetPFCand_pfCandIdx": [0, 1, 2, 3], "Muon_jetIdx": [-1]}
+    lists |= {"FatJet_hadronFlavour": [5, 0], "PFCand_pdgId": [211, 22, -211, 130]}
+    kinds = {name: "int32" if name.endswith(("Idx", "Id", "Flavour")) else "float32" for name in lists}
+    columns = {name: ak.values_astype(ak.Array([each] * 50), kinds[name]) for name, each in lists.items()}
+    columns["FatJet_mass"] = columns["FatJet_mass"] + 60
+    numbers = {"run": np.ones(50, "u4"), "luminosityBlock": np.ones(50, "u4"), "event": np.arange(50, dtype="u8")}
+    path = folder / "nano.root"
+    with uproot.recreate(path) as file:
+        types = {name: f"var * {kind}" for name, kind in kinds.items()}
+        file.mktree("Events", types | {name: each.dtype for name, each in numbers.items()})
+        file["Events"].extend(columns | numbers)
+    return path
+
+
+def ftag(folder):
+    """Jets and tracks of ATLAS flavour tagging."""
+    jets, tracks = test_ftag.arrays()
+    return test_ftag.write(folder / "ftag.h5", jets, tracks)
+
+
+def pytables(folder):
+    """Jets of the reference top-tagging set's form."""
+    return test_pytables.write(folder / "top.h5", test_pytables.frame())
+
+
+def energyflow(folder):
+    """Jets of EnergyFlow's form."""
+    return test_energyflow.write(folder / "QG_jets.npz", **test_energyflow.arrays())
+
+
+def plain(link):
+    """Give a function that writes plain HDF5 whose lists are reached so."""
+    return lambda folder: test_hdf5.write(folder / "plain.h5", link, **{"mask": None} if link == "counts" else {})
+
+
+def zeros(folder):
+    """Plain HDF5 with nothing but zeros to tell padding by, in groups."""
+    toy = toy_branches(0, 60)
+    with h5py.File(folder / "zeros.h5", "w") as file:
+        for name in ("pt", "eta", "phi", "mass"):
+            file[f"jets/{name}"] = np.asarray(toy[f"jet_{name}"])
+        for name in ("pt", "eta", "phi", "energy"):
+            padded = ak.fill_none(ak.pad_none(toy[f"c_{name}"], 15, clip=True), 0)
+            file[f"particles/{name}"] = ak.to_numpy(padded)
+        file["jets/truth_label"] = toy["is_wide"] * 7
+    return folder / "zeros.h5"
+
+
+def real(path):
+    """Give a function that returns a real file."""
+    return lambda folder: path
