@@ -3,7 +3,8 @@
 See github.com/apache/arrow/issues/34314 and 50482. Each stage is one thread anyway; Snakemake runs stages side by side.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,16 +25,36 @@ def read_table(path: Path, made_by: str, columns: Sequence[str] | None = None) -
     Raises:
         UserError: the file is missing or no whole Parquet file, or lacks a column.
     """
+    with _opened(path, made_by, columns) as file:
+        return file.read(_list(columns), use_threads=False)
+
+
+def iterate_tables(path: Path, made_by: str, columns: Sequence[str] | None = None) -> Iterator[Any]:
+    """Yield the Arrow tables of a Parquet file's row groups, which have a row at least; arguments as of `read_table`.
+
+    Raises:
+        UserError: as `read_table`.
+    """
+    with _opened(path, made_by, columns) as file:
+        for group in range(file.num_row_groups):
+            if file.metadata.row_group(group).num_rows:
+                yield file.read_row_group(group, _list(columns), use_threads=False)
+
+
+@contextmanager
+def _opened(path: Path, made_by: str, columns: Sequence[str] | None) -> Iterator[pq.ParquetFile]:
     if not path.exists():
         raise UserError(f"{path}: no such file; run `{made_by}` first")
     try:
         with pq.ParquetFile(path, pre_buffer=False) as file:
-            present = file.schema_arrow.names
-            table = file.read(list(columns) if columns is not None else None, use_threads=False)
+            for name in columns or ():
+                if name not in file.schema_arrow.names:
+                    raise UserError(f"{path}: has no column '{name}', has a card changed? Run `{made_by}` again")
+            yield file
     except (pa.ArrowException, OSError, EOFError) as error:
         reason = " ".join(str(error).split())
         raise UserError(f"{path}: not a whole Parquet file ({reason:.80}); run `{made_by}` again") from None
-    for name in columns or ():
-        if name not in present:
-            raise UserError(f"{path}: has no column '{name}', has a card changed? Run `{made_by}` again")
-    return table
+
+
+def _list(columns: Sequence[str] | None) -> list[str] | None:
+    return list(columns) if columns is not None else None

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow.parquet as pq
 
 from tagwerk.files import whole
-from tagwerk.shards.parquet import read_table
+from tagwerk.shards.parquet import iterate_tables, read_table
 
 Integers = npt.NDArray[np.int64]
 
@@ -92,3 +92,12 @@ def read_records(part: Path, piece: str, fields: list[str] | None = None) -> ak.
         UserError: the file is missing or no Parquet, or lacks a field.
     """
     return ak.from_arrow(read_table(part / f"{piece}.parquet", "tagwerk ingest", fields))
+
+
+def iterate_records(part: Path, piece: str, fields: list[str] | None = None) -> Iterator[ak.Array]:
+    """Yield the records of one piece of one part, a row group at a time: a chunk of what ingest read.
+
+    Arguments and errors are those of `read_records`.
+    """
+    for table in iterate_tables(part / f"{piece}.parquet", "tagwerk ingest", fields):
+        yield ak.from_arrow(table)
