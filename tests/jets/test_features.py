@@ -6,7 +6,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tagwerk.jets.features import FEATURES, View, features
+from tagwerk.jets.columns import Columns
+from tagwerk.jets.features import FEATURES, View, features, flat_view
 from tagwerk.jets.pad import flatten, pad, starts
 from tests.conftest import jet_array, jets
 
@@ -21,6 +22,14 @@ def view(jets, length=8, ops=np):
     values, mask = pad(content, starts(counts), counts, length)
     jet = {name: ak.to_numpy(jets.jet[name])[:, None] for name in ("pt", "eta", "phi", "mass")}
     return View(ops, {name: values[..., column] for column, name in enumerate(fields)}, jet, mask)
+
+
+def flat(jets):
+    """The same jets without padding."""
+    fields = ["pt", "eta", "phi", "energy"]
+    content, counts = flatten(jets.constituents, fields)
+    jet = {name: ak.to_numpy(jets.jet[name]) for name in ("pt", "eta", "phi", "mass")}
+    return flat_view(Columns(dict(zip(fields, content.T, strict=True)), counts), jet)
 
 
 def of(name, *constituents, axis=(0.0, 0.0)):
@@ -80,6 +89,13 @@ def test_more_padding_changes_nothing_and_is_zero(jets, length):
     np.testing.assert_allclose(long[:, :8], short, rtol=1e-4, atol=1e-4)
     assert not long[:, 8:].any()
     assert not short[~view(jets, 8).mask].any()
+
+
+@given(jets(), st.floats(-3, 3, width=32))
+def test_without_padding_the_features_are_the_same(jets, axis):
+    jets = ak.with_field(jets, np.arange(len(jets), dtype=np.float32) + axis, ["jet", "eta"])
+    padded = view(jets)
+    np.testing.assert_allclose(features(flat(jets), ALL), features(padded, ALL)[padded.mask], rtol=1e-4, atol=1e-4)
 
 
 @given(jets())

@@ -151,3 +151,15 @@ def test_files_without_faults_have_no_table_of_them(single):
     text = " ".join(Page(page(*single, PICTURES, [checked("a")], "demo")).text.split())
     assert "No warnings." in text
     assert "What was found before use" not in text
+
+
+def test_jets_that_stand_twice_are_told_and_a_warning_if_the_card_says_so(single):
+    comparison, cards, summary = single
+    twice = summary.model_copy(update={"duplicates": 1234})
+    lenient = cards.dataset.model_copy(
+        update={"checks": cards.dataset.checks.model_copy(update={"duplicates": "warning"})}
+    )
+    assert "1,234 of the jets" not in Page(page(*single, PICTURES, [], "demo")).text
+    text = Page(page(comparison, cards._replace(dataset=lenient), twice, PICTURES, [], "demo")).text
+    assert "1,234 of the jets used stand a second time" in text
+    assert "a warning" in text

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tagwerk.cards.split import SPLITS
 from tagwerk.errors import UserError
-from tagwerk.shards.records import read_records, write_records
+from tagwerk.shards.records import iterate_records, read_records, write_records
 from tests.conftest import jet_array, jets
 
 
@@ -35,6 +35,15 @@ def test_only_the_fields_that_are_asked_for_are_read(tmp_path):
     assert read_records(tmp_path / "part", "test", ["event", "jet"]).fields == ["event", "jet"]
 
 
+def test_records_come_a_chunk_at_a_time_as_they_were_written(tmp_path):
+    chunks = [jet_array([(1, 0, 0, 1)], []), jet_array([(2, 0, 0, 2)]), jet_array([(3, 0, 0, 3)])]
+    write(tmp_path / "part", (chunks[0], [0, 0]), (chunks[1], [1]), (chunks[2], [0]))
+    read = list(iterate_records(tmp_path / "part", "train"))
+    assert [ak.to_list(each) for each in read] == [ak.to_list(chunks[0]), ak.to_list(chunks[2])]
+    assert list(iterate_records(tmp_path / "part", "test")) == []
+    assert [each.fields for each in iterate_records(tmp_path / "part", "validation", ["jet"])] == [["jet"]]
+
+
 def test_chunks_without_jets_before_and_between_change_nothing(tmp_path):
     some = jet_array([(1, 0, 0, 1)], [])
     write(tmp_path / "part", (some[:0], []), (some, [0, 0]), (some[:0], []), (some, [1, 0]))
@@ -58,6 +67,18 @@ def test_after_an_error_no_part_is_there(tmp_path):
 def test_a_part_that_was_not_ingested_is_named(tmp_path):
     with pytest.raises(UserError, match=r"part/train.parquet: no such file; run `tagwerk ingest`"):
         read_records(tmp_path / "part", "train")
+
+
+def test_what_cannot_be_iterated_over_is_named(tmp_path):
+    with pytest.raises(UserError, match=r"part/train.parquet: no such file; run `tagwerk ingest`"):
+        list(iterate_records(tmp_path / "part", "train"))
+    write(tmp_path / "part", (jet_array([(1, 0, 0, 1)]), [0]))
+    with pytest.raises(UserError, match=r"part/train.parquet: has no column 'tracks'"):
+        list(iterate_records(tmp_path / "part", "train", ["event", "tracks"]))
+    content = (tmp_path / "part/train.parquet").read_bytes()
+    (tmp_path / "part/train.parquet").write_bytes(content[:4] + b"?" * 60 + content[64:])
+    with pytest.raises(UserError, match=r"part/train.parquet: not a whole Parquet file"):
+        list(iterate_records(tmp_path / "part", "train"))
 
 
 @pytest.mark.parametrize("share", [0, 0.3, 0.99])

@@ -19,6 +19,9 @@ def test_jets_and_classes_are_the_datasets():
 
 
 def test_the_fields_to_read_are_identity_label_weight_jet_and_sequences():
-    assert schema("log_pt").fields() == ["event", "source", "label", "weight", "jet", "constituents"]
+    found = schema("log_pt").fields()
+    assert list(found) == ["event", "source", "label", "weight", "jet", "constituents"]
+    assert found["constituents"] == ["pt", "eta", "phi", "energy"]
+    assert found["event"] == []
     trees = Schema.of(Dataset.model_validate(DATASET), Inputs(scalars=["mass"]))
-    assert trees.fields() == ["event", "source", "label", "weight", "jet"]
+    assert list(trees.fields()) == ["event", "source", "label", "weight", "jet"]

@@ -59,18 +59,17 @@ def test_lengths_count_the_training_jets_by_their_constituents(summary, train):
 
 def test_histograms_hold_the_training_jets_of_each_class(summary, train):
     for name in summary.moments["jet"]:
-        edges, counts = np.array(summary.histograms[name]["edges"]), summary.histograms[name]["counts"]
+        edges, counts = np.array(summary.histograms[name].edges), summary.histograms[name].counts
         assert (np.diff(edges) >= 0).all()
         for index, each in enumerate(summary.classes):
             values = ak.to_numpy(train.jet[name][train.label == index])
             assert counts[each] == np.histogram(values, edges)[0].tolist()
-    joint = summary.histograms["pt_eta"]
-    assert np.array(joint["counts"]["wide"]).shape == (len(joint["pt"]) - 1, len(joint["eta"]) - 1)
 
 
 def test_the_order_of_the_parts_does_not_matter(toy, summary):
-    again = summary_of(reversed(toy.parts), Dataset.load(toy.card))
+    again = summary_of(toy.parts[::-1], Dataset.load(toy.card))
     assert again.counts == summary.counts
+    assert again.histograms == summary.histograms
     assert again.lengths == summary.lengths
     for group, moments in summary.moments.items():
         for name, values in moments.items():
@@ -82,15 +81,16 @@ def test_a_summary_stays_itself_through_json(summary, tmp_path):
     assert Summary.load(tmp_path / "summary.json") == summary
 
 
-def jets(label, mass):
-    """Records of jets without constituents, as ingest writes them."""
+def jets(label, mass, weight=1.0, first=0):
+    """Records of jets without constituents, as ingest writes them, of events from the given number on."""
     one = np.ones(len(label), np.float32)
     empty = ak.values_astype(ak.Array([[0.0]] * len(label))[:, :0], np.float32)
     names = ["pt", "eta", "phi", "mass", "multiplicity", "width"]
     return ak.zip(
         {
-            "event": np.arange(len(label), dtype=np.uint64),
+            "event": np.arange(first, first + len(label), dtype=np.uint64),
             "label": np.array(label),
+            "weight": np.broadcast_to(np.float32(weight), len(label)),
             "jet": ak.zip(dict.fromkeys(names, one) | {"mass": np.array(mass, np.float32)}),
             "constituents": ak.zip(dict.fromkeys(["pt", "eta", "phi", "energy", "charge"], empty)),
         },
@@ -98,14 +98,22 @@ def jets(label, mass):
     )
 
 
-def summarised(folder, label, mass, split):
-    with write_records(folder / "part", SPLITS) as writer:
-        writer.append(jets(label, mass), np.array(split))
-    return summary_of([folder / "part"], Dataset.model_validate(DATASET))
+SPLIT = np.array([0, 0, 1, 1, 2, 2])
+
+
+def write(part, records, split=SPLIT):
+    with write_records(part, SPLITS) as writer:
+        writer.append(records, np.array(split))
+    return part
+
+
+def summarised(folder, label, mass, split=SPLIT, **options):
+    part = write(folder / "part", jets(label, mass, **options), split)
+    return summary_of([part], Dataset.model_validate(DATASET))
 
 
 def test_two_training_jets_by_hand_and_a_constant_has_deviation_one(tmp_path):
-    summary = summarised(tmp_path, [0, 1] * 3, [80, 120] * 3, [0, 0, 1, 1, 2, 2])
+    summary = summarised(tmp_path, [0, 1] * 3, [80, 120] * 3)
     assert summary.moments["jet"]["mass"] == (100, 20)
     assert summary.moments["jet"]["pt"] == (1, 1)
     assert summary.counts == {split: {"narrow": 1, "wide": 1} for split in SPLITS}
@@ -117,6 +125,35 @@ def test_a_class_missing_from_a_split_is_refused_by_name(tmp_path, split):
     splits[2 * SPLITS.index(split) + 1] = (SPLITS.index(split) + 1) % 3
     with pytest.raises(UserError, match=f"no jet of class 'wide' in the {split} split; use more jets"):
         summarised(tmp_path, [0, 1] * 3, [80, 120] * 3, splits)
+
+
+def test_histograms_are_of_weights_and_moments_and_counts_of_jets(tmp_path):
+    summary = summarised(tmp_path, [0, 1] * 3, [80, 120] * 3, weight=[0.5, 2, 1, 1, 1, 1])
+    mass = summary.histograms["mass"].counts
+    assert (mass["narrow"][0], sum(mass["narrow"])) == (0.5, 0.5)
+    assert (mass["wide"][-1], sum(mass["wide"])) == (2, 2)
+    assert summary.moments["jet"]["mass"] == (100, 20)
+    assert summary.counts["train"] == {"narrow": 1, "wide": 1}
+
+
+def twice(folder, severity):
+    """Summarise a part and the same with another name, and jets of which none is in the former."""
+    one, other = (write(folder / name, jets([0, 1] * 3, [80, 120] * 3)) for name in ("early", "late"))
+    more = write(folder / "more", jets([0, 1] * 3, [80, 120] * 3, first=6))
+    card = DATASET | {"checks": {"duplicates": severity}}
+    return summary_of([one, more, other], Dataset.model_validate(card))
+
+
+def test_a_file_that_is_there_twice_is_an_error_that_names_both_parts(tmp_path):
+    with pytest.raises(
+        UserError, match=r"error \(duplicates\): 6 of 18 \(33 %\) jets stand .* one of 'early' in 'late'"
+    ):
+        twice(tmp_path, "error")
+
+
+@pytest.mark.parametrize("severity", ["warning", "note"])
+def test_unless_an_error_jets_that_stand_twice_are_counted(tmp_path, severity):
+    assert twice(tmp_path, severity).duplicates == 6
 
 
 def test_a_missing_summary_is_named(tmp_path):

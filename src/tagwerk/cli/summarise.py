@@ -8,7 +8,6 @@ import typer
 from tagwerk.cards.dataset import Dataset
 from tagwerk.errors import naming
 from tagwerk.files import whole
-from tagwerk.progress import track
 from tagwerk.shards.summarise import summary_of
 
 
@@ -21,6 +20,6 @@ def summarise(
     """Summarise the jet records of a dataset: counts, moments, lengths and histograms."""
     dataset = Dataset.load(card)
     with naming(card):
-        summary = summary_of(track(parts, "summarise", "parts"), dataset, fold)
+        summary = summary_of(parts, dataset, fold)
     with whole(out) as draft:
         draft.write_text(summary.model_dump_json(indent=1))

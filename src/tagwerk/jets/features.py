@@ -1,8 +1,8 @@
 """What a network sees of a constituent, in terms of its four-momentum and its jet's.
 
-Each function of a `View` alone is a feature and returns an array (B, T). It computes with the array
-library that the view names, so the summary's moments (NumPy) and the layer in front of every network
-(keras.ops) come from the same lines.
+Each function of a `View` alone is a feature and returns an array (B, T), of a `FlatView` an array (M,).
+It computes with the array library that the view names, so the summary's moments (NumPy) and the layer in
+front of every network (keras.ops) come from the same lines.
 """
 
 import math
@@ -10,6 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
+
+import numpy as np
+
+from tagwerk.jets.columns import Columns
 
 Array = Any
 
@@ -35,6 +39,29 @@ class View:
     def share(self, weight: Array, values: Array) -> Array:
         """Sum over a jet's real constituents of weight times value: (B, 1)."""
         return self.ops.sum(self.ops.where(self.mask, weight * values, 0.0), axis=1, keepdims=True)
+
+
+@dataclass(frozen=True)
+class FlatView(View):
+    """The same for M constituents one after the other, without padding: every array is (M,), also those of the jets.
+
+    Attributes:
+        owner: the jet of each constituent, (M,).
+    """
+
+    owner: Array
+
+    def share(self, weight: Array, values: Array) -> Array:
+        """Sum over the constituents of the same jet of weight times value: (M,)."""
+        sums = np.bincount(self.owner, weight * values)[self.owner]
+        return sums.astype(values.dtype)
+
+
+def flat_view(constituents: Columns, jet: Mapping[str, Array]) -> FlatView:
+    """Return N jets, whose variables are (N,), as features see them without padding."""
+    owner = constituents.owner
+    scalars = {name: values[owner] for name, values in jet.items()}
+    return FlatView(np, constituents.values, scalars, np.ones(len(owner), bool), owner)
 
 
 def log_pt(view: View) -> Array:
@@ -110,7 +137,7 @@ FEATURES: dict[str, Callable[[View], Array]] = {
 
 
 def features(view: View, names: list[str]) -> Array:
-    """Return the named features, or variables of the constituents, as one array (B, T, F); zero where padded."""
+    """Return the named features, or variables of the constituents, as one array (..., F); zero where padded."""
     columns = [FEATURES[name](view) if name in FEATURES else view.constituents[name] for name in names]
     return view.ops.where(view.mask[..., None], view.ops.stack(columns, axis=-1), 0.0)
 

@@ -13,7 +13,7 @@ Mask = npt.NDArray[np.bool_]
 
 def flatten(lists: ak.Array, fields: list[str]) -> tuple[Floats, Counts]:
     """Return the elements of N lists one after the other, (M, F), and how many are of each list, (N,)."""
-    columns = [ak.to_numpy(ak.flatten(lists[field])).astype(np.float32) for field in fields]
+    columns = [ak.to_numpy(ak.flatten(lists[field]), allow_missing=False).astype(np.float32) for field in fields]
     return np.stack(columns, axis=1), ak.to_numpy(ak.num(lists)).astype(np.int64)
 
 

@@ -21,14 +21,13 @@ AXES = {
 
 
 def dataset(summary: Summary, card: Dataset) -> Figure:
-    """Return the distributions of the jets' variables, each class normalised to one, of the training jets."""
-    histograms = {name: each for name, each in summary.histograms.items() if "edges" in each}
-    figure, panels = grid(len(histograms), 3, (5.2, 3.9))
-    for axes, (name, histogram) in zip(panels, histograms.items(), strict=True):
-        edges = np.array(histogram["edges"])
+    """Return the weighted distributions of the training jets' variables, each class normalised to one."""
+    figure, panels = grid(len(summary.histograms), 3, (5.2, 3.9))
+    for axes, (name, histogram) in zip(panels, summary.histograms.items(), strict=True):
+        edges = np.array(histogram.edges)
         for each in card.classes:
-            counts = np.array(histogram["counts"][each.name], float)
-            heights = counts / max(counts.sum(), 1)
+            counts = np.array(histogram.counts[each.name])
+            heights = counts / (counts.sum() or 1)
             axes.stairs(heights, edges, color=each.color, label=each.label, linewidth=2)
             axes.stairs(heights, edges, color=each.color, fill=True, alpha=0.2)
         axes.set(xlabel=AXES.get(name, name), xlim=(edges[0], edges[-1]))

@@ -1,6 +1,7 @@
 """Branches of ROOT trees, with whatever is wrong with the file said in a line."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,14 @@ def open_tree(file: Path, tree: str) -> Any:
     """
     if not file.exists():
         raise UserError(f"{file}: no such file; make it or correct the card's key 'files'")
-    if file.stat().st_size == 0:
+    state = file.stat()
+    if state.st_size == 0:
         raise UserError(f"{file}: is empty (0 bytes); copy or make it anew")
+    return _opened(file, tree, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=1)  # to read the list of thousands of branches takes a second, and entries are counted beforehand
+def _opened(file: Path, tree: str, modified: int, size: int) -> Any:
     try:
         opened = uproot.open(file)
         keys = opened.keys(cycle=False)
@@ -59,9 +66,11 @@ def chunks(file: Path, tree: Any, wanted: list[str], step: int) -> Iterator[ak.A
 
 def _row_bytes(tree: Any, wanted: list[str]) -> float:
     """Return about how many bytes an entry takes when it is read."""
+    if hasattr(tree, "branches"):
+        return float(sum(tree[name].uncompressed_bytes for name in wanted) / tree.num_entries)
     try:
         return float(_MEGABYTE / max(tree.num_entries_for(_MEGABYTE, wanted), 1))
-    except Exception:  # in a damaged file, which will be said where it is read
+    except Exception:  # in a damaged RNTuple, which will be said where it is read
         return 1.0
 
 

@@ -3,7 +3,8 @@
 See github.com/apache/arrow/issues/34314 and 50482. Each stage is one thread anyway; Snakemake runs stages side by side.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,21 +20,50 @@ def read_table(path: Path, made_by: str, columns: Sequence[str] | None = None) -
     Args:
         path: the file.
         made_by: the command that writes such files, to be named in a message.
-        columns: which to read; all by default.
+        columns: which to read, such as `event` or, of what a column holds, `constituents.pt`; all by default.
 
     Raises:
         UserError: the file is missing or no whole Parquet file, or lacks a column.
     """
+    with _opened(path, made_by) as file:
+        return file.read(_leaves(path, made_by, file, columns), use_threads=False)
+
+
+def iterate_tables(path: Path, made_by: str, columns: Sequence[str] | None = None) -> Iterator[Any]:
+    """Yield the Arrow tables of a Parquet file's row groups, which have a row at least; arguments as of `read_table`.
+
+    Raises:
+        UserError: as `read_table`.
+    """
+    with _opened(path, made_by) as file:
+        leaves = _leaves(path, made_by, file, columns)
+        for group in range(file.num_row_groups):
+            if file.metadata.row_group(group).num_rows:
+                yield file.read_row_group(group, leaves, use_threads=False)
+
+
+@contextmanager
+def _opened(path: Path, made_by: str) -> Iterator[pq.ParquetFile]:
     if not path.exists():
         raise UserError(f"{path}: no such file; run `{made_by}` first")
     try:
         with pq.ParquetFile(path, pre_buffer=False) as file:
-            present = file.schema_arrow.names
-            table = file.read(list(columns) if columns is not None else None, use_threads=False)
+            yield file
     except (pa.ArrowException, OSError, EOFError) as error:
         reason = " ".join(str(error).split())
         raise UserError(f"{path}: not a whole Parquet file ({reason:.80}); run `{made_by}` again") from None
-    for name in columns or ():
-        if name not in present:
+
+
+def _leaves(path: Path, made_by: str, file: pq.ParquetFile, columns: Sequence[str] | None) -> list[str] | None:
+    """Return Parquet's own names of what the columns hold: in lists the elements stand below `list.element`."""
+    if columns is None:
+        return None
+    paths = [file.schema.column(index).path for index in range(len(file.schema))]
+    short = {each.replace(".list.element", ""): each for each in paths}
+    found = []
+    for name in columns:
+        within = [each for plain, each in short.items() if plain == name or plain.startswith(f"{name}.")]
+        if not within:
             raise UserError(f"{path}: has no column '{name}', has a card changed? Run `{made_by}` again")
-    return table
+        found += within
+    return found

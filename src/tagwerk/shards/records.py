@@ -1,6 +1,6 @@
 """Jet records on disk: a directory a part of the dataset, a Parquet file in it a piece, such as train or fold_3."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -9,10 +9,11 @@ from typing import Any
 import awkward as ak
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tagwerk.files import whole
-from tagwerk.shards.parquet import read_table
+from tagwerk.shards.parquet import iterate_tables, read_table
 
 Integers = npt.NDArray[np.int64]
 
@@ -52,7 +53,8 @@ class RecordWriter:
         stops = np.cumsum(counts)
         for name, stop, count in zip(self.counts, stops, counts, strict=True):
             if count or name not in self._writers:
-                table = ak.to_arrow_table(ak.to_packed(records[stop - count : stop]))
+                # Without Awkward's own types, of which Arrow cannot read a part alone.
+                table = ak.to_arrow_table(ak.to_packed(records[stop - count : stop]), extensionarray=False)
                 self._writer(name, table.schema).write_table(table)
             self.counts[name] += int(count)
 
@@ -92,3 +94,29 @@ def read_records(part: Path, piece: str, fields: list[str] | None = None) -> ak.
         UserError: the file is missing or no Parquet, or lacks a field.
     """
     return ak.from_arrow(read_table(part / f"{piece}.parquet", "tagwerk ingest", fields))
+
+
+def read_variables(parts: Sequence[Path], pieces: Sequence[str], fields: Mapping[str, Sequence[str]]) -> ak.Array:
+    """Return the records of these pieces of all parts, one after the other, with some of their variables only.
+
+    Args:
+        parts: the parts' directories.
+        pieces: train, validation or test, or folds.
+        fields: of each field of the records the variables, none where the field is a number; sequences are those whose
+            records are lists.
+
+    Raises:
+        UserError: a file is missing or no Parquet, or lacks a variable.
+    """
+    columns = [".".join(filter(None, [field, name])) for field, names in fields.items() for name in names or [""]]
+    tables = [read_table(part / f"{piece}.parquet", "tagwerk ingest", columns) for part in parts for piece in pieces]
+    return ak.from_arrow(pa.concat_tables(tables).combine_chunks())
+
+
+def iterate_records(part: Path, piece: str, fields: list[str] | None = None) -> Iterator[ak.Array]:
+    """Yield the records of one piece of one part, a row group at a time: a chunk of what ingest read.
+
+    Arguments and errors are those of `read_records`.
+    """
+    for table in iterate_tables(part / f"{piece}.parquet", "tagwerk ingest", fields):
+        yield ak.from_arrow(table)

@@ -30,6 +30,7 @@ class Schema:
         }
         return cls([each.name for each in dataset.classes], dataset.scalars, sequences)
 
-    def fields(self) -> list[str]:
-        """Return which fields of jet records hold these columns."""
-        return ["event", "source", "label", "weight", "jet", *self.sequences]
+    def fields(self) -> dict[str, list[str]]:
+        """Return which fields of jet records hold these columns, and of each the variables."""
+        numbers: dict[str, list[str]] = {name: [] for name in ("event", "source", "label", "weight")}
+        return numbers | {"jet": self.scalars} | self.sequences

@@ -1,13 +1,19 @@
 """All that training needs to know of a dataset beforehand: counts, moments, lengths and histograms."""
 
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from tagwerk.errors import UserError
 
 Moments = dict[str, tuple[float, float]]
+
+
+class Histogram(BaseModel):
+    """A jet variable: the `edges` of its bins, and the sums of weights in them, `counts`, by class."""
+
+    edges: list[float]
+    counts: dict[str, list[float]]
 
 
 class Summary(BaseModel):
@@ -19,7 +25,8 @@ class Summary(BaseModel):
         counts: jets a split and class, of all splits.
         moments: mean and standard deviation a variable of `jet` and a feature of each sequence.
         lengths: a sequence's number of jets with 0, 1, 2, ... constituents.
-        histograms: a jet variable's `edges`, and `counts` a class; `pt_eta` has edges `pt` and `eta`.
+        histograms: of each jet variable, with weights.
+        duplicates: jets, of all splits and files, that stand a second time or more often.
     """
 
     dataset: str
@@ -27,7 +34,8 @@ class Summary(BaseModel):
     counts: dict[str, dict[str, int]]
     moments: dict[str, Moments]
     lengths: dict[str, list[int]]
-    histograms: dict[str, dict[str, Any]]
+    histograms: dict[str, Histogram]
+    duplicates: int = 0
 
     @classmethod
     def load(cls, path: Path) -> "Summary":

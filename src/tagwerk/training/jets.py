@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tagwerk.jets.pad import Counts, Floats, flatten, pad, starts
-from tagwerk.shards.records import read_records
+from tagwerk.shards.records import read_variables
 from tagwerk.shards.schema import Schema
 
 Inputs = dict[str, npt.NDArray[Any]]
@@ -75,7 +75,7 @@ class Jets:
 
 def load_jets(parts: Sequence[Path], pieces: Sequence[str], schema: Schema) -> Jets:
     """Return the jets of some pieces, such as train or fold_3, from the directories of the dataset's parts."""
-    records = ak.concatenate([read_records(part, piece, schema.fields()) for part in parts for piece in pieces])
+    records = read_variables(parts, pieces, schema.fields())
     sequences = {}
     for name, fields in schema.sequences.items():
         content, counts = flatten(records[name], fields)

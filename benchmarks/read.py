@@ -1,0 +1,209 @@
+"""Jets per second of reading: uproot alone, `tagwerk ingest`, batches for training, and weaver-core's loader.
+
+Run: python benchmarks/read.py [FOLDER] [--weaver PYTHON] [--repeats 5]
+
+FOLDER holds the files qcd_0000.root to qcd_0009.root and top_0000.root to top_0009.root of the dataset `top`, as
+`tagwerk simulate` or the study `top` writes them; what is missing is simulated, which takes minutes.
+
+PYTHON is that of another environment with weaver-core in it, which wants PyTorch:
+
+    python -m venv weaver && weaver/bin/pip install torch weaver-core
+
+Everything runs in one process and from files that are in memory already; rates are medians over the repeats, and all
+things compared take turns. weaver-core's is the best of its passes and of the settings tried.
+"""
+
+import argparse
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+
+import awkward as ak
+import numpy as np
+import uproot
+import yaml
+
+from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.tagger import Tagger
+from tagwerk.cli.ingest import ingest
+from tagwerk.cli.simulate import simulate
+from tagwerk.readers.branches import branches
+from tagwerk.readers.reading import Reading
+from tagwerk.shards.schema import Schema
+from tagwerk.training.batches import epoch, shuffled
+from tagwerk.training.buckets import bucket_edges
+from tagwerk.training.jets import load_jets
+
+CARD, TAGGER = Path("config/datasets/top.yaml"), Path("config/taggers/lstm.yaml")
+PARTS = [f"{process}_{number:04d}" for process in ("qcd", "top") for number in range(10)]
+COMPRESSIONS = {"LZ4": uproot.LZ4(4), "Zstandard": uproot.ZSTD(3), "zlib": uproot.ZLIB(1)}
+# What weaver-core reads at a time: a share of every file, or so many files.
+FETCHES = [("share", "0.1"), ("share", "0.5"), ("share", "1"), ("files", "5"), ("files", "20")]
+LENGTHS = (128, 200)
+BATCH = 128
+
+Work = Callable[[], int]
+
+
+def files_in(folder: Path) -> list[Path]:
+    """Return the files of all parts, simulated where they are missing."""
+    files = [folder / f"{part}.root" for part in PARTS]
+    for part, file in zip(PARTS, files, strict=True):
+        if not file.exists():
+            simulate(CARD, part, file)
+    return files
+
+
+def joined(files: list[Path], target: Path, compression: object) -> Path:
+    """Write the jets of all files into one, in baskets of 5,000."""
+    jets = ak.concatenate([uproot.open(file)["jets"].arrays() for file in files])
+    jets = jets[np.random.default_rng(1).permutation(len(jets))]
+    with uproot.recreate(target, compression=compression) as root:
+        lists = {name for name in jets.fields if jets[name].ndim == 2}
+        kinds = {name: f"var * {ak.to_numpy(ak.flatten(jets[name])).dtype}" for name in lists}
+        root.mktree("jets", {name: kinds.get(name) or ak.to_numpy(jets[name]).dtype for name in jets.fields})
+        for start in range(0, len(jets), 5000):
+            root["jets"].extend({name: jets[name][start : start + 5000] for name in jets.fields})
+    return target
+
+
+def raw(files: list[Path], dataset: Dataset, step: int | None) -> int:
+    """Read the card's branches with uproot alone, whole files or so many entries at a time; return how many jets."""
+    jets = 0
+    for file in files:
+        tree = uproot.open(file, object_cache=None, array_cache=None)["jets"]
+        for start in range(0, tree.num_entries, step or tree.num_entries):
+            jets += len(
+                tree.arrays(branches(dataset), entry_start=start, entry_stop=start + (step or tree.num_entries))
+            )
+    return jets
+
+
+def ingested(files: list[Path], card: Path, folder: Path) -> int:
+    """Ingest all files; return how many jets there are in them."""
+    for file in files:
+        shutil.rmtree(folder / file.stem, ignore_errors=True)
+        ingest(file, card, folder / file.stem)
+    return 2500 * len(PARTS)
+
+
+def checked(files: list[Path], card: Path, dataset: Dataset) -> int:
+    """Check all files without writing anything."""
+    return sum(len(jets) for file in files for jets in Reading(file, card, dataset, file.stem))
+
+
+def batched(folder: Path, dataset: Dataset) -> int:
+    """Read jet records and make an epoch of padded, masked, shuffled batches of them; return how many jets."""
+    schema = Schema.of(dataset, Tagger.load(TAGGER).inputs)
+    jets = load_jets(sorted(folder.iterdir()), list(dataset.split.shares()), schema)
+    lengths = jets.lengths()
+    edges = bucket_edges(np.bincount(lengths), 6)
+    order = shuffled(lengths, edges, BATCH, np.random.default_rng(1))
+    return sum(len(labels) for _, labels, _ in epoch(jets, order))
+
+
+def rates(works: dict[str, Work], repeats: int) -> dict[str, float]:
+    """Return jets per second of each work, the median of several turns after a first one that does not count."""
+    seconds: dict[str, list[float]] = {name: [] for name in works}
+    jets = {}
+    for turn in range(repeats + 1):
+        for name, work in works.items():
+            start = perf_counter()
+            jets[name] = work()
+            if turn:
+                seconds[name].append(perf_counter() - start)
+    return {name: jets[name] / statistics.median(seconds[name]) for name in works}
+
+
+def reading(files: list[Path], scratch: Path, repeats: int) -> None:
+    """Print the rates of uproot, ingest and check on these files."""
+    dataset = Dataset.load(CARD)
+    plain = scratch / "plain.yaml"
+    plain.write_text(yaml.safe_dump(yaml.safe_load(CARD.read_text()) | {"substructure": []}))
+    found = rates(
+        {
+            "uproot, whole files": lambda: raw(files, dataset, None),
+            "uproot, 10,000 entries at a time": lambda: raw(files, dataset, 10_000),
+            "tagwerk check": lambda: checked(files, plain, Dataset.load(plain)),
+            "tagwerk ingest": lambda: ingested(files, plain, scratch / "plain"),
+            "tagwerk ingest, with the card's substructure": lambda: ingested(files, CARD, scratch / "whole"),
+        },
+        repeats,
+    )
+    best = max(rate for name, rate in found.items() if name.startswith("uproot"))
+    for name, rate in found.items():
+        print(f"{name:46s} {rate:10,.0f} jets/s {rate / best:6.2f}")
+
+
+def weaver(python: str, files: list[Path], scratch: Path) -> float:
+    """Print the best rate of weaver-core's loader for each length and setting; return the best of all."""
+    best = 0.0
+    for length in LENGTHS:
+        config = scratch / f"weaver_{length}.yaml"
+        names = [f"constituents_{name}" for name in ("pt", "eta", "phi", "energy")]
+        inputs = {
+            "pf_features": {"length": length, "vars": [[name, None] for name in names]},
+            "pf_mask": {"length": length, "vars": [["pf_mask", None]]},
+        }
+        new = {"pf_mask": f"ak.ones_like({names[0]})", "qcd": "jet_top == 0", "top": "jet_top == 1"}
+        labels = {"type": "simple", "value": ["qcd", "top"]}
+        config.write_text(
+            yaml.safe_dump(
+                {
+                    "treename": "jets",
+                    "new_variables": new,
+                    "inputs": inputs,
+                    "labels": labels,
+                    "preprocess": {"method": "manual"},
+                }
+            )
+        )
+        for by, step in FETCHES:
+            command = [
+                python,
+                str(Path(__file__).with_name("weaver_loader.py")),
+                str(config),
+                by,
+                step,
+                *map(str, files),
+            ]
+            run = subprocess.run(command, capture_output=True, text=True, check=True)
+            rate = max(float(line) for line in run.stdout.splitlines()[-3:])
+            print(f"weaver-core, length {length}, fetch {step} by {by}:".ljust(46), f"{rate:10,.0f} jets/s", flush=True)
+            best = max(best, rate)
+    return best
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, nargs="?", default=Path("results/datasets/top/files"))
+    parser.add_argument("--weaver", help="Python of an environment with weaver-core")
+    parser.add_argument("--repeats", type=int, default=5)
+    options = parser.parse_args()
+    files = files_in(options.folder)
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder)
+        print("\nTwenty files of 2,500 jets, as simulated (LZ4)")
+        reading(files, scratch, options.repeats)
+        for name, compression in COMPRESSIONS.items():
+            print(f"\nOne file of 50,000 jets, {name}")
+            reading([joined(files, scratch / f"{name}.root", compression)], scratch, options.repeats)
+        print("\nBatches of 128: padded, masked, shuffled")
+        records = scratch / "records"
+        ingested(files, scratch / "plain.yaml", records)
+        ours = rates({"ours": lambda: batched(records, Dataset.load(scratch / "plain.yaml"))}, options.repeats)["ours"]
+        print(f"{'tagwerk, jet records to batches':46s} {ours:10,.0f} jets/s")
+        if options.weaver:
+            print(f"Ratio to the best: {ours / weaver(options.weaver, files, scratch):.1f}")
+        else:
+            print("weaver-core: not measured; give --weaver", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""Histograms of the jets' variables by class, whose edges a sample sets and all jets fill."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tagwerk.shards.summary import Histogram
+
+Floats = npt.NDArray[np.floating[Any]]
+Integers = npt.NDArray[np.int64]
+
+_BINS = 50
+
+
+class Histograms:
+    """Sums of weights in the bins of each variable, by class."""
+
+    def __init__(self, sample: dict[str, pd.DataFrame]) -> None:
+        self._classes = list(sample)
+        self._edges = {name: edges(values.to_numpy()) for name, values in pd.concat(sample.values()).items()}
+        self._sums = {name: np.zeros((len(sample), len(each) - 1)) for name, each in self._edges.items()}
+
+    def add(self, label: Integers, weight: Floats, jet: dict[str, Floats]) -> None:
+        """Fill N jets in."""
+        for index in range(len(self._classes)):
+            mine = label == index
+            weights = weight[mine].astype(np.float64)
+            for name, each in self._edges.items():
+                self._sums[name][index] += np.histogram(jet[name][mine], each, weights=weights)[0]
+
+    def result(self) -> dict[str, Histogram]:
+        """Return the histogram of each variable."""
+        return {
+            name: Histogram(
+                edges=each.tolist(), counts=dict(zip(self._classes, self._sums[name].tolist(), strict=True))
+            )
+            for name, each in self._edges.items()
+        }
+
+
+def edges(values: Floats) -> Floats:
+    """Return the edges of at most 50 bins for all but the outermost values; whole numbers get whole widths."""
+    low, high = np.quantile(values, 0.001), np.quantile(values, 0.999)
+    if (values == np.round(values)).all():
+        return np.arange(low - 0.5, high + 1, np.ceil((high - low + 1) / _BINS))
+    return np.linspace(low, high, _BINS + 1)

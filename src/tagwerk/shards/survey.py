@@ -1,0 +1,86 @@
+"""The first look at a dataset: how many jets there are, which stand twice, and a sample of the training jets."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import awkward as ak
+import numpy as np
+import pandas as pd
+
+from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.split import SPLITS
+from tagwerk.checks.duplicates import Duplicates
+from tagwerk.checks.table import line
+from tagwerk.errors import UserError
+from tagwerk.jets.identity import jet_identity
+from tagwerk.progress import track
+from tagwerk.shards.records import iterate_records
+from tagwerk.shards.sample import Sample
+
+_MOST = 100_000  # training jets in the sample, of all classes
+
+
+class Survey:
+    """What is known of a dataset after a look at its jets' own variables.
+
+    Attributes:
+        counts: jets of each class by split.
+    """
+
+    def __init__(self, dataset: Dataset) -> None:
+        self._dataset = dataset
+        self._classes = [each.name for each in dataset.classes]
+        self.counts = {split: np.zeros(len(self._classes), int) for split in SPLITS}
+        self._duplicates = Duplicates()
+        # A class has its own sample, so that a rare one is known as well as the others.
+        self._samples = [Sample(_MOST // len(self._classes)) for _ in self._classes]
+
+    def add(self, part: str, split: str, records: ak.Array) -> None:
+        """Look at some jets of a part."""
+        label = ak.to_numpy(records.label)
+        self.counts[split] += np.bincount(label, minlength=len(self._classes))
+        jet = {name: ak.to_numpy(records.jet[name]) for name in self._dataset.scalars}
+        identity = jet_identity(ak.to_numpy(records.event), jet)
+        self._duplicates.add(part, identity)
+        if split == "train":
+            for index, sample in enumerate(self._samples):
+                mine = label == index
+                sample.add(identity[mine], {name: values[mine] for name, values in jet.items()})
+
+    def check(self) -> None:
+        """Raise UserError where a class has no jet in one of the splits."""
+        for split, counts in self.counts.items():
+            for name, count in zip(self._classes, counts, strict=True):
+                if not count:
+                    raise UserError(f"key 'classes': no jet of class '{name}' in the {split} split; use more jets")
+
+    def duplicates(self) -> int:
+        """Return how many jets stand in the dataset a second time or more often.
+
+        Raises:
+            UserError: there are some, and the card calls that an error.
+        """
+        fault = self._duplicates.fault(self._dataset.checks.duplicates)
+        if fault is not None and fault.severity == "error":
+            raise UserError(line(fault))
+        return fault.count if fault is not None else 0
+
+    def sample(self) -> dict[str, pd.DataFrame]:
+        """Return the sampled training jets of each class by name, a column a variable."""
+        return {name: sample.rows() for name, sample in zip(self._classes, self._samples, strict=True)}
+
+
+def survey(parts: Sequence[Path], dataset: Dataset, pieces: dict[str, list[str]]) -> Survey:
+    """Return what a look at all jets tells; the constituents are not read.
+
+    Raises:
+        UserError: a class has no jet in one of the splits.
+    """
+    found = Survey(dataset)
+    for part in track(parts, "survey", "parts"):
+        for split in SPLITS:
+            for piece in pieces[split]:
+                for records in iterate_records(part, piece, ["event", "label", "jet"]):
+                    found.add(part.name, split, records)
+    found.check()
+    return found

@@ -1,0 +1,67 @@
+"""What a stage holds in memory is set by the chunk, not by the file."""
+
+import subprocess
+import sys
+
+import pytest
+import uproot
+
+from tests.conftest import DATASET, toy_branches, write_card, write_root
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")]
+
+_CHUNK, _CHUNKS = 10_000, 5
+# Not what getrusage says: that begins with the memory of the process that started this one.
+_MEASURE = """
+import re, sys
+from pathlib import Path
+from tagwerk.cli import main
+try:
+    main()
+except SystemExit as end:
+    assert not end.code
+print(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])
+"""
+
+
+def write_jets(path, chunks):
+    write_root(path, toy_branches(0, _CHUNK))
+    with uproot.update(path) as file:
+        for number in range(1, chunks):
+            branches = toy_branches(number * _CHUNK, _CHUNK)
+            file["jets"].extend(branches)
+    return path
+
+
+def peak(*arguments):
+    """Return the largest memory that a command had, in MB."""
+    command = [sys.executable, "-c", _MEASURE, *map(str, arguments)]
+    run = subprocess.run(command, check=True, capture_output=True, text=True)
+    return int(run.stdout.splitlines()[-1]) / 1000
+
+
+@pytest.fixture(scope="module")
+def peaks(tmp_path_factory):
+    """The memory of ingest and summarise on a file, and on one that is four times as large."""
+    root = tmp_path_factory.mktemp("memory")
+    card = write_card(root / "toy.yaml", DATASET)
+    peaks = {"ingest": [], "summarise": []}
+    for name, chunks in (("small", _CHUNKS), ("large", 4 * _CHUNKS)):
+        file, part = write_jets(root / f"{name}.root", chunks), root / name
+        peaks["ingest"].append(peak("ingest", file, card, part))
+        peaks["summarise"].append(peak("summarise", card, root / f"{name}.json", part))
+    return peaks
+
+
+_CACHE = pytest.mark.xfail(reason="uproot keeps arrays of up to 100 MB unless readers/trees.py tells it not to")
+
+
+@pytest.mark.parametrize("stage", [pytest.param("ingest", marks=_CACHE), "summarise"])
+def test_four_times_the_jets_take_no_more_memory(peaks, stage):
+    small, large = peaks[stage]
+    print(f"{stage}: {small:.0f} MB and {large:.0f} MB")
+    assert large < 1.1 * small
+
+
+def test_no_stage_takes_more_than_a_gigabyte_and_a_half(peaks):
+    assert max(peaks["ingest"] + peaks["summarise"]) < 1500
