@@ -46,14 +46,19 @@ def one_hot(folder):
     return path
 
 
-def nanoaod(folder):
+def pfnano(folder):
+    """The same events with the names of PFNano."""
+    return nanoaod(folder, "FatJetPFCands", "PFCands", "pFCandsIdx")
+
+
+def nanoaod(folder, table="FatJetPFCand", candidates="PFCand", index="pfCandIdx"):
     """Fifty events of two large jets with two candidates each, and of muons that point to nothing."""
-    pt = {"FatJet": [300, 200], "PFCand": [200, 100, 150, 50], "Muon": [10]}
-    eta = {"FatJet": [1, -1], "PFCand": [1, 1.1, -1, -1.1], "Muon": [0]}
+    pt = {"FatJet": [300, 200], candidates: [200, 100, 150, 50], "Muon": [10]}
+    eta = {"FatJet": [1, -1], candidates: [1, 1.1, -1, -1.1], "Muon": [0]}
     lists = {f"{each}_pt": values for each, values in pt.items()} | {f"{each}_eta": at for each, at in eta.items()}
     lists |= {f"{each}_{name}": values for each, values in eta.items() for name in ("phi", "mass")}
-    lists |= {"FatJetPFCand_jetIdx": [0, 0, 1, 1], "FatJetPFCand_pfCandIdx": [0, 1, 2, 3], "Muon_jetIdx": [-1]}
-    lists |= {"FatJet_hadronFlavour": [5, 0], "PFCand_pdgId": [211, 22, -211, 130]}
+    lists |= {f"{table}_jetIdx": [0, 0, 1, 1], f"{table}_{index}": [0, 1, 2, 3], "Muon_jetIdx": [-1]}
+    lists |= {"FatJet_hadronFlavour": [5, 0], f"{candidates}_pdgId": [211, 22, -211, 130]}
     kinds = {name: "int32" if name.endswith(("Idx", "Id", "Flavour")) else "float32" for name in lists}
     columns = {name: ak.values_astype(ak.Array([each] * 50), kinds[name]) for name, each in lists.items()}
     columns["FatJet_mass"] = columns["FatJet_mass"] + 60

@@ -17,6 +17,7 @@ CASES = {
     "jets-rntuple": (files.rntuple, "jets", "constituents", {"not_wide": 50, "wide": 50}),
     "jets-one_hot": (files.one_hot, "jets", "constituents", {"QCD": 34, "Hbb": 33, "Tbqq": 33}),
     "nanoaod": (files.nanoaod, "nanoaod", "constituents", {"light": 50, "c": 0, "b": 50}),
+    "nanoaod-pfnano": (files.pfnano, "nanoaod", "constituents", {"light": 50, "c": 0, "b": 50}),
     "nanoaod-real": (files.real(files.NANO), "nanoaod", "constituents", {"light": 21, "c": 10, "b": 33}),
     "physlite": (files.real(files.PHYSLITE), "physlite", "tracks", {"unmatched": 34, "matched": 109}),
     "delphes": (files.real(files.DELPHES), "delphes", "constituents", {"light": 25, "c": 5, "b": 24}),

@@ -51,6 +51,7 @@ class Draft:
 
     def check(self, key: str, said: str) -> Self:
         """Return the same draft with more to look at on a key's line."""
+        said = " ".join(said.split())
         return replace(self, checks={**self.checks, key: "; ".join(filter(None, [self.checks.get(key), said]))})
 
     def tells_classes(self, branch: str) -> bool:

@@ -31,7 +31,7 @@ def complete(draft: Draft, found: Sample, file: Path) -> Draft:
 def without(draft: Draft, file: Path, why: str) -> Draft:
     """Return the draft of a file whose jets cannot be read, with why."""
     said = f"could not be read with this card: {why.removeprefix(f'{file}: ')}"
-    return by_files(draft.having(momentum_unit="GeV"), file).check("tree", said)
+    return by_files(draft.having(momentum_unit="GeV"), file).check("layout", said)
 
 
 def _unit(draft: Draft, found: Sample) -> Draft:

@@ -9,10 +9,8 @@ from tagwerk.cards.momenta import CONSTITUENT, FORMS, MOMENTUM
 from tagwerk.jets.features import FEATURES
 from tagwerk.jets.substructure import VARIABLES
 
-_COMPONENT = re.compile(
-    r"(?:.*[_./]|.*[a-z](?=[A-Z])|)(?P<any>pt|eta|phi|mass|m|energy|e|px|py|pz)|.*(?P<long>pt|eta|phi|mass|energy|px|py|pz)",
-)
-_COMPONENT_IN_CAPITALS = re.compile(_COMPONENT.pattern, re.IGNORECASE)
+# The longest component that a name can end with; what stands before tells whole momenta from chance.
+_COMPONENT = re.compile(r"(?P<prefix>.*?)(?P<component>energy|mass|eta|phi|pt|px|py|pz|m|e)", re.IGNORECASE)
 _SHORT = {"m": "mass", "e": "energy"}
 
 # What identifies an event, without anything but letters; the widest first.
@@ -83,12 +81,9 @@ def momenta(names: Iterable[str]) -> dict[str, dict[str, str]]:
     """Return, by what stands before its components, every whole four-momentum: component and branch."""
     groups: dict[str, dict[str, str]] = {}
     for name in names:
-        for pattern in (_COMPONENT, _COMPONENT_IN_CAPITALS):
-            if match := pattern.fullmatch(name):
-                component = (match["any"] or match["long"]).lower()
-                prefix = name[: len(name) - len(component)]
-                groups.setdefault(prefix, {}).setdefault(_SHORT.get(component, component), name)
-                break
+        if match := _COMPONENT.fullmatch(name):
+            component = match["component"].lower()
+            groups.setdefault(match["prefix"], {}).setdefault(_SHORT.get(component, component), name)
     found = {prefix: form_of(group) for prefix, group in groups.items()}
     return {prefix: form for prefix, form in found.items() if form}
 
@@ -147,6 +142,15 @@ def well_known(name: str) -> bool:
 def generated(name: str) -> bool:
     """Return whether a collection is of generated particles, not of reconstructed ones."""
     return _GENERATED.search(name) is not None
+
+
+def sequences(prefixes: Iterable[str], has_jet: bool) -> dict[str, str]:
+    """Return what to call the sequence behind each prefix of branches; a jet that is a sum is of `constituents`."""
+    found: dict[str, str] = {}
+    for prefix in prefixes:
+        name = collective(prefix) if has_jet or found else "constituents"
+        found[prefix] = name if name not in found.values() else snake(prefix)
+    return found
 
 
 def collective(name: str) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 from tagwerk.drafts import names
 from tagwerk.drafts.draft import Draft
 from tagwerk.drafts.source import Source, Tree
+from tagwerk.readers.links import NOWHERE, by_reference
 
 _LINK = ".Constituents"
 _JET = {"pt": "PT", "eta": "Eta", "phi": "Phi", "mass": "Mass"}
@@ -74,18 +75,14 @@ def _holding(tree: Tree, jets: str) -> list[str]:
     there = [name.removesuffix(".fUniqueID") for name in tree.columns if name.endswith(".fUniqueID")]
     ranked = [each for each in _COLLECTIONS if each in there] + [each for each in there if each not in _COLLECTIONS]
     references = tree.values(f"{jets}{_LINK}", _ROWS).refs
-    event = np.repeat(np.arange(len(references)), ak.to_numpy(ak.sum(ak.num(references, axis=2), axis=1)))
-    missing = set(zip(event.tolist(), ak.to_numpy(ak.flatten(references, axis=None)).tolist(), strict=True))
+    event = np.repeat(np.arange(len(references)), ak.to_numpy(ak.num(references)))
+    lists = ak.flatten(references, axis=1)
+    missing = np.ones(int(ak.count(lists)), bool)
     found = []
     for collection in ranked:
-        if missing and collection != jets and (held := missing & _identities(tree, collection)):
+        positions = by_reference(lists, event, tree.values(f"{collection}.fUniqueID", _ROWS))
+        held = missing & (ak.to_numpy(ak.flatten(positions)) != NOWHERE)
+        if collection != jets and held.any():
             found.append(collection)
-            missing -= held
+            missing &= ~held
     return found
-
-
-def _identities(tree: Tree, collection: str) -> set[tuple[int, int]]:
-    """Return event and identity of every object of a collection."""
-    numbers = tree.values(f"{collection}.fUniqueID", _ROWS)
-    event = np.repeat(np.arange(len(numbers)), ak.to_numpy(ak.num(numbers)))
-    return set(zip(event.tolist(), ak.to_numpy(ak.flatten(numbers)).tolist(), strict=True))

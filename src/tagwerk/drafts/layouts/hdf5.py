@@ -44,6 +44,7 @@ def _draft(group: h5py.Group) -> Draft | None:
     rest = {name.removeprefix(prefix): name for name in rows if name not in {*jet.values(), *event, *used}}
     labels = names.labels(rest)
     scalars = {variable: name for variable, name in rest.items() if name not in labels}
+    called = names.sequences(sequences[number], bool(jet))
     return _marked(
         Draft(
             group.name,
@@ -53,7 +54,7 @@ def _draft(group: h5py.Group) -> Draft | None:
                 "tree": group.name,
                 "event": event or names.of_rows(),
                 **({"jet": jet} if jet else {}),
-                "sequences": _named(sequences[number], bool(jet)),
+                "sequences": {called[each]: sequence for each, sequence in sequences[number].items()},
             },
             labels,
             names.scalars(scalars) if jet else {},
@@ -130,11 +131,3 @@ def _ends(offsets: h5py.Dataset) -> int:
 def _extra(prefix: str, beside: list[str]) -> dict[str, dict[str, str]]:
     extra = names.extras({name.removeprefix(prefix): name for name in beside if name.startswith(prefix)})
     return {"extra": extra} if extra else {}
-
-
-def _named(sequences: dict[str, dict[str, Any]], has_jet: bool) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
-    for prefix, sequence in sequences.items():
-        name = names.collective(prefix) if has_jet or found else "constituents"
-        found[name if name not in found else names.snake(prefix)] = sequence
-    return found

@@ -34,6 +34,7 @@ def _draft(tree: Tree, prefix: str, jet: dict[str, str], lists: Mapping[str, dic
         prefix.rstrip("_./") or tree.name,
         f"a ROOT tree with a jet an entry, {tree.rows:,} of them",
         {
+            "layout": "jets",
             "tree": tree.name,
             "event": event or names.of_rows(),
             **({"jet": jet} if jet else {}),
@@ -50,9 +51,8 @@ def _draft(tree: Tree, prefix: str, jet: dict[str, str], lists: Mapping[str, dic
 def _sequences(tree: Tree, lists: Mapping[str, dict[str, str]], has_jet: bool) -> dict[str, dict[str, Any]]:
     """Return a sequence for every list of four-momenta, with what else is known of its members."""
     found: dict[str, dict[str, Any]] = {}
-    for prefix, form in lists.items():
-        variables = {name.removeprefix(prefix): name for name in tree.numbers(1) if name.startswith(prefix)}
+    for prefix, name in names.sequences(lists, has_jet).items():
+        variables = {each.removeprefix(prefix): each for each in tree.numbers(1) if each.startswith(prefix)}
         extra = names.extras(variables)
-        name = names.collective(prefix) if has_jet or found else "constituents"
-        found[name if name not in found else names.snake(prefix)] = {**form, **({"extra": extra} if extra else {})}
+        found[name] = {**lists[prefix], **({"extra": extra} if extra else {})}
     return found
