@@ -99,6 +99,12 @@ def test_where_no_label_is_found_classes_have_files(tmp_path):
     assert run("ingest", file, card, tmp_path / "out") == 0
 
 
+def test_what_is_alike_for_all_jets_may_be_a_label_and_is_no_variable(tmp_path):
+    text = draft_of(files.tree(tmp_path, is_wide=files.np.ones(100, "i4")))
+    assert "# alike for all jets here: is_wide (1)" in text
+    assert "extra" not in values(text)["jet"]
+
+
 def test_without_a_number_of_the_event_it_is_file_and_row(tmp_path):
     assert values(draft_of(files.one_hot(tmp_path)))["event"] == ["file", "row"]
 

@@ -18,7 +18,9 @@ def add_classes(draft: Draft, found: Sample, file: Path) -> Draft:
     """Return the draft with classes, the counts that they follow from, and what is unsure of them."""
     guess = _guess(draft, found)
     if guess is None:
-        return by_files(draft, file)
+        draft = by_files(draft, file)
+        alike = [f"{branch} ({found.numbers(branch)[0]:g})" for branch in draft.scalars.values() if found.alike(branch)]
+        return draft.remark("classes", f"alike for all jets here: {some(alike)}") if alike else draft
     others = [branch for branch in draft.labels if branch not in guess.said]
     draft = draft.remark("classes", guess.said)
     draft = draft.remark("classes", f"there are also {some(others)}") if others else draft

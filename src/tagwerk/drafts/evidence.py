@@ -81,6 +81,7 @@ def _variables(draft: Draft, found: Sample) -> Draft:
     # Whoever gave a network the truth would not notice.
     truth = {*draft.labels, *(branch for branch in draft.scalars.values() if draft.tells_classes(branch))}
     free = {name: branch for name, branch in draft.scalars.items() if branch not in truth}
+    free = {name: branch for name, branch in free.items() if not found.alike(branch)}
     sound = {name: branch for name, branch in free.items() if np.isfinite(found.numbers(branch)).all()}
     taken = sound if len(sound) <= _FEW else {name: sound[name] for name in sound if names.well_known(name)}
     others = [branch for branch in free.values() if branch not in taken.values()]

@@ -58,6 +58,11 @@ class Sample:
         """Return a branch's number for each jet."""
         return np.asarray(self.jets[branch])
 
+    def alike(self, branch: str) -> bool:
+        """Return whether a branch has the same number for all jets, as a label has in a file of one class."""
+        values = self.numbers(branch)
+        return len(values) > 1 and bool((values == values[0]).all())
+
 
 def sample(file: Path, draft: Draft, rows: int) -> Sample:
     """Return the jets of at most so many rows.

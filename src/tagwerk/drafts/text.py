@@ -30,7 +30,7 @@ def some(branches: Sequence[str]) -> str:
 
 
 def _head(draft: Draft) -> Iterator[str]:
-    yield from _comment(f"{draft.what}. Drafted by `tagwerk draft` from its first rows; `tagwerk check` tries it.", 0)
+    yield from _comment(f"{draft.what}. Drafted by `tagwerk draft`; `tagwerk check` tries it.", 0)
     if draft.checks:
         yield from _comment(f"What could not be told is marked {_MARK}; correct it and take the mark away:", 0)
         for key, said in draft.checks.items():
