@@ -114,6 +114,17 @@ def test_links_that_are_not_nested_reach_one_object_a_jet():
 
 
 @real
+def test_links_to_particles_of_any_class_reach_tracks():
+    momentum = {name: f"{_PARTICLES}.{name}" for name in ("pt", "eta", "phi")} | {"mass": f"{_PARTICLES}.m"}
+    jet = {name: f"AnalysisJetsAuxDyn.{name}" for name in ("pt", "eta", "phi")} | {"mass": "AnalysisJetsAuxDyn.m"}
+    tracks = {"tracks": {"link": {"jet": "AnalysisJetsAuxDyn.GhostTrack"}, **momentum}}
+    classes = [each | {"selection": "AnalysisJetsAuxDyn.pt >= 0"} for each in VALUES["classes"]]
+    card = {"jets": "AnalysisJetsAuxDyn", "jet": jet, "sequences": tracks, "classes": classes}
+    (jets,) = read(FILE, Dataset.model_validate(changed(VALUES, "selection", None) | card))
+    assert (len(jets), ak.count(jets[f"{_PARTICLES}.pt"])) == (881, 1126)
+
+
+@real
 def test_a_key_chooses_the_container():
     link = VALUES["sequences"]["tracks"]["link"]
     for key, tracks in {"215277022": 179, "1": 0}.items():

@@ -9,7 +9,7 @@ from tagwerk.drafts import names
 from tagwerk.drafts.draft import Draft
 from tagwerk.drafts.source import Source
 from tagwerk.errors import UserError
-from tagwerk.readers.layouts.pytables import _places
+from tagwerk.readers.layouts.pytables import column_places
 
 _NUMBERED = re.compile(r"(.+)_(\d+)")
 
@@ -37,7 +37,7 @@ def _is_table(found: h5py.Dataset | h5py.Group | None) -> bool:
 
 
 def _draft(group: h5py.Group) -> Draft | None:
-    columns = [name for name in _places(group["table"]) if name != "index"]
+    columns = [name for name in column_places(group["table"]) if name != "index"]
     often = Counter(match[1] for name in columns if (match := _NUMBERED.fullmatch(name)))
     lists = [name for name, count in often.items() if f"{name}_{count - 1}" in columns and f"{name}_0" in columns]
     sequences = {prefix: form for prefix, form in names.momenta(lists).items() if not names.generated(prefix)}

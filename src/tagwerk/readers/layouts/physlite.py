@@ -28,6 +28,7 @@ from tagwerk.readers.particles import PION
 from tagwerk.readers.trees import open_tree
 
 _CLASS = re.compile(r"xAOD::\w+")
+_PARTICLE = "xAOD::IParticle"  # the base of tracks, clusters and jets: links of this class lead to any of them
 _DERIVED = {"pt": ("qOverP", "theta"), "eta": ("theta",), "m": ("phi",)}
 
 
@@ -102,7 +103,7 @@ def _check_classes(tree: Any, stages: dict[str, str]) -> None:
         holder = container.removesuffix("AuxDyn")
         if holder in tree and link in tree:
             held, linked = (_CLASS.findall(tree[name].typename) for name in (holder, link))
-            if held and linked and held != linked:
+            if held and linked and linked not in (held, [_PARTICLE]):
                 raise UserError(f"'{link}' leads to {linked[0]}, not to the {held[0]} of '{holder}'; correct 'link'")
 
 

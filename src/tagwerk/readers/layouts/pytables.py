@@ -54,7 +54,7 @@ def read(file: Path, dataset: Dataset, tally: Tally, step: int) -> Iterator[ak.A
     alone = [name for name in branches(dataset) if name not in gathered]
     with open_h5(file) as opened:
         table = _table(opened, dataset.tree)
-        places = _places(table)
+        places = column_places(table)
         columns = {name: _numbered(name, places, file) for name in gathered}
         _check(dataset, columns, alone, places, file)
         for start, stop in spans(count_rows(table), step, row_bytes(table)):
@@ -89,7 +89,7 @@ def _table(opened: h5py.File, key: str) -> h5py.Dataset:
     return find_dataset(opened, "table", key)
 
 
-def _places(table: h5py.Dataset) -> Places:
+def column_places(table: h5py.Dataset) -> Places:
     """Return where each column stands.
 
     Raises:
