@@ -19,7 +19,7 @@ CASES = {
     "nanoaod": (files.nanoaod, "nanoaod", "constituents", {"light": 50, "c": 0, "b": 50}),
     "nanoaod-pfnano": (files.pfnano, "nanoaod", "constituents", {"light": 50, "c": 0, "b": 50}),
     "nanoaod-real": (files.real(files.NANO), "nanoaod", "constituents", {"light": 21, "c": 10, "b": 33}),
-    "physlite": (files.real(files.PHYSLITE), "physlite", "tracks", {"unmatched": 34, "matched": 109}),
+    "physlite": (files.real(files.PHYSLITE), "physlite", "tracks", {"qcd": 96, "top": 0}),
     "delphes": (files.real(files.DELPHES), "delphes", "constituents", {"light": 25, "c": 5, "b": 24}),
     "pytables": (files.pytables, "pytables", "constituents", {"background": 25, "signal": 25}),
     "ftag": (files.ftag, "ftag", "tracks", None),
@@ -148,7 +148,7 @@ def test_large_jets_come_first_and_the_option_takes_others():
 
 @pytest.mark.skipif(not files.PHYSLITE.exists(), reason=f"there is no {files.PHYSLITE}")
 def test_links_that_dangle_are_marked():
-    assert "1,608 of 1,787 links lead to nothing" in marked(draft_of(files.PHYSLITE))[0]
+    assert "1,608 of 1,787 links lead to nothing" in marked(draft_of(files.PHYSLITE, "AnalysisTauJetsAuxDyn"))[0]
 
 
 @pytest.mark.skipif(not files.DELPHES.exists(), reason=f"there is no {files.DELPHES}")
@@ -157,3 +157,10 @@ def test_references_are_followed_to_the_fewest_collections_that_hold_them():
     assert link["collections"] == "EFlowTrack EFlowPhoton EFlowNeutralHadron"
     link = values(draft_of(files.DELPHES, "GenJet"))["sequences"]["constituents"]["link"]
     assert link["collections"] == "Particle"
+
+
+@pytest.mark.skipif(not files.PHYSLITE.exists(), reason=f"there is no {files.PHYSLITE}")
+def test_the_jets_asked_for_are_drafted_with_their_own_label():
+    text = draft_of(files.PHYSLITE, "AnalysisTauJetsAuxDyn")
+    assert "IsTruthMatched: 0 (34), 1 (109)" in text
+    assert values(text)["sequences"]["tracks"]["link"]["constituent"] == "TauTracksAuxDyn.trackLinks"
