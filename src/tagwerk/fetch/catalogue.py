@@ -127,5 +127,6 @@ CATALOGUE = {
         ),
         gigabytes=190,
         citation="Qu, Li and Qian (2022); Particle transformer for jet tagging, arXiv:2202.03772",
+        card="config/datasets/jetclass.yaml",
     ),
 }
