@@ -4,6 +4,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from tagwerk.cards.reweighting import Reweighting
 from tagwerk.cards.study import load_cards
 from tagwerk.checks.result import Check, Fault
 from tagwerk.errors import UserError
@@ -12,6 +13,7 @@ from tagwerk.evaluation.numbers import measurement
 from tagwerk.evaluation.runs import read_runs
 from tagwerk.evaluation.sample import sample_and_scores
 from tagwerk.report.page import FIGURES, page, read_figures
+from tagwerk.shards.reweighted import Reweighted
 from tagwerk.shards.summary import Summary
 from tests.evaluation.study_files import write_study
 
@@ -114,11 +116,12 @@ def test_a_tagger_without_a_run_is_named(several):
     assert "Not among the runs given: LSTM." in Page(page(only, cards, summary, PICTURES, [], "demo")).text
 
 
-def test_a_missing_figure_is_named_but_histories_may_be_absent(tmp_path):
+def test_a_missing_figure_is_named_but_those_that_not_every_study_has(tmp_path):
     for name in FIGURES:
         (tmp_path / f"{name}.png").write_bytes(b"\x89PNG")
-    (tmp_path / "histories.png").unlink()
-    assert list(read_figures(tmp_path)) == [name for name in FIGURES if name != "histories"]
+    for name in ("histories", "closure"):
+        (tmp_path / f"{name}.png").unlink()
+    assert list(read_figures(tmp_path)) == [name for name in FIGURES if name not in ("histories", "closure")]
     (tmp_path / "roc.png").unlink()
     with pytest.raises(UserError, match=r"roc\.png: no such figure"):
         read_figures(tmp_path)
@@ -163,3 +166,26 @@ def test_jets_that_stand_twice_are_told_and_a_warning_if_the_card_says_so(single
     text = Page(page(comparison, cards._replace(dataset=lenient), twice, PICTURES, [], "demo")).text
     assert "1,234 of the jets used stand a second time" in text
     assert "a warning" in text
+
+
+def test_what_reweighting_did_is_told_with_figure_and_table(single):
+    comparison, cards, summary = single
+    html = page(comparison, cards, reweighted(summary, "weights"), PICTURES, [], "demo")
+    text = " ".join(Page(html).text.split())
+    assert "each jet's weight was multiplied by a factor of class and bin" in text
+    assert "distribution of QCD jets in pt and eta. The bins are 2 by 1, in each variable with equal shares" in text
+    assert "at most 10, and zero where there are no QCD jets. Test jets, and with them all numbers of this" in text
+    assert "Top jets 9,000 4,500 50 %" in text
+    assert html.count("<img") == 6
+    drawn = page(comparison, cards, reweighted(summary, "resampling"), PICTURES, [], "demo")
+    assert "jets were drawn anew, with replacement" in drawn
+    assert "reweight" not in page(*single, PICTURES, [], "demo")
+
+
+def reweighted(summary, method):
+    table = {"qcd": [[1.0], [1.0]], "top": [[0.5], [1.5]]}
+    found = Reweighted(
+        card=Reweighting(reference="qcd", method=method), edges=([500.0], []), factors=table,
+        jets={"qcd": 9000, "top": 9000}, effective={"qcd": 9000, "top": 4500.2}, closure={},
+    )  # fmt: skip
+    return summary.model_copy(update={"reweighting": found})

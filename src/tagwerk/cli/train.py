@@ -17,6 +17,7 @@ from tagwerk.shards.summary import Summary
 from tagwerk.training.engine import engine
 from tagwerk.training.jets import load_jets
 from tagwerk.training.model import Record, Trained
+from tagwerk.training.reweight import as_asked
 from tagwerk.training.task import Task
 
 
@@ -38,7 +39,9 @@ def train(
     task.check(summary)
     with naming(dataset):
         pieces = source.split.pieces(fold)
-    jets, validation = (load_jets(parts, pieces[split], task.schema) for split in ("train", "validation"))
+    splits = [load_jets(parts, pieces[split], task.schema) for split in ("train", "validation")]
+    with naming(dataset, summary):
+        jets, validation = as_asked(splits, source.reweighting, task.summary.reweighting, seed)
     library = engine(tagger)
     library.prepare(seed, threads)
     start = perf_counter()

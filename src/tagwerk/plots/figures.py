@@ -9,6 +9,7 @@ from tagwerk.cards.dataset import Dataset
 from tagwerk.evaluation.result import Comparison
 from tagwerk.evaluation.sample import Floats, Sample
 from tagwerk.plots.auc import auc
+from tagwerk.plots.closure import closure
 from tagwerk.plots.dataset import dataset
 from tagwerk.plots.histories import histories
 from tagwerk.plots.look import write_figure
@@ -26,7 +27,7 @@ def write_figures(
     summary: Summary,
     card: Dataset,
 ) -> None:
-    """Write `roc`, `auc`, `scores`, `dataset` and, where a tagger has one, `histories`.
+    """Write `roc`, `auc`, `scores`, `dataset` and, where there is one, `histories` and `closure`.
 
     Arguments:
         folder: where to, each as PNG and PDF.
@@ -45,5 +46,7 @@ def write_figures(
     }
     if any(tables.values()):
         figures["histories"] = partial(histories, comparison, tables)
+    if summary.reweighting is not None:
+        figures["closure"] = partial(closure, summary, card)
     for name, draw in figures.items():
         write_figure(draw, folder, name)

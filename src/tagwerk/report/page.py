@@ -12,24 +12,25 @@ from tagwerk.errors import UserError
 from tagwerk.evaluation.result import Comparison
 from tagwerk.evaluation.verdict import APART, FEW_JETS, SURE
 from tagwerk.plots.roc import FEWEST_JETS
-from tagwerk.report import checks, tables
+from tagwerk.report import checks, reweighting, tables
 from tagwerk.shards.summary import Summary
 
-FIGURES = ("roc", "auc", "scores", "histories", "dataset")
+FIGURES = ("roc", "auc", "scores", "histories", "dataset", "closure")
+_NOT_ALWAYS = ("histories", "closure")
 
 
 def read_figures(folder: Path) -> dict[str, str]:
     """Return the PNG figures of a comparison by name, as `data:` addresses to put into a page.
 
     Raises:
-        UserError: one is missing, other than `histories`, which only networks have.
+        UserError: one is missing, other than `histories` and `closure`, which not every study has.
     """
     figures = {}
     for name in FIGURES:
         path = folder / f"{name}.png"
         if path.exists():
             figures[name] = f"data:image/png;base64,{b64encode(path.read_bytes()).decode()}"
-        elif name != "histories":
+        elif name not in _NOT_ALWAYS:
             raise UserError(f"{path}: no such figure; run `tagwerk compare` again")
     return figures
 
@@ -64,6 +65,7 @@ def page(
         tables=tables,
         checked=checked,
         checks=checks,
+        reweighting=reweighting,
         few_jets=FEW_JETS,
         fewest_jets=FEWEST_JETS,
         apart=APART,

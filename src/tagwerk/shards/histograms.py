@@ -6,12 +6,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tagwerk.shards.binning import regular
 from tagwerk.shards.summary import Histogram
 
 Floats = npt.NDArray[np.floating[Any]]
 Integers = npt.NDArray[np.int64]
-
-_BINS = 50
 
 
 class Histograms:
@@ -19,7 +18,7 @@ class Histograms:
 
     def __init__(self, sample: dict[str, pd.DataFrame]) -> None:
         self._classes = list(sample)
-        self._edges = {name: edges(values.to_numpy()) for name, values in pd.concat(sample.values()).items()}
+        self._edges = {name: regular(values.to_numpy()) for name, values in pd.concat(sample.values()).items()}
         self._sums = {name: np.zeros((len(sample), len(each) - 1)) for name, each in self._edges.items()}
 
     def add(self, label: Integers, weight: Floats, jet: dict[str, Floats]) -> None:
@@ -38,11 +37,3 @@ class Histograms:
             )
             for name, each in self._edges.items()
         }
-
-
-def edges(values: Floats) -> Floats:
-    """Return the edges of at most 50 bins for all but the outermost values; whole numbers get whole widths."""
-    low, high = np.quantile(values, 0.001), np.quantile(values, 0.999)
-    if (values == np.round(values)).all():
-        return np.arange(low - 0.5, high + 1, np.ceil((high - low + 1) / _BINS))
-    return np.linspace(low, high, _BINS + 1)

@@ -15,6 +15,7 @@ from tagwerk.progress import track
 from tagwerk.shards.histograms import Histograms
 from tagwerk.shards.moments import Spread
 from tagwerk.shards.records import iterate_records
+from tagwerk.shards.spectra import Spectra
 from tagwerk.shards.summary import Summary
 from tagwerk.shards.survey import Survey, survey
 
@@ -25,7 +26,8 @@ def summary_of(parts: Sequence[Path], dataset: Dataset, fold: int = 0) -> Summar
     The first pass looks at the jets' own variables, the second at the training jets with their constituents.
 
     Raises:
-        UserError: a class has no jet in one of the splits, or jets stand twice and the card calls that an error.
+        UserError: a class has no jet in one of the splits, jets stand twice and the card calls that an error, or
+            weights do not allow to reweight the classes.
     """
     pieces = dataset.split.pieces(fold)
     surveyed = survey(parts, dataset, pieces)
@@ -52,11 +54,16 @@ class _Totals:
         self.counts = surveyed.counts
         self.spreads: dict[str, dict[str, Spread]] = defaultdict(dict)
         self.lengths = {name: np.zeros(sequence.max_length + 1, int) for name, sequence in dataset.sequences.items()}
-        self.histograms = Histograms(surveyed.sample())
+        sample = surveyed.sample()
+        self.histograms = Histograms(sample)
+        self.spectra = Spectra(dataset.reweighting, sample) if dataset.reweighting is not None else None
 
     def add(self, records: ak.Array) -> None:
         jet = {name: ak.to_numpy(records.jet[name]) for name in self.dataset.scalars}
-        self.histograms.add(ak.to_numpy(records.label), ak.to_numpy(records.weight), jet)
+        label, weight = ak.to_numpy(records.label), ak.to_numpy(records.weight)
+        self.histograms.add(label, weight, jet)
+        if self.spectra is not None:
+            self.spectra.add(label, weight, jet)
         for name, values in jet.items():
             self._add_moments("jet", name, values)
         for name, sequence in self.dataset.sequences.items():
@@ -71,16 +78,16 @@ class _Totals:
         self.spreads[group][name] = self.spreads[group].get(name, Spread()) + Spread.of(values)
 
     def summary(self, duplicates: int) -> Summary:
+        counts = {split: dict(zip(self.classes, each.tolist(), strict=True)) for split, each in self.counts.items()}
         return Summary(
             dataset=self.dataset.title,
             classes=self.classes,
-            counts={
-                split: dict(zip(self.classes, counts.tolist(), strict=True)) for split, counts in self.counts.items()
-            },
+            counts=counts,
             moments={
                 group: {name: spread.moments() for name, spread in each.items()} for group, each in self.spreads.items()
             },
             lengths={name: counts.tolist() for name, counts in self.lengths.items()},
             histograms=self.histograms.result(),
             duplicates=duplicates,
+            reweighting=self.spectra.result(counts["train"]) if self.spectra is not None else None,
         )

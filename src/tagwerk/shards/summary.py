@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from tagwerk.errors import UserError
+from tagwerk.shards.reweighted import Reweighted
 
 Moments = dict[str, tuple[float, float]]
 
@@ -27,6 +28,7 @@ class Summary(BaseModel):
         lengths: a sequence's number of jets with 0, 1, 2, ... constituents.
         histograms: of each jet variable, with weights.
         duplicates: jets, of all splits and files, that stand a second time or more often.
+        reweighting: makes the classes alike in two variables for training, where the card asks for it.
     """
 
     dataset: str
@@ -36,6 +38,7 @@ class Summary(BaseModel):
     lengths: dict[str, list[int]]
     histograms: dict[str, Histogram]
     duplicates: int = 0
+    reweighting: Reweighted | None = None
 
     @classmethod
     def load(cls, path: Path) -> "Summary":

@@ -1,9 +1,9 @@
 """Jets in memory as plain arrays, from which batches are cut."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import awkward as ak
 import numpy as np
@@ -24,6 +24,10 @@ class Lists:
     content: Floats
     first: Counts
     counts: Counts
+
+    def take(self, rows: Counts) -> Self:
+        """Return the lists of these jets; no element is copied."""
+        return replace(self, first=self.first[rows], counts=self.counts[rows])
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,15 @@ class Jets:
     def table(self) -> pd.DataFrame:
         """Return the scalar variables as a table with their names."""
         return pd.DataFrame(self.scalars, columns=self.schema.scalars)
+
+    def take(self, rows: Counts) -> Self:
+        """Return these jets, (K,), in their order; one may be among them more than once."""
+        sequences = {name: lists.take(rows) for name, lists in self.sequences.items()}
+        return replace(self, records=self.records[rows], scalars=self.scalars[rows], sequences=sequences)
+
+    def weighted(self, weight: npt.NDArray[Any]) -> Self:
+        """Return the same jets with other weights, (N,)."""
+        return replace(self, records=ak.with_field(self.records, weight.astype(np.float32), "weight"))
 
     def lengths(self) -> Counts:
         """Return the length of each jet's longest sequence, (N,)."""

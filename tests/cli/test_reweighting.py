@@ -1,0 +1,96 @@
+"""A dataset card with the section `reweighting`, from its files to the report."""
+
+import json
+
+import numpy as np
+import pytest
+
+from tagwerk.shards.summary import Summary
+from tests.conftest import DATASET, STUDY, run, toy_branches, write_card, write_cards, write_root
+
+SECTION = {"reference": "narrow", "bins": [3, 2]}
+
+
+def branches(first, number):
+    """Toy jets, of which the wide ones have a harder spectrum and weigh twice as much."""
+    toy = toy_branches(first, number)
+    fall = np.where(toy["is_wide"], 80, 40)
+    random = np.random.default_rng(first)
+    return toy | {"jet_pt": 500 + random.exponential(fall), "weight": 1.0 + toy["is_wide"]}
+
+
+@pytest.fixture(scope="module", params=["weights", "resampling"])
+def study(request, tmp_path_factory):
+    """The toy study of trees with reweighting, trained, scored and compared."""
+    toy = write_cards(tmp_path_factory.mktemp("toy"))
+    card = DATASET | {"weight": "weight", "reweighting": SECTION | {"method": request.param}}
+    write_card(toy.card, card)
+    write_card(toy.study, STUDY | {"taggers": ["boosted_trees"]})
+    for number, (file, part) in enumerate(zip(toy.files, toy.parts, strict=True)):
+        assert run("ingest", write_root(file, branches(400 * number, 400)), toy.card, part) == 0
+    assert run("summarise", toy.card, toy.summary, *toy.parts) == 0
+    trained = toy.root / "trees"
+    train = ["train", toy.tagger("boosted_trees"), toy.card, toy.summary]
+    assert run(*train, trained / "model", *toy.parts, "--seed", 3) == 0
+    assert run("score", trained / "model", trained / "scores", *toy.parts) == 0
+    assert run("compare", toy.study, toy.summary, toy.root / "comparison", trained) == 0
+    assert run("report", toy.study, toy.summary, toy.root / "comparison", toy.root / "report.html") == 0
+    return toy
+
+
+def test_the_summary_knows_the_factors_and_each_class_keeps_its_weight(study):
+    summary = Summary.load(study.summary)
+    found = summary.reweighting
+    assert found.jets == summary.counts["train"]
+    for closure in found.closure.values():
+        for number, name in enumerate(summary.classes):
+            assert sum(closure.before[name]) == (1 + number) * found.jets[name]
+            assert sum(closure.after[name]) == pytest.approx((1 + number) * found.jets[name])
+    assert found.effective["narrow"] == found.jets["narrow"]
+    assert 0.3 * found.jets["wide"] < found.effective["wide"] < 0.95 * found.jets["wide"]
+
+
+def test_the_report_shows_the_closure(study):
+    assert (study.root / "comparison/closure.png").exists()
+    html = (study.root / "report.html").read_text()
+    assert "The classes made alike in training" in html
+    assert html.count("data:image/png;base64,iVBOR") == 5 + (study.root / "comparison/histories.png").exists()
+
+
+def test_test_jets_keep_their_weights(study):
+    import pandas as pd
+
+    scores = pd.read_parquet(study.root / "trees/scores/scores.parquet")
+    assert (scores.weight == 1 + scores.label).all()
+    assert len(scores) == sum(Summary.load(study.summary).counts["test"].values())
+
+
+def test_a_training_is_the_same_again_and_changes_with_the_factors(study, tmp_path):
+    train = ["train", study.tagger("boosted_trees"), study.card]
+    summary = json.loads(study.summary.read_text())
+    summary["reweighting"]["factors"]["wide"] = [[1.0] * 2] * 3
+    (tmp_path / "plain.json").write_text(json.dumps(summary))
+    assert run(*train, study.summary, tmp_path / "same", *study.parts, "--seed", 3) == 0
+    assert run(*train, tmp_path / "plain.json", tmp_path / "plain", *study.parts, "--seed", 3) == 0
+    history = (study.root / "trees/model/history.csv").read_text()
+    assert (tmp_path / "same/history.csv").read_text() == history
+    assert (tmp_path / "plain/history.csv").read_text() != history
+
+
+def test_a_summary_of_another_section_is_refused(study, tmp_path, failed):
+    card = write_card(tmp_path / "toy.yaml", study.card.read_text().replace("narrow\n  bins", "wide\n  bins"))
+    line = failed("train", study.tagger("boosted_trees"), card, study.summary, tmp_path / "model", *study.parts)
+    assert line.startswith(f"tagwerk: {card}, {study.summary}: the summary was made with another section 'reweighting'")
+
+
+@pytest.mark.parametrize(("weight", "said"), [("0 * weight", "weigh 0 in all; correct the weight"),
+                                              ("weight - 1.5", "class 'narrow' weigh -")])  # fmt: skip
+def test_weights_that_cannot_be_reweighted_are_refused_in_one_line(tmp_path, failed, weight, said):
+    file = write_root(tmp_path / "toy_0.root", branches(0, 200))
+    spoilt = DATASET | {"weight": weight, "reweighting": SECTION, "checks": {"negative_weights": "note"}}
+    card = write_card(tmp_path / "toy.yaml", spoilt)
+    assert run("ingest", file, card, tmp_path / "part") == 0
+    line = failed("summarise", card, tmp_path / "summary.json", tmp_path / "part")
+    assert line.startswith(f"tagwerk: {card}: key 'weight': the training jets of class 'narrow' weigh")
+    assert said in line
+    assert not (tmp_path / "summary.json").exists()
