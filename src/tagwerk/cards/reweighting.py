@@ -13,7 +13,7 @@ class Reweighting(Section):
     reference: str = Field(description="the class whose spectrum the others get")
     variables: tuple[str, str] = Field(default=("pt", "eta"), description="two jet variables")
     bins: tuple[PositiveInt, PositiveInt] = Field(
-        default=(20, 10), description="how many bins each variable has, with equal shares of the reference"
+        default=(50, 10), description="how many bins each variable has, with equal shares of the reference"
     )
     method: Literal["weights", "resampling"] = Field(
         default="weights", description="whether jets get weights, or are drawn again and again by them"

@@ -1,7 +1,5 @@
 """Jets that stand in two files."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 
@@ -23,17 +21,15 @@ class Duplicates:
 
     def fault(self, severity: Severity) -> Fault | None:
         """Return how many jets stand in the dataset a second time or more often, and where two alike are."""
-        counts = [len(each) for each in self._identities]
-        every = np.concatenate([*self._identities, np.empty(0, np.uint64)])
-        _, first, inverse = np.unique(every, return_index=True, return_inverse=True)
-        again = np.flatnonzero(first[inverse] != np.arange(len(every)))
+        every = np.sort(np.concatenate([*self._identities, np.empty(0, np.uint64)]))
+        again = every[1:][every[1:] == every[:-1]]
         if not len(again):
             return None
-        stops = np.cumsum(counts)
-        one, other = (self._part(stops, int(place)) for place in (first[inverse[again[0]]], again[0]))
-        text = f"jets stand a second time, with the same event and momentum, such as one of '{one}' in '{other}'; "
+        one, *others = [
+            part
+            for part, identities in zip(self._parts, self._identities, strict=True)
+            for _ in range(int((identities == again[0]).sum()))
+        ]
+        text = f"jets stand a second time, with the same event and momentum, such as one of '{one}' in '{others[0]}'; "
         text += "leave one of the files out, or correct 'event'"
         return Fault(check="duplicates", severity=severity, where="", count=len(again), of=len(every), text=text)
-
-    def _part(self, stops: Sequence[int] | npt.NDArray[np.int64], place: int) -> str:
-        return self._parts[int(np.searchsorted(stops, place, side="right"))]
