@@ -19,7 +19,7 @@ CASES = {
     "nanoaod": (files.nanoaod, "nanoaod", "constituents", {"light": 50, "c": 0, "b": 50}),
     "nanoaod-pfnano": (files.pfnano, "nanoaod", "constituents", {"light": 50, "c": 0, "b": 50}),
     "nanoaod-real": (files.real(files.NANO), "nanoaod", "constituents", {"light": 21, "c": 10, "b": 33}),
-    "physlite": (files.real(files.PHYSLITE), "physlite", "tracks", {"qcd": 96, "top": 0}),
+    "physlite": (files.real(files.PHYSLITE), "physlite", "tracks", {"unmatched": 34, "matched": 109}),
     "delphes": (files.real(files.DELPHES), "delphes", "constituents", {"light": 25, "c": 5, "b": 24}),
     "pytables": (files.pytables, "pytables", "constituents", {"background": 25, "signal": 25}),
     "ftag": (files.ftag, "ftag", "tracks", None),

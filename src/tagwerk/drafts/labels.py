@@ -106,7 +106,7 @@ def _known(branch: str, values: set[int], meanings: Mapping[int, str]) -> tuple[
     for pattern, known in _MEANINGS:
         if re.fullmatch(rf"(.+_)?({pattern})", name):
             return known
-    if _FLAVOUR.fullmatch(name) and (values & {4, 5, 15, 21} or values == {0}):
+    if _FLAVOUR.fullmatch(name) and values & {4, 5, 15, 21}:
         return _PARTONS if values & {1, 2, 3, 21} else _HADRONS
     return ()
 

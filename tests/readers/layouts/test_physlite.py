@@ -11,7 +11,7 @@ from tagwerk.errors import UserError
 from tagwerk.readers.layouts.physlite import _index, _onward, entries
 from tagwerk.readers.links import NOWHERE, Tally
 from tests.conftest import changed, jet_records
-from tests.readers.layouts.reading import fields, read
+from tests.readers.layouts.reading import fields, read, said
 
 ROOT = Path(__file__).resolve().parents[3]
 FILE = Path(os.environ.get("TAGWERK_TEST_DATA", ROOT / "../shared/data")) / "atlas/PHYSLITE_example.root"
@@ -172,3 +172,15 @@ def test_a_mistake_is_named(key, value, line):
     assert str(mistake.value).startswith(f"{FILE}: ")
     assert line in str(mistake.value)
     assert "\n" not in str(mistake.value)
+
+
+@real
+def test_links_to_another_container_are_refused_though_their_class_leaves_it_open():
+    jet = {name: f"AnalysisLargeRJetsAuxDyn.{name}" for name in ("pt", "eta", "phi")}
+    jet |= {"mass": "AnalysisLargeRJetsAuxDyn.m"}
+    momentum = {name: f"{_PARTICLES}.{name}" for name in ("pt", "eta", "phi")} | {"mass": f"{_PARTICLES}.m"}
+    tracks = {"tracks": {"link": {"jet": "AnalysisLargeRJetsAuxDyn.constituentLinks"}, **momentum}}
+    classes = [each | {"selection": "AnalysisLargeRJetsAuxDyn.pt >= 0"} for each in VALUES["classes"]]
+    card = {"jets": "AnalysisLargeRJetsAuxDyn", "jet": jet, "sequences": tracks, "classes": classes}
+    line = said(FILE, Dataset.model_validate(changed(VALUES, "selection", None) | card))
+    assert f"has indices beyond the end of '{_PARTICLES}', so leads elsewhere" in line

@@ -110,12 +110,20 @@ def _check_classes(tree: Any, stages: dict[str, str]) -> None:
 def _reach(
     events: ak.Array, name: str, dataset: Dataset, stages: dict[str, str], tally: Tally, keys: dict[str, set[int]]
 ) -> dict[str, ak.Array]:
-    """Return the positions of each jet's constituents in every container on the way to a sequence."""
+    """Return the positions of each jet's constituents in every container on the way to a sequence.
+
+    Raises:
+        UserError: a link leads to another container.
+    """
     reached: dict[str, ak.Array] = {}
     before = None
     for role, (container, link) in zip(("jet", "constituent"), stages.items(), strict=False):
         index = _index(events, link, dataset.sequences[name].link.get(f"{role}_key"), keys)
-        positions = by_index(index, _sizes(events, container))
+        counts = _sizes(events, container)
+        if ak.any(index >= counts):
+            # ASSUME: thinning corrects indices, so that one beyond the end is of another container.
+            raise UserError(f"'{link}' has indices beyond the end of '{container}', so leads elsewhere; correct 'link'")
+        positions = by_index(index, counts)
         if before is None:
             positions = ak.flatten(positions, axis=1)
             if positions.ndim == 1:
