@@ -36,7 +36,7 @@ def small_disk(tmp_path):
     if mounted.returncode:
         pytest.skip(f"cannot mount a small file system: {mounted.stderr.strip()}")
     yield disk
-    subprocess.run(["umount", disk], check=True)
+    subprocess.run(["umount", "--lazy", disk], check=True)
 
 
 def test_a_full_disk_ends_in_one_line_and_leaves_nothing(file, card, small_disk, failed):

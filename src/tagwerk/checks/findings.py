@@ -15,7 +15,7 @@ from tagwerk.jets.columns import Columns, Flags, Values
 from tagwerk.jets.identity import jet_identity
 
 # Medians are of so many values of the first chunk; geometry is looked at in so many jets of each chunk.
-_SAMPLE = 10_000
+_SAMPLE = 2_000
 _LOOK = 500
 # Beyond this an azimuth is not one in radians.
 _LARGEST_PHI = 2 * np.pi + 1e-3
@@ -87,7 +87,7 @@ class Findings:
 
     def add(self, branches: ak.Array, jets: Chunk) -> Flags:
         """Count a file's branches and the jets made of them; return which jets (N,) are sound."""
-        self.types |= {name: str(branches[name].type.content) for name in branches.fields if name not in self.types}
+        self.types |= {name: str(branches[name].layout.form.type) for name in branches.fields if name not in self.types}
         self.jets += len(branches)
         self.selected += len(jets)
         self.classes.update(jets.label.tolist())

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tagwerk.drafts.draft import Draft
-from tagwerk.jets.columns import Columns
+from tagwerk.jets.columns import Columns, flat
 from tagwerk.jets.momentum import polar, total
 from tagwerk.readers.layout import read
 from tagwerk.readers.links import Tally
@@ -72,32 +72,29 @@ def sample(file: Path, draft: Draft, rows: int) -> Sample:
     """
     dataset, tally = draft.trial(), Tally()
     jets = next(read(file, dataset, tally, rows))
-    lists = {
-        name: polar(_columns(jets, each.momentum()), ("pt", "eta", "phi", "energy"))
-        for name, each in dataset.sequences.items()
-    }
+    reached = {name: _lists(jets, each.momentum()) for name, each in dataset.sequences.items()}
     wanted = ("pt", "eta", "phi")
     if dataset.jet is None:
-        momentum = total(lists["constituents"], wanted)
+        own = total(reached["constituents"].values, reached["constituents"].counts, wanted)
     else:
-        momentum = polar(_columns(jets, dataset.jet.momentum()), wanted)
-    own = {name: np.asarray(values, np.float64) for name, values in momentum.items()}
-    reached = {name: _reached(values, own, (tally.links[name], tally.dangling[name])) for name, values in lists.items()}
-    return Sample(jets, own, reached)
+        own = polar({name: ak.to_numpy(jets[at]) for name, at in dataset.jet.momentum().items()}, wanted)
+    found = {name: _reached(each, own, (tally.links[name], tally.dangling[name])) for name, each in reached.items()}
+    return Sample(jets, {name: values.astype(np.float64) for name, values in own.items()}, found)
 
 
-def _columns(jets: ak.Array, branches: Mapping[str, str]) -> dict[str, ak.Array]:
-    return {name: ak.values_astype(jets[branch], np.float64) for name, branch in branches.items()}
+def _lists(jets: ak.Array, branches: Mapping[str, str]) -> Columns:
+    """Return the constituents' pt, eta, phi and energy."""
+    (_, counts), *_ = values = [flat(jets[branch]) for branch in branches.values()]
+    momentum = dict(zip(branches, (each for each, _ in values), strict=True))
+    return Columns(polar(momentum, ("pt", "eta", "phi", "energy")), counts)
 
 
-def _reached(lists: Mapping[str, ak.Array], jet: Mapping[str, Values], links: tuple[int, int]) -> Reached:
-    counts = ak.to_numpy(ak.num(lists["pt"]))
-    own = Columns({name: ak.to_numpy(ak.flatten(values)) for name, values in lists.items()}, counts)
+def _reached(own: Columns, jet: Mapping[str, Values], links: tuple[int, int]) -> Reached:
     eta = own.values["eta"] - jet["eta"][own.owner]
     phi = np.mod(own.values["phi"] - jet["phi"][own.owner] + np.pi, 2 * np.pi) - np.pi
-    sums = np.bincount(own.owner, own.values["pt"], minlength=len(counts))
-    some = (counts > 0) & (jet["pt"] > 0)
-    return Reached(counts, _median(sums[some] / jet["pt"][some]), _median(np.hypot(eta, phi)), links)
+    sums = np.bincount(own.owner, own.values["pt"], minlength=len(own.counts))
+    some = (own.counts > 0) & (jet["pt"] > 0)
+    return Reached(own.counts, _median(sums[some] / jet["pt"][some]), _median(np.hypot(eta, phi)), links)
 
 
 def _median(values: Values) -> float:

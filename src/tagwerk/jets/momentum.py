@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 
-import awkward as ak
 import numpy as np
+
+from tagwerk.jets.columns import Integers, Values
 
 _LARGEST_ETA = 20.0  # stands for the beam's direction, where η is infinite
 _ALL = ("pt", "eta", "phi", "mass", "energy")
 
 
-def polar(components: Mapping[str, ak.Array], wanted: Iterable[str] = _ALL) -> dict[str, ak.Array]:
+def polar(components: Mapping[str, Values], wanted: Iterable[str] = _ALL) -> dict[str, Values]:
     """Return the wanted ones of pt, eta, phi, mass and energy, in the unit that the components come in.
 
     Args:
@@ -27,44 +28,52 @@ def polar(components: Mapping[str, ak.Array], wanted: Iterable[str] = _ALL) -> d
     return {name: given[name] for name in wanted}
 
 
-def total(lists: Mapping[str, ak.Array], wanted: Iterable[str] = _ALL) -> dict[str, ak.Array]:
-    """Return the wanted components of the sum of each list's four-momenta, given as for `polar`."""
-    each = {name: _double(values) for name, values in polar(lists, ("pt", "eta", "phi", "energy")).items()}
-    components = {
+def total(components: Mapping[str, Values], counts: Integers, wanted: Iterable[str] = _ALL) -> dict[str, Values]:
+    """Return the wanted components (N,) of the sums over N jets' constituents, given as for `polar`.
+
+    Args:
+        components: of all constituents, one jet's after the other's, (M,).
+        counts: how many each jet has, (N,).
+        wanted: which to return.
+    """
+    each = {name: _double(values) for name, values in polar(components, ("pt", "eta", "phi", "energy")).items()}
+    summands = {
         "px": each["pt"] * np.cos(each["phi"]),
         "py": each["pt"] * np.sin(each["phi"]),
         "pz": each["pt"] * np.sinh(_bounded(each["eta"])),
         "energy": each["energy"],
     }
-    return polar({name: ak.sum(values, axis=1) for name, values in components.items()}, wanted)
+    owner = np.repeat(np.arange(len(counts)), counts)
+    sums = {name: np.bincount(owner, values, len(counts)) for name, values in summands.items()}
+    return polar(sums, wanted)
 
 
-def _double(values: ak.Array) -> ak.Array:
-    return ak.values_astype(values, np.float64)
+def _double(values: Values) -> Values:
+    return np.asarray(values, np.float64)
 
 
-def _mass(given: Mapping[str, ak.Array]) -> ak.Array:
-    return np.sqrt(np.maximum(_double(given["energy"]) ** 2 - _momentum(given) ** 2, 0))
+def _mass(given: Mapping[str, Values]) -> Values:
+    return np.asarray(np.sqrt(np.maximum(_double(given["energy"]) ** 2 - _momentum(given) ** 2, 0)))
 
 
-def _energy(given: Mapping[str, ak.Array]) -> ak.Array:
-    return np.hypot(_momentum(given), _double(given["mass"]))
+def _energy(given: Mapping[str, Values]) -> Values:
+    return np.asarray(np.hypot(_momentum(given), _double(given["mass"])))
 
 
-def _momentum(given: Mapping[str, ak.Array]) -> ak.Array:
-    return _double(given["pt"]) * np.cosh(_bounded(_double(given["eta"])))
+def _momentum(given: Mapping[str, Values]) -> Values:
+    return np.asarray(_double(given["pt"]) * np.cosh(_bounded(_double(given["eta"]))))
 
 
-def _bounded(eta: ak.Array) -> ak.Array:
-    return np.maximum(np.minimum(eta, _LARGEST_ETA), -_LARGEST_ETA)
+def _bounded(eta: Values) -> Values:
+    return np.clip(eta, -_LARGEST_ETA, _LARGEST_ETA)
 
 
-def _direction(px: ak.Array, py: ak.Array, pz: ak.Array) -> dict[str, ak.Array]:
+def _direction(px: Values, py: Values, pz: Values) -> dict[str, Values]:
     pt = np.hypot(px, py)
     # Where pT is zero η is that of the beam, or zero where nothing moves at all.
-    eta = np.arcsinh(pz / ak.where(pt > 0, pt, 1))
+    eta = np.arcsinh(pz / np.where(pt > 0, pt, 1))
     return {
         "pt": pt,
-        "eta": ak.where(pt > 0, eta, np.sign(pz) * _LARGEST_ETA),
+        "eta": np.where(pt > 0, eta, np.sign(pz) * _LARGEST_ETA),
         "phi": np.arctan2(py, px),
     }

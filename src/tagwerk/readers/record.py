@@ -25,7 +25,7 @@ from tagwerk.cards.expressions import counted, evaluate, uncounted
 from tagwerk.cards.momenta import CONSTITUENT, MOMENTUM
 from tagwerk.errors import UserError
 from tagwerk.jets.chunk import Chunk
-from tagwerk.jets.columns import Columns, Integers, Values
+from tagwerk.jets.columns import Columns, Integers, Values, flat
 from tagwerk.jets.identity import event_identity
 from tagwerk.jets.momentum import polar, total
 
@@ -75,40 +75,51 @@ def _weight(branches: ak.Array, dataset: Dataset) -> npt.NDArray[np.float32]:
 def _jet(branches: ak.Array, dataset: Dataset, unit: float) -> dict[str, Values]:
     """Return the jets' own variables: those that the card names, or the sum of all constituents."""
     if dataset.jet is None:
-        lists = {name: _list(branches, at) for name, at in dataset.sequences["constituents"].momentum().items()}
-        return _gev(total(lists, MOMENTUM), unit)
+        flat, counts = _lists(branches, dataset.sequences["constituents"].momentum())
+        return _gev(total(flat, counts, MOMENTUM), unit)
     columns = {name: _number(branches, at) for name, at in dataset.jet.branches().items()}
     return _variables(columns, MOMENTUM, dataset.jet, unit)
 
 
 def _constituents(branches: ak.Array, sequence: momenta.Sequence, unit: float) -> Columns:
     """Return the constituents that a sequence selects."""
-    lists = {name: _list(branches, at) for name, at in sequence.branches().items()}
-    (first, start), *others = lists.items()
-    counts = ak.to_numpy(ak.num(start))
-    for name, values in others:
-        if (ak.to_numpy(ak.num(values)) != counts).any():
-            wrong, right = sequence.branches()[name], sequence.branches()[first]
-            raise UserError(f"branch '{wrong}' has not as many values a jet as '{right}'; correct the card")
-    flat = {name: ak.flatten(values) for name, values in lists.items()}
+    flat, counts = _lists(branches, sequence.branches())
     columns = Columns(_variables(flat, CONSTITUENT[:4], sequence, unit), counts)
     if sequence.selection is None:
         return columns
     return columns.keep(np.broadcast_to(evaluate(sequence.selection, columns.values), counts.sum()))
 
 
+def _lists(branches: ak.Array, names: Mapping[str, str]) -> tuple[dict[str, Values], Integers]:
+    """Return the values of lists, each (M,), and how many each jet has, (N,).
+
+    Raises:
+        UserError: one of the branches holds no lists of numbers, or lists of other lengths.
+    """
+    found: dict[str, Values] = {}
+    counts: Integers | None = None
+    for name, branch in names.items():
+        found[name], own = flat(_list(branches, branch))
+        counts = own if counts is None else counts
+        if (own != counts).any():
+            first = next(iter(names.values()))
+            raise UserError(f"branch '{branch}' has not as many values a jet as '{first}'; correct the card")
+    assert counts is not None
+    return found, counts
+
+
 def _variables(
-    given: Mapping[str, ak.Array], wanted: tuple[str, ...], section: momenta.Momentum, unit: float
+    given: Mapping[str, Values], wanted: tuple[str, ...], section: momenta.Momentum, unit: float
 ) -> dict[str, Values]:
     """Return the wanted components of four-momenta, in GeV, and all other variables that a section names."""
     momentum = polar({name: given[name] for name in section.momentum()}, wanted)
     return _gev(momentum, unit) | _gev({name: given[name] for name in given if name not in section.momentum()}, 1)
 
 
-def _gev(values: Mapping[str, ak.Array], unit: float) -> dict[str, Values]:
+def _gev(values: Mapping[str, Values], unit: float) -> dict[str, Values]:
     """Return values in single precision, all but angles times the unit."""
     return {
-        name: ak.to_numpy(each if unit == 1 or name in ("eta", "phi") else each * unit).astype(np.float32, copy=False)
+        name: np.asarray(each if unit == 1 or name in ("eta", "phi") else each * unit, np.float32)
         for name, each in values.items()
     }
 
@@ -129,22 +140,22 @@ def _labels(branches: ak.Array, dataset: Dataset, possible: Sequence[bool]) -> n
 
 def _evaluate(key: str, expression: str, branches: ak.Array) -> ak.Array:
     try:
-        values = {name: _number(branches, name) for name in uncounted(expression)}
+        values: dict[str, Values | ak.Array] = {name: _number(branches, name) for name in uncounted(expression)}
         values |= _countable(branches, counted(expression) - set(values))
     except UserError as mistake:
         raise UserError(f"key '{key}': {mistake}") from None
     return np.broadcast_to(evaluate(expression, values), len(branches))
 
 
-def _number(branches: ak.Array, name: str) -> ak.Array:
-    return _of_depth(branches, name, 1, "a number")
+def _number(branches: ak.Array, name: str) -> Values:
+    return np.asarray(ak.to_numpy(_of_depth(branches, name, 1, "a number"), allow_missing=False))
 
 
 def _list(branches: ak.Array, name: str) -> ak.Array:
     return _of_depth(branches, name, 2, "a list of numbers")
 
 
-def _countable(branches: ak.Array, inside: set[str]) -> dict[str, ak.Array]:
+def _countable(branches: ak.Array, inside: set[str]) -> dict[str, Values | ak.Array]:
     """Return the branches that stand inside of `count(...)` alone, one of which at least must be a list."""
     values = {name: (_number if branches[name].ndim == 1 else _list)(branches, name) for name in inside}
     if values and all(value.ndim == 1 for value in values.values()):
@@ -153,6 +164,7 @@ def _countable(branches: ak.Array, inside: set[str]) -> dict[str, ak.Array]:
 
 
 def _of_depth(branches: ak.Array, name: str, depth: int, wanted: str) -> ak.Array:
-    if branches[name].ndim != depth or not _NUMBER.fullmatch(str(branches[name].type).rpartition("* ")[2]):
-        raise UserError(f"branch '{name}' holds {branches[name].type.content} a jet, not {wanted}; correct the card")
-    return branches[name]
+    values = branches[name]
+    if values.ndim != depth or not _NUMBER.fullmatch(str(values.layout.form.type).rpartition("* ")[2]):
+        raise UserError(f"branch '{name}' holds {values.type.content} a jet, not {wanted}; correct the card")
+    return values

@@ -1,10 +1,10 @@
 """Jet records on disk: a directory a part of the dataset, a Parquet file in it a piece, such as train or fold_3."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent import futures
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 import awkward as ak
 import numpy as np
@@ -25,7 +25,7 @@ _FORM = {"compression": "lz4", "use_dictionary": ["source"], "write_statistics":
 class RecordWriter:
     """Writes one part's records, chunk after chunk, each jet to the file of its piece.
 
-    A chunk is written while the next one is made: compression takes as long as all the rest.
+    A chunk is written while the next one is made, its pieces side by side: compression takes as long as all the rest.
     """
 
     def __init__(self, directory: Path, pieces: Sequence[str]) -> None:
@@ -33,8 +33,8 @@ class RecordWriter:
         self.counts = dict.fromkeys(pieces, 0)
         self._files = ExitStack()
         self._writers: dict[str, pq.ParquetWriter] = {}
-        self._thread = self._files.enter_context(ThreadPoolExecutor(1))
-        self._writing: Future[None] | None = None
+        self._threads = self._files.enter_context(ThreadPoolExecutor(2))
+        self._writing: list[Future[None]] = []
 
     def append(self, records: ak.Array, piece: Integers) -> None:
         """Write records (N,) by the index (N,) of each one's piece; fastest where those of a piece stand together."""
@@ -42,30 +42,30 @@ class RecordWriter:
             order = np.argsort(piece, kind="stable")
             records, piece = records[order], piece[order]
         self.wait()
-        self._writing = self._thread.submit(self._write, records, np.bincount(piece, minlength=len(self.counts)))
+        counts = np.bincount(piece, minlength=len(self.counts))
+        for name, stop, count in zip(self.counts, np.cumsum(counts), counts, strict=True):
+            if count or name not in self._writers:
+                self._writing.append(self._threads.submit(self._write, name, records[stop - count : stop]))
+            self.counts[name] += int(count)
 
     def wait(self) -> None:
         """Wait until all is written; raises what went wrong then."""
-        if self._writing is not None:
-            self._writing.result()
+        writing, self._writing = self._writing, []
+        futures.wait(writing)
+        for each in writing:
+            each.result()
 
-    def _write(self, records: ak.Array, counts: Integers) -> None:
-        stops = np.cumsum(counts)
-        for name, stop, count in zip(self.counts, stops, counts, strict=True):
-            if count or name not in self._writers:
-                # Without Awkward's own types, of which Arrow cannot read a part alone.
-                table = ak.to_arrow_table(ak.to_packed(records[stop - count : stop]), extensionarray=False)
-                self._writer(name, table.schema).write_table(table)
-            self.counts[name] += int(count)
-
-    def _writer(self, name: str, schema: Any) -> pq.ParquetWriter:
+    def _write(self, name: str, records: ak.Array) -> None:
+        # Without Awkward's own types, of which Arrow cannot read a part alone.
+        table = ak.to_arrow_table(ak.to_packed(records), extensionarray=False)
         if name not in self._writers:
-            writer = pq.ParquetWriter(self.directory / f"{name}.parquet", schema, **_FORM)
+            writer = pq.ParquetWriter(self.directory / f"{name}.parquet", table.schema, **_FORM)
             self._writers[name] = self._files.enter_context(writer)
-        return self._writers[name]
+        self._writers[name].write_table(table)
 
     def close(self) -> None:
-        """Finish all files."""
+        """Finish all files, once no thread writes into them."""
+        futures.wait(self._writing)
         self._files.close()
 
 
