@@ -1,15 +1,17 @@
+import tracemalloc
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tagwerk.checks.duplicates import Duplicates
+from tagwerk.checks.duplicates import comparison
 
 
 def fault_of(**parts):
-    duplicates = Duplicates()
-    for name, identities in parts.items():
-        duplicates.add(name, np.array(identities, np.uint64))
-    return duplicates.fault("error")
+    with comparison() as duplicates:
+        for name, identities in parts.items():
+            duplicates.add(name, np.array(identities, np.uint64))
+        return duplicates.fault("error")
 
 
 def test_jets_that_all_differ_have_no_fault():
@@ -23,8 +25,24 @@ def test_two_parts_with_the_same_jet_are_named():
     assert "such as one of 'a' in 'c'" in fault.text
 
 
-@given(st.lists(st.lists(st.integers(0, 20), max_size=10), max_size=5))
+# Of all 64 bits, and near one another.
+_IDENTITIES = st.one_of(st.integers(0, 20), st.sampled_from([0, 1 << 57, (1 << 57) - 1, 1 << 63, (1 << 64) - 1]))
+
+
+@given(st.lists(st.lists(_IDENTITIES, max_size=10), max_size=5))
 def test_counted_are_all_but_the_first_of_each(parts):
     every = [identity for part in parts for identity in part]
     fault = fault_of(**{f"part_{number}": part for number, part in enumerate(parts)})
     assert (fault.count if fault else 0) == len(every) - len(set(every))
+
+
+def test_two_million_jets_take_no_more_than_four_megabytes():
+    random = np.random.default_rng(1)
+    tracemalloc.start()
+    with comparison() as duplicates:
+        for number in range(200):
+            duplicates.add(f"part_{number % 3}", random.integers(0, 2**64, 10_000, np.uint64))
+        assert duplicates.fault("error") is None
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 4e6

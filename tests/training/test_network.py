@@ -103,6 +103,14 @@ def test_with_one_batch_an_epoch_the_losses_are_of_one_and_the_same_jets(train, 
     assert history.accuracy[1:].tolist() == pytest.approx(history.val_accuracy[:-1].tolist(), abs=1e-6)
 
 
+def test_losses_are_weighted_means_over_batches_of_whatever_weight(train, toy):
+    jets = load(toy, "train")
+    uneven = jets.weighted(np.linspace(0, 10, len(jets)) ** 2)
+    _, history = train(epochs=1, jets=uneven, validation=uneven, batch_size=16, learning_rate=1e-9)
+    assert history.loss[0] == pytest.approx(history.val_loss[0], rel=1e-4)
+    assert history.accuracy[0] == pytest.approx(history.val_accuracy[0], abs=1e-6)
+
+
 def test_the_learning_rate_rises_to_the_cards_and_falls_to_zero(train):
     _, history = train(epochs=10, batch_size=1000, learning_rate=0.01, warmup=0.3, patience=10)
     rate = history.learning_rate

@@ -19,6 +19,7 @@ from tagwerk.training.jets import load_jets
 from tagwerk.training.model import Record, Trained
 from tagwerk.training.reweight import as_asked
 from tagwerk.training.task import Task
+from tagwerk.training.weights import of_mean_one
 
 
 def train(
@@ -41,7 +42,8 @@ def train(
         pieces = source.split.pieces(fold)
     splits = [load_jets(parts, pieces[split], task.schema) for split in ("train", "validation")]
     with naming(dataset, summary):
-        jets, validation = as_asked(splits, source.reweighting, task.summary.reweighting, seed)
+        asked = as_asked(splits, source.reweighting, task.summary.reweighting, seed)
+        jets, validation = map(of_mean_one, asked)
     library = engine(tagger)
     library.prepare(seed, threads)
     start = perf_counter()

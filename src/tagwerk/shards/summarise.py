@@ -31,13 +31,12 @@ def summary_of(parts: Sequence[Path], dataset: Dataset, fold: int = 0) -> Summar
     """
     pieces = dataset.split.pieces(fold)
     surveyed = survey(parts, dataset, pieces)
-    duplicates = surveyed.duplicates()
     totals = _Totals(dataset, surveyed)
     for part in track(parts, "summarise", "parts"):
         for piece in pieces["train"]:
             for records in iterate_records(part, piece, ["label", "weight", "jet", *dataset.sequences]):
                 totals.add(records)
-    return totals.summary(duplicates)
+    return totals.summary(surveyed.duplicates)
 
 
 class _Totals:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.split import SPLITS
-from tagwerk.checks.duplicates import Duplicates
+from tagwerk.checks.duplicates import Duplicates, comparison
 from tagwerk.checks.table import line
 from tagwerk.errors import UserError
 from tagwerk.jets.identity import jet_identity
@@ -25,13 +25,15 @@ class Survey:
 
     Attributes:
         counts: jets of each class by split.
+        duplicates: how many stand in the dataset a second time or more often, known after `check`.
     """
 
-    def __init__(self, dataset: Dataset) -> None:
+    def __init__(self, dataset: Dataset, compared: Duplicates) -> None:
         self._dataset = dataset
         self._classes = [each.name for each in dataset.classes]
         self.counts = {split: np.zeros(len(self._classes), int) for split in SPLITS}
-        self._duplicates = Duplicates()
+        self.duplicates = 0
+        self._compared = compared
         # A class has its own sample, so that a rare one is known as well as the others.
         self._samples = [Sample(_MOST // len(self._classes)) for _ in self._classes]
 
@@ -41,29 +43,22 @@ class Survey:
         self.counts[split] += np.bincount(label, minlength=len(self._classes))
         jet = {name: ak.to_numpy(records.jet[name]) for name in self._dataset.scalars}
         identity = jet_identity(ak.to_numpy(records.event), jet)
-        self._duplicates.add(part, identity)
+        self._compared.add(part, identity)
         if split == "train":
             for index, sample in enumerate(self._samples):
                 mine = label == index
                 sample.add(identity[mine], {name: values[mine] for name, values in jet.items()})
 
     def check(self) -> None:
-        """Raise UserError where a class has no jet in one of the splits."""
+        """Raise UserError where a class has no jet in a split, or where jets stand twice and the card forbids it."""
         for split, counts in self.counts.items():
             for name, count in zip(self._classes, counts, strict=True):
                 if not count:
                     raise UserError(f"key 'classes': no jet of class '{name}' in the {split} split; use more jets")
-
-    def duplicates(self) -> int:
-        """Return how many jets stand in the dataset a second time or more often.
-
-        Raises:
-            UserError: there are some, and the card calls that an error.
-        """
-        fault = self._duplicates.fault(self._dataset.checks.duplicates)
+        fault = self._compared.fault(self._dataset.checks.duplicates)
         if fault is not None and fault.severity == "error":
             raise UserError(line(fault))
-        return fault.count if fault is not None else 0
+        self.duplicates = fault.count if fault is not None else 0
 
     def sample(self) -> dict[str, pd.DataFrame]:
         """Return the sampled training jets of each class by name, a column a variable."""
@@ -74,13 +69,14 @@ def survey(parts: Sequence[Path], dataset: Dataset, pieces: dict[str, list[str]]
     """Return what a look at all jets tells; the constituents are not read.
 
     Raises:
-        UserError: a class has no jet in one of the splits.
+        UserError: see `Survey.check`.
     """
-    found = Survey(dataset)
-    for part in track(parts, "survey", "parts"):
-        for split in SPLITS:
-            for piece in pieces[split]:
-                for records in iterate_records(part, piece, ["event", "label", "jet"]):
-                    found.add(part.name, split, records)
-    found.check()
+    with comparison() as compared:
+        found = Survey(dataset, compared)
+        for part in track(parts, "survey", "parts"):
+            for split in SPLITS:
+                for piece in pieces[split]:
+                    for records in iterate_records(part, piece, ["event", "label", "jet"]):
+                        found.add(part.name, split, records)
+        found.check()
     return found

@@ -128,7 +128,8 @@ def _pass(model: keras.Model, batches: Iterable[Batch], bar: Bar) -> dict[str, f
     sums, total = np.zeros(2), 0.0
     for inputs, label, weight in batches:
         loss, accuracy = model.train_on_batch(inputs, label, sample_weight=weight)
-        sums += weight.sum() * np.array([loss, accuracy])
+        # Keras divides the loss by the number of jets, the accuracy by their weight.
+        sums += loss * len(label), accuracy * weight.sum()
         total += weight.sum()
         bar.update(len(label))
     if not np.isfinite(sums).all():
