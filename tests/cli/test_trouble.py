@@ -4,9 +4,15 @@ import os
 import shutil
 import subprocess
 
+import awkward as ak
 import numpy as np
 import pytest
+import uproot
 
+from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.tagger import Inputs
+from tagwerk.shards.schema import Schema
+from tagwerk.training.jets import load_jets
 from tests.conftest import DATASET, run, toy_branches, write_card, write_root
 
 NOBODY = 65534
@@ -95,10 +101,33 @@ def test_ten_thousand_constituents_are_cut_with_a_warning(card, tmp_path, capsys
     lists = {name: values.tolist() for name, values in branches.items() if name.startswith("c_")}
     for values in lists.values():
         values[3] = np.linspace(1, 2, 10_000).tolist()
-    import awkward as ak
 
     long = write_root(tmp_path / "in/long.root", branches | {name: ak.Array(values) for name, values in lists.items()})
     assert run("check", long, card) == 0
     assert "'max_length: 200', the longest 10,000; the last are left out" in capsys.readouterr().out
     assert run("ingest", long, card, tmp_path / "part") == 0
     shutil.rmtree(tmp_path / "part")
+
+
+def test_a_jet_without_constituents_is_kept_with_a_mask_that_is_false_throughout(card, tmp_path):
+    branches = toy_branches(0, 20)
+    empty = {name: values[:, :0] for name, values in branches.items() if isinstance(values, ak.Array)}
+    file = write_root(tmp_path / "in/empty.root", branches | empty)
+    assert run("ingest", file, card, tmp_path / "part") == 0
+    schema = Schema.of(Dataset.load(card), Inputs(sequences={"constituents": ["log_pt", "charge"]}))
+    jets = load_jets([tmp_path / "part"], ["train", "validation", "test"], schema)
+    inputs = jets.inputs(np.arange(20), 3)
+    assert not inputs["constituents_mask"].any()
+    assert (inputs["constituents"] == 0).all()
+    assert np.isfinite(inputs["jet"]).all()
+
+
+@pytest.mark.parametrize(("name", "kind"), [("jet_mass", "a number"), ("c_energy", "a list of numbers")])
+def test_a_branch_of_words_where_numbers_are_wanted_is_named(card, tmp_path, failed, name, kind):
+    branches = toy_branches(0, 4) | {name: ak.Array(["a", "b", "c", "d"])}
+    file = tmp_path / "in/words.root"
+    with uproot.recreate(file) as root:
+        root.mkrntuple("jets", branches)
+    line = failed("ingest", file, card, tmp_path / "part")
+    assert line == f"tagwerk: {file}, {card}: branch '{name}' holds string a jet, not {kind}; correct the card"
+    assert not (tmp_path / "part").exists()

@@ -11,7 +11,7 @@ import numpy as np
 from tagwerk.cards.base import nearest
 from tagwerk.cards.dataset import ROW, Dataset
 from tagwerk.errors import UserError, naming
-from tagwerk.readers.trees import chunks
+from tagwerk.readers.trees import chunks, open_tree
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,21 @@ class Plan:
     sequences: Callable[[ak.Array], dict[str, ak.Array]]
 
 
-def jets_of_events(file: Path, tree: Any, dataset: Dataset, step: int, plan: Plan) -> Iterator[ak.Array]:
-    """Yield the branches that the card names and `row`, an entry a jet, from at most `step` events of a tree at a time.
+def jets_of_events(file: Path, dataset: Dataset, step: int, plan_of: Callable[[Any], Plan]) -> Iterator[ak.Array]:
+    """Yield the branches that the card names and `row`, an entry a jet, from at most `step` events at a time.
+
+    Args:
+        file: a ROOT file.
+        dataset: the card.
+        step: the most events at a time.
+        plan_of: gives the plan for an open tree.
 
     Raises:
-        UserError: a branch is missing, the file is damaged, or the card does not fit it.
+        UserError: the file, its tree or a branch is missing, the file is damaged, or the card does not fit it.
     """
-    row = 0
+    tree, row = open_tree(file, dataset.tree), 0
+    with naming(file):
+        plan = plan_of(tree)
     for raw in chunks(file, tree, list(dict.fromkeys(plan.keys.values())), step):
         events = ak.zip({name: raw[key] for name, key in plan.keys.items()}, depth_limit=1)
         with naming(file):
@@ -54,6 +62,11 @@ def jets_of_events(file: Path, tree: Any, dataset: Dataset, step: int, plan: Pla
         jets[ROW] = ak.Array(np.repeat(np.arange(row, row + len(events)), np.asarray(counts)))
         row += len(events)
         yield ak.zip(jets, depth_limit=1)
+
+
+def count_events(file: Path, dataset: Dataset) -> int:
+    """Return how many events a file holds."""
+    return int(open_tree(file, dataset.tree).num_entries)
 
 
 def jet_counter(dataset: Dataset, names: Iterable[str], collection: Callable[[str], str]) -> str:

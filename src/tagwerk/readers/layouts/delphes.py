@@ -19,18 +19,15 @@ import numpy as np
 
 from tagwerk.cards.base import nearest
 from tagwerk.cards.dataset import Dataset
-from tagwerk.errors import UserError, naming
+from tagwerk.errors import UserError
 from tagwerk.readers.branches import branches
-from tagwerk.readers.events import Plan, jet_counter, jets_of_events, keys_of, sequence_of
+from tagwerk.readers.events import Plan, count_events, jet_counter, jets_of_events, keys_of, sequence_of
 from tagwerk.readers.links import Tally, by_reference, existing, link_of, take
-from tagwerk.readers.trees import open_tree
 
 _INSTEAD = {"PT": ("ET",), "ET": ("PT",), "E": ("PT", "Eta", "P", "Mass")}
 
 
-def entries(file: Path, dataset: Dataset) -> int:
-    """Return how many events a file holds."""
-    return int(open_tree(file, dataset.tree).num_entries)
+entries = count_events
 
 
 def read(file: Path, dataset: Dataset, tally: Tally, step: int) -> Iterator[ak.Array]:
@@ -41,10 +38,7 @@ def read(file: Path, dataset: Dataset, tally: Tally, step: int) -> Iterator[ak.A
     Raises:
         UserError: the file, its tree or a branch is missing, the file is damaged, or the card's links do not fit it.
     """
-    tree = open_tree(file, dataset.tree)
-    with naming(file):
-        plan = _plan(tree.keys(), dataset, tally)
-    yield from jets_of_events(file, tree, dataset, step, plan)
+    return jets_of_events(file, dataset, step, lambda tree: _plan(tree.keys(), dataset, tally))
 
 
 def _plan(known: list[str], dataset: Dataset, tally: Tally) -> Plan:

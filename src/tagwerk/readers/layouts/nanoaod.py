@@ -16,17 +16,13 @@ import awkward as ak
 import numpy as np
 
 from tagwerk.cards.dataset import Dataset
-from tagwerk.errors import UserError, naming
+from tagwerk.errors import UserError
 from tagwerk.readers.branches import branches
-from tagwerk.readers.events import Plan, jet_counter, jets_of_events, sequence_of, sizes
+from tagwerk.readers.events import Plan, count_events, jet_counter, jets_of_events, sequence_of, sizes
 from tagwerk.readers.links import Tally, by_index, existing, grouped, link_of, take
 from tagwerk.readers.particles import PION, masses
-from tagwerk.readers.trees import open_tree
 
-
-def entries(file: Path, dataset: Dataset) -> int:
-    """Return how many events a file holds."""
-    return int(open_tree(file, dataset.tree).num_entries)
+entries = count_events
 
 
 def read(file: Path, dataset: Dataset, tally: Tally, step: int) -> Iterator[ak.Array]:
@@ -37,10 +33,7 @@ def read(file: Path, dataset: Dataset, tally: Tally, step: int) -> Iterator[ak.A
     Raises:
         UserError: the file, its tree or a branch is missing, the file is damaged, or the card's links do not fit it.
     """
-    tree = open_tree(file, dataset.tree)
-    with naming(file):
-        plan = _plan(tree.keys(), dataset, tally)
-    yield from jets_of_events(file, tree, dataset, step, plan)
+    return jets_of_events(file, dataset, step, lambda tree: _plan(tree.keys(), dataset, tally))
 
 
 def _plan(known: list[str], dataset: Dataset, tally: Tally) -> Plan:

@@ -20,21 +20,18 @@ import awkward as ak
 import numpy as np
 
 from tagwerk.cards.dataset import Dataset
-from tagwerk.errors import UserError, naming
+from tagwerk.errors import UserError
 from tagwerk.readers.branches import branches
-from tagwerk.readers.events import Plan, jet_counter, jets_of_events, keys_of, sequence_of, sizes
+from tagwerk.readers.events import Plan, count_events, jet_counter, jets_of_events, keys_of, sequence_of, sizes
 from tagwerk.readers.links import NOWHERE, Tally, by_index, existing, link_of, take
 from tagwerk.readers.particles import PION
-from tagwerk.readers.trees import open_tree
 
 _CLASS = re.compile(r"xAOD::\w+")
 _PARTICLE = "xAOD::IParticle"  # the base of tracks, clusters and jets: links of this class lead to any of them
 _DERIVED = {"pt": ("qOverP", "theta"), "eta": ("theta",), "m": ("phi",)}
 
 
-def entries(file: Path, dataset: Dataset) -> int:
-    """Return how many events a file holds."""
-    return int(open_tree(file, dataset.tree).num_entries)
+entries = count_events
 
 
 def read(file: Path, dataset: Dataset, tally: Tally, step: int) -> Iterator[ak.Array]:
@@ -45,10 +42,7 @@ def read(file: Path, dataset: Dataset, tally: Tally, step: int) -> Iterator[ak.A
     Raises:
         UserError: the file, its tree or a branch is missing, the file is damaged, or the card's links do not fit it.
     """
-    tree = open_tree(file, dataset.tree)
-    with naming(file):
-        plan = _plan(tree, dataset, tally)
-    yield from jets_of_events(file, tree, dataset, step, plan)
+    return jets_of_events(file, dataset, step, lambda tree: _plan(tree, dataset, tally))
 
 
 def _plan(tree: Any, dataset: Dataset, tally: Tally) -> Plan:
