@@ -117,10 +117,7 @@ class Findings:
         self.longest[name] = max(self.longest[name], int(lengths.max(initial=0)))
 
     def _add_order(self, name: str, constituents: Columns) -> None:
-        key = evaluate(self.dataset.sequences[name].order, constituents.values)
-        rises = np.append(key[1:] > key[:-1], False)
-        ends = constituents.starts + constituents.counts - 1
-        rises[ends[constituents.counts > 0]] = False
+        rises = constituents.rises(evaluate(self.dataset.sequences[name].order, constituents.values))
         if rises.any():
             self.counts["unordered", name] += int(constituents.jets_with(rises).sum())
 

@@ -54,10 +54,18 @@ class Columns:
 
     def ordered(self, key: Values, most: int, jets: Integers) -> Self:
         """Return at most so many constituents of these jets (K,), by falling key (M,); equal ones keep their order."""
-        local = ak.argsort(ak.unflatten(key, self.counts), axis=1, ascending=False, stable=True)
         counts = np.minimum(self.counts[jets], most)
-        order = ak.to_numpy(ak.flatten(local))[_runs(self.starts[jets], counts)]
-        return self._at(order + np.repeat(self.starts[jets], counts), counts)
+        places = _runs(self.starts[jets], counts)
+        if self.rises(key).any():
+            local = ak.argsort(ak.unflatten(key, self.counts), axis=1, ascending=False, stable=True)
+            places = ak.to_numpy(ak.flatten(local))[places] + np.repeat(self.starts[jets], counts)
+        return self._at(places, counts)
+
+    def rises(self, key: Values) -> Flags:
+        """Return at which constituents (M,) the next one of the same jet has a greater key (M,)."""
+        rises = np.append(key[1:] > key[:-1], False)
+        rises[(self.starts + self.counts - 1)[self.counts > 0]] = False
+        return rises
 
     def first(self, jets: int) -> Self:
         """Return the constituents of the first so many jets."""
