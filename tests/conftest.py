@@ -41,21 +41,26 @@ DATASET: dict[str, Any] = {
 }  # fmt: skip
 _SEQUENCES = {"constituents": ["log_pt_share", "delta_eta", "delta_phi", "delta_r", "charge"]}
 _TRAINING = {"batch_size": 32, "learning_rate": 0.02, "length_buckets": 2}
-_NETWORK = {"sequences": _SEQUENCES}, {"units": [6], "dense": [4]}, _TRAINING
+_HYPERPARAMETERS = {"units": [6], "dense": [4]}
 TAGGERS: dict[str, dict[str, Any]] = {
-    name: {"title": name, "color": "#7a21dd", "architecture": name, "inputs": inputs,
+    name: {"title": name, "color": "#7a21dd", "architecture": architecture, "inputs": inputs,
            "hyperparameters": hyperparameters, "training": training}
-    for name, (inputs, hyperparameters, training) in {
-        "lstm": _NETWORK,
-        "gru": _NETWORK,
-        "boosted_trees": ({"scalars": ["mass", "width"]}, {"trees": 20, "smallest_leaf": 5}, {}),
+    for name, (architecture, inputs, hyperparameters, training) in {
+        "lstm": ("recurrent", {"sequences": _SEQUENCES}, _HYPERPARAMETERS | {"cell": "lstm"}, _TRAINING),
+        "gru": ("recurrent", {"sequences": _SEQUENCES}, _HYPERPARAMETERS | {"cell": "gru"}, _TRAINING),
+        "boosted_trees": ("boosted_trees", {"scalars": ["mass", "width"]}, {"trees": 20, "smallest_leaf": 5}, {}),
     }.items()
 }  # fmt: skip
 STUDY: dict[str, Any] = {
     "title": "Toy", "dataset": "toy", "taggers": list(TAGGERS), "epochs": 3, "signal": "wide", "background": "narrow",
 }  # fmt: skip
 
-_INPUTS = {"one sequence": {"sequences": _SEQUENCES}, "scalars": {"scalars": ["mass", "width"]}}
+_SCALARS = {"scalars": ["mass", "width"]}
+_INPUTS = {
+    "scalars": _SCALARS,
+    "one sequence": {"sequences": _SEQUENCES},
+    "one sequence or more": {"sequences": _SEQUENCES} | _SCALARS,
+}
 
 # One constituent: pt, eta, phi, energy. Nothing a detector writes is forbidden, zeros included.
 _CONSTITUENT = st.tuples(

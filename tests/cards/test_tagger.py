@@ -33,7 +33,11 @@ def test_every_architecture_has_a_toy_card_and_says_its_engine(architecture):
 @pytest.mark.parametrize(
     ("key", "value", "parts"),
     [
-        ("architecture", "lsmt", ["key 'architecture': unknown architecture; did you mean 'lstm'?", "'lsmt'"]),
+        (
+            "architecture",
+            "recurent",
+            ["key 'architecture': unknown architecture; did you mean 'recurrent'?", "'recurent'"],
+        ),
         ("architecture", None, ["key 'architecture' is missing"]),
         ("hyperparameters.unit", [8], ["unknown key 'unit' (value [8]); did you mean 'units'?", "hyperparameters"]),
         ("hyperparameters.units", 8, ["key 'hyperparameters.units'", "tuple", "not 8"]),
@@ -44,7 +48,8 @@ def test_every_architecture_has_a_toy_card_and_says_its_engine(architecture):
         ("inputs", {}, ["key 'inputs'", "at least one"]),
         ("inputs", {"sequences": {"constituents": []}}, ["key 'inputs'", "at least one"]),
         ("inputs", {"sequence": {}}, ["unknown key 'sequence'", "did you mean 'sequences'", "(in 'inputs')"]),
-        ("inputs", {"scalars": ["mass"]}, ["key 'inputs'", "'lstm' takes one sequence", "['mass']"]),
+        ("inputs", {"scalars": ["mass"]}, ["key 'inputs'", "'recurrent' takes one sequence", "[]"]),
+        ("hyperparameters.cell", "lsmt", ["key 'hyperparameters.cell'", "'simple_rnn', 'lstm' or 'gru'", "'lsmt'"]),
         ("training.learning_rat", 1, ["unknown key 'learning_rat'", "did you mean 'learning_rate'", "(in 'training')"]),
         ("training.learning_rate", 0, ["key 'training.learning_rate'", "greater than 0", "not 0"]),
         ("training.learning_rate", float("inf"), ["key 'training.learning_rate'", "inf"]),
@@ -61,7 +66,7 @@ def test_a_mistake_is_said_in_one_line_with_key_and_value(said, key, value, part
 
 def test_trees_on_a_sequence_are_refused(said):
     line = said("inputs", {"sequences": {"constituents": ["log_pt"]}}, tagger="boosted_trees")
-    assert "key 'inputs': architecture 'boosted_trees' takes no sequence" in line
+    assert "key 'inputs': architecture 'boosted_trees' takes scalars, not the sequences ['constituents']" in line
 
 
 def test_cards_are_checked_without_importing_keras():

@@ -27,7 +27,7 @@ DATASET = {
 }  # fmt: skip
 TAGGERS = {
     "lstm": {
-        "title": "LSTM", "color": "#E69F00", "architecture": "lstm",
+        "title": "LSTM", "color": "#E69F00", "architecture": "recurrent",
         "inputs": {"sequences": {"constituents": ["log_pt_share", "delta_eta", "delta_phi"]}},
         "hyperparameters": {"units": [64, 64]},
     },
@@ -36,7 +36,7 @@ TAGGERS = {
         "inputs": {"scalars": ["mass", "tau32", "multiplicity"]},
     },
     "lstm_wide": {
-        "title": "LSTM, twice as wide", "color": "#CC79A7", "architecture": "lstm",
+        "title": "LSTM, twice as wide", "color": "#CC79A7", "architecture": "recurrent",
         "inputs": {"sequences": {"constituents": ["log_pt_share", "delta_eta", "delta_phi"]}},
         "hyperparameters": {"units": [128, 128]},
     },

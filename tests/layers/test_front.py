@@ -36,11 +36,12 @@ def test_the_front_normalises_by_the_summary(toy):
     schema = Schema.of(dataset, wanted)
     made = front(schema, wanted, summary)
     assert set(made.inputs) == {"jet", "constituents", "constituents_mask"}
-    assert made.classes == 2
-    model = made.model([made.sequences["constituents"][0], made.scalars])
+    assert made.classes == ["narrow", "wide"]
+    model = made.model(made.scalars, features=made.sequences["constituents"][0])
     jet, moments = np.array([[600, 0, 0, 100, 8, 0.25]], "float32"), summary.moments
     inputs = {"jet": jet, "constituents": np.ones((1, 1, 5), "float32"), "constituents_mask": np.array([[True]])}
-    features, scalars = model.predict_on_batch(inputs)
+    found = model.predict_on_batch(inputs)
+    features, scalars = found["features"], found["scores"]
     normalised = [
         (value - moments[group][name][0]) / moments[group][name][1]
         for group, name, value in [

@@ -5,12 +5,14 @@ import numpy as np
 import pytest
 from scipy.special import expit, softmax
 
-from tagwerk.layers.recurrent import classifier, recurrent_encoder
+from tagwerk.layers.classifier import classify
+from tagwerk.layers.front import Front
+from tagwerk.layers.recurrent import recurrent_encoder
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
 
 UNITS = 4
-CELLS = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}
+CELLS = ["simple_rnn", "lstm", "gru"]
 
 
 def lstm_step(x, state, kernel, recurrent, bias):
@@ -29,7 +31,12 @@ def gru_step(x, state, kernel, recurrent, bias):
     return ((1 - z) * h + z * np.tanh(from_x[2] + r * from_h[2]),)
 
 
-STEPS = {"lstm": (lstm_step, 2), "gru": (gru_step, 1)}
+def simple_step(x, state, kernel, recurrent, bias):
+    """h' = tanh(W x + U h + b)."""
+    return (np.tanh(x @ kernel + state[0] @ recurrent + bias),)
+
+
+STEPS = {"simple_rnn": (simple_step, 1), "lstm": (lstm_step, 2), "gru": (gru_step, 1)}
 
 
 def by_hand(cell, x, mask, weights):
@@ -45,10 +52,10 @@ def by_hand(cell, x, mask, weights):
     return outputs
 
 
-def encoder(cell, pooling, units, random):
+def encoder(cell, pooling, units, random, direction="forward"):
     """A model of the encoder alone, with weights large enough to saturate a gate now and then."""
     x, mask = keras.Input((None, 3)), keras.Input((None,), dtype="bool")
-    model = keras.Model([x, mask], recurrent_encoder(CELLS[cell], x, mask, units, pooling))
+    model = keras.Model([x, mask], recurrent_encoder(cell, x, mask, units, direction, pooling))
     model.set_weights([random.normal(0, 1, weight.shape) for weight in model.get_weights()])
     return model
 
@@ -92,9 +99,28 @@ def test_forget_gates_start_open():
     np.testing.assert_array_equal(np.split(layer.get_weights()[2], 4)[1], 1)
 
 
+@pytest.mark.parametrize("cell", CELLS)
+def test_backward_is_forward_over_the_real_constituents_turned_round(cell, jets, random):
+    x, mask = jets
+    model = encoder(cell, "last", [UNITS], random, "backward")
+    turned = np.stack([np.concatenate([jet[real][::-1], jet[~real]]) for jet, real in zip(x, mask, strict=True)])
+    expected = by_hand(cell, turned, mask, model.get_weights())[:, -1]
+    np.testing.assert_allclose(model.predict_on_batch([x, mask]), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("pooling", ["last", "mean"])
+def test_both_directions_stand_side_by_side(pooling, jets, random):
+    both, forward, backward = (encoder("gru", pooling, [UNITS], random, way) for way in ("both", "forward", "backward"))
+    forward.set_weights(both.get_layer("recurrent_1").get_weights())
+    backward.set_weights(both.get_layer("recurrent_1_backward").get_weights())
+    expected = [model.predict_on_batch(list(jets)) for model in (forward, backward)]
+    np.testing.assert_allclose(both.predict_on_batch(list(jets)), np.concatenate(expected, axis=1), atol=1e-6)
+
+
 def test_the_classifier_is_dense_layers_and_a_softmax(random):
     encoded = keras.Input((3,))
-    model = keras.Model(encoded, classifier(encoded, [4], 0.5, 2))
+    front = Front({}, {}, None, ["qcd", "top"])
+    model = keras.Model(encoded, classify(front, encoded, [4], 0.5))
     model.set_weights([random.normal(0, 1, weight.shape) for weight in model.get_weights()])
     first, bias, second, last = model.get_weights()
     x = random.normal(0, 1, (5, 3))

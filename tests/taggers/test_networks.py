@@ -14,26 +14,66 @@ from tests.conftest import DATASET, inputs_of
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
 
-NETWORKS = [
-    module.name
+ARCHITECTURES = {
+    module.name: import_module(f"tagwerk.taggers.{module.name}").INPUTS
     for module in iter_modules(tagwerk.taggers.__path__)
     if import_module(f"tagwerk.taggers.{module.name}").ENGINE == "keras"
-]
+}
+# Every architecture as it comes, and with the hyperparameters that make another network of it.
+VARIANTS = {name: (name, {}) for name in ARCHITECTURES} | {
+    "simple_rnn": ("recurrent", {"cell": "simple_rnn"}),
+    "gru": ("recurrent", {"cell": "gru"}),
+    "lstm, last state": ("recurrent", {"pooling": "last"}),
+    "lstm, backward, last state": ("recurrent", {"direction": "backward", "pooling": "last"}),
+    "lstm, both ways": ("recurrent", {"direction": "both", "units": [8, 8]}),
+}
+SEES_A_SET = {"dense"}
+SEQUENTIAL = [name for name, (architecture, _) in VARIANTS.items() if ARCHITECTURES[architecture] != "scalars"]
 COUNTS = np.array([7, 3, 1, 0])
-RECURRENT = {"lstm": "LSTM", "gru": "GRU"}
 
 
-@pytest.fixture(scope="module", params=NETWORKS)
-def network(request, toy, tensorflow):
-    """A network of every architecture as it comes, with weights drawn wide so that all it sees moves the scores."""
+@pytest.fixture(scope="module")
+def build(toy, tensorflow):
+    """A function that builds a variant, its weights drawn wide so that all it sees moves the scores."""
     from tagwerk.layers.front import front
 
-    card = {"title": "x", "color": "#000000", "architecture": request.param, "inputs": inputs_of(request.param)}
-    tagger = Tagger.model_validate(card)
-    model = tagger.build(front(Schema.of(Dataset.model_validate(DATASET), tagger.inputs), tagger.inputs, toy.load()[1]))
-    random = np.random.default_rng(8)
-    model.set_weights([random.normal(0, 1 / np.sqrt(weight.shape[0]), weight.shape) for weight in model.weights])
+    def model(variant, **inputs):
+        architecture, hyperparameters = VARIANTS[variant]
+        card = {"title": "x", "color": "#000000", "architecture": architecture, "hyperparameters": hyperparameters}
+        tagger = Tagger.model_validate(card | {"inputs": inputs_of(architecture) | inputs})
+        schema = Schema.of(Dataset.model_validate(DATASET), tagger.inputs)
+        model = tagger.build(front(schema, tagger.inputs, toy.load()[1]))
+        random = np.random.default_rng(8)
+        model.set_weights([random.normal(0, 1 / np.sqrt(weight.shape[0]), weight.shape) for weight in model.weights])
+        return model
+
     return model
+
+
+@pytest.fixture(scope="module", params=VARIANTS)
+def network(request, build):
+    return build(request.param)
+
+
+@pytest.fixture(scope="module", params=SEQUENTIAL)
+def sequential(request, build):
+    """The networks that see constituents."""
+    return build(request.param)
+
+
+@pytest.fixture(scope="module", params=[name for name in SEQUENTIAL if VARIANTS[name][0] not in SEES_A_SET])
+def recurrent(request, build):
+    return build(request.param)
+
+
+@pytest.fixture(scope="module", params=[name for name in SEQUENTIAL if VARIANTS[name][0] in SEES_A_SET])
+def of_sets(request, build):
+    """The networks that do not see the order of the constituents."""
+    return build(request.param)
+
+
+def scores_of(network, jets):
+    return network.predict_on_batch({name: jets[name] for name in network.input})["scores"]
 
 
 @pytest.fixture
@@ -49,7 +89,7 @@ def jets_of(counts, length=8):
     columns += [columns[0] * np.cosh(columns[1]), random.integers(-1, 2, size)]
     mask = np.arange(length) < counts[:, None]
     return {
-        "jet": np.array([[550, 0, 3, 100, 8, 0.2]] * len(counts), "float32"),
+        "jet": np.array([[550, 0, 3, 80 + 20 * jet, 8, 0.2] for jet in range(len(counts))], "float32"),
         "constituents": np.where(mask[..., None], np.stack(columns, axis=-1), 0).astype("float32"),
         "constituents_mask": mask,
     }
@@ -64,7 +104,7 @@ def with_constituents(jets, constituents, mask):
 
 
 def test_scores_are_probabilities_that_depend_on_the_jet(network, jets):
-    scores = network.predict_on_batch(jets)
+    scores = scores_of(network, jets)
     assert scores.shape == (4, 2)
     np.testing.assert_allclose(scores.sum(axis=1), 1, atol=1e-6)
     assert len(np.unique(scores[:, 1].round(4))) == 4
@@ -72,40 +112,40 @@ def test_scores_are_probabilities_that_depend_on_the_jet(network, jets):
 
 @pytest.mark.parametrize("more", [1, 5, 40])
 @pytest.mark.parametrize("filling", [0.0, 7.0, np.nan])
-def test_padding_never_changes_a_score(network, jets, more, filling):
+def test_padding_never_changes_a_score(sequential, jets, more, filling):
     wide = [(0, 0), (0, more), (0, 0)]
     mask = np.pad(jets["constituents_mask"], wide[:2])
     longer = np.where(mask[..., None], np.pad(jets["constituents"], wide), filling)
     np.testing.assert_allclose(
-        network.predict_on_batch(with_constituents(jets, longer, mask)), network.predict_on_batch(jets), atol=1e-5
+        scores_of(sequential, with_constituents(jets, longer, mask)), scores_of(sequential, jets), atol=1e-5
     )
 
 
 def test_a_jet_scores_the_same_in_whatever_company(network, jets):
-    together = network.predict_on_batch(jets)
+    together = scores_of(network, jets)
     for row in range(len(COUNTS)):
-        np.testing.assert_allclose(network.predict_on_batch(some(jets, [row]))[0], together[row], atol=1e-5)
-    np.testing.assert_allclose(network.predict_on_batch(some(jets, [3, 1, 0, 2])), together[[3, 1, 0, 2]], atol=1e-5)
+        np.testing.assert_allclose(scores_of(network, some(jets, [row]))[0], together[row], atol=1e-5)
+    np.testing.assert_allclose(scores_of(network, some(jets, [3, 1, 0, 2])), together[[3, 1, 0, 2]], atol=1e-5)
 
 
-def test_a_real_constituent_of_zeros_is_not_dropped(network):
+def test_a_real_constituent_of_zeros_is_not_dropped(sequential):
     jet = jets_of(np.array([3]))
     mask = jet["constituents_mask"].copy()
     mask[0, 3] = True
     more = with_constituents(jet, jet["constituents"], mask)
-    assert np.abs(network.predict_on_batch(more) - network.predict_on_batch(jet)).max() > 1e-3
+    assert np.abs(scores_of(sequential, more) - scores_of(sequential, jet)).max() > 1e-4
 
 
 @pytest.mark.parametrize("counts", [[0], [0, 0, 0], [0, 5]])
-def test_empty_jets_give_finite_scores_and_gradients(network, counts):
+def test_empty_jets_give_finite_scores_and_gradients(sequential, counts):
     import tensorflow as tf
 
     jets = jets_of(np.array(counts))
     with tf.GradientTape() as tape:
-        scores = network(jets, training=True)
+        scores = sequential(jets, training=True)["scores"]
         loss = -tf.reduce_mean(tf.math.log(scores[:, 0] + 1e-7))
     assert np.isfinite(scores.numpy()).all()
-    gradients = tape.gradient(loss, network.trainable_variables)
+    gradients = tape.gradient(loss, sequential.trainable_variables)
     assert all(np.isfinite(tf.convert_to_tensor(gradient).numpy()).all() for gradient in gradients)
 
 
@@ -113,25 +153,28 @@ def test_a_saved_network_scores_the_same_to_the_bit(network, jets, tmp_path):
     from tagwerk.training import network as library
 
     library.save(network, tmp_path)
-    np.testing.assert_array_equal(
-        library.load(tmp_path).predict_on_batch(jets), network.predict_on_batch(jets), strict=True
-    )
+    np.testing.assert_array_equal(scores_of(library.load(tmp_path), jets), scores_of(network, jets), strict=True)
 
 
-def test_recurrent_networks_are_of_the_cells_that_they_are_named_after(network, request):
-    name = request.node.callspec.params["network"]
-    if name not in RECURRENT:
-        pytest.skip("has no cells")
-    layers = [layer for layer in network.layers if layer.name.startswith("recurrent_")]
-    assert [(type(layer).__name__, layer.units) for layer in layers] == [(RECURRENT[name], 128)] * 2
-
-
-def test_recurrent_networks_see_the_order(network, jets, request):
-    if request.node.callspec.params["network"] not in RECURRENT:
-        pytest.skip("sees a set")
-    backwards = jets["constituents"].copy()
-    backwards[0, :7] = backwards[0, 6::-1]
-    changed = network.predict_on_batch(with_constituents(jets, backwards, jets["constituents_mask"]))
-    difference = np.abs(changed - network.predict_on_batch(jets)).max(axis=1)
-    assert difference[0] > 1e-3
+def test_recurrent_networks_see_the_order(recurrent, jets):
+    difference = np.abs(scores_of(recurrent, backwards(jets)) - scores_of(recurrent, jets)).max(axis=1)
+    assert difference[0] > 1e-4
     assert difference[1:].max() < 1e-5
+
+
+def test_networks_of_sets_do_not_see_the_order(of_sets, jets):
+    np.testing.assert_allclose(scores_of(of_sets, backwards(jets)), scores_of(of_sets, jets), atol=1e-5)
+
+
+def backwards(jets):
+    """The same jets, the constituents of the first one in reversed order."""
+    turned = jets["constituents"].copy()
+    turned[0, :7] = turned[0, 6::-1]
+    return with_constituents(jets, turned, jets["constituents_mask"])
+
+
+@pytest.mark.parametrize("variant", SEQUENTIAL)
+def test_scalar_variables_join_what_the_constituents_say(build, jets, variant):
+    network = build(variant, scalars=["mass"])
+    heavier = jets["jet"] * np.array([1, 1, 1, 1.5, 1, 1], "float32")
+    assert np.abs(scores_of(network, jets | {"jet": heavier}) - scores_of(network, jets)).min() > 1e-5

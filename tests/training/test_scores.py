@@ -35,7 +35,7 @@ def test_scores_are_those_of_jets_one_by_one(scores, studied, toy, tagger):
     jets = load(toy, "test")
     model = load_model(studied / tagger / "model", load_record(studied / tagger / "model"))
     for row in range(0, len(jets), 6):
-        alone = model.predict_on_batch(jets.inputs(np.array([row]), 15))[0]
+        alone = model.predict_on_batch(jets.inputs(np.array([row]), 15))["scores"][0]
         np.testing.assert_allclose(scores.loc[row, ["p_narrow", "p_wide"]].tolist(), alone, atol=1e-5)
 
 

@@ -1,6 +1,7 @@
 """The tagger card: an architecture, what it sees of a jet, its hyperparameters and how it is trained."""
 
 import inspect
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -75,15 +76,14 @@ class Tagger(Card):
 
     @model_validator(mode="after")
     def _architecture_takes_inputs(self) -> Self:
-        sequences, scalars = list(self.inputs.sequences), self.inputs.scalars
-        match import_module(f"tagwerk.taggers.{self.architecture}").INPUTS:
-            case "one sequence" if len(sequences) != 1 or scalars:
-                raise ValueError(
-                    f"key 'inputs': architecture '{self.architecture}' takes one sequence and no scalars, not the "
-                    f"sequences {sequences} and the scalars {scalars}"
-                )
-            case "scalars" if sequences:
-                raise ValueError(f"key 'inputs': architecture '{self.architecture}' takes no sequence, not {sequences}")
+        sequences = list(self.inputs.sequences)
+        takes = import_module(f"tagwerk.taggers.{self.architecture}").INPUTS
+        if not _FITS[takes](len(sequences)):
+            raise ValueError(
+                f"key 'inputs': architecture '{self.architecture}' takes {takes}, not the sequences {sequences}"
+            )
+        if takes == "scalars" and not self.inputs.scalars:
+            raise ValueError("key 'inputs.scalars': give at least one variable")
         return self
 
     @property
@@ -100,6 +100,14 @@ class Tagger(Card):
     def build(self, *arguments: Any) -> Any:
         """Return the untrained model: the architecture's `build` with the card's hyperparameters."""
         return import_module(f"tagwerk.taggers.{self.architecture}").build(*arguments, **self.settings)
+
+
+# Whether an architecture's `INPUTS` fit so many sequences; scalar variables may be added to all of them.
+_FITS: dict[str, Callable[[int], bool]] = {
+    "scalars": lambda sequences: sequences == 0,
+    "one sequence": lambda sequences: sequences == 1,
+    "one sequence or more": lambda sequences: sequences > 0,
+}
 
 
 @cache

@@ -21,13 +21,13 @@ class Front:
         inputs: the model's inputs by name: `jet` (B, J), each sequence (B, T, K) and its `<sequence>_mask` (B, T).
         sequences: normalised features (B, T, F) and mask (B, T) of each sequence.
         scalars: normalised jet variables (B, S), or None where the card asks for none.
-        classes: how many there are.
+        classes: their names, in the order of the labels.
     """
 
     inputs: dict[str, Tensor]
     sequences: dict[str, tuple[Tensor, Tensor]]
     scalars: Tensor | None
-    classes: int
+    classes: list[str]
 
     @property
     def sequence(self) -> tuple[Tensor, Tensor]:
@@ -35,9 +35,9 @@ class Front:
         (only,) = self.sequences.values()
         return only
 
-    def model(self, scores: Tensor) -> keras.Model:
-        """Return the model from the inputs to class probabilities (B, classes)."""
-        return keras.Model(self.inputs, scores)
+    def model(self, scores: Tensor, **others: Tensor) -> keras.Model:
+        """Return the model from the inputs to `scores`, class probabilities (B, classes), and other outputs by name."""
+        return keras.Model(self.inputs, {"scores": scores, **others})
 
 
 def front(schema: Schema, wanted: Inputs, summary: Summary) -> Front:
@@ -54,7 +54,7 @@ def front(schema: Schema, wanted: Inputs, summary: Summary) -> Front:
             fields, schema.scalars, features, [mean for mean, _ in moments], [std for _, std in moments]
         )
         sequences[name] = (build(constituents, jet, mask), mask)
-    return Front(inputs, sequences, _scalars(jet, schema, wanted, summary), len(schema.classes))
+    return Front(inputs, sequences, _scalars(jet, schema, wanted, summary), schema.classes)
 
 
 def _scalars(jet: Tensor, schema: Schema, wanted: Inputs, summary: Summary) -> Tensor | None:

@@ -4,43 +4,60 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
+from keras import ops
 
 from tagwerk.layers.pooling import MaskedMax, MaskedMean
-from tagwerk.layers.settings import Pooling
+from tagwerk.layers.settings import Cell, Direction, Pooling
 
 Tensor = Any
 
+CELLS = {"simple_rnn": keras.layers.SimpleRNN, "lstm": keras.layers.LSTM, "gru": keras.layers.GRU}
+
 
 def recurrent_encoder(
-    cell: type[keras.layers.RNN],
-    constituents: Tensor,
-    mask: Tensor,
-    units: Sequence[int],
-    pooling: Pooling,
-    **options: Any,
+    cell: Cell, constituents: Tensor, mask: Tensor, units: Sequence[int], direction: Direction, pooling: Pooling
 ) -> Tensor:
     """Return one vector a jet, of stacked recurrent layers over its constituents.
 
     Args:
-        cell: a recurrent layer of Keras, such as keras.layers.LSTM.
+        cell: of every layer.
         constituents: (B, T, F).
         mask: (B, T), true where real; it is handed to each layer, for Keras passes none on by itself.
         units: of each layer, the first first.
+        direction: in which every layer goes through the constituents; in both, two of these units stand side by side.
         pooling: the last state, the mean over the steps, or mean and maximum side by side.
-        options: for each layer.
     """
+    steps = recurrent_steps(cell, constituents, mask, units[:-1], direction)
+    last = [way(cell, steps, mask, units[-1], len(units), pooling == "last") for way in _WAYS[direction]]
+    encoded = last[0] if len(last) == 1 else keras.layers.Concatenate()(last)
+    return encoded if pooling == "last" else pooled(encoded, mask, pooling)
+
+
+def recurrent_steps(
+    cell: Cell, constituents: Tensor, mask: Tensor, units: Sequence[int], direction: Direction
+) -> Tensor:
+    """Return one vector a constituent, (B, T, U), or twice as wide in both directions; arguments as above."""
     steps = constituents
     for depth, width in enumerate(units, 1):
-        last = pooling == "last" and depth == len(units)
-        steps = cell(width, return_sequences=not last, name=f"recurrent_{depth}", **options)(steps, mask=mask)
-    if pooling == "last":
-        return steps
+        ways = [way(cell, steps, mask, width, depth, last=False) for way in _WAYS[direction]]
+        steps = ways[0] if len(ways) == 1 else keras.layers.Concatenate()(ways)
+    return steps
+
+
+def pooled(steps: Tensor, mask: Tensor, pooling: Pooling) -> Tensor:
+    """Return the mean over the steps (B, U), or mean and maximum side by side."""
     mean = MaskedMean()(steps, mask)
     return mean if pooling == "mean" else keras.layers.Concatenate()([mean, MaskedMax()(steps, mask)])
 
 
-def classifier(encoded: Tensor, units: Sequence[int], dropout: float, classes: int) -> Tensor:
-    """Return class probabilities (B, classes) from one vector a jet, through dense layers of the given widths."""
-    for width in units:
-        encoded = keras.layers.Dropout(dropout)(keras.layers.Dense(width, activation="relu")(encoded))
-    return keras.layers.Dense(classes, activation="softmax", name="scores")(encoded)
+def _forward(cell: Cell, steps: Tensor, mask: Tensor, width: int, depth: int, last: bool) -> Tensor:
+    return CELLS[cell](width, return_sequences=not last, name=f"recurrent_{depth}")(steps, mask=mask)
+
+
+def _backward(cell: Cell, steps: Tensor, mask: Tensor, width: int, depth: int, last: bool) -> Tensor:
+    layer = CELLS[cell](width, return_sequences=not last, name=f"recurrent_{depth}_backward")
+    found = layer(ops.flip(steps, axis=1), mask=ops.flip(mask, axis=1))
+    return found if last else ops.flip(found, axis=1)
+
+
+_WAYS = {"forward": [_forward], "backward": [_backward], "both": [_forward, _backward]}

@@ -10,6 +10,11 @@ Units = Annotated[
 ]
 Dense = Annotated[tuple[Width, ...], Field(description="widths of the dense layers before the output")]
 Dropout = Annotated[float, Field(ge=0, lt=1, description="share of each dense layer's outputs left out in training")]
+Cell = Annotated[Literal["simple_rnn", "lstm", "gru"], Field(description="the recurrent cell of every layer")]
+Direction = Annotated[
+    Literal["forward", "backward", "both"],
+    Field(description="the way of every layer: as the constituents are ordered, backward, or both side by side"),
+]
 Pooling = Annotated[
     Literal["last", "mean", "mean_max"],
     Field(description="one vector a jet: the last state, the mean of the steps, or mean and maximum side by side"),

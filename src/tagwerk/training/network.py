@@ -47,8 +47,8 @@ def train(task: Task, jets: Jets, validation: Jets) -> tuple[keras.Model, pd.Dat
     steps = -(-len(jets) // settings.batch_size)
     model.compile(
         optimizer=_optimizer(settings, task.epochs * steps),
-        loss="sparse_categorical_crossentropy",
-        weighted_metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
+        loss={"scores": "sparse_categorical_crossentropy"},
+        weighted_metrics={"scores": [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]},
         jit_compile=False,
     )
     lengths, random = jets.lengths(), np.random.default_rng(task.seed)
@@ -127,7 +127,7 @@ def _pass(model: keras.Model, batches: Iterable[Batch], bar: Bar) -> dict[str, f
     """Train on every batch once; return the mean loss and accuracy, and the learning rate at the end."""
     sums, total = np.zeros(2), 0.0
     for inputs, label, weight in batches:
-        loss, accuracy = model.train_on_batch(inputs, label, sample_weight=weight)
+        loss, accuracy = model.train_on_batch(inputs, {"scores": label}, sample_weight={"scores": weight})
         # Keras divides the loss by the number of jets, the accuracy by their weight.
         sums += loss * len(label), accuracy * weight.sum()
         total += weight.sum()
@@ -151,8 +151,8 @@ def _validate(model: keras.Model, jets: Jets) -> dict[str, float]:
 def _probabilities(model: keras.Model, jets: Jets, done: Callable[[int], object]) -> Floats:
     lengths = jets.lengths()
     batches = ordered(lengths, bucket_edges(np.bincount(lengths), _SCORING_BUCKETS), _SCORING_BATCH)
-    probabilities = np.empty((len(jets), model.output_shape[-1]), np.float32)
+    probabilities = np.empty((len(jets), model.output["scores"].shape[-1]), np.float32)
     for rows, length in batches:
-        probabilities[rows] = model.predict_on_batch(jets.inputs(rows, length))
+        probabilities[rows] = model.predict_on_batch(jets.inputs(rows, length))["scores"]
         done(len(rows))
     return probabilities

@@ -1,0 +1,37 @@
+"""Recurrent networks over the constituents: simple, LSTM or GRU cells, of any depth, in one direction or both.
+
+- Simple: h' = tanh(W x + U h + b) (Elman 1990).
+- LSTM (Hochreiter and Schmidhuber, Neural Computation 9 (1997) 1735), whose forget gates start open, with a bias of one
+  (Gers et al. 2000; arXiv:1503.04069), without which a falling-pT sequence of a hundred steps hardly learns.
+- GRU (arXiv:1406.1078). In Keras the update gate keeps the old state, where textbooks let it take the new one, and the
+  reset gate acts behind the weights (`reset_after`), as on GPUs.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from tagwerk.layers.settings import Cell, Dense, Direction, Dropout, Pooling, Units
+
+if TYPE_CHECKING:
+    from tagwerk.layers.front import Front
+
+ENGINE = "keras"
+INPUTS = "one sequence"
+
+
+def build(
+    front: "Front",
+    *,
+    cell: Cell = "lstm",
+    units: Units = (128, 128),
+    direction: Direction = "forward",
+    pooling: Pooling = "mean_max",
+    dense: Dense = (64,),
+    dropout: Dropout = 0.0,
+) -> Any:
+    """Return the network: recurrent layers of these `units`, `pooling` of the last one's steps, `dense` layers."""
+    from tagwerk.layers.classifier import classify
+    from tagwerk.layers.recurrent import recurrent_encoder
+
+    constituents, mask = front.sequence
+    encoded = recurrent_encoder(cell, constituents, mask, units, direction, pooling)
+    return front.model(classify(front, encoded, dense, dropout))
