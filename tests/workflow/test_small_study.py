@@ -57,12 +57,12 @@ def test_tagger_card_reruns_that_tagger_only(small_study: Project) -> None:
 
 
 def test_tagger_code_reruns_that_tagger_only(small_study: Project) -> None:
-    code = small_study.path / "src/tagwerk/taggers/lstm.py"
+    code = small_study.path / "src/tagwerk/taggers/boosted_trees.py"
     before = code.read_text()
     code.write_text(before + "\n# another line\n")
     due = small_study.due()
     code.write_text(before)
-    assert due == {"train lstm", "score lstm", "compare", "report", "all"}
+    assert due == {"train boosted_trees", "score boosted_trees", "compare", "report", "all"}
 
 
 def test_code_of_the_page_makes_the_page_only(small_study: Project) -> None:
