@@ -37,9 +37,9 @@ from tagwerk.readers import trees
 from tagwerk.readers.branches import branches
 from tagwerk.readers.reading import Reading
 from tagwerk.shards.schema import Schema
-from tagwerk.training.batches import epoch, shuffled
-from tagwerk.training.buckets import bucket_edges
-from tagwerk.training.jets import Jets, load_jets
+from tagwerk.training.batches import epoch
+from tagwerk.training.split import Split, read_split
+from tagwerk.training.weights import Weighing
 
 CARD, TAGGER = Path("config/datasets/top.yaml"), Path("config/taggers/lstm.yaml")
 PARTS = [f"{process}_{number:04d}" for process in ("qcd", "top") for number in range(10)]
@@ -102,18 +102,19 @@ def checked(files: list[Path], card: Path, dataset: Dataset) -> int:
     return sum(len(jets) for file in files for jets in Reading(file, card, dataset, file.stem))
 
 
-def loaded(folder: Path, dataset: Dataset) -> Jets:
-    """Read jet records."""
+def loaded(folder: Path, dataset: Dataset) -> Split:
+    """Read jet records into memory."""
     schema = Schema.of(dataset, Tagger.load(TAGGER).inputs)
-    return load_jets(sorted(folder.iterdir()), list(dataset.split.shares()), schema)
+    return read_split(sorted(folder.iterdir()), list(dataset.split.shares()), schema, Weighing(np.ones(2)), 1e9)
 
 
-def batched(jets: Jets) -> int:
+def batched(jets: Split) -> int:
     """Make an epoch of padded, masked, shuffled batches; return how many jets."""
-    lengths = jets.lengths()
-    edges = bucket_edges(np.bincount(lengths), 6)
-    order = shuffled(lengths, edges, BATCH, np.random.default_rng(1))
-    return sum(len(labels) for _, labels, _ in epoch(jets, order))
+    jets_made = 0
+    for batch in epoch(jets, 6, BATCH, np.random.default_rng(1)):
+        batch.inputs()
+        jets_made += len(batch.targets()["label"])
+    return jets_made
 
 
 def rates(works: dict[str, Work], repeats: int) -> dict[str, float]:

@@ -2,15 +2,24 @@
 
 from typing import Any
 
+import numpy as np
+
 from tagwerk.shards.schema import Schema
 from tagwerk.training.jets import Jets, load_jets
+from tagwerk.training.split import Split
 from tagwerk.training.task import Task
+from tagwerk.training.weights import Weighing
 from tests.conftest import Toy
 
 
 def load(toy: Toy, split: str, tagger: str = "lstm") -> Jets:
     """Return the toy jets of one split with the columns of a tagger."""
     return load_jets(toy.parts, [split], task(toy, tagger).schema)
+
+
+def split_of(jets: Jets, *pieces: Jets, factors: tuple[float, ...] = (1.0, 1.0), memory: float = 0) -> Split:
+    """Return jets, or several pieces of them, as training takes them."""
+    return Split([jets, *pieces], jets.schema, Weighing(np.array(factors)), memory)
 
 
 def task(toy: Toy, tagger: str = "lstm", epochs: int = 1, seed: int = 1, **training: Any) -> Task:

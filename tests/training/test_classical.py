@@ -3,13 +3,13 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from tagwerk.training import classical
-from tests.training.conftest import load, task
+from tests.training.conftest import load, split_of, task
 
 
 @pytest.fixture(scope="module")
 def trained(toy):
     jets, validation = load(toy, "train", "boosted_trees"), load(toy, "validation", "boosted_trees")
-    return classical.train(task(toy, "boosted_trees"), jets, validation)
+    return classical.train(task(toy, "boosted_trees"), split_of(jets), split_of(validation))
 
 
 def test_trees_learn_the_toy_problem(trained, toy):

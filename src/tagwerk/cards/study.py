@@ -90,6 +90,15 @@ def check_inputs(path: Path, tagger: Tagger, dataset: Dataset, name: str) -> Non
         known = [*FEATURES, *dataset.sequences[sequence].extra]
         for feature in wanted:
             _known(path, f"inputs.sequences.{sequence}", feature, known, f"in dataset '{name}'")
+        if tagger.needs_truth and dataset.sequences[sequence].truth is None:
+            raise UserError(
+                f"{path}: key 'architecture': '{tagger.architecture}' learns the truth of constituents, which dataset "
+                f"'{name}' lacks; give the key 'sequences.{sequence}.truth' there"
+            )
+    classes = [each.name for each in dataset.classes]
+    for key, names in {"classes": tagger.training.classes, "class_weights": [*tagger.training.class_weights]}.items():
+        for each in names:
+            _known(path, f"training.{key}", each, classes, f"among the classes of dataset '{name}'")
 
 
 def _check_study(path: Path, study: Study, dataset: Dataset) -> None:

@@ -45,15 +45,23 @@ class Inputs(Section):
 
 
 class Training(Section):
-    """How a network is trained; classical taggers have hyperparameters only."""
+    """How a tagger is trained; of all these, classical taggers know the weights of classes only."""
 
     batch_size: PositiveInt = Field(default=256, description="jets a step")
     learning_rate: PositiveFloat = Field(default=2e-3, description="the highest, after the warm-up")
+    schedule: Literal["cosine", "linear", "exponential", "constant"] = Field(
+        default="cosine", description="how the rate falls after the warm-up: to zero, or exponentially to a hundredth"
+    )
     warmup: float = Field(default=0.05, ge=0, lt=1, description="share of the steps in which the rate rises linearly")
     weight_decay: float = Field(default=1e-4, ge=0, description="AdamW's, on all but biases")
     gradient_clip: PositiveFloat = Field(default=1.0, description="largest global norm of a step's gradient")
     patience: NonNegativeInt = Field(default=5, description="epochs without a better validation loss before the end")
     length_buckets: PositiveInt = Field(default=8, description="batches hold jets of like length, of so many kinds")
+    class_weights: dict[str, PositiveFloat] = Field(default={}, description="factors on the weights of classes' jets")
+    classes: list[str] = Field(default=[], description="the classes to train on; all by default")
+    precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = Field(
+        default="float32", description="what layers compute in; the mixed ones are for graphics processors"
+    )
 
 
 class Tagger(Card):
@@ -91,6 +99,17 @@ class Tagger(Card):
         """The library that trains this architecture."""
         library: Literal["keras", "scikit-learn"] = import_module(f"tagwerk.taggers.{self.architecture}").ENGINE
         return library
+
+    @property
+    def losses(self) -> dict[str, float]:
+        """The outputs of a network that are trained, and the share of each in the loss."""
+        architecture = import_module(f"tagwerk.taggers.{self.architecture}")
+        return architecture.losses(**self.settings) if hasattr(architecture, "losses") else {"scores": 1.0}
+
+    @property
+    def needs_truth(self) -> bool:
+        """Whether training needs to know which constituents are of the signal decay."""
+        return "constituent_scores" in self.losses
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -4,14 +4,15 @@ from pathlib import Path
 from time import perf_counter
 from typing import Annotated, Literal
 
+import pandas as pd
 import typer
 
 from tagwerk.files import whole
 from tagwerk.shards.about import About
 from tagwerk.training.engine import engine
-from tagwerk.training.jets import load_jets
 from tagwerk.training.model import Record, load_model, load_record
-from tagwerk.training.scores import write_scores
+from tagwerk.training.scores import table_of, write_scores
+from tagwerk.training.split import in_order
 
 
 def score(
@@ -20,18 +21,22 @@ def score(
     parts: Annotated[list[Path], typer.Argument(help="directories that `tagwerk ingest` wrote")],
     split: Annotated[Literal["train", "validation", "test"], typer.Option(help="which jets")] = "test",
     threads: Annotated[int, typer.Option(min=1, help="processor threads to use")] = 1,
+    memory: Annotated[float, typer.Option(min=0, help="GB of jets to have in memory at a time")] = 1,
 ) -> None:
     """Score the test jets with a trained tagger."""
     record = load_record(model)
     library = engine(record.tagger)
     library.prepare(record.seed, threads)
-    trained, jets = load_model(model, record), load_jets(parts, record.pieces[split], record.schema_)
-    start = perf_counter()
-    probabilities = library.scores(trained, jets)
-    seconds = perf_counter() - start
+    trained, tables, seconds = load_model(model, record), [], 0.0
+    for jets in in_order(parts, record.pieces[split], record.schema_, memory * 1e9):
+        start = perf_counter()
+        probabilities = library.scores(trained, jets)
+        seconds += perf_counter() - start
+        tables.append(table_of(jets, probabilities))
+    table = pd.concat(tables, ignore_index=True)
     with whole(out) as directory:
         directory.mkdir()
-        write_scores(directory, jets, probabilities, _about(record, threads, len(jets), seconds))
+        write_scores(directory, table, _about(record, threads, len(table), seconds))
 
 
 def _about(record: Record, threads: int, jets: int, seconds: float) -> About:

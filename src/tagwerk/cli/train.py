@@ -15,11 +15,11 @@ from tagwerk.provenance import versions
 from tagwerk.shards.schema import Schema
 from tagwerk.shards.summary import Summary
 from tagwerk.training.engine import engine
-from tagwerk.training.jets import load_jets
 from tagwerk.training.model import Record, Trained
-from tagwerk.training.reweight import as_asked
+from tagwerk.training.split import read_split
 from tagwerk.training.task import Task
-from tagwerk.training.weights import of_mean_one
+from tagwerk.training.unfinished import Unfinished
+from tagwerk.training.weights import Weighing
 
 
 def train(
@@ -32,35 +32,47 @@ def train(
     seed: Annotated[int, typer.Option(min=0, help="of weights and shuffling")] = 1,
     threads: Annotated[int, typer.Option(min=1, help="processor threads to use")] = 1,
     fold: Annotated[int, typer.Option(min=0, help="of a dataset split into folds: the one to test")] = 0,
+    memory: Annotated[float, typer.Option(min=0, help="GB of jets to keep in memory; more are read each epoch")] = 2,
 ) -> None:
-    """Train one tagger with one seed on the jet records of a dataset."""
+    """Train one tagger with one seed on the jet records of a dataset.
+
+    A training that was stopped goes on where it was: until it ends, the directory OUT.unfinished keeps what that takes,
+    and the curves for `tensorboard --logdir`.
+    """
     tagger, source = Tagger.load(card), Dataset.load(dataset)
     check_inputs(card, tagger, source, dataset.stem)
-    task = Task(tagger, Schema.of(source, tagger.inputs), Summary.load(summary), epochs, seed)
-    task.check(summary)
+    schema = Schema.of(source, tagger.inputs)
+    task = Task(tagger, schema.with_truth() if tagger.needs_truth else schema, Summary.load(summary), epochs, seed)
+    task.check(summary, source)
     with naming(dataset):
         pieces = source.split.pieces(fold)
-    splits = [load_jets(parts, pieces[split], task.schema) for split in ("train", "validation")]
+    weighing = Weighing.of(tagger.training, schema.classes, task.summary.reweighting)
     with naming(dataset, summary):
-        asked = as_asked(splits, source.reweighting, task.summary.reweighting, seed)
-        jets, validation = map(of_mean_one, asked)
+        jets, validation = (
+            read_split(parts, pieces[split], task.schema, weighing, memory * share * 1e9)
+            for split, share in (("train", 0.8), ("validation", 0.2))
+        )
     library = engine(tagger)
     library.prepare(seed, threads)
     start = perf_counter()
-    model, history = library.train(task, jets, validation)
+    unfinished = Unfinished(out.with_name(f"{out.name}.unfinished"), task, jets)
+    model, history = library.train(task, jets, validation, unfinished)
     record = Record(
         name=card.stem,
         tagger=tagger,
-        schema_=task.schema,
+        schema_=schema,
         pieces=pieces,
         seed=seed,
         parameters=library.parameters(model),
         threads=threads,
         training_jets=len(jets),
-        training_seconds=perf_counter() - start,
+        # Those of another process included, where this one went on with its training.
+        training_seconds=float(history["seconds"].sum()) if "seconds" in history else perf_counter() - start,
         epochs=len(history),
         versions=versions(),
     )
     with whole(out) as directory:
         directory.mkdir()
         Trained(model, history, record).save(directory)
+        unfinished.hand_over(directory)
+    unfinished.remove()

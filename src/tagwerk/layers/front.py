@@ -1,5 +1,6 @@
 """The front of every network: its inputs in GeV and radians, and the normalised features made of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,12 +23,14 @@ class Front:
         sequences: normalised features (B, T, F) and mask (B, T) of each sequence.
         scalars: normalised jet variables (B, S), or None where the card asks for none.
         classes: their names, in the order of the labels.
+        trained: those of them that the model is trained on.
     """
 
     inputs: dict[str, Tensor]
     sequences: dict[str, tuple[Tensor, Tensor]]
     scalars: Tensor | None
     classes: list[str]
+    trained: list[str]
 
     @property
     def sequence(self) -> tuple[Tensor, Tensor]:
@@ -40,8 +43,15 @@ class Front:
         return keras.Model(self.inputs, {"scores": scores, **others})
 
 
-def front(schema: Schema, wanted: Inputs, summary: Summary) -> Front:
-    """Return the front for jets of this schema, normalised by the summary's moments."""
+def front(schema: Schema, wanted: Inputs, summary: Summary, trained: Sequence[str] = ()) -> Front:
+    """Return the front for jets of this schema, normalised by the summary's moments.
+
+    Args:
+        schema: the columns of the model's inputs.
+        wanted: what of them the model sees.
+        summary: which knows their moments.
+        trained: the classes that the model is trained on; all where none is named.
+    """
     jet = keras.Input((len(schema.scalars),), name="jet")
     inputs, sequences = {"jet": jet}, {}
     for name, fields in schema.sequences.items():
@@ -51,10 +61,16 @@ def front(schema: Schema, wanted: Inputs, summary: Summary) -> Front:
         features = wanted.sequences[name]
         moments = [summary.moments[name][feature] for feature in features]
         build = ConstituentFeatures(
-            fields, schema.scalars, features, [mean for mean, _ in moments], [std for _, std in moments]
+            fields,
+            schema.scalars,
+            features,
+            [mean for mean, _ in moments],
+            [std for _, std in moments],
+            dtype="float32",  # half precision ends at momenta of 65 TeV, and their logarithms have three digits in it
         )
         sequences[name] = (build(constituents, jet, mask), mask)
-    return Front(inputs, sequences, _scalars(jet, schema, wanted, summary), schema.classes)
+    scalars = _scalars(jet, schema, wanted, summary)
+    return Front(inputs, sequences, scalars, schema.classes, list(trained or schema.classes))
 
 
 def _scalars(jet: Tensor, schema: Schema, wanted: Inputs, summary: Summary) -> Tensor | None:

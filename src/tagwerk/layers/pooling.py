@@ -1,5 +1,6 @@
 """One vector a jet from one vector a constituent."""
 
+import math
 from typing import Any
 
 import keras
@@ -35,7 +36,7 @@ class MaskedMax(keras.layers.Layer):  # type: ignore[misc]  # Keras has no type 
 
     def call(self, constituents: Tensor, mask: Tensor) -> Tensor:
         """Return the largest value of each feature."""
-        highest = ops.max(ops.where(mask[..., None], constituents, -1e9), axis=1)
+        highest = ops.max(ops.where(mask[..., None], constituents, -math.inf), axis=1)
         return ops.where(ops.any(mask, axis=1)[:, None], highest, 0.0)
 
     def compute_mask(self, inputs: Tensor, previous_mask: Tensor) -> None:

@@ -29,6 +29,25 @@ def read_table(path: Path, made_by: str, columns: Sequence[str] | None = None) -
         return file.read(_leaves(path, made_by, file, columns), use_threads=False)
 
 
+def read_row_group(path: Path, made_by: str, group: int, columns: Sequence[str]) -> Any:
+    """Return the Arrow table of one row group; other arguments and errors are those of `read_table`."""
+    with _opened(path, made_by) as file:
+        return file.read_row_group(group, _leaves(path, made_by, file, columns), use_threads=False)
+
+
+def row_groups(path: Path, made_by: str, columns: Sequence[str]) -> list[tuple[int, int]]:
+    """Return of each row group how many rows it has, and how many numbers the columns hold in it.
+
+    Arguments and errors are those of `read_table`.
+    """
+    with _opened(path, made_by) as file:
+        wanted = set(_leaves(path, made_by, file, columns) or [])
+        groups = [file.metadata.row_group(index) for index in range(file.num_row_groups)]
+        leaves = [[group.column(index) for index in range(group.num_columns)] for group in groups]
+        numbers = [sum(leaf.num_values for leaf in each if leaf.path_in_schema in wanted) for each in leaves]
+        return [(group.num_rows, number) for group, number in zip(groups, numbers, strict=True)]
+
+
 def iterate_tables(path: Path, made_by: str, columns: Sequence[str] | None = None) -> Iterator[Any]:
     """Yield the Arrow tables of a Parquet file's row groups, which have a row at least; arguments as of `read_table`.
 

@@ -4,16 +4,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent import futures
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import awkward as ak
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tagwerk.errors import UserError
 from tagwerk.files import whole
-from tagwerk.shards.parquet import iterate_tables, read_table
+from tagwerk.shards.parquet import iterate_tables, read_row_group, read_table, row_groups
 
 Integers = npt.NDArray[np.int64]
 
@@ -96,21 +97,52 @@ def read_records(part: Path, piece: str, fields: list[str] | None = None) -> ak.
     return ak.from_arrow(read_table(part / f"{piece}.parquet", "tagwerk ingest", fields))
 
 
-def read_variables(parts: Sequence[Path], pieces: Sequence[str], fields: Mapping[str, Sequence[str]]) -> ak.Array:
-    """Return the records of these pieces of all parts, one after the other, with some of their variables only.
+@dataclass(frozen=True)
+class Chunk:
+    """Some records on disk: a row group of a file.
+
+    Attributes:
+        path, group: the file, and the number of the row group in it.
+        jets: how many records.
+        numbers: how many numbers the variables that were asked for hold.
+    """
+
+    path: Path
+    group: int
+    jets: int
+    numbers: int
+
+
+def chunks_of(parts: Sequence[Path], pieces: Sequence[str], fields: Mapping[str, Sequence[str]]) -> list[Chunk]:
+    """Return the chunks of these pieces of all parts, one after the other, of which each has a record at least.
 
     Args:
         parts: the parts' directories.
         pieces: train, validation or test, or folds.
-        fields: of each field of the records the variables, none where the field is a number; sequences are those whose
-            records are lists.
+        fields: of each field of the records the variables, none where the field is a number.
 
     Raises:
-        UserError: a file is missing or no Parquet, or lacks a variable.
+        UserError: a file is missing or no Parquet, or lacks a variable; or there is no record at all.
     """
-    columns = [".".join(filter(None, [field, name])) for field, names in fields.items() for name in names or [""]]
-    tables = [read_table(part / f"{piece}.parquet", "tagwerk ingest", columns) for part in parts for piece in pieces]
-    return ak.from_arrow(pa.concat_tables(tables).combine_chunks())
+    paths = [part / f"{piece}.parquet" for part in parts for piece in pieces]
+    chunks = [
+        Chunk(path, group, jets, numbers)
+        for path in paths
+        for group, (jets, numbers) in enumerate(row_groups(path, "tagwerk ingest", _columns(fields)))
+        if jets
+    ]
+    if not chunks:
+        raise UserError(f"{', '.join(map(str, paths))}: no jet in there; ingest more jets")
+    return chunks
+
+
+def read_chunk(chunk: Chunk, fields: Mapping[str, Sequence[str]]) -> ak.Array:
+    """Return the records of a chunk with some of their variables only, as `chunks_of` takes them."""
+    return ak.from_arrow(read_row_group(chunk.path, "tagwerk ingest", chunk.group, _columns(fields)))
+
+
+def _columns(fields: Mapping[str, Sequence[str]]) -> list[str]:
+    return [".".join(filter(None, [field, name])) for field, names in fields.items() for name in names or [""]]
 
 
 def iterate_records(part: Path, piece: str, fields: list[str] | None = None) -> Iterator[ak.Array]:

@@ -1,6 +1,6 @@
 """Which numbers of a jet a tagger is handed, and in which order."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from tagwerk.cards.dataset import Dataset
@@ -15,11 +15,13 @@ class Schema:
         classes: names, in the order of the labels.
         scalars: the columns of `jet`, (B, J).
         sequences: the columns of each sequence, (B, T, K).
+        truth: the sequences whose constituents' truth is needed to train, no input of the model.
     """
 
     classes: list[str]
     scalars: list[str]
     sequences: dict[str, list[str]]
+    truth: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, dataset: Dataset, inputs: Inputs) -> Self:
@@ -30,7 +32,19 @@ class Schema:
         }
         return cls([each.name for each in dataset.classes], dataset.scalars, sequences)
 
+    def with_truth(self) -> Self:
+        """Return the same with the truth of all constituents."""
+        return replace(self, truth=list(self.sequences))
+
+    def without_truth(self) -> Self:
+        """Return the same for jets of which no truth is known, or needed."""
+        return replace(self, truth=[])
+
     def fields(self) -> dict[str, list[str]]:
         """Return which fields of jet records hold these columns, and of each the variables."""
         numbers: dict[str, list[str]] = {name: [] for name in ("event", "source", "label", "weight")}
-        return numbers | {"jet": self.scalars} | self.sequences
+        lists = {name: [*columns, *self._truth_of(name)] for name, columns in self.sequences.items()}
+        return numbers | {"jet": self.scalars} | lists
+
+    def _truth_of(self, sequence: str) -> list[str]:
+        return ["truth"] if sequence in self.truth else []

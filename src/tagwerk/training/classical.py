@@ -9,7 +9,8 @@ import pandas as pd
 import skops.io
 from threadpoolctl import threadpool_limits
 
-from tagwerk.training.jets import Jets
+from tagwerk.training.jets import Jets, joined
+from tagwerk.training.split import Split
 from tagwerk.training.task import Task
 
 Floats = npt.NDArray[np.float32]
@@ -24,17 +25,21 @@ def prepare(seed: int, threads: int) -> None:
     threadpool_limits(threads)
 
 
-def train(task: Task, jets: Jets, validation: Jets) -> tuple[Classifier, pd.DataFrame]:
-    """Return the model, which stopped where the validation loss did, and the history, a row an iteration."""
+def train(task: Task, jets: Split, validation: Split, unfinished: object = None) -> tuple[Classifier, pd.DataFrame]:
+    """Return the model, which stopped where the validation loss did, and the history, a row an iteration.
+
+    It takes seconds, so nothing is kept for the case that it is stopped.
+    """
     model = task.tagger.build(task.seed)
-    columns = task.tagger.inputs.scalars
+    columns, random = task.tagger.inputs.scalars, np.random.default_rng(task.seed)
+    learnt, other = (joined(list(split.pools(random))) for split in (jets, validation))
     model.fit(
-        jets.table()[columns],
-        jets.label,
-        sample_weight=jets.weight,
-        X_val=validation.table()[columns],
-        y_val=validation.label,
-        sample_weight_val=validation.weight,
+        learnt.table()[columns],
+        learnt.label,
+        sample_weight=learnt.weight,
+        X_val=other.table()[columns],
+        y_val=other.label,
+        sample_weight_val=other.weight,
     )
     history = {"loss": -model.train_score_, "val_loss": -model.validation_score_}
     return model, pd.DataFrame(history).rename_axis("epoch").reset_index()

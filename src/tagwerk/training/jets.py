@@ -1,6 +1,6 @@
 """Jets in memory as plain arrays, from which batches are cut."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tagwerk.jets.pad import Counts, Floats, flatten, pad, starts
-from tagwerk.shards.records import read_variables
+from tagwerk.shards.records import Chunk, chunks_of, read_chunk
 from tagwerk.shards.schema import Schema
 
 Inputs = dict[str, npt.NDArray[Any]]
@@ -29,6 +29,16 @@ class Lists:
         """Return the lists of these jets; no element is copied."""
         return replace(self, first=self.first[rows], counts=self.counts[rows])
 
+    def packed(self) -> Self:
+        """Return the same lists one after the other, with a copy of their own elements only."""
+        first = starts(self.counts)
+        rows = np.repeat(self.first - first, self.counts) + np.arange(self.counts.sum())
+        return replace(self, content=self.content[rows], first=first)
+
+    def padded(self, rows: Counts, length: int) -> tuple[Floats, npt.NDArray[np.bool_]]:
+        """Return the elements of some jets, (B, length, K), zero behind each list's end, and the mask (B, length)."""
+        return pad(self.content, self.first[rows], self.counts[rows], length)
+
 
 @dataclass(frozen=True)
 class Jets:
@@ -39,12 +49,14 @@ class Jets:
         records: identity, label and weight, in the words of the jet record.
         scalars: (N, J), in the order of the schema.
         sequences: the constituents of each named sequence.
+        truth: of the sequences for which the schema wants it, one number a constituent: 1 where of the signal decay.
     """
 
     schema: Schema
     records: ak.Array
     scalars: Floats
     sequences: dict[str, Lists]
+    truth: dict[str, Lists]
 
     def __len__(self) -> int:
         return len(self.scalars)
@@ -65,8 +77,13 @@ class Jets:
 
     def take(self, rows: Counts) -> Self:
         """Return these jets, (K,), in their order; one may be among them more than once."""
-        sequences = {name: lists.take(rows) for name, lists in self.sequences.items()}
-        return replace(self, records=self.records[rows], scalars=self.scalars[rows], sequences=sequences)
+        return replace(
+            self,
+            records=self.records[rows],
+            scalars=self.scalars[rows],
+            sequences={name: lists.take(rows) for name, lists in self.sequences.items()},
+            truth={name: lists.take(rows) for name, lists in self.truth.items()},
+        )
 
     def weighted(self, weight: npt.NDArray[Any]) -> Self:
         """Return the same jets with other weights, (N,)."""
@@ -77,21 +94,60 @@ class Jets:
         counts = [np.zeros(len(self), np.int64), *(lists.counts for lists in self.sequences.values())]
         return np.asarray(np.max(counts, axis=0))
 
-    def inputs(self, rows: npt.NDArray[np.int64], length: int) -> Inputs:
+    def inputs(self, rows: Counts, length: int) -> Inputs:
         """Return what a model takes of some jets, each sequence padded to `length` and beside its mask."""
         arrays: Inputs = {"jet": self.scalars[rows]}
         for name, lists in self.sequences.items():
-            values, mask = pad(lists.content, lists.first[rows], lists.counts[rows], length)
+            values, mask = lists.padded(rows, length)
             arrays |= {name: values, f"{name}_mask": mask}
+        return arrays
+
+    def targets(self, rows: Counts, length: int) -> Inputs:
+        """Return what a model is trained to find of some jets, and how much each counts.
+
+        These are `label` (B,), `weight` (B,) and, where the schema wants it, `<sequence>_truth` (B, length).
+        """
+        arrays: Inputs = {"label": self.label[rows], "weight": self.weight[rows]}
+        for name, lists in self.truth.items():
+            arrays[f"{name}_truth"] = lists.padded(rows, length)[0][..., 0]
         return arrays
 
 
 def load_jets(parts: Sequence[Path], pieces: Sequence[str], schema: Schema) -> Jets:
     """Return the jets of some pieces, such as train or fold_3, from the directories of the dataset's parts."""
-    records = read_variables(parts, pieces, schema.fields())
-    sequences = {}
-    for name, fields in schema.sequences.items():
-        content, counts = flatten(records[name], fields)
+    return joined([read_jets(chunk, schema) for chunk in chunks_of(parts, pieces, schema.fields())])
+
+
+def read_jets(chunk: Chunk, schema: Schema) -> Jets:
+    """Return the jets of one chunk of records."""
+    records = read_chunk(chunk, schema.fields())
+    sequences, truth = {}, {}
+    for name, columns in schema.sequences.items():
+        content, counts = flatten(records[name], columns)
         sequences[name] = Lists(content, starts(counts), counts)
+        if name in schema.truth:
+            truth[name] = replace(sequences[name], content=flatten(records[name], ["truth"])[0])
     scalars = np.stack([ak.to_numpy(records.jet[name]) for name in schema.scalars], axis=1)
-    return Jets(schema, records[["event", "source", "label", "weight"]], scalars.astype(np.float32), sequences)
+    return Jets(schema, records[["event", "source", "label", "weight"]], scalars.astype(np.float32), sequences, truth)
+
+
+def joined(some: Sequence[Jets]) -> Jets:
+    """Return the jets of all, one after the other; nothing but their own constituents is kept in memory."""
+    if len(some) == 1:
+        return some[0]
+    return Jets(
+        some[0].schema,
+        ak.concatenate([jets.records for jets in some]),
+        np.concatenate([jets.scalars for jets in some]),
+        _joined_lists([jets.sequences for jets in some]),
+        _joined_lists([jets.truth for jets in some]),
+    )
+
+
+def _joined_lists(some: Sequence[Mapping[str, Lists]]) -> dict[str, Lists]:
+    found = {}
+    for name in some[0]:
+        packed = [lists[name].packed() for lists in some]
+        counts = np.concatenate([lists.counts for lists in packed])
+        found[name] = Lists(np.concatenate([lists.content for lists in packed]), starts(counts), counts)
+    return found

@@ -5,6 +5,7 @@ from pathlib import Path
 import awkward as ak
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from tagwerk.shards.about import About
 from tagwerk.training.jets import Jets
@@ -12,13 +13,15 @@ from tagwerk.training.jets import Jets
 _JET_VARIABLES = ("pt", "eta", "mass")
 
 
-def write_scores(directory: Path, jets: Jets, probabilities: npt.NDArray[np.float32], about: About) -> None:
-    """Write `scores.parquet` and `about.json` into a directory that exists.
-
-    The table has event, source, label, weight, pt, eta and mass of each jet and a column `p_<class>` a class.
-    """
+def table_of(jets: Jets, probabilities: npt.NDArray[np.float32]) -> pd.DataFrame:
+    """Return event, source, label, weight, pt, eta and mass of each jet and a column `p_<class>` a class."""
     table = ak.to_dataframe(jets.records)[["event", "source", "label", "weight"]]
     table[list(_JET_VARIABLES)] = jets.table()[list(_JET_VARIABLES)]
     table[[f"p_{name}" for name in jets.schema.classes]] = probabilities
+    return table
+
+
+def write_scores(directory: Path, table: pd.DataFrame, about: About) -> None:
+    """Write `scores.parquet` and `about.json` into a directory that exists."""
     table.to_parquet(directory / "scores.parquet", compression="zstd", index=False)
     (directory / "about.json").write_text(about.model_dump_json(indent=1))

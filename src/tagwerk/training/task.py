@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.tagger import Tagger
 from tagwerk.errors import UserError
 from tagwerk.shards.schema import Schema
@@ -19,12 +20,16 @@ class Task:
     epochs: int
     seed: int
 
-    def check(self, path: Path) -> None:
+    def check(self, path: Path, dataset: Dataset) -> None:
         """Raise UserError where the summary, read from this path, is not of this dataset."""
         if self.summary.classes != self.schema.classes:
             raise UserError(
                 f"{path}: has classes {self.summary.classes}, the dataset's card {self.schema.classes}; summarise again"
             )
+        reweighted = self.summary.reweighting
+        if dataset.reweighting != (reweighted.card if reweighted is not None else None):
+            said = "was made with another section 'reweighting' than the dataset's card has; summarise again"
+            raise UserError(f"{path}: {said}")
         for group, names in {"jet": self.tagger.inputs.scalars, **self.tagger.inputs.sequences}.items():
             for name in names:
                 if name not in self.summary.moments.get(group, {}):

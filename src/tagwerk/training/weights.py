@@ -1,21 +1,70 @@
-"""The unit of the jets' weights, which is not to matter."""
+"""How much a jet counts in training: its own weight, its class's, and what makes the classes' spectra alike."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
+import numpy.typing as npt
 
+from tagwerk.cards.tagger import Training
 from tagwerk.errors import UserError
+from tagwerk.shards.reweighted import Reweighted
+from tagwerk.training.drawn import drawn
 from tagwerk.training.jets import Jets
 
+Floats = npt.NDArray[np.float64]
 
-def of_mean_one(jets: Jets) -> Jets:
-    """Return the same jets with weights in units of their mean.
+
+@dataclass(frozen=True)
+class Weighing:
+    """How jets of a split are weighted for training.
+
+    Attributes:
+        factors: on the weights of each class, zero for those that are not trained on, in the order of the labels.
+        reweighted: what the summary knows of the classes' spectra, where the dataset's card asks for them alike.
+    """
+
+    factors: Floats
+    reweighted: Reweighted | None = None
+
+    @classmethod
+    def of(cls, training: Training, classes: Sequence[str], reweighted: Reweighted | None) -> Self:
+        """Return what a tagger's and a dataset's card ask for."""
+        trained = training.classes or classes
+        factors = [training.class_weights.get(name, 1.0) if name in trained else 0.0 for name in classes]
+        return cls(np.array(factors), reweighted)
+
+    def wanted(self, jets: Jets) -> Jets:
+        """Return the jets of the classes that are trained on."""
+        mine = (self.factors > 0)[jets.label]
+        return jets if mine.all() else jets.take(np.flatnonzero(mine))
+
+    def weights(self, jets: Jets) -> Floats:
+        """Return the weight of each jet, (N,)."""
+        weight = jets.weight.astype(np.float64) * self.factors[jets.label]
+        if self.reweighted is None:
+            return weight
+        one, other = (jets.scalars[:, jets.schema.scalars.index(name)] for name in self.reweighted.card.variables)
+        return np.asarray(weight * self.reweighted.factor(jets.label, one, other))
+
+    def weighted(self, jets: Jets, unit: float, random: np.random.Generator) -> Jets:
+        """Return jets with their weights in this unit, or drawn by them where the dataset's card asks for that."""
+        weight = self.weights(jets) / unit
+        resampled = self.reweighted is not None and self.reweighted.card.method == "resampling"
+        return drawn(jets, weight, random) if resampled else jets.weighted(weight)
+
+
+def unit_of(sums: Mapping[str, Any], jets: int) -> float:
+    """Return the mean weight of a split's jets, from the sum of weights of each of its classes.
 
     Generators give weights in any unit. Trees split a node by its sum of weights, not at all where that is small, and
     the step of a network grows with the weights of a batch: both take weights to be about one.
 
     Raises:
-        UserError: the weights add up to zero or less.
+        UserError: a class counts for nothing, or less.
     """
-    weight = jets.weight.astype(np.float64)
-    if weight.sum() <= 0:
-        raise UserError(f"key 'weight': the jets of a split weigh {weight.sum():g} in all; correct the weight")
-    return jets.weighted(weight / weight.mean())
+    for name, weight in sums.items():
+        if not 0 < weight < np.inf:
+            raise UserError(f"key 'weight': the jets of class '{name}' in a split weigh {weight:g} in all; correct it")
+    return float(sum(sums.values()) / jets)
