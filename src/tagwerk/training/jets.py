@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -30,8 +31,10 @@ class Lists:
         return replace(self, first=self.first[rows], counts=self.counts[rows])
 
     def packed(self) -> Self:
-        """Return the same lists one after the other, with a copy of their own elements only."""
+        """Return the same lists one after the other, without any others between them."""
         first = starts(self.counts)
+        if len(self.content) == self.counts.sum() and np.array_equal(self.first, first):
+            return self
         rows = np.repeat(self.first - first, self.counts) + np.arange(self.counts.sum())
         return replace(self, content=self.content[rows], first=first)
 
@@ -61,12 +64,12 @@ class Jets:
     def __len__(self) -> int:
         return len(self.scalars)
 
-    @property
+    @cached_property
     def label(self) -> npt.NDArray[np.int64]:
         """Class indices (N,)."""
         return np.asarray(self.records.label, np.int64)
 
-    @property
+    @cached_property
     def weight(self) -> Floats:
         """Weights (N,)."""
         return np.asarray(self.records.weight, np.float32)
