@@ -113,9 +113,11 @@ def jet_records(branches: ak.Array, card: Dataset, source: str, **options: Any) 
     return add_variables(records, card.substructure) if card.substructure else records
 
 
-def inputs_of(architecture: str) -> dict[str, Any]:
-    """Return the `inputs` section of a card for an architecture."""
-    return _INPUTS[import_module(f"tagwerk.taggers.{architecture}").INPUTS]
+def card_of(architecture: str) -> dict[str, Any]:
+    """Return a toy card of an architecture as it comes."""
+    inputs = _INPUTS[import_module(f"tagwerk.taggers.{architecture}").INPUTS]
+    training = {"classes": ["narrow"]} if architecture == "encoder_decoder" else {}
+    return {"title": "x", "color": "#000000", "architecture": architecture, "inputs": inputs, "training": training}
 
 
 def toy_branches(first: int, number: int) -> dict[str, Any]:
@@ -209,6 +211,12 @@ def write_toy(root: Path) -> Toy:
     return toy
 
 
+def with_truth(branches: dict[str, Any]) -> dict[str, Any]:
+    """Return toy branches with one more: 1 for constituents of wide jets that are far from the jet's axis."""
+    far = (abs(branches["c_eta"] - branches["jet_eta"]) > 0.2) & (branches["is_wide"] == 1)
+    return branches | {"c_far": ak.values_astype(far, np.float32)}
+
+
 def run(*arguments: Any) -> int:
     """Run `tagwerk` with these arguments in this process; return its exit status."""
     from tagwerk.cli import main
@@ -236,7 +244,21 @@ def config(tmp_path: Path) -> Toy:
 @pytest.fixture(scope="session")
 def toy(tmp_path_factory: pytest.TempPathFactory) -> Toy:
     """The toy study, ingested and summarised; to be read only."""
-    toy = write_toy(tmp_path_factory.mktemp("toy"))
+    return ingested(write_toy(tmp_path_factory.mktemp("toy")))
+
+
+@pytest.fixture(scope="session")
+def truthful(tmp_path_factory: pytest.TempPathFactory) -> Toy:
+    """The same with the truth of every constituent."""
+    toy = write_cards(tmp_path_factory.mktemp("truthful"))
+    for number, file in enumerate(toy.files):
+        write_root(file, with_truth(toy_branches(100 * number, 100)))
+    write_card(toy.card, changed(DATASET, "sequences.constituents.truth", "c_far"))
+    return ingested(toy)
+
+
+def ingested(toy: Toy) -> Toy:
+    """Ingest and summarise the files of the toy study; return it."""
     for file, part in zip(toy.files, toy.parts, strict=True):
         assert run("ingest", file, toy.card, part) == 0
     assert run("summarise", toy.card, toy.summary, *toy.parts) == 0

@@ -90,6 +90,41 @@ def test_a_tagger_that_wants_what_the_dataset_lacks_is_refused(config, tagger, i
 
 
 @pytest.mark.parametrize(
+    ("key", "value", "parts"),
+    [
+        ("training.classes", ["narow"], ["'training.classes'", "'narow'", "did you mean 'narrow'?"]),
+        ("training.class_weights", {"wid": 2}, ["'training.class_weights'", "'wid'", "did you mean 'wide'?"]),
+        ("training.classes", ["wide", "narrow"], ["'training.classes'", "all classes are named; leave one out"]),
+    ],
+)
+def test_classes_that_the_dataset_lacks_are_refused(config, key, value, parts):
+    path = write_card(config.tagger("lstm"), changed(TAGGERS["lstm"], key, value))
+    line = said(config.study)
+    assert line.startswith(f"{path}: key ")
+    for part in parts:
+        assert part in line
+
+
+LABELS = TAGGERS["lstm"] | {"architecture": "constituent_labels", "hyperparameters": {"signal": "wide"}}
+
+
+def test_a_signal_that_is_no_class_is_refused(config):
+    write_card(config.card, changed(DATASET, "sequences.constituents.truth", "c_far"))
+    path = write_card(config.tagger("lstm"), changed(LABELS, "hyperparameters.signal", "top"))
+    line = said(config.study)
+    assert line.startswith(
+        f"{path}: key 'hyperparameters.signal': there is no 'top' among the classes of dataset 'toy'"
+    )
+
+
+def test_labels_of_constituents_want_their_truth(config):
+    path = write_card(config.tagger("lstm"), LABELS)
+    line = said(config.study)
+    assert line.startswith(f"{path}: key 'architecture': 'constituent_labels' learns the truth of constituents")
+    assert "give the key 'sequences.constituents.truth' there" in line
+
+
+@pytest.mark.parametrize(
     ("jets", "files"),
     [(None, 4), (80, 4), (61, 4), (60, 3), (21, 2), (20, 1), (1, 1)],
 )

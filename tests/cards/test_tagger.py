@@ -7,7 +7,7 @@ import pytest
 import tagwerk.taggers
 from tagwerk.cards.tagger import Tagger
 from tagwerk.errors import UserError
-from tests.conftest import TAGGERS, changed, inputs_of, write_card
+from tests.conftest import TAGGERS, card_of, changed, write_card
 
 
 @pytest.fixture
@@ -26,8 +26,7 @@ def said(tmp_path):
 
 @pytest.mark.parametrize("architecture", [module.name for module in iter_modules(tagwerk.taggers.__path__)])
 def test_every_architecture_has_a_toy_card_and_says_its_engine(architecture):
-    card = {"title": "x", "color": "#000000", "architecture": architecture, "inputs": inputs_of(architecture)}
-    assert Tagger.model_validate(card).engine in {"keras", "scikit-learn"}
+    assert Tagger.model_validate(card_of(architecture)).engine in {"keras", "scikit-learn"}
 
 
 @pytest.mark.parametrize(
@@ -67,6 +66,26 @@ def test_a_mistake_is_said_in_one_line_with_key_and_value(said, key, value, part
 def test_trees_on_a_sequence_are_refused(said):
     line = said("inputs", {"sequences": {"constituents": ["log_pt"]}}, tagger="boosted_trees")
     assert "key 'inputs': architecture 'boosted_trees' takes scalars, not the sequences ['constituents']" in line
+
+
+@pytest.mark.parametrize(
+    ("architecture", "key", "value", "part"),
+    [
+        ("encoder_decoder", "training", {}, "key 'training.classes': name the classes to learn from"),
+        ("encoder_decoder", "inputs.scalars", ["mass"], "key 'inputs.scalars': only constituents are reconstructed"),
+        ("encoder_decoder", "hyperparameters", {"units": 0}, "key 'hyperparameters.units': Input should be greater"),
+        ("constituent_labels", "hyperparameters", {"signl": "x"}, "did you mean 'signal'?"),
+        ("dense", "inputs", {"sequences": {"constituents": ["log_pt"]}}, "'dense' takes scalars, not the sequences"),
+        ("combined", "inputs", {"scalars": ["mass"]}, "'combined' takes one sequence or more, not the sequences []"),
+        ("combined", "hyperparameters", {"units": [0]}, "key 'hyperparameters.units.0'"),
+    ],
+)  # fmt: skip
+def test_an_architecture_says_what_it_cannot_do(tmp_path, architecture, key, value, part):
+    path = write_card(tmp_path / "x.yaml", changed(card_of(architecture), key, value))
+    with pytest.raises(UserError) as mistake:
+        Tagger.load(path)
+    assert part in str(mistake.value)
+    assert "\n" not in str(mistake.value)
 
 
 def test_cards_are_checked_without_importing_keras():

@@ -95,10 +95,19 @@ def check_inputs(path: Path, tagger: Tagger, dataset: Dataset, name: str) -> Non
                 f"{path}: key 'architecture': '{tagger.architecture}' learns the truth of constituents, which dataset "
                 f"'{name}' lacks; give the key 'sequences.{sequence}.truth' there"
             )
-    classes = [each.name for each in dataset.classes]
-    for key, names in {"classes": tagger.training.classes, "class_weights": [*tagger.training.class_weights]}.items():
+    _check_classes(path, tagger, [each.name for each in dataset.classes], name)
+
+
+def _check_classes(path: Path, tagger: Tagger, classes: list[str], dataset: str) -> None:
+    """Raise UserError where a tagger names a class that the dataset lacks."""
+    named = {"training.classes": tagger.training.classes, "training.class_weights": [*tagger.training.class_weights]}
+    if tagger.settings.get("signal") is not None:
+        named["hyperparameters.signal"] = [tagger.settings["signal"]]
+    for key, names in named.items():
         for each in names:
-            _known(path, f"training.{key}", each, classes, f"among the classes of dataset '{name}'")
+            _known(path, key, each, classes, f"among the classes of dataset '{dataset}'")
+    if set(tagger.training.classes) == set(classes):
+        raise UserError(f"{path}: key 'training.classes': all classes are named; leave one out or drop the key")
 
 
 def _check_study(path: Path, study: Study, dataset: Dataset) -> None:

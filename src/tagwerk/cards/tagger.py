@@ -94,6 +94,14 @@ class Tagger(Card):
             raise ValueError("key 'inputs.scalars': give at least one variable")
         return self
 
+    @model_validator(mode="after")
+    def _architecture_agrees(self) -> Self:
+        """What an architecture alone knows to be wrong, its function `check` says."""
+        check = getattr(import_module(f"tagwerk.taggers.{self.architecture}"), "check", None)
+        if check is not None:
+            check(self)
+        return self
+
     @property
     def engine(self) -> Literal["keras", "scikit-learn"]:
         """The library that trains this architecture."""

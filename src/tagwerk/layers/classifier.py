@@ -20,8 +20,15 @@ def classify(front: Front, encoded: Tensor | None, units: Sequence[int], dropout
         dropout: share of each one's outputs left out in training.
     """
     vectors = [each for each in (encoded, front.scalars) if each is not None]
-    hidden = vectors[0] if len(vectors) == 1 else keras.layers.Concatenate()(vectors)
-    for width in units:
-        hidden = keras.layers.Dropout(dropout)(keras.layers.Dense(width, activation="relu")(hidden))
+    joined = vectors[0] if len(vectors) == 1 else keras.layers.Concatenate()(vectors)
+    hidden = dense_layers(joined, units, dropout)
     # In single precision whatever the layers before compute in, for the loss takes the logarithm.
     return keras.layers.Dense(len(front.classes), activation="softmax", name="scores", dtype="float32")(hidden)
+
+
+def dense_layers(values: Tensor, units: Sequence[int], dropout: float = 0.0) -> Tensor:
+    """Return values (..., F) after dense layers of these widths, with so much dropout behind each."""
+    for width in units:
+        values = keras.layers.Dense(width, activation="relu")(values)
+        values = keras.layers.Dropout(dropout)(values) if dropout else values
+    return values

@@ -6,12 +6,13 @@ import keras
 from keras import ops
 
 from tagwerk.jets.features import View, features
+from tagwerk.layers.explicit import ExplicitMask
 
 Tensor = Any
 
 
 @keras.saving.register_keras_serializable("tagwerk")
-class ConstituentFeatures(keras.layers.Layer):  # type: ignore[misc]  # Keras has no type stubs
+class ConstituentFeatures(ExplicitMask):
     """Normalised features of a jet's constituents; zero where padded.
 
     Args:

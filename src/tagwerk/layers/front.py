@@ -19,24 +19,35 @@ class Front:
     """What an architecture builds on.
 
     Attributes:
+        schema: the columns of the inputs.
         inputs: the model's inputs by name: `jet` (B, J), each sequence (B, T, K) and its `<sequence>_mask` (B, T).
         sequences: normalised features (B, T, F) and mask (B, T) of each sequence.
         scalars: normalised jet variables (B, S), or None where the card asks for none.
-        classes: their names, in the order of the labels.
-        trained: those of them that the model is trained on.
+        trained: the classes that the model is trained on, of those of the schema.
     """
 
+    schema: Schema
     inputs: dict[str, Tensor]
     sequences: dict[str, tuple[Tensor, Tensor]]
     scalars: Tensor | None
-    classes: list[str]
     trained: list[str]
+
+    @property
+    def classes(self) -> list[str]:
+        """Names of all classes, in the order of the labels."""
+        return self.schema.classes
 
     @property
     def sequence(self) -> tuple[Tensor, Tensor]:
         """Features and mask of the only sequence."""
         (only,) = self.sequences.values()
         return only
+
+    def raw(self, *names: str) -> Tensor:
+        """Return features of the only sequence as they are, in GeV and radians, (B, T, F)."""
+        (sequence,) = self.sequences
+        zero, one = [0.0] * len(names), [1.0] * len(names)
+        return _features(self.schema, self.inputs, sequence, list(names), zero, one)
 
     def model(self, scores: Tensor, **others: Tensor) -> keras.Model:
         """Return the model from the inputs to `scores`, class probabilities (B, classes), and other outputs by name."""
@@ -52,25 +63,37 @@ def front(schema: Schema, wanted: Inputs, summary: Summary, trained: Sequence[st
         summary: which knows their moments.
         trained: the classes that the model is trained on; all where none is named.
     """
-    jet = keras.Input((len(schema.scalars),), name="jet")
-    inputs, sequences = {"jet": jet}, {}
-    for name, fields in schema.sequences.items():
-        constituents = keras.Input((None, len(fields)), name=name)
-        mask = keras.Input((None,), dtype="bool", name=f"{name}_mask")
-        inputs |= {name: constituents, f"{name}_mask": mask}
-        features = wanted.sequences[name]
+    inputs = {"jet": keras.Input((len(schema.scalars),), name="jet")}
+    for name, columns in schema.sequences.items():
+        inputs[name] = keras.Input((None, len(columns)), name=name)
+        inputs[f"{name}_mask"] = keras.Input((None,), dtype="bool", name=f"{name}_mask")
+    sequences = {}
+    for name, features in wanted.sequences.items():
         moments = [summary.moments[name][feature] for feature in features]
-        build = ConstituentFeatures(
-            fields,
-            schema.scalars,
-            features,
-            [mean for mean, _ in moments],
-            [std for _, std in moments],
-            dtype="float32",  # half precision ends at momenta of 65 TeV, and their logarithms have three digits in it
-        )
-        sequences[name] = (build(constituents, jet, mask), mask)
-    scalars = _scalars(jet, schema, wanted, summary)
-    return Front(inputs, sequences, scalars, schema.classes, list(trained or schema.classes))
+        means, deviations = [mean for mean, _ in moments], [deviation for _, deviation in moments]
+        sequences[name] = (_features(schema, inputs, name, features, means, deviations), inputs[f"{name}_mask"])
+    return Front(
+        schema, inputs, sequences, _scalars(inputs["jet"], schema, wanted, summary), list(trained or schema.classes)
+    )
+
+
+def hardest(most: int | None, *constituents: Tensor) -> tuple[Tensor, ...]:
+    """Return arrays (B, T, ...) of constituents with at most so many a jet, the first ones: those of the highest pT."""
+    return constituents if most is None else tuple(each[:, :most] for each in constituents)
+
+
+def _features(
+    schema: Schema, inputs: dict[str, Tensor], name: str, features: list[str], means: list[float], widths: list[float]
+) -> Tensor:
+    build = ConstituentFeatures(
+        schema.sequences[name],
+        schema.scalars,
+        features,
+        means,
+        widths,
+        dtype="float32",  # half precision ends at momenta of 65 TeV, and has three digits
+    )
+    return build(inputs[name], inputs["jet"], inputs[f"{name}_mask"])
 
 
 def _scalars(jet: Tensor, schema: Schema, wanted: Inputs, summary: Summary) -> Tensor | None:

@@ -15,7 +15,16 @@ Direction = Annotated[
     Literal["forward", "backward", "both"],
     Field(description="the way of every layer: as the constituents are ordered, backward, or both side by side"),
 ]
+Order = Annotated[
+    Literal["as_stored", "log_pt", "log_kt", "delta_r"],
+    Field(description="which constituents come first: as the dataset has them, or by falling value of this feature"),
+]
 Pooling = Annotated[
     Literal["last", "mean", "mean_max"],
     Field(description="one vector a jet: the last state, the mean of the steps, or mean and maximum side by side"),
 ]
+Hardest = Annotated[
+    int | None, Field(gt=0, description="the most constituents a jet that are seen, the hardest; all by default")
+]
+Share = Annotated[float, Field(gt=0, description="share of the constituents' labels in the loss beside the jet's")]
+ClassName = Annotated[str | None, Field(description="the class whose decay products are to be found")]

@@ -9,7 +9,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from tagwerk.layers.settings import Cell, Dense, Direction, Dropout, Pooling, Units
+from tagwerk.layers.settings import Cell, Dense, Direction, Dropout, Order, Pooling, Units
 
 if TYPE_CHECKING:
     from tagwerk.layers.front import Front
@@ -24,14 +24,16 @@ def build(
     cell: Cell = "lstm",
     units: Units = (128, 128),
     direction: Direction = "forward",
+    order: Order = "as_stored",
     pooling: Pooling = "mean_max",
     dense: Dense = (64,),
     dropout: Dropout = 0.0,
 ) -> Any:
     """Return the network: recurrent layers of these `units`, `pooling` of the last one's steps, `dense` layers."""
     from tagwerk.layers.classifier import classify
+    from tagwerk.layers.order import in_order
     from tagwerk.layers.recurrent import recurrent_encoder
 
-    constituents, mask = front.sequence
+    constituents, mask = in_order(front, order)
     encoded = recurrent_encoder(cell, constituents, mask, units, direction, pooling)
     return front.model(classify(front, encoded, dense, dropout))

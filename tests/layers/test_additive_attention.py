@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+
+from tagwerk.layers.additive_attention import AdditiveAttention
+
+pytestmark = pytest.mark.usefixtures("tensorflow")
+
+
+@pytest.fixture
+def steps():
+    """Three jets of four, one and no constituents, with the mask."""
+    values = np.random.default_rng(2).normal(0, 1, (3, 5, 3)).astype("float32")
+    return values, np.arange(5) < np.array([4, 1, 0])[:, None]
+
+
+@pytest.fixture
+def layer(steps):
+    layer = AdditiveAttention(6)
+    layer(*steps)
+    random = np.random.default_rng(3)
+    layer.set_weights([random.normal(0, 1, weight.shape) for weight in layer.get_weights()])
+    return layer
+
+
+def test_a_jet_is_the_mean_of_its_steps_with_the_weights_of_the_equations(layer, steps):
+    x, mask = steps
+    w, b, v = layer.get_weights()
+    for jet in range(2):
+        real = x[jet][mask[jet]]
+        scores = np.exp([v[:, 0] @ np.tanh(w.T @ step + b) for step in real])
+        expected = (scores[:, None] / scores.sum() * real).sum(axis=0)
+        np.testing.assert_allclose(np.asarray(layer(*steps))[jet], expected, atol=1e-6)
+
+
+def test_weights_add_up_to_one_and_padding_gets_none(layer, steps):
+    weights = np.asarray(layer.weights_of(*steps))
+    assert weights.sum(axis=1) == pytest.approx([1, 1, 0])
+    assert not weights[~steps[1]].any()
+    assert weights[1, 0] == pytest.approx(1)
+
+
+def test_scores_too_large_for_an_exponential_give_weights(layer, steps):
+    layer.set_weights([500 * weight for weight in layer.get_weights()])
+    assert np.asarray(layer.weights_of(*steps)).sum(axis=1) == pytest.approx([1, 1, 0])
