@@ -78,6 +78,9 @@ def test_trees_on_a_sequence_are_refused(said):
         ("dense", "inputs", {"sequences": {"constituents": ["log_pt"]}}, "'dense' takes scalars, not the sequences"),
         ("combined", "inputs", {"scalars": ["mass"]}, "'combined' takes one sequence or more, not the sequences []"),
         ("combined", "hyperparameters", {"units": [0]}, "key 'hyperparameters.units.0'"),
+        ("deep_sets", "hyperparameters", {"infrared_safe": True}, "'log_pt_share' is not infrared and collinear safe"),
+        ("transformer", "hyperparameters", {"width": 30}, "key 'hyperparameters.width': 30 is no multiple of 4 heads"),
+        ("particle_net", "hyperparameters", {"neighbours": 0}, "key 'hyperparameters.neighbours'"),
     ],
 )  # fmt: skip
 def test_an_architecture_says_what_it_cannot_do(tmp_path, architecture, key, value, part):

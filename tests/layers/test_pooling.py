@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tagwerk.layers.pooling import MaskedMax, MaskedMean
+from tagwerk.layers.pooling import MaskedMax, MaskedMean, Shares, WeightedSum
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
 
@@ -23,3 +23,13 @@ def test_real_zeros_are_seen(layer):
     jet, real = np.array([[[0.0], [-6.0]]], "float32"), np.array([[True, True]])
     expected = {MaskedMean: -3, MaskedMax: 0}[layer]
     assert np.asarray(layer()(jet, real)).item() == expected
+
+
+def test_a_sum_with_weights_by_hand():
+    weights = np.array([[2, 1, 5], [1, 5, 5], [5, 5, 5]], "float32")
+    assert np.asarray(WeightedSum()(VALUES, weights, MASK)).tolist() == [[5, -10], [-5, 0], [0, 0]]
+
+
+def test_shares_add_up_to_one_where_there_is_anything_to_share():
+    values = np.array([[1, 3, 99], [0, 99, 99], [99, 99, 99]], "float32")
+    assert np.asarray(Shares()(values, MASK)).tolist() == [[0.25, 0.75, 0], [0, 0, 0], [0, 0, 0]]

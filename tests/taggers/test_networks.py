@@ -30,8 +30,12 @@ VARIANTS = {name: (name, {}) for name in ARCHITECTURES} | {
     "lstm, last state": ("recurrent", {"pooling": "last"}),
     "lstm, backward, last state": ("recurrent", {"direction": "backward", "pooling": "last"}),
     "lstm, both ways": ("recurrent", {"direction": "both", "units": [8, 8]}),
+    "energy_flow": ("deep_sets", {"infrared_safe": True}),
+    "particle_net, five hardest": ("particle_net", {"constituents": 5}),
+    "particle_transformer": ("transformer", {"pairs": 8, "width": 16}),
 }
-SEES_A_SET = {"dense", "lstm, by kT"}
+INPUTS = {"energy_flow": {"sequences": {"constituents": ["delta_r", "along_axis", "across_axis"]}}}
+SEES_A_SET = {"dense", "lstm, by kT", "deep_sets", "energy_flow", "particle_net", "transformer", "particle_transformer"}
 TAKES_NO_SCALARS = {"encoder_decoder", "constituent_labels, alone"}
 SEQUENTIAL = [name for name, (architecture, _) in VARIANTS.items() if ARCHITECTURES[architecture] != "scalars"]
 COUNTS = np.array([7, 3, 1, 0])
@@ -45,15 +49,22 @@ def build(toy, tensorflow):
     def model(variant, **inputs):
         architecture, hyperparameters = VARIANTS[variant]
         card = card_of(architecture)
-        card |= {"inputs": card["inputs"] | inputs, "hyperparameters": hyperparameters}
+        card |= {"inputs": card["inputs"] | INPUTS.get(variant, {}) | inputs, "hyperparameters": hyperparameters}
         tagger = Tagger.model_validate(card)
         schema = Schema.of(Dataset.model_validate(DATASET), tagger.inputs)
         model = tagger.build(front(schema, tagger.inputs, toy.load()[1], tagger.training.classes))
         random = np.random.default_rng(8)
-        model.set_weights([random.normal(0, 1 / np.sqrt(weight.shape[0]), weight.shape) for weight in model.weights])
+        model.set_weights([drawn(weight, random) for weight in model.weights])
         return model
 
     return model
+
+
+def drawn(weight, random):
+    """A value for a weight: gains and variances about one, everything else about zero."""
+    if weight.name in ("gamma", "moving_variance"):
+        return random.uniform(0.5, 1.5, weight.shape)
+    return random.normal(0, 1 / np.sqrt(weight.shape[0]), weight.shape)
 
 
 @pytest.fixture(scope="module", params=VARIANTS)
@@ -79,7 +90,12 @@ def of_sets(request, build):
 
 
 def scores_of(network, jets):
-    return network.predict_on_batch({name: jets[name] for name in network.input})["scores"]
+    return network.predict_on_batch(seen_by(network, jets))["scores"]
+
+
+def seen_by(network, jets):
+    """The inputs of a network: extra columns, which come last, only where it asks for them."""
+    return {name: jets[name][..., : tensor.shape[-1]] for name, tensor in network.input.items()}
 
 
 @pytest.fixture
@@ -134,7 +150,9 @@ def test_a_jet_scores_the_same_in_whatever_company(network, jets):
     np.testing.assert_allclose(scores_of(network, some(jets, [3, 1, 0, 2])), together[[3, 1, 0, 2]], atol=1e-5)
 
 
-def test_a_real_constituent_of_zeros_is_not_dropped(sequential):
+@pytest.mark.parametrize("variant", [name for name in SEQUENTIAL if name != "energy_flow"])
+def test_a_real_constituent_of_zeros_is_not_dropped(build, variant):
+    sequential = build(variant)
     jet = jets_of(np.array([3]))
     mask = jet["constituents_mask"].copy()
     mask[0, 3] = True
@@ -148,7 +166,7 @@ def test_empty_jets_give_finite_scores_and_gradients(sequential, counts):
 
     jets = jets_of(np.array(counts))
     with tf.GradientTape() as tape:
-        outputs = sequential({name: jets[name] for name in sequential.input}, training=True)
+        outputs = sequential(seen_by(sequential, jets), training=True)
         loss = -tf.reduce_mean(tf.math.log(outputs["scores"][:, 0] + 1e-7))
         loss += sum(tf.reduce_mean(each) for name, each in outputs.items() if name != "scores")
     assert all(np.isfinite(each.numpy()).all() for each in outputs.values())
@@ -185,3 +203,29 @@ def test_scalar_variables_join_what_the_constituents_say(build, jets, variant):
     network = build(variant, scalars=["mass"])
     heavier = jets["jet"] * np.array([1, 1, 1, 1.5, 1, 1], "float32")
     assert np.abs(scores_of(network, jets | {"jet": heavier}) - scores_of(network, jets)).min() > 1e-5
+
+
+def with_a_soft_one(jet):
+    """The jet with one more constituent, far from its axis, of nearly no momentum."""
+    constituents, mask = jet["constituents"].copy(), jet["constituents_mask"].copy()
+    constituents[0, 7], mask[0, 7] = [1e-6, 0.7, 3.5, 1e-6 * np.cosh(0.7), 1], True
+    return with_constituents(jet, constituents, mask)
+
+
+def with_a_split_one(jet):
+    """The jet whose hardest constituent is two, side by side, of a third and two thirds of its momentum."""
+    constituents, mask = jet["constituents"].copy(), jet["constituents_mask"].copy()
+    constituents[0, 7], mask[0, 7] = constituents[0, 0], True
+    constituents[0, [0, 7]] *= np.array([[2 / 3, 1, 1, 2 / 3, 1], [1 / 3, 1, 1, 1 / 3, 1]])
+    return with_constituents(jet, constituents, mask)
+
+
+@pytest.mark.parametrize("other", [with_a_soft_one, with_a_split_one])
+def test_energy_flow_is_infrared_and_collinear_safe_as_particle_flow_is_not(build, other):
+    jet = jets_of(np.array([7]))
+    difference = {
+        name: np.abs(scores_of(build(name), other(jet)) - scores_of(build(name), jet)).max()
+        for name in ("energy_flow", "deep_sets")
+    }
+    assert difference["energy_flow"] < 1e-5
+    assert difference["deep_sets"] > 1e-4

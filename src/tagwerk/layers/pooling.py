@@ -37,3 +37,32 @@ class MaskedMax(ExplicitMask):
         """Return the largest value of each feature."""
         highest = ops.max(ops.where(mask[..., None], constituents, -math.inf), axis=1)
         return ops.where(ops.any(mask, axis=1)[:, None], highest, 0.0)
+
+
+@keras.saving.register_keras_serializable("tagwerk")
+class WeightedSum(ExplicitMask):
+    """Sum over the constituents that exist of weight times vector; a jet without any gives zero.
+
+    Call arguments: constituents (B, T, F); weights (B, T); mask (B, T), true where real.
+    Returns: (B, F).
+    """
+
+    def call(self, constituents: Tensor, weights: Tensor, mask: Tensor) -> Tensor:
+        """Return the sum of each feature."""
+        weights = ops.where(mask, ops.cast(weights, constituents.dtype), 0.0)
+        return ops.sum(constituents * weights[..., None], axis=1)
+
+
+@keras.saving.register_keras_serializable("tagwerk")
+class Shares(ExplicitMask):
+    """The share of each constituent in the sum over a jet's, such as z = pT / Σ pT; zero where padded.
+
+    Call arguments: values (B, T), not negative; mask (B, T), true where real.
+    Returns: (B, T).
+    """
+
+    def call(self, values: Tensor, mask: Tensor) -> Tensor:
+        """Return the shares."""
+        values = ops.where(mask, values, 0.0)
+        total = ops.sum(values, axis=1, keepdims=True)
+        return values / ops.where(total > 0, total, 1.0)

@@ -28,3 +28,5 @@ Hardest = Annotated[
 ]
 Share = Annotated[float, Field(gt=0, description="share of the constituents' labels in the loss beside the jet's")]
 ClassName = Annotated[str | None, Field(description="the class whose decay products are to be found")]
+Heads = Annotated[int, Field(gt=0, description="attention heads; the width is a multiple of them")]
+Blocks = Annotated[int, Field(gt=0, description="how many blocks stand one behind the other")]

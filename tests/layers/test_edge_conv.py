@@ -1,0 +1,99 @@
+import numpy as np
+import pytest
+
+from tagwerk.layers.edge_conv import EdgeConv, nearest
+
+pytestmark = pytest.mark.usefixtures("tensorflow")
+
+EPSILON = 1e-3  # Keras's, beside the variance
+
+
+@pytest.fixture
+def random():
+    return np.random.default_rng(6)
+
+
+@pytest.fixture
+def jets(random):
+    """Four jets of six, two, one and no constituents: features, points and mask."""
+    counts = np.array([6, 2, 1, 0])
+    return (
+        random.normal(0, 1, (4, 7, 3)).astype("float32"),
+        random.normal(0, 1, (4, 7, 2)).astype("float32"),
+        np.arange(7) < counts[:, None],
+    )
+
+
+@pytest.fixture
+def layer(jets, random):
+    """Two layers on the edges, three neighbours, and statistics other than zero and one."""
+    layer = EdgeConv([4, 5], 3)
+    layer(*jets)
+    for weight in layer.weights:
+        value = random.normal(0, 1, weight.shape)
+        weight.assign(np.abs(value) + 0.5 if weight.name == "moving_variance" else value)
+    return layer
+
+
+def by_hand(layer, x, points, mask):
+    """The paper's equation, an edge at a time."""
+
+    def normalised(values, norm):
+        gain, shift, mean, variance = (np.asarray(each) for each in norm.get_weights())
+        return (values - mean) / np.sqrt(variance + EPSILON) * gain + shift
+
+    centre, other, hidden, shortcut = (
+        each.get_weights()[0] for each in (layer.centre, layer.other, *layer.hidden, layer.shortcut)
+    )
+    out = np.zeros((*mask.shape, 5))
+    for jet in range(len(x)):
+        real = np.flatnonzero(mask[jet])
+        for i in real:
+            others = sorted(real[real != i], key=lambda j: ((points[jet, i] - points[jet, j]) ** 2).sum())[:3]
+            edges = []
+            for j in others:
+                edge = np.maximum(normalised(x[jet, i] @ centre + x[jet, j] @ other, layer.norms[0]), 0)
+                edges.append(np.maximum(normalised(edge @ hidden, layer.norms[1]), 0))
+            mean = np.mean(edges, axis=0) if edges else 0
+            out[jet, i] = np.maximum(normalised(x[jet, i] @ shortcut, layer.norms[2]) + mean, 0)
+    return out
+
+
+def test_a_constituent_hears_its_nearest_neighbours_as_in_the_equation(layer, jets):
+    np.testing.assert_allclose(np.asarray(layer(*jets)), by_hand(layer, *jets), atol=1e-5)
+
+
+def test_centre_and_difference_are_centre_and_other_in_another_basis(layer, jets, random):
+    """h(x_i, x_j - x_i) of the paper is A x_i + B (x_j - x_i) = (A - B) x_i + B x_j."""
+    a, b = random.normal(0, 1, (2, 3, 4))
+    layer.centre.set_weights([a - b])
+    layer.other.set_weights([b])
+    x_i, x_j = jets[0][0, :2]
+    edge = np.asarray(layer.centre(x_i[None]) + layer.other(x_j[None]))[0]
+    np.testing.assert_allclose(edge, x_i @ a + (x_j - x_i) @ b, atol=1e-5)
+
+
+def test_statistics_are_those_of_real_edges(jets):
+    x, points, mask = jets
+    layer, longer = EdgeConv([4], 3), EdgeConv([4], 3)
+    layer(*jets)
+    longer(*jets)
+    longer.set_weights(layer.get_weights())
+    wide = [np.pad(each, [(0, 0), (0, 9), (0, 0)], constant_values=50) for each in (x, points)]
+    layer(*jets, training=True)
+    longer(*wide, np.pad(mask, [(0, 0), (0, 9)]), training=True)
+    for one, other in zip(layer.get_weights(), longer.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+def test_neighbours_are_others_that_exist():
+    points = np.array([[[0.0], [1.0], [3.0], [0.0]]], "float32")
+    places, real = (np.asarray(each) for each in nearest(points, np.array([[True, True, True, False]]), 3))
+    assert real[0].sum(axis=1).tolist() == [2, 2, 2, 0]
+    assert places[0, :3, :2].tolist() == [[1, 2], [0, 2], [1, 0]]
+
+
+@pytest.mark.parametrize("length", [1, 2])
+def test_more_neighbours_may_be_asked_for_than_there_are_constituents(layer, jets, length):
+    x, points, mask = (each[:, :length] for each in jets)
+    np.testing.assert_allclose(np.asarray(layer(x, points, mask)), by_hand(layer, x, points, mask), atol=1e-5)
