@@ -6,12 +6,13 @@ from typing import Any
 import keras
 from keras import ops
 
+from tagwerk.layers.cells import GRU, LSTM, SimpleRNN
 from tagwerk.layers.pooling import MaskedMax, MaskedMean
 from tagwerk.layers.settings import Cell, Direction, Pooling
 
 Tensor = Any
 
-CELLS = {"simple_rnn": keras.layers.SimpleRNN, "lstm": keras.layers.LSTM, "gru": keras.layers.GRU}
+CELLS = {"simple_rnn": SimpleRNN, "lstm": LSTM, "gru": GRU}
 
 
 def recurrent_encoder(

@@ -1,0 +1,7 @@
+"""Recurrent layers on packed steps, forward and backward, on processors without a graphics card.
+
+A batch's real steps are packed: jets ordered by falling length, and their first steps, their second steps and so on one
+behind the other, so that a step of all jets that have one is a block of rows, and no padded step is computed. What the
+steps do not depend on one another for (the products with the inputs, the gradients of the weights) is one product for
+all of them.
+"""
