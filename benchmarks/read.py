@@ -15,7 +15,6 @@ reads files and once where it keeps all jets.
 """
 
 import argparse
-import shutil
 import statistics
 import subprocess
 import sys
@@ -28,11 +27,10 @@ import awkward as ak
 import numpy as np
 import uproot
 import yaml
+from top_jets import CARD, files_in, ingested
 
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.tagger import Tagger
-from tagwerk.cli.ingest import ingest
-from tagwerk.cli.simulate import simulate
 from tagwerk.readers import trees
 from tagwerk.readers.branches import branches
 from tagwerk.readers.reading import Reading
@@ -41,8 +39,7 @@ from tagwerk.training.batches import epoch
 from tagwerk.training.split import Split, read_split
 from tagwerk.training.weights import Weighing
 
-CARD, TAGGER = Path("config/datasets/top.yaml"), Path("config/taggers/lstm.yaml")
-PARTS = [f"{process}_{number:04d}" for process in ("qcd", "top") for number in range(10)]
+TAGGER = Path("config/taggers/lstm.yaml")
 COMPRESSIONS = {"LZ4": uproot.LZ4(4), "Zstandard": uproot.ZSTD(3), "zlib": uproot.ZLIB(1)}
 # What weaver-core reads at a time: a share of every file, or so many files.
 FETCHES = [("share", "0.1"), ("share", "0.5"), ("share", "1"), ("files", "5"), ("files", "20")]
@@ -51,15 +48,6 @@ LENGTHS = (128, 200)
 BATCH = 128
 
 Work = Callable[[], int]
-
-
-def files_in(folder: Path) -> list[Path]:
-    """Return the files of all parts, simulated where they are missing."""
-    files = [folder / f"{part}.root" for part in PARTS]
-    for part, file in zip(PARTS, files, strict=True):
-        if not file.exists():
-            simulate(CARD, part, file)
-    return files
 
 
 def joined(files: list[Path], target: Path, compression: object) -> Path:
@@ -85,15 +73,6 @@ def raw(files: list[Path], dataset: Dataset, step: int | None) -> int:
                 tree.arrays(branches(dataset), entry_start=start, entry_stop=start + (step or tree.num_entries))
             )
     return jets
-
-
-def ingested(files: list[Path], card: Path, folder: Path) -> int:
-    """Ingest all files; return how many jets there are in them."""
-    trees._opened.cache_clear()  # as in a process of its own
-    for file in files:
-        shutil.rmtree(folder / file.stem, ignore_errors=True)
-        ingest(file, card, folder / file.stem)
-    return 2500 * len(PARTS)
 
 
 def checked(files: list[Path], card: Path, dataset: Dataset) -> int:

@@ -11,6 +11,7 @@ DIRECTION = (
     "evaluation",
     "training",
     "layers",
+    "packed",
     "shards",
     "drafts",
     {"fetch", "simulate", "readers"},

@@ -7,7 +7,7 @@ from scipy.special import expit, softmax
 
 from tagwerk.layers.classifier import classify
 from tagwerk.layers.front import Front
-from tagwerk.layers.recurrent import recurrent_encoder
+from tagwerk.layers.recurrent import Recurrent
 from tagwerk.shards.schema import Schema
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
@@ -56,7 +56,7 @@ def by_hand(cell, x, mask, weights):
 def encoder(cell, pooling, units, random, direction="forward"):
     """A model of the encoder alone, with weights large enough to saturate a gate now and then."""
     x, mask = keras.Input((None, 3)), keras.Input((None,), dtype="bool")
-    model = keras.Model([x, mask], recurrent_encoder(cell, x, mask, units, direction, pooling))
+    model = keras.Model([x, mask], Recurrent(cell, units, direction, pooling)(x, mask))
     model.set_weights([random.normal(0, 1, weight.shape) for weight in model.get_weights()])
     return model
 
@@ -112,8 +112,9 @@ def test_backward_is_forward_over_the_real_constituents_turned_round(cell, jets,
 @pytest.mark.parametrize("pooling", ["last", "mean"])
 def test_both_directions_stand_side_by_side(pooling, jets, random):
     both, forward, backward = (encoder("gru", pooling, [UNITS], random, way) for way in ("both", "forward", "backward"))
-    forward.set_weights(both.get_layer("recurrent_1").get_weights())
-    backward.set_weights(both.get_layer("recurrent_1_backward").get_weights())
+    half = len(both.get_weights()) // 2
+    forward.set_weights(both.get_weights()[:half])
+    backward.set_weights(both.get_weights()[half:])
     expected = [model.predict_on_batch(list(jets)) for model in (forward, backward)]
     np.testing.assert_allclose(both.predict_on_batch(list(jets)), np.concatenate(expected, axis=1), atol=1e-6)
 

@@ -66,3 +66,9 @@ class Shares(ExplicitMask):
         values = ops.where(mask, values, 0.0)
         total = ops.sum(values, axis=1, keepdims=True)
         return values / ops.where(total > 0, total, 1.0)
+
+
+def pooled(steps: Tensor, mask: Tensor, pooling: str) -> Tensor:
+    """Return the mean over the steps (B, U), or for `mean_max` mean and maximum side by side."""
+    mean = MaskedMean()(steps, mask)
+    return mean if pooling == "mean" else keras.layers.Concatenate()([mean, MaskedMax()(steps, mask)])

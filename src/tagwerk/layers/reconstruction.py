@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from tagwerk.layers.explicit import ExplicitMask
-from tagwerk.layers.recurrent import recurrent_encoder, recurrent_steps
+from tagwerk.layers.recurrent import Recurrent
 from tagwerk.layers.settings import Cell
 
 Tensor = Any
@@ -22,9 +22,9 @@ def reconstruct(cell: Cell, features: Tensor, mask: Tensor, units: int, code: in
         units: width of both.
         code: how many numbers are handed over, to every step of the decoder.
     """
-    last = recurrent_encoder(cell, features, mask, [units], "forward", "last", "encoder")
+    last = Recurrent(cell, [units], pooling="last", name="encoder")(features, mask)
     handed = Repeated()(keras.layers.Dense(code, name="code")(last), mask)
-    steps = recurrent_steps(cell, handed, mask, [units], "forward", "decoder")
+    steps = Recurrent(cell, [units], name="decoder")(handed, mask)
     return keras.layers.Dense(features.shape[-1], name="reconstructed")(steps)
 
 

@@ -23,6 +23,10 @@ Pooling = Annotated[
     Literal["last", "mean", "mean_max"],
     Field(description="one vector a jet: the last state, the mean of the steps, or mean and maximum side by side"),
 ]
+PoolingOfSteps = Annotated[
+    Literal["mean", "mean_max"],
+    Field(description="one vector a jet of the labelled steps: the mean, or mean and maximum side by side"),
+]
 Hardest = Annotated[
     int | None, Field(gt=0, description="the most constituents a jet that are seen, the hardest; all by default")
 ]

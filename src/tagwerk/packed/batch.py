@@ -1,6 +1,6 @@
-"""A recurrent layer on a whole batch, its parts side by side on the processor's cores."""
+"""Recurrent layers on a whole batch, its parts side by side on the processor's cores."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TypeVar
@@ -8,9 +8,10 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from tagwerk.packed.cell import Cell
-from tagwerk.packed.layer import Kept, Weights, backward, forward
+from tagwerk.packed.layer import Kept, Weights
 from tagwerk.packed.packing import Packing, pack
+from tagwerk.packed.pooling import POOLING
+from tagwerk.packed.stack import Stack, backward, directions, forward, joined
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -19,60 +20,95 @@ Out = TypeVar("Out")
 _ALIGNMENT = 64  # bytes; TensorFlow takes over arrays that are aligned so, and copies others
 
 
-def run(cell: Cell, steps: Floats, mask: Mask, weights: Weights, threads: int) -> tuple[Floats, Kept]:
-    """Return the states (B, T, U) after each step, zero where it is not real, and what `slopes` needs.
+def run(stack: Stack, steps: Floats, mask: Mask, weights: Sequence[Weights], threads: int) -> tuple[Floats, list[Kept]]:
+    """Return what comes out of the layers, and what `gradients` needs.
 
     Args:
-        cell: of the layer.
+        stack: the layers.
         steps: (B, T, F).
         mask: (B, T), true where real; a step that is not leaves the state as it is.
-        weights: of the layer.
+        weights: of all layers.
         threads: into how many parts the batch is split.
+
+    Returns:
+        (B, T, width), zero where not real, or one vector a jet, (B, width), zero for a jet without any step.
     """
-    units = len(weights.recurrent)
     packings = pack(mask, threads)
-    kept = _empty(cell, packings, units)
-    states = _aligned((*mask.shape, units))
-    states[~mask] = 0
+    kept = _empty(stack, packings)
+    out = _zeros((*mask.shape, stack.width) if stack.pooling == "steps" else (len(mask), stack.width))
 
-    def part(packing: Packing, piece: Kept) -> None:
-        packing.put(forward(cell, packing.take(steps), weights, packing, piece), states)
+    def part(packing: Packing, piece: Sequence[Kept]) -> None:
+        states = forward(stack, _rows(steps).take(packing.places, axis=0), weights, packing, piece)
+        if stack.pooling == "steps":
+            _rows(out)[packing.places] = joined(states, stack, packing)
+        else:
+            out[packing.jets] = _pooled(stack, states, packing)
 
-    _each(part, packings, kept, threads)
-    return states, kept
+    _side_by_side(part, packings, kept, threads)
+    return out, kept
 
 
 def gradients(
-    cell: Cell, steps: Floats, mask: Mask, slopes: Floats, weights: Weights, kept: Kept, threads: int
-) -> tuple[Floats, Weights]:
-    """Return the gradients by the steps (B, T, F) and by the weights.
+    stack: Stack,
+    steps: Floats,
+    mask: Mask,
+    slope: Floats,
+    weights: Sequence[Weights],
+    kept: Sequence[Kept],
+    threads: int,
+) -> tuple[Floats, list[Weights]]:
+    """Return the gradients by the steps (B, T, F) and by all weights.
 
     Args:
-        cell: of the layer.
+        stack: the layers.
         steps: (B, T, F).
         mask: (B, T), true where real.
-        slopes: gradients by the states, (B, T, U).
-        weights: of the layer.
+        slope: the gradient by what came out.
+        weights: of all layers.
         kept: by `run`.
         threads: into how many parts the batch is split, as in `run`.
     """
     packings = pack(mask, threads)
-    by_steps = _aligned(steps.shape)
-    by_steps[~mask] = 0
+    by_steps = _zeros(steps.shape)
 
-    def part(packing: Packing, piece: Kept) -> Weights:
-        found, by_weights = backward(cell, packing.take(steps), packing.take(slopes), weights, packing, piece)
-        packing.put(found, by_steps)
+    def part(packing: Packing, piece: Sequence[Kept]) -> list[Weights]:
+        if stack.pooling == "steps":
+            slopes = directions(_rows(slope).take(packing.places, axis=0), stack, packing)
+        else:
+            slopes = _slopes(stack, slope[packing.jets], packing, piece)
+        packed = _rows(steps).take(packing.places, axis=0)
+        _rows(by_steps)[packing.places], by_weights = backward(stack, packed, slopes, weights, packing, piece)
         return by_weights
 
-    total = Weights(*(np.zeros_like(weight) for weight in weights))
-    for found in _each(part, packings, kept, threads):  # in this order, so that the sums repeat to the bit
+    total = [Weights(*(np.zeros_like(each) for each in some)) for some in weights]
+    for found in _side_by_side(part, packings, kept, threads):  # in this order, so that the sums repeat to the bit
         for each, more in zip(total, found, strict=True):
-            each += more
+            for weight, addend in zip(each, more, strict=True):
+                weight += addend
     return by_steps, total
 
 
-def _each(part: Callable[[Packing, Kept], Out], packings: list[Packing], kept: Kept, threads: int) -> list[Out]:
+def _pooled(stack: Stack, states: list[Floats], packing: Packing) -> Floats:
+    """Return (J, width): means of all directions, say, and then the maxima of all."""
+    pool, _ = POOLING[stack.pooling]
+    found = [pool(each, packing) for each in states]
+    return np.concatenate([each for kind in zip(*found, strict=True) for each in kind], axis=1)
+
+
+def _slopes(stack: Stack, slope: Floats, packing: Packing, kept: Sequence[Kept]) -> list[Floats]:
+    """Return the gradients by the states of each direction from that by what `_pooled` returned."""
+    _, back = POOLING[stack.pooling]
+    ways = len(stack.backward)
+    columns = np.split(slope, stack.width // stack.units[-1], axis=1)
+    return [
+        back(columns[way::ways], kept[number].after(packing), packing)
+        for way, (number, _) in enumerate(stack.ways(len(stack.units) - 1))
+    ]
+
+
+def _side_by_side(
+    part: Callable[[Packing, Sequence[Kept]], Out], packings: list[Packing], kept: Sequence[Kept], threads: int
+) -> list[Out]:
     pieces = list(_pieces(packings, kept))
     if len(packings) < 2:
         return [part(packing, piece) for packing, piece in zip(packings, pieces, strict=True)]
@@ -84,20 +120,36 @@ def _pool(threads: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(threads, thread_name_prefix="recurrent")
 
 
-def _empty(cell: Cell, packings: list[Packing], units: int) -> Kept:
-    steps = sum(len(packing) for packing in packings)
-    rows = steps + sum(packing.counts[0] for packing in packings)
-    return Kept(
-        _aligned((steps, cell.gates * units)), _aligned((rows, units)), _aligned((rows, units if cell.memory else 0))
-    )
+def _empty(stack: Stack, packings: list[Packing]) -> list[Kept]:
+    steps = sum(map(len, packings))
+    rows = steps + sum(len(packing.jets) for packing in packings)
+    return [
+        Kept(
+            _aligned((steps, stack.cell.gates * units)),
+            _aligned((rows, units)),
+            _aligned((rows, units if stack.cell.memory else 0)),
+        )
+        for units in stack.each()
+    ]
 
 
-def _pieces(packings: list[Packing], kept: Kept) -> Iterator[Kept]:
+def _pieces(packings: list[Packing], kept: Sequence[Kept]) -> Iterator[list[Kept]]:
+    """Yield what of it belongs to each part of the batch."""
     step = row = 0
     for packing in packings:
-        steps, rows = slice(step, step + len(packing)), slice(row, row + len(packing) + packing.counts[0])
-        yield Kept(kept.gates[steps], kept.states[rows], kept.memories[rows])
+        steps, rows = slice(step, step + len(packing)), slice(row, row + len(packing) + len(packing.jets))
+        yield [Kept(each.gates[steps], each.states[rows], each.memories[rows]) for each in kept]
         step, row = steps.stop, rows.stop
+
+
+def _rows(steps: Floats) -> Floats:
+    return steps.reshape(-1, steps.shape[-1])
+
+
+def _zeros(shape: tuple[int, ...]) -> Floats:
+    found = _aligned(shape)
+    found[...] = 0
+    return found
 
 
 def _aligned(shape: tuple[int, ...]) -> Floats:

@@ -32,22 +32,26 @@ class Kept(NamedTuple):
     states: Floats
     memories: Floats
 
+    def after(self, packing: Packing) -> Floats:
+        """Return the states (N, U) after each step."""
+        return self.states[len(packing.jets) :]
+
 
 def forward(cell: Cell, steps: Floats, weights: Weights, packing: Packing, kept: Kept) -> Floats:
     """Return the states (N, U) after the packed steps (N, F); write what is to be kept."""
-    jets = packing.counts[0]
+    jets = len(packing.jets)
     gates, states, memories = kept
     bias = weights.bias.reshape(-1, gates.shape[1])
     fed = np.empty((jets, gates.shape[1]), np.float32)
     np.dot(steps, weights.kernel, out=gates)
     states[:jets] = memories[:jets] = 0
     before = 0
-    for start, count in zip(packing.starts, packing.counts, strict=True):
+    for start, count in zip(packing.starts.tolist(), packing.counts.tolist(), strict=True):
         of, now, past = (slice(first, first + count) for first in (start, jets + start, before))
         np.dot(states[past], weights.recurrent, out=fed[:count])
         cell.step(gates[of], fed[:count], bias, states[past], states[now], memories[past], memories[now])
         before = jets + start
-    return states[jets:]
+    return kept.after(packing)
 
 
 def backward(
@@ -63,15 +67,16 @@ def backward(
         packing: of the steps.
         kept: by the forward pass.
     """
-    jets, units = packing.counts[0], slopes.shape[1]
+    jets, units = len(packing.jets), slopes.shape[1]
     gates, states, memories = kept
     by_gates = np.empty_like(gates)
     by_fed = by_gates if cell.shares else np.empty_like(gates)
     turned = np.ascontiguousarray(weights.recurrent.T)
     through, along = np.zeros((jets, units), np.float32), np.zeros((jets, units), np.float32)
     befores = np.empty_like(slopes)
-    earlier = [0, *(jets + start for start in packing.starts[:-1])]
-    for start, count, before in reversed([*zip(packing.starts, packing.counts, earlier, strict=True)]):
+    starts, counts = packing.starts.tolist(), packing.counts.tolist()
+    befores_start = [0, *(jets + start for start in starts[:-1])]
+    for start, count, before in reversed([*zip(starts, counts, befores_start, strict=True)]):
         of, now, past = (slice(first, first + count) for first in (start, jets + start, before))
         befores[of] = states[past]
         cell.back(

@@ -12,32 +12,43 @@ Integers = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Packing:
-    """Jets ordered by falling length; their first real steps, then their second ones and so on.
+    """J jets ordered by falling length; their first real steps, then their second ones and so on, N in all.
 
     Attributes:
-        counts: how many jets have a first, a second, ... real step.
-        places: of each packed step, its place among all B T steps of the batch.
+        jets: their places in the batch, (J,).
+        lengths: how many real steps each has, one at least, (J,).
+        places: of each packed step, its place among all B T steps of the batch, (N,).
     """
 
-    counts: list[int]
+    jets: Integers
+    lengths: Integers
     places: Integers
-
-    @cached_property
-    def starts(self) -> list[int]:
-        """Return where the first, the second, ... steps start."""
-        return [0, *np.cumsum(self.counts).tolist()][:-1]
 
     def __len__(self) -> int:
         """Return how many steps there are."""
         return len(self.places)
 
-    def take(self, steps: Floats) -> Floats:
-        """Return (B, T, F) packed."""
-        return steps.reshape(-1, steps.shape[-1]).take(self.places, axis=0)
+    @cached_property
+    def counts(self) -> Integers:
+        """Return how many jets have a first, a second, ... step."""
+        return np.asarray(np.cumsum(np.bincount(self.lengths - 1)[::-1])[::-1])
 
-    def put(self, packed: Floats, steps: Floats) -> None:
-        """Write packed steps to their places in (B, T, F)."""
-        steps.reshape(-1, steps.shape[-1])[self.places] = packed
+    @cached_property
+    def starts(self) -> Integers:
+        """Return where the first, the second, ... steps start."""
+        return np.asarray(np.cumsum(self.counts) - self.counts)
+
+    @cached_property
+    def last(self) -> Integers:
+        """Return where the last step of each jet is, (J,)."""
+        return np.asarray(self.starts[self.lengths - 1] + np.arange(len(self.jets)))
+
+    @cached_property
+    def turned(self) -> Integers:
+        """Return where the steps of every jet are in turned order, (N,); turned twice they are as they were."""
+        step = np.repeat(np.arange(len(self.counts)), self.counts)
+        jet = np.arange(len(self)) - self.starts[step]
+        return np.asarray(self.starts[self.lengths[jet] - 1 - step] + jet)
 
 
 def pack(mask: NDArray[np.bool_], parts: int) -> list[Packing]:
@@ -45,16 +56,16 @@ def pack(mask: NDArray[np.bool_], parts: int) -> list[Packing]:
 
     Args:
         mask: (B, T), true where real.
-        parts: how many at most; those without any steps are left out.
+        parts: how many at most; jets without steps, and parts without jets, are left out.
     """
     lengths = mask.sum(axis=1)
-    order = np.argsort(-lengths, kind="stable")
+    order = np.argsort(-lengths, kind="stable")[: np.count_nonzero(lengths)]
     chosen = (order[part::parts] for part in range(parts))
-    return [_packing(jets, mask[jets], lengths[jets]) for jets in chosen if lengths[jets].any()]
+    return [_packing(jets, mask[jets], lengths[jets]) for jets in chosen if len(jets)]
 
 
 def _packing(jets: Integers, mask: NDArray[np.bool_], lengths: Integers) -> Packing:
     jet, place = np.nonzero(mask)
     step = np.arange(len(jet)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     order = np.argsort(step, kind="stable")
-    return Packing(np.bincount(step).tolist(), (jets[jet] * mask.shape[1] + place)[order])
+    return Packing(jets, lengths, (jets[jet] * mask.shape[1] + place)[order])

@@ -41,10 +41,10 @@ def build(
     import keras
 
     from tagwerk.layers.classifier import classify, dense_layers
-    from tagwerk.layers.recurrent import recurrent_encoder
+    from tagwerk.layers.recurrent import Recurrent
 
     branches = [
-        recurrent_encoder(cell, dense_layers(constituents, shared), mask, units, direction, pooling, name)
+        Recurrent(cell, units, direction, pooling, name=f"{name}_recurrent")(dense_layers(constituents, shared), mask)
         for name, (constituents, mask) in front.sequences.items()
     ]
     encoded = branches[0] if len(branches) == 1 else keras.layers.Concatenate()(branches)

@@ -7,7 +7,7 @@ tagging (ATL-PHYS-PUB-2022-027), which makes the steps know more.
 
 from typing import TYPE_CHECKING, Any
 
-from tagwerk.layers.settings import Cell, ClassName, Dense, Direction, Dropout, Pooling, Share, Units
+from tagwerk.layers.settings import Cell, ClassName, Dense, Direction, Dropout, PoolingOfSteps, Share, Units
 
 if TYPE_CHECKING:
     from tagwerk.layers.front import Front
@@ -35,17 +35,18 @@ def build(
     cell: Cell = "lstm",
     units: Units = (64, 64),
     direction: Direction = "both",
-    pooling: Pooling = "mean_max",
+    pooling: PoolingOfSteps = "mean_max",
     dense: Dense = (64,),
     dropout: Dropout = 0.0,
 ) -> Any:
     """Return the network with two outputs: `scores`, and `constituent_scores` (B, T)."""
     from tagwerk.layers.classifier import classify
     from tagwerk.layers.labels import ConstituentScores, scores_of_share
-    from tagwerk.layers.recurrent import pooled, recurrent_steps
+    from tagwerk.layers.pooling import pooled
+    from tagwerk.layers.recurrent import Recurrent
 
     constituents, mask = front.sequence
-    steps = recurrent_steps(cell, constituents, mask, units, direction)
+    steps = Recurrent(cell, units, direction)(constituents, mask)
     labels = ConstituentScores(name="constituent_scores")(steps, mask)
     if signal is not None:
         return front.model(scores_of_share(front, labels, mask, signal), constituent_scores=labels)

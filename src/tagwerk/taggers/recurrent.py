@@ -32,8 +32,8 @@ def build(
     """Return the network: recurrent layers of these `units`, `pooling` of the last one's steps, `dense` layers."""
     from tagwerk.layers.classifier import classify
     from tagwerk.layers.order import in_order
-    from tagwerk.layers.recurrent import recurrent_encoder
+    from tagwerk.layers.recurrent import Recurrent
 
     constituents, mask = in_order(front, order)
-    encoded = recurrent_encoder(cell, constituents, mask, units, direction, pooling)
+    encoded = Recurrent(cell, units, direction, pooling)(constituents, mask)
     return front.model(classify(front, encoded, dense, dropout))

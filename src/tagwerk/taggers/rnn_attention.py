@@ -29,8 +29,8 @@ def build(
     """Return the network: recurrent layers of these `units`, attention over the last one's steps, `dense` layers."""
     from tagwerk.layers.additive_attention import AdditiveAttention
     from tagwerk.layers.classifier import classify
-    from tagwerk.layers.recurrent import recurrent_steps
+    from tagwerk.layers.recurrent import Recurrent
 
     constituents, mask = front.sequence
-    steps = recurrent_steps(cell, constituents, mask, units, direction)
+    steps = Recurrent(cell, units, direction)(constituents, mask)
     return front.model(classify(front, AdditiveAttention(attention)(steps, mask), dense, dropout))

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import tensorflow as tf
+from threadpoolctl import threadpool_limits
 
 import tagwerk.layers
 from tagwerk.progress import progress
@@ -27,7 +28,7 @@ Floats = npt.NDArray[np.float32]
 
 
 def prepare(seed: int, threads: int) -> None:
-    """Seed every generator and bind TensorFlow to so many threads and to operations that repeat to the bit.
+    """Seed every generator, bind TensorFlow to so many threads, and to operations that repeat to the bit.
 
     To be called before anything else touches TensorFlow; afterwards its threads cannot be changed.
     """
@@ -36,6 +37,7 @@ def prepare(seed: int, threads: int) -> None:
     tf.config.experimental.enable_op_determinism()
     for processor in tf.config.list_physical_devices("GPU"):
         tf.config.experimental.set_memory_growth(processor, True)
+    threadpool_limits(1, "blas")  # recurrent layers give each thread a part of the batch
     keras.utils.set_random_seed(seed)
 
 

@@ -1,0 +1,55 @@
+"""What all that `train.py` compares have in common: the jets, the network's settings, how results are written."""
+
+import json
+import pickle
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from tagwerk.cards.tagger import Tagger
+from tagwerk.shards.schema import Schema
+from tagwerk.shards.summary import Summary
+from tagwerk.training.jets import Jets
+
+SEED, BATCH, TIMED = 1, 128, 5
+FEATURES = ["log_pt_share", "log_energy_share", "delta_r", "along_axis", "across_axis"]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The jets to learn from and those to score."""
+
+    schema: Schema
+    summary: Summary
+    train: Jets
+    test: Jets
+
+
+def settings() -> Tagger:
+    """Return the card of the network that all train: two LSTM(128) layers, the last state, a softmax."""
+    return Tagger.model_validate(
+        {
+            "title": "LSTM",
+            "color": "#000000",
+            "architecture": "recurrent",
+            "inputs": {"sequences": {"constituents": FEATURES}},
+            "hyperparameters": {"units": [128, 128], "pooling": "last", "dense": []},
+            "training": {"batch_size": BATCH, "patience": 100},
+        }
+    )
+
+
+def load(folder: Path) -> Sample:
+    """Return what `train.py` prepared."""
+    sample = pickle.loads((folder / "sample.pickle").read_bytes())
+    assert isinstance(sample, Sample)
+    return sample
+
+
+def write(folder: Path, name: str, training: object, scoring: object, scores: npt.NDArray[np.float32]) -> None:
+    """Write rates in jets a second of all epochs and all passes of scoring, and the scores of the test jets."""
+    rates = {"training": np.asarray(training).tolist(), "scoring": np.asarray(scoring).tolist()}
+    (folder / f"rates_{name}.json").write_text(json.dumps(rates))
+    np.save(folder / f"rates_{name}.npy", scores)

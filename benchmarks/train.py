@@ -1,0 +1,134 @@
+"""Training and scoring of two LSTM(128) layers: the lecture's recipe, PyTorch, ONNX Runtime and Tagwerk, side by side.
+
+Run: python benchmarks/train.py [FOLDER] [--torch PYTHON] [--epochs 6] [--jets 24000] [--threads 2]
+
+FOLDER holds simulated files as for `read.py`. PYTHON is that of another environment:
+
+    python -m venv torch && torch/bin/pip install torch onnxruntime onnx
+
+All train the same network on the same jets for as many epochs, with the same optimizer and schedule, and score the same
+test jets: the recipe as the lecture has it, padded to the longest jet, with `Masking`, `model.fit` and batches of 256, the
+others with batches of 128 jets of like length. Rates are medians over the epochs but the first, and over the passes of
+scoring. PyTorch takes the better of one thread and all, with the settings of malloc that make it fastest; ONNX Runtime
+scores the network that PyTorch trained. The share is that of the fastest product of matrices measured in the same run.
+"""
+
+import argparse
+import json
+import os
+import pickle
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import yaml
+from lstm import FEATURES, Sample, settings
+from top_jets import CARD, files_in, ingested
+
+from tagwerk.cards.dataset import Dataset
+from tagwerk.evaluation.intervals import auc_error  # noqa
+from tagwerk.shards.schema import Schema
+from tagwerk.shards.summarise import summary_of
+from tagwerk.training.jets import Jets, load_jets
+
+# glibc returns large blocks to the system at each step otherwise, which takes PyTorch longer than its products.
+MALLOC = {
+    "MALLOC_MMAP_THRESHOLD_": "17179869184",
+    "MALLOC_TRIM_THRESHOLD_": "17179869184",
+    "MALLOC_TOP_PAD_": "268435456",
+}
+
+
+def prepare(files: list[Path], folder: Path, jets: int) -> Sample:
+    """Write jets for all: records for Tagwerk, arrays of features for the others."""
+    card = folder / "card.yaml"
+    card.write_text(yaml.safe_dump(yaml.safe_load(CARD.read_text()) | {"substructure": []}))
+    ingested(files, card, folder / "records")
+    dataset, parts = Dataset.load(card), sorted((folder / "records").iterdir())
+    schema, random = Schema.of(dataset, settings().inputs), np.random.default_rng(1)
+    counts = {"train": jets * 3 // 4, "test": jets // 4}
+    pieces = dataset.split.pieces(0)
+    chosen = {}
+    for name, count in counts.items():
+        found = load_jets(parts, pieces[name], schema)
+        chosen[name] = found.take(random.permutation(len(found))[:count])
+    sample = Sample(schema, summary_of(parts, dataset, 0), **chosen)
+    (folder / "sample.pickle").write_bytes(pickle.dumps(sample))
+    for name, some in chosen.items():
+        np.savez(folder / f"{name}.npz", **arrays(sample, some))
+    return sample
+
+
+def arrays(sample: Sample, jets: Jets) -> dict[str, np.ndarray]:
+    """Return normalised features of all constituents (M, F), how many each jet has (N,), and labels (N,)."""
+    import keras
+
+    from tagwerk.layers.front import front
+    from tagwerk.training.batches import ordered
+
+    begin = front(sample.schema, settings().inputs, sample.summary)
+    model = keras.Model(begin.inputs, begin.sequence[0])
+    lists: list[np.ndarray] = [np.empty((0, len(FEATURES)))] * len(jets)
+    counts = jets.lengths()
+    for batch in ordered(jets, 8, 512):
+        for row, values in zip(batch.rows, model.predict_on_batch(batch.inputs()), strict=True):
+            lists[row] = values[: counts[row]]
+    return {"features": np.concatenate(lists).astype("float32"), "counts": counts, "label": jets.label}
+
+
+def run(python: str, script: str, folder: Path, *arguments: object, **environment: str) -> None:
+    """Run one of those that are compared in a process of its own."""
+    command = [python, str(Path(__file__).with_name(script)), str(folder), *map(str, arguments)]
+    print(" ".join(command[1:2] + command[3:]), file=sys.stderr, flush=True)
+    subprocess.run(command, check=True, env=os.environ | environment, stdout=sys.stderr)
+
+
+def table(folder: Path, sample: Sample) -> None:
+    """Print a row for each."""
+    length = sample.train.lengths().mean()
+    products = 2 * length * (len(FEATURES) * 512 + 3 * 128 * 512)
+    peak = max(json.loads(file.read_text())["rate"] for file in folder.glob("matrix_*.json"))
+    print(f"\n{len(sample.train):,} jets of {length:.0f} constituents to learn from, {len(sample.test):,} to score")
+    print(f"fastest product of matrices: {peak / 1e9:.0f} GFLOP/s; a jet takes {products / 1e6:.0f} MFLOP forward")
+    label = sample.test.label
+    for file in sorted(folder.glob("rates_*.json")):
+        found = json.loads(file.read_text())
+        row = f"{file.stem.removeprefix('rates_'):24s}"
+        for what, factor in (("training", 3), ("scoring", 1)):
+            rates = found[what][1:] if len(found[what]) > 1 else found[what]
+            if rates:
+                rate = statistics.median(rates)
+                row += f" {what} {rate:8,.0f} jets/s ({rate * factor * products / peak:4.0%})"
+        scores = np.load(file.with_suffix(".npy"))
+        area, error = auc_error(label, scores)
+        print(f"{row} AUC {area:.4f} ± {error:.4f}")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, nargs="?", default=Path("results/datasets/top/files"))
+    parser.add_argument("--torch", help="Python of an environment with PyTorch and ONNX Runtime")
+    parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--jets", type=int, default=24_000)
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        sample = prepare(files_in(options.folder), folder, options.jets)
+        run(sys.executable, "matrix.py", folder, "numpy", options.threads)
+        run(sys.executable, "train_tagwerk.py", folder, options.epochs, options.threads)
+        if options.torch is not None:
+            run(options.torch, "matrix.py", folder, "torch", options.threads)
+            for threads in sorted({1, options.threads}):
+                run(options.torch, "train_torch.py", folder, options.epochs, threads, **MALLOC)
+            run(options.torch, "score_onnx.py", folder, options.threads)
+        run(sys.executable, "train_recipe.py", folder, options.epochs, options.threads)
+        table(folder, sample)
+
+
+if __name__ == "__main__":
+    main()

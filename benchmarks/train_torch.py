@@ -1,0 +1,119 @@
+"""Rates of PyTorch's LSTM on batches of like length, padded to the batch's longest; `train.py` runs it.
+
+Run: python benchmarks/train_torch.py FOLDER EPOCHS THREADS, with the Python of an environment with PyTorch
+"""
+
+import json
+import math
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+import torch
+
+SEED, BATCH, TIMED, UNITS = 1, 128, 5, 128
+RATE, DECAY, CLIP, WARMUP = 2e-3, 1e-4, 1.0, 0.05  # what a tagger card's `training` has by default
+
+
+class Network(torch.nn.Module):
+    """Two LSTM layers whose forget gates start open, the state after the last constituent, a linear layer."""
+
+    def __init__(self, features: int) -> None:
+        super().__init__()
+        self.lstm = torch.nn.LSTM(features, UNITS, num_layers=2, batch_first=True)
+        self.out = torch.nn.Linear(UNITS, 2)
+        with torch.no_grad():
+            for name, weight in self.lstm.named_parameters():
+                if name.startswith("bias"):
+                    weight.zero_()
+                elif name.startswith("weight_hh"):
+                    torch.nn.init.orthogonal_(weight)
+                else:
+                    torch.nn.init.xavier_uniform_(weight)
+            for layer in range(2):
+                getattr(self.lstm, f"bias_ih_l{layer}")[UNITS : 2 * UNITS] = 1
+
+    def forward(self, jets: torch.Tensor, counts: torch.Tensor) -> torch.Tensor:
+        """Return logits (B, 2) of padded jets (B, T, F)."""
+        steps, _ = self.lstm(jets)
+        return self.out(steps[torch.arange(len(jets)), (counts - 1).clamp(min=0)])
+
+
+class Sample:
+    """The jets of one file that `train.py` wrote, and batches of them."""
+
+    def __init__(self, file: Path) -> None:
+        arrays = np.load(file)
+        self.features, self.counts, self.label = (arrays[name] for name in ("features", "counts", "label"))
+        self.first = np.cumsum(self.counts) - self.counts
+
+    def batch(self, rows: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return these jets padded to the longest, (B, T, F), and how many constituents each has."""
+        counts = self.counts[rows]
+        mask = np.arange(max(counts.max(), 1)) < counts[:, None]
+        places = (self.first[rows][:, None] + np.arange(mask.shape[1]))[mask]
+        jets = np.zeros((*mask.shape, self.features.shape[1]), np.float32)
+        jets[mask] = self.features[places]
+        return torch.from_numpy(jets), torch.from_numpy(counts)
+
+    def batches(self, random: np.random.Generator | None = None) -> Iterator[np.ndarray]:
+        """Yield rows of jets of like length, in a random order where there is a generator."""
+        order = np.argsort(self.counts + (random.random(len(self.counts)) if random else 0), kind="stable")
+        some = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
+        yield from some if random is None else (some[index] for index in random.permutation(len(some)))
+
+
+def trained(train: Sample, epochs: int) -> tuple[Network, list[float]]:
+    """Return the network and the jets a second of each epoch."""
+    torch.manual_seed(SEED)
+    random, network = np.random.default_rng(SEED), Network(train.features.shape[1])
+    steps = epochs * -(-len(train.counts) // BATCH)
+    warm = max(1, round(WARMUP * steps))
+    optimizer = torch.optim.AdamW(network.parameters(), RATE, weight_decay=DECAY)
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer,
+        lambda step: step / warm if step < warm else 0.5 + 0.5 * math.cos(math.pi * (step - warm) / (steps - warm)),
+    )
+    rates = []
+    for _ in range(epochs):
+        start = perf_counter()
+        for rows in train.batches(random):
+            loss = torch.nn.functional.cross_entropy(network(*train.batch(rows)), torch.from_numpy(train.label[rows]))
+            optimizer.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(network.parameters(), CLIP)
+            optimizer.step()
+            schedule.step()
+        rates.append(len(train.counts) / (perf_counter() - start))
+    return network, rates
+
+
+def scored(network: Network, test: Sample) -> np.ndarray:
+    """Return the probability of the second class of every jet."""
+    scores = np.empty(len(test.counts), np.float32)
+    with torch.inference_mode():
+        for rows in test.batches():
+            scores[rows] = network(*test.batch(rows)).softmax(dim=1)[:, 1].numpy()
+    return scores
+
+
+def main(folder: Path, epochs: int, threads: int) -> None:
+    """Train, score a few times, write rates, scores and weights."""
+    torch.set_num_threads(threads)
+    train, test = (Sample(folder / f"{name}.npz") for name in ("train", "test"))
+    network, training = trained(train, epochs)
+    scoring = []
+    for _ in range(TIMED):
+        start = perf_counter()
+        scores = scored(network, test)
+        scoring.append(len(test.counts) / (perf_counter() - start))
+    name = f"rates_torch_{threads}"
+    (folder / f"{name}.json").write_text(json.dumps({"training": training, "scoring": scoring}))
+    np.save(folder / f"{name}.npy", scores)
+    np.savez(folder / "torch_weights.npz", **{key: each.numpy() for key, each in network.state_dict().items()})
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))

@@ -1,0 +1,79 @@
+"""One vector a jet from the packed steps of its constituents, and back."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tagwerk.packed.activations import compiled
+from tagwerk.packed.packing import Packing
+
+Floats = NDArray[np.float32]
+Integers = NDArray[np.int64]
+
+
+def last(states: Floats, packing: Packing) -> list[Floats]:
+    """Return the last states, (J, U)."""
+    return [states[packing.last]]
+
+
+def mean(states: Floats, packing: Packing) -> list[Floats]:
+    """Return the means over the steps, (J, U)."""
+    return mean_max(states, packing)[:1]
+
+
+def mean_max(states: Floats, packing: Packing) -> list[Floats]:
+    """Return the means and the largest values over the steps, (J, U) each."""
+    total, highest, _ = _extremes(states, packing)
+    return [total / packing.lengths[:, None].astype(np.float32), highest]
+
+
+def from_last(slopes: list[Floats], states: Floats, packing: Packing) -> Floats:
+    """Return the gradients by the states (N, U) from those by what `last` returns."""
+    by_states = np.zeros_like(states)
+    by_states[packing.last] = slopes[0]
+    return by_states
+
+
+def from_mean(slopes: list[Floats], states: Floats, packing: Packing) -> Floats:
+    """Return the same for `mean`."""
+    each = slopes[0] / packing.lengths[:, None].astype(np.float32)
+    jet = np.arange(len(packing)) - np.repeat(packing.starts, packing.counts)
+    return each[jet]
+
+
+def from_mean_max(slopes: list[Floats], states: Floats, packing: Packing) -> Floats:
+    """Return the same for `mean_max`; of steps with the same largest value, the first takes it all."""
+    by_states = from_mean(slopes, states, packing)
+    _, _, where = _extremes(states, packing)
+    np.add.at(by_states, (where, np.arange(states.shape[1])), slopes[1])
+    return by_states
+
+
+POOLING: dict[str, tuple[Any, Any]] = {
+    "last": (last, from_last),
+    "mean": (mean, from_mean),
+    "mean_max": (mean_max, from_mean_max),
+}
+
+
+def _extremes(states: Floats, packing: Packing) -> tuple[Floats, Floats, Integers]:
+    """Return sums and largest values over the steps, and in which rows these are, (J, U) each."""
+    shape = (len(packing.jets), states.shape[1])
+    total, highest = np.zeros(shape, np.float32), np.full(shape, -np.inf, np.float32)
+    where = np.zeros(shape, np.int64)
+    _look(states, packing.starts, packing.counts, total, highest, where)
+    return total, highest, where
+
+
+@compiled
+def _look(states: Floats, starts: Integers, counts: Integers, total: Floats, highest: Floats, where: Integers) -> None:
+    for start, count in zip(starts, counts):  # noqa: B905  # of which Numba knows no `strict`
+        for jet in range(count):
+            state, above, found = states[start + jet], highest[jet], where[jet]
+            for u in range(len(state)):
+                total[jet, u] += state[u]
+            for u in range(len(state)):
+                if state[u] > above[u]:
+                    above[u] = state[u]
+                    found[u] = start + jet
