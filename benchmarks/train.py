@@ -6,11 +6,12 @@ FOLDER holds simulated files as for `read.py`. PYTHON is that of another environ
 
     python -m venv torch && torch/bin/pip install torch onnxruntime onnx
 
-All train the same network on the same jets for as many epochs, with the same optimizer and schedule, and score the same
-test jets: the recipe as the lecture has it, padded to the longest jet, with `Masking`, `model.fit` and batches of 256, the
-others with batches of 128 jets of like length. Rates are medians over the epochs but the first, and over the passes of
-scoring. PyTorch takes the better of one thread and all, with the settings of malloc that make it fastest; ONNX Runtime
-scores the network that PyTorch trained. The share is that of the fastest product of matrices measured in the same run.
+All train the same network on the same jets for as many epochs, with the same optimizer and schedule, and score the
+same test jets: the recipe as the lecture has it, padded to the longest jet, with `Masking`, `model.fit` and batches of
+256; the others with batches of 128 jets of like length. Rates are medians over the epochs but the first, and over the
+passes of scoring. PyTorch runs with one thread and with all, with the settings of malloc that make it fastest; ONNX
+Runtime scores the network that PyTorch trained. The share is that of the fastest product of matrices measured in the
+same run, where a jet takes as many operations as its real constituents need, and three times as many to train.
 """
 
 import argparse
@@ -29,7 +30,9 @@ from lstm import FEATURES, Sample, settings
 from top_jets import CARD, files_in, ingested
 
 from tagwerk.cards.dataset import Dataset
-from tagwerk.evaluation.intervals import auc_error  # noqa
+from tagwerk.evaluation.bootstrap import replicas
+from tagwerk.evaluation.metrics import auc
+from tagwerk.evaluation.sample import Sample as Scored
 from tagwerk.shards.schema import Schema
 from tagwerk.shards.summarise import summary_of
 from tagwerk.training.jets import Jets, load_jets
@@ -86,25 +89,47 @@ def run(python: str, script: str, folder: Path, *arguments: object, **environmen
     subprocess.run(command, check=True, env=os.environ | environment, stdout=sys.stderr)
 
 
-def table(folder: Path, sample: Sample) -> None:
-    """Print a row for each."""
+def rates_of(folder: Path) -> dict[str, dict[str, float]]:
+    """Return the median rates of each, in jets a second, by what they do."""
+    found = {}
+    for file in sorted(folder.glob("rates_*.json")):
+        rates = {what: each[1:] or each for what, each in json.loads(file.read_text()).items() if each}
+        found[file.stem.removeprefix("rates_")] = {what: statistics.median(each) for what, each in rates.items()}
+    return found
+
+
+def areas(folder: Path, names: list[str], label: np.ndarray) -> dict[str, str]:
+    """Return the AUC of each with its uncertainty, and by how much it differs from the first one's on the same jets."""
+    scored = Scored(label == 1, np.ones(len(label)), np.arange(len(label)))
+    scores = np.stack([np.load(folder / f"rates_{name}.npy") for name in names]).astype(float)
+    resampled = replicas(scored, scores, np.array([0.5]), 200, np.random.default_rng(1)).auc
+    values = [auc(scored, each) for each in scores]
+    text = {}
+    for name, value, each in zip(names, values, resampled, strict=True):
+        text[name] = f"AUC {value:.4f} ± {each.std():.4f}"
+        if name != names[0]:
+            text[name] += f", {value - values[0]:+.4f} ± {(each - resampled[0]).std():.4f} from {names[0]}"
+    return text
+
+
+def table(folder: Path, sample: Sample, ours: str) -> None:
+    """Print a row for each, and how much faster ours is."""
     length = sample.train.lengths().mean()
     products = 2 * length * (len(FEATURES) * 512 + 3 * 128 * 512)
     peak = max(json.loads(file.read_text())["rate"] for file in folder.glob("matrix_*.json"))
     print(f"\n{len(sample.train):,} jets of {length:.0f} constituents to learn from, {len(sample.test):,} to score")
     print(f"fastest product of matrices: {peak / 1e9:.0f} GFLOP/s; a jet takes {products / 1e6:.0f} MFLOP forward")
-    label = sample.test.label
-    for file in sorted(folder.glob("rates_*.json")):
-        found = json.loads(file.read_text())
-        row = f"{file.stem.removeprefix('rates_'):24s}"
+    found = rates_of(folder)
+    names = sorted(found, key=lambda name: name != ours)
+    area = areas(folder, names, sample.test.label)
+    for name in names:
+        row = f"{name:12s}"
         for what, factor in (("training", 3), ("scoring", 1)):
-            rates = found[what][1:] if len(found[what]) > 1 else found[what]
-            if rates:
-                rate = statistics.median(rates)
-                row += f" {what} {rate:8,.0f} jets/s ({rate * factor * products / peak:4.0%})"
-        scores = np.load(file.with_suffix(".npy"))
-        area, error = auc_error(label, scores)
-        print(f"{row} AUC {area:.4f} ± {error:.4f}")
+            rate = found[name].get(what)
+            share = "" if rate is None else f"{what} {rate:8,.0f} jets/s {rate * factor * products / peak:4.0%}"
+            ratio = "" if rate is None else f" (ours: {found[ours][what] / rate:5.2f} times)"
+            row += f"{share + ratio:52s}"
+        print(row + area[name])
 
 
 def main() -> None:
@@ -127,7 +152,7 @@ def main() -> None:
                 run(options.torch, "train_torch.py", folder, options.epochs, threads, **MALLOC)
             run(options.torch, "score_onnx.py", folder, options.threads)
         run(sys.executable, "train_recipe.py", folder, options.epochs, options.threads)
-        table(folder, sample)
+        table(folder, sample, f"tagwerk_{options.threads}")
 
 
 if __name__ == "__main__":

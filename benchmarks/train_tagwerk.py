@@ -38,7 +38,8 @@ def main(folder: Path, epochs: int, threads: int) -> None:
         start = perf_counter()
         scores = network.scores(model, jets.test)
         scoring.append(perf_counter() - start)
-    write(folder, f"tagwerk_{threads}", len(train) / np.array(seconds), len(jets.test) / np.array(scoring), scores[:, 1])
+    rates = len(train) / np.array(seconds), len(jets.test) / np.array(scoring)
+    write(folder, f"tagwerk_{threads}", *rates, scores[:, 1])
 
 
 if __name__ == "__main__":

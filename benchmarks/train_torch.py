@@ -49,13 +49,18 @@ class Sample:
         self.features, self.counts, self.label = (arrays[name] for name in ("features", "counts", "label"))
         self.first = np.cumsum(self.counts) - self.counts
 
-    def batch(self, rows: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
+    def padded(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return these jets padded to the longest, (B, T, F), and how many constituents each has."""
         counts = self.counts[rows]
         mask = np.arange(max(counts.max(), 1)) < counts[:, None]
         places = (self.first[rows][:, None] + np.arange(mask.shape[1]))[mask]
         jets = np.zeros((*mask.shape, self.features.shape[1]), np.float32)
         jets[mask] = self.features[places]
+        return jets, counts
+
+    def batch(self, rows: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the same as tensors."""
+        jets, counts = self.padded(rows)
         return torch.from_numpy(jets), torch.from_numpy(counts)
 
     def batches(self, random: np.random.Generator | None = None) -> Iterator[np.ndarray]:
@@ -112,6 +117,7 @@ def main(folder: Path, epochs: int, threads: int) -> None:
     name = f"rates_torch_{threads}"
     (folder / f"{name}.json").write_text(json.dumps({"training": training, "scoring": scoring}))
     np.save(folder / f"{name}.npy", scores)
+    np.save(folder / "torch_scores.npy", scores)
     np.savez(folder / "torch_weights.npz", **{key: each.numpy() for key, each in network.state_dict().items()})
 
 

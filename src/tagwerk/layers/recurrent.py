@@ -10,9 +10,7 @@ from tagwerk.layers.explicit import ExplicitMask
 from tagwerk.layers.pooling import MaskedMax, MaskedMean
 from tagwerk.layers.portable import packs
 from tagwerk.layers.settings import Cell, Direction
-from tagwerk.packed.gru import GRU
-from tagwerk.packed.lstm import LSTM
-from tagwerk.packed.simple_rnn import SIMPLE_RNN
+from tagwerk.packed.cell import GRU, LSTM, SIMPLE_RNN
 from tagwerk.packed.stack import Stack
 
 Tensor = Any

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tagwerk.packed import kernels
 from tagwerk.packed.cell import Cell
 from tagwerk.packed.packing import Packing
 
@@ -17,6 +18,10 @@ class Weights(NamedTuple):
     kernel: Floats
     recurrent: Floats
     bias: Floats
+
+    def arrays(self) -> tuple[Floats, Floats, Floats]:
+        """Return them as the compiled functions take them: b as a matrix."""
+        return self.kernel, self.recurrent, self.bias.reshape(-1, self.bias.shape[-1])
 
 
 class Kept(NamedTuple):
@@ -39,18 +44,7 @@ class Kept(NamedTuple):
 
 def forward(cell: Cell, steps: Floats, weights: Weights, packing: Packing, kept: Kept) -> Floats:
     """Return the states (N, U) after the packed steps (N, F); write what is to be kept."""
-    jets = len(packing.jets)
-    gates, states, memories = kept
-    bias = weights.bias.reshape(-1, gates.shape[1])
-    fed = np.empty((jets, gates.shape[1]), np.float32)
-    np.dot(steps, weights.kernel, out=gates)
-    states[:jets] = memories[:jets] = 0
-    before = 0
-    for start, count in zip(packing.starts.tolist(), packing.counts.tolist(), strict=True):
-        of, now, past = (slice(first, first + count) for first in (start, jets + start, before))
-        np.dot(states[past], weights.recurrent, out=fed[:count])
-        cell.step(gates[of], fed[:count], bias, states[past], states[now], memories[past], memories[now])
-        before = jets + start
+    kernels.forward(cell.kernel, steps, *weights.arrays(), packing.starts, packing.counts, *kept)
     return kept.after(packing)
 
 
@@ -67,23 +61,10 @@ def backward(
         packing: of the steps.
         kept: by the forward pass.
     """
-    jets, units = len(packing.jets), slopes.shape[1]
-    gates, states, memories = kept
-    by_gates = np.empty_like(gates)
-    by_fed = by_gates if cell.shares else np.empty_like(gates)
-    turned = np.ascontiguousarray(weights.recurrent.T)
-    through, along = np.zeros((jets, units), np.float32), np.zeros((jets, units), np.float32)
-    befores = np.empty_like(slopes)
-    starts, counts = packing.starts.tolist(), packing.counts.tolist()
-    befores_start = [0, *(jets + start for start in starts[:-1])]
-    for start, count, before in reversed([*zip(starts, counts, befores_start, strict=True)]):
-        of, now, past = (slice(first, first + count) for first in (start, jets + start, before))
-        befores[of] = states[past]
-        cell.back(
-            gates[of], befores[of], memories[past], memories[now],
-            slopes[of], through[:count], along[:count], by_gates[of], by_fed[of],
-        )  # fmt: skip
-        np.dot(by_fed[of], turned, out=through[:count])
-    biases = [each.sum(axis=0) for each in ([by_gates] if weights.bias.ndim == 1 else [by_gates, by_fed])]
-    by_weights = Weights(steps.T @ by_gates, befores.T @ by_fed, np.stack(biases).reshape(weights.bias.shape))
-    return by_gates @ np.ascontiguousarray(weights.kernel.T), by_weights
+    by_steps, by_weights = np.empty_like(steps), Weights(*(np.empty_like(each) for each in weights))
+    kernel, recurrent = (np.ascontiguousarray(each.T) for each in weights[:2])
+    kernels.backward(
+        cell.kernel, steps, slopes, kernel, recurrent, packing.starts, packing.counts, *kept,
+        by_steps, *by_weights.arrays(),
+    )  # fmt: skip
+    return by_steps, by_weights

@@ -3,9 +3,9 @@
 from typing import Any
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
-from tagwerk.packed.activations import compiled
 from tagwerk.packed.packing import Packing
 
 Floats = NDArray[np.float32]
@@ -25,7 +25,7 @@ def mean(states: Floats, packing: Packing) -> list[Floats]:
 def mean_max(states: Floats, packing: Packing) -> list[Floats]:
     """Return the means and the largest values over the steps, (J, U) each."""
     total, highest, _ = _extremes(states, packing)
-    return [total / packing.lengths[:, None].astype(np.float32), highest]
+    return [_over_lengths(total, packing), highest]
 
 
 def from_last(slopes: list[Floats], states: Floats, packing: Packing) -> Floats:
@@ -37,7 +37,7 @@ def from_last(slopes: list[Floats], states: Floats, packing: Packing) -> Floats:
 
 def from_mean(slopes: list[Floats], states: Floats, packing: Packing) -> Floats:
     """Return the same for `mean`."""
-    each = slopes[0] / packing.lengths[:, None].astype(np.float32)
+    each = _over_lengths(slopes[0], packing)
     jet = np.arange(len(packing)) - np.repeat(packing.starts, packing.counts)
     return each[jet]
 
@@ -57,22 +57,29 @@ POOLING: dict[str, tuple[Any, Any]] = {
 }
 
 
+def _over_lengths(values: Floats, packing: Packing) -> Floats:
+    """Return values (J, U) over how many steps each jet has."""
+    return np.asarray(values / packing.lengths[:, None], np.float32)
+
+
 def _extremes(states: Floats, packing: Packing) -> tuple[Floats, Floats, Integers]:
     """Return sums and largest values over the steps, and in which rows these are, (J, U) each."""
     shape = (len(packing.jets), states.shape[1])
     total, highest = np.zeros(shape, np.float32), np.full(shape, -np.inf, np.float32)
     where = np.zeros(shape, np.int64)
-    _look(states, packing.starts, packing.counts, total, highest, where)
+    _add_extremes(states, packing.starts, packing.counts, total, highest, where)
     return total, highest, where
 
 
-@compiled
-def _look(states: Floats, starts: Integers, counts: Integers, total: Floats, highest: Floats, where: Integers) -> None:
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _add_extremes(
+    states: Floats, starts: Integers, counts: Integers, total: Floats, highest: Floats, where: Integers
+) -> None:
     for start, count in zip(starts, counts):  # noqa: B905  # of which Numba knows no `strict`
         for jet in range(count):
-            state, above, found = states[start + jet], highest[jet], where[jet]
+            state, summed, above, found = states[start + jet], total[jet], highest[jet], where[jet]
             for u in range(len(state)):
-                total[jet, u] += state[u]
+                summed[u] += state[u]
             for u in range(len(state)):
                 if state[u] > above[u]:
                     above[u] = state[u]

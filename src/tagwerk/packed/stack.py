@@ -84,9 +84,8 @@ def backward(
             for (number, back), slope in zip(stack.ways(depth), slopes, strict=True)
         ]
         by_weights = [each for _, each in found] + by_weights
-        by_inputs = sum(
-            _turned(by_steps, packing, back) for (by_steps, _), back in zip(found, stack.backward, strict=True)
-        )
+        straight = [_turned(each, packing, back) for (each, _), back in zip(found, stack.backward, strict=True)]
+        by_inputs = straight[0] if len(straight) == 1 else straight[0] + straight[1]
         if depth:
             slopes = directions(by_inputs, stack, packing)
     return by_inputs, by_weights

@@ -18,6 +18,7 @@ from tagwerk.training.batches import ordered
 from tagwerk.training.events import events
 from tagwerk.training.fit import SCORING_BATCH, SCORING_BUCKETS, Fit
 from tagwerk.training.jets import Jets
+from tagwerk.training.memory import keep_memory
 from tagwerk.training.progress import Row
 from tagwerk.training.split import Split
 from tagwerk.training.steps import predictor
@@ -37,6 +38,7 @@ def prepare(seed: int, threads: int) -> None:
     tf.config.experimental.enable_op_determinism()
     for processor in tf.config.list_physical_devices("GPU"):
         tf.config.experimental.set_memory_growth(processor, True)
+    keep_memory()
     threadpool_limits(1, "blas")  # recurrent layers give each thread a part of the batch
     keras.utils.set_random_seed(seed)
 

@@ -1,0 +1,284 @@
+"""Recurrent layers over packed steps, compiled.
+
+One file for all that is compiled together: Numba keeps what it compiled until the file itself changes, and does not see
+changes of what it calls in others.
+
+The loops over units are short and write one array each, for the compiler makes vector instructions of no others.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_info
+
+Floats = NDArray[np.float32]
+Integers = NDArray[np.int64]
+
+Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+compiled: Callable[[Kernel], Kernel] = njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+_inlined: Callable[[Kernel], Kernel] = njit(inline="always", fastmath=True, error_model="numpy")
+
+SIMPLE_RNN, LSTM, GRU = range(3)
+
+# With AVX-512, OpenBLAS multiplies matrices of m k n up to a million without copying them first, a fourth faster.
+_WITHOUT_COPY = {"SkylakeX", "Cooperlake", "SapphireRapids"}
+_SMALL = 1_000_000 if any(each.get("architecture") in _WITHOUT_COPY for each in threadpool_info()) else 2**62
+
+_ROWS = 128  # as many rows of the gates as stay in a core's cache while gradients are made of them
+
+_HALF, _ONE = np.float32(0.5), np.float32(1)
+
+# tanh(x) = x P(x²) / Q(x²) for |x| < 9, fitted for the least largest relative error, 6e-8; beyond, it is one to 3e-8.
+_END = np.float32(9)
+_P0, _P1, _P2, _P3, _P4, _P5 = (
+    np.float32(value)
+    for value in (1, 0.1291922628879547, 2.920759609e-3, 9.267404494e-6, -1.278040607e-8, 1.825519076e-11)
+)
+_Q1, _Q2, _Q3 = (np.float32(value) for value in (0.4625250995159149, 2.376315929e-2, 2.280999324e-4))
+
+
+@_inlined
+def tanh(x: Any) -> Any:
+    """Return the hyperbolic tangent, within 4e-7."""
+    x = min(max(x, -_END), _END)
+    u = x * x
+    above = ((((_P5 * u + _P4) * u + _P3) * u + _P2) * u + _P1) * u + _P0
+    below = ((_Q3 * u + _Q2) * u + _Q1) * u + _ONE
+    return x * above / below
+
+
+@_inlined
+def sigmoid(x: Any) -> Any:
+    """Return 1 / (1 + exp(-x)), within 2e-7."""
+    return _HALF * tanh(_HALF * x) + _HALF
+
+
+@compiled
+def product(a: Floats, b: Floats, out: Floats) -> None:
+    """Write a b, (m, k) (k, n), into out, some rows at a time, each by the system's BLAS."""
+    rows = _SMALL // b.size // 4 * 4 or len(a)
+    for start in range(0, len(a), rows):
+        np.dot(a[start : start + rows], b, out[start : start + rows])
+
+
+@compiled
+def add_product(a: Floats, b: Floats, out: Floats) -> None:
+    """Add aᵀ b, (n, m)ᵀ (n, k), to out."""
+    found = np.empty_like(out)
+    product(np.ascontiguousarray(a.T), b, found)
+    for row in range(len(out)):
+        _add(found[row], out[row])
+
+
+@compiled
+def forward(
+    cell: int, steps: Floats, kernel: Floats, recurrent: Floats, bias: Floats, starts: Integers, counts: Integers,
+    gates: Floats, states: Floats, memories: Floats,
+) -> None:  # fmt: skip
+    """Write gates, states and memories, as `tagwerk.packed.layer.Kept` has them, of a layer over N steps (N, F).
+
+    The bias is a matrix of one row or two; starts and counts are those of `tagwerk.packed.packing.Packing`.
+    """
+    jets = counts[0]
+    fed = np.empty((jets, gates.shape[1]), np.float32)
+    product(steps, kernel, gates)
+    states[:jets] = 0
+    memories[:jets] = 0
+    before = 0
+    for start, count in zip(starts, counts):  # noqa: B905  # of which Numba knows no `strict`
+        after = jets + start
+        values, more = gates[start : start + count], fed[:count]
+        product(states[before : before + count], recurrent, more)
+        if cell == LSTM:
+            _lstm_step(values, more, bias[0], states[after:], memories[before:], memories[after:])
+        elif cell == GRU:
+            _gru_step(values, more, bias, states[before:], states[after:], memories[after:])
+        else:
+            _simple_step(values, more, bias[0], states[after:])
+        before = after
+
+
+@compiled
+def backward(
+    cell: int, steps: Floats, slopes: Floats, kernel: Floats, recurrent: Floats, starts: Integers, counts: Integers,
+    gates: Floats, states: Floats, memories: Floats,
+    by_steps: Floats, by_kernel: Floats, by_recurrent: Floats, by_bias: Floats,
+) -> None:  # fmt: skip
+    """Write the gradients by steps and weights from those by the states, (N, U), of each step.
+
+    Kernel and recurrent weights come transposed, which is faster than to have each product transpose them.
+    """
+    jets, units = counts[0], slopes.shape[1]
+    by_gates = np.empty_like(gates)
+    by_fed = np.empty_like(gates) if cell == GRU else by_gates
+    through, along = np.zeros((jets, units), np.float32), np.zeros((jets, units), np.float32)
+    befores = np.empty_like(slopes)
+    for number in range(len(counts) - 1, -1, -1):
+        start, count = starts[number], counts[number]
+        end, after, before = start + count, jets + start, jets + starts[number - 1] if number else 0
+        befores[start:end] = states[before : before + count]
+        slope, values, found = slopes[start:end], gates[start:end], by_gates[start:end]
+        if cell == LSTM:
+            _lstm_back(values, memories[before:], memories[after:], slope, through, along, found)
+        elif cell == GRU:
+            _gru_back(values, befores[start:], memories[after:], slope, through, along, found, by_fed[start:])
+        else:
+            _simple_back(values, slope, through, found)
+        product(by_fed[start:end], recurrent, through[:count])
+    by_kernel[...] = 0
+    by_recurrent[...] = 0
+    by_bias[...] = 0
+    for start in range(0, len(gates), _ROWS):
+        end = start + _ROWS
+        for row in range(start, min(end, len(gates))):
+            _add(by_gates[row], by_bias[0])
+            if len(by_bias) > 1:
+                _add(by_fed[row], by_bias[1])
+        product(by_gates[start:end], kernel, by_steps[start:end])
+        add_product(steps[start:end], by_gates[start:end], by_kernel)
+        add_product(befores[start:end], by_fed[start:end], by_recurrent)
+
+
+@compiled
+def _simple_step(gates: Floats, fed: Floats, bias: Floats, states: Floats) -> None:
+    """Take a step: h' = tanh(W x + R h + b), where gates come as W x and fed as R h."""
+    for jet in range(len(gates)):
+        _tanh(gates[jet], fed[jet], bias)
+        states[jet] = gates[jet]
+
+
+@compiled
+def _simple_back(gates: Floats, slopes: Floats, through: Floats, by_gates: Floats) -> None:
+    for jet in range(len(gates)):
+        h, d, d_r, found = gates[jet], slopes[jet], through[jet], by_gates[jet]
+        for u in range(len(h)):
+            found[u] = (d[u] + d_r[u]) * (_ONE - h[u] * h[u])
+
+
+@compiled
+def _lstm_step(
+    gates: Floats, fed: Floats, bias: Floats, states: Floats, memories: Floats, next_memories: Floats
+) -> None:
+    """Take a step: c' = f c + i g, h' = o tanh(c'), where i, f, o = sigmoid(W x + R h + b), g = tanh of the same.
+
+    Keras's order i, f, g, o.
+    """
+    units = states.shape[1]
+    second, third, fourth = units, 2 * units, 3 * units
+    for jet in range(len(gates)):
+        values, more = gates[jet], fed[jet]
+        _sigmoid(values[:third], more[:third], bias[:third])
+        _tanh(values[third:fourth], more[third:fourth], bias[third:fourth])
+        _sigmoid(values[fourth:], more[fourth:], bias[fourth:])
+        i, f, g, o = values[:second], values[second:third], values[third:fourth], values[fourth:]
+        c0, c, h = memories[jet], next_memories[jet], states[jet]
+        for u in range(units):
+            c[u] = f[u] * c0[u] + i[u] * g[u]
+        for u in range(units):
+            h[u] = o[u] * tanh(c[u])
+
+
+@compiled
+def _lstm_back(
+    gates: Floats, memories: Floats, next_memories: Floats, slopes: Floats, through: Floats, along: Floats,
+    by_gates: Floats,
+) -> None:  # fmt: skip
+    """`through` R and `along` the memory come gradients from the next step; the latter is made that of this one."""
+    units = slopes.shape[1]
+    second, third, fourth = units, 2 * units, 3 * units
+    d, t = np.empty(units, np.float32), np.empty(units, np.float32)
+    for jet in range(len(gates)):
+        values, found = gates[jet], by_gates[jet]
+        i, f, g, o = values[:second], values[second:third], values[third:fourth], values[fourth:]
+        by_i, by_f, by_g, by_o = found[:second], found[second:third], found[third:fourth], found[fourth:]
+        c0, c, d_h, d_r, d_c = memories[jet], next_memories[jet], slopes[jet], through[jet], along[jet]
+        for u in range(units):
+            d[u] = d_h[u] + d_r[u]
+        for u in range(units):
+            t[u] = tanh(c[u])
+        for u in range(units):
+            d_c[u] += d[u] * o[u] * (_ONE - t[u] * t[u])
+        for u in range(units):
+            by_i[u] = d_c[u] * g[u] * i[u] * (_ONE - i[u])
+        for u in range(units):
+            by_f[u] = d_c[u] * c0[u] * f[u] * (_ONE - f[u])
+        for u in range(units):
+            by_g[u] = d_c[u] * i[u] * (_ONE - g[u] * g[u])
+        for u in range(units):
+            by_o[u] = d[u] * t[u] * o[u] * (_ONE - o[u])
+        for u in range(units):
+            d_c[u] *= f[u]
+
+
+@compiled
+def _gru_step(gates: Floats, fed: Floats, bias: Floats, states: Floats, next_states: Floats, memories: Floats) -> None:
+    """Take a step: h' = z h + (1 - z) g, where z, r = sigmoid(W x + b + R h + b'), g = tanh(W x + b + r m).
+
+    Keras's order z, r, g; the reset gate acts behind the weights (arXiv:1406.1078v1). m = R h + b' is the memory.
+    """
+    units = next_states.shape[1]
+    second, third = units, 2 * units
+    b, b_fed = bias[0], bias[1]
+    for jet in range(len(gates)):
+        values, more = gates[jet], fed[jet]
+        z, r, g, g_fed = values[:second], values[second:third], values[third:], more[third:]
+        h0, h, m = states[jet], next_states[jet], memories[jet]
+        for u in range(third):
+            values[u] = sigmoid(values[u] + more[u] + (b[u] + b_fed[u]))
+        for u in range(units):
+            m[u] = g_fed[u] + b_fed[third + u]
+        for u in range(units):
+            g[u] = tanh(g[u] + b[third + u] + r[u] * m[u])
+        for u in range(units):
+            h[u] = z[u] * h0[u] + (_ONE - z[u]) * g[u]
+
+
+@compiled
+def _gru_back(
+    gates: Floats, states: Floats, memories: Floats, slopes: Floats, through: Floats, along: Floats,
+    by_gates: Floats, by_fed: Floats,
+) -> None:  # fmt: skip
+    """`through` R and `along` z h come gradients from the next step; the latter is made that of this one."""
+    units = slopes.shape[1]
+    second, third = units, 2 * units
+    d = np.empty(units, np.float32)
+    for jet in range(len(gates)):
+        values, found, found_fed = gates[jet], by_gates[jet], by_fed[jet]
+        z, r, g = values[:second], values[second:third], values[third:]
+        by_z, by_r, by_g, by_m = found[:second], found[second:third], found[third:], found_fed[third:]
+        h0, m, d_h, d_r, d_direct = states[jet], memories[jet], slopes[jet], through[jet], along[jet]
+        for u in range(units):
+            d[u] = d_h[u] + d_r[u] + d_direct[u]
+        for u in range(units):
+            by_z[u] = d[u] * (h0[u] - g[u]) * z[u] * (_ONE - z[u])
+        for u in range(units):
+            by_g[u] = d[u] * (_ONE - z[u]) * (_ONE - g[u] * g[u])
+        for u in range(units):
+            by_r[u] = by_g[u] * m[u] * r[u] * (_ONE - r[u])
+        for u in range(third):
+            found_fed[u] = found[u]
+        for u in range(units):
+            by_m[u] = by_g[u] * r[u]
+        for u in range(units):
+            d_direct[u] = d[u] * z[u]
+
+
+@compiled
+def _add(values: Floats, total: Floats) -> None:
+    for u in range(len(values)):
+        total[u] += values[u]
+
+
+@compiled
+def _sigmoid(values: Floats, more: Floats, bias: Floats) -> None:
+    for u in range(len(values)):
+        values[u] = sigmoid(values[u] + more[u] + bias[u])
+
+
+@compiled
+def _tanh(values: Floats, more: Floats, bias: Floats) -> None:
+    for u in range(len(values)):
+        values[u] = tanh(values[u] + more[u] + bias[u])
