@@ -54,6 +54,15 @@ TAGGERS: dict[str, dict[str, Any]] = {
 STUDY: dict[str, Any] = {
     "title": "Toy", "dataset": "toy", "taggers": list(TAGGERS), "epochs": 3, "signal": "wide", "background": "narrow",
 }  # fmt: skip
+SEARCH: dict[str, Any] = {
+    "title": "Toy search", "tagger": "lstm", "study": "toy", "trials": 4, "seed": 3,
+    "pruning": {"epochs": 1, "trials": 2},
+    "space": {
+        "training.learning_rate": {"low": 0.001, "high": 0.1, "log": True},
+        "training.batch_size": {"low": 16, "high": 64, "step": 16},
+        "hyperparameters.units": {"choices": [[4], [6], [4, 4]]},
+    },
+}  # fmt: skip
 
 _SCALARS = {"scalars": ["mass", "width"]}
 _INPUTS = {
@@ -175,6 +184,10 @@ class Toy:
         return self.root / "config/studies/toy.yaml"
 
     @property
+    def search(self) -> Path:
+        return self.root / "config/searches/toy.yaml"
+
+    @property
     def parts(self) -> list[Path]:
         return [self.root / "jets/toy_0", self.root / "jets/toy_1"]
 
@@ -198,6 +211,7 @@ def write_cards(root: Path) -> Toy:
     toy = Toy(root)
     write_card(toy.card, DATASET)
     write_card(toy.study, STUDY)
+    write_card(toy.search, SEARCH)
     for name, card in TAGGERS.items():
         write_card(toy.tagger(name), card)
     return toy

@@ -8,7 +8,7 @@ DIRECTION = (
     "cli",
     "report",
     "plots",
-    "evaluation",
+    {"evaluation", "tuning"},
     "training",
     "layers",
     "packed",

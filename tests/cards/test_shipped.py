@@ -3,8 +3,10 @@ from pathlib import Path
 import pytest
 
 from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.search import load_search
 from tagwerk.cards.study import load_cards
 from tagwerk.cards.tagger import Tagger
+from tagwerk.tuning.space import Space
 
 CONFIG = Path(__file__).parents[2] / "config"
 
@@ -24,3 +26,10 @@ def test_every_shipped_dataset_loads(card):
 @pytest.mark.parametrize("card", sorted((CONFIG / "taggers").glob("*.yaml")), ids=lambda card: card.stem)
 def test_every_shipped_tagger_loads(card):
     assert Tagger.load(card).engine in {"keras", "scikit-learn"}
+
+
+@pytest.mark.parametrize("card", sorted((CONFIG / "searches").glob("*.yaml")), ids=lambda card: card.stem)
+def test_every_shipped_search_names_cards_that_fit_and_begins_with_the_taggers_own(card):
+    found = load_search(card)
+    space = Space.of(found.tagger, found.search.space)
+    assert space.start().keys() == found.search.space.keys()

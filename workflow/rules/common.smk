@@ -8,6 +8,7 @@ import grimp
 import tagwerk
 from tagwerk.cards.base import nearest
 from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.search import load_search
 from tagwerk.cards.study import load_cards
 from tagwerk.errors import UserError
 
@@ -18,6 +19,8 @@ wildcard_constraints:
     part="[^/]+",
     tagger="[^/]+",
     seed="[0-9]+",
+    search="[^/]+",
+    worker="[0-9]+",
 
 
 # Jobs run with the Python that runs Snakemake, unless a rule's environment comes before it, and in any environment
@@ -51,6 +54,7 @@ def checked(load):
 
 dataset_card = checked(lambda name: Dataset.load(Path(f"config/datasets/{name}.yaml")))
 study_cards = checked(lambda name: load_cards(Path(f"config/studies/{name}.yaml")))
+search_cards = checked(lambda name: load_search(Path(f"config/searches/{name}.yaml")))
 parts_of = checked(lambda name: study_cards(name).parts())
 package = Path(os.path.relpath(Path(tagwerk.__file__).parent))
 templates = [str(path) for path in sorted(package.glob("report/templates/*"))]
@@ -99,12 +103,14 @@ def input_file(wildcards):
     return file or f"results/datasets/{wildcards.dataset}/files/{wildcards.part}.root"
 
 
-def jets_of(wildcards):
+def jets_of_study(study):
     """Return the directories of jet records that a study uses."""
-    dataset = study_cards(wildcards.study).study.dataset
-    return [
-        f"results/datasets/{dataset}/jets/{part}" for part in parts_of(wildcards.study)
-    ]
+    dataset = study_cards(study).study.dataset
+    return [f"results/datasets/{dataset}/jets/{part}" for part in parts_of(study)]
+
+
+def jets_of(wildcards):
+    return jets_of_study(wildcards.study)
 
 
 def checks_of(wildcards):
@@ -137,12 +143,58 @@ def runs_of(wildcards):
     ]
 
 
-for key in config:
-    if key != "study":
+def study_of_search(wildcards):
+    """Return the study on whose jets a search trains."""
+    return search_cards(wildcards.search).search.study
+
+
+def summary_of_search(wildcards):
+    return f"results/studies/{study_of_search(wildcards)}/summary.json"
+
+
+def cards_of_search(wildcards):
+    """Return the cards that a search's card names."""
+    found = search_cards(wildcards.search)
+    study = found.search.study
+    return [
+        str(found.tagger_path),
+        f"config/studies/{study}.yaml",
+        str(found.cards.dataset_path),
+    ]
+
+
+def code_of_search(wildcards):
+    """Return the source files of a search with one tagger; other taggers' are not among them."""
+    architecture = search_cards(wildcards.search).tagger.architecture
+    return sources("cli.tune", "tuning.objective", f"taggers.{architecture}")
+
+
+def workers_of(wildcards):
+    """Return what the jobs leave behind that share the trials of a search."""
+    workers = search_cards(wildcards.search).search.workers
+    return [
+        f"results/searches/{wildcards.search}/workers/{worker}.done"
+        for worker in range(1, workers + 1)
+    ]
+
+
+def wanted_search():
+    """Return the search that the configuration names."""
+    if "search" not in config:
         stop(
-            f"config/config.yaml: unknown key '{key}' (value {config[key]!r}); {nearest(key, ['study'])}"
+            "key 'search' is missing; name a card in config/searches: --config search=<name>"
+        )
+    return config["search"]
+
+
+for key in config:
+    if key not in ("study", "search"):
+        stop(
+            f"config/config.yaml: unknown key '{key}' (value {config[key]!r}); {nearest(key, ['study', 'search'])}"
         )
 if "study" not in config:
     stop("config/config.yaml: key 'study' is missing; name a card in config/studies")
+if "search" in config:
+    search_cards(config["search"])
 study_cards(config["study"])
 parts_of(config["study"])

@@ -1,1 +1,1 @@
-"""The three kinds of card: what a user writes, each key declared once."""
+"""The kinds of card: what a user writes, each key declared once."""

@@ -5,6 +5,7 @@
 
 import inspect
 from collections.abc import Iterator
+from itertools import chain
 from pkgutil import iter_modules
 from typing import Any, get_args
 
@@ -14,6 +15,7 @@ from pydantic_core import PydanticUndefined
 import tagwerk.taggers
 from tagwerk.cards.base import Section
 from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.search import Search
 from tagwerk.cards.study import Study
 from tagwerk.cards.tagger import Tagger, hyperparameters
 from tagwerk.jets.features import FEATURES
@@ -22,17 +24,17 @@ from tagwerk.jets.substructure import VARIABLES
 _HEAD = """\
 # Cards
 
-Three kinds of YAML file say what Tagwerk does. Each key is declared once, in `src/tagwerk/cards/`, and this page is
+Four kinds of YAML file say what Tagwerk does. Each key is declared once, in `src/tagwerk/cards/`, and this page is
 written from there. An unknown key, a missing one or an impossible value stops Tagwerk before any work, with one line
 that names file, key and value. Keys without a default must be given.
 """
 
+_CARDS: dict[str, type[Section]] = {"studies": Study, "datasets": Dataset, "taggers": Tagger, "searches": Search}
+
 
 def reference() -> str:
     """Return the page, in Markdown."""
-    return "\n".join(
-        [_HEAD, *_card("studies", Study), *_card("datasets", Dataset), *_card("taggers", Tagger), *_tail()]
-    )
+    return "\n".join([_HEAD, *chain.from_iterable(_card(folder, model) for folder, model in _CARDS.items()), *_tail()])
 
 
 def _card(folder: str, model: type[Section]) -> Iterator[str]:

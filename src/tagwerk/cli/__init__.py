@@ -10,7 +10,7 @@ import typer
 
 from tagwerk.errors import UserError
 
-STAGES = ("fetch", "draft", "simulate", "check", "ingest", "summarise", "train", "score", "compare", "report")
+STAGES = ("fetch", "draft", "simulate", "check", "ingest", "summarise", "train", "tune", "score", "compare", "report")
 
 
 def main() -> None:

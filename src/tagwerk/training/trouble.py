@@ -11,6 +11,10 @@ from tagwerk.layers.features import ConstituentFeatures
 from tagwerk.training.batches import Batch
 
 
+class DivergedError(UserError):
+    """The settings made the loss no number, not the jets."""
+
+
 def blame(model: keras.Model, batch: Batch, place: str) -> UserError:
     """Return the mistake that names the batch, and in it the first jet and variable that is no number.
 
@@ -25,7 +29,7 @@ def blame(model: keras.Model, batch: Batch, place: str) -> UserError:
             record = batch.jets.records[int(batch.rows[rows[0]])]
             jet = f"event {record.event} of file '{record.source}'"
             return UserError(f"{place}: '{variable}' of {jet} is no finite number; correct it or select such jets away")
-    return UserError(
+    return DivergedError(
         f"{place}: the loss is no longer a number though all inputs are; lower 'training.learning_rate' in the card"
     )
 

@@ -35,7 +35,7 @@ class Unfinished:
         """Name the directory of this task on these jets."""
         self.path, self.checkpoint = path, path / "checkpoint.npz"
         self.events, self.last = path / "tensorboard", path / "last.keras"
-        self._made_with = _identity(task, jets)
+        self._made_with = identity(task, jets)
 
     def exists(self) -> bool:
         """Return whether there is something to go on from."""
@@ -58,11 +58,23 @@ class Unfinished:
             np.savez(draft, about=np.array(json.dumps(about)), sums=progress.sums, **arrays)
 
     def load(self, model: "keras.Model", optimizer: "keras.optimizers.Optimizer") -> Progress:
-        """Return how far the training was, with all variables set to what they were.
+        """Return how far the training was, with all variables set to what they were; errors are those of `check`."""
+        arrays, about = self._read()
+        _assign(model.variables, _group(arrays, "model"))
+        _assign(optimizer.variables, _group(arrays, "optimizer"))
+        return Progress(_group(arrays, "best"), sums=arrays["sums"], **about)
+
+    def check(self) -> None:
+        """Look at what there is to go on from, if anything.
 
         Raises:
             UserError: the checkpoint is damaged, or of another training.
         """
+        if self.exists():
+            self._read()
+
+    def _read(self) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
+        """Return the arrays of the checkpoint, and all else in it."""
         try:
             with self.checkpoint.open("rb") as handle, np.load(handle) as file:
                 arrays = dict(file)
@@ -76,9 +88,7 @@ class Unfinished:
                     f"{self.checkpoint}: a training with another {name} was stopped here; "
                     "finish that one, or delete the file to begin anew"
                 )
-        _assign(model.variables, _group(arrays, "model"))
-        _assign(optimizer.variables, _group(arrays, "optimizer"))
-        return Progress(_group(arrays, "best"), sums=arrays["sums"], **about)
+        return arrays, about
 
     def hand_over(self, directory: Path) -> None:
         """Copy what is of use after the training to another directory."""
@@ -91,7 +101,7 @@ class Unfinished:
         shutil.rmtree(self.path, ignore_errors=True)
 
 
-def _identity(task: Task, jets: Split) -> dict[str, str]:
+def identity(task: Task, jets: Split) -> dict[str, str]:
     """Return what a training depends on, by the names that a message gives them."""
     dataset = [task.summary.model_dump_json(), str(task.schema), str(jets.counts.tolist()), str(jets.lengths.tolist())]
     return {

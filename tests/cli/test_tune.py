@@ -1,0 +1,131 @@
+"""A search from the command line: what it writes, how it ends, and what it refuses."""
+
+import shutil
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from tagwerk.cards.tagger import Tagger
+from tests.conftest import SEARCH, TAGGERS, run, write_card
+from tests.tuning.conftest import make_old, wait_for
+
+pytestmark = pytest.mark.usefixtures("tensorflow")
+
+WIDTHS = "hyperparameters.dense"
+DENSE = TAGGERS["boosted_trees"] | {
+    "title": "Dense",
+    "architecture": "dense",
+    "hyperparameters": {"dense": [8]},
+    "training": {"batch_size": 32, "learning_rate": 0.02},
+}
+SMALL = SEARCH | {"tagger": "dense", "trials": 2, "space": {WIDTHS: {"choices": [[4], [8]]}}}
+
+
+@pytest.fixture
+def search(toy, tmp_path):
+    """The toy study with a small search whose cards may be spoilt."""
+    shutil.copytree(toy.root / "config", tmp_path / "config")
+    found = replace(toy, root=tmp_path)
+    write_card(found.search, SMALL)
+    write_card(found.tagger("dense"), DENSE)
+    return found
+
+
+def command(toy, search, *options):
+    journal = search.root / "journal.log"
+    return ["tune", search.search, toy.summary, journal, *toy.parts, *options]
+
+
+def trials_of(folder):
+    return pd.read_csv(folder / "trials.csv")
+
+
+def test_the_best_card_trains_to_the_loss_that_the_search_found(toy, search, capsys):
+    """Test jets are not looked at: here they are gone."""
+    parts = [shutil.copytree(part, search.root / "jets" / part.name) for part in toy.parts]
+    for part in parts:
+        (part / "test.parquet").unlink()
+    out = search.root / "result"
+    assert run(*command(toy, search)[:4], *parts, "--out", out) == 0
+    assert sorted(path.name for path in out.iterdir()) == ["best.yaml", "search.pdf", "search.png", "trials.csv"]
+    table = trials_of(out)
+    assert table.state.tolist() == ["complete", "complete"]
+    assert "best of 2 trials: number" in capsys.readouterr().out
+    card = shutil.copy(out / "best.yaml", search.tagger("tuned"))
+    assert Tagger.load(card).title == "Dense, tuned"
+    model = search.root / "model"
+    assert run("train", card, toy.card, toy.summary, model, *toy.parts, "--epochs", 3, "--seed", SMALL["seed"]) == 0
+    history = pd.read_csv(model / "history.csv")
+    assert history.val_loss.min() == pytest.approx(table.loss.min(), abs=1e-12)
+
+
+@pytest.mark.slow
+def test_a_search_that_was_killed_amid_a_trial_goes_on_where_it_was(toy, search):
+    write_card(search.search, SMALL | {"trials": 3, "pruning": {"trials": 100}})
+    journal = search.root / "journal.log"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tagwerk", *map(str, command(toy, search))], stderr=subprocess.DEVNULL
+    )
+    wait_for(lambda: journal.exists() and journal.read_bytes().count(b'"worker":') == 2)
+    wait_for(lambda: not list(search.root.glob("*.lock")))  # one that is left is waited for, for half a minute
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    make_old(journal)
+    assert run(*command(toy, search, "--out", search.root / "result")) == 0
+    found = trials_of(search.root / "result")
+    assert found.number.tolist() == [0, 2, 3]
+    assert found.state.tolist() == 3 * ["complete"]
+    assert found.note[0] == "the card one began with"
+    names = ["jets", "config", "journal.log", "journal.log.losses", "result"]
+    assert {path.name for path in search.root.iterdir()} <= set(names)
+
+
+def refused(toy, search, failed, *options):
+    return failed(*command(toy, search, *options))
+
+
+def test_a_finished_search_only_writes_and_another_one_is_refused(toy, search, failed, capsys):
+    assert run(*command(toy, search)) == 0
+    journal = (search.root / "journal.log").read_bytes()
+    capsys.readouterr()
+    assert run(*command(toy, search, "--out", search.root / "result")) == 0
+    assert "trial" not in capsys.readouterr().err
+    assert (search.root / "journal.log").read_bytes() == journal
+
+    def said():
+        line = refused(toy, search, failed)
+        assert (search.root / "journal.log").read_bytes() == journal
+        return line.removeprefix(f"tagwerk: {search.root / 'journal.log'}: is of a search with another ").split(";")[0]
+
+    write_card(search.search, SMALL | {"space": {WIDTHS: {"choices": [[5], [8]]}}})
+    assert said() == "'space', 'random_trials' or 'pruning' in its card"
+    write_card(search.search, SMALL | {"seed": 9})
+    assert said() == "seed"
+    write_card(search.search, SMALL)
+    study = search.study.read_text()
+    search.study.write_text(study.replace("epochs: 3", "epochs: 4"))
+    assert said() == "number of epochs"
+    search.study.write_text(study)
+    tagger = search.tagger("dense").read_text()
+    search.tagger("dense").write_text(tagger.replace("learning_rate: 0.02", "learning_rate: 0.03"))
+    assert said() == "tagger card"
+    search.tagger("dense").write_text(tagger.replace("#7a21dd", "#000000"))
+    assert run(*command(toy, search)) == 0
+    assert f"tagwerk: {search.root / 'journal.log'}: is of a search with another dataset" in failed(
+        *command(toy, search)[:4], toy.parts[0]
+    )
+
+
+def test_tune_names_what_is_wrong_before_any_training(toy, search, failed):
+    missing = search.root / "missing"
+    assert f"{missing}: no such card" in failed("tune", missing, *command(toy, search)[2:])
+    assert f"{missing}: no such file" in failed("tune", search.search, missing, *command(toy, search)[3:])
+    assert "missing/train.parquet: no such file" in failed(*command(toy, search)[:4], missing)
+    write_card(search.search, SMALL | {"space": {"training.learning_rate": {"low": 1, "high": 0.1}}})
+    line = refused(toy, search, failed)
+    assert line.startswith(f"tagwerk: {search.search}: key 'space.training.learning_rate': 'low' is 1 and 'high' 0.1")
+    assert not (search.root / "journal.log").exists()

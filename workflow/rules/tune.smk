@@ -1,0 +1,58 @@
+rule tune:
+    """One of the jobs that share the trials of a search; their journal is no output, so that a search goes on."""
+    input:
+        search="config/searches/{search}.yaml",
+        cards=cards_of_search,
+        summary=summary_of_search,
+        parts=lambda wildcards: jets_of_study(study_of_search(wildcards)),
+        code=code_of_search,
+    output:
+        touch("results/searches/{search}/workers/{worker}.done"),
+    log:
+        "results/logs/tune/{search}/{worker}.log",
+    benchmark:
+        "results/benchmarks/tune/{search}/{worker}.jsonl"
+    conda:
+        "../../environment.yml"
+    # Trials side by side use the cores better than one training on several.
+    threads: 1
+    params:
+        journal="results/searches/{search}/journal.log",
+    shell:
+        "python -m tagwerk tune {input.search} {input.summary} {params.journal} {input.parts}"
+        " --threads {threads} 2> {log}"
+
+
+rule best:
+    """Best card, table and figure of a search."""
+    input:
+        workers=workers_of,
+        search="config/searches/{search}.yaml",
+        cards=cards_of_search,
+        summary=summary_of_search,
+        parts=lambda wildcards: jets_of_study(study_of_search(wildcards)),
+        code=code_of_search,
+    output:
+        report(
+            directory("results/searches/{search}/result"),
+            patterns=["{figure}.png"],
+            caption="../report/search.rst",
+            category="Search {search}",
+            labels={"figure": "{figure}"},
+        ),
+    log:
+        "results/logs/best/{search}.log",
+    benchmark:
+        "results/benchmarks/best/{search}.jsonl"
+    conda:
+        "../../environment.yml"
+    params:
+        journal="results/searches/{search}/journal.log",
+    shell:
+        "python -m tagwerk tune {input.search} {input.summary} {params.journal} {input.parts} --out {output} 2> {log}"
+
+
+rule tuned:
+    """The result of the search that the configuration names."""
+    input:
+        lambda wildcards: f"results/searches/{wanted_search()}/result",
