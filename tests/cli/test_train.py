@@ -1,6 +1,13 @@
+import json
+
+import numpy as np
 import pytest
 
-from tests.conftest import write_card
+from tagwerk.training.split import read_split
+from tagwerk.training.unfinished import identity
+from tagwerk.training.weights import Weighing
+from tests.conftest import DATASET, TAGGERS, changed, run, toy_branches, write_card, write_cards, write_root
+from tests.training.conftest import task
 
 
 @pytest.mark.parametrize("tagger", ["lstm", "boosted_trees"])
@@ -32,3 +39,119 @@ def test_train_refuses_a_summary_of_other_variables(toy, tmp_path, failed):
     line = failed("train", toy.tagger("lstm"), toy.card, old, tmp_path / "model", *toy.parts)
     assert str(old) in line
     assert "delta_r" in line
+
+
+CELLS = "'simple_rnn', 'lstm' or 'gru'"
+SEQUENCE = "inputs.sequences.constituents"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        (SEQUENCE, ["charg"], f"key '{SEQUENCE}': there is no 'charg' in dataset 'toy'; did you mean 'charge'?"),
+        (SEQUENCE, ["charge", "charge"], "key 'inputs': 'charge' stands twice in 'constituents'; name it once"),
+        (
+            "inputs",
+            {"sequences": {"constituents": []}, "scalars": ["mass"]},
+            "key 'inputs': sequence 'constituents' has no feature; give at least one, or leave the sequence out",
+        ),
+        (
+            "inputs.sequences",
+            {"tracks": ["log_pt"]},
+            "key 'inputs.sequences': there is no 'tracks' in dataset 'toy'; known are: constituents",
+        ),
+        (
+            "inputs.scalars",
+            ["tau21"],
+            "key 'inputs.scalars': there is no 'tau21' in dataset 'toy'; "
+            "known are: eta, mass, multiplicity, phi, pt, width",
+        ),
+        ("inputs.scalars", ["mass", "mass"], "key 'inputs': 'mass' stands twice in 'scalars'; name it once"),
+        ("hyperparameters.units", [0], "key 'hyperparameters.units.0': Input should be greater than 0, not 0"),
+        ("hyperparameters.units", [], "key 'hyperparameters.units': Tuple should have at least 1 item, not []"),
+        ("hyperparameters.dense", [8, 0], "key 'hyperparameters.dense.1': Input should be greater than 0, not 0"),
+        ("hyperparameters.cell", "lstn", f"key 'hyperparameters.cell': Input should be {CELLS}, not 'lstn'"),
+        (
+            "training.classes",
+            ["wide"],
+            "key 'training.classes': 'wide' alone can be told from nothing; name another class or drop the key",
+        ),
+        (
+            "training.class_weights",
+            {"wide": 0},
+            "key 'training.class_weights.wide': Input should be greater than 0, not 0",
+        ),
+    ],
+)
+def test_a_wrong_card_is_said_in_one_line_before_anything_is_trained(toy, tmp_path, failed, key, value, said):
+    path = write_card(tmp_path / "cards/wrong.yaml", changed(TAGGERS["lstm"], key, value))
+    line = failed("train", path, toy.card, toy.summary, tmp_path / "model", *toy.parts)
+    assert line == f"tagwerk: {path}: {said}"
+    assert [each.name for each in tmp_path.iterdir()] == ["cards"]
+
+
+@pytest.fixture(scope="module")
+def weightless(tmp_path_factory):
+    """The toy study, whose wide jets weigh nothing, ingested and summarised; and the same without any of them."""
+    found = {}
+    for name in ("of no weight", "not there"):
+        toy = found[name] = write_cards(tmp_path_factory.mktemp("weightless"))
+        write_card(toy.card, DATASET | {"weight": "weight"} | ({"selection": "weight > 0"} if "there" in name else {}))
+        for number, file in enumerate(toy.files):
+            branches = toy_branches(100 * number, 100)
+            write_root(file, branches | {"weight": np.where(branches["is_wide"], 0.0, 1.0)})
+        for file, part in zip(toy.files, toy.parts, strict=True):
+            assert run("ingest", file, toy.card, part) == 0
+    assert (
+        run("summarise", found["of no weight"].card, found["of no weight"].summary, *found["of no weight"].parts) == 0
+    )
+    return found
+
+
+@pytest.mark.parametrize("tagger", ["lstm", "boosted_trees"])
+@pytest.mark.parametrize(
+    ("case", "said"),
+    [
+        ("of no weight", "key 'weight': the jets of class 'wide' in train weigh 0 in all; correct it"),
+        (
+            "not there",
+            "key 'classes': no jet of class 'wide' in train; training needs jets of narrow, wide: ingest more jets",
+        ),
+    ],
+)
+def test_a_class_of_no_weight_or_no_jets_is_refused_before_anything_is_trained(
+    weightless, tmp_path, failed, tagger, case, said
+):
+    toy, summary = weightless[case], weightless["of no weight"].summary
+    line = failed("train", toy.tagger(tagger), toy.card, summary, tmp_path / "model", *toy.parts)
+    assert line == f"tagwerk: {toy.card}, {summary}: {said}"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("tagger", "parts", "more", "name"),
+    [
+        ("gru", 2, [], "tagger card"),
+        ("boosted_trees", 2, [], "tagger card"),
+        ("lstm", 1, [], "dataset"),
+        ("lstm", 2, ["--epochs", 3], "number of epochs"),
+        ("lstm", 2, ["--seed", 9], "seed"),
+    ],
+)
+def test_what_another_training_left_is_neither_used_nor_lost(toy, tmp_path, failed, tagger, parts, more, name):
+    left = tmp_path / "model.unfinished/checkpoint.npz"
+    left.parent.mkdir()
+    save(toy, left)
+    before = left.read_bytes()
+    command = ["train", toy.tagger(tagger), toy.card, toy.summary, tmp_path / "model", *toy.parts[:parts], *more]
+    said = f"a training with another {name} was stopped here; finish that one, or delete the file to begin anew"
+    assert failed(*command) == f"tagwerk: {left}: {said}"
+    assert left.read_bytes() == before
+    assert [each.name for each in tmp_path.iterdir()] == ["model.unfinished"]
+
+
+def save(toy, path):
+    """Write what the toy LSTM's checkpoint says of its training, without its weights."""
+    small = task(toy, epochs=20)
+    made_with = identity(small, read_split(toy.parts, ["train"], small.schema, Weighing(np.ones(2)), 1e9))
+    np.savez(path, about=np.array(json.dumps({"made_with": made_with})))

@@ -3,8 +3,6 @@ import pytest
 
 from tagwerk.layers.additive_attention import AdditiveAttention
 
-pytestmark = pytest.mark.usefixtures("tensorflow")
-
 
 @pytest.fixture
 def steps():

@@ -4,8 +4,6 @@ from scipy.special import softmax
 
 from tagwerk.layers.attention import Attention, ClassToken
 
-pytestmark = pytest.mark.usefixtures("tensorflow")
-
 HEADS, WIDTH = 2, 6
 
 

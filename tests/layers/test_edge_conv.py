@@ -3,8 +3,6 @@ import pytest
 
 from tagwerk.layers.edge_conv import EdgeConv, nearest
 
-pytestmark = pytest.mark.usefixtures("tensorflow")
-
 EPSILON = 1e-3  # Keras's, beside the variance
 
 

@@ -1,13 +1,10 @@
 import numpy as np
-import pytest
 
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.tagger import Inputs
 from tagwerk.layers.features import ConstituentFeatures
 from tagwerk.shards.schema import Schema
 from tests.conftest import DATASET
-
-pytestmark = pytest.mark.usefixtures("tensorflow")
 
 
 def test_features_are_built_then_normalised_and_zero_where_padded():

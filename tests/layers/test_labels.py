@@ -1,9 +1,6 @@
 import numpy as np
-import pytest
 
 from tagwerk.layers.labels import ConstituentScores, ShareScores
-
-pytestmark = pytest.mark.usefixtures("tensorflow")
 
 MASK = np.array([[True, True, False], [False, False, False]])
 

@@ -1,9 +1,6 @@
 import numpy as np
-import pytest
 
 from tagwerk.layers.order import Ordered
-
-pytestmark = pytest.mark.usefixtures("tensorflow")
 
 
 def test_constituents_come_by_falling_key_and_padding_last():

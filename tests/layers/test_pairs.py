@@ -4,8 +4,6 @@ import vector
 
 from tagwerk.layers.pairs import PairBias, PairFeatures
 
-pytestmark = pytest.mark.usefixtures("tensorflow")
-
 
 @pytest.fixture
 def momenta():

@@ -3,8 +3,6 @@ import pytest
 
 from tagwerk.layers.pooling import MaskedMax, MaskedMean, Shares, WeightedSum
 
-pytestmark = pytest.mark.usefixtures("tensorflow")
-
 # Three jets of two, one and no constituents; what stands behind a jet's end must not be seen.
 VALUES = np.array([[[1, -4], [3, -2], [99, 99]], [[-5, 0], [99, 99], [99, 99]], [[99, 99]] * 3], "float32")
 MASK = np.array([[True, True, False], [True, False, False], [False] * 3])

@@ -1,11 +1,8 @@
 import keras
 import numpy as np
-import pytest
 
 from tagwerk.layers.anomaly import AnomalyScores
 from tagwerk.layers.reconstruction import Repeated, SquaredError, reconstruct
-
-pytestmark = pytest.mark.usefixtures("tensorflow")
 
 MASK = np.array([[True, True, False], [False, False, False]])
 

@@ -10,8 +10,6 @@ from tagwerk.layers.front import Front
 from tagwerk.layers.recurrent import Recurrent
 from tagwerk.shards.schema import Schema
 
-pytestmark = pytest.mark.usefixtures("tensorflow")
-
 UNITS = 4
 CELLS = ["simple_rnn", "lstm", "gru"]
 

@@ -1,8 +1,11 @@
-"""What holds for every architecture that Keras trains, those to come included."""
+"""What holds for every architecture that Keras trains and every card that is shipped, those to come included."""
 
 from importlib import import_module
+from pathlib import Path
 from pkgutil import iter_modules
+from types import SimpleNamespace
 
+import keras
 import numpy as np
 import pytest
 
@@ -34,25 +37,50 @@ VARIANTS = {name: (name, {}) for name in ARCHITECTURES} | {
     "particle_net, five hardest": ("particle_net", {"constituents": 5}),
     "particle_transformer": ("transformer", {"pairs": 8, "width": 16}),
 }
+# And every card that is shipped, with the numbers that stand there.
+CONFIG = Path(__file__).parents[2] / "config"
+SHIPPED = {path.stem: Tagger.load(path) for path in sorted((CONFIG / "taggers").glob("*.yaml"))}
+SHIPPED = {f"{name}.yaml": card for name, card in SHIPPED.items() if card.engine == "keras"}
+NAMES = [*VARIANTS, *SHIPPED]
 INPUTS = {"energy_flow": {"sequences": {"constituents": ["delta_r", "along_axis", "across_axis"]}}}
-SEES_A_SET = {"dense", "lstm, by kT", "deep_sets", "energy_flow", "particle_net", "transformer", "particle_transformer"}
+SETS = {"deep_sets", "energy_flow", "particle_net", "transformer", "particle_transformer"}
+SEES_A_SET = {"lstm, by kT"} | SETS | {f"{name}.yaml" for name in SETS}
 TAKES_NO_SCALARS = {"encoder_decoder", "constituent_labels, alone"}
-SEQUENTIAL = [name for name, (architecture, _) in VARIANTS.items() if ARCHITECTURES[architecture] != "scalars"]
+SEQUENTIAL = [name for name in NAMES if name.removesuffix(".yaml") != "dense"]
 COUNTS = np.array([7, 3, 1, 0])
 
 
+# A jet of about these numbers, whose features are then zero in the networks.
+JET = {"pt": 550.0, "eta": 0.0, "phi": 3.0, "mass": 100.0, "multiplicity": 8.0, "width": 0.2, "pt_dispersion": 0.4}
+JET |= {"tau21": 0.5, "tau32": 0.6}
+ENERGY = np.hypot(JET["pt"], JET["mass"])
+MOMENTS = {
+    "jet": {name: (number, max(number / 4, 0.1)) for name, number in JET.items()},
+    "constituents": dict.fromkeys(["delta_eta", "delta_phi", "delta_r", "along_axis", "across_axis"], (0.0, 0.3))
+    | dict.fromkeys(["log_pt_share", "log_energy_share", "charge"], (0.0, 1.0))
+    | {"log_pt": (np.log(JET["pt"]), 1.0), "log_energy": (np.log(ENERGY), 1.0)},
+}
+
+
+def tagger_of(variant, inputs):
+    """The card of a variant, with other inputs, and the dataset that it is for."""
+    if variant in SHIPPED:
+        return SHIPPED[variant], Dataset.load(CONFIG / "datasets/top.yaml")
+    architecture, hyperparameters = VARIANTS[variant]
+    card = card_of(architecture)
+    card |= {"inputs": card["inputs"] | INPUTS.get(variant, {}) | inputs, "hyperparameters": hyperparameters}
+    return Tagger.model_validate(card), Dataset.model_validate(DATASET)
+
+
 @pytest.fixture(scope="module")
-def build(toy, tensorflow):
+def build(tensorflow):
     """A function that builds a variant, its weights drawn wide so that all it sees moves the scores."""
     from tagwerk.layers.front import front
 
     def model(variant, **inputs):
-        architecture, hyperparameters = VARIANTS[variant]
-        card = card_of(architecture)
-        card |= {"inputs": card["inputs"] | INPUTS.get(variant, {}) | inputs, "hyperparameters": hyperparameters}
-        tagger = Tagger.model_validate(card)
-        schema = Schema.of(Dataset.model_validate(DATASET), tagger.inputs)
-        model = tagger.build(front(schema, tagger.inputs, toy.load()[1], tagger.training.classes))
+        tagger, dataset = tagger_of(variant, inputs)
+        schema = Schema.of(dataset, tagger.inputs)
+        model = tagger.build(front(schema, tagger.inputs, SimpleNamespace(moments=MOMENTS), tagger.training.classes))
         random = np.random.default_rng(8)
         model.set_weights([drawn(weight, random) for weight in model.weights])
         return model
@@ -64,10 +92,10 @@ def drawn(weight, random):
     """A value for a weight: gains and variances about one, everything else about zero."""
     if weight.name in ("gamma", "moving_variance"):
         return random.uniform(0.5, 1.5, weight.shape)
-    return random.normal(0, 1 / np.sqrt(weight.shape[0]), weight.shape)
+    return random.normal(0, 1 / np.sqrt(weight.shape[0]) if len(weight.shape) > 1 else 0.5, weight.shape)
 
 
-@pytest.fixture(scope="module", params=VARIANTS)
+@pytest.fixture(scope="module", params=NAMES)
 def network(request, build):
     return build(request.param)
 
@@ -90,7 +118,7 @@ def of_sets(request, build):
 
 
 def scores_of(network, jets):
-    return network.predict_on_batch(seen_by(network, jets))["scores"]
+    return np.asarray(network(seen_by(network, jets), training=False)["scores"])
 
 
 def seen_by(network, jets):
@@ -111,7 +139,7 @@ def jets_of(counts, length=8):
     columns += [columns[0] * np.cosh(columns[1]), random.integers(-1, 2, size)]
     mask = np.arange(length) < counts[:, None]
     return {
-        "jet": np.array([[550, 0, 3, 80 + 20 * jet, 8, 0.2] for jet in range(len(counts))], "float32"),
+        "jet": np.array([[*(JET | {"mass": 80 + 20 * jet}).values()] for jet in range(len(counts))], "float32"),
         "constituents": np.where(mask[..., None], np.stack(columns, axis=-1), 0).astype("float32"),
         "constituents_mask": mask,
     }
@@ -150,14 +178,29 @@ def test_a_jet_scores_the_same_in_whatever_company(network, jets):
     np.testing.assert_allclose(scores_of(network, some(jets, [3, 1, 0, 2])), together[[3, 1, 0, 2]], atol=1e-5)
 
 
-@pytest.mark.parametrize("variant", [name for name in SEQUENTIAL if name != "energy_flow"])
-def test_a_real_constituent_of_zeros_is_not_dropped(build, variant):
-    sequential = build(variant)
+def features_of(network, jets):
+    """The normalised features that a network makes of its constituents; others have a deviation of one throughout."""
+    (layer,) = (each for each in network.layers if 0.3 in getattr(each, "deviation", []))
+    return np.asarray(keras.Model(network.input, layer.output)(seen_by(network, jets)))
+
+
+# What stands for zeros in a file, whose features are none, and what has features that are all zero once normalised.
+ZEROS = {"file": [0, 0, 0, 0, 0], "features": [JET["pt"], JET["eta"], JET["phi"], ENERGY, 0]}
+
+
+@pytest.mark.parametrize("zeros", ZEROS)
+def test_a_real_constituent_of_zeros_is_not_dropped(sequential, request, zeros):
     jet = jets_of(np.array([3]))
-    mask = jet["constituents_mask"].copy()
-    mask[0, 3] = True
-    more = with_constituents(jet, jet["constituents"], mask)
-    assert np.abs(scores_of(sequential, more) - scores_of(sequential, jet)).max() > 1e-4
+    jet["jet"][:, 3] = JET["mass"]
+    constituents, mask = jet["constituents"].copy(), jet["constituents_mask"].copy()
+    constituents[0, 3], mask[0, 3] = ZEROS[zeros], True
+    more = with_constituents(jet, constituents, mask)
+    if zeros == "features":
+        np.testing.assert_allclose(features_of(sequential, more)[0, 3], 0, atol=1e-5)
+    difference = scores_of(sequential, more) - scores_of(sequential, jet)
+    # To an energy-flow network a constituent without momentum is none: that is what infrared safety means.
+    weightless = zeros == "file" and "energy_flow" in request.node.callspec.params["sequential"]
+    assert (np.abs(difference).max() > 2e-6) == (not weightless)
 
 
 @pytest.mark.parametrize("counts", [[0], [0, 0, 0], [0, 5]])
@@ -198,10 +241,10 @@ def backwards(jets):
     return with_constituents(jets, turned, jets["constituents_mask"])
 
 
-@pytest.mark.parametrize("variant", [name for name in SEQUENTIAL if name not in TAKES_NO_SCALARS])
+@pytest.mark.parametrize("variant", [name for name in VARIANTS if name in SEQUENTIAL and name not in TAKES_NO_SCALARS])
 def test_scalar_variables_join_what_the_constituents_say(build, jets, variant):
     network = build(variant, scalars=["mass"])
-    heavier = jets["jet"] * np.array([1, 1, 1, 1.5, 1, 1], "float32")
+    heavier = jets["jet"] * np.where(np.array(list(JET)) == "mass", 1.5, 1).astype("float32")
     assert np.abs(scores_of(network, jets | {"jet": heavier}) - scores_of(network, jets)).min() > 1e-5
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from tagwerk.cards.tagger import Tagger
 from tagwerk.errors import UserError
+from tagwerk.training.model import load_model, load_record
 from tagwerk.training.unfinished import Unfinished
 from tests.conftest import TAGGERS, changed, run, write_card
 from tests.training.conftest import load, split_of, task
@@ -169,6 +170,9 @@ def test_a_process_that_was_killed_is_taken_up_by_the_next(toy, tmp_path):
     histories = [pd.read_csv(out / "history.csv").drop(columns="seconds") for out in (tmp_path / "whole", killed)]
     pd.testing.assert_frame_equal(*histories, check_exact=True)
     assert len(histories[0]) == epochs
+    models = [load_model(out, load_record(out)) for out in (tmp_path / "whole", killed)]
+    for one, other in zip(*(model.get_weights() for model in models), strict=True):
+        np.testing.assert_array_equal(one, other, strict=True)
     assert sorted(path.name for path in killed.iterdir()) == [
         "history.csv",
         "last.keras",

@@ -53,7 +53,10 @@ def test_jets_that_weigh_nothing_are_refused(jets, weight):
 
 
 def test_one_class_only_is_refused_by_the_name_of_the_other(jets):
-    with pytest.raises(UserError, match="no jet of class 'wide' in a split; training needs jets of narrow, wide"):
+    with pytest.raises(
+        UserError,
+        match="key 'classes': no jet of class 'wide' in a split; training needs jets of narrow, wide: ingest more",
+    ):
         split_of(jets.take(np.flatnonzero(jets.label == 0)))
 
 

@@ -40,7 +40,7 @@ class Card(Section):
         try:
             return cls.model_validate(values, context={"path": path})
         except ValidationError as error:
-            raise UserError("\n".join(f"{path}: {describe(mistake)}" for mistake in error.errors())) from None
+            raise UserError("\n".join(f"{path}: {describe(each)}" for each in mistakes(error))) from None
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # a hundred times as fast, if there
@@ -81,12 +81,23 @@ def nearest(word: str, known: list[str]) -> str:
     return f"did you mean '{close[0]}'?" if close else f"known are: {', '.join(sorted(known)) or 'none'}"
 
 
+def mistakes(error: ValidationError) -> list[ErrorDetails]:
+    """Return what is wrong, without what follows from it: a list too short because all that it holds is refused."""
+    found = error.errors()
+    places = [each["loc"] for each in found]
+    return [
+        each
+        for each, place in zip(found, places, strict=True)
+        if not any(place == other[: len(place)] and place != other for other in places)
+    ]
+
+
 def describe(mistake: ErrorDetails, above: str = "") -> str:
     """Return one line for one mistake below a key: key, what is wrong, and the value that was given."""
     key = ".".join(map(str, (*filter(None, [above]), *mistake["loc"])))
     if mistake["type"] == "missing":
         return f"key '{key}' is missing; add it"
-    said = mistake["msg"].removeprefix("Value error, ")
+    said = mistake["msg"].removeprefix("Value error, ").partition(" after validation")[0]
     if "unknown key" in said:
         return f"{said}" + (f" (in '{key}')" if key else "")
     if not key:

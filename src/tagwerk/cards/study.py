@@ -106,7 +106,13 @@ def _check_classes(path: Path, tagger: Tagger, classes: list[str], dataset: str)
     for key, names in named.items():
         for each in names:
             _known(path, key, each, classes, f"among the classes of dataset '{dataset}'")
-    if set(tagger.training.classes) == set(classes):
+    trained = set(tagger.training.classes)
+    if len(trained) == 1 and "scores" in tagger.losses:
+        raise UserError(
+            f"{path}: key 'training.classes': '{tagger.training.classes[0]}' alone can be told from nothing; "
+            "name another class or drop the key"
+        )
+    if trained == set(classes):
         raise UserError(f"{path}: key 'training.classes': all classes are named; leave one out or drop the key")
 
 

@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 import tagwerk.taggers
-from tagwerk.cards.base import Card, Section, describe, nearest
+from tagwerk.cards.base import Card, Section, describe, mistakes, nearest
 from tagwerk.cards.dataset import Color
 from tagwerk.cards.momenta import Name
 
@@ -41,6 +41,17 @@ class Inputs(Section):
     def _sees_something(self) -> Self:
         if not self.scalars and not any(self.sequences.values()):
             raise ValueError("give at least one feature in 'sequences' or one variable in 'scalars'")
+        for name, features in self.sequences.items():
+            if not features:
+                raise ValueError(f"sequence '{name}' has no feature; give at least one, or leave the sequence out")
+        return self
+
+    @model_validator(mode="after")
+    def _names_stand_once(self) -> Self:
+        for key, names in {"scalars": self.scalars, **self.sequences}.items():
+            for name in names:
+                if names.count(name) > 1:
+                    raise ValueError(f"'{name}' stands twice in '{key}'; name it once")
         return self
 
 
@@ -79,7 +90,7 @@ class Tagger(Card):
         try:
             hyperparameters(self.architecture).model_validate(self.hyperparameters)
         except ValidationError as error:
-            raise ValueError("; ".join(describe(mistake, "hyperparameters") for mistake in error.errors())) from None
+            raise ValueError("; ".join(describe(mistake, "hyperparameters") for mistake in mistakes(error))) from None
         return self
 
     @model_validator(mode="after")

@@ -52,10 +52,11 @@ def train(
             read_split(parts, pieces[split], task.schema, weighing, memory * share * 1e9)
             for split, share in (("train", 0.8), ("validation", 0.2))
         )
+    unfinished = Unfinished(out.with_name(f"{out.name}.unfinished"), task, jets)
+    unfinished.check()
     library = engine(tagger)
     library.prepare(seed, threads)
     start = perf_counter()
-    unfinished = Unfinished(out.with_name(f"{out.name}.unfinished"), task, jets)
     model, history = library.train(task, jets, validation, unfinished)
     record = Record(
         name=card.stem,

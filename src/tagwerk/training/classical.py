@@ -46,8 +46,10 @@ def train(task: Task, jets: Split, validation: Split, unfinished: object = None)
 
 
 def scores(model: Classifier, jets: Jets) -> Floats:
-    """Return the class probabilities of every jet, (N, classes), in the order of the jets."""
-    return np.asarray(model.predict_proba(jets.table()[list(model.feature_names_in_)]), np.float32)
+    """Return the class probabilities of every jet, (N, classes), in the order of the jets; zero if never learnt."""
+    found = np.zeros((len(jets), len(jets.schema.classes)), np.float32)
+    found[:, model.classes_] = model.predict_proba(jets.table()[list(model.feature_names_in_)])
+    return found
 
 
 def parameters(model: Classifier) -> int:

@@ -29,7 +29,14 @@ class Split:
         lengths: how many have 0, 1, 2, ... constituents in their longest sequence.
     """
 
-    def __init__(self, pieces: Sequence[Jets | Chunk], schema: Schema, weighing: Weighing, memory: float = 0) -> None:
+    def __init__(
+        self,
+        pieces: Sequence[Jets | Chunk],
+        schema: Schema,
+        weighing: Weighing,
+        memory: float = 0,
+        name: str = "a split",
+    ) -> None:
         """Look at all jets once.
 
         Args:
@@ -37,11 +44,12 @@ class Split:
             schema: what their columns are.
             weighing: what each counts.
             memory: how many bytes the numbers of those on disk may take in memory.
+            name: what a message calls them.
 
         Raises:
             UserError: a class that is wanted has no jet, or weights that add up to zero or less.
         """
-        self.schema, self._weighing = schema, weighing
+        self.schema, self._weighing, self._name = schema, weighing, name
         self._most = max(memory / _BYTES, 1)
         fits = _numbers(pieces) <= self._most
         self._pieces = [joined([self._read(each) for each in pieces])] if fits else list(pieces)
@@ -76,8 +84,9 @@ class Split:
         wanted = [names[label] for label in np.flatnonzero(self._weighing.factors)]
         for name in wanted:
             if not self.counts[names.index(name)]:
-                raise UserError(f"no jet of class '{name}' in a split; training needs jets of {', '.join(wanted)}")
-        self._unit = unit_of({name: sums[names.index(name)] for name in wanted}, len(self))
+                need = f"training needs jets of {', '.join(wanted)}"
+                raise UserError(f"key 'classes': no jet of class '{name}' in {self._name}; {need}: ingest more jets")
+        self._unit = unit_of({name: sums[names.index(name)] for name in wanted}, len(self), self._name)
 
 
 def read_split(
@@ -88,7 +97,7 @@ def read_split(
     Raises:
         UserError: as `chunks_of` and `Split`.
     """
-    return Split(chunks_of(parts, pieces, schema.fields()), schema, weighing, memory)
+    return Split(chunks_of(parts, pieces, schema.fields()), schema, weighing, memory, ", ".join(pieces))
 
 
 def in_order(parts: Sequence[Path], pieces: Sequence[str], schema: Schema, memory: float) -> Iterator[Jets]:

@@ -55,7 +55,7 @@ class Weighing:
         return drawn(jets, weight, random) if resampled else jets.weighted(weight)
 
 
-def unit_of(sums: Mapping[str, Any], jets: int) -> float:
+def unit_of(sums: Mapping[str, Any], jets: int, split: str) -> float:
     """Return the mean weight of a split's jets, from the sum of weights of each of its classes.
 
     Generators give weights in any unit. Trees split a node by its sum of weights, not at all where that is small, and
@@ -66,5 +66,5 @@ def unit_of(sums: Mapping[str, Any], jets: int) -> float:
     """
     for name, weight in sums.items():
         if not 0 < weight < np.inf:
-            raise UserError(f"key 'weight': the jets of class '{name}' in a split weigh {weight:g} in all; correct it")
+            raise UserError(f"key 'weight': the jets of class '{name}' in {split} weigh {weight:g} in all; correct it")
     return float(sum(sums.values()) / jets)

@@ -1,0 +1,37 @@
+"""Jets without constituents give finite numbers, and gradients that are finite and none of theirs."""
+
+import numpy as np
+import pytest
+
+from tagwerk.layers.additive_attention import AdditiveAttention
+from tagwerk.layers.attention import Attention
+from tagwerk.layers.edge_conv import EdgeConv
+from tagwerk.layers.labels import ConstituentScores
+from tagwerk.layers.pooling import MaskedMax, MaskedMean
+from tagwerk.layers.recurrent import Recurrent
+from tests.layers.conftest import outputs_and_gradients
+
+# Of each, how it is made and what it is called with, constituents (B, T, F) first.
+LAYERS = {
+    "mean": (MaskedMean, lambda x, mask: (x, mask)),
+    "maximum": (MaskedMax, lambda x, mask: (x, mask)),
+    "additive attention": (lambda: AdditiveAttention(4), lambda x, mask: (x, mask)),
+    "attention": (lambda: Attention(2, 4), lambda x, mask: (x, x, mask)),
+    "edge convolution": (lambda: EdgeConv([4, 4], 2), lambda x, mask: (x, x, mask)),
+    "labels": (ConstituentScores, lambda x, mask: (x, mask)),
+    "simple_rnn": (lambda: Recurrent("simple_rnn", [4], pooling="mean_max"), lambda x, mask: (x, mask)),
+    "lstm": (lambda: Recurrent("lstm", [4, 4], "both", "last"), lambda x, mask: (x, mask)),
+    "gru": (lambda: Recurrent("gru", [4], "backward"), lambda x, mask: (x, mask)),
+}
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_outputs_and_gradients_are_finite(name):
+    make, arguments = LAYERS[name]
+    x, mask = np.random.default_rng(1).normal(0, 1, (2, 3, 2)).astype("float32"), np.arange(3) < np.array([[3], [0]])
+    layer = make()
+    outputs, by_inputs, *by_weights = outputs_and_gradients(layer, *arguments(x, mask))
+    assert len(by_weights) == len(layer.trainable_variables)
+    assert all(np.isfinite(each).all() for each in (outputs, by_inputs, *by_weights))
+    assert by_inputs[0].any()
+    assert not by_inputs[1].any()
