@@ -30,8 +30,8 @@ def outputs(stack: Stack, steps: Tensor, mask: Tensor, weights: Sequence[Tensor]
         out, kept = run(stack, steps, mask, _layers(weights), threads)
         return [out, *(each for some in kept for each in some)]
 
-    def only_outputs(*arguments: Any) -> Any:
-        return all_of_it(*arguments)[0]
+    def only_outputs(steps: Any, mask: Any, *weights: Any) -> Any:
+        return run(stack, steps, mask, _layers(weights), threads, keeps=False)[0]
 
     def slopes(slope: Any, steps: Any, mask: Any, *others: Any) -> list[Any]:
         layers, kept = _layers(others[: len(weights)]), [Kept(*each) for each in _threes(others[len(weights) :])]

@@ -20,7 +20,9 @@ Out = TypeVar("Out")
 _ALIGNMENT = 64  # bytes; TensorFlow takes over arrays that are aligned so, and copies others
 
 
-def run(stack: Stack, steps: Floats, mask: Mask, weights: Sequence[Weights], threads: int) -> tuple[Floats, list[Kept]]:
+def run(
+    stack: Stack, steps: Floats, mask: Mask, weights: Sequence[Weights], threads: int, keeps: bool = True
+) -> tuple[Floats, list[Kept]]:
     """Return what comes out of the layers, and what `gradients` needs.
 
     Args:
@@ -29,12 +31,13 @@ def run(stack: Stack, steps: Floats, mask: Mask, weights: Sequence[Weights], thr
         mask: (B, T), true where real; a step that is not leaves the state as it is.
         weights: of all layers.
         threads: into how many parts the batch is split.
+        keeps: whether `gradients` is to follow.
 
     Returns:
         (B, T, width), zero where not real, or one vector a jet, (B, width), zero for a jet without any step.
     """
     packings = pack(mask, threads)
-    kept = _empty(stack, packings)
+    kept = _empty(stack, packings, keeps)
     out = _zeros((*mask.shape, stack.width) if stack.pooling == "steps" else (len(mask), stack.width))
 
     def part(packing: Packing, piece: Sequence[Kept]) -> None:
@@ -44,7 +47,7 @@ def run(stack: Stack, steps: Floats, mask: Mask, weights: Sequence[Weights], thr
         else:
             out[packing.jets] = _pooled(stack, states, packing)
 
-    _side_by_side(part, packings, kept, threads)
+    _side_by_side(part, packings, list(_pieces(packings, kept, keeps)), threads)
     return out, kept
 
 
@@ -81,7 +84,8 @@ def gradients(
         return by_weights
 
     total = [Weights(*(np.zeros_like(each) for each in some)) for some in weights]
-    for found in _side_by_side(part, packings, kept, threads):  # in this order, so that the sums repeat to the bit
+    pieces = list(_pieces(packings, kept, True))
+    for found in _side_by_side(part, packings, pieces, threads):  # in this order, so that the sums repeat to the bit
         for each, more in zip(total, found, strict=True):
             for weight, addend in zip(each, more, strict=True):
                 weight += addend
@@ -107,9 +111,8 @@ def _slopes(stack: Stack, slope: Floats, packing: Packing, kept: Sequence[Kept])
 
 
 def _side_by_side(
-    part: Callable[[Packing, Sequence[Kept]], Out], packings: list[Packing], kept: Sequence[Kept], threads: int
+    part: Callable[[Packing, Sequence[Kept]], Out], packings: list[Packing], pieces: list[list[Kept]], threads: int
 ) -> list[Out]:
-    pieces = list(_pieces(packings, kept))
     if len(packings) < 2:
         return [part(packing, piece) for packing, piece in zip(packings, pieces, strict=True)]
     return list(_pool(threads).map(part, packings, pieces))
@@ -120,26 +123,28 @@ def _pool(threads: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(threads, thread_name_prefix="recurrent")
 
 
-def _empty(stack: Stack, packings: list[Packing]) -> list[Kept]:
-    steps = sum(map(len, packings))
-    rows = steps + sum(len(packing.jets) for packing in packings)
+def _empty(stack: Stack, packings: list[Packing], keeps: bool) -> list[Kept]:
+    steps, jets = sum(map(len, packings)), sum(len(packing.jets) for packing in packings)
+    gates, memories = (steps, jets + steps) if keeps else (jets, jets)
     return [
         Kept(
-            _aligned((steps, stack.cell.gates * units)),
-            _aligned((rows, units)),
-            _aligned((rows, units if stack.cell.memory else 0)),
+            _aligned((gates, stack.cell.gates * units)),
+            _aligned((jets + steps, units)),
+            _aligned((memories, units if stack.cell.memory else 0)),
         )
         for units in stack.each()
     ]
 
 
-def _pieces(packings: list[Packing], kept: Sequence[Kept]) -> Iterator[list[Kept]]:
+def _pieces(packings: list[Packing], kept: Sequence[Kept], keeps: bool) -> Iterator[list[Kept]]:
     """Yield what of it belongs to each part of the batch."""
-    step = row = 0
+    step = jet = 0
     for packing in packings:
-        steps, rows = slice(step, step + len(packing)), slice(row, row + len(packing) + len(packing.jets))
-        yield [Kept(each.gates[steps], each.states[rows], each.memories[rows]) for each in kept]
-        step, row = steps.stop, rows.stop
+        steps, jets = slice(step, step + len(packing)), slice(jet, jet + len(packing.jets))
+        rows = slice(steps.start + jets.start, steps.stop + jets.stop)
+        gates, memories = (steps, rows) if keeps else (jets, jets)
+        yield [Kept(each.gates[gates], each.states[rows], each.memories[memories]) for each in kept]
+        step, jet = steps.stop, jets.stop
 
 
 def _rows(steps: Floats) -> Floats:

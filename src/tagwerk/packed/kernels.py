@@ -27,6 +27,7 @@ SIMPLE_RNN, LSTM, GRU = range(3)
 _WITHOUT_COPY = {"SkylakeX", "Cooperlake", "SapphireRapids"}
 _SMALL = 1_000_000 if any(each.get("architecture") in _WITHOUT_COPY for each in threadpool_info()) else 2**62
 
+_NARROW = 16  # fewer products a number than BLAS is made for
 _ROWS = 128  # as many rows of the gates as stay in a core's cache while gradients are made of them
 
 _HALF, _ONE = np.float32(0.5), np.float32(1)
@@ -58,7 +59,13 @@ def sigmoid(x: Any) -> Any:
 
 @compiled
 def product(a: Floats, b: Floats, out: Floats) -> None:
-    """Write a b, (m, k) (k, n), into out, some rows at a time, each by the system's BLAS."""
+    """Write a b, (m, k) (k, n), into out: some rows at a time by the system's BLAS, or plainly where k is small."""
+    if len(b) <= _NARROW:
+        out[...] = 0
+        for row in range(len(a)):
+            for k in range(len(b)):
+                _add_times(a[row, k], b[k], out[row])
+        return
     rows = _SMALL // b.size // 4 * 4 or len(a)
     for start in range(0, len(a), rows):
         np.dot(a[start : start + rows], b, out[start : start + rows])
@@ -67,16 +74,21 @@ def product(a: Floats, b: Floats, out: Floats) -> None:
 @compiled
 def add_product(a: Floats, b: Floats, out: Floats) -> None:
     """Add aᵀ b, (n, m)ᵀ (n, k), to out."""
+    if len(out) <= _NARROW:
+        for row in range(len(a)):
+            for m in range(len(out)):
+                _add_times(a[row, m], b[row], out[m])
+        return
     found = np.empty_like(out)
     product(np.ascontiguousarray(a.T), b, found)
-    for row in range(len(out)):
-        _add(found[row], out[row])
+    for m in range(len(out)):
+        _add_times(_ONE, found[m], out[m])
 
 
 @compiled
 def forward(
     cell: int, steps: Floats, kernel: Floats, recurrent: Floats, bias: Floats, starts: Integers, counts: Integers,
-    gates: Floats, states: Floats, memories: Floats,
+    keeps: bool, gates: Floats, states: Floats, memories: Floats,
 ) -> None:  # fmt: skip
     """Write gates, states and memories, as `tagwerk.packed.layer.Kept` has them, of a layer over N steps (N, F).
 
@@ -84,18 +96,19 @@ def forward(
     """
     jets = counts[0]
     fed = np.empty((jets, gates.shape[1]), np.float32)
-    product(steps, kernel, gates)
     states[:jets] = 0
     memories[:jets] = 0
     before = 0
     for start, count in zip(starts, counts):  # noqa: B905  # of which Numba knows no `strict`
         after = jets + start
-        values, more = gates[start : start + count], fed[:count]
+        values, more = gates[start * keeps :][:count], fed[:count]
+        memory, next_memory = memories[before * keeps :], memories[after * keeps :]
+        product(steps[start : start + count], kernel, values)
         product(states[before : before + count], recurrent, more)
         if cell == LSTM:
-            _lstm_step(values, more, bias[0], states[after:], memories[before:], memories[after:])
+            _lstm_step(values, more, bias[0], states[after:], memory, next_memory)
         elif cell == GRU:
-            _gru_step(values, more, bias, states[before:], states[after:], memories[after:])
+            _gru_step(values, more, bias, states[before:], states[after:], next_memory)
         else:
             _simple_step(values, more, bias[0], states[after:])
         before = after
@@ -112,34 +125,39 @@ def backward(
     Kernel and recurrent weights come transposed, which is faster than to have each product transpose them.
     """
     jets, units = counts[0], slopes.shape[1]
-    by_gates = np.empty_like(gates)
-    by_fed = np.empty_like(gates) if cell == GRU else by_gates
+    # Some rows at a time, which are still in the processor's cache when the weights' gradients are made of them.
+    block = _ROWS + jets
+    by_gates = np.empty((block, gates.shape[1]), np.float32)
+    by_fed = np.empty_like(by_gates) if cell == GRU else by_gates
+    inputs, befores = np.empty((block, steps.shape[1]), np.float32), np.empty((block, units), np.float32)
     through, along = np.zeros((jets, units), np.float32), np.zeros((jets, units), np.float32)
-    befores = np.empty_like(slopes)
-    for number in range(len(counts) - 1, -1, -1):
-        start, count = starts[number], counts[number]
-        end, after, before = start + count, jets + start, jets + starts[number - 1] if number else 0
-        befores[start:end] = states[before : before + count]
-        slope, values, found = slopes[start:end], gates[start:end], by_gates[start:end]
-        if cell == LSTM:
-            _lstm_back(values, memories[before:], memories[after:], slope, through, along, found)
-        elif cell == GRU:
-            _gru_back(values, befores[start:], memories[after:], slope, through, along, found, by_fed[start:])
-        else:
-            _simple_back(values, slope, through, found)
-        product(by_fed[start:end], recurrent, through[:count])
     by_kernel[...] = 0
     by_recurrent[...] = 0
     by_bias[...] = 0
-    for start in range(0, len(gates), _ROWS):
-        end = start + _ROWS
-        for row in range(start, min(end, len(gates))):
-            _add(by_gates[row], by_bias[0])
-            if len(by_bias) > 1:
-                _add(by_fed[row], by_bias[1])
-        product(by_gates[start:end], kernel, by_steps[start:end])
-        add_product(steps[start:end], by_gates[start:end], by_kernel)
-        add_product(befores[start:end], by_fed[start:end], by_recurrent)
+    filled = 0
+    for number in range(len(counts) - 1, -1, -1):
+        start, count = starts[number], counts[number]
+        end, after, before = start + count, jets + start, jets + starts[number - 1] if number else 0
+        here, until = filled, filled + count
+        inputs[here:until], befores[here:until] = steps[start:end], states[before : before + count]
+        slope, values, found = slopes[start:end], gates[start:end], by_gates[here:until]
+        if cell == LSTM:
+            _lstm_back(values, memories[before:], memories[after:], slope, through, along, found)
+        elif cell == GRU:
+            _gru_back(values, befores[here:], memories[after:], slope, through, along, found, by_fed[here:])
+        else:
+            _simple_back(values, slope, through, found)
+        product(found, kernel, by_steps[start:end])
+        product(by_fed[here:until], recurrent, through[:count])
+        filled = until
+        if filled >= _ROWS or number == 0:
+            add_product(inputs[:filled], by_gates[:filled], by_kernel)
+            add_product(befores[:filled], by_fed[:filled], by_recurrent)
+            for row in range(filled):
+                _add_times(_ONE, by_gates[row], by_bias[0])
+                if len(by_bias) > 1:
+                    _add_times(_ONE, by_fed[row], by_bias[1])
+            filled = 0
 
 
 @compiled
@@ -267,9 +285,9 @@ def _gru_back(
 
 
 @compiled
-def _add(values: Floats, total: Floats) -> None:
+def _add_times(factor: np.float32, values: Floats, total: Floats) -> None:
     for u in range(len(values)):
-        total[u] += values[u]
+        total[u] += factor * values[u]
 
 
 @compiled

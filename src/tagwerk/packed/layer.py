@@ -31,6 +31,8 @@ class Kept(NamedTuple):
         gates: values (N, G U) of each packed step.
         states, memories: (J + N, U) of the J jets before their first step, then after each step; without a memory
             there are no columns.
+
+    Where there is no backward pass, gates and memories are those of the last step only, (J, G U) and (J, U).
     """
 
     gates: Floats
@@ -44,7 +46,8 @@ class Kept(NamedTuple):
 
 def forward(cell: Cell, steps: Floats, weights: Weights, packing: Packing, kept: Kept) -> Floats:
     """Return the states (N, U) after the packed steps (N, F); write what is to be kept."""
-    kernels.forward(cell.kernel, steps, *weights.arrays(), packing.starts, packing.counts, *kept)
+    keeps = len(kept.memories) == len(kept.states)
+    kernels.forward(cell.kernel, steps, *weights.arrays(), packing.starts, packing.counts, keeps, *kept)
     return kept.after(packing)
 
 
