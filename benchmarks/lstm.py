@@ -36,7 +36,7 @@ def settings() -> Tagger:
             "architecture": "recurrent",
             "inputs": {"sequences": {"constituents": FEATURES}},
             "hyperparameters": {"units": [128, 128], "pooling": "last", "dense": []},
-            "training": {"batch_size": BATCH, "patience": 100},
+            "training": {"batch_size": BATCH, "learning_rate": 1e-3, "patience": 100},
         }
     )
 

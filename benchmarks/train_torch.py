@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 SEED, BATCH, TIMED, UNITS = 1, 128, 5, 128
-RATE, DECAY, CLIP, WARMUP = 2e-3, 1e-4, 1.0, 0.05  # what a tagger card's `training` has by default
+RATE, DECAY, CLIP, WARMUP = 1e-3, 1e-4, 1.0, 0.05  # as in `lstm.py`, and a tagger card's `training` by default
 
 
 class Network(torch.nn.Module):

@@ -1,5 +1,7 @@
 """Figures show what the numbers bear, and are the same files whenever they are drawn."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -44,6 +46,17 @@ def test_the_best_tagger_is_one_in_the_ratio(study):
     best = next(each for each in comparison.taggers if each.name == comparison.best)
     ratio = next(line for line in roc(comparison).axes[1].get_lines() if line.get_color() == best.color)
     assert set(ratio.get_ydata()) == {1.0}
+
+
+def test_of_many_taggers_the_three_best_have_bands_and_neighbours_in_rank_other_lines(study):
+    few = study[4]
+    many = few.model_copy(update={"taggers": few.taggers * 4})
+    assert [len(axes.collections) for axes in roc(few).axes] == [3, 3]
+    figure = roc(many)
+    assert [len(axes.collections) for axes in figure.axes] == [3, 3]
+    styles = [line.get_linestyle() for line in figure.axes[0].get_lines()]
+    assert len(styles) == 12
+    assert all(one != other for one, other in pairwise(styles))
 
 
 def test_scores_fill_each_panel_to_one(study):

@@ -14,26 +14,33 @@ from tagwerk.plots.look import label, test_jets
 FEWEST_JETS = 5
 
 _LONG_TITLE = 20  # letters, beyond which two entries of the legend do not fit side by side
+_MANY = 8  # taggers, beyond which bands hide one another and colours alone do not tell lines apart
+_WITH_BANDS = 3  # of so many: the best ones
+_STYLES = ("-", "--", "-.", ":")
 
 
 def roc(comparison: Comparison) -> Figure:
     """Return signal efficiency against background rejection with bands, over the ratio to the best tagger.
 
     Bands hold the central 68.27 % of the finite test sample; those of the ratio know that the jets are the same.
-    A curve is drawn where at least `FEWEST_JETS` background jets pass it.
+    A curve is drawn where at least `FEWEST_JETS` background jets pass it. Of many taggers only the best have bands.
     """
+    taggers = sorted(comparison.taggers, key=lambda each: -each.auc.value)
+    many = len(taggers) > _MANY
     wide = max(len(tagger.title) for tagger in comparison.taggers) > _LONG_TITLE
-    columns = 1 if wide else 2
-    figure = Figure(figsize=(8.5, 9 + 0.35 * -(-len(comparison.taggers) // columns)))
+    columns = 1 if wide and not many else 2
+    figure = Figure(figsize=(8.5, 9 + (0.28 if many else 0.35) * -(-len(taggers) // columns)))
     parts = figure.add_gridspec(2, 1, height_ratios=[2.6, 1])
     upper = figure.add_subplot(parts[0])
     lower = figure.add_subplot(parts[1], sharex=upper)
-    for tagger in sorted(comparison.taggers, key=lambda each: -each.auc.value):
-        _curve(upper, tagger)
-        _ratio(lower, tagger, comparison)
+    for rank, tagger in enumerate(taggers):
+        style, band = _STYLES[rank * many % len(_STYLES)], not many or rank < _WITH_BANDS
+        _curve(upper, tagger, style, band)
+        _ratio(lower, tagger, comparison, style, band)
     _dress(upper, lower, comparison)
-    figure.legend(loc="outside lower center", ncols=columns)
-    bands = f"Bands: 68 % of the finite test sample; curves from {FEWEST_JETS} background jets on"
+    figure.legend(loc="outside lower center", ncols=columns, fontsize="xx-small" if many else None)
+    whose = f", the {_WITH_BANDS} best" if many else ""
+    bands = f"Bands: 68 % of the finite test sample{whose}; curves from {FEWEST_JETS} background jets on"
     label(figure, upper, f"{comparison.dataset}, {test_jets(comparison)}", bands)
     return figure
 
@@ -44,21 +51,23 @@ def drawn(*taggers: TaggerResult) -> Flags:
     return np.asarray(fewest >= FEWEST_JETS)
 
 
-def _curve(axes: Axes, tagger: TaggerResult) -> None:
+def _curve(axes: Axes, tagger: TaggerResult, style: str, band: bool) -> None:
     keep = drawn(tagger)
     columns = ("signal_efficiency", "background_efficiency", "low", "high")
     signal, background, low, high = (np.array(getattr(tagger.curve, name))[keep] for name in columns)
-    axes.fill_between(signal, 1 / high, 1 / low, color=tagger.color, alpha=0.25, linewidth=0)
-    axes.plot(signal, 1 / background, color=tagger.color, label=f"{tagger.title}, AUC {_auc(tagger)}")
+    if band:
+        axes.fill_between(signal, 1 / high, 1 / low, color=tagger.color, alpha=0.25, linewidth=0)
+    axes.plot(signal, 1 / background, style, color=tagger.color, label=f"{tagger.title}, AUC {_auc(tagger)}")
 
 
-def _ratio(axes: Axes, tagger: TaggerResult, comparison: Comparison) -> None:
+def _ratio(axes: Axes, tagger: TaggerResult, comparison: Comparison, style: str, band: bool) -> None:
     best = next(each for each in comparison.taggers if each.name == comparison.best)
     keep = drawn(tagger, best)
     columns = ("signal_efficiency", "ratio", "ratio_low", "ratio_high")
     signal, ratio, low, high = (np.array(getattr(tagger.curve, name), float)[keep] for name in columns)
-    axes.fill_between(signal, low, high, color=tagger.color, alpha=0.25, linewidth=0)
-    axes.plot(signal, ratio, color=tagger.color)
+    if band:
+        axes.fill_between(signal, low, high, color=tagger.color, alpha=0.25, linewidth=0)
+    axes.plot(signal, ratio, style, color=tagger.color)
 
 
 def _auc(tagger: TaggerResult) -> str:
