@@ -9,6 +9,7 @@ from tagwerk.layers.classifier import classify
 from tagwerk.layers.front import Front
 from tagwerk.layers.recurrent import Recurrent
 from tagwerk.shards.schema import Schema
+from tests.layers.conftest import outputs_and_gradients
 
 UNITS = 4
 CELLS = ["simple_rnn", "lstm", "gru"]
@@ -90,6 +91,35 @@ def test_two_layers_pooled_are_the_equations_twice_then_mean_and_maximum(cell, j
         for s, m in zip(steps, mask, strict=True)
     ]
     np.testing.assert_allclose(model.predict_on_batch(list(jets)), expected, atol=1e-6)
+
+
+def differences(function, arrays, which, step=1e-5):
+    """The gradient of a function by one of its arrays, from values a step apart on both sides of every number."""
+    found = np.empty(arrays[which].shape)
+    for place in np.ndindex(found.shape):
+        ends = []
+        for sign in (1, -1):
+            moved = [np.array(each, float) for each in arrays]
+            moved[which][place] += sign * step
+            ends.append(function(*moved))
+        found[place] = (ends[0] - ends[1]) / (2 * step)
+    return found
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_gradients_are_those_of_the_update_equations(cell, jets, random):
+    x, mask = jets
+    layer = Recurrent(cell, [UNITS], pooling="last")
+    layer.build((None, None, 3))
+    layer.set_weights([random.normal(0, 0.7, weight.shape) for weight in layer.get_weights()])
+    _, *found = outputs_and_gradients(layer, x, mask)
+
+    def loss(x, *weights):
+        return (by_hand(cell, x, mask, weights)[:, -1] ** 2).sum()
+
+    for which, gradient in enumerate(found):
+        expected = differences(loss, [x, *layer.get_weights()], which)
+        np.testing.assert_allclose(gradient, expected, atol=1e-5, rtol=1e-4)
 
 
 def test_forget_gates_start_open():
