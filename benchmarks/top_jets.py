@@ -3,6 +3,8 @@
 import shutil
 from pathlib import Path
 
+import yaml
+
 from tagwerk.cli.ingest import ingest
 from tagwerk.cli.simulate import simulate
 from tagwerk.readers import trees
@@ -18,6 +20,17 @@ def files_in(folder: Path) -> list[Path]:
         if not file.exists():
             simulate(CARD, part, file)
     return files
+
+
+def card_with(path: Path, substructure: bool = False, trees: bool = False) -> Path:
+    """Write the dataset's card with or without what takes time to compute of the constituents."""
+    card = yaml.safe_load(CARD.read_text())
+    if not substructure:
+        del card["substructure"]
+    if not trees:
+        del card["sequences"]["constituents"]["trees"]
+    path.write_text(yaml.safe_dump(card))
+    return path
 
 
 def ingested(files: list[Path], card: Path, folder: Path) -> int:

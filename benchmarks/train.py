@@ -25,9 +25,8 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-import yaml
 from lstm import FEATURES, Sample, settings
-from top_jets import CARD, files_in, ingested
+from top_jets import card_with, files_in, ingested
 
 from tagwerk.cards.dataset import Dataset
 from tagwerk.evaluation.bootstrap import replicas
@@ -47,8 +46,7 @@ MALLOC = {
 
 def prepare(files: list[Path], folder: Path, jets: int) -> Sample:
     """Write jets for all: records for Tagwerk, arrays of features for the others."""
-    card = folder / "card.yaml"
-    card.write_text(yaml.safe_dump(yaml.safe_load(CARD.read_text()) | {"substructure": []}))
+    card = card_with(folder / "card.yaml")
     ingested(files, card, folder / "records")
     dataset, parts = Dataset.load(card), sorted((folder / "records").iterdir())
     schema, random = Schema.of(dataset, settings().inputs), np.random.default_rng(1)

@@ -35,6 +35,7 @@ DATASET: dict[str, Any] = {
     "sequences": {
         "constituents": {
             "pt": "c_pt", "eta": "c_eta", "phi": "c_phi", "energy": "c_energy", "extra": {"charge": "c_charge"},
+            "trees": ["cambridge_aachen", "random"],
         }
     },
     "substructure": ["multiplicity", "width"],
@@ -69,6 +70,7 @@ _INPUTS = {
     "scalars": _SCALARS,
     "one sequence": {"sequences": _SEQUENCES},
     "one sequence or more": {"sequences": _SEQUENCES} | _SCALARS,
+    "one tree": {"trees": {"constituents_cambridge_aachen": ["log_pt", "delta_eta", "delta_phi", "lund_kt", "lund_z"]}},
 }
 
 # One constituent: pt, eta, phi, energy. Nothing a detector writes is forbidden, zeros included.

@@ -14,6 +14,7 @@ GENERATOR = {
     "jet": {"pt": [550, 650]},
     "processes": {"qcd": {"pythia": ["HardQCD:all = on"], "pthat": [500, 800]}},
 }
+CLASHING = [("a", "anti_kt"), ("a_anti", "kt")]
 NO_FORM = (
     "give a four-momentum as one of: pt, eta, phi, mass; pt, eta, phi, energy; px, py, pz, energy (not pt, eta, phi)"
 )
@@ -76,6 +77,23 @@ def test_a_wrong_key_or_name_is_said_in_one_line(said, key, value, line):
         ("selection", "sqr(x) > 1", ["key 'selection'", "unknown function 'sqr'", "sqrt"]),
         ("sequences", {}, ["key 'sequences'", "at least 1 item"]),
         ("sequences.constituents.max_length", 0, ["key 'sequences.constituents.max_length'", "not 0"]),
+        ("sequences.constituents.trees", ["anti-kt"], ["key 'trees'", "unknown topology 'anti-kt'", "'anti_kt'?"]),
+        ("sequences.constituents.trees", ["kt", "kt"], ["key 'trees'", "'kt' stands twice"]),
+        (
+            "sequences.constituents",
+            CONSTITUENTS | {"trees": ["kt"], "max_length": 32769},
+            ["key 'max_length'", "at most 32768", "not 32769"],
+        ),
+        (
+            "sequences",
+            {"constituents": CONSTITUENTS | {"trees": ["kt"]}, "constituents_kt": CONSTITUENTS},
+            ["'constituents_kt' stands twice in sequences, their trees and the jet record"],
+        ),
+        (
+            "sequences",
+            {"constituents": CONSTITUENTS} | {name: CONSTITUENTS | {"trees": [tree]} for name, tree in CLASHING},
+            ["'a_anti_kt' stands twice"],
+        ),
         ("sequences.constituents.max_length", "long", ["key 'sequences.constituents.max_length'", "not 'long'"]),
         ("split", {"train": 0.9}, ["key 'split'", "must add up to 1"]),
         ("split", {"folds": 2}, ["key 'split.folds'", "greater than or equal to 3"]),
@@ -126,6 +144,22 @@ def test_a_sequence_does_not_replace_another_field_of_the_record(said, name):
 def test_scalars_are_the_four_momentum_then_the_extras_then_the_substructure():
     dataset = Dataset.model_validate(changed(DATASET, "jet.extra", {"tau": "jet_tau"}))
     assert dataset.scalars == ["pt", "eta", "phi", "mass", "tau", "multiplicity", "width"]
+
+
+def test_trees_are_fields_of_a_sequence_and_a_topology():
+    trees = {"constituents": ["kt", "random"], "tracks": [], "clusters": ["kt"]}
+    sequences = {name: CONSTITUENTS | {"trees": each} for name, each in trees.items()}
+    assert Dataset.model_validate(changed(DATASET, "sequences", sequences)).trees() == {
+        "constituents_kt": ("constituents", "kt"),
+        "constituents_random": ("constituents", "random"),
+        "clusters_kt": ("clusters", "kt"),
+    }
+    assert Dataset.model_validate(changed(DATASET, "sequences.constituents.trees", [])).trees() == {}
+
+
+def test_as_many_constituents_as_trees_hold_are_allowed():
+    most = CONSTITUENTS | {"trees": ["kt"], "max_length": 32768}
+    assert Dataset.model_validate(changed(DATASET, "sequences", {"constituents": most})).trees()
 
 
 def test_without_a_selection_the_expressions_are_the_classes():

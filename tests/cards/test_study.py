@@ -14,6 +14,8 @@ GENERATOR = {
 }
 SIMULATED = changed(DATASET, "files", None) | {"generator": GENERATOR}
 
+EXPECTED = {"better": ["lstm"], "worse": ["gru"], "source": "arXiv:1702.00748"}
+
 
 def said(path):
     with pytest.raises(UserError) as mistake:
@@ -53,6 +55,15 @@ def test_the_card_is_found_from_its_own_folder_too(config, monkeypatch):
         ("epochs", None, ["key 'epochs' is missing"]),
         ("epoch", 3, ["unknown key 'epoch'", "did you mean 'epochs'?"]),
         ("working_points", [0.3, 1.0], ["key 'working_points.1'", "less than 1", "not 1.0"]),
+        ("training_jets", [10, 10], ["key 'training_jets'", "10 stands twice"]),
+        ("training_jets", [0], ["key 'training_jets.0'", "greater than 0", "not 0"]),
+        ("training_jets", 10, ["key 'training_jets'", "list", "not 10"]),
+        ("expectations", [EXPECTED | {"worse": ["gur"]}], ["'expectations.0.worse'", "'gur'", "did you mean 'gru'?"]),
+        ("expectations", [EXPECTED | {"better": ["trees"]}], ["'expectations.0.better'", "'trees'", "of this study"]),
+        ("expectations", [EXPECTED | {"worse": ["lstm"]}], ["'expectations.0'", "'lstm' stands twice", "name it once"]),
+        ("expectations", [EXPECTED | {"worse": []}], ["'expectations.0.worse'", "at least 1 item"]),
+        ("expectations", [EXPECTED | {"atleast": True}], ["unknown key 'atleast'", "did you mean 'at_least'?"]),
+        ("expectations", [changed(EXPECTED, "source", None)], ["'expectations.0.source' is missing"]),
         ("working_points", 0.3, ["key 'working_points'", "list", "not 0.3"]),
     ],
 )
@@ -138,6 +149,24 @@ def test_more_jets_than_are_simulated_are_refused(config):
     write_card(config.card, SIMULATED)
     line = said(write_card(config.study, changed(STUDY, "jets", 81)))
     assert "key 'jets': 81 is more than the 80 that dataset 'toy' simulates" in line
+
+
+def test_more_training_jets_than_the_study_has_are_refused(config):
+    write_card(config.card, SIMULATED)
+    card = write_card(config.study, STUDY | {"jets": 40, "training_jets": [10, 40]})
+    assert load_cards(card).study.training_jets == [10, 40]
+    line = said(write_card(config.study, STUDY | {"jets": 40, "training_jets": [10, 41]}))
+    assert "key 'training_jets': 41 is more than the 40 jets of the study" in line
+
+
+def test_a_study_trains_on_all_jets_and_expects_nothing_by_default(config):
+    study = load_cards(config.study).study
+    assert (study.training_jets, study.expectations) == ([], [])
+
+
+def test_an_expectation_is_to_be_ahead_unless_it_says_otherwise(config):
+    cards = load_cards(write_card(config.study, STUDY | {"expectations": [EXPECTED]}))
+    assert not cards.study.expectations[0].at_least
 
 
 def test_a_study_on_files_uses_them_all(config, monkeypatch):

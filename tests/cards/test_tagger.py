@@ -46,6 +46,7 @@ def test_every_architecture_has_a_toy_card_and_says_its_engine(architecture):
         ("hyperparameters.dropout", 1.0, ["key 'hyperparameters.dropout'", "less than 1", "not 1.0"]),
         ("inputs", {}, ["key 'inputs'", "at least one"]),
         ("inputs", {"sequences": {"constituents": []}}, ["key 'inputs'", "at least one"]),
+        ("inputs", {"trees": {"constituents_kt": []}}, ["key 'inputs'", "at least one"]),
         ("inputs", {"sequence": {}}, ["unknown key 'sequence'", "did you mean 'sequences'", "(in 'inputs')"]),
         ("inputs", {"scalars": ["mass"]}, ["key 'inputs'", "'recurrent' takes one sequence", "[]"]),
         ("hyperparameters.cell", "lsmt", ["key 'hyperparameters.cell'", "'simple_rnn', 'lstm' or 'gru'", "'lsmt'"]),
@@ -81,6 +82,12 @@ def test_trees_on_a_sequence_are_refused(said):
         ("deep_sets", "hyperparameters", {"infrared_safe": True}, "'log_pt_share' is not infrared and collinear safe"),
         ("transformer", "hyperparameters", {"width": 30}, "key 'hyperparameters.width': 30 is no multiple of 4 heads"),
         ("particle_net", "hyperparameters", {"neighbours": 0}, "key 'hyperparameters.neighbours'"),
+        ("recursive", "inputs", {"sequences": {"constituents": ["pt"]}}, "'recursive' takes one tree, not the"),
+        ("recursive", "inputs.trees", {"x_kt": ["pt"], "y_kt": ["pt"]}, "and the trees ['x_kt', 'y_kt']"),
+        ("recursive", "inputs.trees", {"x_kt": ["pt", "pt"]}, "'pt' stands twice in 'x_kt'"),
+        ("recursive", "hyperparameters", {"cell": "binary"}, "'child_sum', 'n_ary', 'simple' or 'gated'"),
+        ("recursive", "hyperparameters", {"units": 0}, "key 'hyperparameters.units'"),
+        ("lund_plane", "inputs", {"scalars": ["mass"]}, "'lund_plane' takes one tree"),
     ],
 )  # fmt: skip
 def test_an_architecture_says_what_it_cannot_do(tmp_path, architecture, key, value, part):

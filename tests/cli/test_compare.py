@@ -69,6 +69,17 @@ def test_it_writes_numbers_and_figures(compared):
     assert {path.name for path in compared[1].iterdir()} == names | {"comparison.json", "table.md"}
 
 
+def test_a_study_of_several_sizes_has_their_figure_and_the_histories_of_the_largest(tmp_path):
+    study, summary, runs = write_study(tmp_path, jets=200, taggers=("lstm",), sizes=(100, 900))
+    (runs[0] / "model/history.csv").unlink()
+    for run, out in ((runs, "both"), (runs[:1], "smaller")):
+        compare(study, summary, tmp_path / out, run)
+    assert {path.stem for path in (tmp_path / "both").iterdir()} >= {"sizes", "histories"}
+    assert not (tmp_path / "smaller/histories.png").exists()
+    comparison = json.loads((tmp_path / "both/comparison.json").read_text())
+    assert [each["jets"] for each in comparison["sizes"]] == [100, 900]
+
+
 def test_after_a_mistake_the_former_comparison_still_stands(compared, tmp_path):
     root = compared[0]
     study, summary, runs = write_study(tmp_path, jets=200, taggers=("lstm",))

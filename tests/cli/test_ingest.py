@@ -1,6 +1,17 @@
+from functools import partial
+
+import awkward as ak
 import pytest
 
-from tests.conftest import DATASET, changed, write_card
+from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.split import SPLITS
+from tagwerk.jets.columns import Columns
+from tagwerk.jets.identity import jet_identity
+from tagwerk.jets.topologies import TOPOLOGIES
+from tagwerk.jets.trees import merges
+from tagwerk.readers import layout, reading
+from tagwerk.shards.records import read_records
+from tests.conftest import DATASET, changed, run, write_card
 
 
 def test_a_bad_card_ends_in_one_line_and_status_two(config, failed):
@@ -35,3 +46,35 @@ def test_a_jet_of_two_classes_is_said_with_the_card(toy, tmp_path, failed):
     line = failed("ingest", toy.files[0], card, tmp_path / "part")
     assert "narrow and wide" in line
     assert str(card) in line
+
+
+@pytest.fixture(scope="module")
+def treed(toy, tmp_path_factory):
+    """A toy card with every tree over the eight hardest constituents, and the part that was made with it."""
+    folder = tmp_path_factory.mktemp("treed")
+    constituents = DATASET["sequences"]["constituents"] | {"trees": list(TOPOLOGIES), "max_length": 8}
+    card = write_card(folder / "toy.yaml", changed(DATASET, "sequences.constituents", constituents))
+    assert run("ingest", toy.files[0], card, folder / "toy_0") == 0
+    return card, folder / "toy_0"
+
+
+def test_trees_are_over_the_constituents_that_are_kept(treed):
+    card, part = treed
+    records = ak.concatenate([read_records(part, piece) for piece in SPLITS])
+    values = {name: ak.to_numpy(ak.flatten(records.constituents[name])) for name in ("pt", "eta", "phi", "energy")}
+    constituents = Columns(values, ak.to_numpy(ak.num(records.constituents)))
+    assert constituents.counts.max() == 8
+    jet = {name: ak.to_numpy(records.jet[name]) for name in ("pt", "eta", "phi")}
+    identity = jet_identity(ak.to_numpy(records.event), jet)
+    for name, (_, topology) in Dataset.load(card).trees().items():
+        assert records[name].tolist() == merges(constituents, topology, identity).lists().tolist()
+
+
+def test_reading_in_chunks_gives_the_same_records(toy, treed, tmp_path, monkeypatch):
+    card, whole = treed
+    monkeypatch.setattr(reading, "read", partial(layout.read, step=7))
+    assert run("ingest", toy.files[0], card, tmp_path / "toy_0") == 0
+    for piece in SPLITS:
+        found, expected = read_records(tmp_path / "toy_0", piece), read_records(whole, piece)
+        assert found.fields == expected.fields
+        assert found.tolist() == expected.tolist()

@@ -1,12 +1,14 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
+from sklearn.metrics import roc_auc_score
 
 from tagwerk.training.split import read_split
 from tagwerk.training.unfinished import identity
 from tagwerk.training.weights import Weighing
-from tests.conftest import DATASET, TAGGERS, changed, run, toy_branches, write_card, write_cards, write_root
+from tests.conftest import DATASET, TAGGERS, card_of, changed, run, toy_branches, write_card, write_cards, write_root
 from tests.training.conftest import task
 
 
@@ -29,6 +31,34 @@ def test_train_refuses_a_tagger_that_wants_what_the_dataset_lacks(toy, tmp_path,
     assert line.startswith(f"tagwerk: {path}: key 'inputs.scalars': there is no 'widht' in dataset 'toy'")
 
 
+@pytest.mark.parametrize(
+    ("trees", "said"),
+    [
+        (
+            {"constituents_kt": ["pt"]},
+            "key 'inputs.trees': there is no 'constituents_kt' in dataset 'toy'; name it as ",
+        ),
+        (
+            {"constituents_random": ["lund_k"]},
+            "key 'inputs.trees.constituents_random': there is no 'lund_k' among the ",
+        ),
+    ],
+)
+def test_train_refuses_a_tree_or_a_feature_of_nodes_that_is_not_there(toy, tmp_path, failed, trees, said):
+    path = write_card(tmp_path / "tree.yaml", card_of("recursive") | {"inputs": {"trees": trees}})
+    line = failed("train", path, toy.card, toy.summary, tmp_path / "model", *toy.parts)
+    assert line.startswith(f"tagwerk: {path}: {said}")
+
+
+@pytest.mark.parametrize("architecture", ["recursive", "lund_plane"])
+def test_networks_along_trees_are_trained_and_score(toy, tmp_path, tensorflow, architecture):
+    path = write_card(tmp_path / "tree.yaml", card_of(architecture) | {"training": {"learning_rate": 0.01}})
+    assert run("train", path, toy.card, toy.summary, tmp_path / "model", *toy.parts, "--epochs", 12) == 0
+    assert run("score", tmp_path / "model", tmp_path / "scores", *toy.parts) == 0
+    scores = pd.read_parquet(tmp_path / "scores/scores.parquet")
+    assert roc_auc_score(scores.label, scores.p_wide) > 0.8
+
+
 def test_train_refuses_a_directory_in_place_of_the_summary(toy, tmp_path, failed):
     line = failed("train", toy.tagger("lstm"), toy.card, toy.root, tmp_path / "model", *toy.parts)
     assert str(toy.root) in line
@@ -39,6 +69,25 @@ def test_train_refuses_a_summary_of_other_variables(toy, tmp_path, failed):
     line = failed("train", toy.tagger("lstm"), toy.card, old, tmp_path / "model", *toy.parts)
     assert str(old) in line
     assert "delta_r" in line
+
+
+def test_more_training_jets_than_there_are_is_said_before_anything_is_trained(toy, tmp_path, failed):
+    there = sum(toy.load()[1].counts["train"].values())
+    command = ["train", toy.tagger("lstm"), toy.card, toy.summary, tmp_path / "model", *toy.parts]
+    line = failed(*command, "--training-jets", there + 1)
+    said = f"key 'training_jets': {there + 1} is more than the {there} jets in train; ask for fewer, or give the study"
+    assert line == f"tagwerk: {toy.card}, {toy.summary}: {said} more jets"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_model_and_its_scores_know_how_many_jets_were_drawn(toy, tmp_path):
+    model, scores = tmp_path / "model", tmp_path / "scores"
+    arguments = [toy.card, toy.summary, model, *toy.parts, "--training-jets", 60]
+    assert run("train", toy.tagger("boosted_trees"), *arguments) == 0
+    assert run("score", model, scores, *toy.parts) == 0
+    for about in (model / "training.json", scores / "about.json"):
+        found = json.loads(about.read_text())
+        assert (found["drawn"], found["training_jets"]) == (60, 60)
 
 
 CELLS = "'simple_rnn', 'lstm' or 'gru'"

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -49,14 +50,23 @@ CENTRES = {
 
 
 def write_study(
-    root: Path, jets: int = 2000, seeds: Iterable[int] = (1,), taggers: Iterable[str] = TAGGERS
+    root: Path,
+    jets: int = 2000,
+    seeds: Iterable[int] = (1,),
+    taggers: Iterable[str] = TAGGERS,
+    sizes: Iterable[int | None] = (None,),
+    **keys: object,
 ) -> tuple[Path, Path, list[Path]]:
-    """Return the study's card, its summary and the runs' directories, written below `root`."""
-    taggers, seeds = list(taggers), list(seeds)
+    """Return the study's card, with more keys if given, its summary and the runs' directories, written below `root`.
+
+    With sizes of the training sample, what separates the classes grows with them.
+    """
+    taggers, seeds, sizes = list(taggers), list(seeds), list(sizes)
     study = {
         "title": "Demo", "dataset": "top", "taggers": taggers, "seeds": seeds, "epochs": 12,
         "signal": "top", "background": "qcd",
     }  # fmt: skip
+    study |= {"training_jets": [each for each in sizes if each]} | keys
     write_card(root / "config/studies/demo.yaml", study)
     write_card(root / "config/datasets/top.yaml", DATASET)
     for name in taggers:
@@ -66,12 +76,13 @@ def write_study(
     shared = random.normal(size=jets)
     runs = []
     for name in taggers:
-        for seed in seeds:
+        for size, seed in product(sizes, seeds):
             own = random.normal(size=jets)
             separation = SEPARATION[name] + (0.03 * random.normal() if len(seeds) > 1 else 0)
+            separation *= 1 - 10 / size**0.5 if size else 1
             log_odds = separation * (0.9 * shared + np.sqrt(1 - 0.9**2) * own + separation * (label - 0.5))
-            folder = root / f"results/studies/demo/{name}/seed{seed}"
-            write_scores(folder, name, seed, label, expit(log_odds), random)
+            folder = root / f"results/studies/demo/{name}" / (f"jets{size}/seed{seed}" if size else f"seed{seed}")
+            write_scores(folder, name, seed, label, expit(log_odds), random, size)
             if name != "boosted_trees":
                 write_history(folder, random)
             runs.append(folder)
@@ -84,7 +95,13 @@ def write_card(path: Path, card: dict) -> None:
 
 
 def write_scores(
-    folder: Path, name: str, seed: int, label: np.ndarray, score: np.ndarray, random: np.random.Generator
+    folder: Path,
+    name: str,
+    seed: int,
+    label: np.ndarray,
+    score: np.ndarray,
+    random: np.random.Generator,
+    size: int | None = None,
 ) -> None:
     jets = len(label)
     table = pd.DataFrame(
@@ -106,7 +123,8 @@ def write_scores(
     about = {
         "tagger": name, "seed": seed, "engine": "scikit-learn" if trees else "keras", "jets": jets,
         "seconds": 1.5, "jets_per_second": jets / 1.5, "parameters": 9300 if trees else 57_000,
-        "training_jets": 18_000, "training_seconds": 0.31 if trees else 431.7 + seed, "epochs": 100 if trees else 12,
+        "drawn": size, "training_jets": size or 18_000,
+        "training_seconds": 0.31 if trees else 431.7 + seed, "epochs": 100 if trees else 12,
         "threads": 1, "versions": {"tagwerk": "0.1.0", "python": "3.11.2", "tensorflow": "2.21.0"},
     }  # fmt: skip
     (folder / "scores/about.json").write_text(json.dumps(about))

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from tagwerk.errors import UserError
-from tagwerk.evaluation.runs import read_run, read_runs
+from tagwerk.evaluation.runs import read_run, read_runs, rows_by_size
 from tagwerk.evaluation.sample import discriminant, sample_and_scores
 from tests.evaluation.study_files import write_study
 
@@ -138,3 +138,36 @@ def test_jets_of_one_event_are_one_event(folders):
 def test_the_score_is_the_share_of_the_two_probabilities(folders):
     table = read_run(folders[0], CLASSES).scores.iloc[:3].assign(p_top=[0.2, 0.0, 0.0], p_qcd=[0.6, 0.1, 0.0])
     assert discriminant(table, "top", "qcd").tolist() == pytest.approx([0.25, 0.0, 0.5])
+
+
+@pytest.fixture
+def of_sizes(tmp_path):
+    return write_study(tmp_path, jets=100, taggers=TAGGERS, sizes=(2000, 400))[2]
+
+
+def test_runs_of_several_sizes_come_by_tagger_and_then_by_size(of_sizes):
+    runs = read_runs(of_sizes, TAGGERS, CLASSES, [2000, 400])
+    assert [(run.about.tagger, run.about.drawn) for run in runs] == [(name, n) for name in TAGGERS for n in (400, 2000)]
+    assert rows_by_size(runs) == {400: {"lstm": [0], "boosted_trees": [2]}, 2000: {"lstm": [1], "boosted_trees": [3]}}
+    assert list(rows_by_size(runs))[-1] == 2000
+
+
+def test_runs_on_all_jets_are_of_one_size(folders):
+    assert rows_by_size(read_runs(folders, TAGGERS, CLASSES)) == {None: {"lstm": [0], "boosted_trees": [1]}}
+
+
+def test_a_size_that_the_study_has_not_is_refused(of_sizes):
+    with pytest.raises(UserError, match=r"'lstm' was trained on 400 jets, but key 'training_jets' .* has 2000;"):
+        read_runs(of_sizes, TAGGERS, CLASSES, [2000])
+    with pytest.raises(UserError, match=r"'lstm' was trained on 2000 jets, but .* has none, it trains on all;"):
+        read_runs(of_sizes, TAGGERS, CLASSES)
+
+
+def test_a_run_on_all_jets_is_refused_where_the_study_has_sizes(folders):
+    with pytest.raises(UserError, match=r"'lstm' was trained on all jets, but .* has 2000;"):
+        read_runs(folders, TAGGERS, CLASSES, [2000])
+
+
+def test_a_run_of_one_size_given_twice(of_sizes):
+    with pytest.raises(UserError, match=r"seed 1 of 'lstm' on 400 training jets is also in .*; give it once"):
+        read_runs([*of_sizes, of_sizes[1]], TAGGERS, CLASSES, [2000, 400])

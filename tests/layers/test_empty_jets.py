@@ -9,8 +9,11 @@ from tagwerk.layers.edge_conv import EdgeConv
 from tagwerk.layers.labels import ConstituentScores
 from tagwerk.layers.pooling import MaskedMax, MaskedMean
 from tagwerk.layers.recurrent import Recurrent
+from tagwerk.layers.recursive import Recursive
 from tests.layers.conftest import outputs_and_gradients
 
+# Two trees of two leaves and the node above them.
+CHILDREN = np.array([[[-1, -1], [-1, -1], [0, 1]]] * 2, "int32")
 # Of each, how it is made and what it is called with, constituents (B, T, F) first.
 LAYERS = {
     "mean": (MaskedMean, lambda x, mask: (x, mask)),
@@ -22,6 +25,10 @@ LAYERS = {
     "simple_rnn": (lambda: Recurrent("simple_rnn", [4], pooling="mean_max"), lambda x, mask: (x, mask)),
     "lstm": (lambda: Recurrent("lstm", [4, 4], "both", "last"), lambda x, mask: (x, mask)),
     "gru": (lambda: Recurrent("gru", [4], "backward"), lambda x, mask: (x, mask)),
+    "child_sum": (lambda: Recursive("child_sum", 4), lambda x, mask: (x, CHILDREN, mask)),
+    "n_ary": (lambda: Recursive("n_ary", 4, "nodes"), lambda x, mask: (x, CHILDREN, mask)),
+    "recnn_simple": (lambda: Recursive("simple", 4), lambda x, mask: (x, CHILDREN, mask)),
+    "recnn_gated": (lambda: Recursive("gated", 4), lambda x, mask: (x, CHILDREN, mask)),
 }
 
 

@@ -48,6 +48,20 @@ def test_the_best_tagger_is_one_in_the_ratio(study):
     assert set(ratio.get_ydata()) == {1.0}
 
 
+def test_one_tagger_far_behind_leaves_the_others_their_room(study):
+    comparison = study[4]
+    far, *others = comparison.taggers
+    far = far.model_copy(update={"auc": far.auc.model_copy(update={"value": 0.7})})
+    near = [
+        each.model_copy(update={"auc": each.auc.model_copy(update={"value": 0.98 + 0.002 * place})})
+        for place, each in enumerate(others)
+    ]
+    (axes,) = auc(comparison.model_copy(update={"taggers": [far, *near]})).axes
+    low, *_, high = sorted(axes.transData.transform((each.auc.value, 0))[0] for each in near)
+    assert high - low > 0.02 * axes.bbox.width
+    assert [float(text.get_text()) for text in axes.get_xticklabels()] == pytest.approx(axes.get_xticks())
+
+
 def test_of_many_taggers_the_three_best_have_bands_and_neighbours_in_rank_other_lines(study):
     few = study[4]
     many = few.model_copy(update={"taggers": few.taggers * 4})

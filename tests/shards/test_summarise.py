@@ -5,11 +5,12 @@ import pytest
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.split import SPLITS
 from tagwerk.errors import UserError
-from tagwerk.jets.features import FEATURES
+from tagwerk.jets.features import FEATURES, MOMENTUM
+from tagwerk.jets.node_features import NODE_FEATURES
 from tagwerk.shards.records import read_records, write_records
 from tagwerk.shards.summarise import summary_of
 from tagwerk.shards.summary import Summary
-from tests.conftest import DATASET
+from tests.conftest import DATASET, changed
 
 
 @pytest.fixture(scope="module")
@@ -46,10 +47,44 @@ def test_moments_of_constituents_are_over_the_real_ones(summary, train):
         "charge": constituents.charge,
     }
     moments = summary.moments["constituents"]
-    assert set(moments) == {*FEATURES, "charge"}
+    assert set(moments) == {*MOMENTUM, *FEATURES, "charge"}
     for name, values in by_hand.items():
         flat = ak.to_numpy(ak.flatten(values)).astype(float)
         assert moments[name] == pytest.approx((flat.mean(), flat.std()), rel=1e-4)
+
+
+@pytest.mark.parametrize("topology", ["cambridge_aachen", "random"])
+def test_moments_of_nodes_are_over_constituents_and_merges_those_of_the_lund_plane_over_merges(
+    summary, train, topology
+):
+    constituents, tree = train.constituents, train[f"constituents_{topology}"]
+    moments = summary.moments[f"constituents_{topology}"]
+    assert list(moments) == list(NODE_FEATURES)
+    pt, kt = [], []
+    for jet in range(len(train)):
+        vectors = [vector(*each) for each in zip(*(constituents[name][jet] for name in MOMENTUM), strict=True)]
+        for harder, softer in zip(tree.harder[jet], tree.softer[jet], strict=True):
+            one, other = vectors[harder], vectors[softer]
+            around = (azimuth(other) - azimuth(one) + np.pi) % (2 * np.pi) - np.pi
+            kt.append(np.log(np.hypot(*other[:2]) * np.hypot(rapidity(other) - rapidity(one), around)))
+            vectors.append(one + other)
+        pt += [np.hypot(*each[:2]) for each in vectors]
+    for name, values in (("pt", pt), ("lund_kt", kt)):
+        assert moments[name] == pytest.approx((np.mean(values), np.std(values)), rel=1e-3)
+
+
+def vector(pt, eta, phi, energy):
+    return np.array([pt * np.cos(phi), pt * np.sin(phi), pt * np.sinh(eta), energy], float)
+
+
+def azimuth(vector):
+    return np.arctan2(vector[1], vector[0])
+
+
+def rapidity(vector):
+    """Of a four-vector that is massless at least."""
+    energy = max(vector[3], np.sqrt((vector[:3] ** 2).sum()))
+    return 0.5 * np.log((energy + vector[2]) / (energy - vector[2]))
 
 
 def test_lengths_count_the_training_jets_by_their_constituents(summary, train):
@@ -98,6 +133,7 @@ def jets(label, mass, weight=1.0, first=0):
     )
 
 
+PLAIN = changed(DATASET, "sequences.constituents.trees", None)
 SPLIT = np.array([0, 0, 1, 1, 2, 2])
 
 
@@ -109,7 +145,7 @@ def write(part, records, split=SPLIT):
 
 def summarised(folder, label, mass, split=SPLIT, **options):
     part = write(folder / "part", jets(label, mass, **options), split)
-    return summary_of([part], Dataset.model_validate(DATASET))
+    return summary_of([part], Dataset.model_validate(PLAIN))
 
 
 def test_two_training_jets_by_hand_and_a_constant_has_deviation_one(tmp_path):
@@ -140,7 +176,7 @@ def twice(folder, severity):
     """Summarise a part and the same with another name, and jets of which none is in the former."""
     one, other = (write(folder / name, jets([0, 1] * 3, [80, 120] * 3)) for name in ("early", "late"))
     more = write(folder / "more", jets([0, 1] * 3, [80, 120] * 3, first=6))
-    card = DATASET | {"checks": {"duplicates": severity}}
+    card = PLAIN | {"checks": {"duplicates": severity}}
     return summary_of([one, more, other], Dataset.model_validate(card))
 
 

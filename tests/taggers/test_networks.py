@@ -12,6 +12,14 @@ import pytest
 import tagwerk.taggers
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.tagger import Tagger
+from tagwerk.jets.columns import Columns
+from tagwerk.jets.features import MOMENTUM
+from tagwerk.jets.lund import LUND
+from tagwerk.jets.nodes import MERGE
+from tagwerk.jets.pad import pad
+from tagwerk.jets.topologies import TOPOLOGIES
+from tagwerk.jets.trees import merges as merges_of
+from tagwerk.jets.trees import momenta
 from tagwerk.shards.schema import Schema
 from tests.conftest import DATASET, card_of
 
@@ -36,6 +44,7 @@ VARIANTS = {name: (name, {}) for name in ARCHITECTURES} | {
     "energy_flow": ("deep_sets", {"infrared_safe": True}),
     "particle_net, five hardest": ("particle_net", {"constituents": 5}),
     "particle_transformer": ("transformer", {"pairs": 8, "width": 16}),
+    **{f"recursive, {cell}": ("recursive", {"cell": cell}) for cell in ("n_ary", "simple", "gated")},
 }
 # And every card that is shipped, with the numbers that stand there.
 CONFIG = Path(__file__).parents[2] / "config"
@@ -44,7 +53,11 @@ SHIPPED = {f"{name}.yaml": card for name, card in SHIPPED.items() if card.engine
 NAMES = [*VARIANTS, *SHIPPED]
 INPUTS = {"energy_flow": {"sequences": {"constituents": ["delta_r", "along_axis", "across_axis"]}}}
 SETS = {"deep_sets", "energy_flow", "particle_net", "transformer", "particle_transformer"}
-SEES_A_SET = {"lstm, by kT"} | SETS | {f"{name}.yaml" for name in SETS}
+# Where a constituent is stored does not matter to a tree either.
+ALONG_TREES = {name for name in VARIANTS if VARIANTS[name][0] in ("recursive", "lund_plane")}
+ALONG_TREES |= {name for name, card in SHIPPED.items() if card.inputs.trees}
+SEES_MERGES = {"lund_plane"} | {name for name, card in SHIPPED.items() if card.architecture == "lund_plane"}
+SEES_A_SET = {"lstm, by kT"} | SETS | {f"{name}.yaml" for name in SETS} | ALONG_TREES
 TAKES_NO_SCALARS = {"encoder_decoder", "constituent_labels, alone"}
 SEQUENTIAL = [name for name in NAMES if name.removesuffix(".yaml") != "dense"]
 COUNTS = np.array([7, 3, 1, 0])
@@ -60,6 +73,11 @@ MOMENTS = {
     | dict.fromkeys(["log_pt_share", "log_energy_share", "charge"], (0.0, 1.0))
     | {"log_pt": (np.log(JET["pt"]), 1.0), "log_energy": (np.log(ENERGY), 1.0)},
 }
+NODE_MOMENTS = MOMENTS["constituents"] | dict.fromkeys(LUND, (0.0, 1.0))
+NODE_MOMENTS |= {name: (JET[name], JET[name] or 0.3) for name in ("pt", "eta", "phi")}
+NODE_MOMENTS |= {"energy": (ENERGY, ENERGY), "momentum": (JET["pt"], JET["pt"]), "energy_share": (1.0, 1.0)}
+NODE_MOMENTS |= {"theta": (np.pi / 2, 0.3)}
+MOMENTS |= {f"constituents_{topology}": NODE_MOMENTS for topology in TOPOLOGIES}
 
 
 def tagger_of(variant, inputs):
@@ -138,11 +156,8 @@ def jets_of(counts, length=8):
     columns = [random.exponential(20, size), random.normal(0, 0.3, size), random.normal(3, 0.3, size)]
     columns += [columns[0] * np.cosh(columns[1]), random.integers(-1, 2, size)]
     mask = np.arange(length) < counts[:, None]
-    return {
-        "jet": np.array([[*(JET | {"mass": 80 + 20 * jet}).values()] for jet in range(len(counts))], "float32"),
-        "constituents": np.where(mask[..., None], np.stack(columns, axis=-1), 0).astype("float32"),
-        "constituents_mask": mask,
-    }
+    jet = np.array([[*(JET | {"mass": 80 + 20 * jet}).values()] for jet in range(len(counts))], "float32")
+    return with_constituents({"jet": jet}, np.where(mask[..., None], np.stack(columns, axis=-1), 0), mask)
 
 
 def some(jets, rows):
@@ -150,14 +165,32 @@ def some(jets, rows):
 
 
 def with_constituents(jets, constituents, mask):
-    return jets | {"constituents": constituents.astype("float32"), "constituents_mask": mask}
+    constituents = constituents.astype("float32")
+    return jets | {"constituents": constituents, "constituents_mask": mask} | trees_of(constituents, mask)
 
 
-def test_scores_are_probabilities_that_depend_on_the_jet(network, jets):
+def trees_of(constituents, mask):
+    """The merges of every topology, padded like the constituents."""
+    counts = mask.sum(axis=1)
+    flat = Columns(dict(zip(MOMENTUM, constituents[mask].T, strict=False)), counts)
+    found = {}
+    for topology in TOPOLOGIES:
+        merges = merges_of(flat, topology, np.arange(len(counts), dtype=np.uint64))
+        columns = {**merges.values, **momenta(flat, merges).values}
+        content = np.stack([columns[name] for name in MERGE], axis=1)
+        found[f"constituents_{topology}"], found[f"constituents_{topology}_mask"] = pad(
+            content, merges.starts, merges.counts, mask.shape[1]
+        )
+    return found
+
+
+def test_scores_are_probabilities_that_depend_on_the_jet(network, request, jets):
     scores = scores_of(network, jets)
     assert scores.shape == (4, 2)
     np.testing.assert_allclose(scores.sum(axis=1), 1, atol=1e-6)
-    assert len(np.unique(scores[:, 1].round(4))) == 4
+    # The Lund plane of a jet of one constituent is as empty as that of none.
+    alike = request.node.callspec.params["network"] in SEES_MERGES
+    assert len(np.unique(scores[:, 1].round(4))) == (3 if alike else 4)
 
 
 @pytest.mark.parametrize("more", [1, 5, 40])
@@ -195,7 +228,7 @@ def test_a_real_constituent_of_zeros_is_not_dropped(sequential, request, zeros):
     constituents, mask = jet["constituents"].copy(), jet["constituents_mask"].copy()
     constituents[0, 3], mask[0, 3] = ZEROS[zeros], True
     more = with_constituents(jet, constituents, mask)
-    if zeros == "features":
+    if zeros == "features" and request.node.callspec.params["sequential"] not in SEES_MERGES:
         np.testing.assert_allclose(features_of(sequential, more)[0, 3], 0, atol=1e-5)
     difference = scores_of(sequential, more) - scores_of(sequential, jet)
     # To an energy-flow network a constituent without momentum is none: that is what infrared safety means.

@@ -2,8 +2,10 @@ import awkward as ak
 import numpy as np
 import pytest
 
+from tagwerk.cards.tagger import Inputs
 from tagwerk.errors import UserError
 from tagwerk.shards.records import read_records
+from tagwerk.shards.schema import Schema
 from tagwerk.training.jets import load_jets
 from tests.training.conftest import load, task
 
@@ -34,6 +36,25 @@ def test_trees_load_no_constituents_and_have_no_length(toy):
     jets = load(toy, "test", "boosted_trees")
     assert jets.sequences == {}
     assert not jets.lengths().any()
+
+
+def test_merges_come_with_their_momenta_which_the_records_do_not_keep(toy):
+    tree = "constituents_cambridge_aachen"
+    records = ak.concatenate([read_records(part, "test") for part in toy.parts])
+    dataset, wanted = toy.load()[0], Inputs(trees={tree: ["log_pt"]})
+    jets = load_jets(toy.parts, ["test"], Schema.of(dataset, wanted))
+    row = int(ak.argmax(ak.num(records[tree])))
+    inputs = jets.inputs(np.array([row]), 15)
+    assert list(inputs) == ["jet", "constituents", "constituents_mask", tree, f"{tree}_mask"]
+    assert inputs["constituents"].shape == (1, 15, 4)
+    merges = inputs[tree][0][inputs[f"{tree}_mask"][0]]
+    assert merges[:, 0].tolist() == records[tree].harder[row].tolist()
+    assert merges[:, 1].tolist() == records[tree].softer[row].tolist()
+    pt, eta, phi, energy = (ak.to_numpy(records.constituents[name][row]) for name in ("pt", "eta", "phi", "energy"))
+    px, py, pz = (pt * np.cos(phi)).sum(), (pt * np.sin(phi)).sum(), (pt * np.sinh(eta)).sum()
+    root = [np.hypot(px, py), np.arcsinh(pz / np.hypot(px, py)), np.arctan2(py, px), energy.sum()]
+    np.testing.assert_allclose(merges[-1, 2:], root, rtol=1e-4)
+    assert jets.lengths().tolist() == ak.num(records.constituents).tolist()
 
 
 def test_an_unknown_split_is_refused_by_name(toy):

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from sklearn.metrics import accuracy_score, roc_auc_score, roc_curve
 
 from tests.workflow.conftest import SEEDS, Project
@@ -123,6 +124,37 @@ def test_numbers_of_the_table_follow_from_the_score_files(small_study: Project) 
             efficiency = fpr[np.searchsorted(tpr, rejection["signal_efficiency"])]
             assert rejection["background_efficiency"] == pytest.approx(efficiency, rel=1e-12)
             assert rejection["value"] == (pytest.approx(1 / efficiency, rel=1e-12) if efficiency else None)
+
+
+@pytest.fixture(scope="module")
+def small_sizes(small_study: Project) -> Project:
+    """The same jets, of which boosted trees learn from two numbers."""
+    folder = small_study.path / "config/studies"
+    study = yaml.safe_load((folder / "small.yaml").read_text())
+    study |= {"taggers": ["boosted_trees"], "training_jets": [100, 300]}
+    (folder / "sizes.yaml").write_text(yaml.safe_dump(study))
+    small_study.snakemake("study=sizes")
+    return small_study
+
+
+def test_each_number_of_training_jets_has_its_own_run(small_sizes: Project) -> None:
+    folder = small_sizes.path / "results/studies/sizes"
+    runs = sorted(str(path.parent.relative_to(folder)) for path in folder.rglob("scores") if path.is_dir())
+    assert runs == ["boosted_trees/jets100/seed1", "boosted_trees/jets300/seed1"]
+    comparison = json.loads((folder / "comparison/comparison.json").read_text())
+    assert [each["jets"] for each in comparison["sizes"]] == [100, 300]
+    assert [tagger["training_jets"] for tagger in comparison["taggers"]] == [300]
+    assert "Training size" in (folder / "report.html").read_text()
+
+
+def test_another_number_trains_that_one_only(small_sizes: Project) -> None:
+    card = small_sizes.path / "config/studies/sizes.yaml"
+    before = card.read_text()
+    small_sizes.edit("studies/sizes.yaml", training_jets=[100, 200, 300])
+    jobs = small_sizes.snakemake("study=sizes", "--dry-run")
+    card.write_text(before)
+    assert jobs.count("rule train:") == 1
+    assert "jets200/seed1" in jobs
 
 
 def test_boosted_trees_find_the_pinned_numbers(small_study: Project) -> None:

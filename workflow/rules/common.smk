@@ -18,7 +18,7 @@ wildcard_constraints:
     dataset="[^/]+",
     part="[^/]+",
     tagger="[^/]+",
-    seed="[0-9]+",
+    run="(jets[0-9]+/)?seed[0-9]+",
     search="[^/]+",
     worker="[0-9]+",
 
@@ -134,13 +134,21 @@ def cards_of_taggers(wildcards):
 
 
 def runs_of(wildcards):
-    """Return the directories of all trainings of a study: every tagger with every seed."""
+    """Return the directories of all trainings of a study: every tagger on every number of jets with every seed."""
     study = study_cards(wildcards.study).study
     return [
-        f"results/studies/{wildcards.study}/{tagger}/seed{seed}"
+        f"results/studies/{wildcards.study}/{tagger}/{size}seed{seed}"
         for tagger in study.taggers
+        for size in [f"jets{jets}/" for jets in study.training_jets] or [""]
         for seed in study.seeds
     ]
+
+
+def options_of(wildcards):
+    """Return what the name of a run, such as `seed1` or `jets2000/seed1`, says to `tagwerk train`."""
+    size, _, seed = wildcards.run.rpartition("seed")
+    jets = size.removeprefix("jets").removesuffix("/")
+    return f"--seed {seed}" + (f" --training-jets {jets}" if jets else "")
 
 
 def study_of_search(wildcards):

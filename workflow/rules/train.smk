@@ -1,5 +1,5 @@
 rule train:
-    """One tagger with one seed."""
+    """One tagger with one seed, on all training jets or on so many as the study says."""
     input:
         card="config/taggers/{tagger}.yaml",
         dataset=card_of_dataset,
@@ -7,11 +7,11 @@ rule train:
         parts=jets_of,
         code=code_of("cli.train"),
     output:
-        directory("results/studies/{study}/{tagger}/seed{seed}/model"),
+        directory("results/studies/{study}/{tagger}/{run}/model"),
     log:
-        "results/logs/train/{study}/{tagger}/seed{seed}.log",
+        "results/logs/train/{study}/{tagger}/{run}.log",
     benchmark:
-        "results/benchmarks/train/{study}/{tagger}/seed{seed}.jsonl"
+        "results/benchmarks/train/{study}/{tagger}/{run}.jsonl"
     conda:
         "../../environment.yml"
     # Trainings side by side use the cores better than one training on several.
@@ -19,23 +19,24 @@ rule train:
     params:
         epochs=lambda wildcards: study_cards(wildcards.study).study.epochs,
         fold=lambda wildcards: study_cards(wildcards.study).study.fold,
+        run=options_of,
     shell:
         "python -m tagwerk train {input.card} {input.dataset} {input.summary} {output} {input.parts}"
-        " --epochs {params.epochs} --seed {wildcards.seed} --fold {params.fold} --threads {threads} 2> {log}"
+        " --epochs {params.epochs} {params.run} --fold {params.fold} --threads {threads} 2> {log}"
 
 
 rule score:
     """The test jets, scored by one trained tagger."""
     input:
-        model="results/studies/{study}/{tagger}/seed{seed}/model",
+        model="results/studies/{study}/{tagger}/{run}/model",
         parts=jets_of,
         code=code_of("cli.score"),
     output:
-        directory("results/studies/{study}/{tagger}/seed{seed}/scores"),
+        directory("results/studies/{study}/{tagger}/{run}/scores"),
     log:
-        "results/logs/score/{study}/{tagger}/seed{seed}.log",
+        "results/logs/score/{study}/{tagger}/{run}.log",
     benchmark:
-        "results/benchmarks/score/{study}/{tagger}/seed{seed}.jsonl"
+        "results/benchmarks/score/{study}/{tagger}/{run}.jsonl"
     conda:
         "../../environment.yml"
     threads: 1

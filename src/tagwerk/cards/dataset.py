@@ -88,10 +88,11 @@ class Dataset(Card):
 
     @model_validator(mode="after")
     def _names_are_distinct(self) -> Self:
+        trees = [name for name, _ in self._trees()]
         for key, names in {
             "classes": [each.name for each in self.classes],
             "jet.extra and substructure": [*self.scalars],
-            "sequences and the jet record": [*RECORD, *self.sequences],
+            "sequences, their trees and the jet record": [*RECORD, *self.sequences, *trees],
         }.items():
             for name in names:
                 if names.count(name) > 1:
@@ -126,6 +127,10 @@ class Dataset(Card):
         """The names of a jet's scalar variables, in the order of the record."""
         return [*MOMENTUM, *(self.jet.extra if self.jet is not None else ()), *self.substructure]
 
+    def trees(self) -> dict[str, tuple[str, str]]:
+        """Return the fields of the jet record that hold trees, each with its sequence and its topology."""
+        return dict(self._trees())
+
     def parts(self) -> dict[str, Path | None]:
         """Return the name of every part, with its file where Tagwerk does not simulate it.
 
@@ -159,6 +164,11 @@ class Dataset(Card):
     def expressions(self) -> Iterator[str]:
         """Yield every expression of branches that the card holds."""
         yield from filter(None, [self.selection, self.weight, *(each.selection for each in self.classes)])
+
+    def _trees(self) -> Iterator[tuple[str, tuple[str, str]]]:
+        for name, sequence in self.sequences.items():
+            for topology in sequence.trees:
+                yield f"{name}_{topology}", (name, topology)
 
 
 def _named(files: list[Path]) -> dict[str, Path | None]:

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, PositiveInt, StringConstraints, mode
 from tagwerk.cards.base import Section, nearest
 from tagwerk.cards.expressions import counted, names, parse
 from tagwerk.jets.features import FEATURES
+from tagwerk.jets.topologies import LARGEST, TOPOLOGIES
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 
@@ -71,6 +72,7 @@ class Sequence(Momentum):
         default="pt", description="constituents stand by its falling value, in terms of the variables here"
     )
     max_length: PositiveInt = Field(default=200, description="the first so many are kept")
+    trees: list[str] = Field(default=[], description=f"trees over the constituents to make, of {', '.join(TOPOLOGIES)}")
 
     @model_validator(mode="after")
     def _extra_names_are_free(self) -> Self:
@@ -87,6 +89,17 @@ class Sequence(Momentum):
                     raise ValueError(f"key '{key}': there is no variable '{name}'; {nearest(name, self.variables())}")
             if expression is not None and counted(expression):
                 raise ValueError(f"key '{key}': 'count' is for selections of jets; give a condition here")
+        return self
+
+    @model_validator(mode="after")
+    def _trees_are_known(self) -> Self:
+        for topology in self.trees:
+            if topology not in TOPOLOGIES:
+                raise ValueError(f"key 'trees': unknown topology '{topology}'; {nearest(topology, list(TOPOLOGIES))}")
+            if self.trees.count(topology) > 1:
+                raise ValueError(f"key 'trees': '{topology}' stands twice; name it once")
+        if self.trees and self.max_length > LARGEST:
+            raise ValueError(f"key 'max_length': trees hold at most {LARGEST} constituents, not {self.max_length}")
         return self
 
     def variables(self) -> list[str]:

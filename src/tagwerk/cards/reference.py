@@ -19,6 +19,7 @@ from tagwerk.cards.search import Search
 from tagwerk.cards.study import Study
 from tagwerk.cards.tagger import Tagger, hyperparameters
 from tagwerk.jets.features import FEATURES
+from tagwerk.jets.lund import LUND
 from tagwerk.jets.substructure import VARIABLES
 
 _HEAD = """\
@@ -49,8 +50,12 @@ def _tail() -> Iterator[str]:
         yield from _table(_rows(hyperparameters(module.name)))
     yield "## Features of `inputs.sequences`\n"
     yield from (f"- `{name}`: {_first_line(feature)}" for name, feature in FEATURES.items())
-    yield "- any variable that the dataset's card names in `sequences.<name>.extra`, as it is\n"
-    yield "## Variables of `substructure`\n"
+    yield "- any variable that the dataset's card names in `sequences.<name>.extra`, as it is"
+    yield "- `pt`, `eta`, `phi`, `energy`, as they are, in GeV and radians\n"
+    yield "## Features of `inputs.trees`\n"
+    yield "Those of `inputs.sequences`, of constituents and merges alike, but for further variables; of merges alone:\n"
+    yield from (f"- `{name}`: {_first_line(feature)}" for name, feature in LUND.items())
+    yield "\n## Variables of `substructure`\n"
     yield from (f"- `{name}`: {_first_line(variable.compute)}" for name, variable in VARIABLES.items())
 
 

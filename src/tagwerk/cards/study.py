@@ -9,9 +9,12 @@ from pydantic import Field, NonNegativeInt, PositiveInt, field_validator
 
 from tagwerk.cards.base import Card, nearest
 from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.expectation import Expectation
+from tagwerk.cards.generator import Generator
 from tagwerk.cards.tagger import Tagger
 from tagwerk.errors import UserError, naming
-from tagwerk.jets.features import FEATURES
+from tagwerk.jets.features import FEATURES, MOMENTUM
+from tagwerk.jets.node_features import NODE_FEATURES
 
 Efficiency = Annotated[float, Gt(0), Lt(1)]
 
@@ -25,14 +28,18 @@ class Study(Card):
     fold: NonNegativeInt = Field(default=0, description="the fold to test, where the dataset is split into folds")
     taggers: list[str] = Field(min_length=1, description="names of cards in config/taggers")
     seeds: list[NonNegativeInt] = Field(default=[1], min_length=1, description="each tagger is trained once a seed")
+    training_jets: list[PositiveInt] = Field(
+        default=[], description="each tagger is trained on so many of the training jets, once a number; on all without"
+    )
     epochs: PositiveInt = Field(description="the most passes over the training jets that a network gets")
     signal: str = Field(description="the class to find")
     background: str = Field(description="the class to reject")
     working_points: list[Efficiency] = Field(
         default=[0.3, 0.5, 0.7], min_length=1, description="signal efficiencies at which rejections are quoted"
     )
+    expectations: list[Expectation] = Field(default=[], description="published patterns for the report to judge")
 
-    @field_validator("taggers", "seeds")
+    @field_validator("taggers", "seeds", "training_jets")
     @classmethod
     def _stand_once(cls, values: list[Any]) -> list[Any]:
         for value in values:
@@ -87,7 +94,7 @@ def check_inputs(path: Path, tagger: Tagger, dataset: Dataset, name: str) -> Non
         _known(path, "inputs.scalars", scalar, dataset.scalars, f"in dataset '{name}'")
     for sequence, wanted in tagger.inputs.sequences.items():
         _known(path, "inputs.sequences", sequence, list(dataset.sequences), f"in dataset '{name}'")
-        known = [*FEATURES, *dataset.sequences[sequence].extra]
+        known = [*MOMENTUM, *FEATURES, *dataset.sequences[sequence].extra]
         for feature in wanted:
             _known(path, f"inputs.sequences.{sequence}", feature, known, f"in dataset '{name}'")
         if tagger.needs_truth and dataset.sequences[sequence].truth is None:
@@ -95,6 +102,14 @@ def check_inputs(path: Path, tagger: Tagger, dataset: Dataset, name: str) -> Non
                 f"{path}: key 'architecture': '{tagger.architecture}' learns the truth of constituents, which dataset "
                 f"'{name}' lacks; give the key 'sequences.{sequence}.truth' there"
             )
+    for tree, wanted in tagger.inputs.trees.items():
+        if tree not in dataset.trees():
+            raise UserError(
+                f"{path}: key 'inputs.trees': there is no '{tree}' in dataset '{name}'; "
+                f"name it as sequence and topology, and the topology there in 'sequences.<name>.trees'"
+            )
+        for feature in wanted:
+            _known(path, f"inputs.trees.{tree}", feature, list(NODE_FEATURES), "among the features of nodes")
     _check_classes(path, tagger, [each.name for each in dataset.classes], name)
 
 
@@ -126,15 +141,30 @@ def _check_study(path: Path, study: Study, dataset: Dataset) -> None:
         dataset.split.pieces(study.fold)
     except UserError as mistake:
         raise UserError(f"{path}: key 'fold': {mistake}") from None
-    generator = dataset.generator
-    if study.jets is not None and generator is None:
+    for number, each in enumerate(study.expectations):
+        for side, names in {"better": each.better, "worse": each.worse}.items():
+            for name in names:
+                _known(path, f"expectations.{number}.{side}", name, study.taggers, "among the taggers of this study")
+    if dataset.generator is not None:
+        _check_numbers(path, study, dataset.generator)
+    elif study.jets is not None:
         raise UserError(f"{path}: key 'jets' is for simulated datasets, '{study.dataset}' has files; drop the key")
-    if study.jets is not None and generator is not None:
-        simulated = generator.files * generator.jets_per_file * len(generator.processes)
-        if study.jets > simulated:
+
+
+def _check_numbers(path: Path, study: Study, generator: Generator) -> None:
+    """Raise UserError where a study asks for more jets than are simulated."""
+    simulated = generator.files * generator.jets_per_file * len(generator.processes)
+    used = study.jets or simulated
+    if used > simulated:
+        raise UserError(
+            f"{path}: key 'jets': {used} is more than the {simulated} that dataset "
+            f"'{study.dataset}' simulates; raise its 'generator.files' or ask for fewer"
+        )
+    for jets in study.training_jets:
+        if jets > used:
             raise UserError(
-                f"{path}: key 'jets': {study.jets} is more than the {simulated} that dataset "
-                f"'{study.dataset}' simulates; raise its 'generator.files' or ask for fewer"
+                f"{path}: key 'training_jets': {jets} is more than the {used} jets of the study, of which only a part "
+                "is to train on; ask for fewer"
             )
 
 

@@ -35,20 +35,24 @@ class Inputs(Section):
     """What a tagger sees of a jet."""
 
     sequences: dict[Name, list[str]] = Field(default={}, description="the features of each sequence's constituents")
+    trees: dict[Name, list[str]] = Field(
+        default={}, description="the features of the nodes of a tree, by sequence and topology: constituents_kt"
+    )
     scalars: list[str] = Field(default=[], description="the jet's own variables")
 
     @model_validator(mode="after")
     def _sees_something(self) -> Self:
-        if not self.scalars and not any(self.sequences.values()):
-            raise ValueError("give at least one feature in 'sequences' or one variable in 'scalars'")
-        for name, features in self.sequences.items():
-            if not features:
-                raise ValueError(f"sequence '{name}' has no feature; give at least one, or leave the sequence out")
+        if not self.scalars and not any(self.sequences.values()) and not any(self.trees.values()):
+            raise ValueError("give at least one feature in 'sequences' or 'trees', or one variable in 'scalars'")
+        for kind, named in {"sequence": self.sequences, "tree": self.trees}.items():
+            for name, features in named.items():
+                if not features:
+                    raise ValueError(f"{kind} '{name}' has no feature; give at least one, or leave the {kind} out")
         return self
 
     @model_validator(mode="after")
     def _names_stand_once(self) -> Self:
-        for key, names in {"scalars": self.scalars, **self.sequences}.items():
+        for key, names in {"scalars": self.scalars, **self.sequences, **self.trees}.items():
             for name in names:
                 if names.count(name) > 1:
                     raise ValueError(f"'{name}' stands twice in '{key}'; name it once")
@@ -95,12 +99,11 @@ class Tagger(Card):
 
     @model_validator(mode="after")
     def _architecture_takes_inputs(self) -> Self:
-        sequences = list(self.inputs.sequences)
+        sequences, trees = list(self.inputs.sequences), list(self.inputs.trees)
         takes = import_module(f"tagwerk.taggers.{self.architecture}").INPUTS
-        if not _FITS[takes](len(sequences)):
-            raise ValueError(
-                f"key 'inputs': architecture '{self.architecture}' takes {takes}, not the sequences {sequences}"
-            )
+        if not _FITS[takes](len(sequences), len(trees)):
+            given = f"the sequences {sequences}" + (f" and the trees {trees}" if trees else "")
+            raise ValueError(f"key 'inputs': architecture '{self.architecture}' takes {takes}, not {given}")
         if takes == "scalars" and not self.inputs.scalars:
             raise ValueError("key 'inputs.scalars': give at least one variable")
         return self
@@ -140,11 +143,12 @@ class Tagger(Card):
         return import_module(f"tagwerk.taggers.{self.architecture}").build(*arguments, **self.settings)
 
 
-# Whether an architecture's `INPUTS` fit so many sequences; scalar variables may be added to all of them.
-_FITS: dict[str, Callable[[int], bool]] = {
-    "scalars": lambda sequences: sequences == 0,
-    "one sequence": lambda sequences: sequences == 1,
-    "one sequence or more": lambda sequences: sequences > 0,
+# Whether an architecture's `INPUTS` fit so many sequences and trees; scalar variables may be added to all of them.
+_FITS: dict[str, Callable[[int, int], bool]] = {
+    "scalars": lambda sequences, trees: sequences == 0 and trees == 0,
+    "one sequence": lambda sequences, trees: sequences == 1 and trees == 0,
+    "one sequence or more": lambda sequences, trees: sequences > 0 and trees == 0,
+    "one tree": lambda sequences, trees: sequences == 0 and trees == 1,
 }
 
 

@@ -9,7 +9,7 @@ from tagwerk.cards.study import load_cards
 from tagwerk.errors import UserError
 from tagwerk.evaluation.compare import compare as compare_taggers
 from tagwerk.evaluation.markdown import markdown
-from tagwerk.evaluation.runs import read_runs
+from tagwerk.evaluation.runs import read_runs, rows_by_size
 from tagwerk.evaluation.sample import sample_and_scores
 from tagwerk.files import whole
 from tagwerk.plots.figures import write_figures
@@ -20,7 +20,9 @@ def compare(
     study: Annotated[Path, typer.Argument(help="study card, as in config/studies")],
     summary: Annotated[Path, typer.Argument(help="summary of the study's dataset, as `summarise` writes it")],
     out: Annotated[Path, typer.Argument(help="directory to write comparison.json, table.md and the figures in")],
-    runs: Annotated[list[Path], typer.Argument(help="a directory a tagger and seed, with scores/ and model/ in it")],
+    runs: Annotated[
+        list[Path], typer.Argument(help="a directory a tagger, size and seed, with scores/ and model/ in it")
+    ],
 ) -> None:
     """Write who wins, by how much and how sure that is: numbers and figures of all taggers on the same test jets."""
     cards = load_cards(study)
@@ -28,12 +30,10 @@ def compare(
     classes = [each.name for each in cards.dataset.classes]
     if numbers.classes != classes:
         raise UserError(f"{summary}: classes {numbers.classes}, but {classes} in the dataset's card; summarise again")
-    found = read_runs(runs, cards.study.taggers, classes)
+    found = read_runs(runs, cards.study.taggers, classes, cards.study.training_jets)
     sample, scores = sample_and_scores(found, classes, cards.study.signal, cards.study.background)
     comparison = compare_taggers(cards, found, sample, scores)
-    rows = {
-        each.name: [i for i, run in enumerate(found) if run.about.tagger == each.name] for each in comparison.taggers
-    }
+    rows = list(rows_by_size(found).values())[-1]
     histories = {name: [found[i].history for i in some if found[i].history is not None] for name, some in rows.items()}
     with whole(out) as draft:
         draft.mkdir()

@@ -16,7 +16,7 @@ from tagwerk.jets.substructure import add_variables
 from tagwerk.progress import progress
 from tagwerk.readers.layout import entries
 from tagwerk.readers.reading import Reading
-from tagwerk.readers.record import ordered
+from tagwerk.readers.record import ordered, with_trees
 from tagwerk.shards.records import write_records
 
 
@@ -42,7 +42,7 @@ def _split(jets: Chunk, dataset: Dataset) -> tuple[ak.Array, npt.NDArray[np.int6
     """Return finished records, those of each piece together, and the index of each one's piece."""
     piece = split_by_event(jets.event, list(dataset.split.shares().values()))
     order = np.argsort(piece, kind="stable")
-    records = ordered(jets, dataset, order).records()
+    records = with_trees(ordered(jets, dataset, order), dataset).records()
     if dataset.substructure:
         records = add_variables(records, dataset.substructure)
     return records, piece[order]

@@ -40,7 +40,7 @@ def score(
 
 
 def _about(record: Record, threads: int, jets: int, seconds: float) -> About:
-    kept = ("seed", "parameters", "training_jets", "training_seconds", "epochs", "versions")
+    kept = ("seed", "drawn", "parameters", "training_jets", "training_seconds", "epochs", "versions")
     return About(
         tagger=record.name,
         engine=record.tagger.engine,

@@ -32,6 +32,9 @@ def train(
     seed: Annotated[int, typer.Option(min=0, help="of weights and shuffling")] = 1,
     threads: Annotated[int, typer.Option(min=1, help="processor threads to use")] = 1,
     fold: Annotated[int, typer.Option(min=0, help="of a dataset split into folds: the one to test")] = 0,
+    training_jets: Annotated[
+        int | None, typer.Option(min=1, help="how many of the training jets to learn from; all by default")
+    ] = None,
     memory: Annotated[float, typer.Option(min=0, help="GB of jets to keep in memory; more are read each epoch")] = 2,
 ) -> None:
     """Train one tagger with one seed on the jet records of a dataset.
@@ -47,10 +50,11 @@ def train(
     with naming(dataset):
         pieces = source.split.pieces(fold)
     weighing = Weighing.of(tagger.training, schema.classes, task.summary.reweighting)
+    # ASSUME: features are normalised, and classes reweighted, by all training jets, however many are learnt from.
     with naming(dataset, summary):
         jets, validation = (
-            read_split(parts, pieces[split], task.schema, weighing, memory * share * 1e9)
-            for split, share in (("train", 0.8), ("validation", 0.2))
+            read_split(parts, pieces[split], task.schema, weighing, memory * share * 1e9, count)
+            for split, share, count in (("train", 0.8, training_jets), ("validation", 0.2, None))
         )
     unfinished = Unfinished(out.with_name(f"{out.name}.unfinished"), task, jets)
     unfinished.check()
@@ -64,6 +68,7 @@ def train(
         schema_=schema,
         pieces=pieces,
         seed=seed,
+        drawn=training_jets,
         parameters=library.parameters(model),
         threads=threads,
         training_jets=len(jets),

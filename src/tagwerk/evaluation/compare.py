@@ -5,11 +5,13 @@ import numpy as np
 from tagwerk.cards.study import Cards
 from tagwerk.evaluation.bootstrap import Replicas, replicas
 from tagwerk.evaluation.curves import GRID, curve
-from tagwerk.evaluation.measured import Measured, inverse, measure, quantity, rejections
+from tagwerk.evaluation.expected import expected
+from tagwerk.evaluation.measured import BySize, Measured, inverse, measure, quantity, rejections
 from tagwerk.evaluation.paired import difference
 from tagwerk.evaluation.result import Comparison, TaggerResult, Training
-from tagwerk.evaluation.runs import Run
+from tagwerk.evaluation.runs import Run, rows_by_size
 from tagwerk.evaluation.sample import Floats, Sample
+from tagwerk.evaluation.sizes import at_sizes
 from tagwerk.evaluation.verdict import verdict
 from tagwerk.provenance import versions
 
@@ -22,22 +24,18 @@ def compare(
 ) -> Comparison:
     """Return the comparison of the runs, whose discriminants on the sample are the rows of `scores` (runs, B).
 
-    The best tagger is the one of highest AUC, averaged over its seeds. The resampling of the test jets, `count`
-    times, follows from `seed`.
+    The best tagger is the one of highest AUC, averaged over its seeds, on the most training jets. The resampling of the
+    test jets, `count` times, follows from `seed`, and all runs share it.
     """
     working_points = np.array(cards.study.working_points)
-    efficiencies = np.concatenate([working_points, GRID])
-    drawn = replicas(sample, scores, efficiencies, count, np.random.default_rng(seed))
-    rows = {name: [row for row, run in enumerate(runs) if run.about.tagger == name] for name in cards.study.taggers}
-    measured = {
-        name: measure(sample, scores[some], efficiencies, Replicas(*(each[some] for each in vars(drawn).values())))
-        for name, some in rows.items()
-        if some
-    }
+    rows = rows_by_size(runs)
+    sizes = _measured(rows, sample, scores, np.concatenate([working_points, GRID]), count, seed)
+    most = list(sizes)[-1]
+    measured = sizes[most]
     best = max(measured, key=lambda name: measured[name].auc.mean())
     taggers = [
-        _result(cards, name, [runs[row] for row in rows[name]], measured[name], measured[best], working_points)
-        for name in measured
+        _result(cards, name, [runs[row] for row in rows[most][name]], tagger, measured[best], working_points)
+        for name, tagger in measured.items()
     ]
     return Comparison(
         study=cards.study.title,
@@ -52,8 +50,29 @@ def compare(
         best=best,
         verdict=verdict(taggers, best, count),
         taggers=taggers,
+        sizes=at_sizes(sizes, cards.taggers, best, working_points),
+        expectations=[expected(each, cards.taggers, sizes) for each in cards.study.expectations],
         versions=versions(),
     )
+
+
+def _measured(
+    rows: dict[int | None, dict[str, list[int]]],
+    sample: Sample,
+    scores: Floats,
+    efficiencies: Floats,
+    count: int,
+    seed: int,
+) -> BySize:
+    """Return every tagger measured at every size."""
+    drawn = replicas(sample, scores, efficiencies, count, np.random.default_rng(seed))
+    return {
+        size: {
+            name: measure(sample, scores[some], efficiencies, Replicas(*(each[some] for each in vars(drawn).values())))
+            for name, some in taggers.items()
+        }
+        for size, taggers in rows.items()
+    }
 
 
 def _result(

@@ -1,21 +1,35 @@
-"""The table of a comparison as Markdown, to paste into notes and pages."""
+"""The tables of a comparison as Markdown, to paste into notes and pages."""
 
-from tagwerk.evaluation.numbers import measurement, plain, range_text
-from tagwerk.evaluation.result import Comparison, TaggerResult
-from tagwerk.evaluation.verdict import FEW_JETS
+from tagwerk.evaluation.expected import by_taggers, caution, signed
+from tagwerk.evaluation.numbers import decimals, measurement, plain, range_text, rounded
+from tagwerk.evaluation.result import AtSize, Comparison, Pair, TaggerResult
+from tagwerk.evaluation.sizes import by_tagger
+from tagwerk.evaluation.verdict import FEW_JETS, gap
 
 
 def markdown(comparison: Comparison) -> str:
-    """Return headline and table: a row a tagger, the best first, all uncertainties those of the finite test sample."""
+    """Return headline and table: a row a tagger, the best first, all uncertainties those of the finite test sample.
+
+    Below them stand the taggers at each size of the training sample, and what was expected, where a study has these.
+    """
+    blocks = [[f"**{comparison.verdict.headline}**"], _taggers(comparison)]
+    if comparison.sizes:
+        blocks.append(_sizes(comparison))
+    for each in comparison.expectations:
+        blocks += [[f"**{each.sentences[0]}** {' '.join(each.sentences[1:])}"], _pairs(each.pairs)]
+    if comparison.expectations:
+        blocks.append([caution(comparison.expectations)])
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def _taggers(comparison: Comparison) -> list[str]:
     ordered = sorted(comparison.taggers, key=lambda tagger: -tagger.auc.value)
-    efficiencies = [each.signal_efficiency for each in ordered[0].rejections]
-    head = ["tagger", "AUC", "accuracy", *(f"1/ε_B at ε_S = {efficiency:g}" for efficiency in efficiencies)]
+    head = ["tagger", "AUC", "accuracy", *(_rejection_at(each.signal_efficiency) for each in ordered[0].rejections)]
     head += ["parameters", "training time", "jets/s scored"]
-    lines = [f"**{comparison.verdict.headline}**", "", _line(head), _line(["---", *["---:"] * (len(head) - 1)])]
-    lines += [_line(_cells(tagger)) for tagger in ordered]
+    lines = _table(head, [_cells(tagger) for tagger in ordered])
     if any(each.background_jets < FEW_JETS for tagger in ordered for each in tagger.rejections):
         lines += ["", f"† fewer than {FEW_JETS} background jets: an order of magnitude, not a ranking."]
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def _cells(tagger: TaggerResult) -> list[str]:
@@ -32,6 +46,42 @@ def _cells(tagger: TaggerResult) -> list[str]:
         f"{plain(tagger.training_seconds, 3)} s",
         plain(tagger.jets_per_second, 2),
     ]
+
+
+def _sizes(comparison: Comparison) -> list[str]:
+    found = [each for group in by_tagger(comparison.sizes) for each in group]
+    rejection = _rejection_at(found[0].rejection.signal_efficiency)
+    return _table(["tagger", "training jets", "AUC", "seeds", rejection], [_at_size(each) for each in found])
+
+
+def _at_size(found: AtSize) -> list[str]:
+    auc, rejection = found.auc, found.rejection
+    return [
+        found.title,
+        f"{found.jets:,}",
+        measurement(auc.value, auc.uncertainty),
+        "" if auc.spread is None else rounded(auc.spread, decimals(auc.uncertainty)),
+        range_text(rejection.value, rejection.low, rejection.high)
+        + (" †" if rejection.background_jets < FEW_JETS else ""),
+    ]
+
+
+def _pairs(pairs: list[Pair]) -> list[str]:
+    head = ["expected", "training jets", "difference in AUC", "standard deviations", "judgement"]
+    return _table(head, [_pair(pair) for group in by_taggers(pairs) for pair in group])
+
+
+def _pair(pair: Pair) -> list[str]:
+    jets = "all" if pair.jets is None else f"{pair.jets:,}"
+    return [pair.title, jets, gap(pair.difference), signed(pair.difference), pair.judgement]
+
+
+def _rejection_at(efficiency: float) -> str:
+    return f"1/ε_B at ε_S = {efficiency:g}"
+
+
+def _table(head: list[str], rows: list[list[str]]) -> list[str]:
+    return [_line(head), _line(["---", *["---:"] * (len(head) - 1)]), *map(_line, rows)]
 
 
 def _line(cells: list[str]) -> str:

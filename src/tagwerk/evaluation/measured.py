@@ -37,6 +37,9 @@ class Measured:
         return efficiency_interval(self.background_efficiency.mean(axis=0), variance, self.jets)
 
 
+BySize = dict[int | None, dict[str, Measured]]  # by number of training jets, the largest last, and by tagger
+
+
 def measure(sample: Sample, scores: Floats, signal_efficiency: Floats, replicas: Replicas) -> Measured:
     """Return what one tagger's seeds (S, B) reach at signal efficiencies (P,), given their replicas."""
     points = [metrics.points(sample, score, signal_efficiency) for score in scores]

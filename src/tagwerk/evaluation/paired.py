@@ -1,4 +1,6 @@
-"""One tagger against the best one, on the same jets."""
+"""One tagger against another, such as the best one, on the same jets."""
+
+from collections.abc import Sequence
 
 import numpy as np
 from scipy.stats import norm, t
@@ -9,7 +11,7 @@ from tagwerk.evaluation.result import Difference, Ratio
 from tagwerk.evaluation.sample import Floats
 
 
-def difference(tagger: Measured, best: Measured, signal_efficiency: Floats) -> Difference:
+def difference(tagger: Measured, best: Measured, signal_efficiency: Sequence[float] | Floats = ()) -> Difference:
     """Return by how much the tagger's AUC and rejections, the latter at P efficiencies (P,), differ from the best's."""
     auc = float(tagger.auc.mean() - best.auc.mean())
     shifts = tagger.replicas.auc - best.replicas.auc
@@ -74,7 +76,7 @@ def rejection_ratios(tagger: Measured, best: Measured) -> tuple[Floats, Floats, 
         return value, np.minimum(low, above / (below + jet)), np.maximum(high, (above + jet) / below)
 
 
-def _ratios(tagger: Measured, best: Measured, signal_efficiency: Floats) -> list[Ratio]:
+def _ratios(tagger: Measured, best: Measured, signal_efficiency: Sequence[float] | Floats) -> list[Ratio]:
     shifts = best.replicas.background_efficiency - tagger.replicas.background_efficiency
     fewest = np.minimum(best.background_jets.mean(axis=0), tagger.background_jets.mean(axis=0))
     columns = zip(signal_efficiency, *rejection_ratios(tagger, best), shifts.T, fewest, strict=False)

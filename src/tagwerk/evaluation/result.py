@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from tagwerk.errors import UserError
 
 Outcome = Literal["winner", "ahead", "undecided", "alone"]
+Judgement = Literal["holds", "not told apart", "contradicted"]
 
 
 class Record(BaseModel):
@@ -119,6 +120,47 @@ class TaggerResult(Record):
     versions: dict[str, str]
 
 
+class AtSize(Record):
+    """One tagger trained on so many jets; the rejection is that at the middle working point.
+
+    `difference` compares with the best tagger of the largest size, at this size; it is null for that tagger.
+    """
+
+    tagger: str
+    title: str
+    color: str
+    jets: int
+    trainings: int
+    auc: Quantity
+    rejection: Rejection
+    difference: Difference | None
+
+
+class Pair(Record):
+    """The AUC of the tagger that is expected to be better less the other's, on so many training jets, null for all.
+
+    `title` names the two in words.
+    """
+
+    jets: int | None
+    better: str
+    worse: str
+    title: str
+    difference: Difference
+    judgement: Judgement
+
+
+class Expected(Record):
+    """An expectation of the study's card, what came out in plain language, and pair by pair."""
+
+    better: list[str]
+    worse: list[str]
+    source: str
+    at_least: bool
+    sentences: list[str]
+    pairs: list[Pair]
+
+
 class Verdict(Record):
     """Who wins, in a headline and sentences."""
 
@@ -128,7 +170,10 @@ class Verdict(Record):
 
 
 class Comparison(Record):
-    """A study's taggers on the same test jets; `best` is the name of the one of highest AUC."""
+    """A study's taggers on the same test jets; `best` is the name of the one of highest AUC.
+
+    Of a study with several sizes of the training sample, `taggers` and `verdict` are those of the largest.
+    """
 
     study: str
     dataset: str
@@ -142,6 +187,8 @@ class Comparison(Record):
     best: str
     verdict: Verdict
     taggers: list[TaggerResult]
+    sizes: list[AtSize]
+    expectations: list[Expected]
     versions: dict[str, str]
 
     @classmethod

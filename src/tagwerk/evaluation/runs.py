@@ -1,5 +1,6 @@
 """What score and train left of each run: the scores of its test jets, how it was made, its training history."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,7 @@ class Run:
     """One training of one tagger.
 
     Attributes:
-        folder: the directory of the seed, such as `results/studies/demo/lstm/seed1`.
+        folder: its directory, such as `results/studies/demo/lstm/seed1`, or `.../lstm/jets2000/seed1` of several sizes.
         about: how it was trained and scored.
         scores: one row a test jet, with `event`, `source`, `label`, `weight` and one `p_<class>` a class.
         history: one row an epoch or boosting iteration, with `epoch`, `loss` and `val_loss`; None where there is none.
@@ -32,27 +33,41 @@ class Run:
     history: pd.DataFrame | None
 
 
-def read_runs(folders: list[Path], taggers: list[str], classes: list[str]) -> list[Run]:
-    """Return the runs in these directories, in the order of `taggers` and then of the seeds.
+def read_runs(folders: list[Path], taggers: list[str], classes: list[str], sizes: Sequence[int] = ()) -> list[Run]:
+    """Return the runs in these directories, in the order of `taggers`, then of size and then of the seeds.
+
+    Args:
+        folders: the directories.
+        taggers: those of the study.
+        classes: of its dataset, in the order of the labels.
+        sizes: how many jets the study's taggers are trained on; none where they get all.
 
     Raises:
-        UserError: a file is missing or broken, a run is of no tagger of the study or stands twice, or two runs
+        UserError: a file is missing or broken, a run is of no tagger or size of the study or stands twice, or two runs
             scored different jets.
     """
     runs = [read_run(folder, classes) for folder in folders]
-    seen: dict[tuple[str, int], Run] = {}
+    seen: dict[tuple[str, int | None, int], Run] = {}
     for run in runs:
-        key = (run.about.tagger, run.about.seed)
-        if run.about.tagger not in taggers:
-            raise UserError(
-                f"{run.folder / 'scores/about.json'}: tagger '{key[0]}' is not in the study ({', '.join(taggers)}); "
-                "leave this run out or add the tagger to the study's card"
-            )
+        _check_study(run, taggers, sizes)
+        key = (run.about.tagger, run.about.drawn, run.about.seed)
         if key in seen:
-            raise UserError(f"{run.folder}: seed {key[1]} of '{key[0]}' is also in {seen[key].folder}; give it once")
+            raise UserError(
+                f"{run.folder}: seed {run.about.seed} of '{run.about.tagger}'{_on(run.about.drawn)} is also in "
+                f"{seen[key].folder}; give it once"
+            )
         seen[key] = run
         _check_same_jets(runs[0], run)
-    return sorted(runs, key=lambda run: (taggers.index(run.about.tagger), run.about.seed))
+    return sorted(runs, key=lambda run: (taggers.index(run.about.tagger), run.about.drawn or 0, run.about.seed))
+
+
+def rows_by_size(runs: Sequence[Run]) -> dict[int | None, dict[str, list[int]]]:
+    """Return the places of the runs by size, the largest last, and by tagger, in their order."""
+    sizes = sorted({run.about.drawn for run in runs}, key=lambda size: size or 0)
+    rows: dict[int | None, dict[str, list[int]]] = {size: {} for size in sizes}
+    for row, run in enumerate(runs):
+        rows[run.about.drawn].setdefault(run.about.tagger, []).append(row)
+    return rows
 
 
 def read_run(folder: Path, classes: list[str]) -> Run:
@@ -67,6 +82,26 @@ def read_run(folder: Path, classes: list[str]) -> Run:
         scores=_read_scores(folder / "scores/scores.parquet", classes),
         history=_read_history(folder / "model/history.csv"),
     )
+
+
+def _check_study(run: Run, taggers: list[str], sizes: Sequence[int]) -> None:
+    """Raise UserError where a run is of a tagger or a size that the study has not."""
+    path, about = run.folder / "scores/about.json", run.about
+    if about.tagger not in taggers:
+        raise UserError(
+            f"{path}: tagger '{about.tagger}' is not in the study ({', '.join(taggers)}); "
+            "leave this run out or add the tagger to the study's card"
+        )
+    if about.drawn is not None if not sizes else about.drawn not in sizes:
+        known = ", ".join(map(str, sizes)) or "none, it trains on all"
+        raise UserError(
+            f"{path}: '{about.tagger}' was trained on {about.drawn or 'all'} jets, but key 'training_jets' of the "
+            f"study's card has {known}; leave this run out or change the key"
+        )
+
+
+def _on(jets: int | None) -> str:
+    return "" if jets is None else f" on {jets} training jets"
 
 
 def _read_about(path: Path) -> About:

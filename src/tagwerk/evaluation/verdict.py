@@ -54,7 +54,7 @@ def _point(found: Rejection) -> str:
 
 def _loss(tagger: TaggerResult, replicas: int) -> str:
     found = _difference(tagger)
-    by = _gap(found).lstrip("\N{MINUS SIGN}")
+    by = gap(found).lstrip("\N{MINUS SIGN}")
     behind = round((1 - found.ahead) * replicas)
     often = f"all {replicas}" if behind == replicas else f"{behind} of {replicas}"
     both = "" if found.training is None else ", jets and trainings together"
@@ -65,7 +65,7 @@ def _loss(tagger: TaggerResult, replicas: int) -> str:
     )
 
 
-def _gap(found: Difference) -> str:
+def gap(found: Difference) -> str:
     """Return such as "−0.0253 ± 0.0007", with the trainings' share of the uncertainty where it is known."""
     text = measurement(found.auc, found.uncertainty)
     if found.training is None:

@@ -1,7 +1,7 @@
 """Jet records as plain columns, on which ingest works; `Chunk.records` are the jet records themselves."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 import awkward as ak
@@ -23,6 +23,7 @@ class Chunk:
         weight: (N,) float32.
         jet: their own variables, each (N,) float32.
         sequences: their constituents by the sequence's name.
+        trees: the merges over these constituents, made by `tagwerk.jets.trees`, by the name of the record's field.
     """
 
     source: str
@@ -31,18 +32,25 @@ class Chunk:
     weight: npt.NDArray[np.float32]
     jet: Mapping[str, Values]
     sequences: Mapping[str, Columns]
+    trees: Mapping[str, Columns] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.event)
 
     def take(self, jets: Integers) -> Self:
         """Return these jets, in their order."""
-        return self._of(jets, {name: each.take(jets) for name, each in self.sequences.items()})
+        sequences, trees = (
+            {name: each.take(jets) for name, each in lists.items()} for lists in (self.sequences, self.trees)
+        )
+        return self._of(jets, sequences, trees)
 
     def ordered(self, keys: Mapping[str, Values], most: Mapping[str, int], jets: Integers) -> Self:
-        """Return these jets, their constituents by falling key and at most so many, each key (M,) of a sequence."""
+        """Return these jets, their constituents by falling key and at most so many, each key (M,) of a sequence.
+
+        Trees are not kept: they were of other constituents.
+        """
         sequences = {name: each.ordered(keys[name], most[name], jets) for name, each in self.sequences.items()}
-        return self._of(jets, sequences)
+        return self._of(jets, sequences, {})
 
     def records(self) -> ak.Array:
         """Return the jet records, (N,); no value is copied."""
@@ -53,9 +61,10 @@ class Chunk:
             "weight": self.weight,
             "jet": ak.zip(dict(self.jet)),
         }
-        return ak.zip(fields | {name: each.lists() for name, each in self.sequences.items()}, depth_limit=1)
+        lists = {name: each.lists() for name, each in (*self.sequences.items(), *self.trees.items())}
+        return ak.zip(fields | lists, depth_limit=1)
 
-    def _of(self, jets: Integers, sequences: Mapping[str, Columns]) -> Self:
+    def _of(self, jets: Integers, sequences: Mapping[str, Columns], trees: Mapping[str, Columns]) -> Self:
         return replace(
             self,
             event=self.event[jets],
@@ -63,4 +72,5 @@ class Chunk:
             weight=self.weight[jets],
             jet={name: values[jets] for name, values in self.jet.items()},
             sequences=sequences,
+            trees=trees,
         )

@@ -36,9 +36,14 @@ class View:
     jet: Mapping[str, Array]
     mask: Array
 
+    @property
+    def summed(self) -> Array:
+        """Over which of them sums over a jet go, (B, T)."""
+        return self.mask
+
     def share(self, weight: Array, values: Array) -> Array:
         """Sum over a jet's real constituents of weight times value: (B, 1)."""
-        return self.ops.sum(self.ops.where(self.mask, weight * values, 0.0), axis=1, keepdims=True)
+        return self.ops.sum(self.ops.where(self.summed, weight * values, 0.0), axis=1, keepdims=True)
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,7 @@ class FlatView(View):
 
     def share(self, weight: Array, values: Array) -> Array:
         """Sum over the constituents of the same jet of weight times value: (M,)."""
-        sums = np.bincount(self.owner, weight * values)[self.owner]
+        sums = np.bincount(self.owner, np.where(self.summed, weight * values, 0.0))[self.owner]
         return sums.astype(values.dtype)
 
 
@@ -74,6 +79,21 @@ def log_energy(view: View) -> Array:
     return _log(view, view.constituents["energy"])
 
 
+def momentum(view: View) -> Array:
+    """Return the magnitude of the momentum, in GeV."""
+    return view.constituents["pt"] * view.ops.cosh(_eta(view.ops, view.constituents["eta"]))
+
+
+def theta(view: View) -> Array:
+    """Return the polar angle, in radians."""
+    return 2 * view.ops.arctan(view.ops.exp(-_eta(view.ops, view.constituents["eta"])))
+
+
+def energy_share(view: View) -> Array:
+    """Return E / E of the jet."""
+    return view.constituents["energy"] / view.ops.maximum(_jet_energy(view), _FLOOR)
+
+
 def log_pt_share(view: View) -> Array:
     """Return ln(pT / pT of the jet)."""
     return _log(view, view.constituents["pt"] / view.ops.maximum(view.jet["pt"], _FLOOR))
@@ -81,7 +101,7 @@ def log_pt_share(view: View) -> Array:
 
 def log_energy_share(view: View) -> Array:
     """Return ln(E / E of the jet)."""
-    return _log(view, view.constituents["energy"] / view.ops.maximum(_jet_energy(view), _FLOOR))
+    return _log(view, energy_share(view))
 
 
 def delta_eta(view: View) -> Array:
@@ -119,6 +139,8 @@ def across_axis(view: View) -> Array:
     return _aligned(view)[1]
 
 
+MOMENTUM = ("pt", "eta", "phi", "energy")  # features too, as they are
+
 FEATURES: dict[str, Callable[[View], Array]] = {
     feature.__name__: feature
     for feature in (
@@ -126,6 +148,9 @@ FEATURES: dict[str, Callable[[View], Array]] = {
         log_energy,
         log_pt_share,
         log_energy_share,
+        energy_share,
+        momentum,
+        theta,
         delta_eta,
         delta_phi,
         delta_r,
@@ -147,9 +172,13 @@ def _log(view: View, values: Array) -> Array:
 
 
 def _jet_energy(view: View) -> Array:
-    # Along the beam, where pT is zero, η is said to be as large as 1e5.
-    momentum = view.jet["pt"] * view.ops.cosh(view.ops.clip(view.jet["eta"], -20.0, 20.0))
+    momentum = view.jet["pt"] * view.ops.cosh(_eta(view.ops, view.jet["eta"]))
     return view.ops.sqrt(momentum**2 + view.jet["mass"] ** 2)
+
+
+def _eta(ops: ModuleType, eta: Array) -> Array:
+    # Along the beam, where pT is zero, η is said to be as large as 1e5.
+    return ops.clip(eta, -20.0, 20.0)
 
 
 def _aligned(view: View) -> tuple[Array, Array]:

@@ -28,6 +28,17 @@ def polar(components: Mapping[str, Values], wanted: Iterable[str] = _ALL) -> dic
     return {name: given[name] for name in wanted}
 
 
+def cartesian(components: Mapping[str, Values]) -> dict[str, Values]:
+    """Return px, py, pz and energy in double precision, of components given as for `polar`."""
+    each = {name: _double(values) for name, values in polar(components, ("pt", "eta", "phi", "energy")).items()}
+    return {
+        "px": each["pt"] * np.cos(each["phi"]),
+        "py": each["pt"] * np.sin(each["phi"]),
+        "pz": each["pt"] * np.sinh(_bounded(each["eta"])),
+        "energy": each["energy"],
+    }
+
+
 def total(components: Mapping[str, Values], counts: Integers, wanted: Iterable[str] = _ALL) -> dict[str, Values]:
     """Return the wanted components (N,) of the sums over N jets' constituents, given as for `polar`.
 
@@ -36,15 +47,8 @@ def total(components: Mapping[str, Values], counts: Integers, wanted: Iterable[s
         counts: how many each jet has, (N,).
         wanted: which to return.
     """
-    each = {name: _double(values) for name, values in polar(components, ("pt", "eta", "phi", "energy")).items()}
-    summands = {
-        "px": each["pt"] * np.cos(each["phi"]),
-        "py": each["pt"] * np.sin(each["phi"]),
-        "pz": each["pt"] * np.sinh(_bounded(each["eta"])),
-        "energy": each["energy"],
-    }
     owner = np.repeat(np.arange(len(counts)), counts)
-    sums = {name: np.bincount(owner, values, len(counts)) for name, values in summands.items()}
+    sums = {name: np.bincount(owner, values, len(counts)) for name, values in cartesian(components).items()}
     return polar(sums, wanted)
 
 

@@ -2,16 +2,31 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 
 from tagwerk.cards.tagger import Inputs
 from tagwerk.layers.features import ConstituentFeatures
+from tagwerk.layers.nodes import Children, NodeFeatures
 from tagwerk.shards.schema import Schema
 from tagwerk.shards.summary import Summary
 
 Tensor = Any
+
+
+class Tree(NamedTuple):
+    """The nodes of jets' trees: constituents first, then merges, the root last.
+
+    Attributes:
+        nodes: their normalised features, (B, N, F).
+        children: the places of each node's children among them, (B, N, 2), the harder first; -1 where none.
+        mask: (B, N), true where a node is real.
+    """
+
+    nodes: Tensor
+    children: Tensor
+    mask: Tensor
 
 
 @dataclass(frozen=True)
@@ -22,6 +37,7 @@ class Front:
         schema: the columns of the inputs.
         inputs: the model's inputs by name: `jet` (B, J), each sequence (B, T, K) and its `<sequence>_mask` (B, T).
         sequences: normalised features (B, T, F) and mask (B, T) of each sequence.
+        trees: each tree.
         scalars: normalised jet variables (B, S), or None where the card asks for none.
         trained: the classes that the model is trained on, of those of the schema.
     """
@@ -29,6 +45,7 @@ class Front:
     schema: Schema
     inputs: dict[str, Tensor]
     sequences: dict[str, tuple[Tensor, Tensor]]
+    trees: dict[str, Tree]
     scalars: Tensor | None
     trained: list[str]
 
@@ -41,6 +58,12 @@ class Front:
     def sequence(self) -> tuple[Tensor, Tensor]:
         """Features and mask of the only sequence."""
         (only,) = self.sequences.values()
+        return only
+
+    @property
+    def tree(self) -> Tree:
+        """The only tree."""
+        (only,) = self.trees.values()
         return only
 
     def raw(self, *names: str) -> Tensor:
@@ -67,14 +90,13 @@ def front(schema: Schema, wanted: Inputs, summary: Summary, trained: Sequence[st
     for name, columns in schema.sequences.items():
         inputs[name] = keras.Input((None, len(columns)), name=name)
         inputs[f"{name}_mask"] = keras.Input((None,), dtype="bool", name=f"{name}_mask")
-    sequences = {}
-    for name, features in wanted.sequences.items():
-        moments = [summary.moments[name][feature] for feature in features]
-        means, deviations = [mean for mean, _ in moments], [deviation for _, deviation in moments]
-        sequences[name] = (_features(schema, inputs, name, features, means, deviations), inputs[f"{name}_mask"])
-    return Front(
-        schema, inputs, sequences, _scalars(inputs["jet"], schema, wanted, summary), list(trained or schema.classes)
-    )
+    sequences = {
+        name: (_features(schema, inputs, name, features, *_moments(summary, name, features)), inputs[f"{name}_mask"])
+        for name, features in wanted.sequences.items()
+    }
+    trees = {name: _tree(schema, inputs, name, features, summary) for name, features in wanted.trees.items()}
+    scalars = _scalars(inputs["jet"], schema, wanted, summary)
+    return Front(schema, inputs, sequences, trees, scalars, list(trained or schema.classes))
 
 
 def hardest(most: int | None, *constituents: Tensor) -> tuple[Tensor, ...]:
@@ -94,6 +116,27 @@ def _features(
         dtype="float32",  # half precision ends at momenta of 65 TeV, and has three digits
     )
     return build(inputs[name], inputs["jet"], inputs[f"{name}_mask"])
+
+
+def _tree(schema: Schema, inputs: dict[str, Tensor], name: str, features: list[str], summary: Summary) -> Tree:
+    sequence = schema.trees[name]
+    build = NodeFeatures(
+        schema.sequences[sequence],
+        schema.scalars,
+        features,
+        *_moments(summary, name, features),
+        dtype="float32",  # as those of constituents
+    )
+    merges, mask, merge_mask = inputs[name], inputs[f"{sequence}_mask"], inputs[f"{name}_mask"]
+    nodes = build(inputs[sequence], merges, inputs["jet"], mask, merge_mask)
+    children = Children(dtype="float32")(merges, mask, merge_mask)
+    return Tree(nodes, children, keras.ops.concatenate([mask, merge_mask], axis=1))
+
+
+def _moments(summary: Summary, name: str, features: list[str]) -> tuple[list[float], list[float]]:
+    """Return mean and standard deviation of each feature of a sequence or tree."""
+    moments = [summary.moments[name][feature] for feature in features]
+    return [mean for mean, _ in moments], [deviation for _, deviation in moments]
 
 
 def _scalars(jet: Tensor, schema: Schema, wanted: Inputs, summary: Summary) -> Tensor | None:

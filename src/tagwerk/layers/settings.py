@@ -11,6 +11,9 @@ Units = Annotated[
 Dense = Annotated[tuple[Width, ...], Field(description="widths of the dense layers before the output")]
 Dropout = Annotated[float, Field(ge=0, lt=1, description="share of each dense layer's outputs left out in training")]
 Cell = Annotated[Literal["simple_rnn", "lstm", "gru"], Field(description="the recurrent cell of every layer")]
+TreeCell = Annotated[
+    Literal["child_sum", "n_ary", "simple", "gated"], Field(description="the cell that joins a node's children")
+]
 Direction = Annotated[
     Literal["forward", "backward", "both"],
     Field(description="the way of every layer: as the constituents are ordered, backward, or both side by side"),

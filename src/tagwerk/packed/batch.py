@@ -1,23 +1,19 @@
 """Recurrent layers on a whole batch, its parts side by side on the processor's cores."""
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
-from typing import TypeVar
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tagwerk.packed.layer import Kept, Weights
+from tagwerk.packed.memory import aligned, rows, zeros
 from tagwerk.packed.packing import Packing, pack
+from tagwerk.packed.parts import side_by_side
 from tagwerk.packed.pooling import POOLING
 from tagwerk.packed.stack import Stack, backward, directions, forward, joined
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
-Out = TypeVar("Out")
-
-_ALIGNMENT = 64  # bytes; TensorFlow takes over arrays that are aligned so, and copies others
 
 
 def run(
@@ -38,16 +34,16 @@ def run(
     """
     packings = pack(mask, threads)
     kept = _empty(stack, packings, keeps)
-    out = _zeros((*mask.shape, stack.width) if stack.pooling == "steps" else (len(mask), stack.width))
+    out = zeros((*mask.shape, stack.width) if stack.pooling == "steps" else (len(mask), stack.width))
 
     def part(packing: Packing, piece: Sequence[Kept]) -> None:
-        states = forward(stack, _rows(steps).take(packing.places, axis=0), weights, packing, piece)
+        states = forward(stack, rows(steps).take(packing.places, axis=0), weights, packing, piece)
         if stack.pooling == "steps":
-            _rows(out)[packing.places] = joined(states, stack, packing)
+            rows(out)[packing.places] = joined(states, stack, packing)
         else:
             out[packing.jets] = _pooled(stack, states, packing)
 
-    _side_by_side(part, packings, list(_pieces(packings, kept, keeps)), threads)
+    side_by_side(part, threads, packings, list(_pieces(packings, kept, keeps)))
     return out, kept
 
 
@@ -72,20 +68,20 @@ def gradients(
         threads: into how many parts the batch is split, as in `run`.
     """
     packings = pack(mask, threads)
-    by_steps = _zeros(steps.shape)
+    by_steps = zeros(steps.shape)
 
     def part(packing: Packing, piece: Sequence[Kept]) -> list[Weights]:
         if stack.pooling == "steps":
-            slopes = directions(_rows(slope).take(packing.places, axis=0), stack, packing)
+            slopes = directions(rows(slope).take(packing.places, axis=0), stack, packing)
         else:
             slopes = _slopes(stack, slope[packing.jets], packing, piece)
-        packed = _rows(steps).take(packing.places, axis=0)
-        _rows(by_steps)[packing.places], by_weights = backward(stack, packed, slopes, weights, packing, piece)
+        packed = rows(steps).take(packing.places, axis=0)
+        rows(by_steps)[packing.places], by_weights = backward(stack, packed, slopes, weights, packing, piece)
         return by_weights
 
     total = [Weights(*(np.zeros_like(each) for each in some)) for some in weights]
     pieces = list(_pieces(packings, kept, True))
-    for found in _side_by_side(part, packings, pieces, threads):  # in this order, so that the sums repeat to the bit
+    for found in side_by_side(part, threads, packings, pieces):  # in this order, so that the sums repeat to the bit
         for each, more in zip(total, found, strict=True):
             for weight, addend in zip(each, more, strict=True):
                 weight += addend
@@ -110,27 +106,14 @@ def _slopes(stack: Stack, slope: Floats, packing: Packing, kept: Sequence[Kept])
     ]
 
 
-def _side_by_side(
-    part: Callable[[Packing, Sequence[Kept]], Out], packings: list[Packing], pieces: list[list[Kept]], threads: int
-) -> list[Out]:
-    if len(packings) < 2:
-        return [part(packing, piece) for packing, piece in zip(packings, pieces, strict=True)]
-    return list(_pool(threads).map(part, packings, pieces))
-
-
-@cache
-def _pool(threads: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(threads, thread_name_prefix="recurrent")
-
-
 def _empty(stack: Stack, packings: list[Packing], keeps: bool) -> list[Kept]:
     steps, jets = sum(map(len, packings)), sum(len(packing.jets) for packing in packings)
     gates, memories = (steps, jets + steps) if keeps else (jets, jets)
     return [
         Kept(
-            _aligned((gates, stack.cell.gates * units)),
-            _aligned((jets + steps, units)),
-            _aligned((memories, units if stack.cell.memory else 0)),
+            aligned((gates, stack.cell.gates * units)),
+            aligned((jets + steps, units)),
+            aligned((memories, units if stack.cell.memory else 0)),
         )
         for units in stack.each()
     ]
@@ -141,24 +124,7 @@ def _pieces(packings: list[Packing], kept: Sequence[Kept], keeps: bool) -> Itera
     step = jet = 0
     for packing in packings:
         steps, jets = slice(step, step + len(packing)), slice(jet, jet + len(packing.jets))
-        rows = slice(steps.start + jets.start, steps.stop + jets.stop)
-        gates, memories = (steps, rows) if keeps else (jets, jets)
-        yield [Kept(each.gates[gates], each.states[rows], each.memories[memories]) for each in kept]
+        after = slice(steps.start + jets.start, steps.stop + jets.stop)
+        gates, memories = (steps, after) if keeps else (jets, jets)
+        yield [Kept(each.gates[gates], each.states[after], each.memories[memories]) for each in kept]
         step, jet = steps.stop, jets.stop
-
-
-def _rows(steps: Floats) -> Floats:
-    return steps.reshape(-1, steps.shape[-1])
-
-
-def _zeros(shape: tuple[int, ...]) -> Floats:
-    found = _aligned(shape)
-    found[...] = 0
-    return found
-
-
-def _aligned(shape: tuple[int, ...]) -> Floats:
-    size = int(np.prod(shape)) * 4
-    memory = np.empty(size + _ALIGNMENT, np.uint8)
-    start = -memory.ctypes.data % _ALIGNMENT
-    return memory[start : start + size].view(np.float32).reshape(shape)

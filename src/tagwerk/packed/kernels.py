@@ -19,7 +19,7 @@ Integers = NDArray[np.int64]
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 compiled: Callable[[Kernel], Kernel] = njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
-_inlined: Callable[[Kernel], Kernel] = njit(inline="always", fastmath=True, error_model="numpy")
+inlined: Callable[[Kernel], Kernel] = njit(inline="always", fastmath=True, error_model="numpy")
 
 SIMPLE_RNN, LSTM, GRU = range(3)
 
@@ -28,9 +28,9 @@ _WITHOUT_COPY = {"SkylakeX", "Cooperlake", "SapphireRapids"}
 _SMALL = 1_000_000 if any(each.get("architecture") in _WITHOUT_COPY for each in threadpool_info()) else 2**62
 
 _NARROW = 16  # fewer products a number than BLAS is made for
-_ROWS = 128  # as many rows of the gates as stay in a core's cache while gradients are made of them
+ROWS = 128  # as many rows of the gates as stay in a core's cache while gradients are made of them
 
-_HALF, _ONE = np.float32(0.5), np.float32(1)
+HALF, ONE = np.float32(0.5), np.float32(1)
 
 # tanh(x) = x P(x²) / Q(x²) for |x| < 9, fitted for the least largest relative error, 6e-8; beyond, it is one to 3e-8.
 _END = np.float32(9)
@@ -41,20 +41,20 @@ _P0, _P1, _P2, _P3, _P4, _P5 = (
 _Q1, _Q2, _Q3 = (np.float32(value) for value in (0.4625250995159149, 2.376315929e-2, 2.280999324e-4))
 
 
-@_inlined
+@inlined
 def tanh(x: Any) -> Any:
     """Return the hyperbolic tangent, within 4e-7."""
     x = min(max(x, -_END), _END)
     u = x * x
     above = ((((_P5 * u + _P4) * u + _P3) * u + _P2) * u + _P1) * u + _P0
-    below = ((_Q3 * u + _Q2) * u + _Q1) * u + _ONE
+    below = ((_Q3 * u + _Q2) * u + _Q1) * u + ONE
     return x * above / below
 
 
-@_inlined
+@inlined
 def sigmoid(x: Any) -> Any:
     """Return 1 / (1 + exp(-x)), within 2e-7."""
-    return _HALF * tanh(_HALF * x) + _HALF
+    return HALF * tanh(HALF * x) + HALF
 
 
 @compiled
@@ -64,7 +64,7 @@ def product(a: Floats, b: Floats, out: Floats) -> None:
         out[...] = 0
         for row in range(len(a)):
             for k in range(len(b)):
-                _add_times(a[row, k], b[k], out[row])
+                add_times(a[row, k], b[k], out[row])
         return
     rows = _SMALL // b.size // 4 * 4 or len(a)
     for start in range(0, len(a), rows):
@@ -77,12 +77,12 @@ def add_product(a: Floats, b: Floats, out: Floats) -> None:
     if len(out) <= _NARROW:
         for row in range(len(a)):
             for m in range(len(out)):
-                _add_times(a[row, m], b[row], out[m])
+                add_times(a[row, m], b[row], out[m])
         return
     found = np.empty_like(out)
     product(np.ascontiguousarray(a.T), b, found)
     for m in range(len(out)):
-        _add_times(_ONE, found[m], out[m])
+        add_times(ONE, found[m], out[m])
 
 
 @compiled
@@ -126,7 +126,7 @@ def backward(
     """
     jets, units = counts[0], slopes.shape[1]
     # Some rows at a time, which are still in the processor's cache when the weights' gradients are made of them.
-    block = _ROWS + jets
+    block = ROWS + jets
     by_gates = np.empty((block, gates.shape[1]), np.float32)
     by_fed = np.empty_like(by_gates) if cell == GRU else by_gates
     inputs, befores = np.empty((block, steps.shape[1]), np.float32), np.empty((block, units), np.float32)
@@ -150,13 +150,13 @@ def backward(
         product(found, kernel, by_steps[start:end])
         product(by_fed[here:until], recurrent, through[:count])
         filled = until
-        if filled >= _ROWS or number == 0:
+        if filled >= ROWS or number == 0:
             add_product(inputs[:filled], by_gates[:filled], by_kernel)
             add_product(befores[:filled], by_fed[:filled], by_recurrent)
             for row in range(filled):
-                _add_times(_ONE, by_gates[row], by_bias[0])
+                add_times(ONE, by_gates[row], by_bias[0])
                 if len(by_bias) > 1:
-                    _add_times(_ONE, by_fed[row], by_bias[1])
+                    add_times(ONE, by_fed[row], by_bias[1])
             filled = 0
 
 
@@ -164,7 +164,7 @@ def backward(
 def _simple_step(gates: Floats, fed: Floats, bias: Floats, states: Floats) -> None:
     """Take a step: h' = tanh(W x + R h + b), where gates come as W x and fed as R h."""
     for jet in range(len(gates)):
-        _tanh(gates[jet], fed[jet], bias)
+        tanhs(gates[jet], fed[jet], bias)
         states[jet] = gates[jet]
 
 
@@ -173,7 +173,7 @@ def _simple_back(gates: Floats, slopes: Floats, through: Floats, by_gates: Float
     for jet in range(len(gates)):
         h, d, d_r, found = gates[jet], slopes[jet], through[jet], by_gates[jet]
         for u in range(len(h)):
-            found[u] = (d[u] + d_r[u]) * (_ONE - h[u] * h[u])
+            found[u] = (d[u] + d_r[u]) * (ONE - h[u] * h[u])
 
 
 @compiled
@@ -188,9 +188,9 @@ def _lstm_step(
     second, third, fourth = units, 2 * units, 3 * units
     for jet in range(len(gates)):
         values, more = gates[jet], fed[jet]
-        _sigmoid(values[:third], more[:third], bias[:third])
-        _tanh(values[third:fourth], more[third:fourth], bias[third:fourth])
-        _sigmoid(values[fourth:], more[fourth:], bias[fourth:])
+        sigmoids(values[:third], more[:third], bias[:third])
+        tanhs(values[third:fourth], more[third:fourth], bias[third:fourth])
+        sigmoids(values[fourth:], more[fourth:], bias[fourth:])
         i, f, g, o = values[:second], values[second:third], values[third:fourth], values[fourth:]
         c0, c, h = memories[jet], next_memories[jet], states[jet]
         for u in range(units):
@@ -218,15 +218,15 @@ def _lstm_back(
         for u in range(units):
             t[u] = tanh(c[u])
         for u in range(units):
-            d_c[u] += d[u] * o[u] * (_ONE - t[u] * t[u])
+            d_c[u] += d[u] * o[u] * (ONE - t[u] * t[u])
         for u in range(units):
-            by_i[u] = d_c[u] * g[u] * i[u] * (_ONE - i[u])
+            by_i[u] = d_c[u] * g[u] * i[u] * (ONE - i[u])
         for u in range(units):
-            by_f[u] = d_c[u] * c0[u] * f[u] * (_ONE - f[u])
+            by_f[u] = d_c[u] * c0[u] * f[u] * (ONE - f[u])
         for u in range(units):
-            by_g[u] = d_c[u] * i[u] * (_ONE - g[u] * g[u])
+            by_g[u] = d_c[u] * i[u] * (ONE - g[u] * g[u])
         for u in range(units):
-            by_o[u] = d[u] * t[u] * o[u] * (_ONE - o[u])
+            by_o[u] = d[u] * t[u] * o[u] * (ONE - o[u])
         for u in range(units):
             d_c[u] *= f[u]
 
@@ -251,7 +251,7 @@ def _gru_step(gates: Floats, fed: Floats, bias: Floats, states: Floats, next_sta
         for u in range(units):
             g[u] = tanh(g[u] + b[third + u] + r[u] * m[u])
         for u in range(units):
-            h[u] = z[u] * h0[u] + (_ONE - z[u]) * g[u]
+            h[u] = z[u] * h0[u] + (ONE - z[u]) * g[u]
 
 
 @compiled
@@ -271,11 +271,11 @@ def _gru_back(
         for u in range(units):
             d[u] = d_h[u] + d_r[u] + d_direct[u]
         for u in range(units):
-            by_z[u] = d[u] * (h0[u] - g[u]) * z[u] * (_ONE - z[u])
+            by_z[u] = d[u] * (h0[u] - g[u]) * z[u] * (ONE - z[u])
         for u in range(units):
-            by_g[u] = d[u] * (_ONE - z[u]) * (_ONE - g[u] * g[u])
+            by_g[u] = d[u] * (ONE - z[u]) * (ONE - g[u] * g[u])
         for u in range(units):
-            by_r[u] = by_g[u] * m[u] * r[u] * (_ONE - r[u])
+            by_r[u] = by_g[u] * m[u] * r[u] * (ONE - r[u])
         for u in range(third):
             found_fed[u] = found[u]
         for u in range(units):
@@ -285,18 +285,21 @@ def _gru_back(
 
 
 @compiled
-def _add_times(factor: np.float32, values: Floats, total: Floats) -> None:
+def add_times(factor: np.float32, values: Floats, total: Floats) -> None:
+    """Add so many times the values (U,) to the total (U,)."""
     for u in range(len(values)):
         total[u] += factor * values[u]
 
 
 @compiled
-def _sigmoid(values: Floats, more: Floats, bias: Floats) -> None:
+def sigmoids(values: Floats, more: Floats, bias: Floats) -> None:
+    """Make values (U,) the sigmoids of the sums of all three."""
     for u in range(len(values)):
         values[u] = sigmoid(values[u] + more[u] + bias[u])
 
 
 @compiled
-def _tanh(values: Floats, more: Floats, bias: Floats) -> None:
+def tanhs(values: Floats, more: Floats, bias: Floats) -> None:
+    """Make values (U,) the hyperbolic tangents of the sums of all three."""
     for u in range(len(values)):
         values[u] = tanh(values[u] + more[u] + bias[u])

@@ -15,6 +15,7 @@ from tagwerk.plots.histories import histories
 from tagwerk.plots.look import write_figure
 from tagwerk.plots.roc import roc
 from tagwerk.plots.scores import scores
+from tagwerk.plots.sizes import sizes
 from tagwerk.shards.summary import Summary
 
 
@@ -27,14 +28,14 @@ def write_figures(
     summary: Summary,
     card: Dataset,
 ) -> None:
-    """Write `roc`, `auc`, `scores`, `dataset` and, where there is one, `histories` and `closure`.
+    """Write `roc`, `auc`, `scores`, `dataset` and, where there is one, `sizes`, `histories` and `closure`.
 
     Arguments:
         folder: where to, each as PNG and PDF.
         comparison: the numbers.
         sample: the B test jets.
-        discriminants: each tagger's scores on them, (S, B).
-        tables: each tagger's training histories.
+        discriminants: each tagger's scores on them, (S, B), at the largest size of the training sample.
+        tables: each tagger's training histories, of that size too.
         summary: the dataset in numbers.
         card: its card, for labels and colours.
     """
@@ -44,6 +45,8 @@ def write_figures(
         "scores": partial(scores, comparison, sample, discriminants, card.classes),
         "dataset": partial(dataset, summary, card),
     }
+    if comparison.sizes:
+        figures["sizes"] = partial(sizes, comparison)
     if any(tables.values()):
         figures["histories"] = partial(histories, comparison, tables)
     if summary.reweighting is not None:

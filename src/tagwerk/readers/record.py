@@ -6,14 +6,20 @@ An Awkward record array with the fields
 - `label` (class index, int64) and `weight` (float32);
 - `jet`: pt, eta, phi, mass (GeV, radians) and the scalar variables that the dataset's card declares;
 - a variable-length list a named sequence of pt, eta, phi, energy and what the card declares, in the card's order:
-  by falling pT where it says nothing else.
+  by falling pT where it says nothing else;
+- of each tree that the card asks for, `constituents_kt` for instance, a list of its merges: the nodes `harder` and
+  `softer` (uint16), its children. The constituents in their order are the nodes from zero on, the merges in theirs
+  those after them, the last one the root. The momenta of merges are sums and not kept: `tagwerk.jets.trees.momenta`
+  gives them.
 
 A chunk of a file goes through here as plain columns. `jets_of` makes them of its branches, as the file has them; after
-the check, which looks at all of that, `ordered` brings the sequences into order and cuts them.
+the check, which looks at all of that, `ordered` brings the sequences into order and cuts them, and `with_trees` makes
+trees of what is left.
 """
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import awkward as ak
 import numpy as np
@@ -26,8 +32,9 @@ from tagwerk.cards.momenta import CONSTITUENT, MOMENTUM
 from tagwerk.errors import UserError
 from tagwerk.jets.chunk import Chunk
 from tagwerk.jets.columns import Columns, Integers, Values, flat
-from tagwerk.jets.identity import event_identity
+from tagwerk.jets.identity import event_identity, jet_identity
 from tagwerk.jets.momentum import polar, total
+from tagwerk.jets.trees import merges
 
 _NUMBER = re.compile(r"bool|u?int\d+|float\d+")
 _GEV = {"GeV": 1.0, "MeV": 1e-3}
@@ -64,6 +71,16 @@ def ordered(chunk: Chunk, dataset: Dataset, jets: Integers | None = None) -> Chu
     keys = {name: evaluate(each.order, chunk.sequences[name].values) for name, each in dataset.sequences.items()}
     most = {name: each.max_length for name, each in dataset.sequences.items()}
     return chunk.ordered(keys, most, np.arange(len(chunk)) if jets is None else jets)
+
+
+def with_trees(chunk: Chunk, dataset: Dataset) -> Chunk:
+    """Return the same jets with the trees that the card asks for, over their sequences as they are."""
+    wanted = dataset.trees()
+    identity = jet_identity(chunk.event, chunk.jet) if wanted else np.empty(0, np.uint64)
+    trees = {
+        name: merges(chunk.sequences[sequence], topology, identity) for name, (sequence, topology) in wanted.items()
+    }
+    return replace(chunk, trees=trees)
 
 
 def _weight(branches: ak.Array, dataset: Dataset) -> npt.NDArray[np.float32]:

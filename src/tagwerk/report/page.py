@@ -9,21 +9,23 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from tagwerk.cards.study import Cards
 from tagwerk.checks.result import Check
 from tagwerk.errors import UserError
+from tagwerk.evaluation.expected import caution
+from tagwerk.evaluation.numbers import listing
 from tagwerk.evaluation.result import Comparison
 from tagwerk.evaluation.verdict import APART, FEW_JETS, SURE
 from tagwerk.plots.roc import FEWEST_JETS
-from tagwerk.report import checks, reweighting, tables
+from tagwerk.report import checks, learning, reweighting, tables
 from tagwerk.shards.summary import Summary
 
-FIGURES = ("roc", "auc", "scores", "histories", "dataset", "closure")
-_NOT_ALWAYS = ("histories", "closure")
+FIGURES = ("roc", "auc", "sizes", "scores", "histories", "dataset", "closure")
+_NOT_ALWAYS = ("sizes", "histories", "closure")
 
 
 def read_figures(folder: Path) -> dict[str, str]:
     """Return the PNG figures of a comparison by name, as `data:` addresses to put into a page.
 
     Raises:
-        UserError: one is missing, other than `histories` and `closure`, which not every study has.
+        UserError: one is missing, other than `sizes`, `histories` and `closure`, which not every study has.
     """
     figures = {}
     for name in FIGURES:
@@ -51,6 +53,7 @@ def page(
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["thousands"] = "{:,}".format
     return environment.get_template("page.html.jinja").render(
         comparison=comparison,
         cards=cards,
@@ -63,6 +66,9 @@ def page(
         spread=any(len(each.trainings) > 1 for each in comparison.taggers),
         labels={each.name: each.label for each in cards.dataset.classes},
         tables=tables,
+        learning=learning,
+        caution=caution,
+        listing=listing,
         checked=checked,
         checks=checks,
         reweighting=reweighting,

@@ -36,7 +36,7 @@ def results(comparison: Comparison) -> list[Row]:
         Row(
             tagger.title,
             tagger.color,
-            [_quantity(tagger.auc), _quantity(tagger.accuracy), *map(_rejection, tagger.rejections)],
+            [quantity(tagger.auc), quantity(tagger.accuracy), *map(rejection, tagger.rejections)],
         )
         for tagger in by_auc(comparison)
     ]
@@ -74,6 +74,7 @@ def settings(tagger: Tagger, engine: str) -> list[tuple[str, str]]:
     inputs = tagger.inputs
     lines = [("architecture", tagger.architecture)]
     lines += [(f"features of {name}", ", ".join(wanted)) for name, wanted in inputs.sequences.items()]
+    lines += [(f"features of the nodes of {name}", ", ".join(wanted)) for name, wanted in inputs.trees.items()]
     lines += [("jet variables", ", ".join(inputs.scalars))] if inputs.scalars else []
     lines += _named(tagger.settings)
     return lines + (_named(tagger.training.model_dump()) if engine == "keras" else [])
@@ -89,7 +90,8 @@ def scarce(comparison: Comparison) -> bool:
     return any(each.background_jets < FEW_JETS for tagger in comparison.taggers for each in tagger.rejections)
 
 
-def _quantity(found: Quantity) -> Cell:
+def quantity(found: Quantity) -> Cell:
+    """Return a mean with its uncertainty, and below it the spread over the seeds, if there are several."""
     if found.spread is None:
         return Cell(measurement(found.value, found.uncertainty))
     places = decimals(found.uncertainty)
@@ -104,7 +106,8 @@ def _difference(found: Difference) -> Cell:
     return Cell(measurement(found.auc, found.uncertainty), note=note)
 
 
-def _rejection(found: Rejection) -> Cell:
+def rejection(found: Rejection) -> Cell:
+    """Return a rejection with its interval, and below it the jets behind it and the spread over the seeds."""
     jets = f"{round(found.background_jets, 1):g}"
     note = f"{jets} jet{'' if jets == '1' else 's'}"
     if found.spread is not None:

@@ -9,6 +9,7 @@ class About(BaseModel):
     Attributes:
         tagger: the name of its card.
         engine: the library that trained it.
+        drawn: how many of the training jets were chosen to learn from, whatever their class; None for all.
         parameters: how many numbers training could change.
         training_jets, training_seconds, epochs: what training took, with so many `threads`.
         jets, seconds, jets_per_second: what scoring took, with so many `threads`.
@@ -20,6 +21,7 @@ class About(BaseModel):
     tagger: str
     seed: int
     engine: str
+    drawn: int | None = None
     parameters: int
     training_jets: int
     training_seconds: float

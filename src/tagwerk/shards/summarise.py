@@ -9,7 +9,9 @@ import numpy as np
 
 from tagwerk.cards.dataset import Dataset
 from tagwerk.jets.columns import Columns
-from tagwerk.jets.features import FEATURES, features, flat_view
+from tagwerk.jets.features import FEATURES, MOMENTUM, features, flat_view
+from tagwerk.jets.node_features import NODE_FEATURES, node_feature
+from tagwerk.jets.nodes import flat_nodes
 from tagwerk.jets.pad import Floats, flatten
 from tagwerk.progress import track
 from tagwerk.shards.histograms import Histograms
@@ -18,6 +20,7 @@ from tagwerk.shards.records import iterate_records
 from tagwerk.shards.spectra import Spectra
 from tagwerk.shards.summary import Summary
 from tagwerk.shards.survey import Survey, survey
+from tagwerk.shards.trees import tree_of
 
 
 def summary_of(parts: Sequence[Path], dataset: Dataset, fold: int = 0) -> Summary:
@@ -32,9 +35,10 @@ def summary_of(parts: Sequence[Path], dataset: Dataset, fold: int = 0) -> Summar
     pieces = dataset.split.pieces(fold)
     surveyed = survey(parts, dataset, pieces)
     totals = _Totals(dataset, surveyed)
+    fields = ["label", "weight", "jet", *dataset.sequences, *dataset.trees()]
     for part in track(parts, "summarise", "parts"):
         for piece in pieces["train"]:
-            for records in iterate_records(part, piece, ["label", "weight", "jet", *dataset.sequences]):
+            for records in iterate_records(part, piece, fields):
                 totals.add(records)
     return totals.summary(surveyed.duplicates)
 
@@ -66,12 +70,17 @@ class _Totals:
         for name, values in jet.items():
             self._add_moments("jet", name, values)
         for name, sequence in self.dataset.sequences.items():
-            fields = ["pt", "eta", "phi", "energy", *sequence.extra]
+            fields = [*MOMENTUM, *sequence.extra]
             content, counts = flatten(records[name], fields)
             self.lengths[name] += np.bincount(counts, minlength=len(self.lengths[name]))
             view = flat_view(Columns(dict(zip(fields, content.T, strict=True)), counts), jet)
-            for feature in [*FEATURES, *sequence.extra]:
+            for feature in [*MOMENTUM, *FEATURES, *sequence.extra]:
                 self._add_moments(name, feature, features(view, [feature])[:, 0])
+        for name, (whose, _) in self.dataset.trees().items():
+            view = flat_nodes(*tree_of(records, whose, name), jet)
+            for feature in NODE_FEATURES:
+                values, having = node_feature(view, feature)
+                self._add_moments(name, feature, values[having])
 
     def _add_moments(self, group: str, name: str, values: Floats) -> None:
         self.spreads[group][name] = self.spreads[group].get(name, Spread()) + Spread.of(values)

@@ -24,7 +24,7 @@ class Summary(BaseModel):
         dataset: the title of its card.
         classes: names, in the order of the labels.
         counts: jets a split and class, of all splits.
-        moments: mean and standard deviation a variable of `jet` and a feature of each sequence.
+        moments: mean and standard deviation a variable of `jet` and a feature of each sequence or tree.
         lengths: a sequence's number of jets with 0, 1, 2, ... constituents.
         histograms: of each jet variable, with weights.
         duplicates: jets, of all splits and files, that stand a second time or more often.

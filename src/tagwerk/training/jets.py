@@ -11,9 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tagwerk.jets.nodes import MERGE
 from tagwerk.jets.pad import Counts, Floats, flatten, pad, starts
 from tagwerk.shards.records import Chunk, chunks_of, read_chunk
 from tagwerk.shards.schema import Schema
+from tagwerk.shards.trees import tree_of
 
 Inputs = dict[str, npt.NDArray[Any]]
 
@@ -126,12 +128,19 @@ def read_jets(chunk: Chunk, schema: Schema) -> Jets:
     records = read_chunk(chunk, schema.fields())
     sequences, truth = {}, {}
     for name, columns in schema.sequences.items():
-        content, counts = flatten(records[name], columns)
+        tree = name in schema.trees
+        content, counts = _merges(records, name, schema) if tree else flatten(records[name], columns)
         sequences[name] = Lists(content, starts(counts), counts)
         if name in schema.truth:
             truth[name] = replace(sequences[name], content=flatten(records[name], ["truth"])[0])
     scalars = np.stack([ak.to_numpy(records.jet[name]) for name in schema.scalars], axis=1)
     return Jets(schema, records[["event", "source", "label", "weight"]], scalars.astype(np.float32), sequences, truth)
+
+
+def _merges(records: ak.Array, name: str, schema: Schema) -> tuple[Floats, Counts]:
+    """Return children and momenta of a tree's merges, (M, 6), and how many each jet has, (N,)."""
+    _, merges = tree_of(records, schema.trees[name], name)
+    return np.stack([merges.values[column] for column in MERGE], axis=1).astype(np.float32), merges.counts
 
 
 def joined(some: Sequence[Jets]) -> Jets:

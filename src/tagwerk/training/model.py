@@ -24,6 +24,7 @@ class Record(BaseModel):
         tagger: the card itself.
         schema_: the columns of its inputs.
         pieces: of which the jets of train, validation and test consist.
+        drawn: how many of the training jets were chosen to learn from; None for all.
         parameters: how many numbers training could change.
         threads, training_jets, training_seconds, epochs: what it took.
         versions: of the packages used.
@@ -34,6 +35,7 @@ class Record(BaseModel):
     schema_: Schema
     pieces: dict[str, list[str]]
     seed: int
+    drawn: int | None = None
     parameters: int
     threads: int
     training_jets: int

@@ -11,6 +11,7 @@ from tagwerk.errors import UserError
 from tagwerk.shards.records import Chunk, chunks_of
 from tagwerk.shards.schema import Schema
 from tagwerk.training.jets import Jets, joined, read_jets
+from tagwerk.training.subset import Some, subset
 from tagwerk.training.weights import Weighing, unit_of
 
 Ints = npt.NDArray[np.int64]
@@ -69,7 +70,8 @@ class Split:
             yield self._weighing.weighted(jets, self._unit, random)
 
     def _read(self, piece: Jets | Chunk) -> Jets:
-        return self._weighing.wanted(read_jets(piece, self.schema) if isinstance(piece, Chunk) else piece)
+        jets = read_jets(piece, self.schema) if isinstance(piece, Chunk) else piece
+        return self._weighing.wanted(piece.taken(jets) if isinstance(piece, Some) else jets)
 
     def _survey(self) -> None:
         classes, names = len(self.schema.classes), self.schema.classes
@@ -90,14 +92,24 @@ class Split:
 
 
 def read_split(
-    parts: Sequence[Path], pieces: Sequence[str], schema: Schema, weighing: Weighing, memory: float
+    parts: Sequence[Path],
+    pieces: Sequence[str],
+    schema: Schema,
+    weighing: Weighing,
+    memory: float,
+    count: int | None = None,
 ) -> Split:
     """Return the jets of some pieces, such as train or fold_3, from the directories of the dataset's parts.
 
+    Of these jets only so many as `count`, if it is given, chosen as `subset` does, before classes are left out.
+
     Raises:
-        UserError: as `chunks_of` and `Split`.
+        UserError: as `chunks_of`, `subset` and `Split`.
     """
-    return Split(chunks_of(parts, pieces, schema.fields()), schema, weighing, memory, ", ".join(pieces))
+    chunks, name = chunks_of(parts, pieces, schema.fields()), ", ".join(pieces)
+    if count is None:
+        return Split(chunks, schema, weighing, memory, name)
+    return Split(subset(chunks, count, name), schema, weighing, memory, f"{count} jets of {name}")
 
 
 def in_order(parts: Sequence[Path], pieces: Sequence[str], schema: Schema, memory: float) -> Iterator[Jets]:

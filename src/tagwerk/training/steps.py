@@ -1,6 +1,7 @@
 """What TensorFlow computes of a batch, each traced once for batches of any length."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import keras
@@ -69,8 +70,9 @@ class Steps:
         return _sums(outputs, targets, losses(outputs, inputs | targets, self.shares))
 
 
+@lru_cache(maxsize=1)  # translating a model takes as long as scoring a thousand jets
 def predictor(model: keras.Model) -> Any:
-    """Return a function from inputs to the class probabilities (B, classes)."""
+    """Return a function from inputs to the class probabilities (B, classes), the same one for the same model."""
     inputs = {name: tf.TensorSpec(each.shape, each.dtype, name) for name, each in model.input.items()}
     return tf.function(lambda inputs: model(inputs, training=False)["scores"], input_signature=[inputs])
 

@@ -30,7 +30,8 @@ class Task:
         if dataset.reweighting != (reweighted.card if reweighted is not None else None):
             said = "was made with another section 'reweighting' than the dataset's card has; summarise again"
             raise UserError(f"{path}: {said}")
-        for group, names in {"jet": self.tagger.inputs.scalars, **self.tagger.inputs.sequences}.items():
+        inputs = self.tagger.inputs
+        for group, names in {"jet": inputs.scalars, **inputs.sequences, **inputs.trees}.items():
             for name in names:
                 if name not in self.summary.moments.get(group, {}):
                     raise UserError(f"{path}: has no moments of '{name}' of '{group}'; summarise again")

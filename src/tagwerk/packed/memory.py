@@ -1,0 +1,28 @@
+"""The memory that goes from NumPy to TensorFlow."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+_ALIGNMENT = 64  # bytes; TensorFlow takes over arrays that are aligned so, and copies others
+
+
+def aligned(shape: tuple[int, ...]) -> Floats:
+    """Return an array of any values that TensorFlow takes over without a copy."""
+    size = int(np.prod(shape)) * 4
+    memory = np.empty(size + _ALIGNMENT, np.uint8)
+    start = -memory.ctypes.data % _ALIGNMENT
+    return memory[start : start + size].view(np.float32).reshape(shape)
+
+
+def zeros(shape: tuple[int, ...]) -> Floats:
+    """Return such an array of zeros."""
+    found = aligned(shape)
+    found[...] = 0
+    return found
+
+
+def rows(steps: Floats) -> Floats:
+    """Return the steps of all jets (B, T, F) one below the other, (B T, F), in the same memory."""
+    return steps.reshape(-1, steps.shape[-1])

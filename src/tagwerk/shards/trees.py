@@ -1,0 +1,23 @@
+"""The trees in jet records, with the momenta that are not kept there."""
+
+from typing import Any
+
+import awkward as ak
+import numpy as np
+
+from tagwerk.jets.columns import Columns
+from tagwerk.jets.features import MOMENTUM
+from tagwerk.jets.nodes import CHILDREN
+from tagwerk.jets.trees import momenta
+
+
+def tree_of(records: ak.Array, sequence: str, tree: str) -> tuple[Columns, Columns]:
+    """Return the constituents of N jets, and the merges of a tree of theirs, both with momenta in GeV and radians."""
+    constituents = _columns(records[sequence], MOMENTUM, np.float32)
+    merges = _columns(records[tree], CHILDREN, np.uint16)
+    return constituents, Columns({**merges.values, **momenta(constituents, merges).values}, merges.counts)
+
+
+def _columns(lists: ak.Array, names: tuple[str, ...], kind: type[np.number[Any]]) -> Columns:
+    columns = {name: ak.to_numpy(ak.flatten(lists[name]), allow_missing=False).astype(kind) for name in names}
+    return Columns(columns, ak.to_numpy(ak.num(lists)).astype(np.int64))

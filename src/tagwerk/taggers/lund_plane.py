@@ -1,0 +1,36 @@
+"""Recurrent networks along the primary Lund plane: the merges that follow the harder of two branches from the root on.
+
+The plane is that of arXiv:1807.04758, where an LSTM is trained on it too; the tree there is Cambridge/Aachen's,
+so that the first step is the emission at the widest angle.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from tagwerk.layers.settings import Cell, Dense, Dropout, Pooling, Units
+
+if TYPE_CHECKING:
+    from tagwerk.layers.front import Front
+
+ENGINE = "keras"
+INPUTS = "one tree"
+
+
+def build(
+    front: "Front",
+    *,
+    cell: Cell = "lstm",
+    units: Units = (128,),
+    pooling: Pooling = "mean_max",
+    dense: Dense = (64,),
+    dropout: Dropout = 0.0,
+) -> Any:
+    """Return the network: recurrent layers of these `units` from the root on, `pooling`, `dense` layers."""
+    from tagwerk.layers.classifier import classify
+    from tagwerk.layers.nodes import PrimaryBranch
+    from tagwerk.layers.recurrent import Recurrent
+
+    nodes, children, mask = front.tree
+    primary = PrimaryBranch()(children, mask)
+    # The root is the last of a tree's nodes.
+    encoded = Recurrent(cell, units, "backward", pooling)(nodes, primary)
+    return front.model(classify(front, encoded, dense, dropout))

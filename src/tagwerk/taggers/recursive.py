@@ -1,0 +1,33 @@
+"""Recursive networks along a jet's tree: from its constituents, merge by merge, to the root, which stands for the jet.
+
+- Child-Sum and N-ary Tree-LSTM (arXiv:1503.00075), the latter here binary, with weights of its own for the harder and
+  the softer of two branches. Forget gates start open, with a bias of one.
+- The simple and the gated recursive network of arXiv:1702.00748.
+"""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field
+
+from tagwerk.layers.settings import Dense, Dropout, TreeCell
+
+if TYPE_CHECKING:
+    from tagwerk.layers.front import Front
+
+ENGINE = "keras"
+INPUTS = "one tree"
+
+
+def build(
+    front: "Front",
+    *,
+    cell: TreeCell = "child_sum",
+    units: Annotated[int, Field(gt=0, description="width of a node's state")] = 64,
+    dense: Dense = (64,),
+    dropout: Dropout = 0.0,
+) -> Any:
+    """Return the network: the state of the tree's root after cells of these `units`, `dense` layers."""
+    from tagwerk.layers.classifier import classify
+    from tagwerk.layers.recursive import Recursive
+
+    return front.model(classify(front, Recursive(cell, units)(*front.tree), dense, dropout))
