@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tagwerk.cards.study import load_cards
+from tagwerk.cards.study import Study, load_cards
 from tagwerk.errors import UserError
 from tests.conftest import DATASET, STUDY, TAGGERS, changed, write_card
 
@@ -53,6 +53,8 @@ def test_the_card_is_found_from_its_own_folder_too(config, monkeypatch):
         ("jets", 0, ["key 'jets'", "greater than 0", "not 0"]),
         ("epochs", 0, ["key 'epochs'", "not 0"]),
         ("epochs", None, ["key 'epochs' is missing"]),
+        ("epochs_at", [3, 2], ["key 'epochs_at': has 2 numbers, 'training_jets' 0; give one for each"]),
+        ("epochs_at", [0], ["key 'epochs_at.0'", "not 0"]),
         ("epoch", 3, ["unknown key 'epoch'", "did you mean 'epochs'?"]),
         ("working_points", [0.3, 1.0], ["key 'working_points.1'", "less than 1", "not 1.0"]),
         ("training_jets", [10, 10], ["key 'training_jets'", "10 stands twice"]),
@@ -174,3 +176,10 @@ def test_a_study_on_files_uses_them_all(config, monkeypatch):
     for file in config.files:
         file.touch()
     assert load_cards(config.study).parts() == ["toy_0", "toy_1"]
+
+
+def test_fewer_jets_may_be_gone_over_more_often():
+    study = Study.model_validate(STUDY | {"epochs": 3})
+    assert study.most_epochs(None) == study.most_epochs(100) == 3
+    some = Study.model_validate(STUDY | {"epochs": 3, "training_jets": [10, 100], "epochs_at": [20, 5]})
+    assert [some.most_epochs(jets) for jets in (10, 100)] == [20, 5]

@@ -149,7 +149,7 @@ def test_both_directions_stand_side_by_side(pooling, jets, random):
 
 def test_the_classifier_is_dense_layers_and_a_softmax(random):
     encoded = keras.Input((3,))
-    front = Front(Schema(["qcd", "top"], [], {}), {}, {}, None, [])
+    front = Front(Schema(["qcd", "top"], [], {}), {}, {}, {}, None, [])
     model = keras.Model(encoded, classify(front, encoded, [4], 0.5))
     model.set_weights([random.normal(0, 1, weight.shape) for weight in model.get_weights()])
     first, bias, second, last = model.get_weights()

@@ -148,7 +148,9 @@ def options_of(wildcards):
     """Return what the name of a run, such as `seed1` or `jets2000/seed1`, says to `tagwerk train`."""
     size, _, seed = wildcards.run.rpartition("seed")
     jets = size.removeprefix("jets").removesuffix("/")
-    return f"--seed {seed}" + (f" --training-jets {jets}" if jets else "")
+    epochs = study_cards(wildcards.study).study.most_epochs(int(jets) if jets else None)
+    options = f"--epochs {epochs} --seed {seed}"
+    return f"{options} --training-jets {jets}" if jets else options
 
 
 def study_of_search(wildcards):

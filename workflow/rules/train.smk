@@ -17,12 +17,11 @@ rule train:
     # Trainings side by side use the cores better than one training on several.
     threads: 1
     params:
-        epochs=lambda wildcards: study_cards(wildcards.study).study.epochs,
         fold=lambda wildcards: study_cards(wildcards.study).study.fold,
         run=options_of,
     shell:
         "python -m tagwerk train {input.card} {input.dataset} {input.summary} {output} {input.parts}"
-        " --epochs {params.epochs} {params.run} --fold {params.fold} --threads {threads} 2> {log}"
+        " {params.run} --fold {params.fold} --threads {threads} 2> {log}"
 
 
 rule score:

@@ -2,10 +2,10 @@
 
 from math import ceil
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, Self
 
 from annotated_types import Gt, Lt
-from pydantic import Field, NonNegativeInt, PositiveInt, field_validator
+from pydantic import Field, NonNegativeInt, PositiveInt, field_validator, model_validator
 
 from tagwerk.cards.base import Card, nearest
 from tagwerk.cards.dataset import Dataset
@@ -32,6 +32,9 @@ class Study(Card):
         default=[], description="each tagger is trained on so many of the training jets, once a number; on all without"
     )
     epochs: PositiveInt = Field(description="the most passes over the training jets that a network gets")
+    epochs_at: list[PositiveInt] = Field(
+        default=[], description="the same at each number of `training_jets`, where it is not to be the same for all"
+    )
     signal: str = Field(description="the class to find")
     background: str = Field(description="the class to reject")
     working_points: list[Efficiency] = Field(
@@ -46,6 +49,17 @@ class Study(Card):
             if values.count(value) > 1:
                 raise ValueError(f"{value!r} stands twice; name it once")
         return values
+
+    @model_validator(mode="after")
+    def _has_epochs_at_every_size(self) -> Self:
+        if self.epochs_at and len(self.epochs_at) != len(self.training_jets):
+            said = f"has {len(self.epochs_at)} numbers, 'training_jets' {len(self.training_jets)}; give one for each"
+            raise ValueError(f"key 'epochs_at': {said}")
+        return self
+
+    def most_epochs(self, jets: int | None) -> int:
+        """Return the most passes over so many training jets, or over all."""
+        return dict(zip(self.training_jets, self.epochs_at, strict=False)).get(jets or 0, self.epochs)
 
 
 class Cards(NamedTuple):

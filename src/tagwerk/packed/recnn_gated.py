@@ -9,21 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagwerk.packed.kernels import (  # Numba's cache sees no changes of kernels in other files
-    ONE,
     ROWS,
     add_product,
-    add_times,
     compiled,
     product,
-    sigmoid,
 )
+from tagwerk.packed.recnn_gates import add, join, mix, mix_back, reset_back, resets_of, split, times
 from tagwerk.packed.recnn_simple import give_back
 from tagwerk.packed.tree_rows import add_rows, gather_parts, rectified_back, rectify
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
-
-_TWO = np.float32(2)
 
 
 @compiled
@@ -50,13 +46,13 @@ def forward(
         rectify(u, bias)
         gather_parts(states, children[start - leaves : stop - leaves], u, parts)
         product(parts[:count].reshape(count, -1), reset, r)
-        _reset(r, reset_bias)
-        _times(r, parts, gated)
+        resets_of(r, reset_bias)
+        times(r, parts, gated)
         product(gated[:count].reshape(count, -1), candidate, h)
         rectify(h, candidate_bias)
-        _join(h, parts, mixed)
+        join(h, parts, mixed)
         product(mixed[:count].reshape(count, -1), update, z)
-        _mix(z, update_bias, mixed, state)
+        mix(z, update_bias, mixed, state)
 
 
 @compiled
@@ -91,16 +87,16 @@ def backward(
             rows, u, r, h, z = children[inner], own[inner], resets[inner], candidates[inner], updates[inner]
             some, product_of, both = parts[filled:until], gated[filled:until], mixed[filled:until]
             gather_parts(states, rows, u, some)
-            _times(r, some, product_of)
-            _join(h, some, both)
-            _mix_back(slope, z, both, states[start:stop], by_z[filled:until])
+            times(r, some, product_of)
+            join(h, some, both)
+            mix_back(slope, z, both, states[start:stop], by_z[filled:until])
             product(by_z[filled:until].reshape(count, -1), update, by_mixed[:count].reshape(count, -1))
-            _split(slope, z, by_mixed[:count], by_candidates, by_parts)
+            split(slope, z, by_mixed[:count], by_candidates, by_parts)
             rectified_back(by_candidates[:count], h, by_h[filled:until])
             product(by_h[filled:until], candidate, through[:count].reshape(count, -1))
-            _reset_back(through[:count], r, some, by_r[filled:until], by_parts)
+            reset_back(through[:count], r, some, by_r[filled:until], by_parts)
             product(by_r[filled:until].reshape(count, -1), reset, through[:count].reshape(count, -1))
-            _add(through[:count], by_parts)
+            add(through[:count], by_parts)
             slope = give_back(by_parts[:count], rows, by_states)
         rectified_back(slope, u, found)
         product(found, kernel, by_nodes[start:stop])
@@ -121,106 +117,3 @@ def _by_weights(parts: Floats, slopes: Floats, by_weights: Floats, by_bias: Floa
     found = slopes.reshape(len(slopes), -1)
     add_product(parts.reshape(len(parts), -1), found, by_weights)
     add_rows(found, by_bias)
-
-
-@compiled
-def _reset(values: Floats, bias: Floats) -> None:
-    """Make r of what comes as R_r s."""
-    for node in range(len(values)):
-        value = values[node]
-        for u in range(len(value)):
-            value[u] = sigmoid(_TWO * (value[u] + bias[u]))
-
-
-@compiled
-def _times(resets: Floats, parts: Floats, gated: Floats) -> None:
-    """Write r s."""
-    for node in range(len(resets)):
-        r, s, found = resets[node], parts[node].ravel(), gated[node].ravel()
-        for u in range(len(r)):
-            found[u] = r[u] * s[u]
-
-
-@compiled
-def _join(candidates: Floats, parts: Floats, mixed: Floats) -> None:
-    """Write [h'; s]."""
-    for node in range(len(candidates)):
-        mixed[node, 0] = candidates[node]
-        mixed[node, 1:] = parts[node]
-
-
-@compiled
-def _mix(updates: Floats, bias: Floats, mixed: Floats, states: Floats) -> None:
-    """Make z of what comes as R_z [h'; s], and write h."""
-    slots, units = mixed.shape[1:]
-    highest, total = np.empty(units, np.float32), np.empty(units, np.float32)
-    for node in range(len(states)):
-        z, some, h = updates[node], mixed[node], states[node]
-        for u in range(len(z)):
-            z[u] += bias[u]
-        highest[:] = z[:units]
-        for slot in range(1, slots):
-            other = z[slot * units :][:units]
-            for u in range(units):
-                highest[u] = max(highest[u], other[u])
-        total[:] = 0
-        h[:] = 0
-        for slot in range(slots):
-            weight, part = z[slot * units :][:units], some[slot]
-            for u in range(units):
-                weight[u] = np.exp(weight[u] - highest[u])
-            for u in range(units):
-                total[u] += weight[u]
-            for u in range(units):
-                h[u] += weight[u] * part[u]
-        for u in range(units):
-            total[u] = ONE / total[u]
-        for u in range(units):
-            h[u] *= total[u]
-        for slot in range(slots):
-            weight = z[slot * units :][:units]
-            for u in range(units):
-                weight[u] *= total[u]
-
-
-@compiled
-def _mix_back(slopes: Floats, updates: Floats, mixed: Floats, states: Floats, by_updates: Floats) -> None:
-    """Write the gradients by what z is made of: z d ([h'; s] - h)."""
-    units = states.shape[1]
-    for node in range(len(slopes)):
-        d, h = slopes[node], states[node]
-        for slot in range(mixed.shape[1]):
-            z, part, found = updates[node, slot * units :][:units], mixed[node, slot], by_updates[node, slot]
-            for u in range(units):
-                found[u] = z[u] * d[u] * (part[u] - h[u])
-
-
-@compiled
-def _split(slopes: Floats, updates: Floats, by_mixed: Floats, by_candidates: Floats, by_parts: Floats) -> None:
-    """Write the gradients by h' and s, with what comes through h itself."""
-    units = slopes.shape[1]
-    for node in range(len(slopes)):
-        d = slopes[node]
-        for slot in range(by_mixed.shape[1]):
-            z, some = updates[node, slot * units :][:units], by_mixed[node, slot]
-            found = by_parts[node, slot - 1] if slot else by_candidates[node]
-            for u in range(units):
-                found[u] = some[u] + z[u] * d[u]
-
-
-@compiled
-def _reset_back(by_gated: Floats, resets: Floats, parts: Floats, by_resets: Floats, by_parts: Floats) -> None:
-    """Write the gradients by what r is made of, add those by s, from those by r s."""
-    for node in range(len(resets)):
-        d, r, s = by_gated[node].ravel(), resets[node], parts[node].ravel()
-        found, by_s = by_resets[node].ravel(), by_parts[node].ravel()
-        for u in range(len(r)):
-            found[u] = d[u] * s[u] * _TWO * r[u] * (ONE - r[u])
-        for u in range(len(r)):
-            by_s[u] += d[u] * r[u]
-
-
-@compiled
-def _add(values: Floats, total: Floats) -> None:
-    for node in range(len(values)):
-        add_times(ONE, values[node].ravel(), total[node].ravel())

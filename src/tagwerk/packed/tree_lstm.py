@@ -15,10 +15,8 @@ from tagwerk.packed.kernels import (  # Numba's cache sees no changes of kernels
     add_times,
     compiled,
     product,
-    sigmoids,
-    tanh,
-    tanhs,
 )
+from tagwerk.packed.tree_lstm_gates import begin, end, end_back, remember, remember_back
 from tagwerk.packed.tree_rows import add_rows, add_sums, gather, scatter
 
 Floats = NDArray[np.float32]
@@ -46,7 +44,7 @@ def forward(
         values, state, memory = gates[start * keeps :][:count], states[start:stop], memories[start:stop]
         product(nodes[start:stop], kernel, values)
         if start < leaves:
-            _begin(values, more, bias, memory)
+            begin(values, more, bias, memory)
         else:
             of = first[start - leaves : stop - leaves + 1]
             rows, forget = edges[of[0] : of[-1]], forgets[of[0] * keeps :][: of[-1] - of[0]]
@@ -55,9 +53,9 @@ def forward(
             product(_seen(ordered, some, of, sums), recurrent, more[:count])
             product(some.reshape(-1, len(recurrent_f)), recurrent_f, forget.reshape(-1, recurrent_f.shape[1]))
             product(nodes[start:stop], kernel_f, fed[:count])
-            _begin(values, more, bias, memory)
-            _forget(forget, fed, bias_f, rows, of, memories, memory)
-        _end(values, memory, state)
+            begin(values, more, bias, memory)
+            remember(forget, fed, bias_f, rows, of, memories, memory)
+        end(values, memory, state)
 
 
 @compiled
@@ -85,7 +83,7 @@ def backward(
         start, stop = blocks[number], blocks[number + 1]
         count, until = stop - start, filled + stop - start
         found, inputs[filled:until] = by_gates[filled:until], nodes[start:stop]
-        _end_back(gates[start:stop], memories[start:stop], by_states[start:stop], by_memories[start:stop], found)
+        end_back(gates[start:stop], memories[start:stop], by_states[start:stop], by_memories[start:stop], found)
         product(found, kernel, by_nodes[start:stop])
         if start >= leaves:
             of = first[start - leaves : stop - leaves + 1]
@@ -93,7 +91,7 @@ def backward(
             some, by_forget = parts[taken : taken + len(rows)], by_forgets[taken : taken + len(rows)]
             gather(states, rows, some)
             _seen(ordered, some, of, sums[filled:])
-            _forget_back(forget, by_memories[start:stop], rows, of, memories, by_memories, by_forget)
+            remember_back(forget, by_memories[start:stop], rows, of, memories, by_memories, by_forget)
             fed = by_fed[filled:until]
             fed[...] = 0
             add_sums(by_forget, of, fed)
@@ -122,8 +120,8 @@ def backward(
 
 @compiled
 def _most(first: Integers, blocks: Integers, leaves: int) -> int:
-    """Return the most edges of a block."""
-    most = 0
+    """Return the most edges of a block, and enough for gradients of many rows at a time where blocks are small."""
+    most = 2 * ROWS
     for number in range(len(blocks) - 1):
         if blocks[number] >= leaves:
             most = max(most, first[blocks[number + 1] - leaves] - first[blocks[number] - leaves])
@@ -150,86 +148,3 @@ def _to_children(ordered: bool, through: Floats, rows: Integers, first: Integers
     for node in range(len(through)):
         for edge in range(first[node] - first[0], first[node + 1] - first[0]):
             add_times(ONE, through[node], by_states[rows[edge]])
-
-
-@compiled
-def _begin(gates: Floats, fed: Floats, bias: Floats, memories: Floats) -> None:
-    """Make the gates of what comes as W x and R h, and c = i g of them."""
-    units = memories.shape[1]
-    second, third = units, 2 * units
-    for node in range(len(gates)):
-        values, more, c = gates[node], fed[node], memories[node]
-        sigmoids(values[:third], more[:third], bias[:third])
-        tanhs(values[third:], more[third:], bias[third:])
-        i, g = values[:second], values[third:]
-        for u in range(units):
-            c[u] = i[u] * g[u]
-
-
-@compiled
-def _forget(
-    forgets: Floats, fed: Floats, bias: Floats, rows: Integers, first: Integers, memories: Floats, new: Floats
-) -> None:
-    """Add f c of each child to c, where forgets come as R h and fed as W x."""
-    for node in range(len(new)):
-        more, c = fed[node], new[node]
-        for edge in range(first[node] - first[0], first[node + 1] - first[0]):
-            f = forgets[edge]
-            sigmoids(f, more, bias)
-            if rows[edge] >= 0:
-                before = memories[rows[edge]]
-                for u in range(len(c)):
-                    c[u] += f[u] * before[u]
-
-
-@compiled
-def _end(gates: Floats, memories: Floats, states: Floats) -> None:
-    """Write h = o tanh(c)."""
-    units = states.shape[1]
-    for node in range(len(gates)):
-        o, c, h = gates[node, units : 2 * units], memories[node], states[node]
-        for u in range(units):
-            h[u] = o[u] * tanh(c[u])
-
-
-@compiled
-def _end_back(gates: Floats, memories: Floats, slopes: Floats, by_memories: Floats, by_gates: Floats) -> None:
-    """Write the gradients by what the gates i, o, g are made of; add to those by the memories what h gives."""
-    units = slopes.shape[1]
-    second, third = units, 2 * units
-    t = np.empty(units, np.float32)
-    for node in range(len(gates)):
-        values, found = gates[node], by_gates[node]
-        i, o, g = values[:second], values[second:third], values[third:]
-        by_i, by_o, by_g = found[:second], found[second:third], found[third:]
-        c, d, d_c = memories[node], slopes[node], by_memories[node]
-        for u in range(units):
-            t[u] = tanh(c[u])
-        for u in range(units):
-            d_c[u] += d[u] * o[u] * (ONE - t[u] * t[u])
-        for u in range(units):
-            by_i[u] = d_c[u] * g[u] * i[u] * (ONE - i[u])
-        for u in range(units):
-            by_o[u] = d[u] * t[u] * o[u] * (ONE - o[u])
-        for u in range(units):
-            by_g[u] = d_c[u] * i[u] * (ONE - g[u] * g[u])
-
-
-@compiled
-def _forget_back(
-    forgets: Floats, slopes: Floats, rows: Integers, first: Integers,
-    memories: Floats, by_memories: Floats, by_forgets: Floats,
-) -> None:  # fmt: skip
-    """Write the gradients by what the forget gates are made of, from those by c; add those by the children's c."""
-    for node in range(len(slopes)):
-        d = slopes[node]
-        for edge in range(first[node] - first[0], first[node + 1] - first[0]):
-            f, found, row = forgets[edge], by_forgets[edge], rows[edge]
-            if row < 0:
-                found[:] = 0
-                continue
-            before, d_before = memories[row], by_memories[row]
-            for u in range(len(d)):
-                found[u] = d[u] * before[u] * f[u] * (ONE - f[u])
-            for u in range(len(d)):
-                d_before[u] += d[u] * f[u]
