@@ -63,8 +63,10 @@ def product(a: Floats, b: Floats, out: Floats) -> None:
     if len(b) <= _NARROW:
         out[...] = 0
         for row in range(len(a)):
-            for k in range(len(b)):
-                add_times(a[row, k], b[k], out[row])
+            for k in range(0, len(b) - 1, 2):
+                _add_two(a[row, k], b[k], a[row, k + 1], b[k + 1], out[row])
+            if len(b) % 2:
+                add_times(a[row, -1], b[-1], out[row])
         return
     rows = _SMALL // b.size // 4 * 4 or len(a)
     for start in range(0, len(a), rows):
@@ -75,9 +77,12 @@ def product(a: Floats, b: Floats, out: Floats) -> None:
 def add_product(a: Floats, b: Floats, out: Floats) -> None:
     """Add aᵀ b, (n, m)ᵀ (n, k), to out."""
     if len(out) <= _NARROW:
-        for row in range(len(a)):
+        for row in range(0, len(a) - 1, 2):
             for m in range(len(out)):
-                add_times(a[row, m], b[row], out[m])
+                _add_two(a[row, m], b[row], a[row + 1, m], b[row + 1], out[m])
+        if len(a) % 2:
+            for m in range(len(out)):
+                add_times(a[-1, m], b[-1], out[m])
         return
     found = np.empty_like(out)
     product(np.ascontiguousarray(a.T), b, found)
@@ -282,6 +287,12 @@ def _gru_back(
             by_m[u] = by_g[u] * r[u]
         for u in range(units):
             d_direct[u] = d[u] * z[u]
+
+
+@compiled
+def _add_two(factor: np.float32, values: Floats, other: np.float32, others: Floats, total: Floats) -> None:
+    for u in range(len(values)):
+        total[u] += factor * values[u] + other * others[u]
 
 
 @compiled

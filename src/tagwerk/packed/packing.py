@@ -1,7 +1,7 @@
 """Where the real steps of a batch stand when they are packed."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +58,12 @@ def pack(mask: NDArray[np.bool_], parts: int) -> list[Packing]:
         mask: (B, T), true where real.
         parts: how many at most; jets without steps, and parts without jets, are left out.
     """
+    return _packed(mask.tobytes(), mask.shape, parts)
+
+
+@lru_cache(maxsize=4)  # forward and backward pass, and layers one behind the other, pack the same jets
+def _packed(real: bytes, shape: tuple[int, int], parts: int) -> list[Packing]:
+    mask = np.frombuffer(real, np.bool_).reshape(shape)
     lengths = mask.sum(axis=1)
     order = np.argsort(-lengths, kind="stable")[: np.count_nonzero(lengths)]
     chosen = (order[part::parts] for part in range(parts))
