@@ -49,6 +49,9 @@ VARIANTS = {name: (name, {}) for name in ARCHITECTURES} | {
 # And every card that is shipped, with the numbers that stand there.
 CONFIG = Path(__file__).parents[2] / "config"
 SHIPPED = {path.stem: Tagger.load(path) for path in sorted((CONFIG / "taggers").glob("*.yaml"))}
+# The same network along another tree stands here once.
+ALONG = tuple(f"_{topology}" for topology in TOPOLOGIES)
+SHIPPED = {name: card for name, card in SHIPPED.items() if not name.endswith(ALONG)}
 SHIPPED = {f"{name}.yaml": card for name, card in SHIPPED.items() if card.engine == "keras"}
 NAMES = [*VARIANTS, *SHIPPED]
 INPUTS = {"energy_flow": {"sequences": {"constituents": ["delta_r", "along_axis", "across_axis"]}}}
