@@ -3,6 +3,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 CORES ?= all
+WORKERS ?= auto
 # connection-pool, pure Python and wanted by Snakemake, has no wheel; everything else is installed as one.
 WHEELS := --only-binary :all: --no-binary connection-pool
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -14,7 +15,7 @@ demo: setup ## The main job: simulate, train, compare; ends in the report's path
 	@echo "The report: results/studies/demo/report.html"
 
 test: setup check ## All tests and style checks
-	pytest
+	pytest -n $(WORKERS) --dist loadfile
 
 quick: setup ## The tests that take seconds
 	pytest -m "not slow"
