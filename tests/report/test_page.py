@@ -6,6 +6,7 @@ import pytest
 
 from tagwerk.cards.reweighting import Reweighting
 from tagwerk.cards.study import load_cards
+from tagwerk.cards.tagger import Tagger
 from tagwerk.checks.result import Check, Fault
 from tagwerk.errors import UserError
 from tagwerk.evaluation.compare import compare
@@ -13,8 +14,10 @@ from tagwerk.evaluation.numbers import measurement
 from tagwerk.evaluation.runs import read_runs
 from tagwerk.evaluation.sample import sample_and_scores
 from tagwerk.report.page import FIGURES, page, read_figures
+from tagwerk.report.tables import settings
 from tagwerk.shards.reweighted import Reweighted
 from tagwerk.shards.summary import Summary
+from tests.conftest import card_of
 from tests.evaluation.study_files import write_study
 
 PICTURES = dict.fromkeys(FIGURES, "data:image/png;base64,AAAA")
@@ -189,3 +192,11 @@ def reweighted(summary, method):
         jets={"qcd": 9000, "top": 9000}, effective={"qcd": 9000, "top": 4500.2}, closure={},
     )  # fmt: skip
     return summary.model_copy(update={"reweighting": found})
+
+
+def test_settings_of_a_card_are_words_also_where_nothing_is_set():
+    card = card_of("recursive") | {"training": {"class_weights": {"narrow": 2.0}}}
+    rows = dict(settings(Tagger.model_validate(card), "keras"))
+    assert rows["class weights"] == "narrow: 2.0"
+    assert rows["classes"] == "\N{EN DASH}"
+    assert rows["features of the nodes of constituents_cambridge_aachen"].startswith("log_pt, delta_eta")

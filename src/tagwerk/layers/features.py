@@ -11,19 +11,15 @@ from tagwerk.layers.explicit import ExplicitMask
 Tensor = Any
 
 
-@keras.saving.register_keras_serializable("tagwerk")
-class ConstituentFeatures(ExplicitMask):
-    """Normalised features of a jet's constituents; zero where padded.
+class Features(ExplicitMask):
+    """The base of layers that build features and normalise them.
 
     Args:
         fields: what the last axis of the constituents holds, such as pt, eta, phi, energy.
         scalars: what the last axis of the jets holds, such as pt, eta, phi, mass.
-        names: the F features to build, of `tagwerk.jets.features` or of `fields`.
+        names: the F features to build.
         mean: of each feature, F numbers.
         deviation: the standard deviation of each, F numbers.
-
-    Call arguments: constituents (B, T, K); jet (B, J), in GeV and radians; mask (B, T), true where real.
-    Returns: (B, T, F).
     """
 
     def __init__(
@@ -39,6 +35,20 @@ class ConstituentFeatures(ExplicitMask):
         self.fields, self.scalars, self.names = list(fields), list(scalars), list(names)
         self.mean, self.deviation = list(mean), list(deviation)
 
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        own = {name: getattr(self, name) for name in ("fields", "scalars", "names", "mean", "deviation")}
+        return dict(super().get_config()) | own
+
+
+@keras.saving.register_keras_serializable("tagwerk")
+class ConstituentFeatures(Features):
+    """Normalised features of a jet's constituents, of `tagwerk.jets.features` or as they are; zero where padded.
+
+    Call arguments: constituents (B, T, K); jet (B, J), in GeV and radians; mask (B, T), true where real.
+    Returns: (B, T, F).
+    """
+
     def call(self, constituents: Tensor, jet: Tensor, mask: Tensor) -> Tensor:
         """Return the features of the constituents."""
         view = View(
@@ -49,8 +59,3 @@ class ConstituentFeatures(ExplicitMask):
         )
         normalised = (features(view, self.names) - ops.array(self.mean)) / ops.array(self.deviation)
         return ops.where(mask[..., None], normalised, 0.0)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments."""
-        own = {name: getattr(self, name) for name in ("fields", "scalars", "names", "mean", "deviation")}
-        return dict(super().get_config()) | own

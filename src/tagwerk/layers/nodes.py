@@ -9,6 +9,7 @@ from tagwerk.jets.features import MOMENTUM
 from tagwerk.jets.node_features import node_feature
 from tagwerk.jets.nodes import MERGE, NodeView
 from tagwerk.layers.explicit import ExplicitMask
+from tagwerk.layers.features import Features
 
 Tensor = Any
 
@@ -16,35 +17,15 @@ _DOUBLINGS = 15  # so many steps, each twice as far as the one before, go up a b
 
 
 @keras.saving.register_keras_serializable("tagwerk")
-class NodeFeatures(ExplicitMask):
+class NodeFeatures(Features):
     """Normalised features of the nodes of jets' trees: all T constituents, then as many merges; zero where padded.
 
-    What only merges have is zero for constituents.
-
-    Args:
-        fields: what the last axis of the constituents holds: pt, eta, phi, energy.
-        scalars: what the last axis of the jets holds, such as pt, eta, phi, mass.
-        names: the F features to build, of `tagwerk.jets.node_features`.
-        mean: of each feature, F numbers.
-        deviation: the standard deviation of each, F numbers.
+    The features are those of `tagwerk.jets.node_features`; what only merges have is zero for constituents.
 
     Call arguments: constituents (B, T, K) and merges (B, T, 6) as in `tagwerk.jets.nodes.MERGE`; jet (B, J), in GeV and
     radians; mask of the constituents and of the merges, (B, T) each, true where real.
     Returns: (B, 2 T, F).
     """
-
-    def __init__(
-        self,
-        fields: list[str],
-        scalars: list[str],
-        names: list[str],
-        mean: list[float],
-        deviation: list[float],
-        **options: Any,
-    ) -> None:
-        super().__init__(**options)
-        self.fields, self.scalars, self.names = list(fields), list(scalars), list(names)
-        self.mean, self.deviation = list(mean), list(deviation)
 
     def call(self, constituents: Tensor, merges: Tensor, jet: Tensor, mask: Tensor, merge_mask: Tensor) -> Tensor:
         """Return the features of the nodes."""
@@ -75,11 +56,6 @@ class NodeFeatures(ExplicitMask):
             harder=branches[0],
             softer=branches[1],
         )
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments."""
-        own = {name: getattr(self, name) for name in ("fields", "scalars", "names", "mean", "deviation")}
-        return dict(super().get_config()) | own
 
 
 @keras.saving.register_keras_serializable("tagwerk")

@@ -144,7 +144,10 @@ def _duration(seconds: float) -> str:
 
 
 def _named(values: dict[str, Any]) -> list[tuple[str, str]]:
-    return [
-        (name.replace("_", " "), ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value))
-        for name, value in values.items()
-    ]
+    return [(name.replace("_", " "), _setting(value)) for name, value in values.items()]
+
+
+def _setting(value: Any) -> str:
+    if isinstance(value, list | tuple | dict):
+        return ", ".join(f"{each}: {value[each]}" if isinstance(value, dict) else str(each) for each in value) or _NONE
+    return str(value)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tagwerk.errors import UserError
-from tagwerk.layers.features import ConstituentFeatures
+from tagwerk.layers.features import Features
 from tagwerk.training.batches import Batch
 
 
@@ -44,7 +44,7 @@ def _wrong(model: keras.Model, batch: Batch) -> Iterator[tuple[str, npt.NDArray[
         for column, name in enumerate(columns):
             yield f"{sequence}.{name}", _not_finite(inputs[sequence][..., column])
     for layer in model.layers:
-        if isinstance(layer, ConstituentFeatures):
+        if isinstance(layer, Features):
             features = np.asarray(keras.Model(model.input, layer.output)(inputs))
             for column, name in enumerate(layer.names):
                 yield name, _not_finite(features[..., column])
