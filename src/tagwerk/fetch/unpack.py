@@ -2,8 +2,9 @@
 
 import json
 import shutil
-import tarfile
 from pathlib import Path
+
+from backports import tarfile  # that of Python 3.11 has no filters before 3.11.4
 
 from tagwerk.errors import UserError
 from tagwerk.fetch.download import check_room
@@ -48,7 +49,7 @@ def unpacked(archive: Path) -> bool:
 
 def _put(archive: Path, tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> Path:
     """Write a member of an archive, unless an interrupted run has, and return where it is."""
-    path = folder / member.name
+    path = folder / str(member.name)
     content = tar.extractfile(member) if member.isfile() else None
     if content is None:
         raise UserError(f"{archive}: '{member.name}' is a link; unpack the archive by hand")
