@@ -8,10 +8,10 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
+from engine import timed
 from lstm import BATCH, SEED, TIMED, load, settings, write
 
 from tagwerk.training import network
-from tagwerk.training.progress import Row
 from tagwerk.training.split import Split
 from tagwerk.training.task import Task
 from tagwerk.training.weights import Weighing
@@ -24,15 +24,7 @@ def main(folder: Path, epochs: int, threads: int) -> None:
     task = Task(settings(), jets.schema, jets.summary, epochs, SEED)
     weighing = Weighing(np.ones(2))
     train, few = (Split([some], jets.schema, weighing) for some in (jets.train, jets.train.take(np.arange(BATCH))))
-    seconds: list[float] = []
-    start = perf_counter()
-
-    def watch(row: Row) -> None:
-        nonlocal start
-        seconds.append(perf_counter() - start)
-        start = perf_counter()
-
-    model, _ = network.train(task, train, few, watch=watch)
+    model, seconds = timed(task, train, few)
     scoring = []
     for _ in range(TIMED):
         start = perf_counter()

@@ -11,9 +11,9 @@ import argparse
 import statistics
 import tempfile
 from pathlib import Path
-from time import perf_counter
 
 import numpy as np
+from engine import timed
 from lstm import BATCH, FEATURES, SEED, settings
 from top_jets import card_with, files_in, ingested
 
@@ -23,7 +23,6 @@ from tagwerk.shards.schema import Schema
 from tagwerk.shards.summarise import summary_of
 from tagwerk.training import network
 from tagwerk.training.jets import load_jets
-from tagwerk.training.progress import Row
 from tagwerk.training.split import Split
 from tagwerk.training.task import Task
 from tagwerk.training.weights import Weighing
@@ -53,15 +52,7 @@ def rate(tagger: Tagger, dataset: Dataset, parts: list[Path], jets: int, epochs:
     some = load_jets(parts, ["train"], schema)
     some = some.take(np.random.default_rng(SEED).permutation(len(some))[:jets])
     train, few = (Split([each], schema, weighing) for each in (some, some.take(np.arange(BATCH))))
-    seconds: list[float] = []
-    start = perf_counter()
-
-    def watch(row: Row) -> None:
-        nonlocal start
-        seconds.append(perf_counter() - start)
-        start = perf_counter()
-
-    network.train(Task(tagger, schema, summary_of(parts, dataset), epochs, SEED), train, few, watch=watch)
+    _, seconds = timed(Task(tagger, schema, summary_of(parts, dataset), epochs, SEED), train, few)
     return len(train) / statistics.median(seconds[1:])
 
 

@@ -82,7 +82,7 @@ def step_of(layer: Any) -> Callable[..., Any]:
     """Return a compiled training step of the layer alone: the gradients by its weights."""
     import tensorflow as tf
 
-    @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
+    @tf.function(reduce_retracing=True)
     def step(*inputs: Any) -> Any:
         with tf.GradientTape() as tape:
             loss = tf.reduce_sum(layer(*inputs, training=True) ** 2)
@@ -107,7 +107,7 @@ def recursion(layer: Any) -> Callable[[Trees, int], tuple[Any, Any]]:
     """Return a plain implementation: of one jet the root's state (U,), and the gradients by the weights."""
     import tensorflow as tf
 
-    @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
+    @tf.function(reduce_retracing=True)
     def node(features: Any, children: Any) -> Any:
         own, is_inner = layer.portable.own(features, layer.values), tf.reduce_any(children != 0, axis=[1, 2])
         return layer.portable.state(own, children, is_inner[:, None], layer.values)
@@ -151,7 +151,7 @@ def compare(leaves: int, units: int, batch: int, rounds: int) -> None:
     for cell, layer in layers.items():
         for shape, trees in shapes.items():
             tensors, step = [tf.constant(each) for each in trees], step_of(layer)
-            contestants[f"{cell}, {shape}"] = lambda step=step, tensors=tensors: step(*tensors)  # type: ignore[misc]
+            contestants[f"{cell}, {shape}"] = lambda step=step, tensors=tensors: step(*tensors)
     trees, layer = shapes["neighbours"], layers["n_ary"]
     layer(*trees)
     plain = recursion(layer)

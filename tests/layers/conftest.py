@@ -24,6 +24,19 @@ def outputs_and_gradients(layer: keras.layers.Layer, inputs: Any, *others: Any) 
     return [np.asarray(each) for each in found]
 
 
+def differences(function: Any, arrays: Sequence[Any], which: int, step: float = 1e-5) -> Any:
+    """Return the gradient of a function by one of its arrays, from values a step to both sides of every number."""
+    found = np.empty(arrays[which].shape)
+    for place in np.ndindex(found.shape):
+        ends = []
+        for sign in (1, -1):
+            moved = [np.array(each, float) for each in arrays]
+            moved[which][place] += sign * step
+            ends.append(function(*moved))
+        found[place] = (ends[0] - ends[1]) / (2 * step)
+    return found
+
+
 def _in_jax(layer: keras.layers.Layer, inputs: Any, *others: Any) -> Sequence[Any]:
     import jax
 

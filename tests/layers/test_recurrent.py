@@ -9,7 +9,7 @@ from tagwerk.layers.classifier import classify
 from tagwerk.layers.front import Front
 from tagwerk.layers.recurrent import Recurrent
 from tagwerk.shards.schema import Schema
-from tests.layers.conftest import outputs_and_gradients
+from tests.layers.conftest import differences, outputs_and_gradients
 
 UNITS = 4
 CELLS = ["simple_rnn", "lstm", "gru"]
@@ -91,19 +91,6 @@ def test_two_layers_pooled_are_the_equations_twice_then_mean_and_maximum(cell, j
         for s, m in zip(steps, mask, strict=True)
     ]
     np.testing.assert_allclose(model.predict_on_batch(list(jets)), expected, atol=1e-6)
-
-
-def differences(function, arrays, which, step=1e-5):
-    """The gradient of a function by one of its arrays, from values a step apart on both sides of every number."""
-    found = np.empty(arrays[which].shape)
-    for place in np.ndindex(found.shape):
-        ends = []
-        for sign in (1, -1):
-            moved = [np.array(each, float) for each in arrays]
-            moved[which][place] += sign * step
-            ends.append(function(*moved))
-        found[place] = (ends[0] - ends[1]) / (2 * step)
-    return found
 
 
 @pytest.mark.parametrize("cell", CELLS)

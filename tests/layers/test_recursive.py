@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.special import expit, softmax
 
 from tagwerk.layers.recursive import Recursive
-from tests.layers.conftest import outputs_and_gradients
+from tests.layers.conftest import differences, outputs_and_gradients
 
 UNITS, FEATURES = 4, 3
 CELLS = ["child_sum", "n_ary", "simple", "gated"]
@@ -117,19 +117,6 @@ def test_states_are_those_of_the_equations(cell, slots, random):
     np.testing.assert_allclose(called(every, *inputs), expected, atol=2e-6)
     np.testing.assert_allclose(called(root, *inputs), roots(expected, inputs[2]), atol=2e-6)
     assert not expected[3].any()
-
-
-def differences(function, arrays, which, step=1e-5):
-    """The gradient of a function by one of its arrays, from values a step apart on both sides of every number."""
-    found = np.empty(arrays[which].shape)
-    for place in np.ndindex(found.shape):
-        ends = []
-        for sign in (1, -1):
-            moved = [np.array(each, float) for each in arrays]
-            moved[which][place] += sign * step
-            ends.append(function(*moved))
-        found[place] = (ends[0] - ends[1]) / (2 * step)
-    return found
 
 
 @pytest.mark.parametrize("cell", CELLS)

@@ -65,3 +65,18 @@ def test_one_size_or_one_tagger_is_drawn_too(comparison, few, tmp_path):
     kept = [each for each in comparison.sizes if each.jets == 400] if few == 1 else comparison.sizes[::2]
     write_figure(lambda: sizes(comparison.model_copy(update={"sizes": kept})), tmp_path, "sizes")
     assert (tmp_path / "sizes.png").stat().st_size > 10_000
+
+
+def test_large_differences_on_few_jets_leave_those_on_many_their_room(comparison):
+    def larger(each, jets, factor):
+        found = each.difference
+        if found is None or each.jets != jets:
+            return each
+        return each.model_copy(update={"difference": found.model_copy(update={"auc": factor * found.auc})})
+
+    assert sizes(comparison).axes[1].get_yscale() == "linear"
+    far = comparison.model_copy(update={"sizes": [larger(each, 400, 50) for each in comparison.sizes]})
+    axes = sizes(far).axes[1]
+    (difference,) = (each.difference.auc for each in far.sizes if each.jets == 20_000 and each.difference is not None)
+    zero, shown = (axes.transData.transform((1000, value))[1] for value in (0, difference))
+    assert abs(shown - zero) > 0.1 * axes.bbox.height

@@ -157,6 +157,16 @@ def test_another_number_trains_that_one_only(small_sizes: Project) -> None:
     assert "jets200/seed1" in jobs
 
 
+def test_fewer_jets_are_gone_over_more_often_where_the_card_says_so(small_sizes: Project) -> None:
+    card = small_sizes.path / "config/studies/sizes.yaml"
+    before = card.read_text()
+    small_sizes.edit("studies/sizes.yaml", taggers=["lstm"], epochs_at=[7, 2])
+    jobs = small_sizes.snakemake("study=sizes", "--dry-run", "--printshellcmds")
+    card.write_text(before)
+    assert "--epochs 7 --seed 1 --training-jets 100 " in jobs
+    assert "--epochs 2 --seed 1 --training-jets 300 " in jobs
+
+
 def test_boosted_trees_find_the_pinned_numbers(small_study: Project) -> None:
     """The same seeds give the same jets and the same trees: what differs here differs in physics."""
     table = scores(small_study, "boosted_trees")

@@ -16,7 +16,7 @@ from tagwerk.shards.schema import Schema
 from tagwerk.shards.summary import Summary
 from tagwerk.training.engine import engine
 from tagwerk.training.model import Record, Trained
-from tagwerk.training.split import read_split
+from tagwerk.training.split import Split, read_split
 from tagwerk.training.task import Task
 from tagwerk.training.unfinished import Unfinished
 from tagwerk.training.weights import Weighing
@@ -49,13 +49,8 @@ def train(
     task.check(summary, source)
     with naming(dataset):
         pieces = source.split.pieces(fold)
-    weighing = Weighing.of(tagger.training, schema.classes, task.summary.reweighting)
-    # ASSUME: features are normalised, and classes reweighted, by all training jets, however many are learnt from.
     with naming(dataset, summary):
-        jets, validation = (
-            read_split(parts, pieces[split], task.schema, weighing, memory * share * 1e9, count)
-            for split, share, count in (("train", 0.8, training_jets), ("validation", 0.2, None))
-        )
+        jets, validation = _jets(task, parts, pieces, training_jets, memory * 1e9)
     unfinished = Unfinished(out.with_name(f"{out.name}.unfinished"), task, jets)
     unfinished.check()
     library = engine(tagger)
@@ -82,3 +77,16 @@ def train(
         Trained(model, history, record).save(directory)
         unfinished.hand_over(directory)
     unfinished.remove()
+
+
+def _jets(
+    task: Task, parts: list[Path], pieces: dict[str, list[str]], training_jets: int | None, memory: float
+) -> tuple[Split, Split]:
+    """Return the jets to learn from, of which so many bytes may be in memory, and those to validate on."""
+    weighing = Weighing.of(task.tagger.training, task.schema.classes, task.summary.reweighting)
+    # ASSUME: features are normalised, and classes reweighted, by all training jets, however many are learnt from.
+    jets, validation = (
+        read_split(parts, pieces[split], task.schema, weighing, memory * share, count)
+        for split, share, count in (("train", 0.8, training_jets), ("validation", 0.2, None))
+    )
+    return jets, validation

@@ -14,8 +14,8 @@ from tagwerk.jets.momentum import cartesian
 Vectors = NDArray[np.float64]
 
 Kernel = TypeVar("Kernel", bound=Callable[..., object])
-# Compiled once and kept beside the module: a change of the module's text alone makes it anew, so that a kernel may call
-# none of another module.
+# Compiled once and kept beside the module: a change of the module's text alone makes it anew, so the kernels of trees
+# call none of another module.
 compiled: Callable[[Kernel], Kernel] = njit(nogil=True, cache=True)
 
 

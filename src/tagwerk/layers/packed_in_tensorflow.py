@@ -40,7 +40,7 @@ def outputs(stack: Stack, steps: Tensor, mask: Tensor, weights: Sequence[Tensor]
         by_steps, by_weights = gradients(stack, steps, mask, slope, layers, kept, threads)
         return [by_steps, *(each for some in by_weights for each in some)]
 
-    @tf.custom_gradient  # type: ignore[untyped-decorator]
+    @tf.custom_gradient  # type: ignore[untyped-decorator]  # TensorFlow has no type stubs
     def operation(steps: Tensor, *weights: Tensor) -> tuple[Tensor, Any]:
         inputs = [steps, mask, *weights]
         if training:

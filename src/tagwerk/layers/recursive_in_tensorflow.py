@@ -41,7 +41,7 @@ def states(
         by_nodes, by_weights = gradients(layer, trees, slope, values, kept, threads)
         return [by_nodes, *by_weights]
 
-    @tf.custom_gradient  # type: ignore[untyped-decorator]
+    @tf.custom_gradient  # type: ignore[untyped-decorator]  # TensorFlow has no type stubs
     def operation(nodes: Tensor, *weights: Tensor) -> tuple[Tensor, Any]:
         inputs = [nodes, tf.cast(children, tf.int32), mask, *weights]
         if training:

@@ -71,7 +71,7 @@ def _extremes(states: Floats, packing: Packing) -> tuple[Floats, Floats, Integer
     return total, highest, where
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]  # Numba has no type stubs
 def _add_extremes(
     states: Floats, starts: Integers, counts: Integers, total: Floats, highest: Floats, where: Integers
 ) -> None:

@@ -13,6 +13,7 @@ from tagwerk.plots.look import label, test_jets
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "h")
 _STYLES = ("-", "--", "-.", ":")
 _LONG_TITLE = 30  # letters, beyond which two entries of the legend do not fit side by side
+_WIDE = 5.0  # between the largest difference of all and that on the most jets, from where on the axis is stretched
 _APART = 0.16  # of the step between two sizes, over which the points of all taggers spread so that none hides another
 
 
@@ -33,6 +34,7 @@ def sizes(comparison: Comparison) -> Figure:
         _differences(lower, group, rank, shift)
     _dress(upper, lower, sorted({each.jets for each in comparison.sizes}))
     best = next(each.title for each in comparison.taggers if each.name == comparison.best)
+    _stretch(lower, groups)
     lower.set_ylabel(r"AUC $-$ AUC$_\mathrm{best}$")
     lower.axhline(0, color="black", linewidth=1)
     lower.text(0.02, 0.06, f"Best on the most jets: {best}", transform=lower.transAxes, fontsize="x-small")
@@ -82,6 +84,18 @@ def _line(
         elinewidth=1.4,
         label=group[0].title if named else None,
     )
+
+
+def _stretch(axes: Axes, groups: list[list[AtSize]]) -> None:
+    """Show differences beyond those at the largest size logarithmically, where others would press these together."""
+    known = [[abs(each.difference.auc) for each in group if each.difference is not None] for group in groups]
+    last = max((some[-1] for some in known if some), default=0.0)
+    if last > 0 and max(map(max, filter(None, known))) > _WIDE * last:
+        axes.set_yscale("symlog", linthresh=last, linscale=1.5)
+        powers = 10.0 ** np.arange(np.ceil(np.log10(last)), 1)
+        axes.yaxis.set_major_locator(FixedLocator([*-powers, 0, *powers]))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}".replace("-", "\N{MINUS SIGN}")))
+        axes.yaxis.set_minor_locator(NullLocator())
 
 
 def _dress(upper: Axes, lower: Axes, jets: list[int]) -> None:

@@ -1,0 +1,22 @@
+"""The clock on Tagwerk's engine that the benchmarks share."""
+
+from itertools import pairwise
+from time import perf_counter
+
+import keras
+
+from tagwerk.training import network
+from tagwerk.training.progress import Row
+from tagwerk.training.split import Split
+from tagwerk.training.task import Task
+
+
+def timed(task: Task, train: Split, validation: Split) -> tuple[keras.Model, list[float]]:
+    """Return the trained model, and how many seconds each epoch took."""
+    ends = [perf_counter()]
+
+    def watch(row: Row) -> None:
+        ends.append(perf_counter())
+
+    model, _ = network.train(task, train, validation, watch=watch)
+    return model, [after - before for before, after in pairwise(ends)]
