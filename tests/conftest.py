@@ -41,7 +41,7 @@ DATASET: dict[str, Any] = {
     "substructure": ["multiplicity", "width"],
 }  # fmt: skip
 _SEQUENCES = {"constituents": ["log_pt_share", "delta_eta", "delta_phi", "delta_r", "charge"]}
-_TRAINING = {"batch_size": 32, "learning_rate": 0.02, "length_buckets": 2}
+_TRAINING = {"batch_size": 32, "learning_rate": 0.02}
 _HYPERPARAMETERS = {"units": [6], "dense": [4]}
 TAGGERS: dict[str, dict[str, Any]] = {
     name: {"title": name, "color": "#7a21dd", "architecture": architecture, "inputs": inputs,

@@ -68,10 +68,9 @@ class Training(Section):
         default="cosine", description="how the rate falls after the warm-up: to zero, or exponentially to a hundredth"
     )
     warmup: float = Field(default=0.05, ge=0, lt=1, description="share of the steps in which the rate rises linearly")
-    weight_decay: float = Field(default=1e-4, ge=0, description="AdamW's, on all but biases")
+    weight_decay: float = Field(default=1e-4, ge=0, description="AdamW's, on all but biases and normalisation")
     gradient_clip: PositiveFloat = Field(default=1.0, description="largest global norm of a step's gradient")
     patience: NonNegativeInt = Field(default=5, description="epochs without a better validation loss before the end")
-    length_buckets: PositiveInt = Field(default=8, description="batches hold jets of like length, of so many kinds")
     class_weights: dict[str, PositiveFloat] = Field(default={}, description="factors on the weights of classes' jets")
     classes: list[str] = Field(default=[], description="the classes to train on; all by default")
     precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = Field(
