@@ -8,7 +8,8 @@ FOLDER holds simulated files as for `read.py`. PYTHON is that of another environ
 
 All train the same network on the same jets for as many epochs, with the same optimizer and schedule, and score the
 same test jets: the recipe as the lecture has it, padded to the longest jet, with `Masking`, `model.fit` and batches of
-256; the others with batches of 128 jets of like length. Rates are medians over the epochs but the first, and over the
+256; Tagwerk with batches of 128 jets drawn at random, PyTorch with batches of 128 jets of like length, which is fastest
+for it. Rates are medians over the epochs but the first, and over the
 passes of scoring. PyTorch runs with one thread and with all, with the settings of malloc that make it fastest; ONNX
 Runtime scores the network that PyTorch trained. The share is that of the fastest product of matrices measured in the
 same run, where a jet takes as many operations as its real constituents need, and three times as many to train.
@@ -25,6 +26,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+from arrays import arrays_of
 from lstm import FEATURES, Sample, settings
 from top_jets import card_with, files_in, ingested
 
@@ -68,16 +70,9 @@ def arrays(sample: Sample, jets: Jets) -> dict[str, np.ndarray]:
     import keras
 
     from tagwerk.layers.front import front
-    from tagwerk.training.batches import ordered
 
     begin = front(sample.schema, settings().inputs, sample.summary)
-    model = keras.Model(begin.inputs, begin.sequence[0])
-    lists: list[np.ndarray] = [np.empty((0, len(FEATURES)))] * len(jets)
-    counts = jets.lengths()
-    for batch in ordered(jets, 8, 512):
-        for row, values in zip(batch.rows, model.predict_on_batch(batch.inputs()), strict=True):
-            lists[row] = values[: counts[row]]
-    return {"features": np.concatenate(lists).astype("float32"), "counts": counts, "label": jets.label}
+    return arrays_of(keras.Model(begin.inputs, {"features": begin.sequence[0]}), jets)
 
 
 def run(python: str, script: str, folder: Path, *arguments: object, **environment: str) -> None:
