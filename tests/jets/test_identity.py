@@ -73,13 +73,13 @@ def test_floats_are_taken_as_far_as_they_tell_neighbours_apart(kind, bits):
 @pytest.mark.parametrize("columns", [1, 2])
 def test_what_is_no_whole_number_is_refused_by_name(value, columns):
     names = ["run", "number"][-columns:]
-    with pytest.raises(UserError, match="key 'event': 'number' holds .*not a whole number; name branches"):
+    with pytest.raises(UserError, match=r"key 'event': 'number' holds .*not a whole number; name branches"):
         event_identity([np.array([1, 2])] * (columns - 1) + [np.array([1, value])], names)
 
 
 @pytest.mark.parametrize("values", [np.array(["1", "2"]), np.array([b"1"]), np.array([1j])])
 def test_what_is_no_number_is_refused_by_name(values):
-    with pytest.raises(UserError, match="'number' holds .*, not whole numbers"):
+    with pytest.raises(UserError, match=r"'number' holds .*, not whole numbers"):
         event_identity([values], ["number"])
 
 

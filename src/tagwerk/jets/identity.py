@@ -48,8 +48,8 @@ def _whole(name: str, values: Values) -> npt.NDArray[np.uint64]:
     large = np.abs(values) >= 2.0**bits
     if large.any():
         raise UserError(
-            f"key 'event': '{name}' holds {values[large][0]:.0f} as {values.dtype}, which merges events from 2^{bits} on;"
-            f" store it as int64, or {_INSTEAD}"
+            f"key 'event': '{name}' holds {values[large][0]:.0f} as {values.dtype}, which merges events from 2^{bits}"
+            f" on; store it as int64, or {_INSTEAD}"
         )
     return _unsigned(values)
 
