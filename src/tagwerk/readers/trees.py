@@ -7,12 +7,10 @@ from typing import Any
 
 import awkward as ak
 import uproot
-from uproot.interpretation.identify import UnknownInterpretation
-from uproot.interpretation.jagged import AsJagged
-from uproot.interpretation.numerical import Numerical
 
 from tagwerk.cards.base import nearest
 from tagwerk.errors import UserError
+from tagwerk.readers.faults import check_branch, short, unreadable
 from tagwerk.readers.kinds import check_readable
 from tagwerk.readers.missing import missing
 from tagwerk.readers.root_header import check_header
@@ -39,7 +37,7 @@ def _opened(file: Path, tree: str, modified: int, size: int) -> Any:
         opened = uproot.open(file)
         keys = opened.keys(cycle=False)
     except Exception as error:  # whatever uproot meets in a file that is not ROOT's, or only half of one
-        raise UserError(f"{file}: cannot be read as a ROOT file, it may be damaged ({_short(error)})") from None
+        raise UserError(f"{file}: cannot be read as a ROOT file, it may be damaged ({short(error)})") from None
     if tree not in keys:
         held = nearest(tree, keys) if keys else "the file holds nothing: was it closed after writing?"
         raise UserError(f"{file}: there is no tree '{tree}'; {held}")
@@ -48,7 +46,7 @@ def _opened(file: Path, tree: str, modified: int, size: int) -> Any:
     except Exception as error:  # the same in its tree, or one of a form that uproot does not know
         raise UserError(
             f"{file}: '{tree}' is damaged, or a {opened.classname_of(tree)} that uproot {uproot.__version__} does not"
-            f" know ({_short(error)}); make the file anew"
+            f" know ({short(error)}); make the file anew"
         ) from None
     if not hasattr(found, "num_entries"):
         raise UserError(f"{file}: '{tree}' is no tree but a {found.classname}; correct the card's key 'tree'")
@@ -66,81 +64,13 @@ def chunks(file: Path, tree: Any, wanted: list[str], step: int) -> Iterator[ak.A
     """
     missing(f"{file}: tree '{tree.name}' has no branch", wanted, tree.keys())
     for name in wanted:
-        _check_branch(file, tree, name)
+        check_branch(file, tree, name)
     for start, stop in spans(tree.num_entries, step, _row_bytes(tree, wanted)):
         try:
             # Without uproot's cache, which would keep what is read once.
             yield tree.arrays(wanted, entry_start=start, entry_stop=stop, array_cache=None)
         except Exception as error:  # what uproot and the decompressors meet where bytes are wrong or missing
-            raise _unreadable(file, tree, wanted, start, stop, error) from None
-
-
-def _check_branch(file: Path, tree: Any, name: str) -> None:
-    """Refuse a branch that does not hold a value for every entry, or that uproot cannot interpret.
-
-    Raises:
-        UserError: so it is.
-    """
-    branch = tree[name]
-    if not hasattr(tree, "branches"):
-        since = _first_element(tree, branch.field_id)
-        if since:
-            raise UserError(
-                f"{file}: field '{name}' of '{tree.name}' was added while it was written: the first {since:,} of"
-                f" {tree.num_entries:,} entries have no value, and zeros would stand in for them; make the file anew"
-            )
-        return
-    if isinstance(branch.interpretation, UnknownInterpretation):
-        kind = branch.member("fClassName", none_if_missing=True) or branch.title
-        raise UserError(
-            f"{file}: branch '{name}' of '{tree.name}' is of the C++ type '{kind}', which uproot cannot interpret"
-            f" ({branch.interpretation.reason[:80]}); name another branch"
-        )
-    if not branch.branches and branch.num_entries != tree.num_entries:
-        raise UserError(
-            f"{file}: branch '{name}' has {branch.num_entries:,} entries, but its tree '{tree.name}' has"
-            f" {tree.num_entries:,}; make the file anew or name another branch"
-        )
-
-
-def _first_element(tree: Any, field: int) -> int:
-    """Return from which element on the columns of an RNTuple's field, and of what is in it, have values."""
-    records = tree.field_records
-    inside, found = [field], {field}
-    while inside:
-        parent = inside.pop()
-        below = {number for number, each in enumerate(records) if each.parent_field_id == parent}
-        source = records[parent].source_field_id
-        inside += (new := (below | ({source} - {None})) - found)
-        found |= new
-    return max((each.first_element_index for each in tree.column_records if each.field_id in found), default=0)
-
-
-def _unreadable(file: Path, tree: Any, wanted: list[str], start: int, stop: int, error: Exception) -> UserError:
-    """Return what to say of branches that cannot be read, with the first that cannot by itself."""
-    if isinstance(error, ImportError):
-        return UserError(f"{file}: cannot be decompressed without a further package ({_short(error)}); install it")
-    for name in wanted:
-        branch = tree[name]
-        try:
-            branch.array(entry_start=start, entry_stop=stop, array_cache=None)
-        except Exception as reason:
-            if not _is_plain(branch):
-                return UserError(
-                    f"{file}: branch '{name}' ({branch.typename}) cannot be read near entry {start}: it is damaged, or of"
-                    f" a type that uproot does not know ({_short(reason)}); name another branch or make the file anew"
-                )
-            where = f"in branch '{name}'"
-            return UserError(f"{file}: is damaged near entry {start}, {where} ({_short(reason)}); copy or make it anew")
-    return UserError(f"{file}: is damaged near entry {start} ({_short(error)}); copy or make it anew")
-
-
-def _is_plain(branch: Any) -> bool:
-    """Return whether a branch holds numbers or lists of them, as uproot can read them all."""
-    if not hasattr(branch, "interpretation"):
-        return True
-    read = branch.interpretation
-    return isinstance(read.content if isinstance(read, AsJagged) else read, Numerical)
+            raise unreadable(file, tree, wanted, start, stop, error) from None
 
 
 def _row_bytes(tree: Any, wanted: list[str]) -> float:
@@ -151,7 +81,3 @@ def _row_bytes(tree: Any, wanted: list[str]) -> float:
         return float(_MEGABYTE / max(tree.num_entries_for(_MEGABYTE, wanted), 1))
     except Exception:  # in a damaged RNTuple, which will be said where it is read
         return 1.0
-
-
-def _short(error: Exception) -> str:
-    return " ".join(str(error).split())[:80] or type(error).__name__
