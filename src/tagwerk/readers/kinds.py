@@ -8,8 +8,8 @@ import h5py
 from tagwerk.errors import UserError
 
 ROOT, HDF5, ARCHIVE = "a ROOT file", "an HDF5 file", "a zip archive"
+_ZIP = b"PK\x03\x04"
 _MAGIC = {
-    b"PK\x03\x04": ARCHIVE,
     b"PK\x05\x06": ARCHIVE,
     b"\x93NUMPY": "a NumPy array",
     b"PAR1": "Parquet",
@@ -36,6 +36,8 @@ def kind_of(file: Path) -> str:
         start = opened.read(_START)
     if start.startswith(b"root"):
         return ROOT
+    if _ZIP.startswith(start[: len(_ZIP)]):
+        return ARCHIVE
     if start.startswith(b"\x89HDF") or h5py.is_hdf5(file):
         return HDF5
     if start[257:262] == b"ustar":
