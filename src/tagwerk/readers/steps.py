@@ -6,7 +6,7 @@ _BYTES = 64_000_000  # of the rows as they are read; what is made of them takes 
 
 
 def spans(number: int, step: int, row: float) -> Iterator[tuple[int, int]]:
-    """Yield first and last plus one of `number` rows, at most `step` at a time.
+    """Yield first and last plus one of `number` rows, at most `step` at a time; (0, 0) once where there are none.
 
     Args:
         number: how many rows there are.
@@ -14,5 +14,5 @@ def spans(number: int, step: int, row: float) -> Iterator[tuple[int, int]]:
         row: bytes of a row.
     """
     step = max(1, min(step, int(_BYTES / max(row, 1))))
-    for start in range(0, number, step):
+    for start in range(0, max(number, 1), step):
         yield start, min(start + step, number)
