@@ -10,6 +10,7 @@ import uproot
 
 from tagwerk.cards.base import nearest
 from tagwerk.errors import UserError
+from tagwerk.readers import rntuple
 from tagwerk.readers.missing import missing
 from tagwerk.readers.steps import spans
 
@@ -58,10 +59,18 @@ def chunks(file: Path, tree: Any, wanted: list[str], step: int) -> Iterator[ak.A
         raise UserError(f"{file}: tree '{tree.name}' is empty; make the file anew or leave it out of the card")
     for start, stop in spans(tree.num_entries, step, _row_bytes(tree, wanted)):
         try:
-            # Without uproot's cache, which would keep what is read once.
-            yield tree.arrays(wanted, entry_start=start, entry_stop=stop, array_cache=None)
+            yield _arrays(tree, wanted, start, stop)
+        except UserError as mistake:
+            raise UserError(f"{file}: {mistake}") from None
         except Exception as error:  # what uproot and the decompressors meet where bytes are wrong or missing
             raise UserError(f"{file}: is damaged near entry {start} ({_short(error)}); copy or make it anew") from None
+
+
+def _arrays(tree: Any, wanted: list[str], start: int, stop: int) -> ak.Array:
+    if rntuple.is_rntuple(tree):
+        return rntuple.arrays(tree, wanted, start, stop)
+    # Without uproot's cache, which would keep what is read once.
+    return tree.arrays(wanted, entry_start=start, entry_stop=stop, array_cache=None)
 
 
 def _row_bytes(tree: Any, wanted: list[str]) -> float:
@@ -69,7 +78,7 @@ def _row_bytes(tree: Any, wanted: list[str]) -> float:
     if hasattr(tree, "branches"):
         return float(sum(tree[name].uncompressed_bytes for name in wanted) / tree.num_entries)
     try:
-        return float(_MEGABYTE / max(tree.num_entries_for(_MEGABYTE, wanted), 1))
+        return float(_MEGABYTE / max(rntuple.entries_of(tree, _MEGABYTE, wanted), 1))
     except Exception:  # in a damaged RNTuple, which will be said where it is read
         return 1.0
 
