@@ -13,7 +13,9 @@ import h5py
 import uproot
 
 from tagwerk.errors import UserError
+from tagwerk.readers.events import plain
 from tagwerk.readers.h5 import open_h5
+from tagwerk.readers.rntuple import fields, is_rntuple, with_fields
 
 _TREES = ("TTree", "TNtuple", "TNtupleD", "ROOT::RNTuple", "ROOT::Experimental::RNTuple")
 _ARCHIVE = "a zip archive"
@@ -127,7 +129,7 @@ def _trees(file: Path) -> list[Tree]:
     try:
         opened = uproot.open(file)
         kinds = {key: opened.classname_of(key) for key in opened.keys(cycle=False)}
-        found = [_tree(file, key, opened[key]) for key, kind in kinds.items() if kind in _TREES]
+        found = [_tree(file, key, with_fields(opened[key])) for key, kind in kinds.items() if kind in _TREES]
     except Exception as error:  # whatever uproot meets in a file that is not ROOT's, or only half of one
         raise UserError(f"{file}: cannot be read as a ROOT file, it may be truncated ({_short(error)})") from None
     if not found:
@@ -152,16 +154,19 @@ def _archive(file: Path) -> Archive:
 
 def _tree(file: Path, name: str, tree: Any) -> Tree:
     branches: dict[str, Any] = {}
-    is_tuple = tree.classname.endswith("RNTuple")
-    for branch in tree.itervalues() if is_tuple else tree.itervalues(recursive=True):
+    if is_rntuple(tree):
         # ATLAS has a colon there in RNTuples; the readers know either.
-        branches.setdefault(branch.name.replace(":", ".") if is_tuple else branch.name, branch)
-    columns = {key: _column(branch.typename) for key, branch in branches.items()}
+        branches = {plain(field.path): field for field in fields(tree)}
+    else:
+        for branch in tree.itervalues(recursive=True):
+            branches.setdefault(branch.name, branch)
+    columns = {key: _column(branch.typename, getattr(branch, "depth", 0)) for key, branch in branches.items()}
     return Tree(file, name, int(tree.num_entries), columns, branches)
 
 
-def _column(type_: str) -> Column:
-    depth, inner = 0, type_.strip()
+def _column(type_: str, depth: int = 0) -> Column:
+    """Return what a type says of what is inside so many lists."""
+    inner = type_.strip()
     while match := _LIST.fullmatch(inner):
         depth, inner = depth + 1, next(filter(None, match.groups())).strip()
     number = _NUMBER.fullmatch(inner)

@@ -36,7 +36,7 @@ def _opened(file: Path, tree: str, modified: int, size: int) -> Any:
     try:
         opened = uproot.open(file)
         keys = opened.keys(cycle=False)
-        found = opened[tree] if tree in keys else None
+        found = rntuple.with_fields(opened[tree]) if tree in keys else None
     except Exception as error:  # whatever uproot meets in a file that is not ROOT's, or only half of one
         raise UserError(f"{file}: cannot be read as a ROOT file, it may be truncated ({_short(error)})") from None
     if found is None:
