@@ -103,7 +103,7 @@ def _above(field: Any) -> Iterator[Any]:
 
 
 def _is_list(field: Any) -> bool:
-    return field.record.struct_role == RNTupleFieldRole.COLLECTION or field.record.repetition > 0
+    return bool(field.record.struct_role == RNTupleFieldRole.COLLECTION or field.record.repetition > 0)
 
 
 def _check_complete(tree: Any, paths: Sequence[str]) -> None:

@@ -1,6 +1,7 @@
 """The same events in a TTree and in an RNTuple."""
 
 import os
+from functools import lru_cache
 from pathlib import Path
 
 import awkward as ak
@@ -29,9 +30,15 @@ def write(target, tree, columns):
     return target
 
 
+@lru_cache
+def opened(source, tree):
+    """A tree, whose thousands of branches are listed once."""
+    return uproot.open(source)[tree]
+
+
 def copy(source, tree, names, target, key=lambda name: name):
     """Write branches of a tree as an RNTuple of the same name, under names of ATLAS's or CMS's writers."""
-    arrays = uproot.open(source)[tree].arrays(names)
+    arrays = opened(source, tree).arrays(names)
     return write(target, tree, {key(name): arrays[name] for name in names})
 
 
@@ -48,7 +55,7 @@ def columns(card):
     """The branches and links that a card of the nanoaod layout reads."""
     reader = Dataset.load(ROOT / f"config/datasets/{card}.yaml")
     links = [column for sequence in reader.sequences.values() for column in sequence.link.values()]
-    there = uproot.open(NANO)["Events"].keys()
+    there = opened(NANO, "Events").keys()
     wanted = {name for each in reader.sequences.values() for name in each.branches().values()}
     wanted |= {*reader.event, *links, *reader.jet.branches().values()} | {"PFCand_pdgId", "TauProd_pdgId"}
     wanted |= {"FatJet_genJetAK8Idx", "FatJet_hadronFlavour", "Tau_genPartFlav"}
