@@ -11,8 +11,6 @@ from typing import Any
 import awkward as ak
 from uproot.const import RNTupleFieldRole
 
-from tagwerk.errors import UserError
-
 
 @dataclass(frozen=True)
 class Field:
@@ -57,15 +55,15 @@ def with_fields(tree: Any) -> Any:
 
 
 def arrays(tree: Any, paths: Sequence[str], start: int, stop: int) -> ak.Array:
-    """Return the fields at these paths, one field each in the result, from entry start up to stop.
-
-    Raises:
-        UserError: a field was added while the file was written, so that its first entries have no value.
-    """
-    _check_complete(tree, paths)
+    """Return the fields at these paths, one field each in the result, from entry start up to stop."""
     # Without uproot's cache, which would keep what is read once.
     read = tree.arrays(filter_field=_among(paths), entry_start=start, entry_stop=stop, array_cache=None)
     return ak.zip({path: _at(read, path) for path in paths}, depth_limit=1)
+
+
+def find(tree: Any, path: str) -> Any:
+    """Return uproot's field at a path, whose names may have dots."""
+    return next(field for field in tree.itervalues() if field.path == path)
 
 
 def entries_of(tree: Any, size: int, paths: Sequence[str]) -> int:
@@ -104,14 +102,3 @@ def _above(field: Any) -> Iterator[Any]:
 
 def _is_list(field: Any) -> bool:
     return bool(field.record.struct_role == RNTupleFieldRole.COLLECTION or field.record.repetition > 0)
-
-
-def _check_complete(tree: Any, paths: Sequence[str]) -> None:
-    """Refuse fields with entries that were written before the field was there: uproot reads zeros for them."""
-    late = {column.field_id: column.first_element_index for column in tree.column_records if column.first_element_index}
-    for field in tree.itervalues() if late else ():
-        inside = [field, *field.itervalues()]
-        if field.path in paths and any(each.field_id in late for each in inside):
-            raise UserError(
-                f"field '{field.path}' was added while the file was written; its first entries have no value"
-            )

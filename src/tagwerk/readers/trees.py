@@ -60,8 +60,6 @@ def chunks(file: Path, tree: Any, wanted: list[str], step: int) -> Iterator[ak.A
     for start, stop in spans(tree.num_entries, step, _row_bytes(tree, wanted)):
         try:
             yield _arrays(tree, wanted, start, stop)
-        except UserError as mistake:
-            raise UserError(f"{file}: {mistake}") from None
         except Exception as error:  # what uproot and the decompressors meet where bytes are wrong or missing
             raise UserError(f"{file}: is damaged near entry {start} ({_short(error)}); copy or make it anew") from None
 

@@ -10,9 +10,7 @@ import pytest
 import uproot
 
 from tagwerk.cards.dataset import Dataset
-from tagwerk.errors import UserError
 from tagwerk.readers.links import Tally
-from tagwerk.readers.rntuple import arrays
 from tests.conftest import DATASET, changed, run, toy_branches
 from tests.readers.layouts.reading import read, said
 
@@ -205,16 +203,6 @@ def test_a_name_that_is_only_in_another_place_is_refused(form, tmp_path):
     file = write(tmp_path / "toy.root", "jets", form(TOY))
     wrong = changed(DATASET, "jet.pt", "pt")
     assert "has no branch" in said(file, Dataset.model_validate(wrong))
-
-
-def test_a_field_added_while_the_file_was_written_is_refused(tmp_path):
-    tree = uproot.open(write(tmp_path / "toy.root", "jets", TOY))["jets"]
-    number = tree["c_pt"].field_id
-    for column in tree.column_records:
-        column.first_element_index = 3 if column.field_id == number else 0
-    assert len(arrays(tree, ["jet_pt", "c_eta"], 0, 100)) == 100
-    with pytest.raises(UserError, match="field 'c_pt' was added while the file was written"):
-        arrays(tree, ["jet_pt", "c_pt"], 0, 100)
 
 
 def test_entries_are_the_same_in_any_steps(tmp_path):
