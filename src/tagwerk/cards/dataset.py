@@ -87,6 +87,13 @@ class Dataset(Card):
         return self
 
     @model_validator(mode="after")
+    def _relative_sequences_have_a_jet(self) -> Self:
+        for name, sequence in self.sequences.items():
+            if sequence.relative and self.jet is None:
+                raise ValueError(f"key 'sequences.{name}.relative': is of the jet; give the key 'jet'")
+        return self
+
+    @model_validator(mode="after")
     def _names_are_distinct(self) -> Self:
         trees = [name for name, _ in self._trees()]
         for key, names in {

@@ -15,7 +15,7 @@ from tagwerk.readers.reading import Reading
 
 
 def check(
-    file: Annotated[Path, typer.Argument(help="ROOT, HDF5 or .npz file to read")],
+    file: Annotated[Path, typer.Argument(help="ROOT, HDF5, Parquet or .npz file to read")],
     card: Annotated[Path, typer.Argument(help="dataset card, as in config/datasets")],
     out: Annotated[Path | None, typer.Argument(help="JSON file to write; none by default")] = None,
 ) -> None:

@@ -12,7 +12,7 @@ from tagwerk.drafts.draft import Draft
 from tagwerk.drafts.evidence import complete, without
 from tagwerk.drafts.names import momenta
 from tagwerk.drafts.sample import sample
-from tagwerk.drafts.source import Source, Tree, sources
+from tagwerk.drafts.source import Source, Table, Tree, sources
 from tagwerk.drafts.text import text_of
 from tagwerk.errors import UserError
 
@@ -23,7 +23,7 @@ def draft_of(file: Path, jets: str | None = None) -> str:
     """Return the text of a dataset card for a file, with comments.
 
     Args:
-        file: ROOT, HDF5 or .npz.
+        file: ROOT, HDF5, Parquet or .npz.
         jets: the collection of jets to take, where there are several; the best by default.
 
     Raises:
@@ -64,6 +64,8 @@ def _unknown(found: Sequence[Source]) -> str:
         return f"rows of its tree '{source.name}' seem to be events, with lists such as {first}, but no links to jets"
     if isinstance(source, Tree):
         held, what = [f"{name} ({each.type})" for name, each in source.columns.items()], f"tree '{source.name}' with"
+    elif isinstance(source, Table):
+        held, what = [f"{name} ({each.type})" for name, each in source.columns.items()], "Parquet with"
     elif isinstance(source, h5py.File):
         held, what = _datasets(source), "HDF5 with"
     else:

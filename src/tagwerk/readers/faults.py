@@ -8,6 +8,7 @@ from uproot.interpretation.jagged import AsJagged
 from uproot.interpretation.numerical import Numerical
 
 from tagwerk.errors import UserError
+from tagwerk.readers import rntuple
 
 
 def check_branch(file: Path, tree: Any, name: str) -> None:
@@ -44,7 +45,7 @@ def _first_element(tree: Any, name: str) -> int:
     if not late:
         return 0
     records = tree.field_records
-    inside = [next((each for each in tree.all_fields if each.path == name), tree[name]).field_id]
+    inside = [rntuple.find(tree, name).field_id]
     found = set(inside)
     while inside:
         parent = inside.pop()
@@ -60,7 +61,7 @@ def unreadable(file: Path, tree: Any, wanted: list[str], start: int, stop: int, 
     if isinstance(error, ImportError):
         return UserError(f"{file}: cannot be decompressed without a further package ({short(error)}); install it")
     for name in wanted:
-        branch = tree[name]
+        branch = rntuple.find(tree, name) if rntuple.is_rntuple(tree) else tree[name]
         try:
             branch.array(entry_start=start, entry_stop=stop, array_cache=None)
         except Exception as reason:

@@ -10,6 +10,7 @@ import uproot
 
 from tagwerk.cards.base import nearest
 from tagwerk.errors import UserError
+from tagwerk.readers import rntuple
 from tagwerk.readers.faults import check_branch, short, unreadable
 from tagwerk.readers.kinds import check_readable
 from tagwerk.readers.missing import missing
@@ -42,7 +43,7 @@ def _opened(file: Path, tree: str, modified: int, size: int) -> Any:
         held = nearest(tree, keys) if keys else "the file holds nothing: was it closed after writing?"
         raise UserError(f"{file}: there is no tree '{tree}'; {held}")
     try:
-        found = opened[tree]
+        found = rntuple.with_fields(opened[tree])
     except Exception as error:  # the same in its tree, or one of a form that uproot does not know
         raise UserError(
             f"{file}: '{tree}' is damaged, or a {opened.classname_of(tree)} that uproot {uproot.__version__} does not"
@@ -67,10 +68,16 @@ def chunks(file: Path, tree: Any, wanted: list[str], step: int) -> Iterator[ak.A
         check_branch(file, tree, name)
     for start, stop in spans(tree.num_entries, step, _row_bytes(tree, wanted)):
         try:
-            # Without uproot's cache, which would keep what is read once.
-            yield tree.arrays(wanted, entry_start=start, entry_stop=stop, array_cache=None)
+            yield _arrays(tree, wanted, start, stop)
         except Exception as error:  # what uproot and the decompressors meet where bytes are wrong or missing
             raise unreadable(file, tree, wanted, start, stop, error) from None
+
+
+def _arrays(tree: Any, wanted: list[str], start: int, stop: int) -> ak.Array:
+    if rntuple.is_rntuple(tree):
+        return rntuple.arrays(tree, wanted, start, stop)
+    # Without uproot's cache, which would keep what is read once.
+    return tree.arrays(wanted, entry_start=start, entry_stop=stop, array_cache=None)
 
 
 def _row_bytes(tree: Any, wanted: list[str]) -> float:
@@ -78,6 +85,6 @@ def _row_bytes(tree: Any, wanted: list[str]) -> float:
     if hasattr(tree, "branches"):
         return float(sum(tree[name].uncompressed_bytes for name in wanted) / max(tree.num_entries, 1))
     try:
-        return float(_MEGABYTE / max(tree.num_entries_for(_MEGABYTE, wanted), 1))
+        return float(_MEGABYTE / max(rntuple.entries_of(tree, _MEGABYTE, wanted), 1))
     except Exception:  # in a damaged RNTuple, which will be said where it is read
         return 1.0
