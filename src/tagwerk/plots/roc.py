@@ -48,7 +48,8 @@ def roc(comparison: Comparison) -> Figure:
 def drawn(*taggers: TaggerResult) -> Flags:
     """Return at which points (P,) enough background jets pass the cuts of all these taggers."""
     fewest = np.array([tagger.curve.background_jets for tagger in taggers]).min(axis=0)
-    return np.asarray(fewest >= FEWEST_JETS)
+    positive = np.array([tagger.curve.background_efficiency for tagger in taggers]).min(axis=0) > 0
+    return np.asarray((fewest >= FEWEST_JETS) & positive)
 
 
 def _curve(axes: Axes, tagger: TaggerResult, style: str, band: bool) -> None:
@@ -56,7 +57,8 @@ def _curve(axes: Axes, tagger: TaggerResult, style: str, band: bool) -> None:
     columns = ("signal_efficiency", "background_efficiency", "low", "high")
     signal, background, low, high = (np.array(getattr(tagger.curve, name))[keep] for name in columns)
     if band:
-        axes.fill_between(signal, 1 / high, 1 / low, color=tagger.color, alpha=0.25, linewidth=0)
+        upper = np.divide(1, low, out=np.full_like(low, np.nan), where=low > 0)  # the band has a gap where it is open
+        axes.fill_between(signal, 1 / high, upper, color=tagger.color, alpha=0.25, linewidth=0)
     axes.plot(signal, 1 / background, style, color=tagger.color, label=f"{tagger.title}, AUC {_auc(tagger)}")
 
 

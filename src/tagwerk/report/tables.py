@@ -90,6 +90,15 @@ def scarce(comparison: Comparison) -> bool:
     return any(each.background_jets < FEW_JETS for tagger in comparison.taggers for each in tagger.rejections)
 
 
+def bounded(comparison: Comparison) -> bool:
+    """Return whether a rejection or a ratio of rejections has no upper end."""
+    found = [*comparison.taggers, *comparison.sizes]
+    rejections = [each for tagger in comparison.taggers for each in tagger.rejections]
+    rejections += [each.rejection for each in comparison.sizes]
+    ratios = [ratio for each in found if each.difference is not None for ratio in each.difference.ratios]
+    return any(each.high is None for each in (*rejections, *ratios))
+
+
 def quantity(found: Quantity) -> Cell:
     """Return a mean with its uncertainty, and below it the spread over the seeds, if there are several."""
     if found.spread is None:
