@@ -21,7 +21,7 @@ def efficiency_interval(efficiency: Floats, variance: Floats, jets: float) -> tu
     Where less than one effective jet passes, the standard deviation is larger than the efficiency, and the lower end is
     zero: there is an upper limit only, at 84.13 % CL. It is that of a number of jets of which one is as much as the
     standard deviation, at most the effective number of `jets`: 1 - 0.159^(1/jets) where nothing passes. The same holds
-    for the jets that fail. Weights below zero may take an efficiency out of [0, 1]; it counts as the end that it passed.
+    for the jets that fail. Weights below zero may take an efficiency out of [0, 1]; it counts as the end nearest to it.
     """
     efficiency = np.clip(efficiency, 0.0, 1.0)
     mirrored = efficiency > 0.5
@@ -41,4 +41,3 @@ def _interval(efficiency: Floats, variance: Floats, jets: float) -> tuple[Floats
     with np.errstate(invalid="ignore"):
         low = np.where(few, 0.0, beta.ppf(_TAIL, passing, number - passing + 1))
     return low, beta.ppf(1 - _TAIL, passing + 1, number - passing)
-

@@ -29,7 +29,7 @@ def markdown(comparison: Comparison) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return a text on one line, in which Markdown finds no mark-up: no emphasis, code, formula, link, tag or column."""
+    """Return a text on one line, in which Markdown finds no mark-up: no emphasis, formula, link, tag or column."""
     return _MARKUP.sub(r"\\\g<0>", " ".join(text.splitlines()))
 
 

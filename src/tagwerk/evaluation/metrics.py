@@ -38,9 +38,9 @@ def points(sample: Sample, score: Floats, signal_efficiency: Floats) -> Points:
     """Return what passes the tightest cut that keeps at least these shares of the signal (P,).
 
     With `fpr, tpr, thresholds = roc_curve(signal, score, sample_weight=weight, drop_intermediate=False)`, the
-    background efficiency at ε is `fpr[np.searchsorted(tpr, ε)]`, with weights below zero, which make `tpr` fall here and
-    there, `fpr[np.argmax(tpr >= ε)]`. Nothing is interpolated, so a whole number of background jets stands behind each
-    efficiency. The rejection is its inverse.
+    background efficiency at ε is `fpr[np.searchsorted(tpr, ε)]`, and `fpr[np.argmax(tpr >= ε)]` with weights below
+    zero, which make `tpr` fall here and there. Nothing is interpolated, so a whole number of background jets stands
+    behind each efficiency. The rejection is its inverse.
     """
     fpr, tpr, thresholds = roc_curve(sample.signal, score, sample_weight=sample.weight, drop_intermediate=False)
     at = np.searchsorted(np.maximum.accumulate(tpr), signal_efficiency)

@@ -53,7 +53,7 @@ def sample_and_scores(runs: list[Run], classes: list[str], signal: str, backgrou
     )
     with naming(runs[0].folder / "scores/scores.parquet"):
         for name, mine in ((signal, sample.signal), (background, ~sample.signal)):
-            by_event = np.bincount(sample.event[mine], sample.weight[mine])
+            by_event = np.bincount(sample.event[mine], sample.weight[mine]).astype(np.float64)
             check_enough(name, int(mine.sum()), float(by_event.sum()), effective(by_event))
     return sample, np.stack([discriminant(run.scores[keep], signal, background) for run in runs])
 

@@ -92,10 +92,10 @@ def scarce(comparison: Comparison) -> bool:
 
 def bounded(comparison: Comparison) -> bool:
     """Return whether a rejection or a ratio of rejections has no upper end."""
-    found = [*comparison.taggers, *comparison.sizes]
     rejections = [each for tagger in comparison.taggers for each in tagger.rejections]
     rejections += [each.rejection for each in comparison.sizes]
-    ratios = [ratio for each in found if each.difference is not None for ratio in each.difference.ratios]
+    differences = [tagger.difference for tagger in comparison.taggers]
+    ratios = [ratio for each in differences if each is not None for ratio in each.ratios]
     return any(each.high is None for each in (*rejections, *ratios))
 
 

@@ -42,7 +42,7 @@ class Weights:
     def effective(self, split: str) -> Floats:
         """Return how many events of weight one fluctuate like those of each class, (classes,)."""
         total = np.maximum(self.sums[split], 0)
-        return np.divide(total**2, self.squares[split], out=np.zeros_like(total), where=total > 0)
+        return np.asarray(np.divide(total**2, self.squares[split], out=np.zeros_like(total), where=total > 0))
 
 
 def check_study(study: Study, summary: Summary) -> None:

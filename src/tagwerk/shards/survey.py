@@ -55,7 +55,7 @@ class Survey:
                 sample.add(identity[mine], {name: values[mine] for name, values in jet.items()})
 
     def check(self) -> None:
-        """Raise UserError where a class has no jet or weight in a split, or jets stand twice and the card forbids it."""
+        """Raise UserError where a class has no jet or weight in a split, or jets stand twice against the card."""
         for split, counts in self.counts.items():
             for name, count in zip(self._classes, counts, strict=True):
                 if not count:
@@ -77,7 +77,7 @@ class Survey:
         if reweighting is not None and reweighting.method == "resampling":
             for split in ("train", "validation"):
                 if negative[split]:
-                    said = f"{negative[split]:,} {NAMES[split]} jets have weights below zero, by which none can be drawn"
+                    said = f"{negative[split]:,} {NAMES[split]} jets have weights below zero, so none can be drawn"
                     raise UserError(f"key 'reweighting.method': {said}; set it to weights")
 
     def sample(self) -> dict[str, pd.DataFrame]:
