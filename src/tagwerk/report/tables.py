@@ -92,11 +92,11 @@ def scarce(comparison: Comparison) -> bool:
 
 def bounded(comparison: Comparison) -> bool:
     """Return whether a rejection or a ratio of rejections has no upper end."""
-    rejections = [each for tagger in comparison.taggers for each in tagger.rejections]
-    rejections += [each.rejection for each in comparison.sizes]
+    found: list[Rejection | Ratio] = [each for tagger in comparison.taggers for each in tagger.rejections]
+    found += [each.rejection for each in comparison.sizes]
     differences = [tagger.difference for tagger in comparison.taggers]
-    ratios = [ratio for each in differences if each is not None for ratio in each.ratios]
-    return any(each.high is None for each in (*rejections, *ratios))
+    found += [ratio for each in differences if each is not None for ratio in each.ratios]
+    return any(each.high is None for each in found)
 
 
 def quantity(found: Quantity) -> Cell:
