@@ -15,6 +15,7 @@ from tagwerk.cards.generator import Generator
 from tagwerk.cards.momenta import MOMENTUM, Expression, Jet, Name, Sequence
 from tagwerk.cards.reweighting import Reweighting
 from tagwerk.cards.split import Split
+from tagwerk.cards.text import Drawn
 from tagwerk.errors import UserError
 from tagwerk.jets.substructure import VARIABLES
 
@@ -38,7 +39,7 @@ class JetClass(Section):
     """A class of jets: those that fulfil its selection, or those of its files, or both."""
 
     name: Name = Field(description="the key of this class in score files")
-    label: str = Field(description="what figures and tables call it")
+    label: Drawn = Field(description="what figures and tables call it")
     color: Color = Field(description="its colour in figures, as #rrggbb")
     selection: Expression | None = Field(default=None, description="true for the jets of this class, of branches")
     files: list[str] = Field(default=[], description="files or patterns that alone hold this class")
@@ -53,7 +54,7 @@ class JetClass(Section):
 class Dataset(Card):
     """All that ingest needs to know of a dataset."""
 
-    title: str = Field(description="what figures and the report call it")
+    title: Drawn = Field(description="what figures and the report call it")
     generator: Generator | None = Field(default=None, description="how Tagwerk simulates it; instead of files")
     files: list[str] = Field(default=[], description="files or patterns of them, from the working directory")
     layout: Annotated[str, AfterValidator(_known_layout)] = Field(
@@ -98,6 +99,7 @@ class Dataset(Card):
         trees = [name for name, _ in self._trees()]
         for key, names in {
             "classes": [each.name for each in self.classes],
+            "the labels of classes": [each.label for each in self.classes],
             "jet.extra and substructure": [*self.scalars],
             "sequences, their trees and the jet record": [*RECORD, *self.sequences, *trees],
         }.items():

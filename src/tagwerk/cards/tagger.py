@@ -22,6 +22,7 @@ import tagwerk.taggers
 from tagwerk.cards.base import Card, Section, describe, mistakes, nearest
 from tagwerk.cards.dataset import Color
 from tagwerk.cards.momenta import Name
+from tagwerk.cards.text import Drawn
 
 
 def _known_architecture(name: str) -> str:
@@ -81,7 +82,7 @@ class Training(Section):
 class Tagger(Card):
     """All that makes one tagger; a variant of it is a card of its own."""
 
-    title: str = Field(description="what figures and tables call it")
+    title: Drawn = Field(description="what figures and tables call it")
     color: Color = Field(description="its colour in figures, as #rrggbb")
     architecture: Annotated[str, AfterValidator(_known_architecture)] = Field(description="a module of tagwerk.taggers")
     inputs: Inputs = Field(description="what it sees of a jet")

@@ -7,11 +7,12 @@ from typing import Annotated
 import typer
 
 from tagwerk.cards.dataset import Dataset
-from tagwerk.cards.study import check_inputs
+from tagwerk.cards.study import LARGEST_SEED, Study, check_inputs
 from tagwerk.cards.tagger import Tagger
 from tagwerk.errors import naming
 from tagwerk.files import whole
 from tagwerk.provenance import versions
+from tagwerk.shards.enough import check_study
 from tagwerk.shards.schema import Schema
 from tagwerk.shards.summary import Summary
 from tagwerk.training.engine import engine
@@ -29,13 +30,16 @@ def train(
     out: Annotated[Path, typer.Argument(help="directory to write the model to")],
     parts: Annotated[list[Path], typer.Argument(help="directories that `tagwerk ingest` wrote")],
     epochs: Annotated[int, typer.Option(min=1, help="the most passes over the training jets")] = 20,
-    seed: Annotated[int, typer.Option(min=0, help="of weights and shuffling")] = 1,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="of weights and shuffling")] = 1,
     threads: Annotated[int, typer.Option(min=1, help="processor threads to use")] = 1,
     fold: Annotated[int, typer.Option(min=0, help="of a dataset split into folds: the one to test")] = 0,
     training_jets: Annotated[
         int | None, typer.Option(min=1, help="how many of the training jets to learn from; all by default")
     ] = None,
     memory: Annotated[float, typer.Option(min=0, help="GB of jets to keep in memory; more are read each epoch")] = 2,
+    study: Annotated[
+        Path | None, typer.Option(help="card of the study to train for: stops now where there are too few jets for it")
+    ] = None,
 ) -> None:
     """Train one tagger with one seed on the jet records of a dataset.
 
@@ -47,6 +51,9 @@ def train(
     schema = Schema.of(source, tagger.inputs)
     task = Task(tagger, schema.with_truth() if tagger.needs_truth else schema, Summary.load(summary), epochs, seed)
     task.check(summary, source)
+    if study is not None:
+        with naming(study, summary):
+            check_study(Study.load(study), task.summary)
     with naming(dataset):
         pieces = source.split.pieces(fold)
     with naming(dataset, summary):

@@ -34,7 +34,7 @@ def draft_of(file: Path, jets: str | None = None) -> str:
         if not candidates:
             raise UserError(f"{file}: {_unknown(found)}; docs/data.md says which layouts there are")
         draft = choose(candidates, file, jets)
-    draft = draft.having(title=f"{file.stem}: {draft.name.strip('/') or 'jets'}", files=[escape(str(file))])
+    draft = draft.having(title=_title(file, draft), files=[escape(str(file))])
     try:
         draft = complete(draft, sample(file, draft, _ROWS), file)
     except UserError as mistake:
@@ -44,6 +44,11 @@ def draft_of(file: Path, jets: str | None = None) -> str:
     if "files" in draft.values:
         draft = draft.check("files", f"add the others; patterns such as data/*{file.suffix} may stand here")
     return text_of(draft)
+
+
+def _title(file: Path, draft: Draft) -> str:
+    """Return the names of file and collection, in which figures are to find no formula."""
+    return f"{file.stem}: {draft.name.strip('/') or 'jets'}".replace("$", r"\$")
 
 
 def _layouts() -> list[str]:

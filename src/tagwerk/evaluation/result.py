@@ -29,8 +29,9 @@ class Rejection(Record):
     """1/ε_B at a signal efficiency, with a central 68.27 % interval from the finite test sample.
 
     `background_efficiency` is the mean over the seeds and `value` its inverse, null where no background jet
-    passes; then `high` is null too and `low` the bound. `spread` is the deviation of 1/ε_B from seed to seed.
-    `background_jets` is the mean number of background jets behind it.
+    passes. Where less than one effective jet does, `high` is null, and `low` a bound at 84.13 % CL. `spread` is the
+    deviation of 1/ε_B from seed to seed. `background_jets` is the mean number of background jets behind it, with
+    weights the effective one, (Σw)²/Σw².
     """
 
     signal_efficiency: float

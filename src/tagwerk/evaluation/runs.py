@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 from pydantic import ValidationError
 
 from tagwerk.errors import UserError
+from tagwerk.evaluation.scores import IDENTITY, read_scores
 from tagwerk.shards.about import About
-from tagwerk.shards.parquet import read_table
 
-IDENTITY = ["event", "source", "label", "weight"]
 HISTORY = ["epoch", "loss", "val_loss"]
 
 
@@ -79,7 +79,7 @@ def read_run(folder: Path, classes: list[str]) -> Run:
     return Run(
         folder=folder,
         about=_read_about(folder / "scores/about.json"),
-        scores=_read_scores(folder / "scores/scores.parquet", classes),
+        scores=read_scores(folder / "scores/scores.parquet", classes),
         history=_read_history(folder / "model/history.csv"),
     )
 
@@ -115,34 +115,6 @@ def _read_about(path: Path) -> About:
         raise UserError(f"{path}: {where}: {mistake['msg']}; run `tagwerk score` again") from None
 
 
-def _read_scores(path: Path, classes: list[str]) -> pd.DataFrame:
-    wanted = IDENTITY + [f"p_{each}" for each in classes]
-    scores: pd.DataFrame = read_table(path, "tagwerk score").to_pandas(use_threads=False)
-    missing = [column for column in wanted if column not in scores]
-    if missing:
-        raise UserError(f"{path}: column '{missing[0]}' is missing; score with the classes of this study's dataset")
-    _check_numbers(path, scores, wanted[3:])
-    return scores
-
-
-def _check_numbers(path: Path, scores: pd.DataFrame, columns: list[str]) -> None:
-    if scores.empty:
-        raise UserError(f"{path}: holds no jets; look for an empty test split, then run `tagwerk score` again")
-    for column in columns:
-        values = scores[column].to_numpy()
-        if not np.isfinite(values).all():
-            raise UserError(
-                f"{path}: column '{column}' holds {values[~np.isfinite(values)][0]}; train this tagger again, "
-                "with a lower learning rate if it happened while training"
-            )
-        if values.min() < 0:
-            # ASSUME: no negative weights; a ROC curve with them would turn back on itself.
-            raise UserError(
-                f"{path}: column '{column}' holds {values.min():g}, less than zero, for which no ROC curve is "
-                "defined; ingest jets with weights of zero or more"
-            )
-
-
 def _read_history(path: Path) -> pd.DataFrame | None:
     if not path.exists():
         return None
@@ -153,6 +125,8 @@ def _read_history(path: Path) -> pd.DataFrame | None:
     for column in HISTORY:
         if column not in history:
             raise UserError(f"{path}: column '{column}' is missing; run `tagwerk train` again")
+        if not (len(history) and is_numeric_dtype(history[column]) and np.isfinite(history[column]).all()):
+            raise UserError(f"{path}: column '{column}' holds what is no number, or none; run `tagwerk train` again")
     return history
 
 

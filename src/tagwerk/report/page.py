@@ -10,6 +10,7 @@ from tagwerk.cards.study import Cards
 from tagwerk.checks.result import Check
 from tagwerk.errors import UserError
 from tagwerk.evaluation.expected import caution
+from tagwerk.evaluation.intervals import BOUND
 from tagwerk.evaluation.numbers import listing
 from tagwerk.evaluation.result import Comparison
 from tagwerk.evaluation.verdict import APART, FEW_JETS, SURE
@@ -72,6 +73,7 @@ def page(
         checked=checked,
         checks=checks,
         reweighting=reweighting,
+        bound=BOUND,
         few_jets=FEW_JETS,
         fewest_jets=FEWEST_JETS,
         apart=APART,

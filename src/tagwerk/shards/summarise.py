@@ -8,6 +8,7 @@ import awkward as ak
 import numpy as np
 
 from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.split import SPLITS
 from tagwerk.jets.columns import Columns
 from tagwerk.jets.features import FEATURES, MOMENTUM, features, flat_view
 from tagwerk.jets.node_features import NODE_FEATURES, node_feature
@@ -29,8 +30,8 @@ def summary_of(parts: Sequence[Path], dataset: Dataset, fold: int = 0) -> Summar
     The first pass looks at the jets' own variables, the second at the training jets with their constituents.
 
     Raises:
-        UserError: a class has no jet in one of the splits, jets stand twice and the card calls that an error, or
-            weights do not allow to reweight the classes.
+        UserError: a class has no jet or no weight in one of the splits, jets stand twice and the card calls that an
+            error, or weights do not allow to reweight the classes.
     """
     pieces = dataset.split.pieces(fold)
     surveyed = survey(parts, dataset, pieces)
@@ -54,7 +55,7 @@ class _Totals:
     def __init__(self, dataset: Dataset, surveyed: Survey) -> None:
         self.dataset = dataset
         self.classes = [each.name for each in dataset.classes]
-        self.counts = surveyed.counts
+        self.counts, self.weights = surveyed.counts, surveyed.weights
         self.spreads: dict[str, dict[str, Spread]] = defaultdict(dict)
         self.lengths = {name: np.zeros(sequence.max_length + 1, int) for name, sequence in dataset.sequences.items()}
         sample = surveyed.sample()
@@ -86,11 +87,16 @@ class _Totals:
         self.spreads[group][name] = self.spreads[group].get(name, Spread()) + Spread.of(values)
 
     def summary(self, duplicates: int) -> Summary:
-        counts = {split: dict(zip(self.classes, each.tolist(), strict=True)) for split, each in self.counts.items()}
+        counts, weights, effective = (
+            {split: dict(zip(self.classes, each.tolist(), strict=True)) for split, each in table.items()}
+            for table in (self.counts, self.weights.sums, {split: self.weights.effective(split) for split in SPLITS})
+        )
         return Summary(
             dataset=self.dataset.title,
             classes=self.classes,
             counts=counts,
+            weights=weights,
+            effective=effective,
             moments={
                 group: {name: spread.moments() for name, spread in each.items()} for group, each in self.spreads.items()
             },

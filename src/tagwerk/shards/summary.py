@@ -24,6 +24,8 @@ class Summary(BaseModel):
         dataset: the title of its card.
         classes: names, in the order of the labels.
         counts: jets a split and class, of all splits.
+        weights: the sums of their weights.
+        effective: how many events of weight one fluctuate like them, (Σw)²/Σw² with the sums w over an event's jets.
         moments: mean and standard deviation a variable of `jet` and a feature of each sequence or tree.
         lengths: a sequence's number of jets with 0, 1, 2, ... constituents.
         histograms: of each jet variable, with weights.
@@ -34,6 +36,8 @@ class Summary(BaseModel):
     dataset: str
     classes: list[str]
     counts: dict[str, dict[str, int]]
+    weights: dict[str, dict[str, float]] = {}
+    effective: dict[str, dict[str, float]] = {}
     moments: dict[str, Moments]
     lengths: dict[str, list[int]]
     histograms: dict[str, Histogram]
