@@ -22,4 +22,4 @@ def summarise(
     with naming(card):
         summary = summary_of(parts, dataset, fold)
     with whole(out) as draft:
-        draft.write_text(summary.model_dump_json(indent=1))
+        draft.write_text(summary.model_dump_json(indent=1), encoding="utf-8")
