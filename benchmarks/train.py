@@ -86,7 +86,7 @@ def rates_of(folder: Path) -> dict[str, dict[str, float]]:
     """Return the median rates of each, in jets a second, by what they do."""
     found = {}
     for file in sorted(folder.glob("rates_*.json")):
-        rates = {what: each[1:] or each for what, each in json.loads(file.read_text()).items() if each}
+        rates = {what: each[1:] or each for what, each in json.loads(file.read_text(encoding="utf-8")).items() if each}
         found[file.stem.removeprefix("rates_")] = {what: statistics.median(each) for what, each in rates.items()}
     return found
 
@@ -109,7 +109,7 @@ def table(folder: Path, sample: Sample, ours: str) -> None:
     """Print a row for each, and how much faster ours is."""
     length = sample.train.lengths().mean()
     products = 2 * length * (len(FEATURES) * 512 + 3 * 128 * 512)
-    peak = max(json.loads(file.read_text())["rate"] for file in folder.glob("matrix_*.json"))
+    peak = max(json.loads(file.read_text(encoding="utf-8"))["rate"] for file in folder.glob("matrix_*.json"))
     print(f"\n{len(sample.train):,} jets of {length:.0f} constituents to learn from, {len(sample.test):,} to score")
     print(f"fastest product of matrices: {peak / 1e9:.0f} GFLOP/s; a jet takes {products / 1e6:.0f} MFLOP forward")
     found = rates_of(folder)

@@ -28,7 +28,7 @@ rule compare:
     params:
         runs=runs_of,
     shell:
-        "python -m tagwerk compare {input.study} {input.summary} {output} {params.runs} 2> {log}"
+        "python -m tagwerk compare -- {input.study:q} {input.summary:q} {output:q} {params.runs:q} 2> {log:q}"
 
 
 rule report:
@@ -55,4 +55,5 @@ rule report:
     conda:
         "../../environment.yml"
     shell:
-        "python -m tagwerk report {input.study} {input.summary} {input.comparison} {output} {input.checks} 2> {log}"
+        "python -m tagwerk report --"
+        " {input.study:q} {input.summary:q} {input.comparison:q} {output:q} {input.checks:q} 2> {log:q}"

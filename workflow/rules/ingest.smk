@@ -13,7 +13,7 @@ rule check:
     conda:
         "../../environment.yml"
     shell:
-        "python -m tagwerk check {input.file} {input.card} {output} > {log} 2>&1"
+        "python -m tagwerk check -- {input.file:q} {input.card:q} {output:q} > {log:q} 2>&1"
 
 
 rule ingest:
@@ -32,7 +32,7 @@ rule ingest:
     conda:
         "../../environment.yml"
     shell:
-        "python -m tagwerk ingest {input.file} {input.card} {output} 2> {log}"
+        "python -m tagwerk ingest -- {input.file:q} {input.card:q} {output:q} 2> {log:q}"
 
 
 rule summarise:
@@ -52,4 +52,4 @@ rule summarise:
     params:
         fold=lambda wildcards: study_cards(wildcards.study).study.fold,
     shell:
-        "python -m tagwerk summarise {input.card} {output} {input.parts} --fold {params.fold} 2> {log}"
+        "python -m tagwerk summarise --fold {params.fold:q} -- {input.card:q} {output:q} {input.parts:q} 2> {log:q}"

@@ -20,8 +20,8 @@ rule train:
         fold=lambda wildcards: study_cards(wildcards.study).study.fold,
         run=options_of,
     shell:
-        "python -m tagwerk train {input.card} {input.dataset} {input.summary} {output} {input.parts}"
-        " {params.run} --fold {params.fold} --threads {threads} 2> {log}"
+        "python -m tagwerk train {params.run:q} --fold {params.fold:q} --threads {threads:q} --"
+        " {input.card:q} {input.dataset:q} {input.summary:q} {output:q} {input.parts:q} 2> {log:q}"
 
 
 rule score:
@@ -40,4 +40,4 @@ rule score:
         "../../environment.yml"
     threads: 1
     shell:
-        "python -m tagwerk score {input.model} {output} {input.parts} --threads {threads} 2> {log}"
+        "python -m tagwerk score --threads {threads:q} -- {input.model:q} {output:q} {input.parts:q} 2> {log:q}"

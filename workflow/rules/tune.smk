@@ -19,8 +19,8 @@ rule tune:
     params:
         journal="results/searches/{search}/journal.log",
     shell:
-        "python -m tagwerk tune {input.search} {input.summary} {params.journal} {input.parts}"
-        " --threads {threads} 2> {log}"
+        "python -m tagwerk tune --threads {threads:q} --"
+        " {input.search:q} {input.summary:q} {params.journal:q} {input.parts:q} 2> {log:q}"
 
 
 rule best:
@@ -49,7 +49,8 @@ rule best:
     params:
         journal="results/searches/{search}/journal.log",
     shell:
-        "python -m tagwerk tune {input.search} {input.summary} {params.journal} {input.parts} --out {output} 2> {log}"
+        "python -m tagwerk tune --out {output:q} --"
+        " {input.search:q} {input.summary:q} {params.journal:q} {input.parts:q} 2> {log:q}"
 
 
 rule tuned:

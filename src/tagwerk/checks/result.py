@@ -82,7 +82,7 @@ class Check(_Model):
             UserError: the file is missing or holds no check.
         """
         try:
-            return cls.model_validate_json(path.read_text())
+            return cls.model_validate_json(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise UserError(f"{path}: no such file; run `tagwerk check` first") from None
         except (ValidationError, UnicodeDecodeError):

@@ -30,4 +30,4 @@ def check(
     refuse(found, card)
     if out is not None:
         with whole(out) as draft:
-            draft.write_text(found.model_dump_json(indent=1))
+            draft.write_text(found.model_dump_json(indent=1), encoding="utf-8")

@@ -26,4 +26,4 @@ def summarise(
     for line in too_few(summary):
         print(f"tagwerk: warning: {line}", file=sys.stderr)
     with whole(out) as draft:
-        draft.write_text(summary.model_dump_json(indent=1))
+        draft.write_text(summary.model_dump_json(indent=1), encoding="utf-8")

@@ -34,14 +34,14 @@ def unpack(archive: Path, folder: Path) -> None:
     except tarfile.TarError as error:
         raise UserError(f"{archive}: cannot be unpacked ({error}); remove it and run the same command again") from None
     with whole(_note(archive)) as draft:
-        draft.write_text(json.dumps(held, indent=1) + "\n")
+        draft.write_text(json.dumps(held, indent=1) + "\n", encoding="utf-8")
     archive.unlink()
 
 
 def unpacked(archive: Path) -> bool:
     """Tell whether an archive was unpacked and all that it held is still there."""
     try:
-        held = json.loads(_note(archive).read_text())
+        held = json.loads(_note(archive).read_text(encoding="utf-8"))
         return all((archive.parent / name).stat().st_size == size for name, size in held.items())
     except (FileNotFoundError, ValueError):
         return False

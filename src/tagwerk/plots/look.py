@@ -34,7 +34,9 @@ _UNDATED = {"png": {"Software": None}, "pdf": {"CreationDate": None, "Creator": 
 
 def write_figure(draw: Callable[[], Figure], folder: Path, name: str) -> None:
     """Write the figure that `draw` returns as `<name>.png` and `<name>.pdf`, the same bytes at any time."""
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context():
+        mpl.rcdefaults()  # a matplotlibrc of the user's does not change what is published
+        mpl.rcParams.update(_STYLE)
         figure = draw()
         for suffix, metadata in _UNDATED.items():
             figure.savefig(folder / f"{name}.{suffix}", metadata=metadata)

@@ -52,7 +52,7 @@ class Summary(BaseModel):
             UserError: the file is missing or holds no summary.
         """
         try:
-            return cls.model_validate_json(path.read_text())
+            return cls.model_validate_json(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise UserError(f"{path}: no such file; run `tagwerk summarise` first") from None
         except (ValidationError, UnicodeDecodeError) as error:

@@ -1,6 +1,5 @@
 """The library that trains a tagger, chosen by its architecture."""
 
-import os
 from types import ModuleType
 
 from tagwerk.cards.tagger import Tagger
@@ -12,7 +11,6 @@ def engine(tagger: Tagger) -> ModuleType:
     Keras, and TensorFlow with it, is imported only where a network is asked for.
     """
     if tagger.engine == "keras":
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         from tagwerk.training import network
 
         return network

@@ -56,7 +56,7 @@ class Trained:
         """Write all three into a directory that exists."""
         engine(self.record.tagger).save(self.model, directory)
         self.history.to_csv(directory / _HISTORY, index=False)
-        (directory / _RECORD).write_text(self.record.model_dump_json(indent=1))
+        (directory / _RECORD).write_text(self.record.model_dump_json(indent=1), encoding="utf-8")
 
 
 def load_record(directory: Path) -> Record:
@@ -67,7 +67,7 @@ def load_record(directory: Path) -> Record:
     """
     path = directory / _RECORD
     try:
-        return Record.model_validate_json(path.read_text())
+        return Record.model_validate_json(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UserError(f"{path}: no such file; run `tagwerk train` first") from None
     except (ValidationError, UnicodeDecodeError):

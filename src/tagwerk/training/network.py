@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_limits
 
 import tagwerk.layers
 from tagwerk.progress import progress
+from tagwerk.surroundings import settle_keras
 from tagwerk.training.batches import ordered
 from tagwerk.training.events import events
 from tagwerk.training.fit import SCORING_BATCH, SCORING_BUCKETS, Fit
@@ -33,6 +34,7 @@ def prepare(seed: int, threads: int) -> None:
 
     To be called before anything else touches TensorFlow; afterwards its threads cannot be changed.
     """
+    settle_keras()
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(threads)
     tf.config.experimental.enable_op_determinism()

@@ -24,4 +24,4 @@ def table_of(jets: Jets, probabilities: npt.NDArray[np.float32]) -> pd.DataFrame
 def write_scores(directory: Path, table: pd.DataFrame, about: About) -> None:
     """Write `scores.parquet` and `about.json` into a directory that exists."""
     table.to_parquet(directory / "scores.parquet", compression="zstd", index=False)
-    (directory / "about.json").write_text(about.model_dump_json(indent=1))
+    (directory / "about.json").write_text(about.model_dump_json(indent=1), encoding="utf-8")
