@@ -62,7 +62,9 @@ def momenta(constituents: Columns, merges: Columns) -> Columns:
     sums = np.empty((len(node), 4))
     _sum(constituents.counts, four_vectors(constituents), harder, softer, sums)
     found = polar(dict(zip(("px", "py", "pz", "energy"), sums.T, strict=True)), ("pt", "eta", "phi", "energy"))
-    return Columns({name: values.astype(np.float32) for name, values in found.items()}, merges.counts)
+    largest = np.finfo(np.float32).max  # a sum of wrong values may go beyond
+    single = {name: np.clip(values, -largest, largest).astype(np.float32) for name, values in found.items()}
+    return Columns(single, merges.counts)
 
 
 def _merges_of(constituents: Columns) -> Integers:

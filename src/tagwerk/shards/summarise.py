@@ -15,7 +15,7 @@ from tagwerk.jets.nodes import flat_nodes
 from tagwerk.jets.pad import Floats, flatten
 from tagwerk.progress import track
 from tagwerk.shards.histograms import Histograms
-from tagwerk.shards.moments import Spread
+from tagwerk.shards.moments import Binned
 from tagwerk.shards.records import iterate_records
 from tagwerk.shards.spectra import Spectra
 from tagwerk.shards.summary import Summary
@@ -55,7 +55,7 @@ class _Totals:
         self.dataset = dataset
         self.classes = [each.name for each in dataset.classes]
         self.counts = surveyed.counts
-        self.spreads: dict[str, dict[str, Spread]] = defaultdict(dict)
+        self.binned: dict[str, dict[str, Binned]] = defaultdict(dict)
         self.lengths = {name: np.zeros(sequence.max_length + 1, int) for name, sequence in dataset.sequences.items()}
         sample = surveyed.sample()
         self.histograms = Histograms(sample)
@@ -83,16 +83,26 @@ class _Totals:
                 self._add_moments(name, feature, values[having])
 
     def _add_moments(self, group: str, name: str, values: Floats) -> None:
-        self.spreads[group][name] = self.spreads[group].get(name, Spread()) + Spread.of(values)
+        binned = Binned.of(values)
+        before = self.binned[group].get(name)
+        self.binned[group][name] = binned if before is None else before + binned
 
     def summary(self, duplicates: int) -> Summary:
         counts = {split: dict(zip(self.classes, each.tolist(), strict=True)) for split, each in self.counts.items()}
+        jets = int(self.counts["train"].sum())
+        ranges = {group: {name: each.range(jets) for name, each in some.items()} for group, some in self.binned.items()}
         return Summary(
             dataset=self.dataset.title,
             classes=self.classes,
             counts=counts,
             moments={
-                group: {name: spread.moments() for name, spread in each.items()} for group, each in self.spreads.items()
+                group: {name: self.binned[group][name].spread(*ends).moments() for name, ends in some.items()}
+                for group, some in ranges.items()
+            },
+            ranges=ranges,
+            not_finite={
+                group: {name: each.not_finite for name, each in some.items() if each.not_finite}
+                for group, some in self.binned.items()
             },
             lengths={name: counts.tolist() for name, counts in self.lengths.items()},
             histograms=self.histograms.result(),

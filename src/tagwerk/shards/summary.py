@@ -24,7 +24,9 @@ class Summary(BaseModel):
         dataset: the title of its card.
         classes: names, in the order of the labels.
         counts: jets a split and class, of all splits.
-        moments: mean and standard deviation a variable of `jet` and a feature of each sequence or tree.
+        moments: mean and standard deviation of each variable of `jet` and feature of a sequence or tree.
+        ranges: of the same, the range that all values are clipped to, before these moments are taken and in the model.
+        not_finite: how many values of the same are infinite or NaN, where there are any.
         lengths: a sequence's number of jets with 0, 1, 2, ... constituents.
         histograms: of each jet variable, with weights.
         duplicates: jets, of all splits and files, that stand a second time or more often.
@@ -35,6 +37,8 @@ class Summary(BaseModel):
     classes: list[str]
     counts: dict[str, dict[str, int]]
     moments: dict[str, Moments]
+    ranges: dict[str, Moments] = {}
+    not_finite: dict[str, dict[str, int]] = {}
     lengths: dict[str, list[int]]
     histograms: dict[str, Histogram]
     duplicates: int = 0
