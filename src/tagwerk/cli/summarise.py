@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from tagwerk.cards.dataset import Dataset
+from tagwerk.checksums import write_json
 from tagwerk.errors import naming
 from tagwerk.files import whole
 from tagwerk.shards.summarise import summary_of
@@ -22,4 +23,4 @@ def summarise(
     with naming(card):
         summary = summary_of(parts, dataset, fold)
     with whole(out) as draft:
-        draft.write_text(summary.model_dump_json(indent=1))
+        write_json(draft, summary)

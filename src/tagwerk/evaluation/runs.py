@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
+from tagwerk.checksums import check_listed, read_json
 from tagwerk.errors import UserError
 from tagwerk.shards.about import About
 from tagwerk.shards.parquet import read_table
@@ -105,10 +106,10 @@ def _on(jets: int | None) -> str:
 
 
 def _read_about(path: Path) -> About:
+    if not path.is_file():
+        raise _missing(path)
     try:
-        return About.model_validate_json(path.read_bytes())
-    except OSError:
-        raise _missing(path) from None
+        return About.model_validate_json(read_json(path, "tagwerk score"))
     except ValidationError as error:
         mistake = error.errors()[0]
         where = ".".join(map(str, mistake["loc"])) or "the file"
@@ -144,6 +145,7 @@ def _check_numbers(path: Path, scores: pd.DataFrame, columns: list[str]) -> None
 
 
 def _read_history(path: Path) -> pd.DataFrame | None:
+    check_listed(path, path.with_name("training.json"), "tagwerk train")
     if not path.exists():
         return None
     try:

@@ -8,6 +8,7 @@ import awkward as ak
 import numpy as np
 
 from tagwerk.cards.dataset import Dataset
+from tagwerk.errors import naming
 from tagwerk.jets.columns import Columns
 from tagwerk.jets.features import FEATURES, MOMENTUM, features, flat_view
 from tagwerk.jets.node_features import NODE_FEATURES, node_feature
@@ -39,7 +40,8 @@ def summary_of(parts: Sequence[Path], dataset: Dataset, fold: int = 0) -> Summar
     for part in track(parts, "summarise", "parts"):
         for piece in pieces["train"]:
             for records in iterate_records(part, piece, fields):
-                totals.add(records)
+                with naming(part / f"{piece}.parquet"):
+                    totals.add(records)
     return totals.summary(surveyed.duplicates)
 
 

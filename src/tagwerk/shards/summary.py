@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
+from tagwerk.checksums import read_json
 from tagwerk.errors import UserError
 from tagwerk.shards.reweighted import Reweighted
 
@@ -49,13 +50,11 @@ class Summary(BaseModel):
         """Return the summary in a JSON file.
 
         Raises:
-            UserError: the file is missing or holds no summary.
+            UserError: the file is missing or damaged, or holds no summary.
         """
         try:
-            return cls.model_validate_json(path.read_text())
-        except FileNotFoundError:
-            raise UserError(f"{path}: no such file; run `tagwerk summarise` first") from None
-        except (ValidationError, UnicodeDecodeError) as error:
+            return cls.model_validate_json(read_json(path, "tagwerk summarise"))
+        except ValidationError as error:
             raise UserError(f"{path}: holds no summary; run `tagwerk summarise` again ({_first_line(error)})") from None
 
 
