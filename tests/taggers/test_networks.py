@@ -101,7 +101,9 @@ def build(tensorflow):
     def model(variant, **inputs):
         tagger, dataset = tagger_of(variant, inputs)
         schema = Schema.of(dataset, tagger.inputs)
-        model = tagger.build(front(schema, tagger.inputs, SimpleNamespace(moments=MOMENTS), tagger.training.classes))
+        model = tagger.build(
+            front(schema, tagger.inputs, SimpleNamespace(moments=MOMENTS, ranges={}), tagger.training.classes)
+        )
         random = np.random.default_rng(8)
         model.set_weights([drawn(weight, random) for weight in model.weights])
         return model

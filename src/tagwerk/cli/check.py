@@ -8,6 +8,7 @@ import typer
 from tagwerk.cards.dataset import Dataset
 from tagwerk.checks.table import table
 from tagwerk.checks.verdict import refuse
+from tagwerk.checksums import write_json
 from tagwerk.files import whole
 from tagwerk.progress import progress
 from tagwerk.readers.layout import entries
@@ -30,4 +31,4 @@ def check(
     refuse(found, card)
     if out is not None:
         with whole(out) as draft:
-            draft.write_text(found.model_dump_json(indent=1), encoding="utf-8")
+            write_json(draft, found)

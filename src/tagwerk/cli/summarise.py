@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from tagwerk.cards.dataset import Dataset
+from tagwerk.checksums import write_json
 from tagwerk.errors import naming
 from tagwerk.files import whole
 from tagwerk.shards.enough import too_few
@@ -26,4 +27,4 @@ def summarise(
     for line in too_few(summary):
         print(f"tagwerk: warning: {line}", file=sys.stderr)
     with whole(out) as draft:
-        draft.write_text(summary.model_dump_json(indent=1), encoding="utf-8")
+        write_json(draft, summary)

@@ -81,8 +81,8 @@ def train(
     )
     with whole(out) as directory:
         directory.mkdir()
-        Trained(model, history, record).save(directory)
         unfinished.hand_over(directory)
+        Trained(model, history, record).save(directory)
     unfinished.remove()
 
 

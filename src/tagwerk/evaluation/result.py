@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from tagwerk.checksums import read_json
 from tagwerk.errors import UserError
 
 Outcome = Literal["winner", "ahead", "undecided", "alone"]
@@ -200,9 +201,7 @@ class Comparison(Record):
             UserError: the file is missing or holds no comparison.
         """
         try:
-            return cls.model_validate_json(path.read_bytes())
-        except OSError:
-            raise UserError(f"{path}: no such file; run `tagwerk compare` first") from None
+            return cls.model_validate_json(read_json(path, "tagwerk compare"))
         except ValidationError as error:
             mistake = error.errors()[0]
             where = ".".join(map(str, mistake["loc"])) or "the file"

@@ -9,6 +9,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 from pydantic import ValidationError
 
+from tagwerk.checksums import check_listed, read_json
 from tagwerk.errors import UserError
 from tagwerk.evaluation.scores import IDENTITY, read_scores
 from tagwerk.shards.about import About
@@ -105,10 +106,10 @@ def _on(jets: int | None) -> str:
 
 
 def _read_about(path: Path) -> About:
+    if not path.is_file():
+        raise _missing(path)
     try:
-        return About.model_validate_json(path.read_bytes())
-    except OSError:
-        raise _missing(path) from None
+        return About.model_validate_json(read_json(path, "tagwerk score"))
     except ValidationError as error:
         mistake = error.errors()[0]
         where = ".".join(map(str, mistake["loc"])) or "the file"
@@ -116,6 +117,7 @@ def _read_about(path: Path) -> About:
 
 
 def _read_history(path: Path) -> pd.DataFrame | None:
+    check_listed(path, path.with_name("training.json"), "tagwerk train")
     if not path.exists():
         return None
     try:

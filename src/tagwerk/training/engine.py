@@ -6,7 +6,7 @@ from tagwerk.cards.tagger import Tagger
 
 
 def engine(tagger: Tagger) -> ModuleType:
-    """Return the module with `prepare`, `train`, `scores`, `parameters`, `save` and `load` for a tagger's models.
+    """Return the module for a tagger's models: `prepare`, `train`, `scores`, `parameters`, `save`, `load`, `check`.
 
     Keras, and TensorFlow with it, is imported only where a network is asked for.
     """
