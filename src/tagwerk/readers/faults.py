@@ -1,5 +1,6 @@
 """What is wrong with the branches of a ROOT tree, by name."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,22 @@ from tagwerk.errors import UserError
 from tagwerk.readers import rntuple
 
 
-def check_branch(file: Path, tree: Any, name: str) -> None:
-    """Refuse a branch that does not hold a value for every entry, or that uproot cannot interpret.
+def check_branches(file: Path, tree: Any, names: Iterable[str]) -> None:
+    """Make sure that branches hold a value for every entry, of a type that uproot can interpret.
 
     Raises:
-        UserError: so it is.
+        UserError: one does not, or what is noted of it is damaged.
     """
+    for name in names:
+        try:
+            _check(file, tree, name)
+        except UserError:
+            raise
+        except Exception as error:  # whatever uproot meets where bytes are wrong
+            raise UserError(f"{file}: branch '{name}' is damaged ({short(error)}); copy or make it anew") from None
+
+
+def _check(file: Path, tree: Any, name: str) -> None:
     if not hasattr(tree, "branches"):
         since = _first_element(tree, name)
         if since:

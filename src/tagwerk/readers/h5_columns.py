@@ -158,7 +158,7 @@ def _named(dataset: h5py.Dataset, path: str, column: str) -> int:
 
 
 def _attributes(owner: h5py.Dataset | h5py.Group, width: int) -> Iterator[list[str]]:
-    for key in owner.attrs:
+    for key in _keys(owner.attrs):
         if not key.startswith("DIMENSION_"):
             try:
                 names = _strings(owner.attrs[key])
@@ -169,7 +169,7 @@ def _attributes(owner: h5py.Dataset | h5py.Group, width: int) -> Iterator[list[s
 
 
 def _datasets_of_strings(group: h5py.Group, width: int) -> Iterator[list[str]]:
-    for key in group:
+    for key in _keys(group):
         try:
             found = group[key]
             if isinstance(found, h5py.Dataset) and found.shape == (width,) and found.dtype.kind in "SO":
@@ -178,6 +178,13 @@ def _datasets_of_strings(group: h5py.Group, width: int) -> Iterator[list[str]]:
                     yield names
         except DAMAGE:
             continue
+
+
+def _keys(held: Iterable[str]) -> list[str]:
+    try:
+        return list(held)
+    except DAMAGE:
+        return []
 
 
 def _strings(values: Any) -> list[str]:

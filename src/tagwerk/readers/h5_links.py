@@ -32,11 +32,20 @@ def lookup(group: h5py.Group, path: str) -> Any:
 
 
 def walk(group: h5py.Group) -> Iterator[tuple[str, Any]]:
-    """Yield path and object of all that is below a group, by links of every kind; what is in a group, once."""
+    """Yield path and object of all that is below a group, by links of every kind; what is in a group, once.
+
+    Raises:
+        UserError: a group is damaged.
+    """
     seen, waiting = {group}, [("", group)]
     while waiting:
         prefix, inside = waiting.pop(0)
-        for name in inside:
+        try:
+            names = list(inside)
+        except DAMAGE as error:
+            where = f"{group.file.filename}: group '{inside.name}'"
+            raise UserError(f"{where} is damaged ({short(error)}); copy or make it anew") from None
+        for name in names:
             try:
                 found = inside[name]
             except DAMAGE:

@@ -11,7 +11,7 @@ import uproot
 from tagwerk.cards.base import nearest
 from tagwerk.errors import UserError
 from tagwerk.readers import rntuple
-from tagwerk.readers.faults import check_branch, short, unreadable
+from tagwerk.readers.faults import check_branches, short, unreadable
 from tagwerk.readers.kinds import check_readable
 from tagwerk.readers.missing import missing
 from tagwerk.readers.root_header import check_header
@@ -44,12 +44,13 @@ def _opened(file: Path, tree: str, modified: int, size: int) -> Any:
         raise UserError(f"{file}: there is no tree '{tree}'; {held}")
     try:
         found = rntuple.with_fields(opened[tree])
+        is_tree = hasattr(found, "num_entries") and found.num_entries >= 0 and found.keys() is not None
     except Exception as error:  # the same in its tree, or one of a form that uproot does not know
         raise UserError(
             f"{file}: '{tree}' is damaged, or a {opened.classname_of(tree)} that uproot {uproot.__version__} does not"
             f" know ({short(error)}); make the file anew"
         ) from None
-    if not hasattr(found, "num_entries"):
+    if not is_tree:
         raise UserError(f"{file}: '{tree}' is no tree but a {found.classname}; correct the card's key 'tree'")
     return found
 
@@ -64,8 +65,7 @@ def chunks(file: Path, tree: Any, wanted: list[str], step: int) -> Iterator[ak.A
         UserError: a branch is missing, incomplete or of an unknown type, or the file is damaged.
     """
     missing(f"{file}: tree '{tree.name}' has no branch", wanted, tree.keys())
-    for name in wanted:
-        check_branch(file, tree, name)
+    check_branches(file, tree, wanted)
     for start, stop in spans(tree.num_entries, step, _row_bytes(tree, wanted)):
         try:
             yield _arrays(tree, wanted, start, stop)

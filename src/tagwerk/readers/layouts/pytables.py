@@ -87,7 +87,7 @@ def _gathered(dataset: Dataset) -> dict[str, str]:
 
 def _table(opened: h5py.File, key: str) -> h5py.Dataset:
     group = find_group(opened, key)
-    if lookup(group, "table") is None and "axis0" in group:
+    if lookup(group, "table") is None and lookup(group, "axis0") is not None:
         raise UserError(f"{opened.filename}: '{key}' is in pandas' 'fixed' format; write it with format='table'")
     return find_dataset(opened, "table", key)
 
