@@ -43,11 +43,10 @@ def whole(path: Path) -> Iterator[Path]:
         _remove(draft)
 
 
-def aside(*paths: Path) -> Path:
-    """Move the files and directories of a directory to a new one beside it, whose name ends in the next free number."""
-    directory = paths[0].parent
+def aside(base: Path, *paths: Path) -> Path:
+    """Move files and directories to a new directory, whose name is that of `base` and the next free number."""
     for number in count(1):
-        place = directory.with_name(f"{directory.name}.{number}")
+        place = base.with_name(f"{base.name}.{number}")
         with suppress(FileExistsError):
             place.mkdir()
             break

@@ -105,7 +105,7 @@ class Unfinished:
         other = self._differs(self._read()[1][_MADE_WITH]) if self.exists() else None
         if other is None:
             return None
-        place = aside(*(each for each in self.path.iterdir() if each != self._lock))
+        place = aside(self.path, *(each for each in self.path.iterdir() if each != self._lock))
         return f"{self.path}: a training with another {other} was stopped here; what is left of it is now in {place}"
 
     def _differs(self, made_with: dict[str, str]) -> str | None:
