@@ -104,11 +104,11 @@ def test_a_model_file_of_something_else_is_named(copy, toy, failed, other):
     from sklearn.linear_model import LogisticRegression
 
     model = copy / "studied/boosted_trees/model"
-    X, y = np.random.default_rng(1).normal(size=(100, 2)), np.arange(100) % 2
+    x, y = np.random.default_rng(1).normal(size=(100, 2)), np.arange(100) % 2
     what = {
-        "boosted_trees": LogisticRegression().fit(X, y),
+        "boosted_trees": LogisticRegression().fit(x, y),
         "a dictionary": {"x": 1},
-        "of other variables": HistGradientBoostingClassifier(max_iter=2).fit(X, y),
+        "of other variables": HistGradientBoostingClassifier(max_iter=2).fit(x, y),
     }[other]
     skops.io.dump(what, model / "model.skops")
     text = (model / "training.json").read_text()
