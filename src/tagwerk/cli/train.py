@@ -1,5 +1,6 @@
 """Train one tagger with one seed on the jet records of a dataset."""
 
+import sys
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated
@@ -44,7 +45,7 @@ def train(
     """Train one tagger with one seed on the jet records of a dataset.
 
     A training that was stopped goes on where it was: until it ends, the directory OUT.unfinished keeps what that takes,
-    and the curves for `tensorboard --logdir`.
+    and the curves for `tensorboard --logdir`. What another training left there, with other settings, is put aside.
     """
     tagger, source = Tagger.load(card), Dataset.load(dataset)
     check_inputs(card, tagger, source, dataset.stem)
@@ -59,31 +60,34 @@ def train(
     with naming(dataset, summary):
         jets, validation = _jets(task, parts, pieces, training_jets, memory * 1e9)
     unfinished = Unfinished(out.with_name(f"{out.name}.unfinished"), task, jets)
-    unfinished.check()
     library = engine(tagger)
-    library.prepare(seed, threads)
-    start = perf_counter()
-    model, history = library.train(task, jets, validation, unfinished)
-    record = Record(
-        name=card.stem,
-        tagger=tagger,
-        schema_=schema,
-        pieces=pieces,
-        seed=seed,
-        drawn=training_jets,
-        parameters=library.parameters(model),
-        threads=threads,
-        training_jets=len(jets),
-        # Those of another process included, where this one went on with its training.
-        training_seconds=float(history["seconds"].sum()) if "seconds" in history else perf_counter() - start,
-        epochs=len(history),
-        versions=versions(),
-    )
-    with whole(out) as directory:
-        directory.mkdir()
-        unfinished.hand_over(directory)
-        Trained(model, history, record).save(directory)
-    unfinished.remove()
+    with unfinished.locked():
+        aside = unfinished.put_other_aside()
+        if aside is not None:
+            print(f"tagwerk: {aside}", file=sys.stderr, flush=True)
+        library.prepare(seed, threads)
+        start = perf_counter()
+        model, history = library.train(task, jets, validation, unfinished)
+        record = Record(
+            name=card.stem,
+            tagger=tagger,
+            schema_=schema,
+            pieces=pieces,
+            seed=seed,
+            drawn=training_jets,
+            parameters=library.parameters(model),
+            threads=threads,
+            training_jets=len(jets),
+            # Those of another process included, where this one went on with its training.
+            training_seconds=float(history["seconds"].sum()) if "seconds" in history else perf_counter() - start,
+            epochs=len(history),
+            versions=versions(),
+        )
+        with whole(out) as directory:
+            directory.mkdir()
+            unfinished.hand_over(directory)
+            Trained(model, history, record).save(directory)
+        unfinished.remove()
 
 
 def _jets(
