@@ -1,6 +1,8 @@
 import os
+import re
 import sys
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 import grimp
@@ -138,14 +140,65 @@ def input_file(wildcards):
     return file or f"results/datasets/{wildcards.dataset}/files/{wildcards.part}.root"
 
 
-def jets_of_study(study):
+def pieces_of(dataset):
+    """Return the names of the files in a part's directory of jet records: its splits or folds."""
+    return sorted(chain.from_iterable(dataset.split.pieces().values()))
+
+
+def pieces_in_use():
+    """Return the kinds of pieces there are, each with a pattern of the datasets that consist of such pieces."""
+    studies = [config["study"]]
+    if "search" in config:
+        studies.append(search_cards(config["search"]).search.study)
+    datasets = {}
+    for cards in map(study_cards, studies):
+        name = re.escape(cards.study.dataset)
+        datasets.setdefault(tuple(pieces_of(cards.dataset)), []).append(name)
+    if len(datasets) == 1:
+        return dict.fromkeys(datasets, "[^/]+")
+    return {pieces: "|".join(names) for pieces, names in datasets.items()}
+
+
+def parts_of_study(study):
     """Return the directories of jet records that a study uses."""
     dataset = study_cards(study).study.dataset
     return [f"results/datasets/{dataset}/jets/{part}" for part in parts_of(study)]
 
 
-def jets_of(wildcards):
-    return jets_of_study(wildcards.study)
+def jets_of_study(study, *splits):
+    """Return the files of jet records that a study uses, of these splits alone."""
+    cards = study_cards(study)
+    pieces = cards.dataset.split.pieces(cards.study.fold)
+    return [
+        f"{part}/{piece}.parquet"
+        for part in parts_of_study(study)
+        for split in splits
+        for piece in pieces[split]
+    ]
+
+
+def parts_to_read(wildcards):
+    return parts_of_study(wildcards.study)
+
+
+def jets_to_train_on(wildcards):
+    return jets_of_study(wildcards.study, "train", "validation")
+
+
+def jets_to_score(wildcards):
+    return jets_of_study(wildcards.study, "test")
+
+
+def all_jets(wildcards):
+    return jets_of_study(wildcards.study, "train", "validation", "test")
+
+
+def jets_of_search(wildcards):
+    return jets_of_study(study_of_search(wildcards), "train", "validation")
+
+
+def parts_of_search(wildcards):
+    return parts_of_study(study_of_search(wildcards))
 
 
 def checks_of(wildcards):
