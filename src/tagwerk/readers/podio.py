@@ -65,7 +65,7 @@ def relation(link: str, known: Collection[str]) -> str:
 
 
 def places(begin: Integers, end: Integers, starts: Integers) -> Integers:
-    """Return where the links of each jet stand, one jet's after the other's.
+    """Return the positions of the links of each jet, jet after jet.
 
     Args:
         begin: the first link of each jet, within its event, (jets,).

@@ -1,4 +1,4 @@
-"""Parquet files that hold a jet a row, its constituents in columns of lists."""
+"""Parquet files with one row per jet, its constituents in columns of lists."""
 
 from dataclasses import replace
 
@@ -12,4 +12,4 @@ def candidates(source: Source) -> list[Draft]:
     if not isinstance(source, Table):
         return []
     drafts = [each.having(layout="parquet", tree=None) for each in jets.drafts_of(source)]
-    return [replace(each, what=f"Parquet with a jet a row, {source.rows:,} of them") for each in drafts]
+    return [replace(each, what=f"Parquet with one row per jet, {source.rows:,} of them") for each in drafts]

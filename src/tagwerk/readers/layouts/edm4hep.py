@@ -1,4 +1,4 @@
-"""EDM4hep (FCC and others): a row an event, collections `<collection>.<member>`, joined by podio's relations.
+"""EDM4hep (FCC and others): one row per event, collections `<collection>.<member>`, joined by podio's relations.
 
 `jets` is the collection that holds the jets, such as Jet. A sequence's `link` has
 

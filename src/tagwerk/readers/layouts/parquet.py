@@ -1,9 +1,9 @@
-"""Parquet: a row a jet, as JetClass-II has it.
+"""Parquet: one row per jet, as JetClass-II has it.
 
-A column of numbers is a number a jet, a column of lists (of any or of one length) a list a jet. Fields of records are
-named after their column with a dot, whether the records are in lists or not: `constituents.pt`. The card's key `tree`
-does not matter, and a sequence has no key `link`. Constituents that pad lists of one length are left out by the
-sequence's `selection`. A column with nulls is refused: nothing is filled in.
+A column of numbers is one number per jet, a column of lists (of any or of one length) one list per jet. Fields of
+records are named after their column with a dot, whether the records are in lists or not: `constituents.pt`. The card's
+key `tree` does not matter, and a sequence has no key `link`. Constituents that pad lists of one length are left out by
+the sequence's `selection`. A column with nulls is refused: nothing is filled in.
 """
 
 from collections import Counter
