@@ -165,10 +165,11 @@ def _lists(branches: ak.Array, names: Mapping[str, str]) -> tuple[dict[str, Valu
 
 def _gev(values: Mapping[str, Values], unit: float) -> dict[str, Values]:
     """Return values in single precision, all but angles times the unit."""
-    return {
-        name: np.asarray(each if unit == 1 or name in ("eta", "phi") else each * unit, np.float32)
-        for name, each in values.items()
-    }
+    with np.errstate(over="ignore"):  # the check finds what is infinite then
+        return {
+            name: np.asarray(each if unit == 1 or name in ("eta", "phi") else each * unit, np.float32)
+            for name, each in values.items()
+        }
 
 
 def _labels(branches: ak.Array, dataset: Dataset, possible: Sequence[bool]) -> npt.NDArray[np.int64]:
