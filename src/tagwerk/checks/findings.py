@@ -70,6 +70,7 @@ class Findings:
                 self.counts["angles", name] += int((np.abs(values) > _LARGEST_PHI).sum())
         self.counts["negative_weights", ""] += int((jets.weight < 0).sum())
         self.counts["mass_shell", "jet"] += int(off_shell(jets.jet).sum())
+        self.counts["padding", "jet"] += int((jets.jet["pt"] == 0).sum())
         for name, constituents in jets.sequences.items():
             self.slots.setdefault(name, Slots()).add(constituents.values)
             self.counts["mass_shell", name] += int(off_shell(constituents.values).sum())

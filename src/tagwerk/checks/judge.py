@@ -31,6 +31,7 @@ _TEXTS = {
     "negative_energy": f"jets hold a pT or energy below zero; {_LEAVE_OUT % 'negative_energy'}",
     "mass_shell": "have an energy smaller than their momentum, or a negative mass; correct the branches or the unit",
     "padding": "slots of {name} hold no constituent ({said}); write `selection: {selection}` in the section {name}",
+    "empty_rows": "jets have no momentum, as rows that were never written; leave them out by a 'selection'",
     "inverted": "slots of {name} hold no constituent ({said}); is its mask inverted, or its link or branch wrong?",
     "sentinels": "values are {value:g}, as where nothing was measured; leave such jets or constituents out by a"
     " 'selection', or the variable",
@@ -114,6 +115,8 @@ def _of_units(findings: Findings) -> Iterator[_Found]:
 def _of_values(findings: Findings) -> Iterator[_Found]:
     if count := findings.counts["mass_shell", "jet"]:
         yield "mass_shell", "jet", count, findings.selected, f"jets {_TEXTS['mass_shell']}"
+    if count := findings.counts["padding", "jet"]:
+        yield "padding", "jet", count, findings.selected, _TEXTS["empty_rows"]
     for name, each in findings.ranges.items():
         found = often(each.sentinels, each.values)
         # Those of momenta are padding.

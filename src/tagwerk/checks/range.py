@@ -10,9 +10,9 @@ from tagwerk.jets.columns import Values
 
 # The median and the width are of at most this many values, the first ones.
 _SAMPLE = 2_000
-# ASSUME: a value further from the median than a thousand times the width of the middle nine tenths is not real, if at
-# most one in a hundred is that far.
-_FAR, _RARE = 1_000, 0.01
+# ASSUME: a value a hundred times further from the median than 97 % of those that are not the median is not real, if at
+# most one in a hundred is that far; displaced tracks reach further than any number of standard deviations.
+_TIMES, _SOUND, _RARE = 100, 0.97, 0.01
 
 
 @dataclass
@@ -74,8 +74,8 @@ def _bounds(sample: Values) -> tuple[float, float]:
     """Return between which values those of a sample, and others like them, lie."""
     if not len(sample):
         return -np.inf, np.inf
-    low, median, high = np.quantile(sample, [0.05, 0.5, 0.95])
-    # Where nearly all are the same, as with a flag, the others tell the width.
-    others = np.abs(sample - median)[sample != median]
-    width = high - low or (float(np.median(others)) if len(others) else 0.0) or max(abs(median), 1.0)
-    return float(median - _FAR * width), float(median + _FAR * width)
+    median = float(np.median(sample))
+    distances = np.abs(sample - median)
+    distances = distances[distances > 0]
+    reach = float(np.quantile(distances, _SOUND, method="lower")) if len(distances) else max(abs(median), 1.0)
+    return median - _TIMES * reach, median + _TIMES * reach
