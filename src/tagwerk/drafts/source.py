@@ -14,6 +14,7 @@ import uproot
 
 from tagwerk.errors import UserError
 from tagwerk.readers.h5 import open_h5
+from tagwerk.readers.root_header import check_header
 
 _TREES = ("TTree", "TNtuple", "TNtupleD", "ROOT::RNTuple", "ROOT::Experimental::RNTuple")
 _ARCHIVE = "a zip archive"
@@ -93,6 +94,7 @@ def sources(file: Path) -> Iterator[Sequence[Source]]:
         with open_h5(file) as opened:
             yield [opened]
     elif kind == "ROOT":
+        check_header(file)
         yield _trees(file)
     elif kind == _ARCHIVE:
         yield [_archive(file)]
