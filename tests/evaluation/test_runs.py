@@ -80,7 +80,10 @@ def test_missing_class(folders):
     refused(folders, "column 'p_top' is missing")
 
 
-@pytest.mark.parametrize(("column", "value", "words"), [("p_top", float("nan"), "nan"), ("weight", -1.0, "less than")])
+@pytest.mark.parametrize(
+    ("column", "value", "words"),
+    [("p_top", float("nan"), "nan"), ("p_top", -1.0, "less than"), ("weight", float("inf"), "inf")],
+)
 def test_numbers_without_a_meaning(folders, column, value, words):
     change(folders[0], **{column: value})
     refused(folders, f"column '{column}' holds", words)

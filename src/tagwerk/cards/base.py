@@ -62,7 +62,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
         UserError: there is no such file, or it does not hold a mapping.
     """
     try:
-        values = yaml.load(path.read_text(), _Loader)
+        values = yaml.load(path.read_text(encoding="utf-8"), _Loader)
     except FileNotFoundError:
         beside = sorted(file.stem for file in path.parent.glob("*.yaml"))
         raise UserError(f"{path}: no such card; {nearest(path.stem, beside)}") from None

@@ -19,6 +19,17 @@ class Checks(Section):
     negative_energy: Severity = Field(
         default="error", description="a pT or energy is below zero; unless an error, such jets are left out"
     )
+    mass_shell: Severity = Field(
+        default="warning", description="an energy is smaller than the momentum, beyond rounding, or a mass negative"
+    )
+    padding: Severity = Field(
+        default="warning", description="constituents without momentum, or with values such as -999, as in padding"
+    )
+    inverted: Severity = Field(default="error", description="nearly all constituents are padding")
+    sentinels: Severity = Field(
+        default="warning", description="a variable often has a value such as -999, as where nothing was measured"
+    )
+    outliers: Severity = Field(default="warning", description="a few values of a variable are far from all others")
     negative_weights: Severity = Field(default="error", description="a jet's weight is below zero")
     duplicates: Severity = Field(
         default="error", description="a jet stands twice: the same event and momentum, in one file or in two"

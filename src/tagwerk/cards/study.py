@@ -4,7 +4,7 @@ from math import ceil
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, Self
 
-from annotated_types import Gt, Lt
+from annotated_types import Ge, Gt, Le, Lt
 from pydantic import Field, NonNegativeInt, PositiveInt, field_validator, model_validator
 
 from tagwerk.cards.base import Card, nearest
@@ -12,22 +12,27 @@ from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.expectation import Expectation
 from tagwerk.cards.generator import Generator
 from tagwerk.cards.tagger import Tagger
+from tagwerk.cards.text import Text
 from tagwerk.errors import UserError, naming
 from tagwerk.jets.features import FEATURES, MOMENTUM
 from tagwerk.jets.node_features import NODE_FEATURES
 
+LARGEST_SEED = 2**32 - 1  # that NumPy, Keras and scikit-learn take
+_MOST_POINTS = 10  # columns of a table
+
+Seed = Annotated[int, Ge(0), Le(LARGEST_SEED)]
 Efficiency = Annotated[float, Gt(0), Lt(1)]
 
 
 class Study(Card):
     """A comparison: a dataset, taggers, seeds, a training budget and working points."""
 
-    title: str = Field(description="the heading of the report")
+    title: Text = Field(description="the heading of the report")
     dataset: str = Field(description="the name of a card in config/datasets")
     jets: PositiveInt | None = Field(default=None, description="how many jets of a simulated dataset; all by default")
     fold: NonNegativeInt = Field(default=0, description="the fold to test, where the dataset is split into folds")
     taggers: list[str] = Field(min_length=1, description="names of cards in config/taggers")
-    seeds: list[NonNegativeInt] = Field(default=[1], min_length=1, description="each tagger is trained once a seed")
+    seeds: list[Seed] = Field(default=[1], min_length=1, description="each tagger is trained once a seed")
     training_jets: list[PositiveInt] = Field(
         default=[], description="each tagger is trained on so many of the training jets, once a number; on all without"
     )
@@ -38,7 +43,10 @@ class Study(Card):
     signal: str = Field(description="the class to find")
     background: str = Field(description="the class to reject")
     working_points: list[Efficiency] = Field(
-        default=[0.3, 0.5, 0.7], min_length=1, description="signal efficiencies at which rejections are quoted"
+        default=[0.3, 0.5, 0.7],
+        min_length=1,
+        max_length=_MOST_POINTS,
+        description="signal efficiencies at which rejections are quoted",
     )
     expectations: list[Expectation] = Field(default=[], description="published patterns for the report to judge")
 
@@ -48,6 +56,15 @@ class Study(Card):
         for value in values:
             if values.count(value) > 1:
                 raise ValueError(f"{value!r} stands twice; name it once")
+        return values
+
+    @field_validator("working_points")
+    @classmethod
+    def _are_distinct(cls, values: list[float]) -> list[float]:
+        shown = [f"{value:g}" for value in values]  # as in the heads of tables
+        for value in shown:
+            if shown.count(value) > 1:
+                raise ValueError(f"{value} stands twice; name it once")
         return values
 
     @model_validator(mode="after")
@@ -97,6 +114,7 @@ def load_cards(path: Path) -> Cards:
     dataset = Dataset.load(dataset_path)
     taggers = {name: Tagger.load(_named(config / "taggers", name, path, "taggers")) for name in study.taggers}
     _check_study(path, study, dataset)
+    _check_titles(path, taggers)
     for name, tagger in taggers.items():
         check_inputs(config / "taggers" / f"{name}.yaml", tagger, dataset, study.dataset)
     return Cards(study, dataset, taggers, dataset_path)
@@ -163,6 +181,16 @@ def _check_study(path: Path, study: Study, dataset: Dataset) -> None:
         _check_numbers(path, study, dataset.generator)
     elif study.jets is not None:
         raise UserError(f"{path}: key 'jets' is for simulated datasets, '{study.dataset}' has files; drop the key")
+
+
+def _check_titles(path: Path, taggers: dict[str, Tagger]) -> None:
+    """Raise UserError where figures and tables would show two taggers by one title."""
+    seen: dict[str, str] = {}
+    for name, tagger in taggers.items():
+        other = seen.setdefault(tagger.title, name)
+        if other != name:
+            both = f"'{other}' and '{name}' have one title, '{tagger.title}'"
+            raise UserError(f"{path}: key 'taggers': {both}; give one of their cards another")
 
 
 def _check_numbers(path: Path, study: Study, generator: Generator) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tagwerk.cards.checks import Severity
+from tagwerk.checksums import read_json
 from tagwerk.errors import UserError
 
 
@@ -79,13 +80,11 @@ class Check(_Model):
         """Return the check in a JSON file.
 
         Raises:
-            UserError: the file is missing or holds no check.
+            UserError: the file is missing or damaged, or holds no check.
         """
         try:
-            return cls.model_validate_json(path.read_text())
-        except FileNotFoundError:
-            raise UserError(f"{path}: no such file; run `tagwerk check` first") from None
-        except (ValidationError, UnicodeDecodeError):
+            return cls.model_validate_json(read_json(path, "tagwerk check"))
+        except ValidationError:
             raise UserError(f"{path}: holds no check; run `tagwerk check` again") from None
 
     def of(self, severity: Severity) -> list[Fault]:

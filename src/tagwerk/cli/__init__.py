@@ -9,12 +9,20 @@ from pathlib import Path
 import typer
 
 from tagwerk.errors import UserError
+from tagwerk.surroundings import restart_in_utf8, settle
 
 STAGES = ("fetch", "draft", "simulate", "check", "ingest", "summarise", "train", "tune", "score", "compare", "report")
 
 
+def program() -> None:
+    """Be the program `tagwerk`, in a process of its own."""
+    restart_in_utf8()
+    main()
+
+
 def main() -> None:
     """Run the command that `sys.argv` names; a user's mistake ends in its line and exit status 2."""
+    settle()
     try:
         application(sys.argv[1:])()
     except UserError as mistake:
@@ -51,6 +59,6 @@ def _summary(stage: str) -> str:
     found = find_spec(f"tagwerk.cli.{stage}")
     assert found is not None
     assert found.origin is not None
-    docstring = ast.get_docstring(ast.parse(Path(found.origin).read_text()))
+    docstring = ast.get_docstring(ast.parse(Path(found.origin).read_text(encoding="utf-8")))
     assert docstring is not None
     return docstring.splitlines()[0]

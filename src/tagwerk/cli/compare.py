@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from tagwerk.cards.study import load_cards
+from tagwerk.checksums import write_json
 from tagwerk.errors import UserError
 from tagwerk.evaluation.compare import compare as compare_taggers
 from tagwerk.evaluation.markdown import markdown
@@ -37,7 +38,7 @@ def compare(
     histories = {name: [found[i].history for i in some if found[i].history is not None] for name, some in rows.items()}
     with whole(out) as draft:
         draft.mkdir()
-        (draft / "comparison.json").write_text(comparison.model_dump_json(indent=1) + "\n")
-        (draft / "table.md").write_text(markdown(comparison))
+        (draft / "table.md").write_text(markdown(comparison), encoding="utf-8")
         discriminants = {name: scores[some] for name, some in rows.items()}
         write_figures(draft, comparison, sample, discriminants, histories, numbers, cards.dataset)
+        write_json(draft / "comparison.json", comparison, sorted(draft.iterdir()))

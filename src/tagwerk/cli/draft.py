@@ -11,7 +11,7 @@ from tagwerk.files import whole
 
 
 def draft(
-    file: Annotated[Path, typer.Argument(help="ROOT, HDF5 or .npz file to look into")],
+    file: Annotated[Path, typer.Argument(help="ROOT, HDF5, Parquet or .npz file to look into")],
     out: Annotated[Path | None, typer.Argument(help="card to write; standard output by default")] = None,
     jets: Annotated[str | None, typer.Option(help="collection of jets to take; the best by default")] = None,
     force: Annotated[bool, typer.Option("--force", help="replace the card if there is one")] = False,

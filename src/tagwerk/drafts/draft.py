@@ -8,7 +8,7 @@ from tagwerk.cards.dataset import FILE, ROW, Dataset
 from tagwerk.cards.expressions import names as branches
 from tagwerk.drafts.names import spelled
 
-_PLACEHOLDER = {"label": "x", "color": "#000000", "files": ["x"]}
+_PLACEHOLDER = {"color": "#000000", "files": ["x"]}
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,10 @@ class Draft:
         """Return a card that reads every branch of the draft, with classes that stand for nothing."""
         others = list(dict.fromkeys([*self.labels, *self.scalars.values()]))
         selection = {"selection": " + ".join(map(spelled, others)) + " == 0"} if others else {}
-        classes = [{"name": "a", **_PLACEHOLDER, **selection}, {"name": "b", **_PLACEHOLDER}]
+        classes = [
+            {"name": "a", "label": "a", **_PLACEHOLDER, **selection},
+            {"name": "b", "label": "b", **_PLACEHOLDER},
+        ]
         # To tell a file by its contents reads all of it.
         event = [name for name in self.values["event"] if name != FILE] or [ROW]
         return Dataset.model_validate({**self.values, "event": event, "title": "x", "files": [], "classes": classes})

@@ -12,7 +12,7 @@ from tagwerk.drafts.draft import Draft
 from tagwerk.drafts.evidence import complete, without
 from tagwerk.drafts.names import momenta
 from tagwerk.drafts.sample import sample
-from tagwerk.drafts.source import Source, Tree, sources
+from tagwerk.drafts.source import Source, Table, Tree, sources
 from tagwerk.drafts.text import text_of
 from tagwerk.errors import UserError
 
@@ -23,7 +23,7 @@ def draft_of(file: Path, jets: str | None = None) -> str:
     """Return the text of a dataset card for a file, with comments.
 
     Args:
-        file: ROOT, HDF5 or .npz.
+        file: ROOT, HDF5, Parquet or .npz.
         jets: the collection of jets to take, where there are several; the best by default.
 
     Raises:
@@ -34,7 +34,7 @@ def draft_of(file: Path, jets: str | None = None) -> str:
         if not candidates:
             raise UserError(f"{file}: {_unknown(found)}; docs/data.md says which layouts there are")
         draft = choose(candidates, file, jets)
-    draft = draft.having(title=f"{file.stem}: {draft.name.strip('/') or 'jets'}", files=[escape(str(file))])
+    draft = draft.having(title=_title(file, draft), files=[escape(str(file))])
     try:
         draft = complete(draft, sample(file, draft, _ROWS), file)
     except UserError as mistake:
@@ -44,6 +44,11 @@ def draft_of(file: Path, jets: str | None = None) -> str:
     if "files" in draft.values:
         draft = draft.check("files", f"add the others; patterns such as data/*{file.suffix} may stand here")
     return text_of(draft)
+
+
+def _title(file: Path, draft: Draft) -> str:
+    """Return the names of file and collection, in which figures are to find no formula."""
+    return f"{file.stem}: {draft.name.strip('/') or 'jets'}".replace("$", r"\$")
 
 
 def _layouts() -> list[str]:
@@ -64,6 +69,8 @@ def _unknown(found: Sequence[Source]) -> str:
         return f"rows of its tree '{source.name}' seem to be events, with lists such as {first}, but no links to jets"
     if isinstance(source, Tree):
         held, what = [f"{name} ({each.type})" for name, each in source.columns.items()], f"tree '{source.name}' with"
+    elif isinstance(source, Table):
+        held, what = [f"{name} ({each.type})" for name, each in source.columns.items()], "Parquet with"
     elif isinstance(source, h5py.File):
         held, what = _datasets(source), "HDF5 with"
     else:

@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from tagwerk.drafts.draft import Draft
-from tagwerk.jets.columns import Columns, flat
+from tagwerk.jets.columns import Columns
 from tagwerk.jets.momentum import polar, total
 from tagwerk.readers.layout import read
 from tagwerk.readers.links import Tally
+from tagwerk.readers.record import momenta_of
 
 Values = npt.NDArray[Any]
 
@@ -72,7 +73,7 @@ def sample(file: Path, draft: Draft, rows: int) -> Sample:
     """
     dataset, tally = draft.trial(), Tally()
     jets = next(read(file, dataset, tally, rows))
-    reached = {name: _lists(jets, each.momentum()) for name, each in dataset.sequences.items()}
+    reached = {name: momenta_of(jets, dataset, name) for name in dataset.sequences}
     wanted = ("pt", "eta", "phi")
     if dataset.jet is None:
         own = total(reached["constituents"].values, reached["constituents"].counts, wanted)
@@ -80,13 +81,6 @@ def sample(file: Path, draft: Draft, rows: int) -> Sample:
         own = polar({name: ak.to_numpy(jets[at]) for name, at in dataset.jet.momentum().items()}, wanted)
     found = {name: _reached(each, own, (tally.links[name], tally.dangling[name])) for name, each in reached.items()}
     return Sample(jets, {name: values.astype(np.float64) for name, values in own.items()}, found)
-
-
-def _lists(jets: ak.Array, branches: Mapping[str, str]) -> Columns:
-    """Return the constituents' pt, eta, phi and energy."""
-    (_, counts), *_ = values = [flat(jets[branch]) for branch in branches.values()]
-    momentum = dict(zip(branches, (each for each, _ in values), strict=True))
-    return Columns(polar(momentum, ("pt", "eta", "phi", "energy")), counts)
 
 
 def _reached(own: Columns, jet: Mapping[str, Values], links: tuple[int, int]) -> Reached:

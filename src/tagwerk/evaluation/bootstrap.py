@@ -74,7 +74,9 @@ def _curves(ranking: _Ranking, weight: Floats, signal_efficiency: Floats) -> tup
     background = np.cumsum(ordered * ~ranking.signal, axis=1)[:, ranking.last]
     signal /= signal[:, -1:]
     background /= background[:, -1:]
+    # With weights below zero the share of the signal falls here and there: the first cut that keeps enough counts.
+    kept = np.maximum.accumulate(signal, axis=1) if (weight < 0).any() else signal
     steps = np.diff(background, axis=1, prepend=0)
     below = signal - np.diff(signal, axis=1, prepend=0) / 2
-    rows = zip(signal, background, strict=True)
+    rows = zip(kept, background, strict=True)
     return np.sum(steps * below, axis=1), np.stack([row[np.searchsorted(x, signal_efficiency)] for x, row in rows])

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from tagwerk.checksums import read_json
 from tagwerk.errors import UserError
 
 Outcome = Literal["winner", "ahead", "undecided", "alone"]
@@ -29,8 +30,9 @@ class Rejection(Record):
     """1/ε_B at a signal efficiency, with a central 68.27 % interval from the finite test sample.
 
     `background_efficiency` is the mean over the seeds and `value` its inverse, null where no background jet
-    passes; then `high` is null too and `low` the bound. `spread` is the deviation of 1/ε_B from seed to seed.
-    `background_jets` is the mean number of background jets behind it.
+    passes. Where less than one effective jet does, `high` is null, and `low` a bound at 84.13 % CL. `spread` is the
+    deviation of 1/ε_B from seed to seed. `background_jets` is the mean number of background jets behind it, with
+    weights the effective one, (Σw)²/Σw².
     """
 
     signal_efficiency: float
@@ -199,9 +201,7 @@ class Comparison(Record):
             UserError: the file is missing or holds no comparison.
         """
         try:
-            return cls.model_validate_json(path.read_bytes())
-        except OSError:
-            raise UserError(f"{path}: no such file; run `tagwerk compare` first") from None
+            return cls.model_validate_json(read_json(path, "tagwerk compare"))
         except ValidationError as error:
             mistake = error.errors()[0]
             where = ".".join(map(str, mistake["loc"])) or "the file"

@@ -18,7 +18,7 @@ trees of what is left.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import awkward as ak
@@ -28,12 +28,12 @@ import numpy.typing as npt
 from tagwerk.cards import momenta
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.expressions import counted, evaluate, uncounted
-from tagwerk.cards.momenta import CONSTITUENT, MOMENTUM
+from tagwerk.cards.momenta import CONSTITUENT, MOMENTUM, WEIGHT
 from tagwerk.errors import UserError
 from tagwerk.jets.chunk import Chunk
 from tagwerk.jets.columns import Columns, Integers, Values, flat
 from tagwerk.jets.identity import event_identity, jet_identity
-from tagwerk.jets.momentum import polar, total
+from tagwerk.jets.momentum import absolute, polar, scaled, total
 from tagwerk.jets.trees import merges
 
 _NUMBER = re.compile(r"bool|u?int\d+|float\d+")
@@ -58,11 +58,11 @@ def jets_of(branches: ak.Array, dataset: Dataset, source: str, classes: Sequence
     unit = _GEV[dataset.momentum_unit]
     return Chunk(
         source=source,
-        event=event_identity([_number(branches, name) for name in dataset.event]),
+        event=event_identity([_number(branches, name) for name in dataset.event], dataset.event),
         label=label,
         weight=_weight(branches, dataset),
         jet=_jet(branches, dataset, unit),
-        sequences={name: _constituents(branches, sequence, unit) for name, sequence in dataset.sequences.items()},
+        sequences={name: _constituents(branches, dataset, each, unit) for name, each in dataset.sequences.items()},
     )
 
 
@@ -89,22 +89,60 @@ def _weight(branches: ak.Array, dataset: Dataset) -> npt.NDArray[np.float32]:
     return np.asarray(_evaluate("weight", dataset.weight, branches), np.float32)
 
 
+def momenta_of(branches: ak.Array, dataset: Dataset, name: str) -> Columns:
+    """Return pt, eta, phi and energy of a sequence's constituents, their weights applied, in the unit of the file."""
+    sequence = dataset.sequences[name]
+    wanted = {each: at for each, at in sequence.branches().items() if each in (*sequence.momentum(), WEIGHT)}
+    flat, counts = _lists(branches, wanted)
+    return Columns(_momenta(Columns(flat, counts), branches, dataset, sequence), counts)
+
+
 def _jet(branches: ak.Array, dataset: Dataset, unit: float) -> dict[str, Values]:
     """Return the jets' own variables: those that the card names, or the sum of all constituents."""
     if dataset.jet is None:
-        flat, counts = _lists(branches, dataset.sequences["constituents"].momentum())
-        return _gev(total(flat, counts, MOMENTUM), unit)
-    columns = {name: _number(branches, at) for name, at in dataset.jet.branches().items()}
-    return _variables(columns, MOMENTUM, dataset.jet, unit)
+        constituents = momenta_of(branches, dataset, "constituents")
+        return _gev(total(constituents.values, constituents.counts, MOMENTUM), unit)
+    extra = {name: _number(branches, at) for name, at in dataset.jet.extra.items()}
+    return _gev(_axis(branches, dataset.jet, MOMENTUM, unit), unit) | _gev(extra, 1)
 
 
-def _constituents(branches: ak.Array, sequence: momenta.Sequence, unit: float) -> Columns:
-    """Return the constituents that a sequence selects."""
+def _constituents(branches: ak.Array, dataset: Dataset, sequence: momenta.Sequence, unit: float) -> Columns:
+    """Return the constituents that a sequence selects, without those of weight zero."""
     flat, counts = _lists(branches, sequence.branches())
-    columns = Columns(_variables(flat, CONSTITUENT[:4], sequence, unit), counts)
+    columns = Columns(flat, counts)
+    values = _gev(_momenta(columns, branches, dataset, sequence), unit)
+    values |= _gev({name: flat[name] for name in flat if name not in (*sequence.momentum(), WEIGHT)}, 1)
+    found = Columns(values, counts)
+    if WEIGHT in flat and not flat[WEIGHT].all():
+        found = found.keep(flat[WEIGHT] != 0)
     if sequence.selection is None:
-        return columns
-    return columns.keep(np.broadcast_to(evaluate(sequence.selection, columns.values), counts.sum()))
+        return found
+    return found.keep(np.broadcast_to(evaluate(sequence.selection, found.values), found.counts.sum()))
+
+
+def _momenta(columns: Columns, branches: ak.Array, dataset: Dataset, sequence: momenta.Sequence) -> dict[str, Values]:
+    """Return pt, eta, phi and energy of all constituents, in the unit of the file."""
+    given = {name: columns.values[name] for name in sequence.momentum()}
+    unit = _GEV[dataset.momentum_unit]
+    if sequence.relative:
+        assert dataset.jet is not None
+        axis = _axis(branches, dataset.jet, dict.fromkeys(["eta", *sequence.relative]), unit)
+        axis = {name: values[columns.owner] for name, values in axis.items()}
+        given |= absolute({name: given[name] for name in sequence.relative}, axis, sequence.mirrored)
+    found = polar(_whole(given, sequence, unit), CONSTITUENT[:4])
+    return scaled(found, columns.values[WEIGHT]) if WEIGHT in columns.values else found
+
+
+def _axis(branches: ak.Array, jet: momenta.Jet, wanted: Iterable[str], unit: float) -> dict[str, Values]:
+    """Return the wanted components of the jets' own four-momenta (N,), in the unit of the file."""
+    given = {name: _number(branches, at) for name, at in jet.momentum().items()}
+    return polar(_whole(given, jet, unit), wanted)
+
+
+def _whole(given: dict[str, Values], section: momenta.Momentum, unit: float) -> dict[str, Values]:
+    """Return components with the mass that a card assumes where they have neither mass nor energy."""
+    mass = section.mass_assumed()
+    return given if mass is None else given | {"mass": np.full(len(next(iter(given.values()))), mass / unit)}
 
 
 def _lists(branches: ak.Array, names: Mapping[str, str]) -> tuple[dict[str, Values], Integers]:
@@ -125,20 +163,13 @@ def _lists(branches: ak.Array, names: Mapping[str, str]) -> tuple[dict[str, Valu
     return found, counts
 
 
-def _variables(
-    given: Mapping[str, Values], wanted: tuple[str, ...], section: momenta.Momentum, unit: float
-) -> dict[str, Values]:
-    """Return the wanted components of four-momenta, in GeV, and all other variables that a section names."""
-    momentum = polar({name: given[name] for name in section.momentum()}, wanted)
-    return _gev(momentum, unit) | _gev({name: given[name] for name in given if name not in section.momentum()}, 1)
-
-
 def _gev(values: Mapping[str, Values], unit: float) -> dict[str, Values]:
     """Return values in single precision, all but angles times the unit."""
-    return {
-        name: np.asarray(each if unit == 1 or name in ("eta", "phi") else each * unit, np.float32)
-        for name, each in values.items()
-    }
+    with np.errstate(over="ignore"):  # the check finds what is infinite then
+        return {
+            name: np.asarray(each if unit == 1 or name in ("eta", "phi") else each * unit, np.float32)
+            for name, each in values.items()
+        }
 
 
 def _labels(branches: ak.Array, dataset: Dataset, possible: Sequence[bool]) -> npt.NDArray[np.int64]:

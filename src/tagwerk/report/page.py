@@ -8,8 +8,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tagwerk.cards.study import Cards
 from tagwerk.checks.result import Check
+from tagwerk.checksums import check_listed
 from tagwerk.errors import UserError
 from tagwerk.evaluation.expected import caution
+from tagwerk.evaluation.intervals import BOUND
 from tagwerk.evaluation.numbers import listing
 from tagwerk.evaluation.result import Comparison
 from tagwerk.evaluation.verdict import APART, FEW_JETS, SURE
@@ -25,11 +27,12 @@ def read_figures(folder: Path) -> dict[str, str]:
     """Return the PNG figures of a comparison by name, as `data:` addresses to put into a page.
 
     Raises:
-        UserError: one is missing, other than `sizes`, `histories` and `closure`, which not every study has.
+        UserError: one is damaged or missing, other than `sizes`, `histories` and `closure`, which not every study has.
     """
     figures = {}
     for name in FIGURES:
         path = folder / f"{name}.png"
+        check_listed(path, folder / "comparison.json", "tagwerk compare")
         if path.exists():
             figures[name] = f"data:image/png;base64,{b64encode(path.read_bytes()).decode()}"
         elif name not in _NOT_ALWAYS:
@@ -72,6 +75,7 @@ def page(
         checked=checked,
         checks=checks,
         reweighting=reweighting,
+        bound=BOUND,
         few_jets=FEW_JETS,
         fewest_jets=FEWEST_JETS,
         apart=APART,

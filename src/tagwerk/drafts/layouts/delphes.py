@@ -25,7 +25,7 @@ def candidates(source: Source) -> list[Draft]:
     linked = [
         name.removesuffix(_LINK)
         for name, each in source.columns.items()
-        if name.endswith(_LINK) and "TRefArray" in each.type
+        if name.endswith(_LINK) and ("TRefArray" in each.type or f"{name}.refs" in source.columns)
     ]
     whole = [jets for jets in linked if all(f"{jets}.{each}" in source.columns for each in _JET.values())]
     return [draft for jets in whole if (draft := _draft(source, jets))]

@@ -6,15 +6,18 @@ from typing import Any
 
 from tagwerk.drafts import names
 from tagwerk.drafts.draft import Draft
-from tagwerk.drafts.source import Source, Tree
+from tagwerk.drafts.source import Source, Table, Tree
 
 _JETS = re.compile(r"jet|tau|^(fj|j|ak\d+)?_?$", re.IGNORECASE)
 
 
 def candidates(source: Source) -> list[Draft]:
     """Return a draft for every four-momentum of an entry that has lists beside it; or one for the sum of a list."""
-    if not isinstance(source, Tree):
-        return []
+    return drafts_of(source) if isinstance(source, Tree) else []
+
+
+def drafts_of(source: Tree | Table) -> list[Draft]:
+    """Return the same of a tree, or of a table as if it were one."""
     own, lists = names.momenta(source.numbers(0)), names.momenta(source.numbers(1))
     if not own and any(_JETS.search(prefix) for prefix in lists if prefix):
         return []  # rows are events
@@ -24,7 +27,7 @@ def candidates(source: Source) -> list[Draft]:
     return [_draft(source, prefix, form, lists) for prefix, form in own.items()] or [_draft(source, "", {}, lists)]
 
 
-def _draft(tree: Tree, prefix: str, jet: dict[str, str], lists: Mapping[str, dict[str, str]]) -> Draft:
+def _draft(tree: Tree | Table, prefix: str, jet: dict[str, str], lists: Mapping[str, dict[str, str]]) -> Draft:
     branches = [name for name in tree.numbers(0) if name not in jet.values()]
     event = names.identity(branches)
     variables = {name.removeprefix(prefix): name for name in branches if name not in event}
@@ -48,7 +51,7 @@ def _draft(tree: Tree, prefix: str, jet: dict[str, str], lists: Mapping[str, dic
     return draft if _JETS.search(prefix) else draft.check("jet", f"are '{prefix}...' the jets?")
 
 
-def _sequences(tree: Tree, lists: Mapping[str, dict[str, str]], has_jet: bool) -> dict[str, dict[str, Any]]:
+def _sequences(tree: Tree | Table, lists: Mapping[str, dict[str, str]], has_jet: bool) -> dict[str, dict[str, Any]]:
     """Return a sequence for every list of four-momenta, with what else is known of its members."""
     found: dict[str, dict[str, Any]] = {}
     for prefix, name in names.sequences(lists, has_jet).items():
