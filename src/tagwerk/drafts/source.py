@@ -17,6 +17,7 @@ from tagwerk.readers.events import plain
 from tagwerk.readers.h5 import open_h5
 from tagwerk.readers.parquet import leaves, open_parquet
 from tagwerk.readers.rntuple import fields, is_rntuple, with_fields
+from tagwerk.readers.root_header import check_header
 
 _TREES = ("TTree", "TNtuple", "TNtupleD", "ROOT::RNTuple", "ROOT::Experimental::RNTuple")
 _ARCHIVE = "a zip archive"
@@ -106,6 +107,7 @@ def sources(file: Path) -> Iterator[Sequence[Source]]:
         with open_h5(file) as opened:
             yield [opened]
     elif kind == "ROOT":
+        check_header(file)
         yield _trees(file)
     elif kind == _ARCHIVE:
         yield [_archive(file)]
