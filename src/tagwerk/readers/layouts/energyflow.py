@@ -80,7 +80,7 @@ def _jets(particles: Values) -> dict[str, ak.Array]:
     With the transverse mass mT = √(pT² + m²), E = mT cosh y and sinh η = (mT / pT) sinh y.
     """
     real = particles[..., 0] != 0
-    pt, rapidity, _, pdg_id = particles[real].T
+    pt, rapidity, _, pdg_id = particles[real].T.astype(np.float64)
     # ASSUME: codes that are not known are massless, as in EnergyFlow.
     mass = masses(pdg_id, 0.0)
     transverse = np.hypot(pt, mass)
