@@ -99,7 +99,8 @@ class Findings:
         self.longest[name] = max(self.longest[name], int(lengths.max(initial=0)))
 
     def _add_order(self, name: str, constituents: Columns) -> None:
-        rises = constituents.rises(evaluate(self.dataset.sequences[name].order, constituents.values))
+        order = self.dataset.sequences[name].order
+        rises = constituents.rises(evaluate(order, constituents.values, constituents.counts.sum()))
         if rises.any():
             self.counts["unordered", name] += int(constituents.jets_with(rises).sum())
 
