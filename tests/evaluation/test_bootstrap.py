@@ -48,6 +48,18 @@ def test_drawing_every_event_once_gives_the_sample_itself():
         np.testing.assert_allclose(found.background_efficiency[run], np.broadcast_to(expected, (3, 5)), atol=1e-12)
 
 
+def test_replicas_with_weights_below_zero_are_the_same_comparison_too():
+    random = np.random.default_rng(6)
+    jets, scores = gaussians(400, [1, 2], 0.5, 1)
+    jets = Sample(jets.signal, np.where(random.random(400) < 0.2, -1.0, 1.0), jets.event)
+    found = replicas(jets, np.round(scores, 1), POINTS, 2, EveryEvent(np.ones(400)))
+    for run, score in enumerate(np.round(scores, 1)):
+        assert found.auc[run] == pytest.approx(metrics.auc(jets, score), abs=1e-12)
+        assert found.accuracy[run] == pytest.approx(metrics.accuracy(jets, score), abs=1e-12)
+        expected = metrics.points(jets, score, POINTS).background_efficiency
+        np.testing.assert_allclose(found.background_efficiency[run], np.broadcast_to(expected, (2, 5)), atol=1e-12)
+
+
 def test_drawing_an_event_twice_counts_all_its_jets_twice():
     jets, scores = gaussians(100, [1.5], 0, 2)
     events = Sample(jets.signal, jets.weight, np.arange(100) // 2)

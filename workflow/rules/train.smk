@@ -19,9 +19,11 @@ rule train:
     params:
         fold=lambda wildcards: study_cards(wildcards.study).study.fold,
         run=options_of,
+        # No input: a change of its title trains nothing anew. Where jets are too few for it, training stops at once.
+        study="config/studies/{study}.yaml",
     shell:
         "python -m tagwerk train {input.card} {input.dataset} {input.summary} {output} {input.parts}"
-        " {params.run} --fold {params.fold} --threads {threads} 2> {log}"
+        " {params.run} --study {params.study:q} --fold {params.fold} --threads {threads} 2> {log}"
 
 
 rule score:

@@ -24,7 +24,7 @@ _LEAVE_OUT = "leave them out by a selection, or let ingest do so with `checks: {
 _TEXTS = {
     "not_finite": f"jets hold NaN or infinities; {_LEAVE_OUT % 'not_finite'}",
     "negative_energy": f"jets hold a pT or energy below zero; {_LEAVE_OUT % 'negative_energy'}",
-    "negative_weights": "jets have a weight below zero, and comparisons leave them out; correct 'weight'",
+    "negative_weights": "jets have a weight below zero; correct 'weight', or set `checks: {negative_weights: note}`",
     "duplicates": "jets stand here a second time, with the same event and momentum; correct 'event' or the file",
     "empty_jets": "jets are without {name}; they are kept",
     "long_jets": "jets have more {name} than 'max_length: {most}', the longest {longest:,}; the last are left out",

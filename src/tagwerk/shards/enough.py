@@ -88,7 +88,7 @@ def too_few(summary: Summary) -> Iterator[str]:
 
 def _tested(summary: Summary, name: str) -> tuple[int, float, float]:
     """Return number, weight and effective events of the test jets of a class; one each where nothing else is known."""
-    jets = summary.counts["test"][name]
+    jets = summary.counts.get("test", {}).get(name, 0)
     return jets, _known(summary.weights, name, jets), _known(summary.effective, name, jets)
 
 
