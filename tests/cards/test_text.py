@@ -8,7 +8,15 @@ from tagwerk.cards.text import Drawn, Text
 
 DRAWN, TEXT = TypeAdapter(Drawn), TypeAdapter(Text)
 
-GOOD = ["QCD jets", "$p_T$ of W → qq′", r"\$5 and $p_T$", r"$\tau_{21}$ > $0.5$", r"costs \$5", r"$\frac{1}{2}$", "a|b `c` <i>"]
+GOOD = [
+    "QCD jets",
+    "$p_T$ of Z → qq̄",
+    r"\$5 and $p_T$",
+    r"$\tau_{21}$ > $0.5$",
+    r"costs \$5",
+    r"$\frac{1}{2}$",
+    "a|b `c` <i>",
+]
 FORMULAS = [
     r"$\frac{1}$", "$p_T", "a$b$c$", "$$", "$ $", r"$\foo$", "$x^{2$", "$x_1_2$", r"$\left( x$", "$x^$", r"$\sqrt$",
     "$" + "{" * 98 + "x" + "}" * 98 + "$", "$" + r"\left( " * 11 + "x" + r" \right)" * 11 + "$",
@@ -32,10 +40,13 @@ def test_what_matplotlib_cannot_read_is_refused_in_one_line(text):
     assert "formula" in said
 
 
-@pytest.mark.parametrize(("text", "said"), [("", "is empty"), (" \n ", "is empty"), ("a\0b", "U+0000"), ("a\x1bb", "U+001B"),
-                                            ("a\u202eb", "U+202E"), ("\ud800", ""), ("x" * 201, "at most 200")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("", "is empty"), (" \n ", "is empty"), ("a\0b", r"U\+0000"), ("a\x1bb", r"U\+001B"), ("a\u202eb", r"U\+202E"),
+     ("\ud800", "valid|unicode|U\\+D800"), ("x" * 201, "at most 200")],
+)  # fmt: skip
 def test_what_is_no_line_of_text_is_refused(text, said):
-    with pytest.raises(ValidationError, match=said.replace("+", r"\+")):
+    with pytest.raises(ValidationError, match=said):
         TEXT.validate_python(text)
 
 

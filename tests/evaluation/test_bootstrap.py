@@ -85,3 +85,11 @@ def test_the_seed_decides_the_replicas():
     one, same, other = (replicas(jets, scores, POINTS, 7, np.random.default_rng(seed)) for seed in (1, 1, 2))
     assert np.array_equal(one.auc, same.auc)
     assert not np.array_equal(one.auc, other.auc)
+
+
+def test_a_replica_without_a_class_is_drawn_again():
+    jets, scores = gaussians(200, [1.5], 0, 2)
+    few = Sample(jets.signal, jets.weight, np.where(jets.signal, 0, np.arange(200)))  # all signal is of one event
+    found = replicas(few, scores, POINTS, 40, np.random.default_rng(3))
+    for values in vars(found).values():
+        assert np.isfinite(values).all()

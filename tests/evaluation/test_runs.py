@@ -141,8 +141,8 @@ def test_a_fifth_of_weights_below_zero_is_a_sample_of_fewer_effective_jets(folde
 
 def test_jets_of_few_events_are_refused(folders):
     for folder in folders:
-        change(folder, label=[0, 1] * 50, event=[number // 10 for number in range(100)])
-    with pytest.raises(UserError, match="the 50 test jets of class 'top', with their weights, are worth 10 events"):
+        change(folder, label=[0, 1] * 50, event=[number // 20 for number in range(100)])
+    with pytest.raises(UserError, match=r"the 50 test jets of class 'top', with their weights, are worth 5 events"):
         sample_and_scores(read_runs(folders, TAGGERS, CLASSES), CLASSES, "top", "qcd")
 
 
