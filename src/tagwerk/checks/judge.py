@@ -41,7 +41,7 @@ _TEXTS = {
     " out by a 'selection', or the variable",
     "outliers": "values are far from all others, up to {furthest:.3g} where the median is {median:.3g}; leave them out"
     " by a 'selection', or training sees them clipped",
-    "negative_weights": "jets have a weight below zero, and comparisons leave them out; correct 'weight'",
+    "negative_weights": "jets have a weight below zero; correct 'weight', or set `checks: {negative_weights: note}`",
     "duplicates": "jets stand here a second time, with the same event and momentum; correct 'event' or the file",
     "empty_jets": "jets are without {name}; they are kept",
     "long_jets": "jets have more {name} than 'max_length: {most}', the longest {longest:,}; the last are left out",
