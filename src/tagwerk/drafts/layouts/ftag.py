@@ -7,6 +7,7 @@ import h5py
 from tagwerk.drafts import names
 from tagwerk.drafts.draft import Draft
 from tagwerk.drafts.source import Source
+from tagwerk.drafts.words import named, snake
 
 _MASK = "valid"
 _COMPONENTS: tuple[str, ...] = ("pt", "eta", "phi", "mass", "energy")
@@ -44,7 +45,7 @@ def _draft(name: str, jets: h5py.Dataset, tables: dict[str, h5py.Dataset]) -> Dr
             "tree": name,
             "event": [f"{name}/{each}" for each in event] or names.of_rows(),
             "jet": jet,
-            "sequences": {names.snake(path): each for path, each in kept.items()},
+            "sequences": {named(snake(path)): each for path, each in kept.items()},
         },
         labels,
         names.scalars(rest),
