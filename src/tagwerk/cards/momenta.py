@@ -95,7 +95,7 @@ class Sequence(Momentum):
         description="components given relative to the jet: pt and energy as shares of its, the others as differences",
     )
     mirrored: bool = Field(
-        default=False, description="differences in eta or rapidity are times the sign of the jet's η, as in JetClass"
+        default=False, description="differences in eta or rapidity are times the sign of the jet's η, as in JetClass-II"
     )
     truth: str | None = Field(default=None, description="branch that is 1 where a constituent is of the signal decay")
     selection: Expression | None = Field(

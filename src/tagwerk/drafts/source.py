@@ -27,7 +27,7 @@ _OTHERS = {
     b"\x1f\x8b": "compressed by gzip, to be unpacked first",
     b"\x28\xb5\x2f\xfd": "compressed by zstd, to be unpacked first",
 }
-_ADVICE = "Tagwerk reads ROOT trees, HDF5 and Parquet: write the jets as one of them (see docs/data.md)"
+_ADVICE = "Tagwerk reads ROOT trees and HDF5 or Parquet files: write the jets as one of them (see docs/data.md)"
 _LIST = re.compile(r"(?:std::)?vector<(.*)>|(?:ROOT::)?(?:VecOps::)?RVec<(.*)>|(.*)\[\]")
 _NUMBER = re.compile(r"(?:std::)?(u?int\d+_t|u?char|short|int|float|double|bool)")
 

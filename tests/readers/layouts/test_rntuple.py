@@ -125,6 +125,27 @@ def test_what_cannot_be_derived_is_refused_from_an_rntuple_by_name(lost, named, 
     assert f"'{PARTICLES}.{named}'" in line
 
 
+@pytest.mark.skipif(not PHYSLITE.exists(), reason=f"there is no {PHYSLITE}")
+def test_an_rntuple_of_atlas_is_drafted_with_its_links(tmp_path):
+    file = copy(PHYSLITE, "CollectionTree", LITE, tmp_path / "lite.root", lambda name: name.replace(".", ":"))
+    drafted = tmp_path / "card.yaml"
+    assert run("draft", file, drafted) == 0
+    dataset = Dataset.load(drafted)
+    assert (dataset.layout, dataset.jets, dataset.momentum_unit) == ("physlite", TAUS, "MeV")
+    assert dataset.sequences["tracks"].link == {"jet": f"{TAUS}.tauTrackLinks", "constituent": f"{TRACKS}.trackLinks"}
+    (jets,) = read(file, dataset)
+    assert (len(jets), ak.count(jets[f"{TRACKS}.pt"])) == (143, 179)
+
+
+@pytest.mark.skipif(not DELPHES.exists(), reason=f"there is no {DELPHES}")
+def test_delphes_is_drafted_from_an_rntuple(tmp_path):
+    file = write(tmp_path / "delphes.root", "Delphes", in_records(delphes_columns()))
+    assert run("draft", file, tmp_path / "card.yaml") == 0
+    dataset = Dataset.load(tmp_path / "card.yaml")
+    assert (dataset.layout, dataset.jets) == ("delphes", "Jet")
+    assert dataset.sequences["constituents"].link["collections"] == " ".join(OBJECTS)
+
+
 OBJECTS = ("EFlowTrack", "EFlowPhoton", "EFlowNeutralHadron")
 
 
