@@ -57,7 +57,10 @@ def check_of(file: Path, findings: Findings, links: Mapping[str, int], dangling:
 def _of_jets(findings: Findings) -> Iterator[_Found]:
     jets = findings.selected
     if not jets:
-        yield "no_jets", "", 0, findings.jets, "no jet passes the selections; correct 'selection' or 'classes'"
+        what = (
+            "correct 'selection' or 'classes'" if findings.jets else "the file holds none; leave it out or make it anew"
+        )
+        yield "no_jets", "", 0, findings.jets, f"no jet passes the selections; {what}"
         return
     for check in ("not_finite", "negative_energy", "negative_weights"):
         if count := findings.counts[check, ""]:

@@ -58,7 +58,7 @@ def jets_of(branches: ak.Array, dataset: Dataset, source: str, classes: Sequence
     unit = _GEV[dataset.momentum_unit]
     return Chunk(
         source=source,
-        event=event_identity([_number(branches, name) for name in dataset.event]),
+        event=event_identity([_number(branches, name) for name in dataset.event], dataset.event),
         label=label,
         weight=_weight(branches, dataset),
         jet=_jet(branches, dataset, unit),

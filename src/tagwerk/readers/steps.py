@@ -11,7 +11,7 @@ def rows_at_a_time(step: int, row: float) -> int:
 
 
 def spans(number: int, step: int, row: float) -> Iterator[tuple[int, int]]:
-    """Yield first and last plus one of `number` rows, at most `step` at a time.
+    """Yield first and last plus one of `number` rows, at most `step` at a time; (0, 0) once where there are none.
 
     Args:
         number: how many rows there are.
@@ -19,5 +19,5 @@ def spans(number: int, step: int, row: float) -> Iterator[tuple[int, int]]:
         row: bytes of a row.
     """
     step = rows_at_a_time(step, row)
-    for start in range(0, number, step):
+    for start in range(0, max(number, 1), step):
         yield start, min(start + step, number)

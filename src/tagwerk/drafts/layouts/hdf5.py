@@ -1,6 +1,8 @@
-"""Plain HDF5: a dataset a name, a row a jet; constituents padded with a mask or counts, or flat with offsets."""
+"""Plain HDF5: datasets with one row per jet; constituents padded with a mask or counts, or flat with offsets."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import h5py
@@ -9,19 +11,48 @@ import numpy as np
 from tagwerk.drafts import names
 from tagwerk.drafts.draft import Draft
 from tagwerk.drafts.source import Source
+from tagwerk.readers.h5 import Values
+from tagwerk.readers.h5_columns import named_places
+from tagwerk.readers.h5_links import DAMAGE, walk
 
 _MASKS = re.compile(r"mask|valid", re.IGNORECASE)
 _COUNTS = re.compile(r"(^|_)n|num|count|length|mult", re.IGNORECASE)
-Datasets = dict[str, h5py.Dataset]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A dataset, or a column of an array of jets (N, F) or constituents (N, T, F).
+
+    Attributes:
+        dataset: where it is.
+        place: on the last axis; None for the dataset itself.
+        variable: what it is called there.
+    """
+
+    dataset: h5py.Dataset
+    place: int | None
+    variable: str
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of its values."""
+        shape = tuple(self.dataset.shape)
+        return shape if self.place is None else shape[:-1]
+
+    def values(self) -> Values:
+        """Return all of them."""
+        return np.asarray(self.dataset[:] if self.place is None else self.dataset[..., self.place])
+
+
+Columns = dict[str, Column]
 
 
 def candidates(source: Source) -> list[Draft]:
     """Return a draft for every group with jets and constituents, or with constituents if none has both."""
     if not isinstance(source, h5py.File):
         return []
-    groups: list[h5py.Group] = [source]
-    source.visititems(lambda _, each: groups.append(each) if isinstance(each, h5py.Group) else None)
-    found = {group.name: draft for group in groups if (draft := _draft(group))}
+    groups = {"/": source, **{f"/{name}": each for name, each in walk(source) if isinstance(each, h5py.Group)}}
+    found = {name: draft for name, each in groups.items() if (draft := _draft(name, each))}
     whole = {name: draft for name, draft in found.items() if "jet" in draft.values} or found
     return [draft for name, draft in whole.items() if not any(_below(each, name) for each in whole)]
 
@@ -30,8 +61,8 @@ def _below(inner: str, outer: str) -> bool:
     return inner != outer and inner.startswith(f"{outer.rstrip('/')}/")
 
 
-def _draft(group: h5py.Group) -> Draft | None:
-    datasets = _datasets(group)
+def _draft(tree: str, group: h5py.Group) -> Draft | None:
+    datasets = _columns(group)
     sequences = _padded(datasets) or _flat(datasets)
     if not sequences:
         return None
@@ -41,17 +72,18 @@ def _draft(group: h5py.Group) -> Draft | None:
     jets = {prefix: form for prefix, form in names.momenta(rows).items() if not names.generated(prefix)}
     prefix, jet = next(iter(sorted(jets.items(), key=lambda each: "jet" not in each[0].lower())), ("", {}))
     event = names.identity(rows)
-    rest = {name.removeprefix(prefix): name for name in rows if name not in {*jet.values(), *event, *used}}
+    taken = {*jet.values(), *event, *used}
+    rest = {_variable(datasets, name, prefix): name for name in rows if name not in taken}
     labels = names.labels(rest)
     scalars = {variable: name for variable, name in rest.items() if name not in labels}
     called = names.sequences(sequences[number], bool(jet))
     return _marked(
         Draft(
-            group.name,
+            tree,
             f"plain HDF5, {number:,} jets",
             {
                 "layout": "hdf5",
-                "tree": group.name,
+                "tree": tree,
                 "event": event or names.of_rows(),
                 **({"jet": jet} if jet else {}),
                 "sequences": {called[each]: sequence for each, sequence in sequences[number].items()},
@@ -72,21 +104,44 @@ def _marked(draft: Draft) -> Draft:
     return draft
 
 
-def _datasets(group: h5py.Group) -> Datasets:
-    """Return the datasets of plain numbers below a group."""
-    found: Datasets = {}
-
-    def visit(name: str, each: Any) -> None:
-        if isinstance(each, h5py.Dataset) and each.dtype.kind in "iufb" and each.shape:
-            found[name] = each
-
-    group.visititems(visit)
+def _columns(group: h5py.Group) -> Columns:
+    """Return the datasets of plain numbers below a group, and instead of arrays with named columns these."""
+    found: Columns = {}
+    for name, each in walk(group):
+        if isinstance(each, h5py.Dataset) and _is_plain(each):
+            places = _places(each) if len(each.shape) in (2, 3) else []
+            whole = {name: Column(each, None, name)}
+            found |= {f"{name}.{own}": Column(each, place, own) for place, own in enumerate(places)} or whole
     return found
 
 
-def _padded(datasets: Datasets) -> dict[int, dict[str, dict[str, Any]]]:
+def _is_plain(dataset: h5py.Dataset) -> bool:
+    try:
+        return dataset.dtype.kind in "iufb" and bool(dataset.size)
+    except DAMAGE:
+        return False
+
+
+def _places(dataset: h5py.Dataset) -> list[str]:
+    """Return the names of an array's columns, if there are some and they hold a four-momentum."""
+    lists: Iterator[list[str]] = (own for tier in named_places(dataset) for own in tier)
+    return next((own for own in lists if len({*own}) == len(own) and names.momenta(own)), [])
+
+
+def _variable(columns: Columns, name: str, prefix: str) -> str:
+    """Return what a column is called without its array's name, or without what momenta are called by."""
+    return name.removeprefix(prefix) if name.startswith(prefix) else columns[name].variable
+
+
+def _counts(name: str, column: Column, width: int) -> bool:
+    """Return whether a column may say how many of `width` constituents jets have."""
+    is_whole = column.dataset.dtype.kind in "iu" and _COUNTS.search(name) is not None
+    return is_whole and bool(column.values().max() <= width)
+
+
+def _padded(datasets: Columns) -> dict[int, dict[str, dict[str, Any]]]:
     """Return, by the number of jets, the sequences in padded datasets (N, T)."""
-    lists = {name: each for name, each in datasets.items() if each.ndim == 2}
+    lists = {name: each for name, each in datasets.items() if len(each.shape) == 2}
     found: dict[int, dict[str, dict[str, Any]]] = {}
     for prefix, form in names.momenta(lists).items():
         shape = lists[next(iter(form.values()))].shape
@@ -97,20 +152,20 @@ def _padded(datasets: Datasets) -> dict[int, dict[str, dict[str, Any]]]:
     return found
 
 
-def _link(datasets: Datasets, beside: list[str], shape: tuple[int, ...], form: dict[str, str]) -> dict[str, str]:
+def _link(datasets: Columns, beside: list[str], shape: tuple[int, ...], form: dict[str, str]) -> dict[str, str]:
     """Return what says which slots are real; where nothing does, what is zero in the others."""
     for name in beside:
-        if datasets[name].dtype.kind == "b" or _MASKS.search(name):
+        if datasets[name].dataset.dtype.kind == "b" or _MASKS.search(name):
             return {"mask": name}
     for name, each in datasets.items():
-        if each.shape == shape[:1] and each.dtype.kind in "iu" and _COUNTS.search(name) and each[:].max() <= shape[1]:
+        if each.shape == shape[:1] and _counts(name, each, shape[1]):
             return {"counts": name}
     return {"mask": form.get("energy") or form["pt"]}
 
 
-def _flat(datasets: Datasets) -> dict[int, dict[str, dict[str, Any]]]:
+def _flat(datasets: Columns) -> dict[int, dict[str, dict[str, Any]]]:
     """Return, by the number of jets, the sequences in flat datasets that offsets lead into."""
-    flat = {name: each for name, each in datasets.items() if each.ndim == 1}
+    flat = {name: each for name, each in datasets.items() if len(each.shape) == 1}
     found: dict[int, dict[str, dict[str, Any]]] = {}
     for name, offsets in flat.items():
         ends = _ends(offsets)
@@ -121,11 +176,12 @@ def _flat(datasets: Datasets) -> dict[int, dict[str, dict[str, Any]]]:
     return found
 
 
-def _ends(offsets: h5py.Dataset) -> int:
+def _ends(offsets: Column) -> int:
     """Return the last of offsets that begin at 0 and never fall; 0 if these are none."""
-    if offsets.dtype.kind not in "iu" or offsets.shape[0] < 2 or offsets[0] != 0:
+    if offsets.place is not None or offsets.dataset.dtype.kind not in "iu" or offsets.shape[0] < 2:
         return 0
-    return int(offsets[-1]) if (np.diff(offsets[:].astype(np.int64)) >= 0).all() else 0
+    values = offsets.values().astype(np.int64)
+    return int(values[-1]) if values[0] == 0 and (np.diff(values) >= 0).all() else 0
 
 
 def _extra(prefix: str, beside: list[str]) -> dict[str, dict[str, str]]:

@@ -71,8 +71,6 @@ def _fit(particles: Rows, labels: Rows) -> None:
         raise UserError(f"{particles.file}: array 'X' has the shape {shape}, not (jets, constituents, 4)")
     if labels.shape != shape[:1]:
         raise UserError(f"{labels.file}: array 'y' has the shape {labels.shape}, not {shape[:1]}, one a jet of 'X'")
-    if shape[0] == 0:
-        raise UserError(f"{particles.file}: holds no jet; make it anew or leave it out of the card")
 
 
 def _jets(particles: Values) -> dict[str, ak.Array]:

@@ -18,7 +18,7 @@ def read(file: Path, dataset: Dataset, tally: Tally, step: int) -> Iterator[ak.A
     """Yield the branches of a file and `row`, a record array of at most `step` jets at a time; there are no links.
 
     Raises:
-        UserError: the file, its tree or a branch is missing, the file is damaged, or there is no jet in it.
+        UserError: the file, its tree or a branch is missing, or the file is damaged.
     """
     tree, row = open_tree(file, dataset.tree), 0
     with naming(file):
