@@ -53,7 +53,7 @@ class Draft:
 
     def check(self, key: str, said: str) -> Self:
         """Return the same draft with more to look at on a key's line."""
-        said = " ".join(said.split())
+        said = " ".join("".join(each if each.isprintable() else " " for each in said).split())
         return replace(self, checks={**self.checks, key: "; ".join(filter(None, [self.checks.get(key), said]))})
 
     def renamed(self, old: str, new: str) -> Self:

@@ -1,9 +1,9 @@
 """The first jets of a file, read as the draft says: what they show is the evidence for it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import awkward as ak
 import numpy as np
@@ -58,11 +58,19 @@ class Sample:
         jets: their branches, as the file has them.
         momentum: pt, eta, phi of each jet, of the branches or of the sum of its constituents (jets,).
         reached: by sequence.
+        columns: pt, eta, phi and energy of all slots, by sequence.
     """
 
     jets: ak.Array
     momentum: dict[str, Values]
     reached: dict[str, Reached]
+    columns: dict[str, Columns]
+
+    def renamed(self, old: str, new: str) -> Self:
+        """Return the same with another name of a sequence."""
+        reached = {new if name == old else name: each for name, each in self.reached.items()}
+        columns = {new if name == old else name: each for name, each in self.columns.items()}
+        return replace(self, reached=reached, columns=columns)
 
     def numbers(self, branch: str) -> Values:
         """Return a branch's number for each jet."""
@@ -90,7 +98,7 @@ def sample(file: Path, draft: Draft, rows: int) -> Sample:
     else:
         own = polar({name: ak.to_numpy(jets[at]) for name, at in dataset.jet.momentum().items()}, wanted)
     found = {name: _reached(each, own, (tally.links[name], tally.dangling[name])) for name, each in reached.items()}
-    return Sample(jets, {name: values.astype(np.float64) for name, values in own.items()}, found)
+    return Sample(jets, {name: values.astype(np.float64) for name, values in own.items()}, found, reached)
 
 
 def _kept(own: Columns) -> Columns:

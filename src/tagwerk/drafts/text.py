@@ -10,16 +10,21 @@ from tagwerk.drafts.draft import Draft
 
 _WIDTH = 120
 _ORDER = (
-    "title", "layout", "files", "tree", "jets", "momentum_unit", "event", "jet", "classes", "sequences", "substructure",
+    "title", "layout", "files", "tree", "jets", "momentum_unit", "event", "jet", "weight", "classes", "sequences",
+    "substructure",
 )  # fmt: skip
 _MARK = "CHECK"
 _SOME = 20
 
 
-def text_of(draft: Draft) -> str:
-    """Return the card's text."""
+def text_of(draft: Draft, more: Sequence[str] = ()) -> str:
+    """Return the card's text, with more to say at its top."""
     values = {key: draft.values[key] for key in _ORDER if key in draft.values}
-    lines = [*_head(draft), *_mapping(values, "", 0, draft.remarks, draft.checks)]
+    lines = [
+        *_head(draft),
+        *(line for said in more for line in _comment(said, 0)),
+        *_mapping(values, "", 0, draft.remarks, draft.checks),
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -39,6 +44,8 @@ def _head(draft: Draft) -> Iterator[str]:
 
 def _comment(said: str, indent: int) -> list[str]:
     start = " " * indent + "# "
+    # A line's end in a name would end the comment.
+    said = "".join(letter if letter.isprintable() else " " for letter in said)
     return textwrap.wrap(said, _WIDTH, initial_indent=start, subsequent_indent=start, break_long_words=False)
 
 
