@@ -8,6 +8,7 @@ from pathlib import Path
 
 import typer
 
+from tagwerk.cards.marks import begin
 from tagwerk.errors import UserError
 
 STAGES = ("fetch", "draft", "simulate", "check", "ingest", "summarise", "train", "tune", "score", "compare", "report")
@@ -15,6 +16,7 @@ STAGES = ("fetch", "draft", "simulate", "check", "ingest", "summarise", "train",
 
 def main() -> None:
     """Run the command that `sys.argv` names; a user's mistake ends in its line and exit status 2."""
+    begin()
     try:
         application(sys.argv[1:])()
     except UserError as mistake:

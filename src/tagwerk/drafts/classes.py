@@ -74,7 +74,9 @@ def _guess(draft: Draft, found: Sample) -> Guess | None:
     likely = [*(each for each in hot if each.sure), *labels, *hot]
     several = [guess for guess in likely if guess.several]
     many = [guess for name in _likeliest(draft) if (guess := by_many_values(name, columns[name]))]
-    return next(iter([*several, *many, *_binary(draft, found), *likely]), None)
+    # Of a label that is the same for all jets the other classes are only known if its meaning is.
+    known = [guess for guess in likely if guess.sure]
+    return next(iter([*several, *many, *known, *_binary(draft, found)]), None)
 
 
 def _likeliest(draft: Draft) -> list[str]:

@@ -112,8 +112,8 @@ def by_value(branch: str, values: Values, meanings: Mapping[int, str]) -> Guess 
     signed = bool((values < 0).any())
     counts = {int(value): int(np.sum(values == value)) for value in found}
     known = _known(branch, {abs(value) for value in counts}, meanings)
-    if not known and len(counts) == 1 and not (_NAMED.match(snake(_last(branch))) and set(counts) <= {0, 1}):
-        return None  # what is the same for all jets tells no class, if its name does not
+    if not known and len(counts) == 1 and not set(counts) <= {0, 1}:
+        return None  # what is the same for all jets does not say which other values there are
     classes = known or _unknown(branch, list(counts))
     written = f"abs({spelled(branch)})" if signed and known else spelled(branch)
     of = [sum(number for value, number in counts.items() if _is(value, each, bool(known))) for each in classes]

@@ -15,6 +15,7 @@ from tagwerk.jets.topologies import LARGEST, TOPOLOGIES
 
 # The sequence of the cards in config/taggers.
 MAIN = "constituents"
+_HERE = "this"
 
 
 def with_main(draft: Draft, found: Sample) -> tuple[Draft, Sample]:
@@ -49,13 +50,17 @@ def fits(draft: Draft, folder: Path) -> list[str]:
         return []
     fit = [name for name, lack in lacks.items() if lack is None]
     said = [f"Of the taggers in {folder} these run with it: {', '.join(fit)}"] if fit else []
-    return said + [f"{name}: {lack}" for name, lack in lacks.items() if lack]
+    wanting: dict[str, list[str]] = {}
+    for name, lack in lacks.items():
+        if lack is not None:
+            wanting.setdefault(lack, []).append(name)
+    return said + [f"Not {', '.join(taggers)}: {lack}" for lack, taggers in wanting.items()]
 
 
 def _lack(path: Path, dataset: Dataset) -> str | None:
     """Return what a dataset lacks for a tagger; nothing if it has all, or the tagger's card is wrong itself."""
     try:
-        check_inputs(path, Tagger.load(path), dataset, "this")
+        check_inputs(path, Tagger.load(path), dataset, _HERE)
     except UserError as mistake:
-        return str(mistake).removeprefix(f"{path}: ")
+        return str(mistake).removeprefix(f"{path}: ").replace(f"dataset '{_HERE}'", "this dataset")
     return None

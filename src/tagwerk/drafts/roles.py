@@ -12,16 +12,16 @@ from tagwerk.drafts.words import snake
 _SEEN = re.compile(r"(charged|neutral|chg?|neu?|had)_?hadrons?|hadron_?(ic|energy|fraction|mult)\w*")
 _TRUTH = re.compile(
     r"truth|flavou?r|(^|_)flav(_|$)|parton|hadron|quark|gluon|label|pdg_?id|match|ancestor|mother|parent|daughter"
-    r"|(^|_)(gen|mc|true|tru|sim|part_?flav|has_?true)|(^|_)is_[a-z]"
-    r"|(^|_)(target|class|classes|category|signal|background|bkg|pdg|pid|origin|provenance|higgs|boson|from_\w+)(_|$)"
-    r"|^n_?[bc]s?$|^sig$|^is(?!o)[a-z]"
+    r"|(^|_)(gen(?!er(al|ic))|mc|true|tru|sim|part_?flav|has_?true)|(^|_)is_[a-z]"
+    r"|(^|_)(target|class|classes|category|background|bkg|pdg|pid|origin|provenance|higgs|boson|from_\w+)(_|$)"
+    r"|^n_?[bc]s?$|^sig$|(^|_)signal$|^is(?!o)[a-z]"
 )
 _RECORDED = re.compile(
     r"(^|_)(run|lumi|lumis|luminosity|event|evt|evts|bunch|bx|bcid|orbit|dsid|channel|idx|index|indices|id|ids|uid|key"
     r"|seed|entry|row|file|job|process|proc|sample|ttv|split|fold|barcode|links?|hash)(_?(number|no|num|nr|id|block)s?)?"
     r"(_|$)|^\w*(idx|index|eventnumber|runnumber|eventid|lumiblock|luminosityblock)$"
 )
-_WEIGHT = re.compile(r"(^|_)(\w*weights?|wgts?|wts?|w|sf|scale_factor|xsec|cross_section)(_|$)")
+_WEIGHT = re.compile(r"(^|_)(\w*weights?|wgts?|wts?|w$|sf|scale_factor|xsec|cross_section)(_|$)")
 _OF_EVENT = re.compile(
     r"(((evt|event|gen|mc|mc_event|mc_gen|total|sample|jet|lumi|gen_event)_?)?(weights?|wgts?|wts?|w)(_nominal)?)"
 )
@@ -61,9 +61,9 @@ def weights(variables: Mapping[str, str]) -> tuple[str, ...]:
 def why_not(name: str) -> str | None:
     """Return why a variable is not offered to taggers; None if nothing speaks against it."""
     reasons = {
+        "scores of other taggers": score,
         "may tell the truth": truth,
         "weights": weight,
-        "scores of other taggers": score,
         "numbers of events, indices and alike": recorded,
     }
     return next((why for why, applies in reasons.items() if applies(name)), None)

@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from tagwerk.cards.marks import MARK
 from tagwerk.drafts.draft import Draft
 
 _WIDTH = 120
@@ -13,7 +14,6 @@ _ORDER = (
     "title", "layout", "files", "tree", "jets", "momentum_unit", "event", "jet", "weight", "classes", "sequences",
     "substructure",
 )  # fmt: skip
-_MARK = "CHECK"
 _SOME = 20
 
 
@@ -37,7 +37,7 @@ def some(branches: Sequence[str]) -> str:
 def _head(draft: Draft) -> Iterator[str]:
     yield from _comment(f"{draft.what}. Drafted by `tagwerk draft`; `tagwerk check` tries it.", 0)
     if draft.checks:
-        yield from _comment(f"What could not be told is marked {_MARK}; correct it and take the mark away:", 0)
+        yield from _comment(f"What could not be told is marked {MARK}; correct it and take the mark away:", 0)
         for key, said in draft.checks.items():
             yield from _comment(f"- {key}: {said}", 0)
 
@@ -63,7 +63,7 @@ def _entry(
     start: str, value: Any, key: str, indent: int, remarks: Mapping[str, Sequence[str]], checks: Mapping[str, str]
 ) -> Iterator[str]:
     """Yield a value after its key: on the same line if it fits there and nothing is to be said of its parts."""
-    mark = f"  # {_MARK}: {checks[key]}" if key in checks else ""
+    mark = f"  # {MARK}: {checks[key]}" if key in checks else ""
     apart = any(each.startswith(f"{key}.") for each in (*remarks, *checks)) or key in ("classes", "sequences")
     short = f"{start} {_plain(value)}{mark}"
     if not isinstance(value, dict | list) or not value or (not apart and len(short) <= _WIDTH):
@@ -79,7 +79,7 @@ def _entry(
 
 def _item(value: Any, key: str, indent: int, checks: Mapping[str, str]) -> Iterator[str]:
     """Yield a value of a list, a mapping on several lines if it is too long for one."""
-    mark = f"  # {_MARK}: {checks[key]}" if key in checks else ""
+    mark = f"  # {MARK}: {checks[key]}" if key in checks else ""
     start = " " * indent + "- "
     short = start + _plain(value) + mark
     if len(short) <= _WIDTH or not isinstance(value, Mapping):

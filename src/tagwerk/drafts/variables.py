@@ -26,7 +26,8 @@ def add_weight(draft: Draft, found: Sample) -> Draft:
         return draft
     varied = [branch for branch in known if not found.alike(branch)]
     if not varied:
-        return draft.remark("weight", f"{some(known)}: the same for all jets here").having(weight=spelled(known[0]))
+        said = f"weights, the same for all jets here and not used: {some(known)}"
+        return draft.remark("classes", said)
     values, others = found.numbers(varied[0]), [branch for branch in known if branch != varied[0]]
     draft = draft.remark("weight", f"there are also {some(others)}") if others else draft
     if not np.isfinite(values).all():
