@@ -8,6 +8,7 @@ from pathlib import Path
 
 import typer
 
+from tagwerk.cards.marks import begin
 from tagwerk.errors import UserError
 from tagwerk.surroundings import restart_in_utf8, settle
 
@@ -23,6 +24,7 @@ def program() -> None:
 def main() -> None:
     """Run the command that `sys.argv` names; a user's mistake ends in its line and exit status 2."""
     settle()
+    begin()
     try:
         application(sys.argv[1:])()
     except UserError as mistake:

@@ -99,12 +99,24 @@ def momenta_of(branches: ak.Array, dataset: Dataset, name: str) -> Columns:
 
 
 def _jet(branches: ak.Array, dataset: Dataset, unit: float) -> dict[str, Values]:
-    """Return the jets' own variables: those that the card names, or the sum of all constituents."""
+    """Return the jets' own variables: those that the card names, or the sum of the constituents."""
     if dataset.jet is None:
-        constituents = momenta_of(branches, dataset, "constituents")
+        constituents = _kept(momenta_of(branches, dataset, "constituents"), branches, dataset, unit)
         return _gev(total(constituents.values, constituents.counts, MOMENTUM), unit)
     extra = {name: _number(branches, at) for name, at in dataset.jet.extra.items()}
     return _gev(_axis(branches, dataset.jet, MOMENTUM, unit), unit) | _gev(extra, 1)
+
+
+def _kept(constituents: Columns, branches: ak.Array, dataset: Dataset, unit: float) -> Columns:
+    """Return those of all constituents that their sequence selects, so that padding is in no sum."""
+    sequence = dataset.sequences["constituents"]
+    if sequence.selection is None:
+        return constituents
+    apart = (*sequence.momentum(), WEIGHT)
+    others = {name: branch for name, branch in sequence.branches().items() if name not in apart}
+    values = _gev(constituents.values, unit)
+    values |= _gev({name: flat(_list(branches, branch))[0] for name, branch in others.items()}, 1)
+    return constituents.keep(np.broadcast_to(evaluate(sequence.selection, values), constituents.counts.sum()))
 
 
 def _constituents(branches: ak.Array, dataset: Dataset, sequence: momenta.Sequence, unit: float) -> Columns:
