@@ -150,6 +150,17 @@ def test_a_label_that_no_figure_can_have_or_another_class_has_is_refused(config,
     assert "key 'classes.1.label'" in line or "the name 'Narrow jets' stands twice in the labels of classes" in line
 
 
+@pytest.mark.parametrize("absent", ["wide", "narrow"])
+def test_a_classifier_that_never_learns_of_signal_or_background_is_refused(config, absent):
+    others = [{"name": name, "label": name, "color": "#000000", "selection": "is_wide == 2"} for name in ("b", "c")]
+    write_card(config.card, changed(DATASET, "classes", [*DATASET["classes"], *others]))
+    trained = [name for name in ("narrow", "wide", "b") if name != absent]
+    path = write_card(config.tagger("gru"), changed(TAGGERS["gru"], "training.classes", trained))
+    line = said(config.study)
+    assert line.startswith(f"{path}: key 'training.classes': '{absent}', the ")
+    assert line.endswith("add it or drop the key")
+
+
 LABELS = TAGGERS["lstm"] | {"architecture": "constituent_labels", "hyperparameters": {"signal": "wide"}}
 
 

@@ -117,7 +117,9 @@ def load_cards(path: Path) -> Cards:
     _check_study(path, study, dataset)
     _check_titles(path, taggers)
     for name, tagger in taggers.items():
-        check_inputs(config / "taggers" / f"{name}.yaml", tagger, dataset, study.dataset)
+        card = config / "taggers" / f"{name}.yaml"
+        check_inputs(card, tagger, dataset, study.dataset)
+        _check_trained(card, tagger, study)
     return Cards(study, dataset, taggers, dataset_path)
 
 
@@ -183,6 +185,15 @@ def _check_study(path: Path, study: Study, dataset: Dataset) -> None:
         _check_numbers(path, study, dataset.generator)
     elif study.jets is not None:
         raise UserError(f"{path}: key 'jets' is for simulated datasets, '{study.dataset}' has files; drop the key")
+
+
+def _check_trained(path: Path, tagger: Tagger, study: Study) -> None:
+    """Raise UserError where a classifier never learns of a class that the study compares by: its score is empty."""
+    trained = tagger.training.classes
+    for key, name in {"signal": study.signal, "background": study.background}.items():
+        if trained and name not in trained and "scores" in tagger.losses:
+            said = f"'{name}', the {key} of the study, is not among them"
+            raise UserError(f"{path}: key 'training.classes': {said}; add it or drop the key")
 
 
 def _check_titles(path: Path, taggers: dict[str, Tagger]) -> None:
