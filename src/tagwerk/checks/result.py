@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tagwerk.cards.checks import Severity
 from tagwerk.checksums import read_json
@@ -63,6 +63,7 @@ class Check(_Model):
         selected: those that pass the selections.
         left_out: of the selected, those that ingest leaves out for a fault.
         classes: the selected jets of each class.
+        pieces: those of train, validation and test that can be used, of an official split.
         variables: of the selected jets.
         faults: the gravest first.
     """
@@ -72,6 +73,7 @@ class Check(_Model):
     selected: int
     left_out: int
     classes: dict[str, int]
+    pieces: dict[str, int] = Field(default={}, exclude_if=lambda pieces: not pieces)
     variables: list[Variable]
     faults: list[Fault]
 
