@@ -40,14 +40,14 @@ class FilePieces(Section):
             UserError: a file is of none or of several pieces, or a pattern matches no file of the data set.
         """
         known, owners = {file.resolve(): file for file in files}, self._owners()
-        for file in known.values():
-            if _piece(file, owners) is None:
-                raise _unassigned(file)
         for piece, patterns in self._given().items():
             for pattern in patterns:
                 if not any(each.resolve() in known for each in matching(pattern, f"split.files.{piece}")):
                     said = f"'{pattern}' matches none of the files in 'files'; {nearest(pattern, _texts(known))}"
                     raise UserError(f"key 'split.files.{piece}': {said}")
+        for file in known.values():
+            if _piece(file, owners) is None:
+                raise _unassigned(file)
 
     def _given(self) -> dict[str, list[str]]:
         return {"train": self.train, "validation": self.validation, "test": self.test}
