@@ -84,7 +84,7 @@ def with_test(selection):
         (
             np.repeat([0, 0, 1, 2, 3], 2),
             {},
-            "error (unsplit, split.selections): 4 of 20 (20 %) jets fulfil none of 'ttv",
+            "error (unsplit, split.selections): 4 of 20 (20 %) jets fulfil none of",
         ),
         ([0, 1], {}, "error (leaks): 10 of 10 (100 %) events have jets in two pieces of the split, such as one in"),
         ([0], with_test("ttv == 0"), "a jet is of the pieces train and test;"),
