@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tagwerk.checks.padding import Slots, padding, real, sentinel
+from tagwerk.checks.padding import Slots, padding, real
 
 
 def slots(pt, eta=None, energy=None):
@@ -44,16 +44,3 @@ def test_a_selection_fits_all_chunks():
 
 def test_a_direction_alone_that_is_nan_is_no_padding():
     assert real(slots([3.0], [np.nan])).all()
-
-
-@pytest.mark.parametrize("value", [-999, -99, -9999, 999, 1e9])
-def test_a_value_that_stands_for_nothing_is_found_where_it_is_frequent(value):
-    values = np.random.default_rng(1).normal(0, 1, 1000)
-    values[:12] = value
-    assert sentinel(values) == (value, 0.012)
-    values[3:12] = 0.5
-    assert sentinel(values) is None
-
-
-def test_no_values_have_no_sentinel():
-    assert sentinel(np.empty(0)) is None

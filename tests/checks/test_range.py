@@ -51,4 +51,4 @@ def test_nothing_finite_has_no_median_and_no_outliers():
 
 def test_sentinels_are_counted_over_the_chunks():
     found = counted([-999, 1, 2], [3, -999, -999], [4, 5])
-    assert found.sentinels == {-999.0: 3}
+    assert found.sentinels.found() == {-999.0: 3}

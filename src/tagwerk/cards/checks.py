@@ -25,9 +25,17 @@ class Checks(Section):
     padding: Severity = Field(
         default="warning", description="constituents without momentum, or with values such as -999, as in padding"
     )
-    inverted: Severity = Field(default="error", description="nearly all constituents are padding")
+    repeated: Severity = Field(
+        default="warning", description="lists end in constituents that are all alike, as in padding by a constant"
+    )
+    inverted: Severity = Field(
+        default="error", description="nearly all constituents are padding, or no jet has any constituent"
+    )
     sentinels: Severity = Field(
-        default="warning", description="a variable often has a value such as -999, as where nothing was measured"
+        default="warning", description="values are -1, -99, -999 or the like, as where nothing was measured"
+    )
+    spikes: Severity = Field(
+        default="note", description="many values of a continuous variable are exactly the same one, such as 0"
     )
     outliers: Severity = Field(default="warning", description="a few values of a variable are far from all others")
     negative_weights: Severity = Field(default="error", description="a jet's weight is below zero")

@@ -12,10 +12,11 @@ from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.expressions import evaluate
 from tagwerk.checks.padding import Slots
 from tagwerk.checks.range import Range
+from tagwerk.checks.repeated import Repeated
 from tagwerk.jets.chunk import Chunk
 from tagwerk.jets.columns import Columns, Flags, Values
 from tagwerk.jets.identity import jet_identity
-from tagwerk.jets.momentum import off_shell
+from tagwerk.jets.momentum import ROUNDED_MASS, ROUNDING, off_shell
 
 # Geometry is looked at in at most this many jets of each chunk.
 _LOOK = 500
@@ -37,6 +38,7 @@ class Findings:
         ranges: of every variable, such as `jet.pt` or `constituents.d0`.
         counts: jets by fault and sequence.
         slots: of each sequence, which may be padding.
+        repeated: what ends the lists of each sequence, which may be padding too.
         longest: constituents of the longest jet, by sequence.
         shares: by sequence, the constituents' pT over the jet's, of some jets.
         looked: how many jets of a sequence `far` is counted in.
@@ -52,6 +54,7 @@ class Findings:
     ranges: dict[str, Range] = field(default_factory=dict)
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     slots: dict[str, Slots] = field(default_factory=dict)
+    repeated: dict[str, Repeated] = field(default_factory=dict)
     longest: Counter[str] = field(default_factory=Counter)
     shares: dict[str, list[Values]] = field(default_factory=dict)
     looked: Counter[str] = field(default_factory=Counter)
@@ -73,7 +76,10 @@ class Findings:
         self.counts["padding", "jet"] += int((jets.jet["pt"] == 0).sum())
         for name, constituents in jets.sequences.items():
             self.slots.setdefault(name, Slots()).add(constituents.values)
-            self.counts["mass_shell", name] += int(off_shell(constituents.values).sum())
+            self.repeated.setdefault(name, Repeated()).add(constituents)
+            # An energy that follows from a mass is known to more digits than one of a file.
+            rounding = ROUNDED_MASS if "mass" in self.dataset.sequences[name].momentum() else ROUNDING
+            self.counts["mass_shell", name] += int(off_shell(constituents.values, rounding).sum())
             self._add_lengths(name, constituents.counts)
             self._add_order(name, constituents)
             self._add_geometry(name, constituents.first(_LOOK), jets.jet)
@@ -93,7 +99,8 @@ class Findings:
         self.longest[name] = max(self.longest[name], int(lengths.max(initial=0)))
 
     def _add_order(self, name: str, constituents: Columns) -> None:
-        rises = constituents.rises(evaluate(self.dataset.sequences[name].order, constituents.values))
+        order = self.dataset.sequences[name].order
+        rises = constituents.rises(evaluate(order, constituents.values, constituents.counts.sum()))
         if rises.any():
             self.counts["unordered", name] += int(constituents.jets_with(rises).sum())
 

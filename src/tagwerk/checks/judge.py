@@ -8,7 +8,6 @@ import numpy as np
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.momenta import CONSTITUENT
 from tagwerk.checks.findings import Findings
-from tagwerk.checks.padding import often
 from tagwerk.checks.range import Range
 from tagwerk.checks.result import Check, Fault, Variable
 
@@ -18,6 +17,8 @@ _PLAUSIBLE_PT = 1.0, 7000.0
 _PLAUSIBLE_SHARE = 0.05, 3.0
 # ASSUME: no more than this share of slots are padding, if not a mask is inverted.
 _MOST_PADDING = 0.95
+# ASSUME: in at most this share of jets the last two constituents happen to be alike.
+_MOST_REPEATED = 0.01
 # ASSUME: in at most this share of jets the constituents lie far from the axis.
 _MOST_FAR = 0.01
 
@@ -33,11 +34,14 @@ _TEXTS = {
     "padding": "slots of {name} hold no constituent ({said}); write `selection: {selection}` in the section {name}",
     "empty_rows": "jets have no momentum, as rows that were never written; leave them out by a 'selection'",
     "inverted": "slots of {name} hold no constituent ({said}); is its mask inverted, or its link or branch wrong?",
-    "sentinels": "values are {value:g}, as where nothing was measured; leave such jets or constituents out by a"
+    "none": "no jet has any {name}; is a mask inverted, or the link, the 'selection' or a branch wrong?",
+    "sentinels": "values are {listed}, as where nothing was measured; leave such jets or constituents out by a"
     " 'selection', or the variable",
+    "spikes": "values are exactly {listed} among others that hardly ever repeat; if that stands for none, leave them"
+    " out by a 'selection', or the variable",
     "outliers": "values are far from all others, up to {furthest:.3g} where the median is {median:.3g}; leave them out"
     " by a 'selection', or training sees them clipped",
-    "negative_weights": "jets have a weight below zero, and comparisons leave them out; correct 'weight'",
+    "negative_weights": "jets have a weight below zero; correct 'weight', or set `checks: {negative_weights: note}`",
     "duplicates": "jets stand here a second time, with the same event and momentum; correct 'event' or the file",
     "empty_jets": "jets are without {name}; they are kept",
     "long_jets": "jets have more {name} than 'max_length: {most}', the longest {longest:,}; the last are left out",
@@ -118,23 +122,31 @@ def _of_values(findings: Findings) -> Iterator[_Found]:
     if count := findings.counts["padding", "jet"]:
         yield "padding", "jet", count, findings.selected, _TEXTS["empty_rows"]
     for name, each in findings.ranges.items():
-        found = often(each.sentinels, each.values)
-        # Those of momenta are padding.
-        if found is not None and name.rpartition(".")[2] not in CONSTITUENT[:4]:
-            value, _ = found
-            text = _TEXTS["sentinels"].format(value=value)
-            yield "sentinels", name, each.sentinels[value], each.values, text
-        elif (furthest := each.furthest) is not None:
+        # Of a sequence's momenta sentinels are padding.
+        momentum = name.rpartition(".")[2] in CONSTITUENT[:4] and not name.startswith("jet.")
+        found = each.sentinels.found() if name != "jet.weight" and not momentum else {}
+        spikes = each.sentinels.spikes() if name != "jet.weight" and not momentum else {}
+        for check, values in (("sentinels", found), ("spikes", spikes)):
+            if values:
+                listed = ", ".join(f"{value:.6g}" for value in values)
+                yield check, name, sum(values.values()), each.values, _TEXTS[check].format(listed=listed)
+        if (furthest := each.furthest) is not None and furthest not in found:
             text = _TEXTS["outliers"].format(furthest=furthest, median=each.median)
             yield "outliers", name, each.outside, each.values, text
 
 
 def _of_slots(findings: Findings, name: str) -> Iterator[_Found]:
     slots = findings.slots[name]
+    if findings.selected and findings.counts["empty_jets", name] == findings.selected:
+        yield "inverted", name, 0, 0, _TEXTS["none"].format(name=name)
     if (padding := slots.padding) is not None:
         check = "inverted" if padding.slots > _MOST_PADDING * padding.of else "padding"
-        text = _TEXTS[check].format(name=name, said=padding.said, selection=padding.selection)
+        own = findings.dataset.sequences[name].selection
+        selection = padding.selection if own is None else f"({own}) and {padding.selection}"
+        text = _TEXTS[check].format(name=name, said=padding.said, selection=selection)
         yield check, name, padding.slots, padding.of, text
+    if (repeated := findings.repeated.get(name)) is not None and repeated.jets > _MOST_REPEATED * findings.selected:
+        yield "repeated", name, repeated.constituents, slots.of, repeated.text(findings.dataset.sequences[name])
     if count := findings.counts["mass_shell", name]:
         yield "mass_shell", name, count, slots.of, f"{name} {_TEXTS['mass_shell']}"
 

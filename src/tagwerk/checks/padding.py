@@ -20,8 +20,6 @@ _SELECTIONS = (
     "pt > 0", "energy > 0", "pt > 0 and energy > 0", f"pt > 0 and abs(eta) < {_LARGEST_ETA}",
     f"pt > 0 and energy > 0 and abs(eta) < {_LARGEST_ETA}",
 )  # fmt: skip
-_OFTEN = 0.01  # share of values from which on a value like a sentinel is one
-SENTINELS = frozenset(sign * value for value in (99, 999, 9999, 99999, 999999, 1e9, 1e10) for sign in (-1, 1))
 
 
 @dataclass(frozen=True)
@@ -91,18 +89,6 @@ def padding(momentum: Mapping[str, Values]) -> Padding | None:
     slots = Slots()
     slots.add(momentum)
     return slots.padding
-
-
-def sentinel(values: Values) -> tuple[float, float] | None:
-    """Return a value such as -999 that stands where nothing was measured, and its share; nothing if there is none."""
-    return often({value: int(np.sum(values == value)) for value in SENTINELS}, len(values))
-
-
-def often(counts: Mapping[float, int], of: int) -> tuple[float, float] | None:
-    """Return the most frequent of the sentinels counted and its share of all values, if that is not small."""
-    value = max(counts, key=lambda each: counts[each], default=0.0)
-    share = counts.get(value, 0) / max(of, 1)
-    return (value, share) if share >= _OFTEN else None
 
 
 def _telling(empty: Mapping[str, Values]) -> tuple[str, Values]:

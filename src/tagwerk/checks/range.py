@@ -1,11 +1,10 @@
 """The values of one variable, counted chunk by chunk: their range, what is not finite, and what cannot be true."""
 
-from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from tagwerk.checks.padding import SENTINELS
+from tagwerk.checks.sentinels import Sentinels
 from tagwerk.jets.columns import Values
 
 # The median and the width are of at most this many values, the first ones.
@@ -23,7 +22,7 @@ class Range:
         values, nan, infinite: how many there are, and how many of them are NaN or infinite.
         low, high: of the finite ones.
         outside: how many of them are far from all others.
-        sentinels: how many are a value such as -999, where that is the lowest or highest of a chunk.
+        sentinels: those that stand for none.
         sample: the first finite ones.
     """
 
@@ -33,7 +32,7 @@ class Range:
     low: float = np.inf
     high: float = -np.inf
     outside: int = 0
-    sentinels: Counter[float] = field(default_factory=Counter)
+    sentinels: Sentinels = field(default_factory=Sentinels)
     sample: Values = field(default_factory=lambda: np.empty(0))
     _bounds: tuple[float, float] = (-np.inf, np.inf)
 
@@ -54,8 +53,8 @@ class Range:
             self._bounds = _bounds(self.sample)
         if low < self._bounds[0] or high > self._bounds[1]:
             self.outside += int(((values < self._bounds[0]) | (values > self._bounds[1])).sum())
-        for value in {float(low), float(high)} & SENTINELS:
-            self.sentinels[value] += int((values == value).sum())
+        if len(values):
+            self.sentinels.add(values, float(low), float(high))
 
     @property
     def median(self) -> float:

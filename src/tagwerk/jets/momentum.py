@@ -9,6 +9,8 @@ from tagwerk.jets.columns import Flags, Integers, Values
 _LARGEST_ETA = 20.0  # stands for the beam's direction, where η and the rapidity of what has no mass are infinite
 # Experiments store momenta with as few as ten bits behind the leading one: E and p then agree to 3 in a thousand.
 ROUNDING = 3e-3
+# The mass of what has none, as a difference of E and p in single precision, is within a thousandth of p.
+ROUNDED_MASS = 2e-6
 _ALL = ("pt", "eta", "phi", "mass", "energy")
 # Of components given relative to a jet: those that are shares of the jet's, the others are differences.
 _SHARES = ("pt", "energy")
@@ -90,18 +92,19 @@ def _double(values: Values) -> Values:
     return np.asarray(values, np.float64)
 
 
-def off_shell(components: Mapping[str, Values]) -> Flags:
+def off_shell(components: Mapping[str, Values], rounding: float = ROUNDING) -> Flags:
     """Return where the energy is smaller than the momentum, or the mass negative, beyond rounding: flags (M,).
 
     Args:
         components: pt, eta and one of energy and mass.
+        rounding: of the energy, as a share of it; a mass may be below zero by what `ROUNDED_MASS` explains.
     """
     with np.errstate(all="ignore"):  # what is not finite is another fault
         momentum = _momentum(components)
         if "energy" in components:
-            return np.asarray(_double(components["energy"]) < (1 - ROUNDING) * momentum)
+            return np.asarray(_double(components["energy"]) < (1 - rounding) * momentum)
         mass = _double(components["mass"])
-        return np.asarray((mass < 0) & (mass**2 > 2 * ROUNDING * momentum**2))
+        return np.asarray((mass < 0) & (mass**2 > 2 * ROUNDED_MASS * momentum**2))
 
 
 def _mass(given: Mapping[str, Values]) -> Values:

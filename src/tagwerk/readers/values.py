@@ -17,14 +17,18 @@ def evaluated(key: str, expression: str, branches: ak.Array) -> Values:
     """Return the value of an expression for each jet (N,).
 
     Raises:
-        UserError: a branch in it holds no numbers, or lists where a number is needed; names the card's key.
+        UserError: a branch in it holds no numbers, lists where a number is needed, or lists that do not match.
     """
     try:
         values: dict[str, Values | ak.Array] = {name: number(branches, name) for name in uncounted(expression)}
         values |= _countable(branches, counted(expression) - set(values))
     except UserError as mistake:
         raise UserError(f"key '{key}': {mistake}") from None
-    return np.broadcast_to(evaluate(expression, values), len(branches))
+    try:
+        return np.asarray(evaluate(expression, values, len(branches)))
+    except ValueError:  # what Awkward says of lists that do not match
+        lists = ", ".join(f"'{name}'" for name in sorted(counted(expression)))
+        raise UserError(f"key '{key}': a 'count' has lists of different lengths among {lists}; correct it") from None
 
 
 def the_one(chosen: Flags, names: Sequence[str], key: str, kind: str) -> Integers:
