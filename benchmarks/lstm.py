@@ -51,5 +51,5 @@ def load(folder: Path) -> Sample:
 def write(folder: Path, name: str, training: object, scoring: object, scores: npt.NDArray[np.float32]) -> None:
     """Write rates in jets a second of all epochs and all passes of scoring, and the scores of the test jets."""
     rates = {"training": np.asarray(training).tolist(), "scoring": np.asarray(scoring).tolist()}
-    (folder / f"rates_{name}.json").write_text(json.dumps(rates))
+    (folder / f"rates_{name}.json").write_text(json.dumps(rates), encoding="utf-8")
     np.save(folder / f"rates_{name}.npy", scores)

@@ -49,7 +49,7 @@ def main(folder: Path, library: str, threads: int) -> None:
     """Write the highest rate of all sizes."""
     products = {"numpy": by_numpy, "torch": by_torch}
     found = max(rate(products[library](size, threads), size) for size in SIZES)
-    (folder / f"matrix_{library}.json").write_text(json.dumps({"rate": found}))
+    (folder / f"matrix_{library}.json").write_text(json.dumps({"rate": found}), encoding="utf-8")
 
 
 if __name__ == "__main__":

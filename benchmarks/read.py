@@ -139,7 +139,7 @@ def weaver(python: str, files: list[Path], scratch: Path) -> tuple[float, float]
     best: dict[bool, float] = {False: 0, True: 0}
     for length in LENGTHS:
         config = scratch / f"weaver_{length}.yaml"
-        config.write_text(yaml.safe_dump(weaver_config(length)))
+        config.write_text(yaml.safe_dump(weaver_config(length)), encoding="utf-8")
         for by, step in [*FETCHES, KEPT]:
             script = str(Path(__file__).with_name("weaver_loader.py"))
             command = [python, script, str(config), by, step, *map(str, files)]

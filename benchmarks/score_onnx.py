@@ -98,7 +98,7 @@ def main(folder: Path, threads: int) -> None:
     expected = np.load(folder / "torch_scores.npy")
     if not np.allclose(scores, expected, atol=1e-4):
         sys.exit(f"score_onnx.py: scores differ from PyTorch's by up to {np.abs(scores - expected).max():g}")
-    (folder / "rates_onnx.json").write_text(json.dumps({"training": [], "scoring": scoring}))
+    (folder / "rates_onnx.json").write_text(json.dumps({"training": [], "scoring": scoring}), encoding="utf-8")
     np.save(folder / "rates_onnx.npy", scores)
 
 

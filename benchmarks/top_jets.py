@@ -24,12 +24,12 @@ def files_in(folder: Path) -> list[Path]:
 
 def card_with(path: Path, substructure: bool = False, trees: bool = False) -> Path:
     """Write the dataset's card with or without what takes time to compute of the constituents."""
-    card = yaml.safe_load(CARD.read_text())
+    card = yaml.safe_load(CARD.read_text(encoding="utf-8"))
     if not substructure:
         del card["substructure"]
     if not trees:
         del card["sequences"]["constituents"]["trees"]
-    path.write_text(yaml.safe_dump(card))
+    path.write_text(yaml.safe_dump(card), encoding="utf-8")
     return path
 
 

@@ -8,7 +8,8 @@ FOLDER holds simulated files as for `read.py`. PYTHON is that of another environ
 
 All train the same network on the same jets for as many epochs, with the same optimizer and schedule, and score the
 same test jets: the recipe as the lecture has it, padded to the longest jet, with `Masking`, `model.fit` and batches of
-256; the others with batches of 128 jets of like length. Rates are medians over the epochs but the first, and over the
+256; Tagwerk with batches of 128 jets drawn at random, PyTorch with batches of 128 jets of like length, which is fastest
+for it. Rates are medians over the epochs but the first, and over the
 passes of scoring. PyTorch runs with one thread and with all, with the settings of malloc that make it fastest; ONNX
 Runtime scores the network that PyTorch trained. The share is that of the fastest product of matrices measured in the
 same run, where a jet takes as many operations as its real constituents need, and three times as many to train.
@@ -25,6 +26,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+from arrays import arrays_of
 from lstm import FEATURES, Sample, settings
 from top_jets import card_with, files_in, ingested
 
@@ -68,16 +70,9 @@ def arrays(sample: Sample, jets: Jets) -> dict[str, np.ndarray]:
     import keras
 
     from tagwerk.layers.front import front
-    from tagwerk.training.batches import ordered
 
     begin = front(sample.schema, settings().inputs, sample.summary)
-    model = keras.Model(begin.inputs, begin.sequence[0])
-    lists: list[np.ndarray] = [np.empty((0, len(FEATURES)))] * len(jets)
-    counts = jets.lengths()
-    for batch in ordered(jets, 8, 512):
-        for row, values in zip(batch.rows, model.predict_on_batch(batch.inputs()), strict=True):
-            lists[row] = values[: counts[row]]
-    return {"features": np.concatenate(lists).astype("float32"), "counts": counts, "label": jets.label}
+    return arrays_of(keras.Model(begin.inputs, {"features": begin.sequence[0]}), jets)
 
 
 def run(python: str, script: str, folder: Path, *arguments: object, **environment: str) -> None:
@@ -91,7 +86,7 @@ def rates_of(folder: Path) -> dict[str, dict[str, float]]:
     """Return the median rates of each, in jets a second, by what they do."""
     found = {}
     for file in sorted(folder.glob("rates_*.json")):
-        rates = {what: each[1:] or each for what, each in json.loads(file.read_text()).items() if each}
+        rates = {what: each[1:] or each for what, each in json.loads(file.read_text(encoding="utf-8")).items() if each}
         found[file.stem.removeprefix("rates_")] = {what: statistics.median(each) for what, each in rates.items()}
     return found
 
@@ -114,7 +109,7 @@ def table(folder: Path, sample: Sample, ours: str) -> None:
     """Print a row for each, and how much faster ours is."""
     length = sample.train.lengths().mean()
     products = 2 * length * (len(FEATURES) * 512 + 3 * 128 * 512)
-    peak = max(json.loads(file.read_text())["rate"] for file in folder.glob("matrix_*.json"))
+    peak = max(json.loads(file.read_text(encoding="utf-8"))["rate"] for file in folder.glob("matrix_*.json"))
     print(f"\n{len(sample.train):,} jets of {length:.0f} constituents to learn from, {len(sample.test):,} to score")
     print(f"fastest product of matrices: {peak / 1e9:.0f} GFLOP/s; a jet takes {products / 1e6:.0f} MFLOP forward")
     found = rates_of(folder)

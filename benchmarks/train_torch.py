@@ -115,7 +115,7 @@ def main(folder: Path, epochs: int, threads: int) -> None:
         scores = scored(network, test)
         scoring.append(len(test.counts) / (perf_counter() - start))
     name = f"rates_torch_{threads}"
-    (folder / f"{name}.json").write_text(json.dumps({"training": training, "scoring": scoring}))
+    (folder / f"{name}.json").write_text(json.dumps({"training": training, "scoring": scoring}), encoding="utf-8")
     np.save(folder / f"{name}.npy", scores)
     np.save(folder / "torch_scores.npy", scores)
     np.savez(folder / "torch_weights.npz", **{key: each.numpy() for key, each in network.state_dict().items()})

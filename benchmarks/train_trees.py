@@ -3,8 +3,8 @@
 Run: python benchmarks/train_trees.py [FOLDER] [--jets 12000] [--epochs 3] [--units 128] [--threads 2]
 
 FOLDER holds simulated files as for `read.py`. All networks have as many units, see the same five features of the
-constituents, those along trees of merges too, and are trained by Tagwerk's engine in batches of 128 jets of like
-length. Rates are medians over the epochs but the first.
+constituents, those along trees of merges too, and are trained by Tagwerk's engine in batches of 128 jets drawn at
+random. Rates are medians over the epochs but the first.
 """
 
 import argparse

@@ -177,7 +177,7 @@ def step_memory(depth: int, cell: str, units: int, batch: int) -> int:
     step = step_of(Recursive(cell, units))
     for few in (1, 2):  # compiled for this number of jets, then for any
         step(*(each[:few] for each in small))
-    Path("/proc/self/clear_refs").write_text("5")  # the highest memory from here on
+    Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")  # the highest memory from here on
     before = status("VmRSS")
     step(*large)
     return status("VmHWM") - before
@@ -185,7 +185,9 @@ def step_memory(depth: int, cell: str, units: int, batch: int) -> int:
 
 def status(key: str) -> int:
     """Return so many bytes as Linux gives the process in this line of its status."""
-    (line,) = (line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(key))
+    (line,) = (
+        line for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines() if line.startswith(key)
+    )
     return int(line.split()[1]) * 1024
 
 

@@ -1,5 +1,7 @@
 """A toy dataset small enough to follow by hand, its cards, and what the stages make of it."""
 
+import json
+import os
 import sys
 from dataclasses import dataclass
 from importlib import import_module
@@ -19,6 +21,10 @@ from tagwerk.cards.tagger import Tagger
 from tagwerk.jets.substructure import add_variables
 from tagwerk.readers.record import jets_of, ordered
 from tagwerk.shards.summary import Summary
+
+# Whatever Keras the developer uses elsewhere; `tests/layers/test_backends.py` asks for another one.
+os.environ["KERAS_BACKEND"] = os.environ.get("TAGWERK_TEST_BACKEND", "tensorflow")
+os.environ["KERAS_HOME"] = os.devnull
 
 settings.register_profile("tagwerk", deadline=None, max_examples=50)
 settings.load_profile("tagwerk")
@@ -41,7 +47,7 @@ DATASET: dict[str, Any] = {
     "substructure": ["multiplicity", "width"],
 }  # fmt: skip
 _SEQUENCES = {"constituents": ["log_pt_share", "delta_eta", "delta_phi", "delta_r", "charge"]}
-_TRAINING = {"batch_size": 32, "learning_rate": 0.02, "length_buckets": 2}
+_TRAINING = {"batch_size": 32, "learning_rate": 0.02}
 _HYPERPARAMETERS = {"units": [6], "dense": [4]}
 TAGGERS: dict[str, dict[str, Any]] = {
     name: {"title": name, "color": "#7a21dd", "architecture": architecture, "inputs": inputs,
@@ -153,6 +159,11 @@ def toy_branches(first: int, number: int) -> dict[str, Any]:
         "jet_phi": phi,
         "jet_mass": np.where(wide, 120, 80) + random.normal(0, 20, number),
     } | {name: ak.unflatten(values.astype(np.float32), counts) for name, values in constituents.items()}
+
+
+def without_checksum(text: str) -> str:
+    """Return the JSON that a stage wrote without its checksum, so that it may be changed."""
+    return json.dumps({name: value for name, value in json.loads(text).items() if name not in ("files", "sha256")})
 
 
 def write_root(path: Path, branches: dict[str, Any], tree: str = "jets") -> Path:

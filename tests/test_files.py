@@ -1,7 +1,14 @@
+import os
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
 import pytest
 
 from tagwerk.errors import UserError
 from tagwerk.files import whole
+from tagwerk.processes import Process
 
 
 def write_file(draft):
@@ -88,3 +95,82 @@ def test_a_draft_that_a_killed_process_left_does_not_stand_in_the_way(tmp_path):
     with whole(tmp_path / "out") as draft:
         write_directory(draft)
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+KILLED = """
+import os, sys, time
+from pathlib import Path
+from tagwerk.files import whole
+with whole(Path(sys.argv[1])) as draft:
+    draft.mkdir()
+    (draft / "inside").write_text("half")
+    print(draft.name, flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def writing():
+    """A function that starts a process which writes a directory, and returns both once its draft is there."""
+    processes = []
+
+    def starts(path):
+        command = [sys.executable, "-c", KILLED, str(path)]
+        processes.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
+        return processes[-1], path.with_name(processes[-1].stdout.readline().strip())
+
+    yield starts
+    for process in processes:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next_that_writes_the_same(tmp_path, writing):
+    process, draft = writing(tmp_path / "out")
+    process.kill()
+    process.wait()
+    assert draft.exists()
+    for name in ("other", "ut", "out.json"):
+        with whole(tmp_path / name) as other:
+            write_file(other)
+        assert draft.exists()
+    with whole(tmp_path / "out") as draft:
+        write_directory(draft)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["other", "out", "out.json", "ut"]
+
+
+def test_what_a_living_process_writes_stays(tmp_path, writing):
+    _, draft = writing(tmp_path / "out")
+    with whole(tmp_path / "out") as own:
+        write_directory(own)
+    assert (draft / "inside").read_text() == "half"
+
+
+@pytest.mark.parametrize(
+    ("change", "hours", "stays"),
+    [
+        ({"machine": "other-1"}, 1, True),
+        ({"machine": "other-1"}, 30, False),
+        ({"began": 1}, 0, False),  # the number is given anew
+        ({"number": 2**22 + 1}, 0, False),  # no process has this one
+    ],
+)
+def test_a_draft_of_another_machine_stays_for_a_day_and_one_of_a_number_given_anew_goes(tmp_path, change, hours, stays):
+    left = tmp_path / f".{replace(Process.this(), **change)}.part [1].parquet"
+    left.mkdir()
+    inside = left / "inside"
+    inside.touch()
+    for path in (inside, left):
+        os.utime(path, (time.time() - 3600 * hours,) * 2)
+    with whole(tmp_path / "part [1].parquet") as draft:
+        write_file(draft)
+    assert left.exists() == stays
+
+
+@pytest.mark.parametrize("name", [".git.out", ".1.out", ".a.b.c.out", ".hidden", ".x.1.2.3.out"])
+def test_files_of_others_are_never_swept(tmp_path, name):
+    (tmp_path / name).touch()
+    with whole(tmp_path / "out") as draft:
+        write_file(draft)
+    assert (tmp_path / name).exists()

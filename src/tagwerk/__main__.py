@@ -1,5 +1,5 @@
 """`python -m tagwerk` is `tagwerk`."""
 
-from tagwerk.cli import main
+from tagwerk.cli import program
 
-main()
+program()

@@ -1,13 +1,18 @@
 """Files appear whole or not at all: written beside their place under another name, then renamed."""
 
+import glob
 import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
 from tagwerk.errors import UserError
+from tagwerk.processes import Process, silence
+
+_SILENCE = 24 * 3600.0  # seconds without a byte after which a process on another machine is taken for dead
 
 
 @contextmanager
@@ -20,9 +25,10 @@ def whole(path: Path) -> Iterator[Path]:
         UserError: a directory stands at the final name that holds what was not written here.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(path)
     # The suffixes stay last: writers choose their format by them.
-    draft = path.with_name(f".{os.getpid()}.{path.name}")
-    _remove(draft)  # a killed process of the same number may have left one
+    draft = path.with_name(f".{Process.this()}.{path.name}")
+    _remove(draft)
     try:
         yield draft
         if path.is_dir():
@@ -35,6 +41,32 @@ def whole(path: Path) -> Iterator[Path]:
         raise _with_name(trouble, path) from None
     finally:
         _remove(draft)
+
+
+def aside(base: Path, *paths: Path) -> Path:
+    """Move files and directories to a new directory, whose name is that of `base` and the next free number."""
+    for number in count(1):
+        place = base.with_name(f"{base.name}.{number}")
+        with suppress(FileExistsError):
+            place.mkdir()
+            break
+    for path in paths:
+        path.rename(place / path.name)
+    return place
+
+
+def _sweep(path: Path) -> None:
+    """Remove the drafts of the same name that killed processes left, also those of this one's."""
+    for each in path.parent.glob(f".*.{glob.escape(path.name)}"):
+        process = Process.of(each.name[1 : -len(path.name) - 1])
+        if process is None or process == Process.this():
+            continue
+        alive = process.is_alive()
+        if alive is None:
+            alive = silence(each) < _SILENCE
+        if not alive:
+            with suppress(OSError):  # another one does the same, or it is another user's
+                _remove(each)
 
 
 def _with_name(trouble: OSError, path: Path) -> OSError:

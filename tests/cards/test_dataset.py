@@ -16,7 +16,8 @@ GENERATOR = {
 }
 CLASHING = [("a", "anti_kt"), ("a_anti", "kt")]
 NO_FORM = (
-    "give a four-momentum as one of: pt, eta, phi, mass; pt, eta, phi, energy; px, py, pz, energy (not pt, eta, phi)"
+    "give a four-momentum as one of: pt, eta, phi, mass; pt, eta, phi, energy; px, py, pz, energy; px, py, pz, mass; "
+    "pt, rapidity, phi, mass; pt, rapidity, phi, energy (not pt, eta, energy)"
 )
 
 
@@ -24,8 +25,11 @@ NO_FORM = (
 def said(tmp_path):
     """What `Dataset.load` says of the toy card with another value at a key."""
 
-    def load(key, value):
-        path = write_card(tmp_path / "toy.yaml", changed(DATASET, key, value))
+    def load(key, value, **others):
+        card = changed(DATASET, key, value)
+        for name, each in others.items():
+            card = changed(card, name, each)
+        path = write_card(tmp_path / "toy.yaml", card)
         with pytest.raises(UserError) as mistake:
             Dataset.load(path)
         assert str(mistake.value).startswith(f"{path}: ")
@@ -48,10 +52,10 @@ def said(tmp_path):
         (
             "jet.mass",
             None,
-            f"key 'jet': {NO_FORM}",
+            "key 'jet': give the 'mass' or the 'energy' next to pt, eta, phi, or an 'assumed_mass'",
         ),
         (
-            "sequences.constituents.energy",
+            "sequences.constituents.phi",
             None,
             f"key 'sequences.constituents': {NO_FORM}",
         ),
@@ -137,6 +141,55 @@ def test_an_impossible_value_is_said_in_one_line(said, key, value, parts):
         assert part in line
 
 
+BOTH = "'{}' and '{}' are both given"
+
+
+@pytest.mark.parametrize(
+    ("changes", "part"),
+    [
+        ({"rapidity": "c_y"}, BOTH.format("eta", "rapidity")),
+        ({"mass": "c_m"}, BOTH.format("mass", "energy")),
+        ({"assumed_mass": 0.14}, BOTH.format("assumed_mass", "energy")),
+        ({"assumed_mass": 0.14, "energy": None, "mass": "c_m"}, BOTH.format("assumed_mass", "mass")),
+        ({"assumed_mass": -1, "energy": None}, "greater than or equal to 0"),
+        ({"eta": None}, "(not pt, phi, energy)"),
+        ({"eta": None, "energy": None, "rapidity": "c_y", "pt": None}, "(not phi, rapidity)"),
+        ({"px": "c_px"}, "give a four-momentum as one of"),
+        ({"relative": ["eta", "eta"]}, "'eta' is duplicated"),
+        ({"relative": ["rapidity"]}, "key 'relative': 'rapidity' is not given"),
+        ({"relative": ["mass"]}, "not 'mass'"),
+        ({"relative": True}, "list"),
+        ({"relative": ["pt"], "mirrored": True}, "key 'mirrored': neither 'eta' nor 'rapidity' is in 'relative'"),
+        ({"mirrored": True}, "key 'mirrored'"),
+        ({"weigth": "w"}, "did you mean 'weight'?"),
+    ],
+)
+def test_an_ambiguous_or_incomplete_momentum_is_refused_by_name(said, changes, part):
+    sequence = {name: each for name, each in (CONSTITUENTS | changes).items() if each is not None}
+    assert part in said("sequences.constituents", sequence)
+
+
+def test_what_is_relative_to_the_jet_needs_one(said):
+    card = changed(DATASET, "substructure", [])["sequences"]["constituents"]
+    sequences = {"constituents": card | {"relative": ["eta", "phi"]}}
+    assert "key 'sequences.constituents.relative': is of the jet; give the key 'jet'" in said(
+        "sequences", sequences, jet=None
+    )
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["pt eta phi", "px py pz", "pt rapidity phi", "px py pz mass", "pt rapidity phi mass", "pt rapidity phi energy"],
+)
+def test_every_form_is_taken_of_constituents_and_of_jets_with_a_mass(form):
+    momentum = {name: f"x_{name}" for name in form.split()}
+    card = changed(DATASET, "sequences.constituents", momentum)
+    assert Dataset.model_validate(card).sequences["constituents"].mass_assumed() in (None, 0)
+    whole = {"mass", "energy"} & set(momentum)
+    card = changed(card, "jet", momentum | ({} if whole else {"assumed_mass": 0}))
+    assert Dataset.model_validate(card).jet.momentum() == momentum
+
+
 @pytest.mark.parametrize("name", ["pt", "eta", "phi", "mass"])
 def test_an_extra_jet_variable_does_not_replace_the_four_momentum(said, name):
     assert f"'{name}'" in said("jet.extra", {name: "other"})
@@ -209,11 +262,6 @@ def test_files_of_one_name_are_told_apart_by_their_folders(monkeypatch, tmp_path
     assert {name: str(file) for name, file in parts.items()} == {
         "x-a_0": "x/a_0.root", "y-a_0": "y/a_0.root", "a_1": "y/a_1.root"
     }  # fmt: skip
-
-
-def test_two_files_that_differ_in_their_suffix_alone_are_refused(monkeypatch, tmp_path):
-    with pytest.raises(UserError, match=r"another file has the name of a_0"):
-        files(monkeypatch, tmp_path, "a_0.root", "a_0.h5").parts()
 
 
 def test_a_class_may_have_files_of_its_own(monkeypatch, tmp_path):

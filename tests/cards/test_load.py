@@ -88,7 +88,7 @@ def said(path, text):
         "kind: 1" + ":1" * 100_000,
         "kind: 1" + ":1" * 180 + ".5\n",
         "minutes: 100000000000000000000000\n",
-        "selection: " + "9" * 300,
+        "selection: " + "9" * 350,
     ],
     ids=lambda text: text[:20],
 )

@@ -170,3 +170,194 @@ def test_a_check_stays_itself_through_json(tmp_path):
     check = found(with_value("c_eta", 3, np.nan))
     (tmp_path / "check.json").write_text(check.model_dump_json())
     assert type(check).load(tmp_path / "check.json") == check
+
+
+@pytest.mark.parametrize("value", [0.0, -999.0])
+def test_padding_is_counted_with_the_selection_to_write(value):
+    fault = faults(with_value("c_pt", 0, value), card=changed(PLAIN, "checks", {"negative_energy": "note"}))["padding"]
+    assert (fault.severity, fault.where, fault.count, fault.of) == ("warning", "constituents", 1, 4)
+    assert f"pt = {value:g} (1)" in fault.text
+    assert "`selection: pt > 0`" in fault.text
+
+
+def test_with_that_selection_nothing_is_left_of_it():
+    card = changed(PLAIN, "sequences.constituents.selection", "pt > 0")
+    assert "padding" not in faults(with_value("c_pt", 0, 0.0), card=card)
+
+
+def test_where_nearly_all_is_padding_a_mask_is_inverted():
+    zeros = 0 * branches().c_pt
+    fault = faults(branches(c_pt=zeros, c_energy=zeros))["inverted"]
+    assert (fault.severity, fault.count, fault.of) == ("error", 4, 4)
+    assert "mask" in fault.text
+
+
+@pytest.mark.parametrize("pt", [[[-30.0, 10.0], [-5.0], [], [0.0]], [[-1.0, -1.0], [-1.0], [], [-1.0]]])
+def test_sums_of_pt_below_zero_divide_nothing(pt):
+    assert "negative_energy" in faults(branches(c_pt=ak.Array(pt)))
+
+
+def test_jets_without_momentum_are_counted_and_divide_nothing():
+    fault = faults(branches(jet_pt=np.array([0, 90, 0, 80.0]), jet_mass=np.zeros(4)))["padding"]
+    assert (fault.where, fault.count, fault.of) == ("jet", 2, 4)
+
+
+FORMS = {
+    "energy": {"c_energy": ak.Array([[30.0, 70.0], [100.0], [], [80.0]])},
+    "a direction that a larger energy would need": {"c_eta": ak.Array([[0.0, 0.0], [0.0], [], [0.5]])},
+}
+
+
+@pytest.mark.parametrize("changes", FORMS.values(), ids=FORMS)
+def test_constituents_with_less_energy_than_momentum_are_counted(changes):
+    fault = faults(branches(**changes))["mass_shell"]
+    assert (fault.severity, fault.where, fault.count, fault.of) == ("warning", "constituents", 1, 4)
+
+
+@pytest.mark.parametrize("less", [1e-7, 1e-3])
+def test_rounding_is_no_missing_energy(less):
+    assert "mass_shell" not in faults(branches(c_energy=branches().c_pt * (1 - less)))
+
+
+def with_momentum(jet, **components):
+    """The card with other components of the jet's or the constituents' momentum."""
+    section = {**PLAIN[jet]} if jet == "jet" else {**PLAIN["sequences"]["constituents"]}
+    section = {name: at for name, at in section.items() if name not in ("pt", "eta", "phi", "mass", "energy")}
+    key = "jet" if jet == "jet" else "sequences.constituents"
+    return changed(PLAIN, key, section | components)
+
+
+@pytest.mark.parametrize(
+    ("components", "changes"),
+    [
+        ({"pt": "jet_pt", "eta": "jet_eta", "phi": "jet_phi", "mass": "jet_mass"}, {"jet_mass": [10, -80, 0, -1e-3]}),
+        ({"pt": "jet_pt", "eta": "jet_eta", "phi": "jet_phi", "energy": "e"}, {"e": [101, 90, 103, 103]}),
+        ({"px": "px", "py": "py", "pz": "pz", "energy": "e"}, {"px": [3] * 4, "py": [4] * 4, "pz": [0] * 4,
+                                                               "e": [5, 4, 6, 5 - 1e-6]}),
+    ],
+    ids=["mass", "energy", "cartesian"],
+)  # fmt: skip
+def test_jets_off_the_mass_shell_are_counted_in_every_form(components, changes):
+    some = branches(**{name: np.array(values, float) for name, values in changes.items()})
+    fault = faults(some, card=with_momentum("jet", **components))["mass_shell"]
+    assert (fault.where, fault.count, fault.of) == ("jet", 1, 4)
+
+
+def test_constituents_of_negative_mass_are_counted():
+    mass = ak.Array([[0.14, -60.0], [-1e-4], [], [0.0]])
+    card = with_momentum(
+        "constituents", pt="c_pt", eta="c_eta", phi="c_phi", mass="c_mass", extra={"charge": "c_charge"}
+    )
+    fault = faults(branches(c_mass=mass), card=card)["mass_shell"]
+    assert (fault.where, fault.count, fault.of) == ("constituents", 1, 4)
+
+
+def test_a_variable_with_sentinels_is_named_with_its_value_and_share():
+    charge = ak.Array([[1.0, -999.0], [-999.0], [], [1.0]])
+    fault = faults(branches(c_charge=charge))["sentinels"]
+    assert (fault.severity, fault.where, fault.count, fault.of) == ("warning", "constituents.charge", 2, 4)
+    assert "-999" in fault.text
+
+
+@pytest.mark.parametrize("value", [-1e8, 3e30])
+def test_a_variable_with_a_value_far_outside_is_named_with_it(value):
+    fault = faults(branches(), with_value("c_charge", 0, value))["outliers"]
+    assert (fault.severity, fault.where, fault.count, fault.of) == ("warning", "constituents.charge", 1, 8)
+    assert f"{value:.3g}" in fault.text
+
+
+def test_numbers_too_large_for_single_precision_are_not_finite():
+    fault = faults(with_value("c_charge", 0, 1e300))["not_finite"]
+    assert (fault.where, fault.count) == ("constituents.charge", 1)
+
+
+def test_every_sentinel_of_a_variable_is_named_and_those_of_jets_too():
+    charge = ak.Array([[1.0, -999.0], [-99.0], [], [1.0]])
+    fault = faults(branches(c_charge=charge))["sentinels"]
+    assert (fault.count, fault.of) == (2, 4)
+    assert "values are -999, -99, as" in fault.text
+    fault = faults(with_value("jet_mass", 2, -999.0))["sentinels"]
+    assert (fault.where, fault.count, fault.of) == ("jet.mass", 1, 4)
+
+
+def many(number=100, **changes):
+    """So many jets of two constituents, of which all variables differ."""
+    random = np.random.default_rng(1)
+    pt = np.sort(random.exponential(30, (number, 2)) + 1)[:, ::-1]
+    eta = random.normal(0, 0.2, (number, 2))
+    columns = {
+        "event": np.arange(number),
+        "is_wide": np.arange(number) % 2,
+        "jet_pt": pt.sum(axis=1),
+        "jet_eta": np.zeros(number),
+        "jet_phi": np.zeros(number),
+        "jet_mass": random.uniform(5, 30, number),
+        "c_pt": pt,
+        "c_eta": eta,
+        "c_phi": random.normal(0, 0.2, (number, 2)),
+        "c_energy": pt * np.cosh(eta),
+        "c_charge": random.normal(0, 1, (number, 2)),
+    }
+    columns |= changes
+    lists = {name: ak.from_regular(ak.Array(each)) if np.ndim(each) == 2 else each for name, each in columns.items()}
+    return ak.zip(lists, depth_limit=1)
+
+
+def test_sound_jets_of_many_values_have_no_fault():
+    assert faults(many()) == {}
+
+
+@pytest.mark.parametrize(("value", "check", "severity"), [(0.0, "spikes", "note"), (-99.0, "sentinels", "warning")])
+def test_one_value_that_many_of_a_continuous_variable_have_is_named(value, check, severity):
+    charge = ak.to_numpy(ak.to_regular(many().c_charge)).copy()
+    charge[:40, 1] = value
+    fault = faults(many(c_charge=charge))[check]
+    assert (fault.severity, fault.where, fault.count, fault.of) == (severity, "constituents.charge", 40, 200)
+    assert f" {value:g} " in fault.text or f" {value:g}, " in fault.text
+
+
+def test_lists_padded_by_a_constant_are_named_with_the_selection_to_write():
+    padded = {name: np.pad(np.asarray(ak.to_regular(many()[name])), ((0, 0), (0, 3)), constant_values=7)
+              for name in ("c_pt", "c_eta", "c_phi", "c_energy", "c_charge")}  # fmt: skip
+    padded["c_eta"][:, 2:] = 0
+    card = changed(PLAIN, "sequences.constituents.selection", "abs(eta) < 3")
+    fault = faults(many(**padded), card=card)["repeated"]
+    assert (fault.severity, fault.where, fault.count, fault.of) == ("warning", "constituents", 300, 500)
+    assert "`selection: (abs(eta) < 3) and pt != 7.0`" in fault.text
+
+
+def test_the_selection_to_write_goes_with_the_one_there_is():
+    card = changed(PLAIN, "sequences.constituents.selection", "pt < 95 or eta > 0")
+    fault = faults(with_value("c_pt", 0, 0.0), card=card)["padding"]
+    assert "`selection: (pt < 95 or eta > 0) and pt > 0`" in fault.text
+
+
+@pytest.mark.parametrize("selection", [None, "pt > 0"])
+def test_jets_all_of_which_are_empty_are_an_error(selection):
+    names = ("c_pt", "c_eta", "c_phi", "c_energy", "c_charge")
+    typed = {name: branches()[name][:, :0] if selection is None else 0 * branches()[name] for name in names}
+    card = changed(PLAIN, "sequences.constituents.selection", selection)
+    fault = faults(branches(**typed), card=card)["inverted"]
+    assert (fault.severity, fault.where) == ("error", "constituents")
+    assert "no jet has any constituents" in fault.text
+
+
+@pytest.mark.parametrize("mass", [-1.0, -5.0, -999.0])
+def test_a_negative_mass_is_counted_where_rounding_does_not_explain_it(mass):
+    assert faults(with_value("jet_mass", 2, mass))["mass_shell"].count == 1
+    card = with_momentum("constituents", pt="c_pt", eta="c_eta", phi="c_phi", mass="c_mass")
+    masses = ak.Array([[0.14, 0.14], [mass], [], [0.0]])
+    assert faults(branches(c_mass=masses), card=card)["mass_shell"].count == 1
+
+
+@pytest.mark.parametrize("eta", [0.0, 2.5, 4.9, -4.9])
+def test_what_has_no_mass_is_on_its_shell_in_single_precision_at_any_angle(eta):
+    random = np.random.default_rng(3)
+    vectors = {"c_pt": random.exponential(20, (100, 2)) + 1, "c_eta": eta + random.normal(0, 0.1, (100, 2)),
+               "c_mass": np.full((100, 2), -1e-4)}  # fmt: skip
+    vectors["c_energy"] = vectors["c_pt"] * np.cosh(vectors["c_eta"])
+    single = {name: each.astype(np.float32) for name, each in vectors.items()}
+    given = {"pt": "c_pt", "eta": "c_eta", "phi": "c_phi"}
+    for form in ({"energy": "c_energy"}, {"mass": "c_mass"}):
+        card = with_momentum("constituents", **given, **form)
+        assert "mass_shell" not in faults(many(jet_eta=np.full(100, eta), **single), card=card)

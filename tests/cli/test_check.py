@@ -78,6 +78,30 @@ def test_a_file_of_no_selected_jet_can_be_let_pass(made, tmp_path):
     assert sum(len(read_records(tmp_path / "part", split)) for split in ("train", "validation", "test")) == 0
 
 
+NONE = {name: values[:0] for name, values in toy_branches(0, 20).items()}
+
+
+@pytest.mark.parametrize(("selection", "branches"), [(None, NONE), ("jet_pt < 0", {})])
+def test_a_file_without_rows_is_as_one_of_no_selected_jet(made, tmp_path, failed, selection, branches):
+    file, card = made(changed(DATASET, "selection", selection), **branches)
+    for stage in (("check", file, card), ("ingest", file, card, tmp_path / "part")):
+        assert "error (no_jets): no jet passes the selections" in failed(*stage)
+
+
+def test_a_file_without_rows_can_be_let_pass_among_others(made, toy, tmp_path):
+    file, card = made(DATASET | {"checks": {"no_jets": "note"}}, **NONE)
+    assert run("check", file, card, tmp_path / "check.json") == 0
+    check = Check.load(tmp_path / "check.json")
+    assert (check.jets, check.selected, check.classes) == (0, 0, {"narrow": 0, "wide": 0})
+    assert run("ingest", file, card, tmp_path / "part") == 0
+    assert sum(len(read_records(tmp_path / "part", split)) for split in ("train", "validation", "test")) == 0
+    assert run("ingest", toy.files[0], card, tmp_path / "good") == 0
+    assert run("summarise", card, tmp_path / "one.json", tmp_path / "good") == 0
+    assert run("summarise", card, tmp_path / "two.json", tmp_path / "good", tmp_path / "part") == 0
+    one, two = (json.loads((tmp_path / f"{name}.json").read_text()) for name in ("one", "two"))
+    assert one["moments"] == two["moments"]
+
+
 @pytest.mark.parametrize(("content", "said"), [(None, "no such file; run `tagwerk check`"), ("{}", "holds no check")])
 def test_what_is_no_check_is_refused(tmp_path, content, said):
     from tagwerk.errors import UserError

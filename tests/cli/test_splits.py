@@ -77,3 +77,20 @@ def test_the_study_says_which_fold_is_tested(toy, tmp_path, failed):
         assert run("summarise", card, tmp_path / f"summary_{fold}.json", *parts, "--fold", fold) == 0
     line = failed("summarise", card, tmp_path / "summary.json", *parts, "--fold", 5)
     assert line == f"tagwerk: {card}: there is no fold 5; known are: 0 to 4"
+
+
+@pytest.mark.parametrize(("event", "kind"), [(["event"], "f8"), (["run", "event"], "f4"), (["run", "event"], "u4")])
+def test_an_event_keeps_its_piece_whatever_type_numbers_it(tmp_path, event, kind):
+    toy = toy_branches(0, 60) | {"run": np.full(60, 7)}
+    typed = toy | {"event": toy["event"].astype(kind)}
+    files = [write_root(tmp_path / f"{name}.root", each) for name, each in (("whole", toy), ("typed", typed))]
+    for events in dealt(tmp_path, DATASET | {"event": event}, *files).values():
+        assert events[: len(events) // 2] == events[len(events) // 2 :]
+
+
+def test_a_fraction_for_an_event_number_is_refused(tmp_path, failed):
+    toy = toy_branches(0, 20)
+    file = write_root(tmp_path / "toy.root", toy | {"event": toy["event"] + 0.5})
+    card = write_card(tmp_path / "toy.yaml", DATASET)
+    line = failed("ingest", file, card, tmp_path / "part")
+    assert line.startswith(f"tagwerk: {file}, {card}: key 'event': 'event' holds 0.5, not a whole number; ")

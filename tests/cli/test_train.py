@@ -8,7 +8,19 @@ from sklearn.metrics import roc_auc_score
 from tagwerk.training.split import read_split
 from tagwerk.training.unfinished import identity
 from tagwerk.training.weights import Weighing
-from tests.conftest import DATASET, TAGGERS, card_of, changed, run, toy_branches, write_card, write_cards, write_root
+from tests.conftest import (
+    DATASET,
+    STUDY,
+    TAGGERS,
+    card_of,
+    changed,
+    run,
+    toy_branches,
+    without_checksum,
+    write_card,
+    write_cards,
+    write_root,
+)
 from tests.training.conftest import task
 
 
@@ -22,6 +34,50 @@ def test_train_names_what_is_missing(toy, tmp_path, failed, tagger):
         "train", card, toy.card, toy.summary, out, toy.parts[0], missing
     )
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("counts", "more", "said"),
+    [
+        ({"wide": 24}, {}, "24 jets of class 'wide' to test on, a comparison needs 25"),
+        ({"narrow": 0}, {}, "no jets of class 'narrow' to test on"),
+        ({}, {"weights": {"test": {"wide": -3.0}}}, "the test jets of class 'wide' weigh -3 in all"),
+        ({}, {"effective": {"test": {"wide": 1.04}}}, "of class 'wide', with their weights, are worth 1.04 events"),
+        ({}, {}, ""),
+    ],
+)
+def test_a_study_that_could_not_be_compared_is_not_trained(toy, tmp_path, failed, counts, more, said):
+    summary = json.loads(toy.summary.read_text())
+    summary["counts"]["test"] = {"narrow": 100, "wide": 100} | counts
+    summary["weights"] = summary["effective"] = {}
+    (tmp_path / "summary.json").write_text(json.dumps(summary | more))
+    out = tmp_path / "model"
+    train = ["train", toy.tagger("boosted_trees"), toy.card, tmp_path / "summary.json", out, *toy.parts]
+    if not said:
+        assert run(*train, "--study", toy.study) == 0
+        return
+    line = failed(*train, "--study", toy.study)
+    assert line.startswith(f"tagwerk: {toy.study}, {tmp_path / 'summary.json'}: ")
+    assert said in line
+    assert not out.exists()
+
+
+def test_the_largest_size_of_a_study_is_asked_for_before_the_smallest_is_trained(toy, tmp_path, failed):
+    summary = json.loads(toy.summary.read_text())
+    summary["counts"]["test"] = {"narrow": 100, "wide": 100}
+    summary["weights"] = summary["effective"] = {}
+    (tmp_path / "summary.json").write_text(json.dumps(summary))
+    there = sum(summary["counts"]["train"].values())
+    study = write_card(tmp_path / "study.yaml", STUDY | {"training_jets": [50, there + 1]})
+    train = ["train", toy.tagger("boosted_trees"), toy.card, tmp_path / "summary.json", tmp_path / "model", *toy.parts]
+    line = failed(*train, "--training-jets", 50, "--study", study)
+    assert f"key 'training_jets': {there + 1} is more than the {there} training jets of the dataset" in line
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32])
+def test_a_seed_that_no_library_takes_is_refused(toy, tmp_path, seed):
+    train = ["train", toy.tagger("boosted_trees"), toy.card, toy.summary, tmp_path / "model", *toy.parts]
+    assert run(*train, "--seed", seed) == 2
 
 
 def test_train_refuses_a_tagger_that_wants_what_the_dataset_lacks(toy, tmp_path, failed):
@@ -65,7 +121,9 @@ def test_train_refuses_a_directory_in_place_of_the_summary(toy, tmp_path, failed
 
 
 def test_train_refuses_a_summary_of_other_variables(toy, tmp_path, failed):
-    old = write_card(tmp_path / "summary.json", toy.summary.read_text().replace('"delta_r"', '"delta_s"'))
+    old = write_card(
+        tmp_path / "summary.json", without_checksum(toy.summary.read_text()).replace('"delta_r"', '"delta_s"')
+    )
     line = failed("train", toy.tagger("lstm"), toy.card, old, tmp_path / "model", *toy.parts)
     assert str(old) in line
     assert "delta_r" in line
@@ -182,21 +240,23 @@ def test_a_class_of_no_weight_or_no_jets_is_refused_before_anything_is_trained(
     [
         ("gru", 2, [], "tagger card"),
         ("boosted_trees", 2, [], "tagger card"),
-        ("lstm", 1, [], "dataset"),
+        ("lstm", 1, ["--epochs", 20], "dataset"),
         ("lstm", 2, ["--epochs", 3], "number of epochs"),
         ("lstm", 2, ["--seed", 9], "seed"),
     ],
 )
-def test_what_another_training_left_is_neither_used_nor_lost(toy, tmp_path, failed, tagger, parts, more, name):
+def test_what_another_training_left_is_put_aside_and_said(toy, tmp_path, capfd, tagger, parts, more, name):
     left = tmp_path / "model.unfinished/checkpoint.npz"
     left.parent.mkdir()
     save(toy, left)
     before = left.read_bytes()
     command = ["train", toy.tagger(tagger), toy.card, toy.summary, tmp_path / "model", *toy.parts[:parts], *more]
-    said = f"a training with another {name} was stopped here; finish that one, or delete the file to begin anew"
-    assert failed(*command) == f"tagwerk: {left}: {said}"
-    assert left.read_bytes() == before
-    assert [each.name for each in tmp_path.iterdir()] == ["model.unfinished"]
+    aside = tmp_path / "model.unfinished.1"
+    assert run(*command) == 0
+    said = f"a training with another {name} was stopped here; what is left of it is now in {aside}"
+    assert f"tagwerk: {left.parent}: {said}\n" in capfd.readouterr().err
+    assert (aside / left.name).read_bytes() == before
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["model", aside.name]
 
 
 def save(toy, path):

@@ -105,6 +105,20 @@ def zeros(folder):
     return folder / "zeros.h5"
 
 
+def h5_arrays(folder):
+    """The same jets in two arrays whose columns have names."""
+    return test_hdf5.write_arrays(folder / "arrays.h5", [*test_hdf5.FEATURES[:-1], "mask"], where="beside")
+
+
+def links(folder):
+    """Plain HDF5 that has its jets by links into another file."""
+    test_hdf5.write(folder / "far.h5", "mask", count=None)
+    with h5py.File(folder / "links.h5", "w") as file:
+        file["sample"] = h5py.ExternalLink("far.h5", "/")
+        file["gone"] = h5py.SoftLink("/nowhere")
+    return folder / "links.h5"
+
+
 def real(path):
     """Give a function that returns a real file."""
     return lambda folder: path

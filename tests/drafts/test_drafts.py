@@ -27,6 +27,8 @@ CASES = {
     "hdf5-mask": (files.plain("mask"), "hdf5", "constituents", {"background": 30, "signal": 30}),
     "hdf5-counts": (files.plain("counts"), "hdf5", "constituents", {"background": 30, "signal": 30}),
     "hdf5-offsets": (files.plain("offsets"), "hdf5", "constituents", {"background": 30, "signal": 30}),
+    "hdf5-arrays": (files.h5_arrays, "hdf5", "constituents", {"background": 30, "signal": 30}),
+    "hdf5-links": (files.links, "hdf5", "constituents", {"background": 30, "signal": 30}),
     "hdf5-zeros": (files.zeros, "hdf5", "constituents", {"truth_label_0": 30, "truth_label_7": 30}),
 }  # fmt: skip
 REAL = {"nanoaod-real": files.NANO, "physlite": files.PHYSLITE, "delphes": files.DELPHES}

@@ -1,5 +1,9 @@
+import bz2
+import gzip
+import lzma
 import tarfile
 
+import numpy as np
 import pytest
 
 from tagwerk.errors import UserError
@@ -102,3 +106,50 @@ def test_an_absolute_name_lands_in_the_folder(tmp_path):
     (tmp_path / "jets.tar").write_bytes(tar_of({"/tagwerk/readme": b"x"}))
     unpack(tmp_path / "jets.tar", tmp_path)
     assert files(tmp_path) == {"tagwerk/readme": b"x"}
+
+
+PACKED = {"none": bytes, "gzip": gzip.compress, "bzip2": bz2.compress, "xz": lzma.compress}
+
+
+@pytest.mark.parametrize("packed", PACKED)
+def test_a_compressed_archive_is_unpacked_too(archive, tmp_path, packed):
+    archive.write_bytes(PACKED[packed](archive.read_bytes()))
+    unpack(archive, tmp_path)
+    assert files(tmp_path) == MEMBERS
+
+
+@pytest.mark.parametrize("packed", PACKED)
+@pytest.mark.parametrize("share", [0.02, 0.3, 0.6, 0.95])
+def test_an_archive_cut_off_anywhere_is_said(tmp_path, packed, share):
+    random = np.random.default_rng(1)
+    content = PACKED[packed](tar_of({f"{n}.root": random.bytes(5000) for n in range(5)}).rstrip(b"\0") + bytes(1024))
+    archive = tmp_path / "jets.tar"
+    archive.write_bytes(content[: int(share * len(content))])
+    assert said(archive, tmp_path).startswith(f"{archive}: cannot be unpacked (")
+
+
+@pytest.mark.parametrize("packed", PACKED)
+def test_an_archive_that_lacks_its_last_byte_but_zeros_is_said(archive, tmp_path, packed):
+    content = PACKED[packed](archive.read_bytes())
+    archive.write_bytes(content[:-1] if packed != "none" else content.rstrip(b"\0"))
+    assert "cannot be unpacked (" in said(archive, tmp_path)
+
+
+def test_members_behind_a_damaged_header_are_missed(archive, tmp_path):
+    content = bytearray(archive.read_bytes())
+    content[content.index(b"val/TTBar_000.root") + 3] ^= 1
+    archive.write_bytes(content)
+    assert "cannot be unpacked (damaged or cut off at byte " in said(archive, tmp_path)
+
+
+def test_a_wrong_byte_in_a_compressed_archive_is_said(archive, tmp_path):
+    content = bytearray(gzip.compress(archive.read_bytes()))
+    content[-6] ^= 1  # in the checksum
+    archive.write_bytes(content)
+    assert "cannot be unpacked (CRC check failed" in said(archive, tmp_path)
+
+
+@pytest.mark.parametrize("note", ["[]", "3", "null", '{"a": "b"}', '{"val": {}}', "\0", "[1, 2"])
+def test_a_note_that_holds_something_else_does_not_count(archive, tmp_path, note):
+    (tmp_path / "jets.tar.unpacked").write_text(note)
+    assert not unpacked(archive)

@@ -155,3 +155,19 @@ def test_keras_gives_numpys_numbers(tensorflow):
     np.testing.assert_allclose(
         ops.convert_to_numpy(features(view(jets, ops=ops), ALL)), features(view(jets), ALL), rtol=1e-3, atol=1e-4
     )
+
+
+ANYTHING = st.floats(allow_nan=False, allow_infinity=False, width=32)
+
+
+@given(
+    st.lists(st.tuples(ANYTHING, ANYTHING, ANYTHING, ANYTHING), min_size=1, max_size=4),
+    st.lists(ANYTHING, min_size=4, max_size=4),
+)
+def test_features_are_finite_for_whatever_finite_values_a_file_holds(constituents, axis):
+    array = jet_array(constituents)
+    for index, name in enumerate(("pt", "eta", "phi", "mass")):
+        array["jet", name] = np.array([axis[index]], np.float32)
+    with np.errstate(all="ignore"):
+        assert np.isfinite(features(view(array), ALL)).all()
+        assert np.isfinite(features(flat(array), ALL)).all()

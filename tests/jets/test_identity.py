@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from tagwerk.cards.split import SPLITS, Split
+from tagwerk.errors import UserError
 from tagwerk.jets.identity import event_identity, split_by_event
 
 SHARES = list(Split().shares().values())
@@ -35,8 +36,57 @@ def test_identity_depends_on_nothing_but_the_event(pairs, data):
     np.testing.assert_array_equal(again[np.argsort(order)], identity)
 
 
-def test_event_numbers_with_a_fraction_are_not_rounded_together():
-    assert len(np.unique(event_identity([ak.Array([0.1, 0.2, 0.3])]))) == 3
+INTEGERS = ["i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", ">i4", ">u8"]
+
+
+@pytest.mark.parametrize("kind", [*INTEGERS, "f2", "f4", "f8", ">f4", ">f8"])
+def test_identity_is_that_of_the_number_whatever_its_type(kind):
+    number, run = np.array([0, 1, 7, 100, 127]), np.array([3, 3, 2, 1, 0])
+    alone, both = event_identity([number]), event_identity([run, number])
+    typed = number.astype(kind)
+    assert event_identity([typed]).tolist() == alone.tolist() == number.tolist()
+    assert event_identity([run, typed]).tolist() == both.tolist()
+    assert event_identity([run.astype(kind), number]).tolist() == both.tolist()
+    assert split_by_event(event_identity([typed]), SHARES).tolist() == split_by_event(alone, SHARES).tolist()
+
+
+@pytest.mark.parametrize("kind", ["i1", "i2", "i4", "f2", "f4", "f8"])
+def test_negative_numbers_have_one_identity_too(kind):
+    run, number = np.array([1, 1, 1]), np.array([-1, -128, -0.0])
+    assert event_identity([number.astype(kind)]).tolist() == event_identity([number.astype("i8")]).tolist()
+    assert event_identity([run, number.astype(kind)]).tolist() == event_identity([run, number.astype("i8")]).tolist()
+
+
+def test_flags_are_zero_and_one():
+    assert event_identity([np.array([True, False])]).tolist() == [1, 0]
+
+
+@pytest.mark.parametrize(("kind", "bits"), [("f2", 11), ("f4", 24), ("f8", 53)])
+def test_floats_are_taken_as_far_as_they_tell_neighbours_apart(kind, bits):
+    assert event_identity([np.array([2.0**bits - 1], kind)]).tolist() == [2**bits - 1]
+    for large in (2.0**bits, -(2.0**bits)):
+        with pytest.raises(UserError, match=rf"'number' holds -?{2**bits} as float.*merges events from 2\^{bits} on"):
+            event_identity([np.array([1, large], kind)], ["number"])
+
+
+@pytest.mark.parametrize("value", [0.1, 1e6 + 0.5, -2.5, np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("columns", [1, 2])
+def test_what_is_no_whole_number_is_refused_by_name(value, columns):
+    names = ["run", "number"][-columns:]
+    with pytest.raises(UserError, match=r"key 'event': 'number' holds .*not a whole number; name branches"):
+        event_identity([np.array([1, 2])] * (columns - 1) + [np.array([1, value])], names)
+
+
+@pytest.mark.parametrize("values", [np.array(["1", "2"]), np.array([b"1"]), np.array([1j])])
+def test_what_is_no_number_is_refused_by_name(values):
+    with pytest.raises(UserError, match=r"'number' holds .*, not whole numbers"):
+        event_identity([values], ["number"])
+
+
+def test_known_pairs_keep_their_identity_for_ever():
+    # Of an earlier version, for int64: their split must not change.
+    expected = [912933651372556365, 18431491936713656077]
+    assert event_identity([np.array([1, 2]), np.array([10, 2**40])]).tolist() == expected
 
 
 @given(EVENTS, st.data())

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from tagwerk.layers.attention import Attention, ClassToken
+from tagwerk.layers.attention import Attention, ClassToken, Scale
 
 HEADS, WIDTH = 2, 6
 
@@ -63,6 +63,18 @@ def test_logits_too_large_for_an_exponential_give_finite_numbers(layer, steps):
 
 
 def test_every_jet_starts_from_the_same_token(steps):
-    tokens = np.asarray(ClassToken()(steps[0]))
-    assert tokens.shape == (3, 1, 3)
+    tokens = np.asarray(ClassToken(3)(steps[1]))
+    assert tokens.shape == (3, 3)
     assert (tokens == tokens[0]).all()
+    assert 0 < np.abs(tokens).max() < 0.05
+
+
+def test_scales_start_at_one_and_are_of_neighbouring_features(random):
+    values = random.normal(0, 1, (2, 6)).astype("float32")
+    heads, features = Scale(2), Scale()
+    np.testing.assert_array_equal(np.asarray(heads(values)), values)
+    np.testing.assert_array_equal(np.asarray(features(values)), values)
+    heads.set_weights([np.array([2, 3])])
+    features.set_weights([np.arange(6)])
+    np.testing.assert_allclose(np.asarray(heads(values)), values * [2, 2, 2, 3, 3, 3])
+    np.testing.assert_allclose(np.asarray(features(values)), values * np.arange(6))

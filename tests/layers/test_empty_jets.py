@@ -7,6 +7,7 @@ from tagwerk.layers.additive_attention import AdditiveAttention
 from tagwerk.layers.attention import Attention
 from tagwerk.layers.edge_conv import EdgeConv
 from tagwerk.layers.labels import ConstituentScores
+from tagwerk.layers.pairs import PairBias
 from tagwerk.layers.pooling import MaskedMax, MaskedMean
 from tagwerk.layers.recurrent import Recurrent
 from tagwerk.layers.recursive import Recursive
@@ -21,6 +22,7 @@ LAYERS = {
     "additive attention": (lambda: AdditiveAttention(4), lambda x, mask: (x, mask)),
     "attention": (lambda: Attention(2, 4), lambda x, mask: (x, x, mask)),
     "edge convolution": (lambda: EdgeConv([4, 4], 2), lambda x, mask: (x, x, mask)),
+    "pairs": (lambda: PairBias(2, [4]), lambda x, mask: (np.concatenate([x, x], axis=2), mask)),
     "labels": (ConstituentScores, lambda x, mask: (x, mask)),
     "simple_rnn": (lambda: Recurrent("simple_rnn", [4], pooling="mean_max"), lambda x, mask: (x, mask)),
     "lstm": (lambda: Recurrent("lstm", [4, 4], "both", "last"), lambda x, mask: (x, mask)),

@@ -1,3 +1,8 @@
+import gzip
+import os
+import subprocess
+import sys
+
 import h5py
 import numpy as np
 import pytest
@@ -77,9 +82,17 @@ def test_a_group_is_no_dataset_and_a_dataset_no_group(file):
     assert "is a dataset, not a group" in said(file, lambda opened: find_group(opened, "sample/jet_pt"))
 
 
-def test_a_dataset_without_rows_is_refused(file):
-    assert "dataset '/sample/none' is empty" in said(
-        file, lambda opened: count_rows(find_dataset(opened, "none", "sample"))
+def test_a_dataset_may_have_no_rows(file):
+    with open_h5(file) as opened:
+        assert count_rows(find_dataset(opened, "none", "sample")) == 0
+
+
+def test_a_single_value_is_no_rows(file):
+    with h5py.File(file, "r+") as opened:
+        opened["one"], opened["nothing"] = 3.0, h5py.Empty("f8")
+    assert "'/one' holds a single value, not rows" in said(file, lambda opened: count_rows(find_dataset(opened, "one")))
+    assert "'/nothing' holds no value, not rows" in said(
+        file, lambda opened: count_rows(find_dataset(opened, "nothing"))
     )
 
 
@@ -91,3 +104,62 @@ def test_the_real_ones_of_padded_values_become_lists():
 @pytest.mark.parametrize("kind", [">f4", ">i8", "f2", "u1", "?"])
 def test_numbers_of_every_kind_keep_their_value(kind):
     assert numbers(np.array([0, 1, 1], kind)).tolist() == [0, 1, 1]
+
+
+def test_a_truncated_file_is_told_with_the_bytes_missing(file):
+    content = file.read_bytes()
+    file.write_bytes(content[:-100])
+    assert f"is truncated, the last 100 of {len(content):,} bytes are missing" in said(file)
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (gzip.compress(b"x", mtime=0), "compressed by gzip"),
+        (b"<html><body>Login</body></html>", "HTML, perhaps a server's answer"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "a Git LFS pointer"),
+        (b"root" + bytes(500), "a ROOT file"),
+        (b"PAR1" + bytes(500), "Parquet"),
+        (bytes(500), "nothing but zero bytes"),
+    ],
+)
+def test_what_is_no_hdf5_is_called_by_its_name(file, content, kind):
+    file.write_bytes(content)
+    assert f"cannot be read as an HDF5 file, it is {kind}" in said(file)
+
+
+def test_a_file_that_another_program_writes_is_called_locked(file):
+    program = f"import h5py, sys; f = h5py.File({str(file)!r}, 'r+'); print('open', flush=True); sys.stdin.read()"
+    with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as writer:
+        assert writer.stdout.readline() == b"open\n"
+        line = said(file)
+        writer.stdin.close()
+    assert "is open for writing in another program, which locks it" in line
+    assert "HDF5_USE_FILE_LOCKING=FALSE" in line
+    with open_h5(file):
+        pass
+
+
+def test_a_file_whose_writer_was_stopped_is_called_marked(file):
+    program = (
+        f"import h5py, os; f = h5py.File({str(file)!r}, 'w', libver='latest'); f['x'] = [1.0]; f.flush(); os._exit(1)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=False)
+    line = said(file)
+    assert "is marked as open for writing: a program writes it, or was stopped at it" in line
+    assert "h5clear -s" in line
+
+
+def test_a_file_without_permission_is_called_so(file):
+    file.chmod(0)
+    root = os.geteuid() == 0
+    if root:
+        for path in (each for each in file.parents if "pytest-of-" in str(each)):
+            path.chmod(0o755)
+        os.seteuid(65534)
+    try:
+        line = said(file)
+    finally:
+        if root:
+            os.seteuid(0)
+    assert "permission denied" in line

@@ -45,3 +45,16 @@ def test_regular_bins_leave_out_the_outermost_values():
     values = np.append(np.linspace(0, 1, 10_000), 1000)
     assert regular(values)[-1] < 1.01
     assert regular(np.array([1, 2, 4])).tolist() == pytest.approx([0.502, 1.502, 2.502, 3.502, 4.502])
+
+
+@pytest.mark.parametrize("wrong", [-1e9, 1e30, 3e38, np.nan, np.inf])
+def test_bins_are_those_of_the_sound_values(wrong):
+    sound = np.random.default_rng(4).normal(80, 10, 200).astype(np.float32)
+    found = regular(np.append(sound, np.float32(wrong)))
+    assert len(found) == len(regular(sound))
+    assert found[[0, -1]] == pytest.approx(regular(sound)[[0, -1]], abs=160)
+    assert np.isfinite(equal_shares(np.append(sound, np.float32(wrong)), 4)).all()
+
+
+def test_a_variable_without_any_finite_value_has_a_bin():
+    assert np.isfinite(regular(np.full(3, np.nan))).all()

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from tagwerk.cards.split import SPLITS
 from tagwerk.errors import UserError
 from tagwerk.shards.records import iterate_records, read_records, write_records
+from tagwerk.shards.trees import tree_of
 from tests.conftest import jet_array, jets
 
 
@@ -97,3 +98,15 @@ def test_a_field_that_the_records_lack_is_named(tmp_path):
     write(tmp_path / "part", (jet_array([(1, 0, 0, 1)]), [0]))
     with pytest.raises(UserError, match=r"part/train.parquet: .*'tracks'"):
         read_records(tmp_path / "part", "train", ["event", "tracks"])
+
+
+@pytest.mark.parametrize("wrong", [60000, 7, 0], ids=["far outside", "not before its merge", "twice"])
+def test_a_damaged_tree_is_named_and_nothing_is_read_beyond_it(toy, tmp_path, wrong):
+    records = read_records(toy.parts[0], "train")
+    name = "constituents_cambridge_aachen"
+    softer = ak.to_list(records[name].softer)
+    place = next(index for index, each in enumerate(softer) if len(each) == 3)
+    softer[place] = [wrong, *softer[place][1:]]
+    tree = ak.zip({"harder": records[name].harder, "softer": ak.values_astype(ak.Array(softer), np.uint16)})
+    with pytest.raises(UserError, match=rf"'{name}' is no tree of 'constituents' \(.*\); run `tagwerk ingest` again"):
+        tree_of(ak.with_field(records, tree, name), "constituents", name)

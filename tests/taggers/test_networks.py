@@ -43,7 +43,7 @@ VARIANTS = {name: (name, {}) for name in ARCHITECTURES} | {
     "lstm, both ways": ("recurrent", {"direction": "both", "units": [8, 8]}),
     "energy_flow": ("deep_sets", {"infrared_safe": True}),
     "particle_net, five hardest": ("particle_net", {"constituents": 5}),
-    "particle_transformer": ("transformer", {"pairs": 8, "width": 16}),
+    "particle_transformer": ("transformer", {"pairs": [8, 6], "width": 16}),
     **{f"recursive, {cell}": ("recursive", {"cell": cell}) for cell in ("n_ary", "simple", "gated")},
 }
 # And every card that is shipped, with the numbers that stand there.
@@ -101,7 +101,9 @@ def build(tensorflow):
     def model(variant, **inputs):
         tagger, dataset = tagger_of(variant, inputs)
         schema = Schema.of(dataset, tagger.inputs)
-        model = tagger.build(front(schema, tagger.inputs, SimpleNamespace(moments=MOMENTS), tagger.training.classes))
+        model = tagger.build(
+            front(schema, tagger.inputs, SimpleNamespace(moments=MOMENTS, ranges={}), tagger.training.classes)
+        )
         random = np.random.default_rng(8)
         model.set_weights([drawn(weight, random) for weight in model.weights])
         return model

@@ -99,7 +99,7 @@ def test_training_ends_when_the_validation_loss_stays_up(train, toy, patience):
 
 def test_with_one_batch_an_epoch_the_losses_are_of_one_and_the_same_jets(train, toy):
     jets = load(toy, "train")
-    _, history = train(epochs=3, validation=jets, batch_size=1000, length_buckets=1)
+    _, history = train(epochs=3, validation=jets, batch_size=1000)
     # What is validated after one epoch is what the next one finds before its step.
     assert history.loss[1:].tolist() == pytest.approx(history.val_loss[:-1].tolist(), rel=1e-4)
     assert history.accuracy[1:].tolist() == pytest.approx(history.val_accuracy[:-1].tolist(), abs=1e-6)
@@ -125,7 +125,7 @@ def test_the_learning_rate_rises_to_the_cards_and_falls_to_zero(train):
 
 @pytest.mark.parametrize(
     "settings",
-    [{"gradient_clip": 1e-3}, {"weight_decay": 0.5}, {"warmup": 0.9}, {"length_buckets": 1}, {"batch_size": 50}],
+    [{"gradient_clip": 1e-3}, {"weight_decay": 0.5}, {"warmup": 0.9}, {"batch_size": 50}],
     ids=str,
 )
 def test_every_setting_of_the_card_has_an_effect(train, base, settings):

@@ -50,3 +50,24 @@ def test_half_precision_has_a_loss_scale():
              for precision in ("float32", "mixed_bfloat16", "mixed_float16")}  # fmt: skip
     scaled = [name for name, each in found.items() if isinstance(each, keras.optimizers.LossScaleOptimizer)]
     assert scaled == ["mixed_float16"]
+
+
+def test_weights_decay_and_biases_normalisation_and_class_tokens_do_not():
+    import keras
+
+    from tagwerk.layers.attention import ClassToken, Scale
+    from tagwerk.layers.edge_conv import EdgeConv
+    from tagwerk.training.schedules import optimizer
+
+    layers = [keras.layers.Dense(2), keras.layers.LayerNormalization(), Scale(2), EdgeConv([3], 2), ClassToken(4)]
+    for layer, shapes in zip(layers, [1, 1, 1, 2, 1], strict=True):
+        layer.build(*[(None, None, 4)] * shapes)
+    weights = [weight for layer in layers for weight in layer.trainable_weights]
+    for weight in weights:
+        weight.assign(np.ones(weight.shape))
+    found = optimizer(Training(weight_decay=0.5, learning_rate=0.1, warmup=0, schedule="constant"), 10)
+    found.build(weights)
+    found.apply([np.zeros(weight.shape, "float32") for weight in weights], weights)
+    decayed = {weight.name for weight in weights if np.asarray(weight).max() < 1}
+    assert decayed == {"kernel"}
+    assert {"bias", "gamma", "beta", "scale", "token"} <= {weight.name for weight in weights} - decayed

@@ -11,7 +11,7 @@ def fit(toy):
     from tagwerk.training.fit import Fit
 
     splits = [split_of(load(toy, split)) for split in ("train", "validation")]
-    return Fit(task(toy, epochs=3, batch_size=7, length_buckets=5), *splits, None)
+    return Fit(task(toy, epochs=3, batch_size=7), *splits, None)
 
 
 def test_nothing_is_translated_again_for_another_length_or_size_of_a_batch(fit):

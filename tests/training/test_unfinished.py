@@ -1,10 +1,11 @@
 """A training that is stopped at any moment ends as if it had not been."""
 
+import os
 import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 import numpy as np
@@ -180,3 +181,62 @@ def test_a_process_that_was_killed_is_taken_up_by_the_next(toy, tmp_path):
         "tensorboard",
         "training.json",
     ]
+
+
+def flips(path, number):
+    """Yield after each of so many bits of a file was flipped; the file is then as before."""
+    content = path.read_bytes()
+    for bit in np.random.default_rng(5).choice(8 * len(content), number, replace=False):
+        changed = bytearray(content)
+        changed[bit // 8] ^= 1 << int(bit % 8)
+        path.write_bytes(changed)
+        yield int(bit)
+    path.write_bytes(content)
+
+
+def test_no_flipped_bit_of_a_checkpoint_goes_unseen(stopped):
+    for bit in flips(stopped[0].checkpoint, 150):
+        with pytest.raises(UserError, match="is damaged; delete it to begin anew"):
+            stopped[0].put_other_aside()
+        assert bit >= 0
+    assert stopped[0].put_other_aside() is None
+
+
+def test_a_checkpoint_with_damaged_zip_headers_is_refused_also_without_a_checksum(stopped):
+    checkpoint = stopped[0].checkpoint
+    whole = checkpoint.read_bytes().rpartition(b'"sha256"')[0]
+    for signature in (b"PK\x03\x04", b"PK\x01\x02"):
+        for offset in range(4, 30):
+            content = bytearray(whole)
+            place = content.index(signature) + offset
+            content[place : place + 2] = b"\xff\xff"
+            checkpoint.write_bytes(content)
+            with suppress(UserError):  # of what the zip reader does not look at
+                assert stopped[0].put_other_aside() is None
+
+
+def test_what_is_put_aside_is_numbered(toy, splits, stopped):
+    for number in (1, 2):
+        other = Unfinished(stopped[0].path, replace(stopped[1], seed=9 + number), splits[0])
+        content = stopped[0].checkpoint.read_bytes()
+        place = stopped[0].path.with_name(f"model.unfinished.{number}")
+        assert str(other.put_other_aside()).endswith(f"what is left of it is now in {place}")
+        assert (place / "checkpoint.npz").read_bytes() == content
+        assert not other.exists()
+        stopped[0].checkpoint.write_bytes(content)
+
+
+def test_two_trainings_in_one_directory_are_refused_by_name_and_nothing_is_lost(stopped):
+    before = stopped[0].checkpoint.read_bytes()
+    said = rf"model.unfinished: process {os.getpid()} on .* trains here since 20\d\d-.*; wait until it ends, or end it"
+    with stopped[0].locked(), pytest.raises(UserError, match=said), stopped[0].locked():
+        pass
+    with stopped[0].locked():
+        assert stopped[0].checkpoint.read_bytes() == before
+    assert sorted(path.name for path in stopped[0].path.iterdir()) == ["checkpoint.npz", "tensorboard"]
+
+
+def test_a_training_that_has_nothing_to_go_on_from_leaves_no_directory(toy, splits, tmp_path):
+    with Unfinished(tmp_path / "x.unfinished", dense(toy, 1), splits[0]).locked():
+        assert (tmp_path / "x.unfinished").is_dir()
+    assert list(tmp_path.iterdir()) == []

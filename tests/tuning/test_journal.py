@@ -3,6 +3,7 @@
 import os
 import time
 
+import numpy as np
 import pytest
 
 from tagwerk.errors import UserError
@@ -59,3 +60,19 @@ def test_a_lock_that_a_killed_process_left_is_not_waited_for_forever(journal, mo
     start = time.monotonic()
     assert len(searched(journal.relative_to(journal.parent), 2).trials) == 2
     assert 3 < time.monotonic() - start < 9
+
+
+def test_no_flipped_bit_of_a_journal_goes_unseen(journal):
+    params = [(each.params, each.values) for each in searched(journal, 3).trials]
+    content = journal.read_bytes()
+    last = range(8 * len(content) - 24, 8 * len(content))
+    for bit in [*np.random.default_rng(1).choice(8 * len(content), 120, replace=False), *last]:
+        flipped = bytearray(content)
+        flipped[bit // 8] ^= 1 << int(bit % 8)
+        journal.write_bytes(flipped)
+        said = ""
+        try:
+            found = [(each.params, each.values) for each in study_in(journal).trials]
+        except UserError as mistake:
+            said = str(mistake)
+        assert said == f"{journal}: is damaged or no journal of a search; delete it to begin anew" or found == params

@@ -1,16 +1,23 @@
 import os
+import re
 import sys
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 import grimp
 
 import tagwerk
-from tagwerk.cards.base import nearest
+from tagwerk.cards.configuration import (
+    check_card_name,
+    check_study_names,
+    configuration,
+)
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.search import load_search
 from tagwerk.cards.study import load_cards
 from tagwerk.errors import UserError
+from tagwerk.surroundings import settle
 
 
 wildcard_constraints:
@@ -23,18 +30,29 @@ wildcard_constraints:
     worker="[0-9]+",
 
 
+settle()
 # Jobs run with the Python that runs Snakemake, unless a rule's environment comes before it, and in any environment
-# with the code that stands beside this workflow.
+# with the code that stands beside this workflow; what the user's own PYTHONPATH holds stays within reach.
 os.environ.update(
     PATH=os.pathsep.join(
         [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
     ),
-    PYTHONPATH=str(Path(tagwerk.__file__).parent.parent),
+    PYTHONPATH=os.pathsep.join(
+        filter(
+            None,
+            [str(Path(tagwerk.__file__).parent.parent), os.environ.get("PYTHONPATH")],
+        )
+    ),
+    PYTHONUTF8="1",
+    TAGWERK_WORKFLOW="1",
 )
 
 
 def stop(mistake):
     """End Snakemake with the one line that says what the user should mend."""
+    encoding = sys.getfilesystemencoding()
+    if encoding != "utf-8" and not str(mistake).isascii():
+        mistake = f"{mistake}; this locale's encoding is {encoding}, try PYTHONUTF8=1 snakemake"
     print(f"tagwerk: {mistake}", file=sys.stderr)
     sys.exit(2)
 
@@ -53,9 +71,29 @@ def checked(load):
 
 
 dataset_card = checked(lambda name: Dataset.load(Path(f"config/datasets/{name}.yaml")))
-study_cards = checked(lambda name: load_cards(Path(f"config/studies/{name}.yaml")))
-search_cards = checked(lambda name: load_search(Path(f"config/searches/{name}.yaml")))
+files_of = checked(lambda name: dataset_card(name).parts())
 parts_of = checked(lambda name: study_cards(name).parts())
+
+
+@checked
+def study_cards(name):
+    """Return a study's card and all that it names."""
+    path = Path(f"config/studies/{name}.yaml")
+    cards = load_cards(path)
+    check_study_names(path, cards)
+    return cards
+
+
+@checked
+def search_cards(name):
+    """Return a search's card and all that it names."""
+    path = Path(f"config/searches/{name}.yaml")
+    found = load_search(path)
+    check_card_name(found.search.tagger, f"{path}: key 'tagger'")
+    check_card_name(found.search.study, f"{path}: key 'study'")
+    return found
+
+
 package = Path(os.path.relpath(Path(tagwerk.__file__).parent))
 templates = [str(path) for path in sorted(package.glob("report/templates/*"))]
 imports = cache(lambda: grimp.build_graph("tagwerk", cache_dir=None))
@@ -99,18 +137,69 @@ def code_of(stage):
 
 def input_file(wildcards):
     """Return the file of a part: simulated, or the user's own."""
-    file = dataset_card(wildcards.dataset).parts()[wildcards.part]
+    file = files_of(wildcards.dataset)[wildcards.part]
     return file or f"results/datasets/{wildcards.dataset}/files/{wildcards.part}.root"
 
 
-def jets_of_study(study):
+def pieces_of(dataset):
+    """Return the names of the files in a part's directory of jet records: its splits or folds."""
+    return sorted(chain.from_iterable(dataset.split.pieces().values()))
+
+
+def pieces_in_use():
+    """Return the kinds of pieces there are, each with a pattern of the datasets that consist of such pieces."""
+    studies = [config["study"]]
+    if "search" in config:
+        studies.append(search_cards(config["search"]).search.study)
+    datasets = {}
+    for cards in map(study_cards, studies):
+        name = re.escape(cards.study.dataset)
+        datasets.setdefault(tuple(pieces_of(cards.dataset)), []).append(name)
+    if len(datasets) == 1:
+        return dict.fromkeys(datasets, "[^/]+")
+    return {pieces: "|".join(names) for pieces, names in datasets.items()}
+
+
+def parts_of_study(study):
     """Return the directories of jet records that a study uses."""
     dataset = study_cards(study).study.dataset
     return [f"results/datasets/{dataset}/jets/{part}" for part in parts_of(study)]
 
 
-def jets_of(wildcards):
-    return jets_of_study(wildcards.study)
+def jets_of_study(study, *splits):
+    """Return the files of jet records that a study uses, of these splits alone."""
+    cards = study_cards(study)
+    pieces = cards.dataset.split.pieces(cards.study.fold)
+    return [
+        f"{part}/{piece}.parquet"
+        for part in parts_of_study(study)
+        for split in splits
+        for piece in pieces[split]
+    ]
+
+
+def parts_to_read(wildcards):
+    return parts_of_study(wildcards.study)
+
+
+def jets_to_train_on(wildcards):
+    return jets_of_study(wildcards.study, "train", "validation")
+
+
+def jets_to_score(wildcards):
+    return jets_of_study(wildcards.study, "test")
+
+
+def all_jets(wildcards):
+    return jets_of_study(wildcards.study, "train", "validation", "test")
+
+
+def jets_of_search(wildcards):
+    return jets_of_study(study_of_search(wildcards), "train", "validation")
+
+
+def parts_of_search(wildcards):
+    return parts_of_study(study_of_search(wildcards))
 
 
 def checks_of(wildcards):
@@ -149,8 +238,8 @@ def options_of(wildcards):
     size, _, seed = wildcards.run.rpartition("seed")
     jets = size.removeprefix("jets").removesuffix("/")
     epochs = study_cards(wildcards.study).study.most_epochs(int(jets) if jets else None)
-    options = f"--epochs {epochs} --seed {seed}"
-    return f"{options} --training-jets {jets}" if jets else options
+    options = ["--epochs", epochs, "--seed", seed]
+    return [*options, "--training-jets", jets] if jets else options
 
 
 def study_of_search(wildcards):
@@ -197,11 +286,17 @@ def wanted_search():
     return config["search"]
 
 
-for key in config:
-    if key not in ("study", "search"):
-        stop(
-            f"config/config.yaml: unknown key '{key}' (value {config[key]!r}); {nearest(key, ['study', 'search'])}"
+# The names of study and search as the user wrote them: Snakemake takes 2024_01 for a number.
+given = workflow.config_settings
+own = [] if given.replace_workflow_config else [Path("config/config.yaml")]
+try:
+    config.update(
+        configuration(
+            [*filter(Path.exists, own), *given.configfiles], given.config_args or []
         )
+    )
+except UserError as mistake:
+    stop(mistake)
 if "study" not in config:
     stop("config/config.yaml: key 'study' is missing; name a card in config/studies")
 if "search" in config:

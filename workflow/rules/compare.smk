@@ -1,10 +1,25 @@
+# Those that every study has.
+FIGURES = multiext(
+    "results/studies/{study}/comparison/",
+    "roc.png",
+    "auc.png",
+    "scores.png",
+    "dataset.png",
+)
+
+
 rule compare:
     """Figures and numbers of all taggers of a study, on the same test jets."""
     input:
         runs=lambda wildcards: [
             f"{run}/{what}"
             for run in runs_of(wildcards)
-            for what in ("model", "scores")
+            for what in (
+                "model/training.json",
+                "model/history.csv",
+                "scores/scores.parquet",
+                "scores/about.json",
+            )
         ],
         summary="results/studies/{study}/summary.json",
         study="config/studies/{study}.yaml",
@@ -12,7 +27,9 @@ rule compare:
         taggers=cards_of_taggers,
         code=sources("cli.compare"),
     output:
-        report(
+        FIGURES,
+        numbers="results/studies/{study}/comparison/comparison.json",
+        comparison=report(
             directory("results/studies/{study}/comparison"),
             patterns=["{figure}.png"],
             caption="../report/figure.rst",
@@ -28,12 +45,14 @@ rule compare:
     params:
         runs=runs_of,
     shell:
-        "python -m tagwerk compare {input.study} {input.summary} {output} {params.runs} 2> {log}"
+        "python -m tagwerk compare -- {input.study:q} {input.summary:q} {output.comparison:q} {params.runs:q} 2> {log:q}"
 
 
 rule report:
     """One page for a physicist to look at first."""
     input:
+        FIGURES,
+        numbers="results/studies/{study}/comparison/comparison.json",
         comparison="results/studies/{study}/comparison",
         summary="results/studies/{study}/summary.json",
         checks=checks_of,
@@ -55,4 +74,5 @@ rule report:
     conda:
         "../../environment.yml"
     shell:
-        "python -m tagwerk report {input.study} {input.summary} {input.comparison} {output} {input.checks} 2> {log}"
+        "python -m tagwerk report --"
+        " {input.study:q} {input.summary:q} {input.comparison:q} {output:q} {input.checks:q} 2> {log:q}"

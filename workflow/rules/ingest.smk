@@ -13,32 +13,43 @@ rule check:
     conda:
         "../../environment.yml"
     shell:
-        "python -m tagwerk check {input.file} {input.card} {output} > {log} 2>&1"
+        "python -m tagwerk check -- {input.file:q} {input.card:q} {output:q} > {log:q} 2>&1"
 
 
-rule ingest:
-    """Jet records of one input file, ordered by pT and split by event."""
-    input:
-        file=input_file,
-        check="results/datasets/{dataset}/checks/{part}.json",
-        card="config/datasets/{dataset}.yaml",
-        code=code_of_reading("cli.ingest"),
-    output:
-        directory("results/datasets/{dataset}/jets/{part}"),
-    log:
-        "results/logs/ingest/{dataset}/{part}.log",
-    benchmark:
-        "results/benchmarks/ingest/{dataset}/{part}.jsonl"
-    conda:
-        "../../environment.yml"
-    shell:
-        "python -m tagwerk ingest {input.file} {input.card} {output} 2> {log}"
+# One rule, or two where a study and a search use datasets that are split otherwise. An output names the files in its
+# directory that other rules read: one that is deleted is made again when it is needed.
+for number, (pieces, datasets) in enumerate(pieces_in_use().items()):
+
+    rule:
+        name:
+            "ingest" if not number else "ingest_for_search"
+        input:
+            file=input_file,
+            check="results/datasets/{dataset}/checks/{part}.json",
+            card="config/datasets/{dataset}.yaml",
+            code=code_of_reading("cli.ingest"),
+        output:
+            [
+                f"results/datasets/{{dataset}}/jets/{{part}}/{piece}.parquet"
+                for piece in pieces
+            ],
+            part=directory("results/datasets/{dataset}/jets/{part}"),
+        log:
+            "results/logs/ingest/{dataset}/{part}.log",
+        benchmark:
+            "results/benchmarks/ingest/{dataset}/{part}.jsonl"
+        wildcard_constraints:
+            dataset=datasets,
+        conda:
+            "../../environment.yml"
+        shell:
+            "python -m tagwerk ingest -- {input.file:q} {input.card:q} {output.part:q} 2> {log:q}"
 
 
 rule summarise:
     """What training needs to know of a study's jets beforehand."""
     input:
-        parts=jets_of,
+        jets=all_jets,
         card=card_of_dataset,
         code=sources("cli.summarise"),
     output:
@@ -50,6 +61,7 @@ rule summarise:
     conda:
         "../../environment.yml"
     params:
+        parts=parts_to_read,
         fold=lambda wildcards: study_cards(wildcards.study).study.fold,
     shell:
-        "python -m tagwerk summarise {input.card} {output} {input.parts} --fold {params.fold} 2> {log}"
+        "python -m tagwerk summarise --fold {params.fold:q} -- {input.card:q} {output:q} {params.parts:q} 2> {log:q}"

@@ -17,4 +17,4 @@ rule simulate:
             wildcards.dataset
         ).generator.model_dump_json(exclude={"files"}),
     shell:
-        "python -m tagwerk simulate {input.card} {wildcards.part} {output} 2> {log}"
+        "python -m tagwerk simulate -- {input.card:q} {wildcards.part:q} {output:q} 2> {log:q}"

@@ -4,10 +4,15 @@ rule train:
         card="config/taggers/{tagger}.yaml",
         dataset=card_of_dataset,
         summary="results/studies/{study}/summary.json",
-        parts=jets_of,
+        jets=jets_to_train_on,
         code=code_of("cli.train"),
     output:
-        directory("results/studies/{study}/{tagger}/{run}/model"),
+        multiext(
+            "results/studies/{study}/{tagger}/{run}/model/",
+            "training.json",
+            "history.csv",
+        ),
+        model=directory("results/studies/{study}/{tagger}/{run}/model"),
     log:
         "results/logs/train/{study}/{tagger}/{run}.log",
     benchmark:
@@ -17,21 +22,34 @@ rule train:
     # Trainings side by side use the cores better than one training on several.
     threads: 1
     params:
+        parts=parts_to_read,
         fold=lambda wildcards: study_cards(wildcards.study).study.fold,
         run=options_of,
+        # No input: a change of its title trains nothing anew. Where jets are too few for it, training stops at once.
+        study="config/studies/{study}.yaml",
     shell:
-        "python -m tagwerk train {input.card} {input.dataset} {input.summary} {output} {input.parts}"
-        " {params.run} --fold {params.fold} --threads {threads} 2> {log}"
+        "python -m tagwerk train {params.run:q} --study {params.study:q} --fold {params.fold:q} --threads {threads:q} --"
+        " {input.card:q} {input.dataset:q} {input.summary:q} {output.model:q} {params.parts:q} 2> {log:q}"
 
 
 rule score:
     """The test jets, scored by one trained tagger."""
     input:
+        multiext(
+            "results/studies/{study}/{tagger}/{run}/model/",
+            "training.json",
+            "history.csv",
+        ),
         model="results/studies/{study}/{tagger}/{run}/model",
-        parts=jets_of,
+        jets=jets_to_score,
         code=code_of("cli.score"),
     output:
-        directory("results/studies/{study}/{tagger}/{run}/scores"),
+        multiext(
+            "results/studies/{study}/{tagger}/{run}/scores/",
+            "scores.parquet",
+            "about.json",
+        ),
+        scores=directory("results/studies/{study}/{tagger}/{run}/scores"),
     log:
         "results/logs/score/{study}/{tagger}/{run}.log",
     benchmark:
@@ -39,5 +57,7 @@ rule score:
     conda:
         "../../environment.yml"
     threads: 1
+    params:
+        parts=parts_to_read,
     shell:
-        "python -m tagwerk score {input.model} {output} {input.parts} --threads {threads} 2> {log}"
+        "python -m tagwerk score --threads {threads:q} -- {input.model:q} {output.scores:q} {params.parts:q} 2> {log:q}"

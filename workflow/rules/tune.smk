@@ -4,7 +4,7 @@ rule tune:
         search="config/searches/{search}.yaml",
         cards=cards_of_search,
         summary=summary_of_search,
-        parts=lambda wildcards: jets_of_study(study_of_search(wildcards)),
+        jets=jets_of_search,
         code=code_of_search,
     output:
         touch("results/searches/{search}/workers/{worker}.done"),
@@ -17,10 +17,11 @@ rule tune:
     # Trials side by side use the cores better than one training on several.
     threads: 1
     params:
+        parts=parts_of_search,
         journal="results/searches/{search}/journal.log",
     shell:
-        "python -m tagwerk tune {input.search} {input.summary} {params.journal} {input.parts}"
-        " --threads {threads} 2> {log}"
+        "python -m tagwerk tune --threads {threads:q} --"
+        " {input.search:q} {input.summary:q} {params.journal:q} {params.parts:q} 2> {log:q}"
 
 
 rule best:
@@ -30,10 +31,11 @@ rule best:
         search="config/searches/{search}.yaml",
         cards=cards_of_search,
         summary=summary_of_search,
-        parts=lambda wildcards: jets_of_study(study_of_search(wildcards)),
+        jets=jets_of_search,
         code=code_of_search,
     output:
-        report(
+        multiext("results/searches/{search}/result/", "best.yaml", "trials.csv"),
+        result=report(
             directory("results/searches/{search}/result"),
             patterns=["{figure}.png"],
             caption="../report/search.rst",
@@ -47,12 +49,15 @@ rule best:
     conda:
         "../../environment.yml"
     params:
+        parts=parts_of_search,
         journal="results/searches/{search}/journal.log",
     shell:
-        "python -m tagwerk tune {input.search} {input.summary} {params.journal} {input.parts} --out {output} 2> {log}"
+        "python -m tagwerk tune --out {output.result:q} --"
+        " {input.search:q} {input.summary:q} {params.journal:q} {params.parts:q} 2> {log:q}"
 
 
 rule tuned:
     """The result of the search that the configuration names."""
     input:
-        lambda wildcards: f"results/searches/{wanted_search()}/result",
+        lambda wildcards: f"results/searches/{wanted_search()}/result/best.yaml",
+        lambda wildcards: f"results/searches/{wanted_search()}/result/trials.csv",

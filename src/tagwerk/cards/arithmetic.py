@@ -74,7 +74,8 @@ def _type(value: Any) -> Any:
     layout = value.layout
     while not hasattr(layout, "dtype"):
         layout = layout.content
-    return np.dtype(layout.dtype)
+    inside: np.dtype[Any] = np.dtype(layout.dtype)
+    return inside
 
 
 def _count(condition: Any) -> Any:

@@ -1,5 +1,6 @@
 """A card is a YAML file that a Pydantic model validates; what is wrong with it is said in one line a mistake."""
 
+from collections.abc import Iterator
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from tagwerk.cards.load import read_yaml, written
+from tagwerk.cards.marks import say_marks
 from tagwerk.cards.said import nearest, repeated, shown
 from tagwerk.errors import UserError
 
@@ -37,10 +39,18 @@ class Section(BaseModel):
     @classmethod
     def _refuse_truth_for_a_number(cls, values: Any) -> Any:
         for key, value in values.items() if isinstance(values, dict) else ():
-            if key in _numbers(cls) and _has_truth(value):
+            if key in _numbers(cls) and any(isinstance(each, bool) for each in _inside(value)):
                 said = "YAML reads yes, no, on and off as true and false"
                 raise ValueError(f"key '{key}': a number is wanted, not {shown(value)}; {said}")
         return values
+
+    @model_validator(mode="after")
+    def _refuse_endless_numbers(self) -> Self:
+        for key in _numbers(type(self)):
+            for number in _inside(getattr(self, key)):
+                if isinstance(number, int) and not -(2**63) <= number < 2**63:
+                    raise ValueError(f"key '{key}': a number of at most 64 bits is wanted, not {shown(number)}")
+        return self
 
 
 class Card(Section):
@@ -54,6 +64,7 @@ class Card(Section):
             UserError: the file is missing or no YAML mapping, or a key or value is wrong.
         """
         values = read_yaml(path)
+        say_marks(path)
         try:
             return cls.model_validate(values, context={"path": path})
         except ValidationError as error:
@@ -117,6 +128,10 @@ def _kinds(annotation: Any) -> list[Any]:
     return [kind for each in inner for kind in _kinds(each)] if inner else [annotation]
 
 
-def _has_truth(value: Any) -> bool:
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
-    return isinstance(value, bool) or any(map(_has_truth, inner))
+def _inside(value: Any) -> Iterator[Any]:
+    """Yield a value, or all that its lists and mappings hold."""
+    if not isinstance(value, dict | list | tuple):
+        yield value
+        return
+    for each in value.values() if isinstance(value, dict) else value:
+        yield from _inside(each)

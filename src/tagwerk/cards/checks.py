@@ -19,6 +19,25 @@ class Checks(Section):
     negative_energy: Severity = Field(
         default="error", description="a pT or energy is below zero; unless an error, such jets are left out"
     )
+    mass_shell: Severity = Field(
+        default="warning", description="an energy is smaller than the momentum, beyond rounding, or a mass negative"
+    )
+    padding: Severity = Field(
+        default="warning", description="constituents without momentum, or with values such as -999, as in padding"
+    )
+    repeated: Severity = Field(
+        default="warning", description="lists end in constituents that are all alike, as in padding by a constant"
+    )
+    inverted: Severity = Field(
+        default="error", description="nearly all constituents are padding, or no jet has any constituent"
+    )
+    sentinels: Severity = Field(
+        default="warning", description="values are -1, -99, -999 or the like, as where nothing was measured"
+    )
+    spikes: Severity = Field(
+        default="note", description="many values of a continuous variable are exactly the same one, such as 0"
+    )
+    outliers: Severity = Field(default="warning", description="a few values of a variable are far from all others")
     negative_weights: Severity = Field(default="error", description="a jet's weight is below zero")
     duplicates: Severity = Field(
         default="error", description="a jet stands twice: the same event and momentum, in one file or in two"

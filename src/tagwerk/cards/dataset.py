@@ -1,8 +1,6 @@
 """The dataset card: where the jets are, which branch is which, what the classes are."""
 
-from collections import Counter
 from collections.abc import Iterator
-from glob import glob
 from itertools import chain
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -13,8 +11,10 @@ from tagwerk.cards.base import Card, Section, nearest, repeated
 from tagwerk.cards.checks import Checks
 from tagwerk.cards.generator import Generator
 from tagwerk.cards.momenta import MOMENTUM, Expression, Jet, Name, Sequence
+from tagwerk.cards.parts import found, matching, named
 from tagwerk.cards.reweighting import Reweighting
 from tagwerk.cards.split import Split
+from tagwerk.cards.text import Drawn
 from tagwerk.errors import UserError
 from tagwerk.jets.substructure import VARIABLES
 
@@ -38,7 +38,7 @@ class JetClass(Section):
     """A class of jets: those that fulfil its selection, or those of its files, or both."""
 
     name: Name = Field(description="the key of this class in score files")
-    label: str = Field(description="what figures and tables call it")
+    label: Drawn = Field(description="what figures and tables call it")
     color: Color = Field(description="its colour in figures, as #rrggbb")
     selection: Expression | None = Field(default=None, description="true for the jets of this class, of branches")
     files: list[str] = Field(default=[], description="files or patterns that alone hold this class")
@@ -53,7 +53,7 @@ class JetClass(Section):
 class Dataset(Card):
     """All that ingest needs to know of a dataset."""
 
-    title: str = Field(description="what figures and the report call it")
+    title: Drawn = Field(description="what figures and the report call it")
     generator: Generator | None = Field(default=None, description="how Tagwerk simulates it; instead of files")
     files: list[str] = Field(default=[], description="files or patterns of them, from the working directory")
     layout: Annotated[str, AfterValidator(_known_layout)] = Field(
@@ -87,10 +87,18 @@ class Dataset(Card):
         return self
 
     @model_validator(mode="after")
+    def _relative_sequences_have_a_jet(self) -> Self:
+        for name, sequence in self.sequences.items():
+            if sequence.relative and self.jet is None:
+                raise ValueError(f"key 'sequences.{name}.relative': is of the jet; give the key 'jet'")
+        return self
+
+    @model_validator(mode="after")
     def _names_are_distinct(self) -> Self:
         trees = [name for name, _ in self._trees()]
         for key, names in {
             "classes": [each.name for each in self.classes],
+            "the labels of classes": [each.label for each in self.classes],
             "jet.extra and substructure": [*self.scalars],
             "sequences, their trees and the jet record": [*RECORD, *self.sequences, *trees],
         }.items():
@@ -134,14 +142,12 @@ class Dataset(Card):
         """Return the name of every part, with its file where Tagwerk does not simulate it.
 
         Raises:
-            UserError: a pattern matches no file.
+            UserError: a pattern matches no file, or one whose name has a control character.
         """
         if self.generator is not None:
             return dict.fromkeys(self.generator.parts())
-        found = dict.fromkeys(chain.from_iterable(map(_matching, self.files)))
-        for each in self.classes:
-            found |= dict.fromkeys(chain.from_iterable(map(_matching, each.files)))
-        return _named(list(found))
+        patterns = [*self.files, *chain.from_iterable(each.files for each in self.classes)]
+        return {**named(list(chain.from_iterable(map(matching, patterns))))}
 
     def classes_in(self, file: Path) -> list[bool]:
         """Return whether a file may hold each class: all but those of other files.
@@ -151,7 +157,7 @@ class Dataset(Card):
         """
 
         def among(patterns: list[str]) -> bool:
-            return any(Path(each).resolve() == file.resolve() for pattern in patterns for each in _glob(pattern))
+            return any(each.resolve() == file.resolve() for pattern in patterns for each in found(pattern))
 
         own = [among(each.files) for each in self.classes]
         if not any(own) or among(self.files):
@@ -168,32 +174,3 @@ class Dataset(Card):
         for name, sequence in self.sequences.items():
             for topology in sequence.trees:
                 yield f"{name}_{topology}", (name, topology)
-
-
-def _named(files: list[Path]) -> dict[str, Path | None]:
-    """Return each file by its name without the suffix, and with as many folders before it as tell it apart.
-
-    Raises:
-        UserError: two files differ in nothing but their suffix.
-    """
-    names: dict[Path, str] = {}
-    for depth in range(1, max(len(file.resolve().parts) for file in files) + 1):
-        tails = {file: "-".join(file.resolve().with_suffix("").parts[-depth:]) for file in files if file not in names}
-        often = Counter([*tails.values(), *names.values()])
-        names |= {file: tail for file, tail in tails.items() if often[tail] == 1}
-    for file in files:
-        if file not in names:
-            raise UserError(f"key 'files': another file has the name of {file} but for its suffix; rename one of them")
-    return {names[file]: file for file in files}
-
-
-def _glob(pattern: str) -> list[Path]:
-    return [Path(path) for path in sorted(glob(pattern, recursive=True))]
-
-
-def _matching(pattern: str) -> list[Path]:
-    found = _glob(pattern)
-    if not found:
-        beside = [str(path) for path in Path(pattern).parent.glob(f"*{Path(pattern).suffix}")]
-        raise UserError(f"key 'files': no file matches {pattern!r}; {nearest(pattern, beside)}")
-    return found

@@ -5,6 +5,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from tagwerk.cards.base import Section, repeated
+from tagwerk.cards.text import Text
 
 
 class Expectation(Section):
@@ -12,7 +13,7 @@ class Expectation(Section):
 
     better: list[str] = Field(min_length=1, description="taggers of the study that should be ahead")
     worse: list[str] = Field(min_length=1, description="taggers of the study that should be behind each of those")
-    source: str = Field(min_length=1, description="where this was published")
+    source: Text = Field(description="where this was published")
     at_least: bool = Field(default=False, description="whether it is enough that the better ones are not behind")
 
     @model_validator(mode="after")

@@ -2,7 +2,7 @@
 
 import re
 from math import isfinite
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt, model_validator
 
@@ -25,8 +25,16 @@ Name = Annotated[str, AfterValidator(_named)]
 # The names that the jet record gives a jet's momentum and a constituent's variables.
 MOMENTUM = ("pt", "eta", "phi", "mass")
 CONSTITUENT = ("pt", "eta", "phi", "energy", "truth")
-# The ways to give a four-momentum.
-FORMS = (("pt", "eta", "phi", "mass"), ("pt", "eta", "phi", "energy"), ("px", "py", "pz", "energy"))
+# The ways to give a four-momentum; without mass and energy a mass is assumed.
+_DIRECTIONS = (("pt", "eta", "phi"), ("px", "py", "pz"), ("pt", "rapidity", "phi"))
+FORMS = (
+    ("pt", "eta", "phi", "mass"), ("pt", "eta", "phi", "energy"), ("px", "py", "pz", "energy"),
+    ("px", "py", "pz", "mass"), ("pt", "rapidity", "phi", "mass"), ("pt", "rapidity", "phi", "energy"),
+)  # fmt: skip
+# Of two such components one must be left out.
+_EITHER = (("eta", "rapidity"), ("mass", "energy"), ("assumed_mass", "mass"), ("assumed_mass", "energy"))
+# What a sequence's weight is called among its variables; no name of a further one can have a blank.
+WEIGHT = "constituent weight"
 
 
 def _parsed(expression: str) -> str:
@@ -36,30 +44,42 @@ def _parsed(expression: str) -> str:
 
 def _written(constant: Any) -> Any:
     """Return a number, true or false of a card as an expression."""
-    return str(constant) if isinstance(constant, bool | int | float) and isfinite(constant) else constant
+    number = isinstance(constant, bool | int) or (isinstance(constant, float) and isfinite(constant))
+    return str(constant) if number else constant
 
 
 Expression = Annotated[str, BeforeValidator(_written), AfterValidator(_parsed)]
 
 
 class Momentum(Section):
-    """The branches of four-momenta, in one of the three forms of `FORMS`."""
+    """The branches of four-momenta, in one of the forms of `FORMS`, or without mass and energy."""
 
     pt: str | None = Field(default=None, description="branch of the transverse momentum")
     eta: str | None = Field(default=None, description="branch of the pseudorapidity")
+    rapidity: str | None = Field(default=None, description="branch of the rapidity, instead of `eta`")
     phi: str | None = Field(default=None, description="branch of the azimuth in radians")
     mass: str | None = Field(default=None, description="branch of the mass")
     energy: str | None = Field(default=None, description="branch of the energy")
     px: str | None = Field(default=None, description="branch of the momentum's x component")
     py: str | None = Field(default=None, description="branch of its y component")
     pz: str | None = Field(default=None, description="branch of its z component")
+    assumed_mass: float | None = Field(
+        default=None, ge=0, description="mass in GeV where neither `mass` nor `energy` is given; 0 for constituents"
+    )
     extra: dict[Name, str] = Field(default={}, description="further variables: name and branch")
 
     @model_validator(mode="after")
     def _is_of_one_form(self) -> Self:
-        if set(self.momentum()) not in map(set, FORMS):
+        given = self.momentum()
+        assumed = {} if self.assumed_mass is None else {"assumed_mass": ""}
+        for one, other in _EITHER:
+            if one in given | assumed and other in given | assumed:
+                raise ValueError(f"'{one}' and '{other}' are both given; leave one of them out")
+        if set(given) in map(set, _DIRECTIONS) and self.mass_assumed() is None:
+            raise ValueError(f"give the 'mass' or the 'energy' next to {', '.join(given)}, or an 'assumed_mass'")
+        if set(given) not in map(set, (*FORMS, *_DIRECTIONS)):
             forms = "; ".join(", ".join(form) for form in FORMS)
-            raise ValueError(f"give a four-momentum as one of: {forms} (not {', '.join(self.momentum()) or 'none'})")
+            raise ValueError(f"give a four-momentum as one of: {forms} (not {', '.join(given) or 'none'})")
         return self
 
     def momentum(self) -> dict[str, str]:
@@ -71,6 +91,10 @@ class Momentum(Section):
         """Return name and branch of every variable."""
         return self.momentum() | self.extra
 
+    def mass_assumed(self) -> float | None:
+        """Return the mass in GeV that goes with the other components; None where the file gives it or the energy."""
+        return self.assumed_mass
+
 
 class Jet(Momentum):
     """The branches of a jet's four-momentum and its further scalar variables."""
@@ -80,6 +104,16 @@ class Sequence(Momentum):
     """The branches of a variable-length list a jet, such as its constituents."""
 
     link: dict[Name, str] = Field(default={}, description="how jets reach it, in the words of the layout")
+    weight: str | None = Field(
+        default=None, description="branch of a weight that scales the four-momentum, such as PUPPI's; 0 takes it out"
+    )
+    relative: list[Literal["pt", "energy", "eta", "rapidity", "phi"]] = Field(
+        default=[],
+        description="components given relative to the jet: pt and energy as shares of its, the others as differences",
+    )
+    mirrored: bool = Field(
+        default=False, description="differences in eta or rapidity are times the sign of the jet's η, as in JetClass-II"
+    )
     truth: str | None = Field(default=None, description="branch that is 1 where a constituent is of the signal decay")
     selection: Expression | None = Field(
         default=None, description="true for constituents to keep, in terms of the variables here: GeV, radians"
@@ -89,6 +123,18 @@ class Sequence(Momentum):
     )
     max_length: PositiveInt = Field(default=200, description="the first so many are kept")
     trees: list[str] = Field(default=[], description=f"trees over the constituents to make, of {', '.join(TOPOLOGIES)}")
+
+    @model_validator(mode="after")
+    def _relative_components_are_given(self) -> Self:
+        for name in self.relative:
+            if name not in self.momentum():
+                known = [each for each in self.momentum() if each not in ("px", "py", "pz", "mass")]
+                raise ValueError(f"key 'relative': '{name}' is not given; {nearest(name, known)}")
+            if self.relative.count(name) > 1:
+                raise ValueError(f"key 'relative': '{name}' is duplicated; name it once")
+        if self.mirrored and not {"eta", "rapidity"} & set(self.relative):
+            raise ValueError("key 'mirrored': neither 'eta' nor 'rapidity' is in 'relative'; leave it out")
+        return self
 
     @model_validator(mode="after")
     def _extra_names_are_free(self) -> Self:
@@ -123,5 +169,11 @@ class Sequence(Momentum):
         return [*CONSTITUENT[:4], *self.extra, *(["truth"] if self.truth else [])]
 
     def branches(self) -> dict[str, str]:
-        """Return name and branch of every variable, the truth included."""
-        return super().branches() | ({"truth": self.truth} if self.truth else {})
+        """Return name and branch of every variable, the truth and the weight included."""
+        others = {"truth": self.truth, WEIGHT: self.weight}
+        return super().branches() | {name: branch for name, branch in others.items() if branch}
+
+    def mass_assumed(self) -> float | None:
+        """Return the mass in GeV that goes with the other components; None where the file gives it or the energy."""
+        # ASSUME: constituents of which only the momentum is given have no mass, if the card does not say otherwise.
+        return None if self.mass or self.energy else self.assumed_mass or 0.0

@@ -5,11 +5,12 @@ from math import floor
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, ValidationError, model_validator
+from pydantic import Field, PositiveFloat, PositiveInt, ValidationError, model_validator
 
 from tagwerk.cards.base import Card, Section, describe, nearest, repeated, shown
-from tagwerk.cards.study import Cards, check_inputs, load_cards
+from tagwerk.cards.study import Cards, Seed, check_inputs, load_cards
 from tagwerk.cards.tagger import Tagger, Training, hyperparameters
+from tagwerk.cards.text import Drawn
 from tagwerk.errors import UserError
 
 # Other weights or classes make another loss: its lowest value would say nothing about the tagger.
@@ -74,12 +75,12 @@ class Pruning(Section):
 class Search(Card):
     """A search for better settings of a tagger, by the lowest validation loss; test jets are not looked at."""
 
-    title: str = Field(description="the heading of the figure")
+    title: Drawn = Field(description="the heading of the figure")
     tagger: str = Field(description="the name of a card in config/taggers, to begin with")
     study: str = Field(description="the name of a card in config/studies: whose dataset, jets, fold and epochs to use")
     trials: PositiveInt = Field(description="how many trainings in all; may be raised later, and the search goes on")
     random_trials: PositiveInt = Field(default=10, description="of them, drawn at random before learning from them")
-    seed: NonNegativeInt = Field(default=1, description="of what is tried, and of every training")
+    seed: Seed = Field(default=1, description="of what is tried, and of every training")
     workers: PositiveInt = Field(default=2, le=1000, description="jobs of the workflow that share the trials")
     pruning: Pruning = Field(default=Pruning(), description="when a trial is stopped early")
     space: dict[str, Dimension] = Field(

@@ -4,30 +4,36 @@ from math import ceil
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, Self
 
-from annotated_types import Gt, Lt
+from annotated_types import Ge, Gt, Le, Lt
 from pydantic import Field, NonNegativeInt, PositiveInt, field_validator, model_validator
 
+from tagwerk.cards.advice import for_feature, for_scalar, for_sequence, for_tree
 from tagwerk.cards.base import Card, nearest, repeated
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.expectation import Expectation
 from tagwerk.cards.generator import Generator
 from tagwerk.cards.tagger import Tagger
+from tagwerk.cards.text import Text
 from tagwerk.errors import UserError, naming
 from tagwerk.jets.features import FEATURES, MOMENTUM
 from tagwerk.jets.node_features import NODE_FEATURES
 
+LARGEST_SEED = 2**32 - 1  # that NumPy, Keras and scikit-learn take
+_MOST_POINTS = 10  # columns of a table
+
+Seed = Annotated[int, Ge(0), Le(LARGEST_SEED)]
 Efficiency = Annotated[float, Gt(0), Lt(1)]
 
 
 class Study(Card):
     """A comparison: a dataset, taggers, seeds, a training budget and working points."""
 
-    title: str = Field(description="the heading of the report")
+    title: Text = Field(description="the heading of the report")
     dataset: str = Field(description="the name of a card in config/datasets")
     jets: PositiveInt | None = Field(default=None, description="how many jets of a simulated dataset; all by default")
     fold: NonNegativeInt = Field(default=0, description="the fold to test, where the dataset is split into folds")
     taggers: list[str] = Field(min_length=1, description="names of cards in config/taggers")
-    seeds: list[NonNegativeInt] = Field(default=[1], min_length=1, description="each tagger is trained once a seed")
+    seeds: list[Seed] = Field(default=[1], min_length=1, description="each tagger is trained once a seed")
     training_jets: list[PositiveInt] = Field(
         default=[], description="each tagger is trained on so many of the training jets, once a number; on all without"
     )
@@ -38,7 +44,10 @@ class Study(Card):
     signal: str = Field(description="the class to find")
     background: str = Field(description="the class to reject")
     working_points: list[Efficiency] = Field(
-        default=[0.3, 0.5, 0.7], min_length=1, description="signal efficiencies at which rejections are quoted"
+        default=[0.3, 0.5, 0.7],
+        min_length=1,
+        max_length=_MOST_POINTS,
+        description="signal efficiencies at which rejections are quoted",
     )
     expectations: list[Expectation] = Field(default=[], description="published patterns for the report to judge")
 
@@ -47,6 +56,15 @@ class Study(Card):
     def _stand_once(cls, values: list[Any]) -> list[Any]:
         if (value := repeated(values)) is not None:
             raise ValueError(f"{value!r} stands twice; name it once")
+        return values
+
+    @field_validator("working_points")
+    @classmethod
+    def _are_distinct(cls, values: list[float]) -> list[float]:
+        shown = [f"{value:g}" for value in values]  # as in the heads of tables
+        for value in shown:
+            if shown.count(value) > 1:
+                raise ValueError(f"{value} stands twice; name it once")
         return values
 
     @model_validator(mode="after")
@@ -96,20 +114,27 @@ def load_cards(path: Path) -> Cards:
     dataset = Dataset.load(dataset_path)
     taggers = {name: Tagger.load(_named(config / "taggers", name, path, "taggers")) for name in study.taggers}
     _check_study(path, study, dataset)
+    _check_titles(path, taggers)
     for name, tagger in taggers.items():
-        check_inputs(config / "taggers" / f"{name}.yaml", tagger, dataset, study.dataset)
+        card = config / "taggers" / f"{name}.yaml"
+        check_inputs(card, tagger, dataset, study.dataset)
+        _check_trained(card, tagger, study)
     return Cards(study, dataset, taggers, dataset_path)
 
 
 def check_inputs(path: Path, tagger: Tagger, dataset: Dataset, name: str) -> None:
     """Raise UserError where a tagger wants what the dataset of that name does not have."""
+    where = f"in dataset '{name}'"
     for scalar in tagger.inputs.scalars:
-        _known(path, "inputs.scalars", scalar, dataset.scalars, f"in dataset '{name}'")
+        if scalar not in dataset.scalars:
+            raise _lacking(path, "inputs.scalars", scalar, where, for_scalar(scalar, dataset))
     for sequence, wanted in tagger.inputs.sequences.items():
-        _known(path, "inputs.sequences", sequence, list(dataset.sequences), f"in dataset '{name}'")
-        known = [*MOMENTUM, *FEATURES, *dataset.sequences[sequence].extra]
+        if sequence not in dataset.sequences:
+            raise _lacking(path, "inputs.sequences", sequence, where, for_sequence(sequence, dataset))
         for feature in wanted:
-            _known(path, f"inputs.sequences.{sequence}", feature, known, f"in dataset '{name}'")
+            if feature not in (*MOMENTUM, *FEATURES, *dataset.sequences[sequence].extra):
+                key, advice = f"inputs.sequences.{sequence}", for_feature(feature, sequence, dataset)
+                raise _lacking(path, key, feature, where, advice)
         if tagger.needs_truth and dataset.sequences[sequence].truth is None:
             raise UserError(
                 f"{path}: key 'architecture': '{tagger.architecture}' learns the truth of constituents, which dataset "
@@ -117,10 +142,7 @@ def check_inputs(path: Path, tagger: Tagger, dataset: Dataset, name: str) -> Non
             )
     for tree, wanted in tagger.inputs.trees.items():
         if tree not in dataset.trees():
-            raise UserError(
-                f"{path}: key 'inputs.trees': there is no '{tree}' in dataset '{name}'; "
-                f"name it as sequence and topology, and the topology there in 'sequences.<name>.trees'"
-            )
+            raise _lacking(path, "inputs.trees", tree, where, for_tree(tree, dataset))
         for feature in wanted:
             _known(path, f"inputs.trees.{tree}", feature, list(NODE_FEATURES), "among the features of nodes")
     _check_classes(path, tagger, [each.name for each in dataset.classes], name)
@@ -164,6 +186,25 @@ def _check_study(path: Path, study: Study, dataset: Dataset) -> None:
         raise UserError(f"{path}: key 'jets' is for simulated datasets, '{study.dataset}' has files; drop the key")
 
 
+def _check_trained(path: Path, tagger: Tagger, study: Study) -> None:
+    """Raise UserError where a classifier never learns of a class that the study compares by: its score is empty."""
+    trained = tagger.training.classes
+    for key, name in {"signal": study.signal, "background": study.background}.items():
+        if trained and name not in trained and "scores" in tagger.losses:
+            said = f"'{name}', the {key} of the study, is not among them"
+            raise UserError(f"{path}: key 'training.classes': {said}; add it or drop the key")
+
+
+def _check_titles(path: Path, taggers: dict[str, Tagger]) -> None:
+    """Raise UserError where figures and tables would show two taggers by one title."""
+    seen: dict[str, str] = {}
+    for name, tagger in taggers.items():
+        other = seen.setdefault(tagger.title, name)
+        if other != name:
+            both = f"'{other}' and '{name}' have one title, '{tagger.title}'"
+            raise UserError(f"{path}: key 'taggers': {both}; give one of their cards another")
+
+
 def _check_numbers(path: Path, study: Study, generator: Generator) -> None:
     """Raise UserError where a study asks for more jets than are simulated."""
     simulated = generator.files * generator.jets_per_file * len(generator.processes)
@@ -184,6 +225,10 @@ def _check_numbers(path: Path, study: Study, generator: Generator) -> None:
 def _named(folder: Path, name: str, path: Path, key: str) -> Path:
     _known(path, key, name, [file.stem for file in folder.glob("*.yaml")], f"in {folder}")
     return folder / f"{name}.yaml"
+
+
+def _lacking(path: Path, key: str, name: str, where: str, advice: str) -> UserError:
+    return UserError(f"{path}: key '{key}': there is no '{name}' {where}; {advice}")
 
 
 def _known(path: Path, key: str, name: str, known: list[str], where: str) -> None:

@@ -22,6 +22,7 @@ import tagwerk.taggers
 from tagwerk.cards.base import Card, Section, describe, mistakes, nearest, repeated
 from tagwerk.cards.dataset import Color
 from tagwerk.cards.momenta import Name
+from tagwerk.cards.text import Drawn
 
 
 def _known_architecture(name: str) -> str:
@@ -67,10 +68,9 @@ class Training(Section):
         default="cosine", description="how the rate falls after the warm-up: to zero, or exponentially to a hundredth"
     )
     warmup: float = Field(default=0.05, ge=0, lt=1, description="share of the steps in which the rate rises linearly")
-    weight_decay: float = Field(default=1e-4, ge=0, description="AdamW's, on all but biases")
+    weight_decay: float = Field(default=1e-4, ge=0, description="AdamW's, on all but biases and normalisation")
     gradient_clip: PositiveFloat = Field(default=1.0, description="largest global norm of a step's gradient")
     patience: NonNegativeInt = Field(default=5, description="epochs without a better validation loss before the end")
-    length_buckets: PositiveInt = Field(default=8, description="batches hold jets of like length, of so many kinds")
     class_weights: dict[str, PositiveFloat] = Field(default={}, description="factors on the weights of classes' jets")
     classes: list[str] = Field(default=[], description="the classes to train on; all by default")
     precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = Field(
@@ -81,7 +81,7 @@ class Training(Section):
 class Tagger(Card):
     """All that makes one tagger; a variant of it is a card of its own."""
 
-    title: str = Field(description="what figures and tables call it")
+    title: Drawn = Field(description="what figures and tables call it")
     color: Color = Field(description="its colour in figures, as #rrggbb")
     architecture: Annotated[str, AfterValidator(_known_architecture)] = Field(description="a module of tagwerk.taggers")
     inputs: Inputs = Field(description="what it sees of a jet")

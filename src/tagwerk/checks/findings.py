@@ -10,49 +10,20 @@ import numpy.typing as npt
 
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.expressions import evaluate
+from tagwerk.checks.padding import Slots
+from tagwerk.checks.range import Range
+from tagwerk.checks.repeated import Repeated
 from tagwerk.jets.chunk import Chunk
 from tagwerk.jets.columns import Columns, Flags, Values
 from tagwerk.jets.identity import jet_identity
+from tagwerk.jets.momentum import ROUNDED_MASS, ROUNDING, off_shell
 
-# Medians are of so many values of the first chunk; geometry is looked at in so many jets of each chunk.
-_SAMPLE = 2_000
+# Geometry is looked at in at most this many jets of each chunk.
 _LOOK = 500
 # Beyond this an azimuth is not one in radians.
 _LARGEST_PHI = 2 * np.pi + 1e-3
 # A jet whose constituents are further from its axis on average, weighted by pT, is hardly theirs.
 _FAR = 1.0
-
-
-@dataclass
-class Range:
-    """Values of a variable: how many, how many of them are no numbers or infinite, and their range."""
-
-    values: int = 0
-    nan: int = 0
-    infinite: int = 0
-    low: float = np.inf
-    high: float = -np.inf
-    sample: Values = field(default_factory=lambda: np.empty(0))
-
-    def add(self, values: Values) -> None:
-        """Count the values (M,) of a chunk."""
-        self.values += len(values)
-        if not len(values):
-            return
-        low, high = values.min(), values.max()
-        if not (np.isfinite(low) and np.isfinite(high)):
-            self.nan += int(np.isnan(values).sum())
-            self.infinite += int(np.isinf(values).sum())
-            values = values[np.isfinite(values)]
-            low, high = (values.min(), values.max()) if len(values) else (np.inf, -np.inf)
-        self.low, self.high = min(self.low, float(low)), max(self.high, float(high))
-        if not len(self.sample):
-            self.sample = values[:_SAMPLE].astype(np.float64)
-
-    @property
-    def median(self) -> float:
-        """Of the first finite values, NaN where there are none."""
-        return float(np.median(self.sample)) if len(self.sample) else np.nan
 
 
 @dataclass
@@ -66,6 +37,8 @@ class Findings:
         classes: selected jets by class.
         ranges: of every variable, such as `jet.pt` or `constituents.d0`.
         counts: jets by fault and sequence.
+        slots: of each sequence, which may be padding.
+        repeated: what ends the lists of each sequence, which may be padding too.
         longest: constituents of the longest jet, by sequence.
         shares: by sequence, the constituents' pT over the jet's, of some jets.
         looked: how many jets of a sequence `far` is counted in.
@@ -80,6 +53,8 @@ class Findings:
     classes: Counter[int] = field(default_factory=Counter)
     ranges: dict[str, Range] = field(default_factory=dict)
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    slots: dict[str, Slots] = field(default_factory=dict)
+    repeated: dict[str, Repeated] = field(default_factory=dict)
     longest: Counter[str] = field(default_factory=Counter)
     shares: dict[str, list[Values]] = field(default_factory=dict)
     looked: Counter[str] = field(default_factory=Counter)
@@ -97,7 +72,14 @@ class Findings:
             if name.endswith(".phi"):
                 self.counts["angles", name] += int((np.abs(values) > _LARGEST_PHI).sum())
         self.counts["negative_weights", ""] += int((jets.weight < 0).sum())
+        self.counts["mass_shell", "jet"] += int(off_shell(jets.jet).sum())
+        self.counts["padding", "jet"] += int((jets.jet["pt"] == 0).sum())
         for name, constituents in jets.sequences.items():
+            self.slots.setdefault(name, Slots()).add(constituents.values)
+            self.repeated.setdefault(name, Repeated()).add(constituents)
+            # An energy that follows from a mass is known to more digits than one of a file.
+            rounding = ROUNDED_MASS if "mass" in self.dataset.sequences[name].momentum() else ROUNDING
+            self.counts["mass_shell", name] += int(off_shell(constituents.values, rounding).sum())
             self._add_lengths(name, constituents.counts)
             self._add_order(name, constituents)
             self._add_geometry(name, constituents.first(_LOOK), jets.jet)
@@ -130,9 +112,11 @@ class Findings:
             distance = np.hypot(values["eta"] - jet["eta"][owner], np.minimum(phi, 2 * np.pi - phi))
             sums = np.bincount(owner, values["pt"], jets)
             mean = np.bincount(owner, values["pt"] * distance, jets) / sums
-            self.shares.setdefault(name, []).append((sums / jet["pt"][:jets])[sums > 0])
-        self.counts["far", name] += int((mean > _FAR).sum())
-        self.looked[name] += int((sums > 0).sum())
+            some = sums > 0
+            shares = (sums / jet["pt"][:jets])[some]
+        self.shares.setdefault(name, []).append(shares[np.isfinite(shares)])
+        self.counts["far", name] += int((mean[some] > _FAR).sum())
+        self.looked[name] += int(some.sum())
 
     def duplicates(self) -> int:
         """Return how many jets stand in the file a second time or more often."""

@@ -6,13 +6,19 @@ from pathlib import Path
 import numpy as np
 
 from tagwerk.cards.dataset import Dataset
-from tagwerk.checks.findings import Findings, Range
+from tagwerk.cards.momenta import CONSTITUENT
+from tagwerk.checks.findings import Findings
+from tagwerk.checks.range import Range
 from tagwerk.checks.result import Check, Fault, Variable
 
 # ASSUME: the median jet's pT lies between these, in GeV; outside, MeV were taken for GeV or the other way round.
 _PLAUSIBLE_PT = 1.0, 7000.0
 # ASSUME: the constituents of the median jet carry between these shares of its pT: some tracks of a jet, or all of it.
 _PLAUSIBLE_SHARE = 0.05, 3.0
+# ASSUME: no more than this share of slots are padding, if not a mask is inverted.
+_MOST_PADDING = 0.95
+# ASSUME: in at most this share of jets the last two constituents happen to be alike.
+_MOST_REPEATED = 0.01
 # ASSUME: in at most this share of jets the constituents lie far from the axis.
 _MOST_FAR = 0.01
 
@@ -22,9 +28,20 @@ _Found = tuple[str, str, int, int, str]
 _GRAVITY = ("error", "warning", "note")
 _LEAVE_OUT = "leave them out by a selection, or let ingest do so with `checks: {%s: warning}`"
 _TEXTS = {
-    "not_finite": f"jets hold NaN or infinities; {_LEAVE_OUT % 'not_finite'}",
+    "not_finite": f"jets hold NaN or infinities, or numbers beyond 3e38; {_LEAVE_OUT % 'not_finite'}",
     "negative_energy": f"jets hold a pT or energy below zero; {_LEAVE_OUT % 'negative_energy'}",
-    "negative_weights": "jets have a weight below zero, and comparisons leave them out; correct 'weight'",
+    "mass_shell": "have an energy smaller than their momentum, or a negative mass; correct the branches or the unit",
+    "padding": "slots of {name} hold no constituent ({said}); write `selection: {selection}` in the section {name}",
+    "empty_rows": "jets have no momentum, as rows that were never written; leave them out by a 'selection'",
+    "inverted": "slots of {name} hold no constituent ({said}); is its mask inverted, or its link or branch wrong?",
+    "none": "no jet has any {name}; is a mask inverted, or the link, the 'selection' or a branch wrong?",
+    "sentinels": "values are {listed}, as where nothing was measured; leave such jets or constituents out by a"
+    " 'selection', or the variable",
+    "spikes": "values are exactly {listed} among others that hardly ever repeat; if that stands for none, leave them"
+    " out by a 'selection', or the variable",
+    "outliers": "values are far from all others, up to {furthest:.3g} where the median is {median:.3g}; leave them out"
+    " by a 'selection', or training sees them clipped",
+    "negative_weights": "jets have a weight below zero; correct 'weight', or set `checks: {negative_weights: note}`",
     "duplicates": "jets stand here a second time, with the same event and momentum; correct 'event' or the file",
     "empty_jets": "jets are without {name}; they are kept",
     "long_jets": "jets have more {name} than 'max_length: {most}', the longest {longest:,}; the last are left out",
@@ -38,7 +55,8 @@ _TEXTS = {
 def check_of(file: Path, findings: Findings, links: Mapping[str, int], dangling: Mapping[str, int]) -> Check:
     """Return what was found in a file, of whose links by sequence so many are dangling."""
     dataset = findings.dataset
-    found = [*_of_jets(findings), *_of_units(findings), *_of_sequences(findings), *_of_links(links, dangling)]
+    found = [*_of_jets(findings), *_of_units(findings), *_of_values(findings), *_of_sequences(findings)]
+    found += _of_links(links, dangling)
     faults = [
         Fault(check=check, severity=getattr(dataset.checks, check), where=where, count=count, of=of, text=text)
         for check, where, count, of, text in found
@@ -57,7 +75,10 @@ def check_of(file: Path, findings: Findings, links: Mapping[str, int], dangling:
 def _of_jets(findings: Findings) -> Iterator[_Found]:
     jets = findings.selected
     if not jets:
-        yield "no_jets", "", 0, findings.jets, "no jet passes the selections; correct 'selection' or 'classes'"
+        what = (
+            "correct 'selection' or 'classes'" if findings.jets else "the file holds none; leave it out or make it anew"
+        )
+        yield "no_jets", "", 0, findings.jets, f"no jet passes the selections; {what}"
         return
     for check in ("not_finite", "negative_energy", "negative_weights"):
         if count := findings.counts[check, ""]:
@@ -95,8 +116,45 @@ def _of_units(findings: Findings) -> Iterator[_Found]:
             )
 
 
+def _of_values(findings: Findings) -> Iterator[_Found]:
+    if count := findings.counts["mass_shell", "jet"]:
+        yield "mass_shell", "jet", count, findings.selected, f"jets {_TEXTS['mass_shell']}"
+    if count := findings.counts["padding", "jet"]:
+        yield "padding", "jet", count, findings.selected, _TEXTS["empty_rows"]
+    for name, each in findings.ranges.items():
+        # Of a sequence's momenta sentinels are padding.
+        momentum = name.rpartition(".")[2] in CONSTITUENT[:4] and not name.startswith("jet.")
+        found = each.sentinels.found() if name != "jet.weight" and not momentum else {}
+        spikes = each.sentinels.spikes() if name != "jet.weight" and not momentum else {}
+        for check, values in (("sentinels", found), ("spikes", spikes)):
+            if values:
+                listed = ", ".join(f"{value:.6g}" for value in values)
+                yield check, name, sum(values.values()), each.values, _TEXTS[check].format(listed=listed)
+        if (furthest := each.furthest) is not None and furthest not in found:
+            text = _TEXTS["outliers"].format(furthest=furthest, median=each.median)
+            yield "outliers", name, each.outside, each.values, text
+
+
+def _of_slots(findings: Findings, name: str) -> Iterator[_Found]:
+    slots = findings.slots[name]
+    if findings.selected and findings.counts["empty_jets", name] == findings.selected:
+        yield "inverted", name, 0, 0, _TEXTS["none"].format(name=name)
+    if (padding := slots.padding) is not None:
+        check = "inverted" if padding.slots > _MOST_PADDING * padding.of else "padding"
+        own = findings.dataset.sequences[name].selection
+        selection = padding.selection if own is None else f"({own}) and {padding.selection}"
+        text = _TEXTS[check].format(name=name, said=padding.said, selection=selection)
+        yield check, name, padding.slots, padding.of, text
+    if (repeated := findings.repeated.get(name)) is not None and repeated.jets > _MOST_REPEATED * findings.selected:
+        yield "repeated", name, repeated.constituents, slots.of, repeated.text(findings.dataset.sequences[name])
+    if count := findings.counts["mass_shell", name]:
+        yield "mass_shell", name, count, slots.of, f"{name} {_TEXTS['mass_shell']}"
+
+
 def _of_sequences(findings: Findings) -> Iterator[_Found]:
     for name, sequence in findings.dataset.sequences.items():
+        if name in findings.slots:
+            yield from _of_slots(findings, name)
         for check in ("long_jets", "empty_jets", "unordered"):
             if count := findings.counts[check, name]:
                 text = _TEXTS[check].format(name=name, most=sequence.max_length, longest=findings.longest[name])
@@ -107,7 +165,7 @@ def _of_sequences(findings: Findings) -> Iterator[_Found]:
 
 
 def _of_geometry(findings: Findings, name: str) -> Iterator[_Found]:
-    shares = np.concatenate(findings.shares[name])
+    shares = np.concatenate(findings.shares.get(name, [np.empty(0)]))
     share = float(np.median(shares)) if len(shares) else 1.0
     if not _PLAUSIBLE_SHARE[0] <= share <= _PLAUSIBLE_SHARE[1]:
         yield "balance", name, 0, 0, _TEXTS["balance"].format(name=name, share=share)

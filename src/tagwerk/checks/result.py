@@ -1,10 +1,12 @@
 """What a check found in one file, as it is kept in JSON and shown in the report."""
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, NonNegativeInt, ValidationError, model_validator
 
 from tagwerk.cards.checks import Severity
+from tagwerk.checksums import read_json
 from tagwerk.errors import UserError
 
 
@@ -48,9 +50,15 @@ class Fault(_Model):
     check: str
     severity: Severity
     where: str
-    count: int
-    of: int
+    count: NonNegativeInt
+    of: NonNegativeInt
     text: str
+
+    @model_validator(mode="after")
+    def _is_a_share(self) -> Self:
+        if self.count and not self.of:
+            raise ValueError(f"counts {self.count} of none")
+        return self
 
 
 class Check(_Model):
@@ -67,10 +75,10 @@ class Check(_Model):
     """
 
     file: str
-    jets: int
-    selected: int
-    left_out: int
-    classes: dict[str, int]
+    jets: NonNegativeInt
+    selected: NonNegativeInt
+    left_out: NonNegativeInt
+    classes: dict[str, NonNegativeInt]
     variables: list[Variable]
     faults: list[Fault]
 
@@ -79,13 +87,11 @@ class Check(_Model):
         """Return the check in a JSON file.
 
         Raises:
-            UserError: the file is missing or holds no check.
+            UserError: the file is missing or damaged, or holds no check.
         """
         try:
-            return cls.model_validate_json(path.read_text())
-        except FileNotFoundError:
-            raise UserError(f"{path}: no such file; run `tagwerk check` first") from None
-        except (ValidationError, UnicodeDecodeError):
+            return cls.model_validate_json(read_json(path, "tagwerk check"))
+        except ValidationError:
             raise UserError(f"{path}: holds no check; run `tagwerk check` again") from None
 
     def of(self, severity: Severity) -> list[Fault]:

@@ -23,7 +23,7 @@ def line(fault: Fault) -> str:
 
 def percent(count: int, of: int) -> str:
     """Return a share of two digits, such as 0.053 % or 100 %."""
-    share = 100 * count / of
+    share = 100 * count / max(of, 1)
     return f"{share:.0f} %" if share >= 10 else f"{share:.2g} %"
 
 

@@ -8,6 +8,7 @@ import typer
 from tagwerk.cards.dataset import Dataset
 from tagwerk.checks.table import table
 from tagwerk.checks.verdict import refuse
+from tagwerk.checksums import write_json
 from tagwerk.files import whole
 from tagwerk.progress import progress
 from tagwerk.readers.layout import entries
@@ -15,7 +16,7 @@ from tagwerk.readers.reading import Reading
 
 
 def check(
-    file: Annotated[Path, typer.Argument(help="ROOT, HDF5 or .npz file to read")],
+    file: Annotated[Path, typer.Argument(help="ROOT, HDF5, Parquet or .npz file to read")],
     card: Annotated[Path, typer.Argument(help="dataset card, as in config/datasets")],
     out: Annotated[Path | None, typer.Argument(help="JSON file to write; none by default")] = None,
 ) -> None:
@@ -30,4 +31,4 @@ def check(
     refuse(found, card)
     if out is not None:
         with whole(out) as draft:
-            draft.write_text(found.model_dump_json(indent=1))
+            write_json(draft, found)

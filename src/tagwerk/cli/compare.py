@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from tagwerk.cards.study import load_cards
-from tagwerk.errors import UserError
+from tagwerk.checksums import write_json
 from tagwerk.evaluation.compare import compare as compare_taggers
 from tagwerk.evaluation.markdown import markdown
 from tagwerk.evaluation.runs import read_runs, rows_by_size
@@ -28,8 +28,7 @@ def compare(
     cards = load_cards(study)
     numbers = Summary.load(summary)
     classes = [each.name for each in cards.dataset.classes]
-    if numbers.classes != classes:
-        raise UserError(f"{summary}: classes {numbers.classes}, but {classes} in the dataset's card; summarise again")
+    numbers.check_classes(summary, classes)
     found = read_runs(runs, cards.study.taggers, classes, cards.study.training_jets)
     sample, scores = sample_and_scores(found, classes, cards.study.signal, cards.study.background)
     comparison = compare_taggers(cards, found, sample, scores)
@@ -37,7 +36,7 @@ def compare(
     histories = {name: [found[i].history for i in some if found[i].history is not None] for name, some in rows.items()}
     with whole(out) as draft:
         draft.mkdir()
-        (draft / "comparison.json").write_text(comparison.model_dump_json(indent=1) + "\n")
-        (draft / "table.md").write_text(markdown(comparison))
+        (draft / "table.md").write_text(markdown(comparison), encoding="utf-8")
         discriminants = {name: scores[some] for name, some in rows.items()}
         write_figures(draft, comparison, sample, discriminants, histories, numbers, cards.dataset)
+        write_json(draft / "comparison.json", comparison, sorted(draft.iterdir()))

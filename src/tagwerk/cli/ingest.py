@@ -21,7 +21,7 @@ from tagwerk.shards.records import write_records
 
 
 def ingest(
-    file: Annotated[Path, typer.Argument(help="ROOT, HDF5 or .npz file to read")],
+    file: Annotated[Path, typer.Argument(help="ROOT, HDF5, Parquet or .npz file to read")],
     card: Annotated[Path, typer.Argument(help="dataset card, as in config/datasets")],
     out: Annotated[Path, typer.Argument(help="directory to write, one Parquet file a split or fold")],
 ) -> None:

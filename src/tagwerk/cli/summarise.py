@@ -1,13 +1,16 @@
 """Summarise the jet records of a dataset: counts, moments, lengths and histograms."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from tagwerk.cards.dataset import Dataset
+from tagwerk.checksums import write_json
 from tagwerk.errors import naming
 from tagwerk.files import whole
+from tagwerk.shards.enough import too_few
 from tagwerk.shards.summarise import summary_of
 
 
@@ -21,5 +24,7 @@ def summarise(
     dataset = Dataset.load(card)
     with naming(card):
         summary = summary_of(parts, dataset, fold)
+    for line in too_few(summary):
+        print(f"tagwerk: warning: {line}", file=sys.stderr)
     with whole(out) as draft:
-        draft.write_text(summary.model_dump_json(indent=1))
+        write_json(draft, summary)

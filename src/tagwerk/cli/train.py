@@ -1,5 +1,6 @@
 """Train one tagger with one seed on the jet records of a dataset."""
 
+import sys
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated
@@ -7,11 +8,12 @@ from typing import Annotated
 import typer
 
 from tagwerk.cards.dataset import Dataset
-from tagwerk.cards.study import check_inputs
+from tagwerk.cards.study import LARGEST_SEED, Study, check_inputs
 from tagwerk.cards.tagger import Tagger
 from tagwerk.errors import naming
 from tagwerk.files import whole
 from tagwerk.provenance import versions
+from tagwerk.shards.enough import check_study
 from tagwerk.shards.schema import Schema
 from tagwerk.shards.summary import Summary
 from tagwerk.training.engine import engine
@@ -29,54 +31,63 @@ def train(
     out: Annotated[Path, typer.Argument(help="directory to write the model to")],
     parts: Annotated[list[Path], typer.Argument(help="directories that `tagwerk ingest` wrote")],
     epochs: Annotated[int, typer.Option(min=1, help="the most passes over the training jets")] = 20,
-    seed: Annotated[int, typer.Option(min=0, help="of weights and shuffling")] = 1,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="of weights and shuffling")] = 1,
     threads: Annotated[int, typer.Option(min=1, help="processor threads to use")] = 1,
     fold: Annotated[int, typer.Option(min=0, help="of a dataset split into folds: the one to test")] = 0,
     training_jets: Annotated[
         int | None, typer.Option(min=1, help="how many of the training jets to learn from; all by default")
     ] = None,
     memory: Annotated[float, typer.Option(min=0, help="GB of jets to keep in memory; more are read each epoch")] = 2,
+    study: Annotated[
+        Path | None, typer.Option(help="card of the study to train for: stops now where there are too few jets for it")
+    ] = None,
 ) -> None:
     """Train one tagger with one seed on the jet records of a dataset.
 
     A training that was stopped goes on where it was: until it ends, the directory OUT.unfinished keeps what that takes,
-    and the curves for `tensorboard --logdir`.
+    and the curves for `tensorboard --logdir`. What another training left there, with other settings, is put aside.
     """
     tagger, source = Tagger.load(card), Dataset.load(dataset)
     check_inputs(card, tagger, source, dataset.stem)
     schema = Schema.of(source, tagger.inputs)
     task = Task(tagger, schema.with_truth() if tagger.needs_truth else schema, Summary.load(summary), epochs, seed)
     task.check(summary, source)
+    if study is not None:
+        with naming(study, summary):
+            check_study(Study.load(study), task.summary)
     with naming(dataset):
         pieces = source.split.pieces(fold)
     with naming(dataset, summary):
         jets, validation = _jets(task, parts, pieces, training_jets, memory * 1e9)
     unfinished = Unfinished(out.with_name(f"{out.name}.unfinished"), task, jets)
-    unfinished.check()
     library = engine(tagger)
-    library.prepare(seed, threads)
-    start = perf_counter()
-    model, history = library.train(task, jets, validation, unfinished)
-    record = Record(
-        name=card.stem,
-        tagger=tagger,
-        schema_=schema,
-        pieces=pieces,
-        seed=seed,
-        drawn=training_jets,
-        parameters=library.parameters(model),
-        threads=threads,
-        training_jets=len(jets),
-        # Those of another process included, where this one went on with its training.
-        training_seconds=float(history["seconds"].sum()) if "seconds" in history else perf_counter() - start,
-        epochs=len(history),
-        versions=versions(),
-    )
-    with whole(out) as directory:
-        directory.mkdir()
-        Trained(model, history, record).save(directory)
-        unfinished.hand_over(directory)
-    unfinished.remove()
+    with unfinished.locked():
+        aside = unfinished.put_other_aside()
+        if aside is not None:
+            print(f"tagwerk: {aside}", file=sys.stderr, flush=True)
+        library.prepare(seed, threads)
+        start = perf_counter()
+        model, history = library.train(task, jets, validation, unfinished)
+        record = Record(
+            name=card.stem,
+            tagger=tagger,
+            schema_=schema,
+            pieces=pieces,
+            seed=seed,
+            drawn=training_jets,
+            parameters=library.parameters(model),
+            threads=threads,
+            training_jets=len(jets),
+            # Those of another process included, where this one went on with its training.
+            training_seconds=float(history["seconds"].sum()) if "seconds" in history else perf_counter() - start,
+            epochs=len(history),
+            versions=versions(),
+        )
+        with whole(out) as directory:
+            directory.mkdir()
+            unfinished.hand_over(directory)
+            Trained(model, history, record).save(directory)
+        unfinished.remove()
 
 
 def _jets(

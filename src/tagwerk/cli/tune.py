@@ -89,7 +89,7 @@ def _say(space: Space, trial: optuna.Trial) -> None:
 def _write(found: Searched, result: Result, jets: int, out: Path) -> None:
     with whole(out) as draft:
         draft.mkdir()
-        (draft / "best.yaml").write_text(best_card(result))
+        (draft / "best.yaml").write_text(best_card(result), encoding="utf-8")
         result.table().to_csv(draft / "trials.csv", index=False)
         words = f"{found.cards.dataset.title}, {jets:,} validation jets"
         write_figure(lambda: draw(result, found.search.title, words), draft, "search")

@@ -13,19 +13,23 @@ import h5py
 import uproot
 
 from tagwerk.errors import UserError
+from tagwerk.readers.events import plain
 from tagwerk.readers.h5 import open_h5
+from tagwerk.readers.parquet import leaves, open_parquet
+from tagwerk.readers.rntuple import fields, is_rntuple, with_fields
+from tagwerk.readers.root_header import check_header
 
 _TREES = ("TTree", "TNtuple", "TNtupleD", "ROOT::RNTuple", "ROOT::Experimental::RNTuple")
 _ARCHIVE = "a zip archive"
+_PARQUET = "Parquet"
 _OTHERS = {
     b"PK\x03\x04": _ARCHIVE,
     b"\x93NUMPY": "a NumPy array",
-    b"PAR1": "Parquet",
     b"\x1f\x8b": "compressed by gzip, to be unpacked first",
     b"\x28\xb5\x2f\xfd": "compressed by zstd, to be unpacked first",
 }
-_ADVICE = "Tagwerk reads ROOT trees and HDF5: write the jets as one of them (see docs/data.md)"
-_LIST = re.compile(r"(?:std::)?vector<(.*)>|(?:ROOT::)?(?:VecOps::)?RVec<(.*)>|(.*)\[\]")
+_ADVICE = "Tagwerk reads ROOT trees and HDF5 or Parquet files: write the jets as one of them (see docs/data.md)"
+_LIST = re.compile(r"(?:std::)?vector<(.*)>|(?:ROOT::)?(?:VecOps::)?RVec<(.*)>|(.*)\[\d*\]|std::array<(.*),\s*\d+>")
 _NUMBER = re.compile(r"(?:std::)?(u?int\d+_t|u?char|short|int|float|double|bool)")
 
 
@@ -51,11 +55,7 @@ class Tree:
 
     def numbers(self, depth: int) -> list[str]:
         """Return the branches of numbers that are so many lists deep; not those that only count others."""
-        return [
-            name
-            for name, each in self.columns.items()
-            if each.number and each.depth == depth and not (name[:1] == "n" and name[1:] in self.columns)
-        ]
+        return _numbers(self.columns, depth)
 
     def values(self, name: str, rows: int) -> ak.Array:
         """Return the first rows of a branch.
@@ -70,6 +70,20 @@ class Tree:
 
 
 @dataclass(frozen=True)
+class Table:
+    """A Parquet file, with its columns by their names."""
+
+    file: Path
+    rows: int
+    columns: Mapping[str, Column]
+    name: str = "table"
+
+    def numbers(self, depth: int) -> list[str]:
+        """Return the columns of numbers that are so many lists deep; not those that only count others."""
+        return _numbers(self.columns, depth)
+
+
+@dataclass(frozen=True)
 class Archive:
     """A NumPy archive, with the names of its arrays."""
 
@@ -78,12 +92,12 @@ class Archive:
 
 
 # What a layout may look into.
-Source: TypeAlias = Tree | h5py.File | Archive
+Source: TypeAlias = Tree | h5py.File | Archive | Table
 
 
 @contextmanager
 def sources(file: Path) -> Iterator[Sequence[Source]]:
-    """Give the trees of a ROOT file, the longest first, or an open HDF5 file, or a NumPy archive.
+    """Give the trees of a ROOT file, the longest first, or an open HDF5 file, a NumPy archive or a Parquet file.
 
     Raises:
         UserError: there is no such file, or it is empty, damaged, of another kind, or holds neither trees nor datasets.
@@ -93,9 +107,12 @@ def sources(file: Path) -> Iterator[Sequence[Source]]:
         with open_h5(file) as opened:
             yield [opened]
     elif kind == "ROOT":
+        check_header(file)
         yield _trees(file)
     elif kind == _ARCHIVE:
         yield [_archive(file)]
+    elif kind == _PARQUET:
+        yield [_table(file)]
     else:
         raise UserError(f"{file}: is {kind}; {_ADVICE}")
 
@@ -114,6 +131,8 @@ def _kind(file: Path) -> str:
         return "ROOT"
     if h5py.is_hdf5(file) or start.startswith(b"\x89HDF"):
         return "HDF5"
+    if start.startswith(b"PAR1"):
+        return _PARQUET
     known = (said for magic, said in _OTHERS.items() if start.startswith(magic))
     return next(known, "text" if _is_text(start) else "of a kind that is not known here")
 
@@ -127,7 +146,7 @@ def _trees(file: Path) -> list[Tree]:
     try:
         opened = uproot.open(file)
         kinds = {key: opened.classname_of(key) for key in opened.keys(cycle=False)}
-        found = [_tree(file, key, opened[key]) for key, kind in kinds.items() if kind in _TREES]
+        found = [_tree(file, key, with_fields(opened[key])) for key, kind in kinds.items() if kind in _TREES]
     except Exception as error:  # whatever uproot meets in a file that is not ROOT's, or only half of one
         raise UserError(f"{file}: cannot be read as a ROOT file, it may be truncated ({_short(error)})") from None
     if not found:
@@ -150,22 +169,42 @@ def _archive(file: Path) -> Archive:
     return Archive(file, [name.removesuffix(".npy") for name in inside])
 
 
+def _table(file: Path) -> Table:
+    with open_parquet(file) as opened:
+        rows = int(opened.metadata.num_rows)
+        columns = {leaf.name: Column(leaf.depth, leaf.number, leaf.whole, str(leaf.type)) for leaf in leaves(opened)}
+    if not rows:
+        raise UserError(f"{file}: has no rows; give a file with jets in it")
+    return Table(file, rows, columns)
+
+
 def _tree(file: Path, name: str, tree: Any) -> Tree:
     branches: dict[str, Any] = {}
-    is_tuple = tree.classname.endswith("RNTuple")
-    for branch in tree.itervalues() if is_tuple else tree.itervalues(recursive=True):
+    if is_rntuple(tree):
         # ATLAS has a colon there in RNTuples; the readers know either.
-        branches.setdefault(branch.name.replace(":", ".") if is_tuple else branch.name, branch)
-    columns = {key: _column(branch.typename) for key, branch in branches.items()}
+        branches = {plain(field.path): field for field in fields(tree)}
+    else:
+        for branch in tree.itervalues(recursive=True):
+            branches.setdefault(branch.name, branch)
+    columns = {key: _column(branch.typename, getattr(branch, "depth", 0)) for key, branch in branches.items()}
     return Tree(file, name, int(tree.num_entries), columns, branches)
 
 
-def _column(type_: str) -> Column:
-    depth, inner = 0, type_.strip()
+def _column(type_: str, depth: int = 0) -> Column:
+    """Return what a type says of what is inside so many lists."""
+    inner = type_.strip()
     while match := _LIST.fullmatch(inner):
         depth, inner = depth + 1, next(filter(None, match.groups())).strip()
     number = _NUMBER.fullmatch(inner)
     return Column(depth, number is not None, number is not None and number[1] not in ("float", "double"), type_)
+
+
+def _numbers(columns: Mapping[str, Column], depth: int) -> list[str]:
+    return [
+        name
+        for name, each in columns.items()
+        if each.number and each.depth == depth and not (name[:1] == "n" and name[1:] in columns)
+    ]
 
 
 def _short(error: Exception) -> str:

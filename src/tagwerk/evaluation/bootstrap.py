@@ -53,12 +53,19 @@ def replicas(
     events = int(sample.event.max()) + 1
     for start in range(0, count, _AT_ONCE):
         some = slice(start, min(start + _AT_ONCE, count))
-        drawn = random.poisson(1.0, (some.stop - some.start, events))
-        weight = drawn[:, sample.event] * sample.weight
+        weight = _drawn(sample, some.stop - some.start, events, random)
         for run, ranking in enumerate(rankings):
             accuracy[run, some] = weight @ ranking.right / weight.sum(axis=1)
             auc[run, some], background[run, some] = _curves(ranking, weight, signal_efficiency)
     return Replicas(auc, accuracy, background)
+
+
+def _drawn(sample: Sample, count: int, events: int, random: np.random.Generator) -> Floats:
+    """Return weights of the jets in `count` replicas, (count, B); one without signal or background is drawn again."""
+    weight = random.poisson(1.0, (count, events))[:, sample.event] * sample.weight
+    while (empty := np.minimum(weight @ sample.signal, weight @ ~sample.signal) <= 0).any():
+        weight[empty] = random.poisson(1.0, (int(empty.sum()), events))[:, sample.event] * sample.weight
+    return np.asarray(weight)
 
 
 def _rank(sample: Sample, score: Floats) -> _Ranking:
@@ -74,7 +81,9 @@ def _curves(ranking: _Ranking, weight: Floats, signal_efficiency: Floats) -> tup
     background = np.cumsum(ordered * ~ranking.signal, axis=1)[:, ranking.last]
     signal /= signal[:, -1:]
     background /= background[:, -1:]
+    # With weights below zero the share of the signal falls here and there: the first cut that keeps enough counts.
+    kept = np.maximum.accumulate(signal, axis=1) if (weight < 0).any() else signal
     steps = np.diff(background, axis=1, prepend=0)
     below = signal - np.diff(signal, axis=1, prepend=0) / 2
-    rows = zip(signal, background, strict=True)
+    rows = zip(kept, background, strict=True)
     return np.sum(steps * below, axis=1), np.stack([row[np.searchsorted(x, signal_efficiency)] for x, row in rows])

@@ -6,6 +6,9 @@ from scipy.stats import beta, norm
 from tagwerk.evaluation.sample import Floats
 
 CONFIDENCE = float(norm.cdf(1) - norm.cdf(-1))  # one standard deviation, 68.27 %
+BOUND = "84 % CL"  # of a single end of such an interval
+
+_TAIL = (1 - CONFIDENCE) / 2
 
 
 def efficiency_interval(efficiency: Floats, variance: Floats, jets: float) -> tuple[Floats, Floats]:
@@ -13,15 +16,28 @@ def efficiency_interval(efficiency: Floats, variance: Floats, jets: float) -> tu
 
     That of Clopper and Pearson (Biometrika 26 (1934) 404) for a number of jets that would have the given variance
     (P,), as Korn and Graubard do (Survey Methodology 24 (1998) 193). So weights count, and so does the fluctuation
-    of the cut with the signal jets that set it. Where nothing passes there is no variance to go by, and the
-    effective number of `jets` enters itself: the lower end is 0, the upper 1 - 0.159^(1/jets).
+    of the cut with the signal jets that set it.
+
+    Where less than one effective jet passes, the standard deviation is larger than the efficiency, and the lower end is
+    zero: there is an upper limit only, at 84.13 % CL. It is that of a number of jets of which one is as much as the
+    standard deviation, at most the effective number of `jets`: 1 - 0.159^(1/jets) where nothing passes. The same holds
+    for the jets that fail. Weights below zero may take an efficiency out of [0, 1]; it counts as the end nearest to it.
     """
+    efficiency = np.clip(efficiency, 0.0, 1.0)
+    mirrored = efficiency > 0.5
+    low, high = _interval(np.where(mirrored, 1 - efficiency, efficiency), variance, jets)
+    return np.where(mirrored, 1 - high, low), np.where(mirrored, 1 - low, high)
+
+
+def _interval(efficiency: Floats, variance: Floats, jets: float) -> tuple[Floats, Floats]:
+    """Return the ends for efficiencies of at most one half."""
     binomial = efficiency * (1 - efficiency)
-    known = (binomial > 0) & (variance > 0)
-    number = np.divide(binomial, variance, out=np.full_like(efficiency, jets), where=known)
+    # n ε < 1 for the n that has this variance; the last factor is for rounding.
+    few = (efficiency == 0) | (efficiency * binomial < variance * (1 - 1e-9))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        number = np.where(few, np.minimum(np.sqrt((1 - efficiency) / variance), jets), binomial / variance)
+    number = np.where(np.isfinite(number), number, jets)
     passing = efficiency * number
-    tail = (1 - CONFIDENCE) / 2
     with np.errstate(invalid="ignore"):
-        low = np.where(passing > 0, beta.ppf(tail, passing, number - passing + 1), 0.0)
-        high = np.where(passing < number, beta.ppf(1 - tail, passing + 1, number - passing), 1.0)
-    return low, high
+        low = np.where(few, 0.0, beta.ppf(_TAIL, passing, number - passing + 1))
+    return low, beta.ppf(1 - _TAIL, passing + 1, number - passing)

@@ -19,7 +19,7 @@ class Measured:
         auc: (S,).
         accuracy: (S,).
         background_efficiency: (S, P).
-        background_jets: the jets that pass, (S, P).
+        background_jets: the effective number of jets that pass, (S, P).
         replicas: means over the seeds: (R,), (R,) and (R, P).
         jets: the effective number of background jets of the sample.
     """

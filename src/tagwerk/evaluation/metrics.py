@@ -3,21 +3,30 @@
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.metrics import accuracy_score, roc_auc_score, roc_curve
+from scipy.integrate import trapezoid
+from sklearn.metrics import accuracy_score, roc_curve
 
 from tagwerk.evaluation.sample import Floats, Sample
 
 
 class Points(NamedTuple):
-    """Background efficiencies at P signal efficiencies (P,), and the number of background jets that pass (P,)."""
+    """Background efficiencies at P signal efficiencies (P,), and the effective number of jets that pass (P,).
+
+    That is (Σw)²/Σw², the number of jets where all weights are equal, and zero where what passes has no weight left.
+    """
 
     background_efficiency: Floats
     background_jets: Floats
 
 
 def auc(sample: Sample, score: Floats) -> float:
-    """Return the area under the ROC curve: the chance that a signal jet scores above a background jet."""
-    return float(roc_auc_score(sample.signal, score, sample_weight=sample.weight))
+    """Return the area under the ROC curve: the chance that a signal jet scores above a background jet.
+
+    It is scikit-learn's `roc_auc_score`, which alone refuses weights below zero: with these the curve turns back, and
+    its integral is the weighted sum over all pairs of jets as before.
+    """
+    fpr, tpr, _ = roc_curve(sample.signal, score, sample_weight=sample.weight)
+    return float(trapezoid(tpr, fpr))
 
 
 def accuracy(sample: Sample, score: Floats) -> float:
@@ -29,11 +38,15 @@ def points(sample: Sample, score: Floats, signal_efficiency: Floats) -> Points:
     """Return what passes the tightest cut that keeps at least these shares of the signal (P,).
 
     With `fpr, tpr, thresholds = roc_curve(signal, score, sample_weight=weight, drop_intermediate=False)`, the
-    background efficiency at ε is `fpr[np.searchsorted(tpr, ε)]`. Nothing is interpolated, so a whole number of
-    background jets stands behind each efficiency. The rejection is its inverse.
+    background efficiency at ε is `fpr[np.searchsorted(tpr, ε)]`, and `fpr[np.argmax(tpr >= ε)]` with weights below
+    zero, which make `tpr` fall here and there. Nothing is interpolated, so a whole number of background jets stands
+    behind each efficiency. The rejection is its inverse.
     """
     fpr, tpr, thresholds = roc_curve(sample.signal, score, sample_weight=sample.weight, drop_intermediate=False)
-    at = np.searchsorted(tpr, signal_efficiency)
-    background = np.sort(score[~sample.signal])
-    passing = len(background) - np.searchsorted(background, thresholds[at])
-    return Points(fpr[at], passing.astype(np.float64))
+    at = np.searchsorted(np.maximum.accumulate(tpr), signal_efficiency)
+    order = np.argsort(-score[~sample.signal])
+    background, weight = score[~sample.signal][order], sample.weight[~sample.signal][order]
+    passing = np.searchsorted(-background, -thresholds[at], side="right")
+    sums, squares = (np.append(0.0, np.cumsum(each))[passing] for each in (weight, weight**2))
+    jets = np.divide(np.maximum(sums, 0) ** 2, squares, out=np.zeros_like(sums), where=squares > 0)
+    return Points(fpr[at], jets)

@@ -34,7 +34,7 @@ def asymmetric(value: float, low: float, high: float) -> tuple[str, str, str]:
 
 
 def range_text(value: float | None, low: float, high: float | None) -> str:
-    """Return such as "512 (+41 −36)", or "> 5,430" where only the lower end is finite."""
+    """Return such as "512 (+41 −36)", or "> 5,400", a bound, where the upper end is not finite."""
     if value is None or high is None:
         return f"> {plain(low, 2)}" if low > 0 else "undetermined"
     middle, up, down = asymmetric(value, low, high)

@@ -61,19 +61,23 @@ def rejection_ratios(tagger: Measured, best: Measured) -> tuple[Floats, Floats, 
     """Return the tagger's rejection over the best's, and the ends of its interval, (P,) each.
 
     The interval holds the central 68.27 % of the replicas. Where nothing passes either cut the ratio is 0/0: such
-    a replica counts as zero for the lower end and as infinite for the upper one.
+    a replica counts as zero for the lower end and as infinite for the upper one. A rejection behind which there is less
+    than one effective jet has no upper end, so the ratio has none either, or no lower one.
     """
     tail = (1 - CONFIDENCE) / 2
-    above, below = (each.background_efficiency.mean(axis=0) for each in (best, tagger))
+    above, below = (np.maximum(each.background_efficiency.mean(axis=0), 0) for each in (best, tagger))
+    resampled = [np.maximum(each.replicas.background_efficiency, 0) for each in (best, tagger)]
     # ASSUME: no interval is narrower than one background jet more past either cut. Resampling alone finds no
     # uncertainty where the same few jets pass both.
     jet = 1 / best.jets
     with np.errstate(divide="ignore", invalid="ignore"):
         value = above / below
-        ratios = best.replicas.background_efficiency / tagger.replicas.background_efficiency
+        ratios = resampled[0] / resampled[1]
         low = np.quantile(np.nan_to_num(ratios, nan=0.0, posinf=np.inf), tail, axis=0, method="lower")
         high = np.quantile(np.nan_to_num(ratios, nan=np.inf, posinf=np.inf), 1 - tail, axis=0, method="higher")
-        return value, np.minimum(low, above / (below + jet)), np.maximum(high, (above + jet) / below)
+        low, high = np.minimum(low, above / (below + jet)), np.maximum(high, (above + jet) / below)
+    unbounded = [each.interval()[0] == 0 for each in (best, tagger)]
+    return value, np.where(unbounded[0], 0.0, low), np.where(unbounded[1], np.inf, high)
 
 
 def _ratios(tagger: Measured, best: Measured, signal_efficiency: Sequence[float] | Floats) -> list[Ratio]:

@@ -1,10 +1,12 @@
 """What a comparison found, as `comparison.json` keeps it: finite numbers only, null where one does not exist."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, NonNegativeInt, ValidationError, model_validator
 
+from tagwerk.cards.dataset import Color
+from tagwerk.checksums import read_json
 from tagwerk.errors import UserError
 
 Outcome = Literal["winner", "ahead", "undecided", "alone"]
@@ -29,8 +31,9 @@ class Rejection(Record):
     """1/ε_B at a signal efficiency, with a central 68.27 % interval from the finite test sample.
 
     `background_efficiency` is the mean over the seeds and `value` its inverse, null where no background jet
-    passes; then `high` is null too and `low` the bound. `spread` is the deviation of 1/ε_B from seed to seed.
-    `background_jets` is the mean number of background jets behind it.
+    passes. Where less than one effective jet does, `high` is null, and `low` a bound at 84.13 % CL. `spread` is the
+    deviation of 1/ε_B from seed to seed. `background_jets` is the mean number of background jets behind it, with
+    weights the effective one, (Σw)²/Σw².
     """
 
     signal_efficiency: float
@@ -65,6 +68,12 @@ class Curve(Record):
     ratio: list[float | None]
     ratio_low: list[float]
     ratio_high: list[float | None]
+
+    @model_validator(mode="after")
+    def _has_lists_of_one_length(self) -> Self:
+        if len({len(values) for values in vars(self).values()}) > 1:
+            raise ValueError("its lists differ in length")
+        return self
 
 
 class Ratio(Record):
@@ -103,7 +112,7 @@ class TaggerResult(Record):
 
     name: str
     title: str
-    color: str
+    color: Color
     engine: str
     parameters: int | None
     training_jets: int
@@ -128,8 +137,8 @@ class AtSize(Record):
 
     tagger: str
     title: str
-    color: str
-    jets: int
+    color: Color
+    jets: NonNegativeInt
     trainings: int
     auc: Quantity
     rejection: Rejection
@@ -179,8 +188,8 @@ class Comparison(Record):
     dataset: str
     signal: str
     background: str
-    signal_jets: int
-    background_jets: int
+    signal_jets: NonNegativeInt
+    background_jets: NonNegativeInt
     effective_background_jets: float
     replicas: int
     seed: int
@@ -191,6 +200,24 @@ class Comparison(Record):
     expectations: list[Expected]
     versions: dict[str, str]
 
+    @model_validator(mode="after")
+    def _agrees_with_itself(self) -> Self:
+        named = {each.name: each for each in self.taggers}
+        if self.best not in named or len(named) < len(self.taggers):
+            raise ValueError("its taggers do not each have a name of their own, or the best is not among them")
+        points = {tuple(each.signal_efficiency for each in tagger.rejections) for tagger in self.taggers}
+        if len(points) > 1 or not all(points):
+            raise ValueError("its taggers are not measured at the same working points")
+        if any(each.difference is None and each.name != self.best for each in self.taggers):
+            raise ValueError("a tagger is not compared with the best")
+        if not all(each.sentences for each in self.expectations):
+            raise ValueError("an expectation is not said in words")
+        pairs = [pair for each in self.expectations for pair in each.pairs]
+        known = {*named, *(each.tagger for each in self.sizes)}
+        if not {name for pair in pairs for name in (pair.better, pair.worse)} <= known:
+            raise ValueError("an expectation is on a tagger that was not measured")
+        return self
+
     @classmethod
     def load(cls, path: Path) -> "Comparison":
         """Return the comparison in a JSON file.
@@ -199,9 +226,7 @@ class Comparison(Record):
             UserError: the file is missing or holds no comparison.
         """
         try:
-            return cls.model_validate_json(path.read_bytes())
-        except OSError:
-            raise UserError(f"{path}: no such file; run `tagwerk compare` first") from None
+            return cls.model_validate_json(read_json(path, "tagwerk compare"))
         except ValidationError as error:
             mistake = error.errors()[0]
             where = ".".join(map(str, mistake["loc"])) or "the file"

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 from pydantic import ValidationError
 
+from tagwerk.checksums import check_listed, read_json
 from tagwerk.errors import UserError
+from tagwerk.evaluation.scores import IDENTITY, read_scores
 from tagwerk.shards.about import About
-from tagwerk.shards.parquet import read_table
 
-IDENTITY = ["event", "source", "label", "weight"]
 HISTORY = ["epoch", "loss", "val_loss"]
 
 
@@ -79,7 +80,7 @@ def read_run(folder: Path, classes: list[str]) -> Run:
     return Run(
         folder=folder,
         about=_read_about(folder / "scores/about.json"),
-        scores=_read_scores(folder / "scores/scores.parquet", classes),
+        scores=read_scores(folder / "scores/scores.parquet", classes),
         history=_read_history(folder / "model/history.csv"),
     )
 
@@ -105,45 +106,18 @@ def _on(jets: int | None) -> str:
 
 
 def _read_about(path: Path) -> About:
+    if not path.is_file():
+        raise _missing(path)
     try:
-        return About.model_validate_json(path.read_bytes())
-    except OSError:
-        raise _missing(path) from None
+        return About.model_validate_json(read_json(path, "tagwerk score"))
     except ValidationError as error:
         mistake = error.errors()[0]
         where = ".".join(map(str, mistake["loc"])) or "the file"
         raise UserError(f"{path}: {where}: {mistake['msg']}; run `tagwerk score` again") from None
 
 
-def _read_scores(path: Path, classes: list[str]) -> pd.DataFrame:
-    wanted = IDENTITY + [f"p_{each}" for each in classes]
-    scores: pd.DataFrame = read_table(path, "tagwerk score").to_pandas(use_threads=False)
-    missing = [column for column in wanted if column not in scores]
-    if missing:
-        raise UserError(f"{path}: column '{missing[0]}' is missing; score with the classes of this study's dataset")
-    _check_numbers(path, scores, wanted[3:])
-    return scores
-
-
-def _check_numbers(path: Path, scores: pd.DataFrame, columns: list[str]) -> None:
-    if scores.empty:
-        raise UserError(f"{path}: holds no jets; look for an empty test split, then run `tagwerk score` again")
-    for column in columns:
-        values = scores[column].to_numpy()
-        if not np.isfinite(values).all():
-            raise UserError(
-                f"{path}: column '{column}' holds {values[~np.isfinite(values)][0]}; train this tagger again, "
-                "with a lower learning rate if it happened while training"
-            )
-        if values.min() < 0:
-            # ASSUME: no negative weights; a ROC curve with them would turn back on itself.
-            raise UserError(
-                f"{path}: column '{column}' holds {values.min():g}, less than zero, for which no ROC curve is "
-                "defined; ingest jets with weights of zero or more"
-            )
-
-
 def _read_history(path: Path) -> pd.DataFrame | None:
+    check_listed(path, path.with_name("training.json"), "tagwerk train")
     if not path.exists():
         return None
     try:
@@ -153,6 +127,8 @@ def _read_history(path: Path) -> pd.DataFrame | None:
     for column in HISTORY:
         if column not in history:
             raise UserError(f"{path}: column '{column}' is missing; run `tagwerk train` again")
+        if not (len(history) and is_numeric_dtype(history[column]) and np.isfinite(history[column]).all()):
+            raise UserError(f"{path}: column '{column}' holds what is no number, or none; run `tagwerk train` again")
     return history
 
 

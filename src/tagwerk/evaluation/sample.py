@@ -7,25 +7,24 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tagwerk.errors import UserError
+from tagwerk.errors import naming
 from tagwerk.evaluation.runs import Run
+from tagwerk.jets.effective import effective
+from tagwerk.shards.enough import check_enough
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-# ASSUME: below so many jets of a class a comparison says nothing, and a resampling may hold none of them.
-FEWEST_JETS = 25
-
 
 @dataclass(frozen=True)
 class Sample:
-    """B jets, signal or background, of positive weight.
+    """B jets, signal or background.
 
     Attributes:
         signal: true for signal, false for background, (B,).
-        weight: (B,).
-        event: a number an event, from 0, (B,); jets of one event fluctuate together.
+        weight: not zero, but maybe below, as next-to-leading-order generators have it, (B,).
+        event: one number per event, from 0, (B,); jets of one event fluctuate together.
     """
 
     signal: Flags
@@ -33,9 +32,8 @@ class Sample:
     event: Integers
 
     def effective(self, signal: bool) -> float:
-        """Return how many jets of weight one would fluctuate like those of this class: (Σw)²/Σw² (Kish 1965)."""
-        weight = self.weight[self.signal == signal]
-        return float(weight.sum() ** 2 / (weight**2).sum())
+        """Return how many jets of weight one would fluctuate like those of this class."""
+        return effective(self.weight[self.signal == signal])
 
 
 def sample_and_scores(runs: list[Run], classes: list[str], signal: str, background: str) -> tuple[Sample, Floats]:
@@ -46,20 +44,17 @@ def sample_and_scores(runs: list[Run], classes: list[str], signal: str, backgrou
     """
     table = runs[0].scores
     label = table["label"].to_numpy()
-    keep = np.isin(label, [classes.index(signal), classes.index(background)]) & (table["weight"].to_numpy() > 0)
-    for name in (signal, background):
-        found = int((label[keep] == classes.index(name)).sum())
-        if found < FEWEST_JETS:
-            raise UserError(
-                f"{runs[0].folder / 'scores/scores.parquet'}: {found or 'no'} jets of class '{name}' with a positive "
-                f"weight, a comparison needs {FEWEST_JETS}; use more jets, or name other classes in the study's card"
-            )
+    keep = np.isin(label, [classes.index(signal), classes.index(background)]) & (table["weight"].to_numpy() != 0)
     event = pd.MultiIndex.from_frame(table.loc[keep, ["source", "event"]]).factorize()[0]
     sample = Sample(
         signal=label[keep] == classes.index(signal),
         weight=table.loc[keep, "weight"].to_numpy(np.float64),
         event=np.asarray(event, np.int64),
     )
+    with naming(runs[0].folder / "scores/scores.parquet"):
+        for name, mine in ((signal, sample.signal), (background, ~sample.signal)):
+            by_event = np.bincount(sample.event[mine], sample.weight[mine]).astype(np.float64)
+            check_enough(name, int(mine.sum()), float(by_event.sum()), effective(by_event))
     return sample, np.stack([discriminant(run.scores[keep], signal, background) for run in runs])
 
 

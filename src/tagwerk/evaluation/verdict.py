@@ -1,5 +1,6 @@
 """Who wins, by how much and how sure that is, in plain language."""
 
+from tagwerk.evaluation.intervals import BOUND
 from tagwerk.evaluation.numbers import decimals, deviations, listing, measurement, range_text, rounded
 from tagwerk.evaluation.result import Difference, Outcome, Ratio, Rejection, TaggerResult, Verdict
 
@@ -48,8 +49,12 @@ def _strength(tagger: TaggerResult) -> str:
 
 
 def _point(found: Rejection) -> str:
-    rejection = range_text(found.value, found.low, found.high).replace("> ", "more than ")
-    return f"{rejection} at signal efficiency {found.signal_efficiency:g}"
+    return f"{_in_words(found)} at signal efficiency {found.signal_efficiency:g}"
+
+
+def _in_words(found: Rejection | Ratio) -> str:
+    text = range_text(found.value, found.low, found.high)
+    return f"more than {text.removeprefix('> ')} ({BOUND})" if text.startswith("> ") else text
 
 
 def _loss(tagger: TaggerResult, replicas: int) -> str:
@@ -74,11 +79,11 @@ def gap(found: Difference) -> str:
 
 
 def _ratio(ratios: list[Ratio]) -> str:
-    known = [ratio for ratio in ratios if ratio.background_jets >= FEW_JETS]
+    known = [ratio for ratio in ratios if ratio.background_jets >= FEW_JETS and ratio.high is not None]
     if not known:
         return f"Their rejections cannot be compared: fewer than {FEW_JETS} background jets pass."
     ratio = min(known, key=lambda each: abs(each.signal_efficiency - 0.5))
-    times = range_text(ratio.value, ratio.low, ratio.high)
+    times = _in_words(ratio)
     return f"Its rejection at signal efficiency {ratio.signal_efficiency:g} is {times} times that of the best."
 
 
@@ -87,7 +92,7 @@ def _better_points(tagger: TaggerResult) -> list[Ratio]:
 
 
 def _exception(tagger: TaggerResult, ratio: Ratio) -> str:
-    times = range_text(ratio.value, ratio.low, ratio.high)
+    times = _in_words(ratio)
     return (
         f"Yet at signal efficiency {ratio.signal_efficiency:g} {tagger.title} rejects more: "
         f"{times} times as much as the tagger of highest AUC."

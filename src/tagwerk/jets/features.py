@@ -18,6 +18,8 @@ from tagwerk.jets.columns import Columns
 Array = Any
 
 _FLOOR = 1e-4  # keeps logarithms finite for whatever a file holds
+# ASSUME: a momentum beyond this, in GeV, is a wrong value; its square would be infinite in single precision.
+_LARGEST = 1e9
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def log_energy(view: View) -> Array:
 
 def momentum(view: View) -> Array:
     """Return the magnitude of the momentum, in GeV."""
-    return view.constituents["pt"] * view.ops.cosh(_eta(view.ops, view.constituents["eta"]))
+    return _pt(view) * view.ops.cosh(_eta(view.ops, view.constituents["eta"]))
 
 
 def theta(view: View) -> Array:
@@ -91,12 +93,12 @@ def theta(view: View) -> Array:
 
 def energy_share(view: View) -> Array:
     """Return E / E of the jet."""
-    return view.constituents["energy"] / view.ops.maximum(_jet_energy(view), _FLOOR)
+    return bounded(view.ops, view.constituents["energy"]) / view.ops.maximum(_jet_energy(view), _FLOOR)
 
 
 def log_pt_share(view: View) -> Array:
     """Return ln(pT / pT of the jet)."""
-    return _log(view, view.constituents["pt"] / view.ops.maximum(view.jet["pt"], _FLOOR))
+    return _log(view, _pt(view) / view.ops.maximum(view.jet["pt"], _FLOOR))
 
 
 def log_energy_share(view: View) -> Array:
@@ -105,14 +107,15 @@ def log_energy_share(view: View) -> Array:
 
 
 def delta_eta(view: View) -> Array:
-    """Return η - η of the jet."""
-    return view.constituents["eta"] - view.jet["eta"]
+    """Return η - η of the jet, both within [-20, 20]."""
+    return _eta(view.ops, view.constituents["eta"]) - _eta(view.ops, view.jet["eta"])
 
 
 def delta_phi(view: View) -> Array:
     """Return φ - φ of the jet, in [-π, π]."""
     difference = view.constituents["phi"] - view.jet["phi"]
-    return difference - 2 * math.pi * view.ops.round(difference / (2 * math.pi))
+    rest = difference - 2 * math.pi * view.ops.round(difference / (2 * math.pi))
+    return view.ops.clip(rest, -math.pi, math.pi)  # of a wrong value of 1e30, less than its last digit
 
 
 def delta_r(view: View) -> Array:
@@ -122,7 +125,7 @@ def delta_r(view: View) -> Array:
 
 def log_kt(view: View) -> Array:
     """Return ln(pT ΔR / GeV), the transverse momentum with respect to the jet's axis."""
-    return _log(view, view.constituents["pt"] * delta_r(view))
+    return _log(view, _pt(view) * delta_r(view))
 
 
 def along_axis(view: View) -> Array:
@@ -171,18 +174,27 @@ def _log(view: View, values: Array) -> Array:
     return view.ops.log(view.ops.maximum(values, _FLOOR))
 
 
+def _pt(view: View) -> Array:
+    return bounded(view.ops, view.constituents["pt"])
+
+
+def bounded(ops: ModuleType, momentum: Array) -> Array:
+    """Return momenta or energies in GeV, those too large to be true as the largest that may be."""
+    return ops.clip(momentum, -_LARGEST, _LARGEST)
+
+
 def _jet_energy(view: View) -> Array:
-    momentum = view.jet["pt"] * view.ops.cosh(_eta(view.ops, view.jet["eta"]))
-    return view.ops.sqrt(momentum**2 + view.jet["mass"] ** 2)
+    pt, mass = (bounded(view.ops, view.jet[name]) for name in ("pt", "mass"))
+    return view.ops.sqrt((pt * view.ops.cosh(_eta(view.ops, view.jet["eta"]))) ** 2 + mass**2)
 
 
 def _eta(ops: ModuleType, eta: Array) -> Array:
-    # Along the beam, where pT is zero, η is said to be as large as 1e5.
+    # Along the beam, where pT is zero, η is said to be as large as 1e5; a wrong value is larger still.
     return ops.clip(eta, -20.0, 20.0)
 
 
 def _aligned(view: View) -> tuple[Array, Array]:
-    ops, weight = view.ops, view.constituents["pt"]
+    ops, weight = view.ops, _pt(view)
     x, y = delta_eta(view), delta_phi(view)
     angle = 0.5 * ops.arctan2(2 * view.share(weight, x * y), view.share(weight, x**2 - y**2))
     along = ops.cos(angle) * x + ops.sin(angle) * y
@@ -191,4 +203,4 @@ def _aligned(view: View) -> tuple[Array, Array]:
 
 
 def _pointing(view: View, coordinate: Array) -> Array:
-    return view.ops.where(view.share(view.constituents["pt"], coordinate**3) < 0, -1.0, 1.0)
+    return view.ops.where(view.share(_pt(view), coordinate**3) < 0, -1.0, 1.0)

@@ -1,22 +1,18 @@
 """Four-vectors of constituents in double precision, in which trees are made and summed."""
 
-from collections.abc import Callable
-from typing import TypeVar
-
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from tagwerk.compilation import compiler
 from tagwerk.jets.columns import Columns
 from tagwerk.jets.features import MOMENTUM
 from tagwerk.jets.momentum import cartesian
 
 Vectors = NDArray[np.float64]
 
-Kernel = TypeVar("Kernel", bound=Callable[..., object])
 # Compiled once and kept beside the module: a change of the module's text alone makes it anew, so the kernels of trees
 # call none of another module.
-compiled: Callable[[Kernel], Kernel] = njit(nogil=True, cache=True)
+compiled = compiler()
 
 
 def four_vectors(constituents: Columns) -> Vectors:

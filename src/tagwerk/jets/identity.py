@@ -3,21 +3,64 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import awkward as ak
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tagwerk.errors import UserError
 
-def event_identity(columns: list[ak.Array]) -> npt.NDArray[np.uint64]:
-    """Return one number an event (N,): a single column of whole numbers itself, else a hash of all columns."""
-    arrays = [np.asarray(ak.to_numpy(column)) for column in columns]
-    if len(arrays) == 1 and np.issubdtype(arrays[0].dtype, np.integer):
-        return arrays[0].astype(np.uint64)
+Values = npt.NDArray[Any]
+_INSTEAD = "name branches that number the events, or `file` and `row`"
+
+
+def event_identity(columns: Sequence[Any], names: Sequence[str] = ()) -> npt.NDArray[np.uint64]:
+    """Return one number per event (N,): a single column itself, or a hash of all columns.
+
+    It follows from the whole numbers in the columns, not from the type that a file stores them in.
+
+    Args:
+        columns: whole numbers of any type, (N,) each.
+        names: what to call them in a message.
+
+    Raises:
+        UserError: a column holds fractions or text, or numbers so large that its type merges neighbours.
+    """
+    called = names or [f"column {number}" for number in range(len(columns))]
+    arrays = [_whole(name, np.asarray(column)) for name, column in zip(called, columns, strict=True)]
+    if len(arrays) == 1:
+        return arrays[0]
     return np.asarray(pd.util.hash_pandas_object(pd.DataFrame(dict(enumerate(arrays))), index=False), np.uint64)
 
 
-def jet_identity(event: npt.NDArray[np.uint64], jet: Mapping[str, npt.NDArray[Any]]) -> npt.NDArray[np.uint64]:
+def _whole(name: str, values: Values) -> npt.NDArray[np.uint64]:
+    """Return whole numbers of any type as 64 bits."""
+    if values.dtype.kind in "bu":
+        return values.astype(np.uint64)
+    if values.dtype.kind == "i":
+        return _unsigned(values)
+    if values.dtype.kind != "f":
+        raise UserError(f"key 'event': '{name}' holds {values.dtype}, not whole numbers; {_INSTEAD}")
+    with np.errstate(invalid="ignore"):
+        broken = ~(np.isfinite(values) & (values == np.trunc(values)))
+    if broken.any():
+        raise UserError(f"key 'event': '{name}' holds {values[broken][0]}, not a whole number; {_INSTEAD}")
+    bits = np.finfo(values.dtype).nmant + 1
+    large = np.abs(values) >= 2.0**bits
+    if large.any():
+        raise UserError(
+            f"key 'event': '{name}' holds {values[large][0]:.0f} as {values.dtype}, which merges events from 2^{bits}"
+            f" on; store it as int64, or {_INSTEAD}"
+        )
+    return _unsigned(values)
+
+
+def _unsigned(values: Values) -> npt.NDArray[np.uint64]:
+    # ASSUME: numbers from -2^31 to -1 are unsigned ones of 32 bits that overflowed, lower ones of 64 bits.
+    signed = values.astype(np.int64)
+    return np.where((signed < 0) & (signed >= -(2**31)), signed + 2**32, signed).view(np.uint64)
+
+
+def jet_identity(event: npt.NDArray[np.uint64], jet: Mapping[str, Values]) -> npt.NDArray[np.uint64]:
     """Return one number a jet (N,), alike only for jets of the same event with the same pT, η and φ."""
     columns = {"event": event} | {name: jet[name] for name in ("pt", "eta", "phi")}
     return np.asarray(pd.util.hash_pandas_object(pd.DataFrame(columns), index=False), np.uint64)

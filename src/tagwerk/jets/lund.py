@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any
 
+from tagwerk.jets.features import bounded
 from tagwerk.jets.nodes import NodeView
 
 Array = Any
@@ -23,7 +24,7 @@ def lund_delta(view: NodeView) -> Array:
 
 def lund_kt(view: NodeView) -> Array:
     """Return ln(kT / GeV), kT = Δ pT of the softer branch."""
-    return _log(view, view.softer["pt"] * _distance(view))
+    return _log(view, bounded(view.ops, view.softer["pt"]) * _distance(view))
 
 
 def lund_z(view: NodeView) -> Array:
@@ -48,8 +49,8 @@ LUND: dict[str, Callable[[NodeView], Array]] = {
 
 
 def _share(view: NodeView) -> Array:
-    softer, both = view.softer["pt"], view.harder["pt"] + view.softer["pt"]
-    return softer / view.ops.maximum(both, _FLOOR)
+    harder, softer = (bounded(view.ops, branch["pt"]) for branch in (view.harder, view.softer))
+    return softer / view.ops.maximum(harder + softer, _FLOOR)
 
 
 def _distance(view: NodeView) -> Array:
@@ -62,14 +63,14 @@ def _between(view: NodeView) -> tuple[Array, Array]:
     ops, turn = view.ops, 2 * math.pi
     around = view.softer["phi"] - view.harder["phi"]
     across = _rapidity(ops, view.softer) - _rapidity(ops, view.harder)
-    return across, around - turn * ops.round(around / turn)
+    return across, ops.clip(around - turn * ops.round(around / turn), -math.pi, math.pi)
 
 
 def _rapidity(ops: ModuleType, branch: Mapping[str, Array]) -> Array:
     """Return ln((E + |pz|) / mT), with the sign of pz, in a form that keeps its digits in single precision."""
-    pt, eta = ops.maximum(branch["pt"], _FLOOR), ops.clip(ops.abs(branch["eta"]), 0.0, 20.0)
+    pt, eta = ops.maximum(bounded(ops, branch["pt"]), _FLOOR), ops.clip(ops.abs(branch["eta"]), 0.0, 20.0)
     along = pt * ops.sinh(eta)
-    energy = ops.maximum(branch["energy"], pt * ops.cosh(eta))
+    energy = ops.maximum(bounded(ops, branch["energy"]), pt * ops.cosh(eta))
     transverse = ops.sqrt(ops.maximum((energy - along) * (energy + along), pt**2))
     return ops.sign(branch["eta"]) * ops.log((energy + along) / transverse)
 

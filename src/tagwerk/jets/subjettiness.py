@@ -5,18 +5,16 @@ jets with fewer than N constituents and prints a banner; this kernel is also the
 """
 
 import math
-from collections.abc import Callable
-from typing import TypeVar
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from tagwerk.compilation import compiler
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-Kernel = TypeVar("Kernel", bound=Callable[..., object])
-_compiled: Callable[[Kernel], Kernel] = njit(nogil=True, cache=True)
+_compiled = compiler()
 
 
 @_compiled

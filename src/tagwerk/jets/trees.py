@@ -59,10 +59,16 @@ def momenta(constituents: Columns, merges: Columns) -> Columns:
     node = constituents.counts[merges.owner] + np.arange(len(merges.owner)) - merges.starts[merges.owner]
     if (np.maximum(harder, softer) >= node).any():
         raise ValueError("a merge has a child that does not come before it")
+    nodes = constituents.starts + merges.starts  # where those of each jet begin among the nodes of all
+    children = [nodes[merges.owner] + child for child in (harder, softer)]
+    if len(node) and np.bincount(np.concatenate(children)).max() > 1:
+        raise ValueError("a node is a child twice")
     sums = np.empty((len(node), 4))
     _sum(constituents.counts, four_vectors(constituents), harder, softer, sums)
     found = polar(dict(zip(("px", "py", "pz", "energy"), sums.T, strict=True)), ("pt", "eta", "phi", "energy"))
-    return Columns({name: values.astype(np.float32) for name, values in found.items()}, merges.counts)
+    largest = np.finfo(np.float32).max  # a sum of wrong values may go beyond
+    single = {name: np.clip(values, -largest, largest).astype(np.float32) for name, values in found.items()}
+    return Columns(single, merges.counts)
 
 
 def _merges_of(constituents: Columns) -> Integers:

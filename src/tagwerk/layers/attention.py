@@ -6,6 +6,8 @@ import keras
 from keras import ops
 
 from tagwerk.layers.explicit import ExplicitMask
+from tagwerk.layers.normalisation import layer_norm
+from tagwerk.layers.packing import Pack, Unpack
 
 Tensor = Any
 
@@ -65,31 +67,96 @@ class Attention(ExplicitMask):
 class ClassToken(ExplicitMask):
     """One learnt vector, the same for every jet, which is to gather what the constituents say.
 
-    Call arguments: constituents (B, T, F).
-    Returns: (B, 1, F).
+    Call arguments: mask (B, T), of the jets.
+    Returns: (B, F).
     """
 
-    def build(self, constituents_shape: tuple[int | None, ...]) -> None:
+    def __init__(self, width: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.width = width
+
+    def build(self, mask_shape: tuple[int | None, ...]) -> None:
         """Make the vector."""
-        self.token = self.add_weight(shape=(1, 1, constituents_shape[-1]), initializer="truncated_normal", name="token")
+        start = keras.initializers.TruncatedNormal(stddev=0.02)
+        self.token = self.add_weight(shape=(1, self.width), initializer=start, name="token")
 
-    def call(self, constituents: Tensor) -> Tensor:
+    def call(self, mask: Tensor) -> Tensor:
         """Return the vector of each jet."""
-        return ops.repeat(ops.cast(self.token, constituents.dtype), ops.shape(constituents)[0], axis=0)
+        return ops.repeat(ops.cast(self.token, self.compute_dtype), ops.shape(mask)[0], axis=0)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return dict(super().get_config()) | {"width": self.width}
 
 
-def attention_block(
-    queries: Tensor, values: Tensor, mask: Tensor, heads: int, dropout: float, bias: Tensor | None = None
-) -> Tensor:
-    """Return queries (B, S, F) after attention to values (B, T, F) and a network of two layers, each beside a shortcut.
+@keras.saving.register_keras_serializable("tagwerk")
+class Scale(keras.layers.Layer):  # type: ignore[misc]  # Keras has no type stubs
+    """Values (..., F) times learnt factors, which start at one.
 
-    What enters is normalised, and once more within each of the two (NormFormer, arXiv:2110.09456, which the Particle
-    Transformer uses).
+    The scales of NormFormer (arXiv:2110.09456): one factor per head, or one per feature of what a shortcut carries.
+
+    Args:
+        factors: how many, each for F / factors features that follow one another; one per feature by default.
     """
-    layers, width = keras.layers, queries.shape[-1]
-    told = Attention(heads, width)(
-        layers.LayerNormalization()(queries), layers.LayerNormalization()(values), mask, bias
-    )
-    queries = queries + layers.Dropout(dropout)(layers.LayerNormalization()(told))
-    hidden = layers.Dense(4 * width, activation="gelu")(layers.LayerNormalization()(queries))
-    return queries + layers.Dropout(dropout)(layers.Dense(width)(layers.LayerNormalization()(hidden)))
+
+    def __init__(self, factors: int | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self.factors = factors
+
+    def build(self, values_shape: tuple[int | None, ...]) -> None:
+        """Make the factors."""
+        width = values_shape[-1]
+        self.scale = self.add_weight(shape=(self.factors or width,), initializer="ones", name="scale")
+
+    def call(self, values: Tensor) -> Tensor:
+        """Return the scaled values."""
+        scale = ops.cast(self.scale, values.dtype)
+        return values * ops.repeat(scale, values.shape[-1] // scale.shape[0])
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return dict(super().get_config()) | {"factors": self.factors}
+
+
+def self_attention(nodes: Tensor, mask: Tensor, heads: int, dropout: float, bias: Tensor | None = None) -> Tensor:
+    """Return packed constituents (M + 1, F) after a block in which those of a jet attend to one another.
+
+    The block of the Particle Transformer (arXiv:2202.03772, figure 3b).
+
+    Args:
+        nodes: (M + 1, F), the real constituents of all jets as `Pack` gives them.
+        mask: (B, T), true where one is real.
+        heads: of the attention.
+        dropout: share of what each shortcut is added to that is left out in training.
+        bias: (B, heads, T, T) or none.
+    """
+    padded = Unpack()(layer_norm()(nodes), mask)
+    told = Attention(heads, nodes.shape[-1])(padded, padded, mask, bias)
+    return _block(nodes, Pack()(told, mask), heads, dropout)
+
+
+def class_attention(token: Tensor, nodes: Tensor, mask: Tensor, heads: int) -> Tensor:
+    """Return a learnt vector (B, F) after a block in which it attends to itself and to the constituents.
+
+    As arXiv:2202.03772, figure 3c, and its authors' code: without dropout, the query not normalised.
+
+    Args:
+        token: (B, F).
+        nodes: (M + 1, F), the real constituents of all jets as `Pack` gives them.
+        mask: (B, T), true where one is real.
+        heads: of the attention.
+    """
+    normalise = layer_norm()
+    query = ops.expand_dims(token, 1)
+    values = ops.concatenate([normalise(query), Unpack()(normalise(nodes), mask)], axis=1)
+    real = ops.concatenate([ops.ones_like(mask[:, :1]), mask], axis=1)
+    return _block(token, Attention(heads, token.shape[-1])(query, values, real)[:, 0], heads, 0.0)
+
+
+def _block(shortcut: Tensor, told: Tensor, heads: int, dropout: float) -> Tensor:
+    """Return what a block makes of vectors (..., F) and of what attention told each: the scales, and two layers."""
+    layers, width = keras.layers, shortcut.shape[-1]
+    values = shortcut + layers.Dropout(dropout)(layer_norm()(Scale(heads)(told)))
+    hidden = layers.Dense(4 * width, activation="gelu")(layer_norm()(values))
+    hidden = layer_norm()(layers.Dropout(dropout)(hidden))
+    return Scale()(values) + layers.Dropout(dropout)(layers.Dense(width)(hidden))

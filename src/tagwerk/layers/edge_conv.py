@@ -8,6 +8,8 @@ import keras
 from keras import ops
 
 from tagwerk.layers.explicit import ExplicitMask
+from tagwerk.layers.normalisation import batch_norm
+from tagwerk.layers.packing import numbers, packed, unpacked
 
 Tensor = Any
 
@@ -18,8 +20,8 @@ class EdgeConv(ExplicitMask):
 
     arXiv:1902.08570, section 3.1, after arXiv:1801.07829: relu(shortcut(x_i) + mean_j h(x_i, x_j - x_i)), where each
     layer of h is linear, a batch normalisation and relu. The first is split into what depends on x_i and on x_j, so
-    that it is taken once a constituent and not once a pair. Padding is nobody's neighbour, and does not enter the
-    statistics; a jet of n constituents has n - 1 neighbours at most.
+    that it is taken once per constituent and not once per pair. Nothing is computed for padding, which is nobody's
+    neighbour and does not enter the statistics; a jet of n constituents has n - 1 neighbours at most.
 
     Args:
         widths: of the layers of h.
@@ -37,29 +39,37 @@ class EdgeConv(ExplicitMask):
         self.other = keras.layers.Dense(widths[0], **linear)
         self.hidden = [keras.layers.Dense(width, **linear) for width in widths[1:]]
         self.shortcut = keras.layers.Dense(widths[-1], **linear)
-        self.norms = [keras.layers.BatchNormalization(dtype=self.dtype_policy) for _ in range(len(widths) + 1)]
+        self.norms = [batch_norm(dtype=self.dtype_policy) for _ in range(len(widths) + 1)]
 
     def build(self, constituents_shape: tuple[int | None, ...], points_shape: tuple[int | None, ...]) -> None:
         """Make the layers of h and of the shortcut."""
         for layer in (self.centre, self.other, self.shortcut):
-            layer.build(constituents_shape)
+            layer.build((None, constituents_shape[-1]))
         for width, layer in zip(self.widths[:-1], self.hidden, strict=True):
-            layer.build((None, None, self.neighbours, width))
+            layer.build((None, self.neighbours, width))
         for width, norm in zip(self.widths, self.norms[:-1], strict=True):
-            norm.build((None, None, self.neighbours, width))
-        self.norms[-1].build((None, None, self.widths[-1]))
+            norm.build((None, self.neighbours, width))
+        self.norms[-1].build((None, self.widths[-1]))
+
+    def compute_output_shape(
+        self, constituents_shape: tuple[int | None, ...], points_shape: tuple[int | None, ...]
+    ) -> tuple[int | None, ...]:
+        """Return the shape of what comes out."""
+        return (*constituents_shape[:-1], self.widths[-1])
 
     def call(self, constituents: Tensor, points: Tensor, mask: Tensor, training: bool = False) -> Tensor:
         """Return what each constituent and its neighbours say."""
-        places, real = nearest(points, mask, self.neighbours)
-        edges = self.centre(constituents)[:, :, None] + gathered(self.other(constituents), places)
+        rows, (others, real) = packed(constituents, mask), neighbours(points, mask, self.neighbours)
+        edges = self.centre(rows)[:, None] + ops.take(self.other(rows), others, axis=0)
         edges = ops.relu(self.norms[0](edges, training=training, mask=real))
         for layer, norm in zip(self.hidden, self.norms[1:-1], strict=True):
             edges = ops.relu(norm(layer(edges), training=training, mask=real))
         counted = ops.cast(real, edges.dtype)[..., None]
-        mean = ops.sum(edges * counted, axis=2) / ops.maximum(ops.sum(counted, axis=2), 1)
-        short = self.norms[-1](self.shortcut(constituents), training=training, mask=mask)
-        return ops.where(mask[..., None], ops.relu(short + mean), 0.0)
+        mean = ops.sum(edges * counted, axis=1) / ops.maximum(ops.sum(counted, axis=1), 1)
+        # With a mask, since a batch of jets without constituents has no mean.
+        everyone = ops.ones_like(rows[:, 0], dtype="bool")
+        short = self.norms[-1](self.shortcut(rows), training=training, mask=everyone)
+        return unpacked(ops.relu(short + mean), mask)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
@@ -87,8 +97,10 @@ def nearest(points: Tensor, mask: Tensor, most: int) -> tuple[Tensor, Tensor]:
     return ops.minimum(places, length - 1), closeness > -math.inf
 
 
-def gathered(values: Tensor, places: Tensor) -> Tensor:
-    """Return values (B, T, F) at places (B, T, k) as (B, T, k, F)."""
-    batch, length, most = ops.shape(places)[0], ops.shape(places)[1], places.shape[2]
-    found = ops.take_along_axis(values, ops.reshape(places, (batch, length * most, 1)), axis=1)
-    return ops.reshape(found, (batch, length, most, values.shape[2]))
+def neighbours(points: Tensor, mask: Tensor, most: int) -> tuple[Tensor, Tensor]:
+    """Return the rows of each packed constituent's nearest neighbours, (M, most), and which of them are real."""
+    places, real = nearest(points, mask, most)
+    length = ops.shape(places)[1]
+    rows = ops.take_along_axis(numbers(mask), ops.reshape(places, (-1, length * most)), axis=1)
+    others = packed(ops.reshape(rows, ops.shape(places)), mask)
+    return others, packed(ops.cast(real, "int32"), mask) > 0

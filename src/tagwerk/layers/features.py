@@ -20,6 +20,7 @@ class Features(ExplicitMask):
         names: the F features to build.
         mean: of each feature, F numbers.
         deviation: the standard deviation of each, F numbers.
+        low, high: the range that each is clipped to beforehand, F numbers each; None where not.
     """
 
     def __init__(
@@ -29,16 +30,23 @@ class Features(ExplicitMask):
         names: list[str],
         mean: list[float],
         deviation: list[float],
+        low: list[float] | None = None,
+        high: list[float] | None = None,
         **options: Any,
     ) -> None:
         super().__init__(**options)
         self.fields, self.scalars, self.names = list(fields), list(scalars), list(names)
         self.mean, self.deviation = list(mean), list(deviation)
+        self.low, self.high = low and list(low), high and list(high)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
-        own = {name: getattr(self, name) for name in ("fields", "scalars", "names", "mean", "deviation")}
-        return dict(super().get_config()) | own
+        names = ("fields", "scalars", "names", "mean", "deviation", "low", "high")
+        return dict(super().get_config()) | {name: getattr(self, name) for name in names}
+
+    def normalised(self, values: Tensor) -> Tensor:
+        """Return features, (..., F), clipped and normalised."""
+        return normalised(values, self.mean, self.deviation, self.low, self.high)
 
 
 @keras.saving.register_keras_serializable("tagwerk")
@@ -57,5 +65,14 @@ class ConstituentFeatures(Features):
             {name: jet[:, index : index + 1] for index, name in enumerate(self.scalars)},
             mask,
         )
-        normalised = (features(view, self.names) - ops.array(self.mean)) / ops.array(self.deviation)
-        return ops.where(mask[..., None], normalised, 0.0)
+        return ops.where(mask[..., None], self.normalised(features(view, self.names)), 0.0)
+
+
+def normalised(
+    values: Tensor, mean: list[float], deviation: list[float], low: list[float] | None, high: list[float] | None
+) -> Tensor:
+    """Return values, (..., F), clipped to a range where one is given, less the mean, and divided by the deviation."""
+    kind = values.dtype
+    if low is not None and high is not None:
+        values = ops.minimum(ops.maximum(values, ops.array(low, kind)), ops.array(high, kind))
+    return (values - ops.array(mean, kind)) / ops.array(deviation, kind)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import keras
 
 from tagwerk.cards.tagger import Inputs
-from tagwerk.layers.features import ConstituentFeatures
+from tagwerk.layers.features import ConstituentFeatures, normalised
 from tagwerk.layers.nodes import Children, NodeFeatures
 from tagwerk.shards.schema import Schema
 from tagwerk.shards.summary import Summary
@@ -69,8 +69,7 @@ class Front:
     def raw(self, *names: str) -> Tensor:
         """Return features of the only sequence as they are, in GeV and radians, (B, T, F)."""
         (sequence,) = self.sequences
-        zero, one = [0.0] * len(names), [1.0] * len(names)
-        return _features(self.schema, self.inputs, sequence, list(names), zero, one)
+        return _features(self.schema, self.inputs, sequence, list(names), _Moments.none(len(names)))
 
     def model(self, scores: Tensor, **others: Tensor) -> keras.Model:
         """Return the model from the inputs to `scores`, class probabilities (B, classes), and other outputs by name."""
@@ -91,7 +90,7 @@ def front(schema: Schema, wanted: Inputs, summary: Summary, trained: Sequence[st
         inputs[name] = keras.Input((None, len(columns)), name=name)
         inputs[f"{name}_mask"] = keras.Input((None,), dtype="bool", name=f"{name}_mask")
     sequences = {
-        name: (_features(schema, inputs, name, features, *_moments(summary, name, features)), inputs[f"{name}_mask"])
+        name: (_features(schema, inputs, name, features, _Moments.of(summary, name, features)), inputs[f"{name}_mask"])
         for name, features in wanted.sequences.items()
     }
     trees = {name: _tree(schema, inputs, name, features, summary) for name, features in wanted.trees.items()}
@@ -104,15 +103,35 @@ def hardest(most: int | None, *constituents: Tensor) -> tuple[Tensor, ...]:
     return constituents if most is None else tuple(each[:, :most] for each in constituents)
 
 
-def _features(
-    schema: Schema, inputs: dict[str, Tensor], name: str, features: list[str], means: list[float], widths: list[float]
-) -> Tensor:
+class _Moments(NamedTuple):
+    """Mean and standard deviation of each of F features, and the range that it is clipped to beforehand."""
+
+    mean: list[float]
+    deviation: list[float]
+    low: list[float] | None
+    high: list[float] | None
+
+    @classmethod
+    def of(cls, summary: Summary, group: str, names: list[str]) -> "_Moments":
+        """Return those of features of a sequence or tree, or of variables of the `jet`."""
+        mean, deviation = zip(*(summary.moments[group][name] for name in names), strict=True)
+        if not summary.ranges:
+            return cls(list(mean), list(deviation), None, None)
+        low, high = zip(*(summary.ranges[group][name] for name in names), strict=True)
+        return cls(list(mean), list(deviation), list(low), list(high))
+
+    @classmethod
+    def none(cls, number: int) -> "_Moments":
+        """Return those that leave features as they are."""
+        return cls([0.0] * number, [1.0] * number, None, None)
+
+
+def _features(schema: Schema, inputs: dict[str, Tensor], name: str, features: list[str], moments: _Moments) -> Tensor:
     build = ConstituentFeatures(
         schema.sequences[name],
         schema.scalars,
         features,
-        means,
-        widths,
+        *moments,
         dtype="float32",  # half precision ends at momenta of 65 TeV, and has three digits
     )
     return build(inputs[name], inputs["jet"], inputs[f"{name}_mask"])
@@ -124,7 +143,7 @@ def _tree(schema: Schema, inputs: dict[str, Tensor], name: str, features: list[s
         schema.sequences[sequence],
         schema.scalars,
         features,
-        *_moments(summary, name, features),
+        *_Moments.of(summary, name, features),
         dtype="float32",  # as those of constituents
     )
     merges, mask, merge_mask = inputs[name], inputs[f"{sequence}_mask"], inputs[f"{name}_mask"]
@@ -133,16 +152,8 @@ def _tree(schema: Schema, inputs: dict[str, Tensor], name: str, features: list[s
     return Tree(nodes, children, keras.ops.concatenate([mask, merge_mask], axis=1))
 
 
-def _moments(summary: Summary, name: str, features: list[str]) -> tuple[list[float], list[float]]:
-    """Return mean and standard deviation of each feature of a sequence or tree."""
-    moments = [summary.moments[name][feature] for feature in features]
-    return [mean for mean, _ in moments], [deviation for _, deviation in moments]
-
-
 def _scalars(jet: Tensor, schema: Schema, wanted: Inputs, summary: Summary) -> Tensor | None:
     if not wanted.scalars:
         return None
     columns = [schema.scalars.index(name) for name in wanted.scalars]
-    moments = [summary.moments["jet"][name] for name in wanted.scalars]
-    chosen = keras.ops.take(jet, columns, axis=1)
-    return (chosen - keras.ops.array([mean for mean, _ in moments])) / keras.ops.array([std for _, std in moments])
+    return normalised(keras.ops.take(jet, columns, axis=1), *_Moments.of(summary, "jet", wanted.scalars))

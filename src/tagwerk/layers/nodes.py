@@ -30,11 +30,8 @@ class NodeFeatures(Features):
     def call(self, constituents: Tensor, merges: Tensor, jet: Tensor, mask: Tensor, merge_mask: Tensor) -> Tensor:
         """Return the features of the nodes."""
         view = self._view(constituents, merges, jet, mask, merge_mask)
-        columns = []
-        for name, mean, deviation in zip(self.names, self.mean, self.deviation, strict=True):
-            values, having = node_feature(view, name)
-            columns.append(ops.where(having, (values - mean) / deviation, 0.0))
-        return ops.stack(columns, axis=-1)
+        values, having = zip(*(node_feature(view, name) for name in self.names), strict=True)
+        return ops.where(ops.stack(having, axis=-1), self.normalised(ops.stack(values, axis=-1)), 0.0)
 
     def _view(self, constituents: Tensor, merges: Tensor, jet: Tensor, mask: Tensor, merge_mask: Tensor) -> NodeView:
         momenta = {

@@ -1,81 +1,111 @@
 """What two constituents have to do with each other."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import keras
 from keras import ops
 
 from tagwerk.layers.explicit import ExplicitMask
+from tagwerk.layers.normalisation import batch_norm
+from tagwerk.layers.packing import numbers
 
 Tensor = Any
 
 _FLOOR = 1e-8  # keeps the logarithms of a constituent with itself finite
+# ASSUME: a constituent whose m² is a smaller share of E² has none: in single precision it is rounding.
+_MASSLESS = 1e-6
 
 
-@keras.saving.register_keras_serializable("tagwerk")
-class PairFeatures(ExplicitMask):
-    """ln Δ, ln kT, ln z and ln m² of every two constituents: arXiv:2202.03772, equations 3 to 6.
+def pair_features(first: Tensor, second: Tensor) -> Tensor:
+    """Return ln Δ, ln kT, ln z and ln m² of pairs, (..., 4): arXiv:2202.03772, equations 3 to 6.
 
-    Δ² = Δη² + Δφ², kT = min(pT) Δ, z = min(pT) / (pT + pT) and m² = (E + E)² - |p + p|², in GeV.
+    Δ² = Δy² + Δφ² of rapidities y, kT = min(pT) Δ, z = min(pT) / (pT + pT) and the mass m of both together.
 
-    Call arguments: momenta (B, T, 4): pt, eta, phi, energy in GeV and radians; mask (B, T), true where real.
-    Returns: (B, T, T, 4), zero where one of both is padded.
+    Args:
+        first: momenta (..., 4): pt, eta, phi, energy in GeV and radians.
+        second: those of the other of each pair.
     """
-
-    def call(self, momenta: Tensor, mask: Tensor) -> Tensor:
-        """Return the features of the pairs."""
-        pt, eta, phi, energy = (momenta[..., index] for index in range(4))
-        d_phi = _difference(phi)
-        d_phi = d_phi - 2 * math.pi * ops.round(d_phi / (2 * math.pi))
-        delta = ops.sqrt(_difference(eta) ** 2 + d_phi**2 + _FLOOR**2)
-        softer, both = ops.minimum(pt[:, :, None], pt[:, None]), pt[:, :, None] + pt[:, None]
-        # Of the transverse and longitudinal momenta; cosh of an η that no detector gives would be infinite.
-        x, y, z = pt * ops.cos(phi), pt * ops.sin(phi), pt * ops.sinh(ops.clip(eta, -20.0, 20.0))
-        mass2 = _sum(energy) ** 2 - _sum(x) ** 2 - _sum(y) ** 2 - _sum(z) ** 2
-        values = [delta, softer * delta, softer / ops.maximum(both, _FLOOR), mass2]
-        features = ops.log(ops.maximum(ops.stack(values, axis=-1), _FLOOR))
-        return ops.where((mask[:, :, None] & mask[:, None])[..., None], features, 0.0)
+    (pt, y, phi, mass2, mt), (other_pt, other_y, other_phi, other_mass2, other_mt) = map(_kinematics, (first, second))
+    d_phi = phi - other_phi
+    d_phi = d_phi - 2 * math.pi * ops.round(d_phi / (2 * math.pi))
+    delta = ops.sqrt((y - other_y) ** 2 + d_phi**2 + _FLOOR**2)
+    softer = ops.minimum(pt, other_pt)
+    # 2 (E E - p·p), without differences of large numbers: a narrow pair's would be rounding.
+    longitudinal = 2 * mt * other_mt * ops.sinh((y - other_y) / 2) ** 2 + mt * other_mt - pt * other_pt
+    product = 2 * (longitudinal + 2 * pt * other_pt * ops.sin(d_phi / 2) ** 2)
+    values = [delta, softer * delta, softer / ops.maximum(pt + other_pt, _FLOOR), mass2 + other_mass2 + product]
+    return ops.log(ops.maximum(ops.stack(values, axis=-1), _FLOOR))
 
 
 @keras.saving.register_keras_serializable("tagwerk")
 class PairBias(ExplicitMask):
-    """What each attention head makes of the features of pairs: a batch normalisation and a network of two layers.
+    """What each attention head makes of every two constituents: a network on `pair_features`, as wide as is said.
+
+    The pair embedding of arXiv:2202.03772 in its authors' code: a batch normalisation; per layer, one more with
+    a GELU; a linear layer and a batch normalisation to one number per head. What is the same for (i, j) and (j, i) is
+    computed once, and nothing is computed for padding.
 
     Args:
         heads: how many numbers come out.
-        width: of the first layer.
+        widths: of the layers.
 
-    Call arguments: pairs (B, T, T, F); mask (B, T), true where real.
-    Returns: (B, heads, T, T).
+    Call arguments: momenta (B, T, 4): pt, eta, phi, energy in GeV and radians; mask (B, T), true where real.
+    Returns: (B, heads, T, T), zero where one of both is padded.
     """
 
-    def __init__(self, heads: int, width: int, **options: Any) -> None:
+    def __init__(self, heads: int, widths: Sequence[int], **options: Any) -> None:
         super().__init__(**options)
-        self.heads, self.width = heads, width
-        self.norm = keras.layers.BatchNormalization(dtype=self.dtype_policy)
-        self.hidden = keras.layers.Dense(width, activation="gelu", dtype=self.dtype_policy)
-        self.out = keras.layers.Dense(heads, dtype=self.dtype_policy)
+        self.heads, self.widths = heads, list(widths)
+        sizes = [*widths, heads]
+        self.linear = [keras.layers.Dense(width, use_bias=False, dtype=self.dtype_policy) for width in sizes]
+        self.norms = [batch_norm(dtype=self.dtype_policy) for _ in range(len(sizes) + 1)]
 
-    def build(self, pairs_shape: tuple[int | None, ...]) -> None:
-        """Make both layers."""
-        self.norm.build(pairs_shape)
-        self.hidden.build(pairs_shape)
-        self.out.build((*pairs_shape[:-1], self.width))
+    def build(self, momenta_shape: tuple[int | None, ...]) -> None:
+        """Make all layers."""
+        sizes = [4, *self.widths, self.heads]
+        for norm, width in zip(self.norms, sizes, strict=True):
+            norm.build((None, width))
+        for layer, width in zip(self.linear, sizes, strict=False):
+            layer.build((None, width))
 
-    def call(self, pairs: Tensor, mask: Tensor, training: bool = False) -> Tensor:
+    def compute_output_shape(self, momenta_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """Return the shape of what comes out."""
+        batch, length, _ = momenta_shape
+        return (batch, self.heads, length, length)
+
+    def call(self, momenta: Tensor, mask: Tensor, training: bool = False) -> Tensor:
         """Return the bias of each head."""
-        normalised = self.norm(pairs, training=training, mask=mask[:, :, None] & mask[:, None])
-        return ops.transpose(self.out(self.hidden(normalised)), (0, 3, 1, 2))
+        both = mask[:, :, None] & mask[:, None]
+        once = both & ops.tril(ops.ones_like(both))
+        jet, one, two = ops.nonzero(once)
+        momenta, first = ops.reshape(momenta, (-1, 4)), jet * ops.cast(ops.shape(mask)[1], jet.dtype)
+        values = pair_features(*(ops.take(momenta, first + place, axis=0) for place in (one, two)))
+        everyone = ops.ones_like(jet, dtype="bool")  # given as a mask, for a batch may have no pair
+        values = self.norms[0](values, training=training, mask=everyone)
+        for layer, norm in zip(self.linear[:-1], self.norms[1:-1], strict=True):
+            values = ops.gelu(norm(layer(values), training=training, mask=everyone), approximate=False)
+        values = self.norms[-1](self.linear[-1](values), training=training, mask=everyone)
+        rows = numbers(once)
+        rows = ops.where(once, rows, ops.transpose(rows, (0, 2, 1)))
+        # One row more, for pairs with padding.
+        values = ops.pad(values, ((0, 1), (0, 0)))
+        rows = ops.where(both, rows, ops.shape(values)[0] - 1)
+        return ops.transpose(ops.take(values, rows, axis=0), (0, 3, 1, 2))
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
-        return dict(super().get_config()) | {"heads": self.heads, "width": self.width}
+        return dict(super().get_config()) | {"heads": self.heads, "widths": self.widths}
 
 
-def _difference(values: Tensor) -> Tensor:
-    return values[:, :, None] - values[:, None]
-
-
-def _sum(values: Tensor) -> Tensor:
-    return values[:, :, None] + values[:, None]
+def _kinematics(momenta: Tensor) -> tuple[Tensor, ...]:
+    """Return pT, rapidity, φ, m² and the transverse mass of momenta (..., 4)."""
+    pt, eta, phi, energy = (momenta[..., index] for index in range(4))
+    # cosh of an η that no detector gives would be infinite.
+    z = pt * ops.sinh(ops.clip(eta, -20.0, 20.0))
+    mass2 = energy**2 - z**2 - pt**2
+    mass2 = ops.where(mass2 > _MASSLESS * energy**2, mass2, 0.0)
+    transverse = ops.where(mass2 > 0, ops.sqrt(pt**2 + mass2), pt)
+    rapidity = ops.arcsinh(z / ops.maximum(transverse, _FLOOR))
+    return pt, rapidity, phi, mass2, transverse

@@ -7,18 +7,19 @@ The loops over units are short and write one array each, for the compiler makes 
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_info
 
+from tagwerk.compilation import Kernel, compiler
+
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
 
-Kernel = TypeVar("Kernel", bound=Callable[..., Any])
-compiled: Callable[[Kernel], Kernel] = njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+compiled = compiler(fastmath=True, error_model="numpy")
 inlined: Callable[[Kernel], Kernel] = njit(inline="always", fastmath=True, error_model="numpy")
 
 SIMPLE_RNN, LSTM, GRU = range(3)

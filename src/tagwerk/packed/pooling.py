@@ -3,9 +3,9 @@
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from tagwerk.compilation import compiler
 from tagwerk.packed.packing import Packing
 
 Floats = NDArray[np.float32]
@@ -71,7 +71,7 @@ def _extremes(states: Floats, packing: Packing) -> tuple[Floats, Floats, Integer
     return total, highest, where
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]  # Numba has no type stubs
+@compiler()
 def _add_extremes(
     states: Floats, starts: Integers, counts: Integers, total: Floats, highest: Floats, where: Integers
 ) -> None:

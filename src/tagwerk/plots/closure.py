@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from tagwerk.cards.dataset import Dataset, JetClass
 from tagwerk.plots.dataset import AXES
-from tagwerk.plots.look import label
+from tagwerk.plots.look import entry, label
 from tagwerk.plots.rebin import joined
 from tagwerk.shards.reweighted import Closure
 from tagwerk.shards.summary import Summary
@@ -57,9 +57,9 @@ def _title(figure: Figure, summary: Summary, card: Dataset) -> None:
 def _spectra(axes: Axes, shown: Closure, reference: JetClass, each: JetClass) -> None:
     edges, wanted = np.array(shown.edges), density(shown, "after", reference.name)
     axes.stairs(wanted, edges, color=reference.color, fill=True, alpha=0.25)
-    axes.stairs(wanted, edges, color=reference.color, label=f"{reference.label}, reference", linewidth=2)
+    axes.stairs(wanted, edges, color=reference.color, label=entry(f"{reference.label}, reference"), linewidth=2)
     before, after = (density(shown, which, each.name) for which in ("before", "after"))
-    axes.stairs(before, edges, color=each.color, label=f"{each.label}, before", linestyle="--", linewidth=1.6)
+    axes.stairs(before, edges, color=each.color, label=entry(f"{each.label}, before"), linestyle="--", linewidth=1.6)
     error = density(shown, "errors", each.name)
     middle = (edges[1:] + edges[:-1]) / 2
     axes.errorbar(
@@ -71,7 +71,7 @@ def _spectra(axes: Axes, shown: Closure, reference: JetClass, each: JetClass) ->
         color=each.color,
         ms=3.5,
         lw=1.2,
-        label=f"{each.label}, after",
+        label=entry(f"{each.label}, after"),
     )
     axes.set(xlim=(edges[0], edges[-1]), ylabel=r"$1/N\ \mathrm{d}N/\mathrm{d}x$")
     axes.tick_params(labelbottom=False)

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from tagwerk.cards.dataset import Dataset
-from tagwerk.plots.look import grid, label
+from tagwerk.plots.look import entry, grid, label
 from tagwerk.shards.summary import Summary
 
 AXES = {
@@ -28,7 +28,7 @@ def dataset(summary: Summary, card: Dataset) -> Figure:
         for each in card.classes:
             counts = np.array(histogram.counts[each.name])
             heights = counts / (counts.sum() or 1)
-            axes.stairs(heights, edges, color=each.color, label=each.label, linewidth=2)
+            axes.stairs(heights, edges, color=each.color, label=entry(each.label), linewidth=2)
             axes.stairs(heights, edges, color=each.color, fill=True, alpha=0.2)
         axes.set(xlabel=AXES.get(name, name), xlim=(edges[0], edges[-1]))
         axes.set_ylim(0, axes.get_ylim()[1])

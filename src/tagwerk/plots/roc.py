@@ -8,7 +8,7 @@ from matplotlib.ticker import FuncFormatter
 from tagwerk.evaluation.numbers import measurement
 from tagwerk.evaluation.result import Comparison, TaggerResult
 from tagwerk.evaluation.sample import Flags
-from tagwerk.plots.look import label, test_jets
+from tagwerk.plots.look import entry, label, test_jets
 
 # ASSUME: with fewer background jets a curve shows single jets, no tagger.
 FEWEST_JETS = 5
@@ -48,7 +48,8 @@ def roc(comparison: Comparison) -> Figure:
 def drawn(*taggers: TaggerResult) -> Flags:
     """Return at which points (P,) enough background jets pass the cuts of all these taggers."""
     fewest = np.array([tagger.curve.background_jets for tagger in taggers]).min(axis=0)
-    return np.asarray(fewest >= FEWEST_JETS)
+    positive = np.array([tagger.curve.background_efficiency for tagger in taggers]).min(axis=0) > 0
+    return np.asarray((fewest >= FEWEST_JETS) & positive)
 
 
 def _curve(axes: Axes, tagger: TaggerResult, style: str, band: bool) -> None:
@@ -56,8 +57,9 @@ def _curve(axes: Axes, tagger: TaggerResult, style: str, band: bool) -> None:
     columns = ("signal_efficiency", "background_efficiency", "low", "high")
     signal, background, low, high = (np.array(getattr(tagger.curve, name))[keep] for name in columns)
     if band:
-        axes.fill_between(signal, 1 / high, 1 / low, color=tagger.color, alpha=0.25, linewidth=0)
-    axes.plot(signal, 1 / background, style, color=tagger.color, label=f"{tagger.title}, AUC {_auc(tagger)}")
+        upper = np.divide(1, low, out=np.full_like(low, np.nan), where=low > 0)  # the band has a gap where it is open
+        axes.fill_between(signal, 1 / high, upper, color=tagger.color, alpha=0.25, linewidth=0)
+    axes.plot(signal, 1 / background, style, color=tagger.color, label=entry(f"{tagger.title}, AUC {_auc(tagger)}"))
 
 
 def _ratio(axes: Axes, tagger: TaggerResult, comparison: Comparison, style: str, band: bool) -> None:

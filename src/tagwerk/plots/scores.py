@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from tagwerk.cards.dataset import JetClass
 from tagwerk.evaluation.result import Comparison
 from tagwerk.evaluation.sample import Floats, Sample
-from tagwerk.plots.look import grid, label, test_jets
+from tagwerk.plots.look import entry, grid, label, test_jets
 
 _EDGES = np.linspace(0, 1, 41)
 
@@ -20,7 +20,7 @@ def scores(comparison: Comparison, sample: Sample, scores: dict[str, Floats], cl
     for axes, tagger in zip(panels, comparison.taggers, strict=True):
         for kind, chosen in kinds:
             heights = fractions(scores[tagger.name][:, chosen], sample.weight[chosen])
-            axes.stairs(heights, _EDGES, color=kind.color, label=kind.label, linewidth=2)
+            axes.stairs(heights, _EDGES, color=kind.color, label=entry(kind.label), linewidth=2)
             axes.stairs(heights, _EDGES, color=kind.color, fill=True, alpha=0.2)
         axes.set(yscale="log", xlabel=r"Score $p_\mathrm{S}/(p_\mathrm{S}+p_\mathrm{B})$", xlim=(0, 1))
         axes.text(0.5, 0.97, tagger.title, transform=axes.transAxes, ha="center", va="top", fontsize="small")

@@ -8,7 +8,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocat
 from tagwerk.evaluation.result import AtSize, Comparison, Quantity
 from tagwerk.evaluation.sample import Floats
 from tagwerk.evaluation.sizes import by_tagger
-from tagwerk.plots.look import label, test_jets
+from tagwerk.plots.look import entry, label, test_jets
 
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "h")
 _STYLES = ("-", "--", "-.", ":")
@@ -82,7 +82,7 @@ def _line(
         markersize=6,
         linewidth=1.4,
         elinewidth=1.4,
-        label=group[0].title if named else None,
+        label=entry(group[0].title) if named else None,
     )
 
 

@@ -109,11 +109,28 @@ def sequence_of(dataset: Dataset) -> dict[str, str]:
     return found
 
 
+def plain(key: str) -> str:
+    """Return the name by which a card knows a key: below any folder, and with '.' for the ':' of ATLAS's RNTuples."""
+    return key.rpartition("/")[2].replace(":", ".")
+
+
 def keys_of(names: Iterable[str], known: Iterable[str]) -> dict[str, str]:
-    """Return the file's key of each name: its own, below any folder, or with ':' for '.' as in ATLAS's RNTuples."""
-    there = list(known)
-    keys = {key.rpartition("/")[2].replace(":", "."): key for key in there} | {key: key for key in there}
-    return {name: keys.get(name, name) for name in names}
+    """Return the file's key of each name: itself, or the one that is the same but for its folder, ':' and '.'.
+
+    Raises:
+        UserError: there are several such keys.
+    """
+    there = dict.fromkeys(known)
+    alike: dict[str, list[str]] = {}
+    for key in there:
+        alike.setdefault(plain(key), []).append(key)
+    found = {}
+    for name in dict.fromkeys(names):
+        keys = [name] if name in there else alike.get(plain(name), [name])
+        if len(keys) > 1:
+            raise UserError(f"'{name}' may be any of {', '.join(map(repr, keys))}; name one of them in the card")
+        found[name] = keys[0]
+    return found
 
 
 def _a_jet(name: str, column: ak.Array, collection: str, dataset: Dataset, counts: ak.Array) -> ak.Array:

@@ -16,7 +16,7 @@ def read(file: Path, dataset: Dataset, tally: Tally, step: int = 10_000) -> Iter
     """Yield the branches that the card names and `row`, one entry a jet, of at most `step` rows at a time.
 
     Args:
-        file: ROOT or HDF5.
+        file: ROOT, HDF5, Parquet or .npz.
         dataset: the card.
         tally: counts links between collections.
         step: the most rows, jets or events, of the file at a time; fewer where they are large.

@@ -1,9 +1,13 @@
 """Arrays in .npz files, read a few rows at a time: NumPy itself reads compressed ones whole."""
 
+import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from lzma import LZMAError
+from math import prod
 from pathlib import Path
+from tokenize import TokenError
 from typing import IO
 from zipfile import BadZipFile, ZipFile
 
@@ -12,10 +16,14 @@ from numpy.lib import format as npy
 
 from tagwerk.cards.base import nearest
 from tagwerk.errors import UserError
+from tagwerk.readers import kinds
 from tagwerk.readers.h5 import Values
 
 # What zipfile, zlib and NumPy raise where bytes are wrong or missing, or where they do not know a compression.
-_DAMAGE = (OSError, EOFError, ValueError, RuntimeError, BadZipFile, zlib.error)
+_DAMAGE = (
+    OSError, EOFError, ValueError, RuntimeError, OverflowError, MemoryError, SyntaxError, struct.error, BadZipFile,
+    zlib.error, LZMAError, TokenError,
+)  # fmt: skip
 _HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 
 
@@ -26,8 +34,8 @@ def open_rows(file: Path, *names: str) -> Iterator[list["Rows"]]:
     Raises:
         UserError: there is no such file, it is truncated or of another kind, or an array cannot be read.
     """
-    if not file.exists():
-        raise UserError(f"{file}: no such file; make it or correct the card's key 'files'")
+    if not file.is_file() or file.stat().st_size:
+        kinds.expect(file, kinds.ARCHIVE, "an .npz file")
     with ExitStack() as stack:
         try:
             opened = stack.enter_context(ZipFile(file))
@@ -61,6 +69,8 @@ class Rows:
         if by_columns or self.dtype.kind not in "fiu":
             order = "column by column" if by_columns else f"as {self.dtype}"
             raise UserError(f"{self.file}: array '{name}' is stored {order}; write it as numbers row by row")
+        if min(self.shape, default=0) < 0:
+            raise self._damaged(f"has the shape {self.shape}")
 
     def take(self, number: int) -> Values:
         """Return the next so many rows.
@@ -69,7 +79,7 @@ class Rows:
             UserError: they are damaged, or missing.
         """
         shape = (number, *self.shape[1:])
-        wanted = int(np.prod(shape)) * self.dtype.itemsize
+        wanted = prod(shape) * self.dtype.itemsize
         self.position += number
         try:
             content = self._stream.read(wanted)

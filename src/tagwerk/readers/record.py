@@ -18,7 +18,7 @@ trees of what is left.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import awkward as ak
@@ -28,12 +28,12 @@ import numpy.typing as npt
 from tagwerk.cards import momenta
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.expressions import counted, evaluate, uncounted
-from tagwerk.cards.momenta import CONSTITUENT, MOMENTUM
+from tagwerk.cards.momenta import CONSTITUENT, MOMENTUM, WEIGHT
 from tagwerk.errors import UserError
 from tagwerk.jets.chunk import Chunk
 from tagwerk.jets.columns import Columns, Integers, Values, flat
 from tagwerk.jets.identity import event_identity, jet_identity
-from tagwerk.jets.momentum import polar, total
+from tagwerk.jets.momentum import absolute, polar, scaled, total
 from tagwerk.jets.trees import merges
 
 _NUMBER = re.compile(r"bool|u?int\d+|float\d+")
@@ -58,11 +58,11 @@ def jets_of(branches: ak.Array, dataset: Dataset, source: str, classes: Sequence
     unit = _GEV[dataset.momentum_unit]
     return Chunk(
         source=source,
-        event=event_identity([_number(branches, name) for name in dataset.event]),
+        event=event_identity([_number(branches, name) for name in dataset.event], dataset.event),
         label=label,
         weight=_weight(branches, dataset),
         jet=_jet(branches, dataset, unit),
-        sequences={name: _constituents(branches, sequence, unit) for name, sequence in dataset.sequences.items()},
+        sequences={name: _constituents(branches, dataset, each, unit) for name, each in dataset.sequences.items()},
     )
 
 
@@ -90,24 +90,72 @@ def _weight(branches: ak.Array, dataset: Dataset) -> npt.NDArray[np.float32]:
     return _single(_evaluate("weight", dataset.weight, branches))
 
 
+def momenta_of(branches: ak.Array, dataset: Dataset, name: str) -> Columns:
+    """Return pt, eta, phi and energy of a sequence's constituents, their weights applied, in the unit of the file."""
+    sequence = dataset.sequences[name]
+    wanted = {each: at for each, at in sequence.branches().items() if each in (*sequence.momentum(), WEIGHT)}
+    flat, counts = _lists(branches, wanted)
+    return Columns(_momenta(Columns(flat, counts), branches, dataset, sequence), counts)
+
+
 def _jet(branches: ak.Array, dataset: Dataset, unit: float) -> dict[str, Values]:
-    """Return the jets' own variables: those that the card names, or the sum of all constituents."""
+    """Return the jets' own variables: those that the card names, or the sum of the constituents."""
     if dataset.jet is None:
-        flat, counts = _lists(branches, dataset.sequences["constituents"].momentum())
-        return _gev(total(flat, counts, MOMENTUM), unit)
-    columns = {name: _number(branches, at) for name, at in dataset.jet.branches().items()}
-    return _variables(columns, MOMENTUM, dataset.jet, unit)
+        constituents = _kept(momenta_of(branches, dataset, "constituents"), branches, dataset, unit)
+        return _gev(total(constituents.values, constituents.counts, MOMENTUM), unit)
+    extra = {name: _number(branches, at) for name, at in dataset.jet.extra.items()}
+    return _gev(_axis(branches, dataset.jet, MOMENTUM, unit), unit) | _gev(extra, 1)
 
 
-def _constituents(branches: ak.Array, sequence: momenta.Sequence, unit: float) -> Columns:
-    """Return the constituents that a sequence selects."""
-    flat, counts = _lists(branches, sequence.branches())
-    columns = Columns(_variables(flat, CONSTITUENT[:4], sequence, unit), counts)
+def _kept(constituents: Columns, branches: ak.Array, dataset: Dataset, unit: float) -> Columns:
+    """Return those of all constituents that their sequence selects, so that padding is in no sum."""
+    sequence = dataset.sequences["constituents"]
     if sequence.selection is None:
-        return columns
-    # Further variables as the file has them: an identity may have more digits than single precision.
-    values = {**columns.values, **{name: flat[name] for name in flat if name not in sequence.momentum()}}
-    return columns.keep(evaluate(sequence.selection, values, counts.sum()) != 0)
+        return constituents
+    apart = (*sequence.momentum(), WEIGHT)
+    others = {name: branch for name, branch in sequence.branches().items() if name not in apart}
+    values = _gev(constituents.values, unit)
+    values |= _gev({name: flat(_list(branches, branch))[0] for name, branch in others.items()}, 1)
+    return constituents.keep(np.broadcast_to(evaluate(sequence.selection, values), constituents.counts.sum()))
+
+
+def _constituents(branches: ak.Array, dataset: Dataset, sequence: momenta.Sequence, unit: float) -> Columns:
+    """Return the constituents that a sequence selects, without those of weight zero."""
+    flat, counts = _lists(branches, sequence.branches())
+    momentum = _gev(_momenta(Columns(flat, counts), branches, dataset, sequence), unit)
+    others = {name: flat[name] for name in flat if name not in (*sequence.momentum(), WEIGHT)}
+    found, kept = Columns(momentum | _gev(others, 1), counts), np.ones(counts.sum(), bool)
+    if WEIGHT in flat:
+        kept &= flat[WEIGHT] != 0
+    if sequence.selection is not None:
+        # Further variables as the file has them: an identity may have more digits than single precision.
+        kept &= evaluate(sequence.selection, momentum | others, len(kept)) != 0
+    return found if kept.all() else found.keep(kept)
+
+
+def _momenta(columns: Columns, branches: ak.Array, dataset: Dataset, sequence: momenta.Sequence) -> dict[str, Values]:
+    """Return pt, eta, phi and energy of all constituents, in the unit of the file."""
+    given = {name: columns.values[name] for name in sequence.momentum()}
+    unit = _GEV[dataset.momentum_unit]
+    if sequence.relative:
+        assert dataset.jet is not None
+        axis = _axis(branches, dataset.jet, dict.fromkeys(["eta", *sequence.relative]), unit)
+        axis = {name: values[columns.owner] for name, values in axis.items()}
+        given |= absolute({name: given[name] for name in sequence.relative}, axis, sequence.mirrored)
+    found = polar(_whole(given, sequence, unit), CONSTITUENT[:4])
+    return scaled(found, columns.values[WEIGHT]) if WEIGHT in columns.values else found
+
+
+def _axis(branches: ak.Array, jet: momenta.Jet, wanted: Iterable[str], unit: float) -> dict[str, Values]:
+    """Return the wanted components of the jets' own four-momenta (N,), in the unit of the file."""
+    given = {name: _number(branches, at) for name, at in jet.momentum().items()}
+    return polar(_whole(given, jet, unit), wanted)
+
+
+def _whole(given: dict[str, Values], section: momenta.Momentum, unit: float) -> dict[str, Values]:
+    """Return components with the mass that a card assumes where they have neither mass nor energy."""
+    mass = section.mass_assumed()
+    return given if mass is None else given | {"mass": np.full(len(next(iter(given.values()))), mass / unit)}
 
 
 def _lists(branches: ak.Array, names: Mapping[str, str]) -> tuple[dict[str, Values], Integers]:
@@ -126,14 +174,6 @@ def _lists(branches: ak.Array, names: Mapping[str, str]) -> tuple[dict[str, Valu
             raise UserError(f"branch '{branch}' has not as many values a jet as '{first}'; correct the card")
     assert counts is not None
     return found, counts
-
-
-def _variables(
-    given: Mapping[str, Values], wanted: tuple[str, ...], section: momenta.Momentum, unit: float
-) -> dict[str, Values]:
-    """Return the wanted components of four-momenta, in GeV, and all other variables that a section names."""
-    momentum = polar({name: given[name] for name in section.momentum()}, wanted)
-    return _gev(momentum, unit) | _gev({name: given[name] for name in given if name not in section.momentum()}, 1)
 
 
 def _gev(values: Mapping[str, Values], unit: float) -> dict[str, Values]:

@@ -8,8 +8,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tagwerk.cards.study import Cards
 from tagwerk.checks.result import Check
+from tagwerk.checksums import check_listed
 from tagwerk.errors import UserError
 from tagwerk.evaluation.expected import caution
+from tagwerk.evaluation.intervals import BOUND
 from tagwerk.evaluation.numbers import listing
 from tagwerk.evaluation.result import Comparison
 from tagwerk.evaluation.verdict import APART, FEW_JETS, SURE
@@ -18,6 +20,7 @@ from tagwerk.report import checks, learning, reweighting, tables
 from tagwerk.shards.summary import Summary
 
 FIGURES = ("roc", "auc", "sizes", "scores", "histories", "dataset", "closure")
+_AGAIN = "run `tagwerk compare` again"
 _NOT_ALWAYS = ("sizes", "histories", "closure")
 
 
@@ -25,16 +28,27 @@ def read_figures(folder: Path) -> dict[str, str]:
     """Return the PNG figures of a comparison by name, as `data:` addresses to put into a page.
 
     Raises:
-        UserError: one is missing, other than `sizes`, `histories` and `closure`, which not every study has.
+        UserError: one is damaged or missing, other than `sizes`, `histories` and `closure`, which not every study has.
     """
     figures = {}
     for name in FIGURES:
         path = folder / f"{name}.png"
+        check_listed(path, folder / "comparison.json", "tagwerk compare")
         if path.exists():
             figures[name] = f"data:image/png;base64,{b64encode(path.read_bytes()).decode()}"
         elif name not in _NOT_ALWAYS:
-            raise UserError(f"{path}: no such figure; run `tagwerk compare` again")
+            raise UserError(f"{path}: no such figure; {_AGAIN}")
     return figures
+
+
+def check_cards(path: Path, comparison: Comparison, cards: Cards) -> None:
+    """Raise UserError where a comparison, read from this path, is of other classes or taggers than the cards."""
+    wanted, found = (cards.study.signal, cards.study.background), (comparison.signal, comparison.background)
+    if found != wanted:
+        raise UserError(f"{path}: compares {' and '.join(found)}, the study's card {' and '.join(wanted)}; {_AGAIN}")
+    for name in (*_names(comparison), *(each.tagger for each in comparison.sizes)):
+        if name not in cards.taggers:
+            raise UserError(f"{path}: tagger '{name}' is not in the study's card; {_AGAIN}")
 
 
 def page(
@@ -72,6 +86,7 @@ def page(
         checked=checked,
         checks=checks,
         reweighting=reweighting,
+        bound=BOUND,
         few_jets=FEW_JETS,
         fewest_jets=FEWEST_JETS,
         apart=APART,

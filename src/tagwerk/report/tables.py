@@ -90,6 +90,15 @@ def scarce(comparison: Comparison) -> bool:
     return any(each.background_jets < FEW_JETS for tagger in comparison.taggers for each in tagger.rejections)
 
 
+def bounded(comparison: Comparison) -> bool:
+    """Return whether a rejection or a ratio of rejections has no upper end."""
+    found: list[Rejection | Ratio] = [each for tagger in comparison.taggers for each in tagger.rejections]
+    found += [each.rejection for each in comparison.sizes]
+    differences = [tagger.difference for tagger in comparison.taggers]
+    found += [ratio for each in differences if each is not None for ratio in each.ratios]
+    return any(each.high is None for each in found)
+
+
 def quantity(found: Quantity) -> Cell:
     """Return a mean with its uncertainty, and below it the spread over the seeds, if there are several."""
     if found.spread is None:

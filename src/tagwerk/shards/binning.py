@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tagwerk.shards.moments import Binned
+
 Floats = npt.NDArray[np.floating[Any]]
 
 _BINS = 50
@@ -12,6 +14,7 @@ _BINS = 50
 
 def regular(values: Floats) -> Floats:
     """Return the edges of at most 50 bins for all but the outermost values; whole numbers get whole widths."""
+    values = _finite(values)
     low, high = _range(values)
     if _whole(values):
         return np.arange(low - 0.5, high + 1, np.ceil((high - low + 1) / _BINS))
@@ -24,6 +27,7 @@ def equal_shares(values: Floats, bins: int) -> Floats:
     Shares are of jets, not of their weights: each bin is then known about as well, also where samples of very different
     cross sections are joined.
     """
+    values = _finite(values)
     edges = np.quantile(values.astype(np.float64), np.arange(1, bins) / bins)
     return np.unique(np.floor(edges) + 0.5 if _whole(values) else edges)
 
@@ -33,6 +37,7 @@ def finer(edges: Floats, values: Floats) -> Floats:
 
     They end where all but the outermost values do, or with the given ones. Whole numbers are cut between any two.
     """
+    values = _finite(values)
     if _whole(values):
         return np.union1d(edges, regular(values))
     ends = np.unique([*_range(values), *edges])
@@ -43,8 +48,14 @@ def finer(edges: Floats, values: Floats) -> Floats:
 
 
 def _range(values: Floats) -> tuple[float, float]:
-    low, high = np.quantile(values.astype(np.float64), [0.001, 0.999])
+    """Return the range of all but the outermost values, among few of which may be wrong ones far outside."""
+    low, high = np.clip(np.quantile(values.astype(np.float64), [0.001, 0.999]), *Binned.of(values).range())
     return float(low), float(high)
+
+
+def _finite(values: Floats) -> Floats:
+    finite = values[np.isfinite(values)]
+    return finite if len(finite) else np.zeros(1)
 
 
 def _whole(values: Floats) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tagwerk.checksums import is_intact, missing
 from tagwerk.errors import UserError
 
 
@@ -64,11 +65,13 @@ def iterate_tables(path: Path, made_by: str, columns: Sequence[str] | None = Non
 @contextmanager
 def _opened(path: Path, made_by: str) -> Iterator[pq.ParquetFile]:
     if not path.exists():
-        raise UserError(f"{path}: no such file; run `{made_by}` first")
+        raise missing(path, made_by)
     try:
-        with pq.ParquetFile(path, pre_buffer=False) as file:
+        if is_intact(path) is False:
+            raise ValueError("its SHA-256 is another")
+        with pq.ParquetFile(path, pre_buffer=False, page_checksum_verification=True) as file:
             yield file
-    except (pa.ArrowException, OSError, EOFError) as error:
+    except (pa.ArrowException, OSError, EOFError, ValueError, KeyError) as error:
         reason = " ".join(str(error).split())
         raise UserError(f"{path}: not a whole Parquet file ({reason:.80}); run `{made_by}` again") from None
 

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tagwerk.cards.reweighting import Reweighting
+from tagwerk.errors import UserError
 from tagwerk.shards.binning import equal_shares, finer
 from tagwerk.shards.factors import factors
 from tagwerk.shards.reweighted import Closure, Reweighted, bin_of
@@ -55,8 +56,15 @@ class Spectra:
         self._coarse, *self._fine = (Table(len(sample), edges) for edges in tables)
 
     def add(self, label: Integers, weight: Floats, jet: dict[str, Floats]) -> None:
-        """Fill N jets in."""
+        """Fill N jets in.
+
+        Raises:
+            UserError: a variable is not finite.
+        """
         one, other = (jet[name] for name in self._card.variables)
+        for name in self._card.variables:
+            if not np.isfinite(jet[name]).all():
+                raise UserError(f"key 'reweighting.variables': '{name}' of a training jet is not finite; correct it")
         for table in (self._coarse, *self._fine):
             table.add(label, weight, (one, other))
 

@@ -8,6 +8,8 @@ import awkward as ak
 import numpy as np
 
 from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.split import SPLITS
+from tagwerk.errors import naming
 from tagwerk.jets.columns import Columns
 from tagwerk.jets.features import FEATURES, MOMENTUM, features, flat_view
 from tagwerk.jets.node_features import NODE_FEATURES, node_feature
@@ -15,7 +17,7 @@ from tagwerk.jets.nodes import flat_nodes
 from tagwerk.jets.pad import Floats, flatten
 from tagwerk.progress import track
 from tagwerk.shards.histograms import Histograms
-from tagwerk.shards.moments import Spread
+from tagwerk.shards.moments import Binned
 from tagwerk.shards.records import iterate_records
 from tagwerk.shards.spectra import Spectra
 from tagwerk.shards.summary import Summary
@@ -29,8 +31,8 @@ def summary_of(parts: Sequence[Path], dataset: Dataset, fold: int = 0) -> Summar
     The first pass looks at the jets' own variables, the second at the training jets with their constituents.
 
     Raises:
-        UserError: a class has no jet in one of the splits, jets stand twice and the card calls that an error, or
-            weights do not allow to reweight the classes.
+        UserError: a class has no jet or no weight in one of the splits, jets stand twice and the card calls that an
+            error, or weights do not allow to reweight the classes.
     """
     pieces = dataset.split.pieces(fold)
     surveyed = survey(parts, dataset, pieces)
@@ -39,7 +41,8 @@ def summary_of(parts: Sequence[Path], dataset: Dataset, fold: int = 0) -> Summar
     for part in track(parts, "summarise", "parts"):
         for piece in pieces["train"]:
             for records in iterate_records(part, piece, fields):
-                totals.add(records)
+                with naming(part / f"{piece}.parquet"):
+                    totals.add(records)
     return totals.summary(surveyed.duplicates)
 
 
@@ -54,8 +57,8 @@ class _Totals:
     def __init__(self, dataset: Dataset, surveyed: Survey) -> None:
         self.dataset = dataset
         self.classes = [each.name for each in dataset.classes]
-        self.counts = surveyed.counts
-        self.spreads: dict[str, dict[str, Spread]] = defaultdict(dict)
+        self.counts, self.weights = surveyed.counts, surveyed.weights
+        self.binned: dict[str, dict[str, Binned]] = defaultdict(dict)
         self.lengths = {name: np.zeros(sequence.max_length + 1, int) for name, sequence in dataset.sequences.items()}
         sample = surveyed.sample()
         self.histograms = Histograms(sample)
@@ -83,16 +86,31 @@ class _Totals:
                 self._add_moments(name, feature, values[having])
 
     def _add_moments(self, group: str, name: str, values: Floats) -> None:
-        self.spreads[group][name] = self.spreads[group].get(name, Spread()) + Spread.of(values)
+        binned = Binned.of(values)
+        before = self.binned[group].get(name)
+        self.binned[group][name] = binned if before is None else before + binned
 
     def summary(self, duplicates: int) -> Summary:
-        counts = {split: dict(zip(self.classes, each.tolist(), strict=True)) for split, each in self.counts.items()}
+        counts, weights, effective = (
+            {split: dict(zip(self.classes, each.tolist(), strict=True)) for split, each in table.items()}
+            for table in (self.counts, self.weights.sums, {split: self.weights.effective(split) for split in SPLITS})
+        )
+        jets = int(self.counts["train"].sum())
+        ranges = {group: {name: each.range(jets) for name, each in some.items()} for group, some in self.binned.items()}
         return Summary(
             dataset=self.dataset.title,
             classes=self.classes,
             counts=counts,
+            weights=weights,
+            effective=effective,
             moments={
-                group: {name: spread.moments() for name, spread in each.items()} for group, each in self.spreads.items()
+                group: {name: self.binned[group][name].spread(*ends).moments() for name, ends in some.items()}
+                for group, some in ranges.items()
+            },
+            ranges=ranges,
+            not_finite={
+                group: {name: each.not_finite for name, each in some.items() if each.not_finite}
+                for group, some in self.binned.items()
             },
             lengths={name: counts.tolist() for name, counts in self.lengths.items()},
             histograms=self.histograms.result(),

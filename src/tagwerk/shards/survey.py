@@ -14,6 +14,7 @@ from tagwerk.checks.table import line
 from tagwerk.errors import UserError
 from tagwerk.jets.identity import jet_identity
 from tagwerk.progress import track
+from tagwerk.shards.enough import NAMES, Weights
 from tagwerk.shards.records import iterate_records
 from tagwerk.shards.sample import Sample
 
@@ -25,6 +26,7 @@ class Survey:
 
     Attributes:
         counts: jets of each class by split.
+        weights: the sums of their weights.
         duplicates: how many stand in the dataset a second time or more often, known after `check`.
     """
 
@@ -32,6 +34,7 @@ class Survey:
         self._dataset = dataset
         self._classes = [each.name for each in dataset.classes]
         self.counts = {split: np.zeros(len(self._classes), int) for split in SPLITS}
+        self.weights = Weights(len(self._classes))
         self.duplicates = 0
         self._compared = compared
         # A class has its own sample, so that a rare one is known as well as the others.
@@ -42,7 +45,9 @@ class Survey:
         label = ak.to_numpy(records.label)
         self.counts[split] += np.bincount(label, minlength=len(self._classes))
         jet = {name: ak.to_numpy(records.jet[name]) for name in self._dataset.scalars}
-        identity = jet_identity(ak.to_numpy(records.event), jet)
+        event = ak.to_numpy(records.event)
+        self.weights.add(split, label, ak.to_numpy(records.weight), event)
+        identity = jet_identity(event, jet)
         self._compared.add(part, identity)
         if split == "train":
             for index, sample in enumerate(self._samples):
@@ -50,15 +55,30 @@ class Survey:
                 sample.add(identity[mine], {name: values[mine] for name, values in jet.items()})
 
     def check(self) -> None:
-        """Raise UserError where a class has no jet in a split, or where jets stand twice and the card forbids it."""
+        """Raise UserError where a class has no jet or weight in a split, or jets stand twice against the card."""
         for split, counts in self.counts.items():
             for name, count in zip(self._classes, counts, strict=True):
                 if not count:
                     raise UserError(f"key 'classes': no jet of class '{name}' in the {split} split; use more jets")
+        self._check_weights()
         fault = self._compared.fault(self._dataset.checks.duplicates)
         if fault is not None and fault.severity == "error":
             raise UserError(line(fault))
         self.duplicates = fault.count if fault is not None else 0
+
+    def _check_weights(self) -> None:
+        """Raise UserError where training or comparison would, for the weights that there are."""
+        for split, sums in self.weights.sums.items():
+            for name, weight in zip(self._classes, sums, strict=True):
+                if not weight > 0:
+                    said = f"the {NAMES[split]} jets of class '{name}' weigh {weight:g} in all; correct the weight"
+                    raise UserError(f"key 'weight': {said}")
+        reweighting, negative = self._dataset.reweighting, self.weights.negative
+        if reweighting is not None and reweighting.method == "resampling":
+            for split in ("train", "validation"):
+                if negative[split]:
+                    said = f"{negative[split]:,} {NAMES[split]} jets have weights below zero, so none can be drawn"
+                    raise UserError(f"key 'reweighting.method': {said}; set it to weights")
 
     def sample(self) -> dict[str, pd.DataFrame]:
         """Return the sampled training jets of each class by name, a column a variable."""
@@ -76,7 +96,7 @@ def survey(parts: Sequence[Path], dataset: Dataset, pieces: dict[str, list[str]]
         for part in track(parts, "survey", "parts"):
             for split in SPLITS:
                 for piece in pieces[split]:
-                    for records in iterate_records(part, piece, ["event", "label", "jet"]):
+                    for records in iterate_records(part, piece, ["event", "label", "weight", "jet"]):
                         found.add(part.name, split, records)
         found.check()
     return found

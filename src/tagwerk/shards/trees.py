@@ -5,6 +5,7 @@ from typing import Any
 import awkward as ak
 import numpy as np
 
+from tagwerk.errors import UserError
 from tagwerk.jets.columns import Columns
 from tagwerk.jets.features import MOMENTUM
 from tagwerk.jets.nodes import CHILDREN
@@ -12,10 +13,18 @@ from tagwerk.jets.trees import momenta
 
 
 def tree_of(records: ak.Array, sequence: str, tree: str) -> tuple[Columns, Columns]:
-    """Return the constituents of N jets, and the merges of a tree of theirs, both with momenta in GeV and radians."""
+    """Return the constituents of N jets, and the merges of a tree of theirs, both with momenta in GeV and radians.
+
+    Raises:
+        UserError: the merges make no tree of the constituents.
+    """
     constituents = _columns(records[sequence], MOMENTUM, np.float32)
     merges = _columns(records[tree], CHILDREN, np.uint16)
-    return constituents, Columns({**merges.values, **momenta(constituents, merges).values}, merges.counts)
+    try:
+        found = momenta(constituents, merges)
+    except ValueError as error:
+        raise UserError(f"'{tree}' is no tree of '{sequence}' ({error}); run `tagwerk ingest` again") from None
+    return constituents, Columns({**merges.values, **found.values}, merges.counts)
 
 
 def _columns(lists: ak.Array, names: tuple[str, ...], kind: type[np.number[Any]]) -> Columns:

@@ -27,7 +27,8 @@ class EventSource:
     def __init__(self, generator: Generator, process: str, seed: int) -> None:
         self._pythia = pythia8mc.Pythia("", False)
         for setting in (*_ALWAYS, *settings(generator, process, seed)):
-            assert self._pythia.readString(setting), setting
+            if not self._pythia.readString(setting):
+                raise RuntimeError(f"Pythia does not know '{setting}'")
         key = f"generator.processes.{process}.pythia"
         for setting in generator.processes[process].pythia:
             if not self._pythia.readString(setting, False):

@@ -46,6 +46,7 @@ def build(
     from keras import ops
 
     from tagwerk.layers.classifier import classify, dense_layers
+    from tagwerk.layers.packing import Pack, Unpack
     from tagwerk.layers.pooling import Shares, WeightedSum
 
     constituents, mask = front.sequence
@@ -53,5 +54,6 @@ def build(
     weights = (
         Shares(dtype="float32")(front.raw("pt")[..., 0], mask) if infrared_safe else ops.cast(mask, "float32") / 50
     )
-    summed = WeightedSum()(dense_layers(constituents, constituent), weights, mask)
+    each = dense_layers(Pack()(constituents, mask), constituent)
+    summed = WeightedSum()(Unpack()(each, mask), weights, mask)
     return front.model(classify(front, summed, dense, dropout))

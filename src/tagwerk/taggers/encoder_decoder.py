@@ -40,7 +40,7 @@ def build(
         int, Field(gt=0, le=16_384, description="width of the recurrent layers of encoder and decoder")
     ] = 64,
     code: Annotated[Width, Field(description="how many numbers a jet is described by in between")] = 8,
-    constituents: Hardest = 30,
+    constituents: Hardest = None,
 ) -> Any:
     """Return the network with two outputs: the error of each jet as `reconstruction`, and `scores` made of it."""
     from tagwerk.layers.anomaly import AnomalyScores

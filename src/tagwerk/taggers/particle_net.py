@@ -1,7 +1,8 @@
 """Graph network over nearest neighbours, first in the η-φ plane, then where the network itself puts constituents.
 
-ParticleNet (arXiv:1902.08570), as large as the card says; the published one has 16 neighbours and three blocks of 64,
-128 and 256.
+ParticleNet (arXiv:1902.08570) with the fusion layer of its authors' later code, as large as the card says. Published
+are 16 neighbours, three blocks of 64, 128 and 256 and a dense layer of 256, and as ParticleNet-Lite 7 neighbours, two
+blocks of 32 and 64 and a dense layer of 128, each block of three layers.
 """
 
 from typing import TYPE_CHECKING, Annotated, Any
@@ -26,17 +27,29 @@ def build(
     ] = 7,
     blocks: Annotated[
         tuple[tuple[Width, ...], ...], Field(min_length=1, description="widths of the layers of each edge convolution")
-    ] = ((32, 32), (64, 64)),
-    dense: Dense = (64,),
+    ] = ((32, 32, 32), (64, 64, 64)),
+    fusion: Annotated[
+        Width | None, Field(description="width of the layer that joins the outputs of all blocks; without, the last's")
+    ] = 128,
+    dense: Dense = (128,),
     dropout: Dropout = 0.0,
 ) -> Any:
-    """Return the network: edge convolutions, the mean over constituents, `dense` layers."""
+    """Return the network: edge convolutions, their fusion, the mean over constituents, `dense` layers."""
+    import keras
+
     from tagwerk.layers.classifier import classify
     from tagwerk.layers.edge_conv import EdgeConv
     from tagwerk.layers.front import hardest
+    from tagwerk.layers.normalisation import batch_norm
     from tagwerk.layers.pooling import MaskedMean
 
-    nodes, mask, points = hardest(constituents, *front.sequence, front.raw("delta_eta", "delta_phi"))
+    features, mask, points = hardest(constituents, *front.sequence, front.raw("delta_eta", "delta_phi"))
+    nodes, outputs = batch_norm()(features, mask=mask), []
     for widths in blocks:
         nodes = points = EdgeConv(widths, neighbours)(nodes, points, mask)
+        outputs.append(nodes)
+    if fusion is not None:
+        joined = keras.layers.Concatenate()(outputs) if len(outputs) > 1 else nodes
+        fused = keras.layers.Dense(fusion, use_bias=False)(joined)
+        nodes = keras.layers.ReLU()(batch_norm()(fused, mask=mask))
     return front.model(classify(front, MaskedMean()(nodes, mask), dense, dropout))

@@ -1,4 +1,4 @@
-"""Batches of jets of like length, in an order that is new each epoch and follows from the seed."""
+"""Batches of jets: for training drawn at random from a seed, for scoring of like length."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -39,37 +39,23 @@ class Batch:
         return self.jets.targets(self.rows, self.length)
 
 
-def epoch(split: Split, buckets: int, size: int, random: np.random.Generator) -> Iterator[Batch]:
-    """Yield batches of this size of all jets of a split; the last one may be smaller.
+def epoch(split: Split, size: int, random: np.random.Generator) -> Iterator[Batch]:
+    """Yield batches of this size of all jets of a split, drawn at random; the last one may be smaller.
 
-    What is left over of the jets in memory waits for the next ones.
+    Each is padded to its own longest jet. Batches of jets of like length would be padded less, but length goes with
+    the class: the gradient of each of them would have a bias of its own. What is left over of the jets in memory waits
+    for the next ones.
     """
-    edges, seen, rest = bucket_edges(split.lengths, buckets), 0, None
+    seen, rest = 0, None
     for pool in split.pools(random):
         seen += len(pool)
         jets = pool if rest is None else joined([rest, pool])
-        batches, left = shuffled(jets.lengths(), edges, size, random)
-        if seen == len(split) and len(left):
-            batches.insert(int(random.integers(len(batches) + 1)), (left, int(edges[-1])))
-        yield from (Batch(jets, rows, length) for rows, length in batches)
-        rest = jets.take(left) if len(left) else None
-
-
-def shuffled(lengths: Ints, edges: Ints, size: int, random: np.random.Generator) -> tuple[list[tuple[Ints, int]], Ints]:
-    """Return batches as the jets' rows and the length to pad to, and the rows that fill none.
-
-    Jets are shuffled within the bucket of their length. What fills no batch joins the next longer bucket, and then the
-    batches are shuffled.
-    """
-    buckets = bucket_of(lengths, edges)
-    batches: list[tuple[Ints, int]] = []
-    rest = np.empty(0, np.int64)
-    for bucket, edge in enumerate(edges):
-        rows = random.permutation(np.concatenate([rest, np.flatnonzero(buckets == bucket)]))
-        full = len(rows) - len(rows) % size
-        batches += [(rows[start : start + size], int(edge)) for start in range(0, full, size)]
-        rest = rows[full:]
-    return [batches[index] for index in random.permutation(len(batches))], rest
+        order, lengths = random.permutation(len(jets)), np.maximum(jets.lengths(), 1)
+        full = len(jets) if seen == len(split) else len(jets) - len(jets) % size
+        for start in range(0, full, size):
+            rows = order[start : min(start + size, full)]
+            yield Batch(jets, rows, int(lengths[rows].max()))
+        rest = jets.take(order[full:]) if full < len(jets) else None
 
 
 def ordered(jets: Jets, buckets: int, size: int) -> Iterator[Batch]:

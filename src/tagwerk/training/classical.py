@@ -7,14 +7,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import skops.io
+from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
+from tagwerk.shards.schema import Schema
 from tagwerk.training.jets import Jets, joined
 from tagwerk.training.split import Split
 from tagwerk.training.task import Task
 
 Floats = npt.NDArray[np.float32]
 Classifier: TypeAlias = Any  # HistGradientBoostingClassifier, which has no type stubs
+
+FILE = "model.skops"
 
 # What skops asks about in a stored model; a file that holds anything else is refused.
 _TRUSTED = ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"]
@@ -61,9 +65,17 @@ def parameters(model: Classifier) -> int:
 
 def save(model: Classifier, directory: Path) -> None:
     """Write the model in the format of skops, which runs no code when it is read."""
-    skops.io.dump(model, directory / "model.skops")
+    skops.io.dump(model, directory / FILE)
 
 
 def load(directory: Path) -> Classifier:
     """Return the model that `save` wrote."""
-    return skops.io.load(directory / "model.skops", trusted=_TRUSTED)
+    return skops.io.load(directory / FILE, trusted=_TRUSTED)
+
+
+def check(model: Classifier, schema: Schema) -> None:
+    """Raise ValueError where what `load` returned is no such model, or none of these columns and classes."""
+    if not isinstance(model, HistGradientBoostingClassifier):
+        raise ValueError(f"it holds a {type(model).__name__}")
+    if not set(model.feature_names_in_) <= set(schema.scalars) or max(model.classes_) >= len(schema.classes):
+        raise ValueError("it is of other variables or classes")

@@ -1,18 +1,16 @@
 """The library that trains a tagger, chosen by its architecture."""
 
-import os
 from types import ModuleType
 
 from tagwerk.cards.tagger import Tagger
 
 
 def engine(tagger: Tagger) -> ModuleType:
-    """Return the module with `prepare`, `train`, `scores`, `parameters`, `save` and `load` for a tagger's models.
+    """Return the module for a tagger's models: `prepare`, `train`, `scores`, `parameters`, `save`, `load`, `check`.
 
     Keras, and TensorFlow with it, is imported only where a network is asked for.
     """
     if tagger.engine == "keras":
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         from tagwerk.training import network
 
         return network

@@ -59,7 +59,7 @@ class Fit:
         """Train on every jet once, or on what is left of an epoch; return its row of the history."""
         now, start = self._progress, perf_counter() - self._progress.seconds
         random = np.random.default_rng((self._task.seed, now.epoch))
-        batches = epoch(self._jets, self._settings.length_buckets, self._settings.batch_size, random)
+        batches = epoch(self._jets, self._settings.batch_size, random)
         for batch in islice(batches, now.batches, None):
             sums = self._steps.train(batch)
             self._check(sums, batch, f"batch {now.batches + 1} of epoch {now.epoch}")

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tagwerk.errors import naming
 from tagwerk.jets.nodes import MERGE
 from tagwerk.jets.pad import Counts, Floats, flatten, pad, starts
 from tagwerk.shards.records import Chunk, chunks_of, read_chunk
@@ -124,12 +125,17 @@ def load_jets(parts: Sequence[Path], pieces: Sequence[str], schema: Schema) -> J
 
 
 def read_jets(chunk: Chunk, schema: Schema) -> Jets:
-    """Return the jets of one chunk of records."""
+    """Return the jets of one chunk of records.
+
+    Raises:
+        UserError: as `read_chunk`, or the merges of a tree make none.
+    """
     records = read_chunk(chunk, schema.fields())
     sequences, truth = {}, {}
     for name, columns in schema.sequences.items():
         tree = name in schema.trees
-        content, counts = _merges(records, name, schema) if tree else flatten(records[name], columns)
+        with naming(chunk.path):
+            content, counts = _merges(records, name, schema) if tree else flatten(records[name], columns)
         sequences[name] = Lists(content, starts(counts), counts)
         if name in schema.truth:
             truth[name] = replace(sequences[name], content=flatten(records[name], ["truth"])[0])

@@ -8,12 +8,14 @@ import pandas as pd
 from pydantic import BaseModel, ValidationError
 
 from tagwerk.cards.tagger import Tagger
+from tagwerk.checksums import check_listed, read_json, write_json
 from tagwerk.errors import UserError
 from tagwerk.shards.schema import Schema
 from tagwerk.training.engine import engine
 
 _RECORD = "training.json"
 _HISTORY = "history.csv"
+MADE_BY = "tagwerk train"
 
 
 class Record(BaseModel):
@@ -53,24 +55,22 @@ class Trained:
     record: Record
 
     def save(self, directory: Path) -> None:
-        """Write all three into a directory that exists."""
+        """Write all three into a directory that exists; the record lists all files there with their checksums."""
         engine(self.record.tagger).save(self.model, directory)
         self.history.to_csv(directory / _HISTORY, index=False)
-        (directory / _RECORD).write_text(self.record.model_dump_json(indent=1))
+        write_json(directory / _RECORD, self.record, sorted(each for each in directory.iterdir() if each.is_file()))
 
 
 def load_record(directory: Path) -> Record:
     """Return how a model came about.
 
     Raises:
-        UserError: the directory holds no trained model.
+        UserError: the directory holds no trained model, or its record is damaged.
     """
     path = directory / _RECORD
     try:
-        return Record.model_validate_json(path.read_text())
-    except FileNotFoundError:
-        raise UserError(f"{path}: no such file; run `tagwerk train` first") from None
-    except (ValidationError, UnicodeDecodeError):
+        return Record.model_validate_json(read_json(path, MADE_BY))
+    except ValidationError:
         raise UserError(f"{path}: does not describe a trained model; train it again") from None
 
 
@@ -78,10 +78,17 @@ def load_model(directory: Path, record: Record) -> Any:
     """Return the model that a directory holds.
 
     Raises:
-        UserError: its file is missing or damaged.
+        UserError: its file is missing or damaged, or holds something else.
     """
+    library = engine(record.tagger)
     try:
-        return engine(record.tagger).load(directory)
+        check_listed(directory / library.FILE, directory / _RECORD, MADE_BY)
+        model = library.load(directory)
+        library.check(model, record.schema_)
+    except UserError:
+        reason = f"{library.FILE} is missing, damaged or edited"
+        raise UserError(f"{directory}: its model cannot be read ({reason}); train it again") from None
     except Exception as error:  # whatever Keras, skops or zip meet in a file that is missing, cut short or damaged
         reason = " ".join(str(error).split())[:100]
         raise UserError(f"{directory}: its model cannot be read ({reason}); train it again") from None
+    return model

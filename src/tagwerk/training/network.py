@@ -14,6 +14,8 @@ from threadpoolctl import threadpool_limits
 
 import tagwerk.layers
 from tagwerk.progress import progress
+from tagwerk.shards.schema import Schema
+from tagwerk.surroundings import settle_keras
 from tagwerk.training.batches import ordered
 from tagwerk.training.events import events
 from tagwerk.training.fit import SCORING_BATCH, SCORING_BUCKETS, Fit
@@ -27,12 +29,15 @@ from tagwerk.training.unfinished import Unfinished
 
 Floats = npt.NDArray[np.float32]
 
+FILE = "model.keras"
+
 
 def prepare(seed: int, threads: int) -> None:
     """Seed every generator, bind TensorFlow to so many threads, and to operations that repeat to the bit.
 
     To be called before anything else touches TensorFlow; afterwards its threads cannot be changed.
     """
+    settle_keras()
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(threads)
     tf.config.experimental.enable_op_determinism()
@@ -94,11 +99,21 @@ def parameters(model: keras.Model) -> int:
 
 def save(model: keras.Model, directory: Path) -> None:
     """Write the model in Keras's own format."""
-    model.save(directory / "model.keras")
+    model.save(directory / FILE)
 
 
 def load(directory: Path) -> keras.Model:
     """Return the model that `save` wrote."""
     for layers in iter_modules(tagwerk.layers.__path__, "tagwerk.layers."):
         import_module(layers.name)  # so that Keras knows every layer of ours
-    return keras.models.load_model(directory / "model.keras", compile=False)
+    return keras.models.load_model(directory / FILE, compile=False)
+
+
+def check(model: keras.Model, schema: Schema) -> None:
+    """Raise ValueError where what `load` returned is no model of these columns and classes."""
+    wanted = {"jet": len(schema.scalars)} | {name: len(columns) for name, columns in schema.sequences.items()}
+    if not isinstance(model.input, dict) or not isinstance(model.output, dict) or "scores" not in model.output:
+        raise ValueError("it is no tagger")
+    takes = {name: each.shape[-1] for name, each in model.input.items() if not name.endswith("_mask")}
+    if takes != wanted or model.output["scores"].shape[-1] != len(schema.classes):
+        raise ValueError("it is of other variables or classes")

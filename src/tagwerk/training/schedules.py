@@ -17,7 +17,7 @@ def optimizer(settings: Training, steps: int) -> keras.optimizers.Optimizer:
     """Return AdamW (arXiv:1711.05101) for so many steps; in half precision with a loss scale that adapts itself."""
     rate = learning_rate(settings, steps)
     found = keras.optimizers.AdamW(rate, weight_decay=settings.weight_decay, global_clipnorm=settings.gradient_clip)
-    found.exclude_from_weight_decay(var_names=["bias"])
+    found.exclude_from_weight_decay(var_names=["bias", "gamma", "beta", "scale", "token"])
     return keras.optimizers.LossScaleOptimizer(found) if settings.precision == "mixed_float16" else found
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tagwerk.checksums import add, write_json
 from tagwerk.shards.about import About
 from tagwerk.training.jets import Jets
 
@@ -23,5 +24,7 @@ def table_of(jets: Jets, probabilities: npt.NDArray[np.float32]) -> pd.DataFrame
 
 def write_scores(directory: Path, table: pd.DataFrame, about: About) -> None:
     """Write `scores.parquet` and `about.json` into a directory that exists."""
-    table.to_parquet(directory / "scores.parquet", compression="zstd", index=False)
-    (directory / "about.json").write_text(about.model_dump_json(indent=1))
+    path = directory / "scores.parquet"
+    table.to_parquet(path, compression="zstd", index=False, write_page_checksum=True)
+    add(path)
+    write_json(directory / "about.json", about)

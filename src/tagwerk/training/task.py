@@ -35,3 +35,11 @@ class Task:
             for name in names:
                 if name not in self.summary.moments.get(group, {}):
                     raise UserError(f"{path}: has no moments of '{name}' of '{group}'; summarise again")
+                self._check_finite(path, group, name)
+
+    def _check_finite(self, path: Path, group: str, name: str) -> None:
+        """Raise UserError where a network would see a variable that is not finite; boosted trees know what to do."""
+        count = self.summary.not_finite.get(group, {}).get(name, 0)
+        if count and self.tagger.engine == "keras":
+            found = f"{count:,} values of '{name}' of '{group}' are infinite or NaN in the training jets"
+            raise UserError(f"{path}: {found}; select such jets away in the dataset's card, or train without '{name}'")

@@ -3,15 +3,18 @@
 import hashlib
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
+from tagwerk import checksums
 from tagwerk.errors import UserError
-from tagwerk.files import whole
+from tagwerk.files import aside, whole
+from tagwerk.locks import locked
 from tagwerk.provenance import versions
 from tagwerk.training.progress import Arrays, Progress
 from tagwerk.training.split import Split
@@ -19,6 +22,9 @@ from tagwerk.training.task import Task
 
 if TYPE_CHECKING:
     import keras
+
+
+_MADE_WITH = "made_with"
 
 
 class Unfinished:
@@ -35,6 +41,7 @@ class Unfinished:
         """Name the directory of this task on these jets."""
         self.path, self.checkpoint = path, path / "checkpoint.npz"
         self.events, self.last = path / "tensorboard", path / "last.keras"
+        self._lock = path / "lock.json"
         self._made_with = identity(task, jets)
 
     def exists(self) -> bool:
@@ -43,7 +50,7 @@ class Unfinished:
 
     def save(self, progress: Progress, model: "keras.Model", optimizer: "keras.optimizers.Optimizer") -> None:
         """Write all that the training depends on; its file appears whole or not at all."""
-        about = {"made_with": self._made_with} | {
+        about = {_MADE_WITH: self._made_with} | {
             name: value for name, value in vars(progress).items() if name not in ("sums", "best")
         }
         groups = {
@@ -56,39 +63,66 @@ class Unfinished:
         }
         with whole(self.checkpoint) as draft:
             np.savez(draft, about=np.array(json.dumps(about)), sums=progress.sums, **arrays)
+            checksums.add(draft)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Let no other process train here.
+
+        Raises:
+            UserError: one does.
+        """
+        try:
+            with locked(self._lock, "trains here"):
+                yield
+        finally:
+            with suppress(OSError):  # there is something in it to go on from, or nothing left at all
+                self.path.rmdir()
 
     def load(self, model: "keras.Model", optimizer: "keras.optimizers.Optimizer") -> Progress:
-        """Return how far the training was, with all variables set to what they were; errors are those of `check`."""
-        arrays, about = self._read()
-        _assign(model.variables, _group(arrays, "model"))
-        _assign(optimizer.variables, _group(arrays, "optimizer"))
-        return Progress(_group(arrays, "best"), sums=arrays["sums"], **about)
-
-    def check(self) -> None:
-        """Look at what there is to go on from, if anything.
+        """Return how far the training was, with all variables set to what they were.
 
         Raises:
             UserError: the checkpoint is damaged, or of another training.
         """
-        if self.exists():
-            self._read()
+        arrays, about = self._read()
+        other = self._differs(about.pop(_MADE_WITH))
+        if other:
+            raise UserError(
+                f"{self.checkpoint}: a training with another {other} was stopped here; "
+                "finish that one, or delete the file to begin anew"
+            )
+        _assign(model.variables, _group(arrays, "model"))
+        _assign(optimizer.variables, _group(arrays, "optimizer"))
+        return Progress(_group(arrays, "best"), sums=arrays["sums"], **about)
+
+    def put_other_aside(self) -> str | None:
+        """Put what is left of another training aside, if there is any; return what to tell the user of it.
+
+        Raises:
+            UserError: the checkpoint is damaged.
+        """
+        other = self._differs(self._read()[1][_MADE_WITH]) if self.exists() else None
+        if other is None:
+            return None
+        place = aside(self.path, *(each for each in self.path.iterdir() if each != self._lock))
+        return f"{self.path}: a training with another {other} was stopped here; what is left of it is now in {place}"
+
+    def _differs(self, made_with: dict[str, str]) -> str | None:
+        """Return the name of the first thing in which a training is another one."""
+        return next((name for name, value in self._made_with.items() if made_with.get(name) != value), None)
 
     def _read(self) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
         """Return the arrays of the checkpoint, and all else in it."""
         try:
+            if checksums.is_intact(self.checkpoint) is False:
+                raise ValueError("another checksum")
             with self.checkpoint.open("rb") as handle, np.load(handle) as file:
                 arrays = dict(file)
             about = json.loads(str(arrays.pop("about")))
-            made_with = about.pop("made_with")
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+            return arrays, about | {_MADE_WITH: dict(about[_MADE_WITH])}
+        except Exception:  # whatever zip, NumPy and JSON meet in a damaged file
             raise UserError(f"{self.checkpoint}: is damaged; delete it to begin anew") from None
-        for name, value in self._made_with.items():
-            if made_with.get(name) != value:
-                raise UserError(
-                    f"{self.checkpoint}: a training with another {name} was stopped here; "
-                    "finish that one, or delete the file to begin anew"
-                )
-        return arrays, about
 
     def hand_over(self, directory: Path) -> None:
         """Copy what is of use after the training to another directory."""

@@ -9,9 +9,10 @@ import optuna
 from optuna.pruners import BasePruner
 from optuna.samplers import BaseSampler
 from optuna.storages import JournalStorage
-from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
+from optuna.storages.journal import JournalFileOpenLock
 
 from tagwerk.errors import UserError
+from tagwerk.tuning.backend import CheckedBackend, damaged
 
 _NAME = "search"
 _IDENTITY = "made_with"
@@ -34,12 +35,12 @@ def open_study(path: Path, identity: Mapping[str, str], sampler: BaseSampler, pr
     with turn(path):
         try:
             _mend(path)
-            storage = JournalStorage(JournalFileBackend(str(path), _lock(path)))
+            storage = JournalStorage(CheckedBackend(path, _lock(path)))
             begun = any(each.study_name == _NAME for each in storage.get_all_studies())
             open_it = optuna.load_study if begun else optuna.create_study
             study = open_it(storage=storage, study_name=_NAME, sampler=sampler, pruner=pruner)
         except (ValueError, KeyError, TypeError, AttributeError):
-            raise UserError(f"{path}: is damaged or no journal of a search; delete it to begin anew") from None
+            raise damaged(path) from None
         _check(path, study, identity)
     return study
 
@@ -69,7 +70,8 @@ def _mend(path: Path) -> None:
     """Take out a last line that was cut off when its process or the disk went away: it would spoil the next one.
 
     Raises:
-        ValueError: the last whole line is no JSON, of which Optuna says nothing as long as it is the last.
+        ValueError: the last line is whole but for its end, or the last whole one is no JSON, of which Optuna says
+            nothing as long as it is the last.
     """
     if not path.exists():
         return
@@ -79,6 +81,8 @@ def _mend(path: Path) -> None:
         with path.open("r+b") as file:
             lines = file.read().splitlines(keepends=True)
             if lines and not lines[-1].endswith(b"\n"):
+                if lines[-1][:-1].endswith(b"}"):
+                    raise ValueError("the end of the last line is damaged")
                 file.truncate(sum(map(len, lines[:-1])))
                 del lines[-1]
         json.loads(lines[-1] if lines else "{}")

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tagwerk import checksums
 from tagwerk.files import whole
 
 Floats = npt.NDArray[np.floating[Any]]
@@ -24,10 +25,13 @@ class Losses:
         """Write weights, losses and lengths of the validation jets, (3, N), of the trial of this number."""
         with whole(self._path / f"{number}.npy") as draft:
             np.save(draft, losses)
+            checksums.add(draft)
 
     def load(self, number: int) -> Floats | None:
         """Return what `save` wrote; None where it is gone or damaged."""
         try:
+            if checksums.is_intact(self._path / f"{number}.npy") is False:
+                return None
             losses: Floats = np.load(self._path / f"{number}.npy")
         except (OSError, ValueError, EOFError):
             return None

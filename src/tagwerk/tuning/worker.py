@@ -8,8 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-BEAT = 5.0  # seconds between two signs of life
-SILENCE = 60.0  # seconds without one after which a process is taken for dead
+from tagwerk.processes import BEAT, SILENCE
 
 
 class Worker:

@@ -141,7 +141,6 @@ def test_memory_is_set_by_the_step_not_by_the_file(tmp_path):
         ({"X": np.zeros((50, 12, 3))}, "array 'X' has the shape (50, 12, 3), not (jets, constituents, 4)"),
         ({"y": np.zeros(49)}, "array 'y' has the shape (49,), not (50,), one a jet of 'X'"),
         ({"y": np.zeros((50, 1))}, "array 'y' has the shape (50, 1), not (50,)"),
-        ({"X": np.zeros((0, 12, 4)), "y": np.zeros(0)}, "holds no jet"),
         ({"X": np.asfortranarray(arrays()["X"])}, "array 'X' is stored column by column"),
         ({"y": np.full(50, "quark")}, "array 'y' is stored as <U5"),
         ({"y": np.array([None] * 50)}, "array 'y' is stored as object"),
@@ -152,12 +151,21 @@ def test_what_is_not_energyflows_form_is_said(tmp_path, change, words):
     assert words in said(write(tmp_path / "a.npz", **content), CARD)
 
 
+def test_a_file_without_rows_gives_no_jets(tmp_path):
+    file = write(tmp_path / "a.npz", X=np.zeros((0, 12, 4)), y=np.zeros(0))
+    (found,) = read(file, CARD)
+    assert (len(found), entries(file, CARD)) == (0, 0)
+    assert set(ak.fields(found)) == fields(CARD)
+
+
 def test_no_file_and_another_kind_of_file_are_said(tmp_path):
     assert "no such file" in said(tmp_path / "a.npz", CARD)
     (tmp_path / "a.npz").write_bytes(b"")
     assert "cannot be read as an .npz file" in said(tmp_path / "a.npz", CARD)
     np.save(tmp_path / "b.npy", np.zeros(3))
-    assert "cannot be read as an .npz file" in said(tmp_path / "b.npy", CARD)
+    assert "cannot be read as an .npz file, it is a NumPy array" in said(tmp_path / "b.npy", CARD)
+    (tmp_path / "c.npz").write_bytes(b"<html>404</html>")
+    assert "cannot be read as an .npz file, it is HTML" in said(tmp_path / "c.npz", CARD)
 
 
 def test_an_array_shorter_or_longer_than_its_header_says_is_said(file, tmp_path):
@@ -193,6 +201,33 @@ def test_a_wrong_byte_anywhere_is_said_or_without_consequence(file, save, data):
         said(spoilt, ALL, 2)
     else:
         assert ak.array_equal(found, expected)
+
+
+@pytest.mark.parametrize("at", range(0, 22, 1))
+def test_a_damaged_directory_of_the_archive_is_said_or_without_consequence(file, at):
+    content = bytearray(file.read_bytes())
+    for start in (content.rindex(b"PK\x01\x02"), content.rindex(b"PK\x05\x06")):
+        for byte in (0x00, 0x7F, 0xFF):
+            spoilt = file.with_name("directory.npz")
+            spoilt.write_bytes(content[: start + at] + bytes([byte]) + content[start + at + 1 :])
+            try:
+                list(read(spoilt, CARD))
+            except UserError:
+                said(spoilt, CARD)
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["{'descr': '<f8', 'fortran_order': False, 'shape': (-1, 12, 4), }", "{", "[" * 150, "{'descr': 'O'}",
+     "{'descr': '<f8', 'fortran_order': False, 'shape': (10**18, 12, 4), }",
+     "{'descr': '<f8', 'fortran_order': False, 'shape': (100000000000000000, 12, 4), }"],
+)  # fmt: skip
+def test_a_damaged_header_of_an_array_is_said(file, tmp_path, header):
+    text = header.ljust(117) + "\n"
+    with ZipFile(file) as old, ZipFile(tmp_path / "a.npz", "w") as new:
+        new.writestr("y.npy", old.read("y.npy"))
+        new.writestr("X.npy", b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text.encode())
+    assert "array" in said(tmp_path / "a.npz", CARD)
 
 
 def test_damage_inside_the_compressed_stream_is_said(file):

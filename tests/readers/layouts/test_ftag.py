@@ -169,9 +169,39 @@ def test_an_unknown_link_is_refused(file):
     assert "key 'sequences.tracks.link': is {mask: field} here" in line
 
 
-def test_a_file_without_jets_is_refused(tmp_path):
+def test_a_file_without_rows_gives_no_jets(tmp_path):
     jets, tracks = arrays()
-    assert "dataset '/jets' is empty" in said(write(tmp_path / "a.h5", jets[:0], tracks[:0]), CARD)
+    file = tmp_path / "a.h5"
+    with h5py.File(file, "w") as opened:
+        opened["jets"], opened["tracks"] = jets[:0], tracks[:0]
+    (found,) = read(file, CARD)
+    assert (len(found), entries(file, CARD)) == (0, 0)
+    assert set(ak.fields(found)) == fields(CARD)
+
+
+def test_azimuths_of_tracks_need_those_of_jets(tmp_path):
+    jets, tracks = arrays()
+    whole = np.zeros(tracks.shape, [*TRACKS, ("phi", "f4")])
+    for name, _ in TRACKS:
+        whole[name] = tracks[name]
+    line = said(write(tmp_path / "a.h5", jets, whole), CARD)
+    assert "'tracks' has azimuths 'phi', but 'jets' has none, and zero would stand in for them" in line
+
+
+@pytest.mark.parametrize("name", ["d0", "qOverP", "valid"])
+@pytest.mark.parametrize(("kind", "called"), [("S3", "strings"), ("c8", "complex numbers"), ("V2", "opaque bytes")])
+def test_a_field_that_holds_no_numbers_is_called_by_its_name(tmp_path, name, kind, called):
+    jets, tracks = arrays(8)
+    spoilt = np.zeros(tracks.shape, [(each, kind if each == name else own) for each, own in TRACKS])
+    assert f"'/tracks', field '{name}', holds {called}" in said(write(tmp_path / "a.h5", jets, spoilt), CARD)
+
+
+def test_tracks_that_were_never_written_are_refused(tmp_path):
+    jets, tracks = arrays()
+    with h5py.File(tmp_path / "a.h5", "w") as opened:
+        opened["jets"] = jets
+        opened.create_dataset("tracks", tracks.shape, tracks.dtype, chunks=(20, 40))[:40] = tracks[:40]
+    assert "dataset '/tracks' is incomplete: rows 40 to 59 were never written" in said(tmp_path / "a.h5", CARD)
 
 
 def test_a_sequence_is_of_one_dataset_with_one_mask(file):

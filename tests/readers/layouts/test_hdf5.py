@@ -110,6 +110,11 @@ def test_a_link_must_be_one_of_three(tmp_path, link):
         ("counts", {"jet_eta": np.zeros(59)}, "'/jet_eta' has the shape (59,), not (60,)"),
         ("counts", {"count": np.full(60, 16)}, "'/count' holds 16 in row 0, but there is room for 15"),
         ("counts", {"count": np.full(60, -1)}, "'/count' holds -1 in row 0"),
+        ("counts", {"count": np.full(60, 2.5)}, "'/count' holds 2.5 in row 0, not a whole number"),
+        ("counts", {"count": np.full(60, np.nan)}, "'/count' holds nan in row 0, not a whole number"),
+        ("offsets", {"offset": np.arange(61) + 0.5}, "'/offset' holds 0.5 in row 0, not a whole number"),
+        ("counts", {"jet_pt": np.ones((60, 2))}, "not (60,); name a column of it, such as '/jet_pt:0'"),
+        ("counts", {"jet_pt": 1.0}, "'/jet_pt' holds a single value, not rows"),
         ("counts", {"count": np.zeros(59, int)}, "'/count' has the shape (59,), not (60,)"),
         ("counts", {"constituent_pt": np.zeros(60)}, "'/constituent_pt' has the shape (60,), not (jets, constituents)"),
         ("mask", {"mask": np.ones((60, 14), bool)}, "'/mask' has the shape (60, 14), not (60, 15)"),
@@ -117,7 +122,7 @@ def test_a_link_must_be_one_of_three(tmp_path, link):
         ("offsets", {"offset": np.arange(61)[::-1]}, "'/offset' falls or leaves"),
         ("offsets", {"offset": np.arange(61) * 1000}, "'/offset' falls or leaves"),
         ("offsets", {"constituent_pt": np.zeros((9, 2))}, "'/constituent_pt' has the shape (9, 2)"),
-        ("counts", {"jet_pt": np.zeros(0)}, "'/jet_pt' is empty"),
+        ("counts", {"jet_pt": np.zeros(0)}, "'/jet_pt' has the shape (0,), not (60,)"),
     ],
 )
 def test_what_does_not_fit_is_refused(tmp_path, link, changes, line):
@@ -128,3 +133,197 @@ def test_a_dataset_is_reached_by_one_link(tmp_path):
     constituents = CARD.model_dump(exclude_none=True)["sequences"]["constituents"]
     both = {"constituents": constituents, "tracks": constituents | {"link": {"mask": "mask"}}}
     assert "'constituent_pt' is reached by count already" in said(write(tmp_path / "a.h5"), card(sequences=both))
+
+
+VLEN = h5py.vlen_dtype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        (np.array(["a"] * 60, object), "strings"),
+        (np.array([b"1"] * 60), "strings"),
+        (np.ones(60, complex), "complex numbers"),
+        (
+            np.ones(60, [("pt", "f4"), ("eta", "f4")]),
+            "records of pt, eta, not numbers; name one of them, such as '.pt'",
+        ),
+        (np.ones(60, "V8"), "opaque bytes"),
+    ],
+)
+@pytest.mark.parametrize("name", ["jet_pt", "constituent_pt", "count"])
+def test_what_holds_no_numbers_is_called_by_its_name(tmp_path, values, kind, name):
+    line = said(write(tmp_path / "jets.h5", **{name: values}), card())
+    assert f"dataset '/{name}' holds {kind}" in line
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "called"),
+    [
+        (VLEN, np.ones(2, "f4"), "lists of varying length of float32"),
+        (h5py.string_dtype(), "a", "strings"),
+        (h5py.ref_dtype, None, "references to other objects"),
+        (np.dtype(("f4", (3,))), np.ones(3, "f4"), "arrays of (3,) times float32"),
+    ],
+)
+def test_so_is_what_only_hdf5_knows(tmp_path, kind, value, called):
+    file = write(tmp_path / "jets.h5", jet_pt=None)
+    with h5py.File(file, "r+") as opened:
+        found = opened.create_dataset("jet_pt", (60,), kind)
+        for row in range(60):
+            found[row] = opened["jet_eta"].ref if value is None else value
+    assert called in said(file, card())
+
+
+def test_enumerations_and_flags_are_numbers(tmp_path):
+    file = write(tmp_path / "jets.h5", is_signal=None)
+    with h5py.File(file, "r+") as opened:
+        kind = h5py.enum_dtype({"background": 0, "signal": 1}, "u1")
+        opened.create_dataset("is_signal", data=TOY["is_wide"].astype("u1"), dtype=kind)
+    (found,) = read(file, card())
+    assert found.is_signal.tolist() == TOY["is_wide"].tolist()
+
+
+@pytest.mark.parametrize("link", ["mask", "counts", "offsets"])
+def test_a_file_without_rows_gives_no_jets(tmp_path, link):
+    names = [*LISTS, "jet_pt", "jet_eta", "jet_phi", "jet_mass", "is_signal", "number", "count"]
+    padded = np.zeros((0, SLOTS), "f4")
+    none = {name: padded if name in LISTS and link != "offsets" else np.zeros(0, "f4") for name in names}
+    for offset in (np.zeros(1, int), np.zeros(0, int)):
+        file = write(tmp_path / f"{len(offset)}.h5", link, **none, mask=padded.astype(bool), offset=offset)
+        (found,) = read(file, card(link))
+        assert (len(found), entries(file, card(link))) == (0, 0)
+        assert set(ak.fields(found)) == fields(CARD)
+
+
+FEATURES = ["px", "pt", "eta", "phi", "energy", "real"]
+JETS = ["jet_pt", "jet_eta", "jet_phi", "jet_mass", "is_signal"]
+
+
+def arrays():
+    """The toy jets as two arrays: particles (60, 15, 6) and jets (60, 5)."""
+    mask = np.arange(SLOTS) < ak.num(TOY["c_pt"]).to_numpy()[:, None]
+    particles = np.full((60, SLOTS, len(FEATURES)), -7, "f4")
+    for place, name in enumerate(FEATURES[1:5], 1):
+        particles[mask, place] = ak.flatten(TOY[f"c_{name}"])
+    particles[..., 5] = mask
+    return particles, np.stack([TOY[name] for name in [*JETS[:4], "is_wide"]], axis=1)
+
+
+def array_card(particles, jets, mask):
+    """A card whose names are those of columns in two arrays, as given for each."""
+    jet = dict(zip(("pt", "eta", "phi", "mass"), jets[:4], strict=True))
+    classes = [{"name": n, "label": n, "color": "#000000", "selection": f"`{jets[4]}` == {n[1]}"} for n in ("c0", "c1")]
+    sequence = dict(zip(("pt", "eta", "phi", "energy"), particles, strict=True)) | {"link": {"mask": mask}}
+    return card(jet=jet, classes=classes, sequences={"constituents": sequence}, event=["row"], selection=None)
+
+
+def write_arrays(path, names=FEATURES, where="attribute", group="/"):
+    particles, jets = arrays()
+    with h5py.File(path, "w") as opened:
+        inside = opened.require_group(group)
+        inside["particles"], inside["jets"] = particles, jets
+        for array, own, key in ((inside["particles"], names, "particleNames"), (inside["jets"], JETS, "jetNames")):
+            if where == "attribute":
+                array.attrs["columns"] = own
+            elif where == "bytes":
+                array.attrs["columns"] = np.array(own, "S10")
+            elif where == "line":
+                array.attrs["columns"] = ", ".join(own)
+            elif where == "beside":
+                inside[key] = own
+            elif where == "above":
+                opened[key] = np.array(own, "S10")
+    return path
+
+
+BY_NAME = array_card(
+    [f"particles.{name}" for name in FEATURES[1:5]], [f"jets.{name}" for name in JETS], "particles.real"
+)
+BY_PLACE = array_card([f"particles:{n}" for n in range(1, 5)], [f"jets:{n}" for n in range(5)], "particles:5")
+
+
+@pytest.mark.parametrize("where", ["attribute", "bytes", "line", "beside", "above", "nowhere"])
+@pytest.mark.parametrize("step", [7, 100])
+def test_columns_of_arrays_are_found_by_name_or_place(tmp_path, where, step):
+    dataset = BY_PLACE if where == "nowhere" else BY_NAME
+    dataset = dataset.model_copy(update={"tree": "data"})
+    file = write_arrays(tmp_path / "jets.h5", where=where, group="data")
+    records = ak.concatenate([jet_records(part, dataset, "jets") for part in read(file, dataset, step)])
+    assert entries(file, dataset) == len(records) == 60
+    assert records.label.tolist() == TOY["is_wide"].tolist()
+    assert records.jet.pt.tolist() == TOY["jet_pt"].astype("f4").tolist()
+    for name in ("pt", "eta", "phi", "energy"):
+        expected = [sorted(each) for each in TOY[f"c_{name}"].tolist()]
+        assert [sorted(each) for each in records.constituents[name].tolist()] == [pytest.approx(e) for e in expected]
+
+
+def test_fields_of_records_are_columns_too(tmp_path):
+    particles, jets = arrays()
+    with h5py.File(tmp_path / "jets.h5", "w") as opened:
+        for key, names, values in (("particles", FEATURES, particles), ("jets", JETS, jets)):
+            records = np.zeros(values.shape[:-1], [(name, "f4") for name in names])
+            for place, name in enumerate(names):
+                records[name] = values[..., place]
+            opened[key] = records
+    one = next(read(tmp_path / "jets.h5", BY_NAME))
+    other = next(read(write_arrays(tmp_path / "other.h5"), BY_NAME))
+    assert ak.array_equal(ak.values_astype(one, np.float32), ak.values_astype(other, np.float32))
+    line = said(tmp_path / "jets.h5", changed_card(BY_NAME, "jet.pt", "jets.jet_pT"))
+    assert "'/jets' has no field 'jet_pT'; did you mean 'jet_pt'?" in line
+
+
+def changed_card(dataset, key, value):
+    return Dataset.model_validate(changed(dataset.model_dump(exclude_none=True), key, value))
+
+
+def test_a_flat_array_is_reached_by_offsets(tmp_path):
+    counts = ak.num(TOY["c_pt"]).to_numpy()
+    particles, jets = arrays()
+    with h5py.File(tmp_path / "jets.h5", "w") as opened:
+        opened["particles"], opened["jets"] = particles[particles[..., 5] > 0], jets
+        opened["ends"] = np.append(0, counts.cumsum())
+    by_offsets = changed_card(BY_PLACE, "sequences.constituents.link", {"offsets": "ends"})
+    parts = ak.concatenate(list(read(tmp_path / "jets.h5", by_offsets, 7)))
+    assert parts["particles:1"].tolist() == TOY["c_pt"].tolist()
+
+
+def test_a_dataset_of_that_very_name_comes_first(tmp_path):
+    file = write_arrays(tmp_path / "jets.h5")
+    with h5py.File(file, "r+") as opened:
+        opened["jets.jet_pt"] = np.arange(60.0)
+    assert next(read(file, BY_NAME))["jets.jet_pt"].tolist() == list(range(60))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "line"),
+    [
+        ("jet.pt", "jets.jet_pT", "'/jets' has no column 'jet_pT'; did you mean 'jet_pt'?"),
+        ("jet.pt", "jets:5", "'/jets' has 5 columns, 'jets:0' to 'jets:4'"),
+        ("jet.pt", "jet.jet_pt", "has no dataset 'jet.jet_pt'"),
+        ("jet.pt", "jets", "'/jets' has the shape (60, 5), not (60,); name a column of it, such as '/jets:0'"),
+        ("jet.pt", "particles.px", "has the shape (60, 15), not (60,); correct"),
+        ("sequences.constituents.pt", "particles", "not (jets, constituents); name a column of it"),
+        ("sequences.constituents.link", {"mask": "particles.rael"}, "did you mean 'real'?"),
+    ],
+)
+def test_a_column_that_is_not_there_is_named_with_what_is(tmp_path, key, value, line):
+    assert line in said(write_arrays(tmp_path / "jets.h5"), changed_card(BY_NAME, key, value))
+
+
+def test_names_that_do_not_fit_the_columns_are_not_taken(tmp_path):
+    line = said(write_arrays(tmp_path / "jets.h5", [*FEATURES, "one more"]), BY_NAME)
+    assert "'/particles' has no names for its 6 columns" in line
+    assert "name columns by their places, 'particles:0' to 'particles:5'" in line
+
+
+def test_names_of_two_lists_that_differ_are_refused(tmp_path):
+    file = write_arrays(tmp_path / "jets.h5", where="beside")
+    with h5py.File(file, "r+") as opened:
+        opened["otherNames"] = ["pt", "px", *FEATURES[2:]]
+    assert "'/particles' has several columns 'pt', [0, 1]; name one, such as 'particles:0'" in said(file, BY_NAME)
+
+
+def test_a_name_that_two_columns_have_is_refused(tmp_path):
+    file = write_arrays(tmp_path / "jets.h5", ["pt", *FEATURES[1:]])
+    assert "has several columns 'pt', [0, 1]" in said(file, BY_NAME)

@@ -1,3 +1,4 @@
+import pickle
 from pathlib import Path
 
 import awkward as ak
@@ -146,16 +147,49 @@ def test_a_link_is_refused(file):
     assert "key 'sequences.constituents.link'" in said(file, card("sequences.constituents.link", {"mask": "E"}))
 
 
-def test_a_table_without_rows_is_refused(tmp_path, jets):
+def test_a_table_without_rows_gives_no_jets(tmp_path, jets):
     file = write(tmp_path / "a.h5", jets)
     with h5py.File(file, "r+") as opened:
         opened["table/table"].resize((0,))
-    assert "dataset '/table/table' is empty" in said(file, CARD)
+    (found,) = read(file, CARD)
+    assert (len(found), entries(file, CARD)) == (0, 0)
+    assert set(ak.fields(found)) == fields(CARD)
 
 
-@pytest.mark.parametrize("names", [b"cos\nsystem\n(S'true'\ntR.", b"nonsense", b""])
-def test_names_that_are_no_list_of_strings_are_refused_and_never_run(tmp_path, jets, names):
+class Shell:
+    """What pickle would run."""
+
+    def __reduce__(self):
+        return print, ("was run",)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        b"cos\nsystem\n(S'true'\ntR.", b"nonsense", b"", pickle.dumps(["E_0", Shell()]), pickle.dumps(Shell(), 0),
+        pickle.dumps(["E_0", 1]), pickle.dumps(("E_0",)), pickle.dumps("E_0"), pickle.dumps([["E_0"]]),
+        pickle.dumps([None]), pickle.dumps(["E_0"])[:-2], b"\x80\x04\x8d\xff\xff\xff\xff\xff\xff\xff\x7fE_0.",
+    ],
+)  # fmt: skip
+def test_names_that_are_no_list_of_strings_are_refused_and_never_run(tmp_path, jets, names, capsys):
     file = write(tmp_path / "a.h5", jets.iloc[:3])
     with h5py.File(file, "r+") as opened:
-        opened["table/table"].attrs["values_block_0_kind"] = np.bytes_(names)
+        opened["table/table"].attrs["values_block_0_kind"] = np.void(names) if names else np.bytes_(names)
     assert "attribute 'values_block_0_kind' of '/table/table' does not name its columns" in said(file, CARD)
+    assert "was run" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [(["E_0"], "names 1 columns of 804"), ([*(f"E_{n}" for n in range(803)), "E_0"], "names 'E_0' a second time")],
+)
+def test_names_that_do_not_fit_the_columns_are_refused(tmp_path, jets, names, words):
+    file = write(tmp_path / "a.h5", jets.iloc[:3])
+    with h5py.File(file, "r+") as opened:
+        opened["table/table"].attrs["values_block_0_kind"] = np.void(pickle.dumps(names))
+    assert words in said(file, CARD)
+
+
+def test_a_column_of_words_is_called_so(tmp_path, jets):
+    file = write(tmp_path / "a.h5", jets.iloc[:3].assign(is_signal_new=["a", "b", "c"]))
+    assert "holds strings, not numbers" in said(file, CARD)

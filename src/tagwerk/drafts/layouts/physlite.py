@@ -17,6 +17,8 @@ _HOLDS = re.compile(r".*DataVector<xAOD::(\w+?)(?:_v\d+)?>.*")
 # What a link to any particle (IParticle) may lead to.
 _PARTICLES = ("TrackParticle", "FlowElement", "PFO", "CaloCluster", "TrackCaloCluster")
 _PARTICLE = "IParticle"
+# Classes after which containers are named.
+_NAMED = ("TauTrack", *_PARTICLES)
 _ROWS = 200  # events to see the keys of links in
 
 
@@ -40,11 +42,19 @@ def _containers(tree: Tree) -> list[str]:
 def _links(tree: Tree, container: str) -> Iterator[tuple[str, str]]:
     """Yield the lists of links of each of a container's objects, and a container of each class they may lead to."""
     holding = _holding(tree)
-    for name, column in tree.columns.items():
-        if name.startswith(f"{container}.") and (linked := _LINKS.fullmatch(column.type)):
-            for each in _PARTICLES if linked[1] == _PARTICLE else (linked[1],):
-                if each in holding:
-                    yield name, holding[each]
+    for name in tree.columns:
+        for each in _classes(tree, name) if name.startswith(f"{container}.") else ():
+            if holding.get(each, container) != container:
+                yield name, holding[each]
+
+
+def _classes(tree: Tree, name: str) -> tuple[str, ...]:
+    """Return the classes of objects that a branch's lists of links may lead to; none if it has no such lists."""
+    if linked := _LINKS.fullmatch(tree.columns[name].type):
+        return _PARTICLES if linked[1] == _PARTICLE else (linked[1],)
+    # RNTuples that ATLAS did not write have the numbers of a link but not its class.
+    index = tree.columns.get(f"{name}.m_persIndex")
+    return _NAMED if index is not None and index.depth == 2 and not tree.columns[name].type else ()
 
 
 def _holding(tree: Tree) -> dict[str, str]:
@@ -57,9 +67,11 @@ def _holding(tree: Tree) -> dict[str, str]:
 
 
 def _held(tree: Tree, container: str) -> str:
-    """Return the class of a container's objects; nothing where the file does not say."""
+    """Return the class of a container's objects, by its name where the file does not say; nothing if that does not."""
     holder = tree.columns.get(container.removesuffix("AuxDyn"))
-    held = _HOLDS.fullmatch(holder.type) if holder else None
+    if holder is None:
+        return next((each for each in _NAMED if each in container), "")
+    held = _HOLDS.fullmatch(holder.type)
     return held[1] if held else ""
 
 

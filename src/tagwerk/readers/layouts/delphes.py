@@ -21,7 +21,7 @@ from tagwerk.cards.base import nearest
 from tagwerk.cards.dataset import Dataset
 from tagwerk.errors import UserError
 from tagwerk.readers.branches import branches
-from tagwerk.readers.events import Plan, count_events, jet_counter, jets_of_events, keys_of, sequence_of
+from tagwerk.readers.events import Plan, count_events, jet_counter, jets_of_events, keys_of, plain, sequence_of
 from tagwerk.readers.links import Tally, by_reference, existing, link_of, take
 
 _INSTEAD = {"PT": ("ET",), "ET": ("PT",), "E": ("PT", "Eta", "P", "Mass")}
@@ -42,7 +42,7 @@ def read(file: Path, dataset: Dataset, tally: Tally, step: int) -> Iterator[ak.A
 
 
 def _plan(known: list[str], dataset: Dataset, tally: Tally) -> Plan:
-    short = [key.rpartition("/")[2] for key in known]
+    short = list(map(plain, known))
     of = sequence_of(dataset)
     own = [name for name in branches(dataset) if name not in of]
     counter = jet_counter(dataset, [*short, *own], _collection)

@@ -16,6 +16,7 @@ import numpy as np
 from tagwerk.cards.base import nearest
 from tagwerk.cards.dataset import ROW, Dataset
 from tagwerk.errors import UserError, naming
+from tagwerk.jets.momentum import polar
 from tagwerk.readers.branches import branches
 from tagwerk.readers.h5 import Values, numbers
 from tagwerk.readers.links import Tally
@@ -70,23 +71,16 @@ def _fit(particles: Rows, labels: Rows) -> None:
         raise UserError(f"{particles.file}: array 'X' has the shape {shape}, not (jets, constituents, 4)")
     if labels.shape != shape[:1]:
         raise UserError(f"{labels.file}: array 'y' has the shape {labels.shape}, not {shape[:1]}, one a jet of 'X'")
-    if shape[0] == 0:
-        raise UserError(f"{particles.file}: holds no jet; make it anew or leave it out of the card")
 
 
 def _jets(particles: Values) -> dict[str, ak.Array]:
-    """Return every list that a card can name, of padded particles (N, M, 4).
-
-    With the transverse mass mT = √(pT² + m²), E = mT cosh y and sinh η = (mT / pT) sinh y.
-    """
+    """Return every list that a card can name, of padded particles (N, M, 4)."""
     real = particles[..., 0] != 0
-    pt, rapidity, _, pdg_id = particles[real].T.astype(np.float64)
+    pt, rapidity, phi, pdg_id = particles[real].T.astype(np.float64)
     # ASSUME: codes that are not known are massless, as in EnergyFlow.
     mass = masses(pdg_id, 0.0)
-    transverse = np.hypot(pt, mass)
-    with np.errstate(over="ignore", invalid="ignore"):  # whatever is not finite the jet record refuses
-        eta = np.arcsinh(transverse / pt * np.sinh(rapidity))
-        energy = transverse * np.cosh(rapidity)
-    columns = (*particles[real].T, mass, eta, energy)
+    momentum = {"pt": pt, "rapidity": rapidity, "phi": phi, "mass": mass}
+    found = polar(momentum, ("eta", "energy"))
+    columns = (*particles[real].T, mass, found["eta"], found["energy"])
     counts = real.sum(axis=1)
     return {name: ak.unflatten(numbers(values), counts) for name, values in zip(_LISTS, columns, strict=True)}

@@ -8,7 +8,7 @@ Where a file has no such field, these are made of others, because a jet record n
 
 - a track's `eta` and `phi`: the jet's, plus `deta` and `dphi`;
 - its `pt`: 1 / (|qOverP| cosh η), its `mass`: a charged pion's;
-- the jet's `phi`: zero.
+- the jet's `phi`: zero, where the tracks have no `phi` of their own.
 """
 
 from collections.abc import Iterator
@@ -24,6 +24,7 @@ from tagwerk.cards.dataset import ROW, Dataset
 from tagwerk.errors import UserError, naming
 from tagwerk.readers.branches import branches
 from tagwerk.readers.h5 import Values, count_rows, find_dataset, numbers, open_h5, row_bytes, take
+from tagwerk.readers.h5_types import check_numbers, type_of
 from tagwerk.readers.links import Tally
 from tagwerk.readers.particles import PION
 from tagwerk.readers.steps import spans
@@ -39,15 +40,16 @@ def read(file: Path, dataset: Dataset, tally: Tally, step: int) -> Iterator[ak.A
     """Yield what the card names and `row`, a record array of at most `step` jets at a time; there are no links.
 
     Raises:
-        UserError: the file, a dataset or a field is missing, the file is damaged, or there is no jet in it.
+        UserError: the file, a dataset or a field is missing or holds no numbers, or the file is damaged.
     """
     with naming(file):
         masks = _masks(dataset)
     with open_h5(file) as opened:
-        number = count_rows(find_dataset(opened, dataset.tree))
-        wanted = {name: _resolve(opened, dataset, name) for name in branches(dataset)}
-        paths = {path for path, _ in wanted.values()} - {dataset.tree}
+        names = branches(dataset)
+        paths = {path for name in names if (path := name.rpartition("/")[0])} - {dataset.tree}
         tables = {path: find_dataset(opened, path) for path in (dataset.tree, *paths)}
+        wanted = {name: _resolve(tables, dataset, name) for name in names}
+        number = count_rows(tables[dataset.tree])
         for path, table in tables.items():
             _check(table, path, number, masks.get(path, _MASK), dataset)
         for start, stop in spans(number, step, row_bytes(*tables.values())):
@@ -82,7 +84,7 @@ def _masks(dataset: Dataset) -> dict[str, str]:
     return masks
 
 
-def _resolve(opened: h5py.File, dataset: Dataset, name: str) -> tuple[str, str]:
+def _resolve(tables: dict[str, h5py.Dataset], dataset: Dataset, name: str) -> tuple[str, str]:
     """Return dataset and field of a name.
 
     Raises:
@@ -90,11 +92,21 @@ def _resolve(opened: h5py.File, dataset: Dataset, name: str) -> tuple[str, str]:
     """
     path, _, field = name.rpartition("/")
     path = path or dataset.tree
-    known = find_dataset(opened, path).dtype.names or ()
-    jets = find_dataset(opened, dataset.tree).dtype.names or ()
-    virtual = ["phi"] if path == dataset.tree else _made_of(known, jets)
-    if field not in known and field not in virtual:
-        raise UserError(f"{opened.filename}: dataset '{path}' has no field '{field}'; {nearest(field, list(known))}")
+    file, known = tables[path].file.filename, type_of(tables[path]).names or ()
+    jets = type_of(tables[dataset.tree]).names or ()
+    made = ["phi"] if path == dataset.tree else _made_of(known, jets)
+    if field not in known and field not in made:
+        raise UserError(f"{file}: dataset '{path}' has no field '{field}'; {nearest(field, list(known))}")
+    if path != dataset.tree and field == "phi" and field in known and "phi" not in jets:
+        raise UserError(
+            f"{file}: dataset '{path}' has azimuths 'phi', but '{dataset.tree}' has none, and zero would stand in for"
+            " them; write the file with both"
+        )
+    if field in known:
+        check_numbers(tables[path], field)
+    elif path != dataset.tree:
+        for each in _MADE_OF[field]:
+            check_numbers(tables[path], each)
     return path, field
 
 
@@ -114,6 +126,8 @@ def _check(table: h5py.Dataset, path: str, number: int, mask: str, dataset: Data
         raise UserError(f"{file}: dataset '{path}' has the shape {table.shape}, not {wanted}; correct the card")
     if dimensions == 2 and mask not in (known := list(table.dtype.names or ())):
         raise UserError(f"{file}: dataset '{path}' has no field '{mask}' for the key 'link'; {nearest(mask, known)}")
+    if dimensions == 2:
+        check_numbers(table, mask)
 
 
 def _branch(

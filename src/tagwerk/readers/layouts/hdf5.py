@@ -1,7 +1,9 @@
-"""Plain HDF5: a dataset a name, a row a jet.
+"""Plain HDF5: datasets with one row per jet.
 
-The card's key `tree` is the group that holds the datasets, `/` for the file itself; names are paths from there. A
-dataset (N,) is a number a jet. The key `link` of a sequence says how its values lie:
+The card's key `tree` is the group that holds the datasets, `/` for the file itself; names are paths from there. Where
+one dataset holds several variables, (N, F) of jets or (N, T, F) of constituents, `particles.pt` is its column (or, of
+records, field) of that name and `particles:0` its first one; `tagwerk.readers.h5_columns` says where names are looked
+for. What is (N,) is one number per jet. The key `link` of a sequence says how its values lie; it has such names too:
 
 - `{mask: name}`: padded (N, T); the dataset (N, T) of that name is true where a constituent is;
 - `{counts: name}`: padded (N, T); the dataset (N,) of that name says how many come first that are real;
@@ -9,6 +11,7 @@ dataset (N,) is a number a jet. The key `link` of a sequence says how its values
   so the dataset of that name has N + 1 of them.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,9 +23,9 @@ from tagwerk.cards.base import nearest
 from tagwerk.cards.dataset import ROW, Dataset
 from tagwerk.errors import UserError, naming
 from tagwerk.readers.branches import branches
-from tagwerk.readers.h5 import count_rows, datasets_in, find_dataset, find_group, lists, numbers, open_h5, take
+from tagwerk.readers.h5 import Values, lists, numbers, open_h5
+from tagwerk.readers.h5_columns import Column, find_columns
 from tagwerk.readers.links import Tally
-from tagwerk.readers.missing import missing
 from tagwerk.readers.steps import spans
 
 # Gives a name's values from one row up to another.
@@ -35,17 +38,16 @@ def read(file: Path, dataset: Dataset, tally: Tally, step: int) -> Iterator[ak.A
     """Yield what the card names and `row`, a record array of at most `step` jets at a time; no link dangles.
 
     Raises:
-        UserError: the file, a dataset or a link is missing or does not fit, the file is damaged, or has no jet.
+        UserError: the file, a dataset or a link is missing or does not fit, or the file is damaged.
     """
     with open_h5(file) as opened:
         with naming(file):
             links = _links(dataset)
-        number = _number(opened, dataset, links)
-        names = branches(dataset)
-        group = find_group(opened, dataset.tree)
-        missing(f"{file}: group '{dataset.tree}' has no dataset", names, datasets_in(group))
-        readers = {name: _reader(opened, dataset.tree, name, links.get(name), number) for name in names}
-        for start, stop in spans(number, step, sum(group[name].nbytes for name in names) / number):
+        columns = _columns(opened, dataset, links)
+        number = _number(columns, dataset, links)
+        readers = {name: _reader(columns, name, links.get(name), number) for name in branches(dataset)}
+        size = sum({id(each.block): each.block.dataset.nbytes for each in columns.values()}.values())
+        for start, stop in spans(number, step, size / max(number, 1)):
             jets = {name: reader(start, stop) for name, reader in readers.items()}
             yield ak.zip(jets | {ROW: np.arange(start, stop)}, depth_limit=1)
 
@@ -55,7 +57,7 @@ def entries(file: Path, dataset: Dataset) -> int:
     with open_h5(file) as opened:
         with naming(file):
             links = _links(dataset)
-        return _number(opened, dataset, links)
+        return _number(_columns(opened, dataset, links), dataset, links)
 
 
 def _links(dataset: Dataset) -> Links:
@@ -81,78 +83,111 @@ def _links(dataset: Dataset) -> Links:
     return links
 
 
-def _number(opened: h5py.File, dataset: Dataset, links: Links) -> int:
-    """Return the rows of the first number a jet; where there is none, those of a link."""
+def _columns(opened: h5py.File, dataset: Dataset, links: Links) -> dict[str, Column]:
+    """Return all columns that the card names, those of links included."""
+    names = [*branches(dataset), *(name for _, name in links.values())]
+    return find_columns(opened, dataset.tree, dict.fromkeys(names))
+
+
+def _number(columns: dict[str, Column], dataset: Dataset, links: Links) -> int:
+    """Return how many rows most columns have.
+
+    Raises:
+        UserError: a column holds a single value.
+    """
+    rows: Counter[int] = Counter()
     for name in branches(dataset):
-        if name not in links:
-            return count_rows(find_dataset(opened, name, dataset.tree))
-    kind, link = next(iter(links.values()))
-    return count_rows(find_dataset(opened, link, dataset.tree)) - (kind == "offsets")
+        kind, link = links.get(name, ("", name))
+        column = columns[link if kind == "offsets" else name]
+        if not column.shape:
+            raise _misfit(column, "holds a single value, not rows")
+        rows[max(column.shape[0] - (kind == "offsets"), 0)] += 1
+    return rows.most_common(1)[0][0]
 
 
-def _reader(opened: h5py.File, tree: str, name: str, link: tuple[str, str] | None, number: int) -> Reader:
-    values = find_dataset(opened, name, tree)
+def _reader(columns: dict[str, Column], name: str, link: tuple[str, str] | None, number: int) -> Reader:
+    values = columns[name]
     if link is None:
-        _expect(values, number, values.shape[1:])
-        return lambda start, stop: numbers(take(values, start, stop))
+        _expect(values, number, ())
+        return lambda start, stop: numbers(values.take(start, stop))
     kind, by = link
-    return _KINDS[kind](values, find_dataset(opened, by, tree), number)
+    return _KINDS[kind](values, columns[by], number)
 
 
-def _by_mask(values: h5py.Dataset, mask: h5py.Dataset, number: int) -> Reader:
+def _by_mask(values: Column, mask: Column, number: int) -> Reader:
     width = _width(values)
     _expect(values, number, (width,))
     _expect(mask, number, (width,))
-    return lambda start, stop: lists(take(values, start, stop), take(mask, start, stop).astype(bool))
+    return lambda start, stop: lists(values.take(start, stop), mask.take(start, stop).astype(bool))
 
 
-def _by_counts(values: h5py.Dataset, counts: h5py.Dataset, number: int) -> Reader:
+def _by_counts(values: Column, counts: Column, number: int) -> Reader:
     width = _width(values)
     _expect(values, number, (width,))
     _expect(counts, number, ())
 
     def reader(start: int, stop: int) -> ak.Array:
-        real = take(counts, start, stop)
+        real = _whole(counts, start, stop)
         if (real < 0).any() or (real > width).any():
             wrong = int(np.flatnonzero((real < 0) | (real > width))[0])
             raise _misfit(counts, f"holds {real[wrong]} in row {start + wrong}, but there is room for {width}")
-        return lists(take(values, start, stop), np.arange(width) < real[:, None])
+        return lists(values.take(start, stop), np.arange(width) < real[:, None])
 
     return reader
 
 
-def _by_offsets(values: h5py.Dataset, offsets: h5py.Dataset, number: int) -> Reader:
-    if values.ndim != 1:
+def _by_offsets(values: Column, offsets: Column, number: int) -> Reader:
+    if len(values.shape) != 1:
         raise _misfit(values, f"has the shape {values.shape}, but by offsets one value after the other is reached")
-    _expect(offsets, number + 1, ())
+    if number or offsets.shape != (0,):
+        _expect(offsets, number + 1, ())
 
     def reader(start: int, stop: int) -> ak.Array:
-        edges = take(offsets, start, stop + 1).astype(np.int64)
+        edges = _whole(offsets, start, stop + 1) if number else np.zeros(1, np.int64)
         if (np.diff(edges) < 0).any() or edges[0] < 0 or edges[-1] > values.shape[0]:
             raise _misfit(
                 offsets, f"falls or leaves the {values.shape[0]} values of '{values.name}' in rows {start} to {stop}"
             )
-        return ak.unflatten(numbers(take(values, int(edges[0]), int(edges[-1]))), np.diff(edges))
+        return ak.unflatten(numbers(values.take(int(edges[0]), int(edges[-1]))), np.diff(edges))
 
     return reader
 
 
-def _width(values: h5py.Dataset) -> int:
-    if values.ndim != 2:
-        raise _misfit(values, f"has the shape {values.shape}, not (jets, constituents)")
-    return int(values.shape[1])
+def _whole(column: Column, start: int, stop: int) -> Values:
+    """Return rows of whole numbers."""
+    values = column.take(start, stop)
+    if values.dtype.kind == "f" and not (values == np.trunc(values)).all():
+        wrong = int(np.flatnonzero(values != np.trunc(values))[0])
+        raise _misfit(column, f"holds {values[wrong]} in row {start + wrong}, not a whole number")
+    return values.astype(np.int64)
 
 
-def _expect(values: h5py.Dataset, number: int, rest: tuple[int, ...]) -> None:
+def _width(values: Column) -> int:
+    if len(values.shape) != 2:
+        raise _misfit(values, f"has the shape {values.shape}, not (jets, constituents){_hint(values, 2)}")
+    return values.shape[1]
+
+
+def _expect(values: Column, number: int, rest: tuple[int, ...]) -> None:
     if values.shape != (number, *rest):
-        raise _misfit(values, f"has the shape {values.shape}, not {(number, *rest)}")
+        hint = _hint(values, len(rest) + 1)
+        raise _misfit(values, f"has the shape {values.shape}, not {(number, *rest)}{hint}")
 
 
-def _misfit(values: h5py.Dataset, what: str) -> UserError:
-    return UserError(f"{values.file.filename}: dataset '{values.name}' {what}; correct the card or make the file anew")
+def _hint(values: Column, axes: int) -> str:
+    """Return how to name a column of what has an axis too many."""
+    return (
+        f"; name a column of it, such as '{values.name}:0'"
+        if values.at is None and len(values.shape) == axes + 1
+        else ""
+    )
 
 
-_KINDS: dict[str, Callable[[h5py.Dataset, h5py.Dataset, int], Reader]] = {
+def _misfit(values: Column, what: str) -> UserError:
+    return UserError(f"{values.file}: dataset '{values.name}' {what}; correct the card or make the file anew")
+
+
+_KINDS: dict[str, Callable[[Column, Column, int], Reader]] = {
     "mask": _by_mask,
     "counts": _by_counts,
     "offsets": _by_offsets,

@@ -7,7 +7,9 @@ import awkward as ak
 import numpy as np
 
 from tagwerk.cards.dataset import ROW, Dataset
+from tagwerk.errors import naming
 from tagwerk.readers.branches import branches
+from tagwerk.readers.events import keys_of
 from tagwerk.readers.links import Tally
 from tagwerk.readers.trees import chunks, open_tree
 
@@ -16,10 +18,13 @@ def read(file: Path, dataset: Dataset, tally: Tally, step: int) -> Iterator[ak.A
     """Yield the branches of a file and `row`, a record array of at most `step` jets at a time; there are no links.
 
     Raises:
-        UserError: the file, its tree or a branch is missing, the file is damaged, or there is no jet in it.
+        UserError: the file, its tree or a branch is missing, or the file is damaged.
     """
-    row = 0
-    for jets in chunks(file, open_tree(file, dataset.tree), branches(dataset), step):
+    tree, row = open_tree(file, dataset.tree), 0
+    with naming(file):
+        keys = keys_of(branches(dataset), tree.keys())
+    for raw in chunks(file, tree, list(dict.fromkeys(keys.values())), step):
+        jets = ak.zip({name: raw[key] for name, key in keys.items()}, depth_limit=1)
         jets[ROW] = np.arange(row, row + len(jets))
         row += len(jets)
         yield jets

@@ -18,7 +18,7 @@ import numpy as np
 from tagwerk.cards.dataset import Dataset
 from tagwerk.errors import UserError
 from tagwerk.readers.branches import branches
-from tagwerk.readers.events import Plan, count_events, jet_counter, jets_of_events, sequence_of, sizes
+from tagwerk.readers.events import Plan, count_events, jet_counter, jets_of_events, keys_of, sequence_of, sizes
 from tagwerk.readers.links import Tally, by_index, existing, grouped, link_of, take
 from tagwerk.readers.particles import PION, masses
 
@@ -51,7 +51,7 @@ def _plan(known: list[str], dataset: Dataset, tally: Tally) -> Plan:
         }
 
     return Plan(
-        keys={name: name for name in dict.fromkeys(_source(name, known) for name in names)},
+        keys=keys_of([_source(name, known) for name in names], known),
         counter=counter,
         numbers={name: name for name in branches(dataset) if name not in of},
         collection=_collection,

@@ -12,7 +12,7 @@ Track particles have no momentum in the file, so `.pt` and `.eta` come from thei
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ import numpy as np
 from tagwerk.cards.dataset import Dataset
 from tagwerk.errors import UserError
 from tagwerk.readers.branches import branches
-from tagwerk.readers.events import Plan, count_events, jet_counter, jets_of_events, keys_of, sequence_of, sizes
+from tagwerk.readers.events import Plan, count_events, jet_counter, jets_of_events, keys_of, plain, sequence_of, sizes
 from tagwerk.readers.links import NOWHERE, Tally, by_index, existing, link_of, take
 from tagwerk.readers.particles import PION
 
@@ -47,6 +47,7 @@ def read(file: Path, dataset: Dataset, tally: Tally, step: int) -> Iterator[ak.A
 
 def _plan(tree: Any, dataset: Dataset, tally: Tally) -> Plan:
     known, of, names = tree.keys(), sequence_of(dataset), branches(dataset)
+    there = set(map(plain, known))
     from_jets = [link for each in dataset.sequences.values() if (link := each.link.get("jet"))]
     counter = jet_counter(dataset, [*known, *from_jets, *names], _container)
     stages = {name: _stages(name, dataset) for name in dataset.sequences}
@@ -60,7 +61,7 @@ def _plan(tree: Any, dataset: Dataset, tally: Tally) -> Plan:
         return {branch: take(_column(events, branch), reached[name][_container(branch)]) for branch, name in of.items()}
 
     return Plan(
-        keys=keys_of([source for name in [*names, *links, counter] for source in _sources(name, known)], known),
+        keys=keys_of([source for name in [*names, *links, counter] for source in _sources(name, there)], known),
         counter=counter,
         numbers={name: name for name in names if name not in of},
         collection=_container,
@@ -93,10 +94,12 @@ def _stages(name: str, dataset: Dataset) -> dict[str, str]:
 
 def _check_classes(tree: Any, stages: dict[str, str]) -> None:
     """Refuse links to objects of another class than a container holds, where the file says both."""
+    known = tree.keys()
     for container, link in stages.items():
         holder = container.removesuffix("AuxDyn")
-        if holder in tree and link in tree:
-            held, linked = (_CLASS.findall(tree[name].typename) for name in (holder, link))
+        keys = [key for key in keys_of([holder, link], known).values() if key in known]
+        if len(keys) > 1:
+            held, linked = (_CLASS.findall(tree[key].typename) for key in keys)
             if held and linked and linked not in (held, [_PARTICLE]):
                 raise UserError(f"'{link}' leads to {linked[0]}, not to the {held[0]} of '{holder}'; correct 'link'")
 
@@ -147,8 +150,8 @@ def _index(events: ak.Array, link: str, key: str | None, keys: dict[str, set[int
     parts = events[link] if link in events.fields else None
     if parts is not None and not {"m_persKey", "m_persIndex"} <= set(ak.fields(parts)):
         raise UserError(f"'{link}' holds no ElementLinks; correct the key 'link'")
-    key_of = events[f"{link}.m_persKey"] if parts is None else parts.m_persKey
-    index = events[f"{link}.m_persIndex"] if parts is None else parts.m_persIndex
+    key_of = events[f"{plain(link)}.m_persKey"] if parts is None else parts.m_persKey
+    index = events[f"{plain(link)}.m_persIndex"] if parts is None else parts.m_persIndex
     if key_of.ndim < 2:
         raise UserError(f"'{link}' is one link an event, not a list of them; correct the key 'link'")
     seen = keys.setdefault(link, set())
@@ -169,26 +172,33 @@ def _sizes(events: ak.Array, container: str) -> ak.Array:
 
 
 def _container(name: str) -> str:
-    return name.partition(".")[0]
+    return plain(name).partition(".")[0]
 
 
-def _sources(name: str, known: list[str]) -> list[str]:
-    """Return the branches to read for a name: itself, the parts of a split link, or what it follows from."""
-    container, _, variable = name.rpartition(".")
-    if f"{name}/{name}.m_persIndex" in known:
-        return [f"{name}.m_persKey", f"{name}.m_persIndex"]
+def _sources(name: str, there: Collection[str]) -> list[str]:
+    """Return the branches to read for a name: itself, the parts of a split link, or what it follows from.
+
+    Args:
+        name: as the card has it.
+        there: the names of what is in the file, as `plain` gives them.
+    """
+    own = plain(name)
+    container, _, variable = own.rpartition(".")
+    if f"{own}.m_persIndex" in there:
+        return [f"{own}.m_persKey", f"{own}.m_persIndex"]
     derived = [f"{container}.{source}" for source in _DERIVED.get(variable, ())]
-    is_track = "Track" in container and derived and all(source in known for source in derived)
-    return derived if name not in known and is_track else [name]
+    is_track = "Track" in container and derived and all(source in there for source in derived)
+    return derived if own not in there and is_track else [name]
 
 
 def _column(events: ak.Array, name: str) -> ak.Array:
     """Return the values of a branch, or what follows from others of its track particles."""
     if name in events.fields:
         return events[name]
-    container, _, variable = name.rpartition(".")
-    if f"{name}.m_persIndex" in events.fields:
-        return events[f"{name}.m_persIndex"]
+    own = plain(name)
+    container, _, variable = own.rpartition(".")
+    if f"{own}.m_persIndex" in events.fields:
+        return events[f"{own}.m_persIndex"]
     first = events[f"{container}.{_DERIVED[variable][-1]}"]
     if variable == "pt":
         return np.sin(ak.values_astype(first, np.float64)) / abs(events[f"{container}.qOverP"])

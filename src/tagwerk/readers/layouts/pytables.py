@@ -1,19 +1,17 @@
 """Tables that pandas writes by PyTables, a row a jet, as the reference top-tagging set (Zenodo 2603256).
 
 `DataFrame.to_hdf(key, format="table")` writes a group `key` with one compound dataset `table`. Its fields
-`values_block_0`, `values_block_1`, ... each hold the columns of one type; which ones, their attributes say, pickled.
-The card's key `tree` is the group.
+`values_block_0`, `values_block_1`, ... each hold the columns of one type; which ones, their attributes say: pickled
+lists of strings, which are read without unpickling. The card's key `tree` is the group.
 
 A variable of a sequence is named without its number: `PX` gathers the columns PX_0, PX_1, ... Slots whose energy (or
 pT, where the card gives no energy) is zero are padding. A sequence has no key `link`.
 """
 
-import pickle
 import re
 from collections.abc import Iterator, Mapping
-from io import BytesIO
+from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import awkward as ak
 import h5py
@@ -34,8 +32,11 @@ from tagwerk.readers.h5 import (
     row_bytes,
     take,
 )
+from tagwerk.readers.h5_links import DAMAGE, lookup
+from tagwerk.readers.h5_types import check_numbers
 from tagwerk.readers.links import Tally
 from tagwerk.readers.missing import missing
+from tagwerk.readers.pickled import pickled_strings
 from tagwerk.readers.steps import spans
 
 # Where a column stands: the table's field, and the place in that field's block, if it is one.
@@ -47,7 +48,7 @@ def read(file: Path, dataset: Dataset, tally: Tally, step: int) -> Iterator[ak.A
     """Yield what the card names and `row`, a record array of at most `step` jets at a time; there are no links.
 
     Raises:
-        UserError: the file, its table or a column is missing, the file is damaged, or there is no jet in it.
+        UserError: the file, its table or a column is missing or holds no numbers, or the file is damaged.
     """
     with naming(file):
         gathered = _gathered(dataset)
@@ -57,6 +58,8 @@ def read(file: Path, dataset: Dataset, tally: Tally, step: int) -> Iterator[ak.A
         places = column_places(table)
         columns = {name: _numbered(name, places, file) for name in gathered}
         _check(dataset, columns, alone, places, file)
+        for field in {places[name][0] for name in [*alone, *chain.from_iterable(columns.values())]}:
+            check_numbers(table, field)
         for start, stop in spans(count_rows(table), step, row_bytes(table)):
             rows = take(table, start, stop)
             fields = {name: numbers(_column(rows, places, name)) for name in alone} | {ROW: np.arange(start, stop)}
@@ -84,7 +87,7 @@ def _gathered(dataset: Dataset) -> dict[str, str]:
 
 def _table(opened: h5py.File, key: str) -> h5py.Dataset:
     group = find_group(opened, key)
-    if "table" not in group and "axis0" in group:
+    if lookup(group, "table") is None and lookup(group, "axis0") is not None:
         raise UserError(f"{opened.filename}: '{key}' is in pandas' 'fixed' format; write it with format='table'")
     return find_dataset(opened, "table", key)
 
@@ -101,21 +104,24 @@ def column_places(table: h5py.Dataset) -> Places:
             places[field] = (field, None)
             continue
         try:
-            names = _Strings(BytesIO(table.attrs[f"{field}_kind"])).load()
-            places |= {str(name): (field, index) for index, name in enumerate(names)}
-        except (LookupError, TypeError, EOFError, ValueError, AttributeError, OSError, pickle.UnpicklingError):
-            raise UserError(
-                f"{table.file.filename}: attribute '{field}_kind' of '{table.name}' does not name its columns;"
-                " write the file anew by pandas with format='table'"
-            ) from None
+            names = pickled_strings(bytes(table.attrs[f"{field}_kind"]))
+        except (*DAMAGE, AttributeError):
+            raise _unnamed(table, field, "does not name its columns") from None
+        width = table.dtype[field].shape
+        if len(names) != (width[0] if width else 1):
+            raise _unnamed(table, field, f"names {len(names)} columns of {width[0] if width else 1}")
+        for index, name in enumerate(names):
+            if name in places:
+                raise _unnamed(table, field, f"names '{name}' a second time")
+            places[name] = (field, index if width else None)
     return places
 
 
-class _Strings(pickle.Unpickler):
-    """Reads pickled lists of strings; refuses whatever would run code."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        raise pickle.UnpicklingError(f"{module}.{name} in a list of names")
+def _unnamed(table: h5py.Dataset, field: str, what: str) -> UserError:
+    return UserError(
+        f"{table.file.filename}: attribute '{field}_kind' of '{table.name}' {what}; write the file anew by pandas with"
+        " format='table' and strings for names"
+    )
 
 
 def _numbered(name: str, places: Places, file: Path) -> list[str]:

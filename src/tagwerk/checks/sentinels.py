@@ -1,0 +1,108 @@
+"""Sentinels: values such as -999 that stand where a variable has none, and spikes, which may be such."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from tagwerk.jets.columns import Values
+
+# Values that programs write where they have none. -1 is a plain value of many variables, and is judged apart.
+_LOUD = tuple(sign * float(size) for sign in (-1, 1) for size in (
+    9, 99, 999, 9999, 99999, 999999, 10, 100, 1000, 10_000, 2**15 - 1, 2**15, 2**31 - 1, 2**31, 2**32 - 1, 10**9,
+    10**10,
+))  # fmt: skip
+_SAMPLE = 2_000
+# A variable is continuous where at least this share of its values is distinct, and has a spike where a single value
+# has at least that share.
+_DISTINCT, _SPIKE, _FEWEST = 0.5, 0.05, 20
+_OFTEN = 0.01  # share of the values from which on a sentinel concerns a draft
+
+
+@dataclass
+class Sentinels:
+    """Counts a variable's values that may be sentinels, chunk after chunk.
+
+    Attributes:
+        unit: what the file's values were multiplied by.
+        counts: of candidates.
+        low, high: of all other values that are finite.
+        sample: of those, from the first chunk that has any.
+        spike: the one value that many of a continuous variable have, if there is one.
+    """
+
+    unit: float = 1.0
+    counts: Counter[float] = field(default_factory=Counter)
+    low: float = np.inf
+    high: float = -np.inf
+    sample: Values = field(default_factory=lambda: np.empty(0))
+    spike: float | None = None
+
+    def add(self, values: Values, low: float, high: float) -> None:
+        """Count finite values (M,), whose range this is; M > 0."""
+        if not len(self.sample):
+            self.spike = _spike(values[:_SAMPLE])
+        if self.spike is not None and self.spike not in self._candidates:
+            self.counts[self.spike] += int((values == self.spike).sum())
+        # Only the ends of the range are compared with candidates: they are there where they are noticed at all.
+        if not {low, high}.isdisjoint(self._candidates) or self.spike in self._candidates:
+            mine = np.isin(values, list(self._candidates))
+            found, counts = np.unique(values[mine], return_counts=True)
+            self.counts.update(dict(zip(found.astype(float).tolist(), counts.tolist(), strict=True)))
+            values = values[~mine]
+            low, high = (float(values.min()), float(values.max())) if len(values) else (np.inf, -np.inf)
+        self.low, self.high = min(self.low, low), max(self.high, high)
+        if not len(self.sample):
+            self.sample = values[:_SAMPLE].astype(np.float64)
+
+    def found(self) -> dict[float, int]:
+        """Return the sentinels with how many there are of each; values that may well be plain ones are none."""
+        return {value: count for value, count in sorted(self.counts.items()) if self._is_sentinel(value)}
+
+    def spikes(self) -> dict[float, int]:
+        """Return the value that many of a continuous variable have, with how many have it, unless it is a sentinel."""
+        known = self.found()
+        return {value: self.counts[value] for value in [self.spike] if value is not None and value not in known}
+
+    @cached_property
+    def _candidates(self) -> set[float]:
+        return {float(np.float32(np.float32(value) * self.unit)) for value in (*_LOUD, -1.0)}
+
+    def _is_sentinel(self, value: float) -> bool:
+        if value not in self._candidates:
+            return False
+        if not len(self.sample):  # there is nothing else
+            return value < -1
+        if value == self.spike:
+            return True
+        if value == float(np.float32(-self.unit)):
+            # ASSUME: -1 is plain among values of both signs, and next to 0 and 1 alone, as charges are.
+            return self.low >= 0 and (self.high > self.unit or bool((self.sample % 1 != 0).any()))
+        inner, outer = np.quantile(self.sample, [0.1, 0.9])
+        return not self.low <= value <= self.high and max(inner - value, value - outer) > outer - inner
+
+
+def sentinels_in(values: Values, unit: float = 1.0) -> dict[float, int]:
+    """Return the sentinels among values (M,) with how many there are of each; NaN and infinities are left out."""
+    finite = values[np.isfinite(values)]
+    found = Sentinels(unit)
+    if len(finite):
+        found.add(finite, float(finite.min()), float(finite.max()))
+    return found.found()
+
+
+def sentinel(values: Values) -> tuple[float, float] | None:
+    """Return the most frequent sentinel and its share of all values (M,); nothing if none is frequent."""
+    found = sentinels_in(values)
+    value = max(found, key=lambda each: found[each], default=0.0)
+    share = found.get(value, 0) / max(len(values), 1)
+    return (value, share) if share >= _OFTEN else None
+
+
+def _spike(sample: Values) -> float | None:
+    found, counts = np.unique(sample, return_counts=True)
+    most = int(counts.argmax())
+    others = len(sample) - int(counts[most])
+    continuous = others >= _FEWEST and len(found) - 1 >= _DISTINCT * others
+    return float(found[most]) if continuous and counts[most] >= _SPIKE * len(sample) and counts[most] > 1 else None

@@ -1,0 +1,146 @@
+"""A lock keeps living processes out, says who holds it, and does not outlive its process."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+
+from tagwerk import locks
+from tagwerk.errors import UserError
+from tagwerk.locks import locked
+from tagwerk.processes import Process
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from tagwerk.locks import locked
+with locked(Path(sys.argv[1]), "works here"):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def holder(tmp_path):
+    """A process that holds a lock."""
+    process = subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path / "lock")], stdout=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "held\n"
+    yield process
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+def held_by(path, process):
+    path.write_text(json.dumps({"process": str(process), "host": "farm7", "since": "2026-01-01 12:00:00"}))
+
+
+def test_a_living_process_is_named_and_keeps_its_lock(tmp_path, holder):
+    before = (tmp_path / "lock").read_bytes()
+    said = rf"{tmp_path}: process {holder.pid} on \S+ works here since 20\d\d-\S+ \S+; wait until it ends, or end it"
+    with pytest.raises(UserError, match=said), locked(tmp_path / "lock", "works here"):
+        pass
+    assert (tmp_path / "lock").read_bytes() == before
+
+
+@pytest.mark.parametrize("wait", [True, False], ids=["ended", "ended, unheard of"])
+def test_the_lock_of_a_killed_process_is_taken_over_at_once(tmp_path, holder, wait):
+    holder.kill()
+    if wait:
+        holder.wait()
+    start = time.monotonic()
+    while not wait and Process(replace(Process.this()).machine, holder.pid, 0).is_alive():
+        assert time.monotonic() - start < 5
+    with locked(tmp_path / "lock", "works here"):
+        assert json.loads((tmp_path / "lock").read_text())["process"] == str(Process.this())
+    assert list(tmp_path.iterdir()) == []
+    assert time.monotonic() - start < 5
+
+
+def test_a_number_that_was_given_anew_holds_nothing(tmp_path):
+    held_by(tmp_path / "lock", replace(Process.this(), began=1))
+    with locked(tmp_path / "lock", "works here"):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+OTHER = replace(Process.this(), machine="farm7-1")
+
+
+@pytest.mark.parametrize(
+    "content", [None, "", '{"process": ', "[]"], ids=["of another machine", "empty", "half", "list"]
+)
+def test_a_silent_process_on_another_machine_is_taken_for_dead_after_a_while(tmp_path, monkeypatch, capsys, content):
+    monkeypatch.setattr(locks, "SILENCE", 1)
+    held_by(tmp_path / "lock", OTHER)
+    if content is not None:
+        (tmp_path / "lock").write_text(content)
+    with locked(tmp_path / "lock", "works here"):
+        pass
+    assert (
+        capsys.readouterr().err == f"tagwerk: {tmp_path}/lock: waits for a sign of life of its process, 1 s at most\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_that_was_silent_for_long_is_not_waited_for(tmp_path, capsys):
+    held_by(tmp_path / "lock", OTHER)
+    os.utime(tmp_path / "lock", (time.time() - 3600,) * 2)
+    with locked(tmp_path / "lock", "works here"):
+        pass
+    assert capsys.readouterr().err == ""
+
+
+def test_a_sign_of_life_from_another_machine_is_heard(tmp_path):
+    held_by(tmp_path / "lock", OTHER)
+    touch = threading.Timer(0.2, os.utime, [tmp_path / "lock"])
+    touch.start()
+    said = rf"process {OTHER.number} on farm7 works here since 2026-01-01 12:00:00"
+    with pytest.raises(UserError, match=said), locked(tmp_path / "lock", "works here"):
+        pass
+    touch.join()
+    assert (tmp_path / "lock").exists()
+
+
+def test_signs_of_life_are_given(tmp_path, monkeypatch):
+    monkeypatch.setattr(locks, "BEAT", 0.05)
+    with locked(tmp_path / "lock", "works here"):
+        os.utime(tmp_path / "lock", (0, 0))
+        time.sleep(0.5)
+        assert time.time() - (tmp_path / "lock").stat().st_mtime < 5
+
+
+def test_after_an_error_the_lock_is_gone_but_not_that_of_another(tmp_path):
+    with pytest.raises(KeyboardInterrupt), locked(tmp_path / "lock", "works here"):
+        raise KeyboardInterrupt
+    assert list(tmp_path.iterdir()) == []
+    with locked(tmp_path / "lock", "works here"):
+        held_by(tmp_path / "lock", OTHER)
+    assert (tmp_path / "lock").exists()
+
+
+def test_of_many_that_find_a_dead_lock_one_gets_it(tmp_path):
+    held_by(tmp_path / "lock", replace(Process.this(), began=1))
+    inside, most = [], []
+
+    def work():
+        try:
+            with locked(tmp_path / "lock", "works here"):
+                inside.append(1)
+                most.append(len(inside))
+                time.sleep(0.3)
+                inside.pop()
+        except UserError:
+            pass
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert set(most) == {1}
