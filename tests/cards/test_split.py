@@ -38,3 +38,45 @@ def test_every_event_is_tested_once_and_never_trained_on_then(folds, events):
 def test_an_unknown_fold_is_refused(split, fold, known):
     with pytest.raises(UserError, match=known):
         split.pieces(fold)
+
+
+MARKED = {"train": "ttv == 0", "test": "ttv == 1"}
+
+
+def test_an_official_split_has_three_pieces_whatever_marks_it():
+    for split in ({"selections": MARKED}, {"files": {"train": ["a"], "test": ["b"]}}):
+        found = Split.model_validate(split | {"validation_from_train": 0.1})
+        assert found.names() == ["train", "validation", "test"]
+        assert found.pieces() == {name: [name] for name in found.names()}
+        assert Split.model_validate(found.model_dump(exclude_none=True)) == found
+        with pytest.raises(UserError, match="no 'folds'"):
+            found.pieces(1)
+
+
+def test_what_is_not_given_of_shares_is_the_default():
+    assert Split(train=0.7, validation=0.1) == Split(train=0.7, validation=0.1, test=0.2)
+    assert Split().model_dump(exclude_none=True) == Split().shares()
+
+
+@pytest.mark.parametrize(
+    ("split", "said"),
+    [
+        ({"selections": MARKED, "validation_from_train": 0.1, "train": 0.6}, "has 'selections' and 'train'"),
+        ({"selections": MARKED, "folds": 5, "validation_from_train": 0.1}, "has 'folds' and 'selections'"),
+        ({"files": {"train": ["a"], "test": ["b"]}, "folds": 5}, "has 'folds' and 'files'"),
+        ({"files": {"train": ["a"], "test": ["b"]}, "selections": MARKED}, "has 'selections' and 'files'"),
+        ({"selections": MARKED}, "'validation' in 'selections' and 'validation_from_train' are neither given"),
+        ({"files": {"train": ["a"], "test": ["b"]}}, "'validation' in 'files' and .* are neither given"),
+        (
+            {"selections": MARKED | {"validation": "ttv == 2"}, "validation_from_train": 0.1},
+            "'validation' in 'selections' and 'validation_from_train' are both given",
+        ),
+        ({"validation_from_train": 0.1}, "is for an official split"),
+        ({"selections": {"train": "ttv == 0", "validation": "ttv == 2"}}, "selections.test"),
+        ({"selections": MARKED | {"validation": "ttv = 2"}}, "selections.validation"),
+        ({"files": {"train": [], "validation": ["b"], "test": ["c"]}}, "files.train"),
+    ],
+)
+def test_an_official_split_is_whole_and_the_only_one(split, said):
+    with pytest.raises(ValueError, match=said):
+        Split.model_validate(split)

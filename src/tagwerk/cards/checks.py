@@ -42,6 +42,12 @@ class Checks(Section):
     duplicates: Severity = Field(
         default="error", description="a jet stands twice: the same event and momentum, in one file or in two"
     )
+    unsplit: Severity = Field(
+        default="error", description="a jet is of no piece of an official split; unless an error, it is left out"
+    )
+    leaks: Severity = Field(
+        default="error", description="an event has jets in two pieces of an official split, such as train and test"
+    )
     units: Severity = Field(default="error", description="momenta look like MeV taken for GeV, or GeV for MeV")
     angles: Severity = Field(default="error", description="azimuths look like degrees, or η like an angle")
     balance: Severity = Field(

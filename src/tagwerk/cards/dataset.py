@@ -72,7 +72,7 @@ class Dataset(Card):
     classes: list[JetClass] = Field(min_length=2, description="every jet kept must be of exactly one")
     sequences: dict[Name, Sequence] = Field(min_length=1, description="named lists of constituents")
     substructure: list[str] = Field(default=[], description="jet variables to compute from `constituents`")
-    split: Split = Field(default=Split(), description="shares of train, validation and test, or folds")
+    split: Split = Field(default=Split(), description="shares of train, validation and test, folds, or official pieces")
     checks: Checks = Field(default=Checks(), description="what a check of the files makes of each fault")
     reweighting: Reweighting | None = Field(default=None, description="makes the classes alike in two variables")
 
@@ -81,6 +81,8 @@ class Dataset(Card):
         patterns = [*self.files, *chain.from_iterable(each.files for each in self.classes)]
         if (self.generator is None) == (not patterns):
             raise ValueError("a dataset has either the key 'generator' or the key 'files'; give one of them")
+        if self.generator is not None and self.split.files is not None:
+            raise ValueError("key 'split.files': Tagwerk simulates the files of this dataset; give shares or folds")
         if "constituents" not in self.sequences and (self.substructure or self.jet is None):
             wanting = "drop the key 'substructure'" if self.substructure else "give the key 'jet'"
             raise ValueError(f"there is no sequence named 'constituents'; add it or {wanting}")
@@ -142,12 +144,16 @@ class Dataset(Card):
         """Return the name of every part, with its file where Tagwerk does not simulate it.
 
         Raises:
-            UserError: a pattern matches no file, or one whose name has a control character.
+            UserError: a pattern matches no file, or one whose name has a control character; or a file is of no piece
+                of an official split, or of several.
         """
         if self.generator is not None:
             return dict.fromkeys(self.generator.parts())
         patterns = [*self.files, *chain.from_iterable(each.files for each in self.classes)]
-        return {**named(list(chain.from_iterable(map(matching, patterns))))}
+        files = list(chain.from_iterable(map(matching, patterns)))
+        if self.split.files is not None:
+            self.split.files.check(files)
+        return {**named(files)}
 
     def classes_in(self, file: Path) -> list[bool]:
         """Return whether a file may hold each class: all but those of other files.
@@ -169,6 +175,8 @@ class Dataset(Card):
     def expressions(self) -> Iterator[str]:
         """Yield every expression of branches that the card holds."""
         yield from filter(None, [self.selection, self.weight, *(each.selection for each in self.classes)])
+        if self.split.selections is not None:
+            yield from self.split.selections.given().values()
 
     def _trees(self) -> Iterator[tuple[str, tuple[str, str]]]:
         for name, sequence in self.sequences.items():

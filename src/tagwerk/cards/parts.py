@@ -22,8 +22,8 @@ def found(pattern: str) -> list[Path]:
     return [literal] if literal.exists() else [Path(path) for path in sorted(glob(pattern, recursive=True))]
 
 
-def matching(pattern: str) -> list[Path]:
-    """Return the files that a pattern names.
+def matching(pattern: str, key: str = "files") -> list[Path]:
+    """Return the files that a pattern in a key of a card names.
 
     Raises:
         UserError: there is none, or one has a name that logs and tables cannot show in one line.
@@ -31,9 +31,9 @@ def matching(pattern: str) -> list[Path]:
     files = found(pattern)
     if not files:
         beside = [str(path) for path in Path(pattern).parent.glob(f"*{Path(pattern).suffix}")]
-        raise UserError(f"key 'files': no file matches {pattern!r}; {nearest(pattern, beside)}")
+        raise UserError(f"key '{key}': no file matches {pattern!r}; {nearest(pattern, beside)}")
     for file in files:
-        check_name(str(file), "key 'files'")
+        check_name(str(file), f"key '{key}'")
     return files
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, NonNegativeInt, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, ValidationError, model_validator
 
 from tagwerk.cards.checks import Severity
 from tagwerk.checksums import read_json
@@ -70,6 +70,7 @@ class Check(_Model):
         selected: those that pass the selections.
         left_out: of the selected, those that ingest leaves out for a fault.
         classes: the selected jets of each class.
+        pieces: those of train, validation and test that can be used, of an official split.
         variables: of the selected jets.
         faults: the gravest first.
     """
@@ -79,6 +80,7 @@ class Check(_Model):
     selected: NonNegativeInt
     left_out: NonNegativeInt
     classes: dict[str, NonNegativeInt]
+    pieces: dict[str, NonNegativeInt] = Field(default={}, exclude_if=lambda pieces: not pieces)
     variables: list[Variable]
     faults: list[Fault]
 

@@ -1,5 +1,7 @@
 """A check as text, for a terminal or a log."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from tagwerk.checks.result import Check, Fault
@@ -9,9 +11,11 @@ def table(check: Check) -> str:
     """Return the variables, the classes and the faults of a check, a line each."""
     head = f"{check.file}: {check.jets:,} jets, of which {check.selected:,} pass the selections"
     head += f" and {check.left_out:,} of these are left out" if check.left_out else ""
-    classes = ", ".join(f"{name} {count:,}" for name, count in check.classes.items())
+    counts = [f"of the classes: {_counts(check.classes)}"]
+    if check.pieces:
+        counts.append(f"of the split: {_counts(check.pieces)}")
     faults = [line(fault) for fault in check.faults] or ["no fault found"]
-    return "\n".join([head, f"of the classes: {classes}", "", _variables(check), "", *faults])
+    return "\n".join([head, *counts, "", _variables(check), "", *faults])
 
 
 def line(fault: Fault) -> str:
@@ -25,6 +29,10 @@ def percent(count: int, of: int) -> str:
     """Return a share of two digits, such as 0.053 % or 100 %."""
     share = 100 * count / max(of, 1)
     return f"{share:.0f} %" if share >= 10 else f"{share:.2g} %"
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in counts.items())
 
 
 def _variables(check: Check) -> str:

@@ -1,4 +1,4 @@
-"""Write the jet records of one file: selected, labelled, checked, ordered by pT and split by event."""
+"""Write the jet records of one file: selected, labelled, checked, ordered by pT and split."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,8 +10,8 @@ import typer
 
 from tagwerk.cards.dataset import Dataset
 from tagwerk.checks.verdict import refuse
+from tagwerk.errors import naming
 from tagwerk.jets.chunk import Chunk
-from tagwerk.jets.identity import split_by_event
 from tagwerk.jets.substructure import add_variables
 from tagwerk.progress import progress
 from tagwerk.readers.layout import entries
@@ -25,12 +25,15 @@ def ingest(
     card: Annotated[Path, typer.Argument(help="dataset card, as in config/datasets")],
     out: Annotated[Path, typer.Argument(help="directory to write, one Parquet file a split or fold")],
 ) -> None:
-    """Write the jet records of one file: selected, labelled, checked, ordered by pT and split by event."""
+    """Write the jet records of one file: selected, labelled, checked, ordered by pT and split."""
     dataset = Dataset.load(card)
+    with naming(card):
+        if dataset.split.files is not None:
+            dataset.split.files.check_one(file)
     reading = Reading(file, card, dataset, out.name)
     with (
         progress(f"ingest {file.name}", entries(file, dataset), "rows") as bar,
-        write_records(out, list(dataset.split.shares())) as writer,
+        write_records(out, dataset.split.names()) as writer,
     ):
         for jets in reading:
             writer.append(*_split(jets, dataset))
@@ -40,9 +43,8 @@ def ingest(
 
 def _split(jets: Chunk, dataset: Dataset) -> tuple[ak.Array, npt.NDArray[np.int64]]:
     """Return finished records, those of each piece together, and the index of each one's piece."""
-    piece = split_by_event(jets.event, list(dataset.split.shares().values()))
-    order = np.argsort(piece, kind="stable")
+    order = np.argsort(jets.piece, kind="stable")
     records = with_trees(ordered(jets, dataset, order), dataset).records()
     if dataset.substructure:
         records = add_variables(records, dataset.substructure)
-    return records, piece[order]
+    return records, jets.piece[order]

@@ -60,34 +60,49 @@ def train(
     with naming(dataset, summary):
         jets, validation = _jets(task, parts, pieces, training_jets, memory * 1e9)
     unfinished = Unfinished(out.with_name(f"{out.name}.unfinished"), task, jets)
-    library = engine(tagger)
     with unfinished.locked():
         aside = unfinished.put_other_aside()
         if aside is not None:
             print(f"tagwerk: {aside}", file=sys.stderr, flush=True)
-        library.prepare(seed, threads)
-        start = perf_counter()
-        model, history = library.train(task, jets, validation, unfinished)
-        record = Record(
-            name=card.stem,
-            tagger=tagger,
-            schema_=schema,
-            pieces=pieces,
-            seed=seed,
-            drawn=training_jets,
-            parameters=library.parameters(model),
-            threads=threads,
-            training_jets=len(jets),
-            # Those of another process included, where this one went on with its training.
-            training_seconds=float(history["seconds"].sum()) if "seconds" in history else perf_counter() - start,
-            epochs=len(history),
-            versions=versions(),
-        )
+        engine(tagger).prepare(seed, threads)
+        found = _trained(card.stem, task, jets, validation, unfinished, schema, pieces, training_jets, threads)
         with whole(out) as directory:
             directory.mkdir()
             unfinished.hand_over(directory)
-            Trained(model, history, record).save(directory)
+            found.save(directory)
         unfinished.remove()
+
+
+def _trained(
+    name: str,
+    task: Task,
+    jets: Split,
+    validation: Split,
+    unfinished: Unfinished,
+    schema: Schema,
+    pieces: dict[str, list[str]],
+    drawn: int | None,
+    threads: int,
+) -> Trained:
+    """Return the trained tagger with its history and record."""
+    library, start = engine(task.tagger), perf_counter()
+    model, history = library.train(task, jets, validation, unfinished)
+    record = Record(
+        name=name,
+        tagger=task.tagger,
+        schema_=schema,
+        pieces=pieces,
+        seed=task.seed,
+        drawn=drawn,
+        parameters=library.parameters(model),
+        threads=threads,
+        training_jets=len(jets),
+        # Those of another process included, where this one went on with its training.
+        training_seconds=float(history["seconds"].sum()) if "seconds" in history else perf_counter() - start,
+        epochs=len(history),
+        versions=versions(),
+    )
+    return Trained(model, history, record)
 
 
 def _jets(

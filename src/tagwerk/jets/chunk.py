@@ -19,6 +19,7 @@ class Chunk:
     Attributes:
         source: the part's name.
         event: identity, (N,) uint64.
+        piece: index of the piece of the split, (N,) int64; -1 for none.
         label: class index, (N,) int64.
         weight: (N,) float32.
         jet: their own variables, each (N,) float32.
@@ -28,6 +29,7 @@ class Chunk:
 
     source: str
     event: npt.NDArray[np.uint64]
+    piece: npt.NDArray[np.int64]
     label: npt.NDArray[np.int64]
     weight: npt.NDArray[np.float32]
     jet: Mapping[str, Values]
@@ -68,6 +70,7 @@ class Chunk:
         return replace(
             self,
             event=self.event[jets],
+            piece=self.piece[jets],
             label=self.label[jets],
             weight=self.weight[jets],
             jet={name: values[jets] for name, values in self.jet.items()},

@@ -8,6 +8,7 @@ import numpy as np
 from tagwerk.cards.dataset import ROW, Dataset
 from tagwerk.checks.findings import Findings
 from tagwerk.checks.judge import check_of
+from tagwerk.checks.pieces import Pieces
 from tagwerk.checks.result import Check
 from tagwerk.errors import naming
 from tagwerk.jets.chunk import Chunk
@@ -30,6 +31,8 @@ class Reading:
         self.file, self.card, self.dataset, self.source = file, card, dataset, source
         self.row = 0
         self._findings = Findings(dataset)
+        with naming(card):
+            self._pieces = Pieces(dataset, file)
         self._tally = Tally()
 
     def __iter__(self) -> Iterator[Chunk]:
@@ -37,11 +40,14 @@ class Reading:
             classes = self.dataset.classes_in(self.file)
         for branches in read(self.file, self.dataset, self._tally):
             with naming(self.file, self.card):
-                jets = jets_of(branches, self.dataset, self.source, classes)
+                jets = jets_of(branches, self.dataset, self.source, classes, self._pieces.of_file)
             self.row = int(branches[ROW][-1]) + 1 if len(branches) else self.row
             sound = self._findings.add(branches, jets)
-            yield jets if sound.all() else jets.take(np.flatnonzero(sound))
+            jets = jets if sound.all() else jets.take(np.flatnonzero(sound))
+            split = self._pieces.add(jets)
+            yield jets if split.all() else jets.take(np.flatnonzero(split))
 
     def check(self) -> Check:
         """Return what was found in the chunks read so far."""
-        return check_of(self.file, self._findings, self._tally.links, self._tally.dangling)
+        found = check_of(self.file, self._findings, self._tally.links, self._tally.dangling)
+        return self._pieces.completed(found)

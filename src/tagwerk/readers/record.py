@@ -17,7 +17,6 @@ the check, which looks at all of that, `ordered` brings the sequences into order
 trees of what is left.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -27,7 +26,7 @@ import numpy.typing as npt
 
 from tagwerk.cards import momenta
 from tagwerk.cards.dataset import Dataset
-from tagwerk.cards.expressions import counted, evaluate, uncounted
+from tagwerk.cards.expressions import evaluate
 from tagwerk.cards.momenta import CONSTITUENT, MOMENTUM, WEIGHT
 from tagwerk.errors import UserError
 from tagwerk.jets.chunk import Chunk
@@ -35,12 +34,19 @@ from tagwerk.jets.columns import Columns, Integers, Values, flat
 from tagwerk.jets.identity import event_identity, jet_identity
 from tagwerk.jets.momentum import absolute, polar, scaled, total
 from tagwerk.jets.trees import merges
+from tagwerk.readers.pieces import pieces_of
+from tagwerk.readers.values import evaluated, list_of, number, the_one
 
-_NUMBER = re.compile(r"bool|u?int\d+|float\d+")
 _GEV = {"GeV": 1.0, "MeV": 1e-3}
 
 
-def jets_of(branches: ak.Array, dataset: Dataset, source: str, classes: Sequence[bool] | None = None) -> Chunk:
+def jets_of(
+    branches: ak.Array,
+    dataset: Dataset,
+    source: str,
+    classes: Sequence[bool] | None = None,
+    piece: str | None = None,
+) -> Chunk:
     """Return the jets that a dataset's card selects, their sequences still whole and unordered.
 
     Args:
@@ -48,17 +54,20 @@ def jets_of(branches: ak.Array, dataset: Dataset, source: str, classes: Sequence
         dataset: the card.
         source: the name of the part that they come from.
         classes: whether the file may hold each of the card's classes; all by default.
+        piece: that the whole file is of, where the card's split is one of files; none by default.
 
     Raises:
-        UserError: a jet is of several classes, or a branch holds what the card does not say.
+        UserError: a jet is of several classes or pieces, or a branch holds what the card does not say.
     """
     label = _labels(branches, dataset, classes or [True] * len(dataset.classes))
     if (label < 0).any():
         branches, label = branches[label >= 0], label[label >= 0]
     unit = _GEV[dataset.momentum_unit]
+    event = event_identity([number(branches, name) for name in dataset.event], dataset.event)
     return Chunk(
         source=source,
-        event=event_identity([_number(branches, name) for name in dataset.event], dataset.event),
+        event=event,
+        piece=pieces_of(event, branches, dataset.split, piece),
         label=label,
         weight=_weight(branches, dataset),
         jet=_jet(branches, dataset, unit),
@@ -87,7 +96,7 @@ def with_trees(chunk: Chunk, dataset: Dataset) -> Chunk:
 def _weight(branches: ak.Array, dataset: Dataset) -> npt.NDArray[np.float32]:
     if dataset.weight is None:
         return np.ones(len(branches), np.float32)
-    return _single(_evaluate("weight", dataset.weight, branches))
+    return _single(evaluated("weight", dataset.weight, branches))
 
 
 def momenta_of(branches: ak.Array, dataset: Dataset, name: str) -> Columns:
@@ -103,7 +112,7 @@ def _jet(branches: ak.Array, dataset: Dataset, unit: float) -> dict[str, Values]
     if dataset.jet is None:
         constituents = _kept(momenta_of(branches, dataset, "constituents"), branches, dataset, unit)
         return _gev(total(constituents.values, constituents.counts, MOMENTUM), unit)
-    extra = {name: _number(branches, at) for name, at in dataset.jet.extra.items()}
+    extra = {name: number(branches, at) for name, at in dataset.jet.extra.items()}
     return _gev(_axis(branches, dataset.jet, MOMENTUM, unit), unit) | _gev(extra, 1)
 
 
@@ -115,7 +124,7 @@ def _kept(constituents: Columns, branches: ak.Array, dataset: Dataset, unit: flo
     apart = (*sequence.momentum(), WEIGHT)
     others = {name: branch for name, branch in sequence.branches().items() if name not in apart}
     values = _gev(constituents.values, unit)
-    values |= _gev({name: flat(_list(branches, branch))[0] for name, branch in others.items()}, 1)
+    values |= _gev({name: flat(list_of(branches, branch))[0] for name, branch in others.items()}, 1)
     return constituents.keep(np.broadcast_to(evaluate(sequence.selection, values), constituents.counts.sum()))
 
 
@@ -148,7 +157,7 @@ def _momenta(columns: Columns, branches: ak.Array, dataset: Dataset, sequence: m
 
 def _axis(branches: ak.Array, jet: momenta.Jet, wanted: Iterable[str], unit: float) -> dict[str, Values]:
     """Return the wanted components of the jets' own four-momenta (N,), in the unit of the file."""
-    given = {name: _number(branches, at) for name, at in jet.momentum().items()}
+    given = {name: number(branches, at) for name, at in jet.momentum().items()}
     return polar(_whole(given, jet, unit), wanted)
 
 
@@ -167,7 +176,7 @@ def _lists(branches: ak.Array, names: Mapping[str, str]) -> tuple[dict[str, Valu
     found: dict[str, Values] = {}
     counts: Integers | None = None
     for name, branch in names.items():
-        found[name], own = flat(_list(branches, branch))
+        found[name], own = flat(list_of(branches, branch))
         counts = own if counts is None else counts
         if (own != counts).any():
             first = next(iter(names.values()))
@@ -195,46 +204,7 @@ def _labels(branches: ak.Array, dataset: Dataset, possible: Sequence[bool]) -> n
     chosen = np.zeros((len(dataset.classes), len(branches)), bool)
     for index, each in enumerate(dataset.classes):
         if possible[index]:
-            chosen[index] = _evaluate("classes", each.selection, branches) if each.selection is not None else True
+            chosen[index] = evaluated("classes", each.selection, branches) if each.selection is not None else True
     if dataset.selection is not None:
-        chosen &= np.asarray(_evaluate("selection", dataset.selection, branches), bool)
-    if (chosen.sum(axis=0) > 1).any():
-        both = [dataset.classes[index].name for index in np.flatnonzero(chosen[:, chosen.sum(axis=0) > 1][:, 0])]
-        raise UserError(f"key 'classes': a jet is of the classes {' and '.join(both)}; make their selections exclusive")
-    return np.where(chosen.any(axis=0), chosen.argmax(axis=0), -1)
-
-
-def _evaluate(key: str, expression: str, branches: ak.Array) -> Values:
-    try:
-        values: dict[str, Values | ak.Array] = {name: _number(branches, name) for name in uncounted(expression)}
-        values |= _countable(branches, counted(expression) - set(values))
-    except UserError as mistake:
-        raise UserError(f"key '{key}': {mistake}") from None
-    try:
-        return np.asarray(evaluate(expression, values, len(branches)))
-    except ValueError:  # what Awkward says of lists that do not match
-        lists = ", ".join(f"'{name}'" for name in sorted(counted(expression)))
-        raise UserError(f"key '{key}': a 'count' has lists of different lengths among {lists}; correct it") from None
-
-
-def _number(branches: ak.Array, name: str) -> Values:
-    return np.asarray(ak.to_numpy(_of_depth(branches, name, 1, "a number"), allow_missing=False))
-
-
-def _list(branches: ak.Array, name: str) -> ak.Array:
-    return _of_depth(branches, name, 2, "a list of numbers")
-
-
-def _countable(branches: ak.Array, inside: set[str]) -> dict[str, Values | ak.Array]:
-    """Return the branches that stand inside of `count(...)` alone, one of which at least must be a list."""
-    values = {name: (_number if branches[name].ndim == 1 else _list)(branches, name) for name in inside}
-    if values and all(value.ndim == 1 for value in values.values()):
-        raise UserError(f"'count' needs a list a jet, and {', '.join(map(repr, sorted(values)))} holds none")
-    return values
-
-
-def _of_depth(branches: ak.Array, name: str, depth: int, wanted: str) -> ak.Array:
-    values = branches[name]
-    if values.ndim != depth or not _NUMBER.fullmatch(str(values.layout.form.type).rpartition("* ")[2]):
-        raise UserError(f"branch '{name}' holds {values.type.content} a jet, not {wanted}; correct the card")
-    return values
+        chosen &= np.asarray(evaluated("selection", dataset.selection, branches), bool)
+    return the_one(chosen, [each.name for each in dataset.classes], "classes", "classes")

@@ -31,8 +31,8 @@ def summary_of(parts: Sequence[Path], dataset: Dataset, fold: int = 0) -> Summar
     The first pass looks at the jets' own variables, the second at the training jets with their constituents.
 
     Raises:
-        UserError: a class has no jet or no weight in one of the splits, jets stand twice and the card calls that an
-            error, or weights do not allow to reweight the classes.
+        UserError: a class has no jet or no weight in one of the splits, jets stand twice or an event is in two of
+            the splits and the card calls that an error, or weights do not allow to reweight the classes.
     """
     pieces = dataset.split.pieces(fold)
     surveyed = survey(parts, dataset, pieces)
@@ -43,7 +43,7 @@ def summary_of(parts: Sequence[Path], dataset: Dataset, fold: int = 0) -> Summar
             for records in iterate_records(part, piece, fields):
                 with naming(part / f"{piece}.parquet"):
                     totals.add(records)
-    return totals.summary(surveyed.duplicates)
+    return totals.summary(surveyed)
 
 
 class _Totals:
@@ -90,7 +90,7 @@ class _Totals:
         before = self.binned[group].get(name)
         self.binned[group][name] = binned if before is None else before + binned
 
-    def summary(self, duplicates: int) -> Summary:
+    def summary(self, surveyed: Survey) -> Summary:
         counts, weights, effective = (
             {split: dict(zip(self.classes, each.tolist(), strict=True)) for split, each in table.items()}
             for table in (self.counts, self.weights.sums, {split: self.weights.effective(split) for split in SPLITS})
@@ -114,6 +114,7 @@ class _Totals:
             },
             lengths={name: counts.tolist() for name, counts in self.lengths.items()},
             histograms=self.histograms.result(),
-            duplicates=duplicates,
+            duplicates=surveyed.duplicates,
+            leaks=surveyed.leaks,
             reweighting=self.spectra.result(counts["train"]) if self.spectra is not None else None,
         )

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, NonNegativeInt, ValidationError, model_validator
+from pydantic import BaseModel, Field, NonNegativeInt, ValidationError, model_validator
 
 from tagwerk.cards.split import SPLITS
 from tagwerk.checksums import read_json
@@ -35,6 +35,7 @@ class Summary(BaseModel):
         lengths: a sequence's number of jets with 0, 1, 2, ... constituents.
         histograms: of each jet variable, with weights.
         duplicates: jets, of all splits and files, that stand a second time or more often.
+        leaks: events that have jets in two pieces of an official split.
         reweighting: makes the classes alike in two variables for training, where the card asks for it.
     """
 
@@ -49,6 +50,7 @@ class Summary(BaseModel):
     lengths: dict[str, list[int]]
     histograms: dict[str, Histogram]
     duplicates: int = 0
+    leaks: int = Field(default=0, exclude_if=lambda count: not count)
     reweighting: Reweighted | None = None
 
     @model_validator(mode="after")

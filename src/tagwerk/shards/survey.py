@@ -10,6 +10,9 @@ import pandas as pd
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.split import SPLITS
 from tagwerk.checks.duplicates import Duplicates, comparison
+from tagwerk.checks.identities import temporary
+from tagwerk.checks.leaks import Leaks
+from tagwerk.checks.result import Fault
 from tagwerk.checks.table import line
 from tagwerk.errors import UserError
 from tagwerk.jets.identity import jet_identity
@@ -28,15 +31,16 @@ class Survey:
         counts: jets of each class by split.
         weights: the sums of their weights.
         duplicates: how many stand in the dataset a second time or more often, known after `check`.
+        leaks: how many events have jets in two pieces of an official split, known after `check`.
     """
 
-    def __init__(self, dataset: Dataset, compared: Duplicates) -> None:
+    def __init__(self, dataset: Dataset, compared: Duplicates, leaks: Leaks) -> None:
         self._dataset = dataset
         self._classes = [each.name for each in dataset.classes]
         self.counts = {split: np.zeros(len(self._classes), int) for split in SPLITS}
         self.weights = Weights(len(self._classes))
-        self.duplicates = 0
-        self._compared = compared
+        self.duplicates = self.leaks = 0
+        self._compared, self._leaks = compared, leaks
         # A class has its own sample, so that a rare one is known as well as the others.
         self._samples = [Sample(_MOST // len(self._classes)) for _ in self._classes]
 
@@ -49,22 +53,24 @@ class Survey:
         self.weights.add(split, label, ak.to_numpy(records.weight), event)
         identity = jet_identity(event, jet)
         self._compared.add(part, identity)
+        if self._dataset.split.official:  # else the piece follows from the event
+            self._leaks.add(part, split, event)
         if split == "train":
             for index, sample in enumerate(self._samples):
                 mine = label == index
                 sample.add(identity[mine], {name: values[mine] for name, values in jet.items()})
 
     def check(self) -> None:
-        """Raise UserError where a class has no jet or weight in a split, or jets stand twice against the card."""
+        """Raise UserError for a class without jets or weight in a split, and duplicates and leaks that are errors."""
         for split, counts in self.counts.items():
             for name, count in zip(self._classes, counts, strict=True):
                 if not count:
-                    raise UserError(f"key 'classes': no jet of class '{name}' in the {split} split; use more jets")
+                    what = "correct 'split', or add files" if self._dataset.split.official else "use more jets"
+                    raise UserError(f"key 'classes': no jet of class '{name}' in the {split} split; {what}")
         self._check_weights()
-        fault = self._compared.fault(self._dataset.checks.duplicates)
-        if fault is not None and fault.severity == "error":
-            raise UserError(line(fault))
-        self.duplicates = fault.count if fault is not None else 0
+        checks = self._dataset.checks
+        self.leaks = _count(self._leaks.fault(checks.leaks))
+        self.duplicates = _count(self._compared.fault(checks.duplicates))
 
     def _check_weights(self) -> None:
         """Raise UserError where training or comparison would, for the weights that there are."""
@@ -85,14 +91,21 @@ class Survey:
         return {name: sample.rows() for name, sample in zip(self._classes, self._samples, strict=True)}
 
 
+def _count(fault: Fault | None) -> int:
+    """Return how often there is a fault; raise UserError where it is an error."""
+    if fault is not None and fault.severity == "error":
+        raise UserError(line(fault))
+    return fault.count if fault is not None else 0
+
+
 def survey(parts: Sequence[Path], dataset: Dataset, pieces: dict[str, list[str]]) -> Survey:
     """Return what a look at all jets tells; the constituents are not read.
 
     Raises:
         UserError: see `Survey.check`.
     """
-    with comparison() as compared:
-        found = Survey(dataset, compared)
+    with comparison() as compared, temporary() as events:
+        found = Survey(dataset, compared, Leaks(events))
         for part in track(parts, "survey", "parts"):
             for split in SPLITS:
                 for piece in pieces[split]:

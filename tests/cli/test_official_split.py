@@ -1,0 +1,191 @@
+"""A split that the data set brings along: from end to end, and what is wrong with it."""
+
+import json
+
+import awkward as ak
+import numpy as np
+import pytest
+
+from tagwerk.cards.split import SPLITS
+from tagwerk.checks.result import Check
+from tagwerk.shards.records import read_records
+from tests.conftest import DATASET, TAGGERS, run, toy_branches, write_card, write_root
+
+MARKED = {"selections": {"train": "ttv == 0", "validation": "ttv == 2", "test": "ttv == 1"}}
+# Of each five events of two jets three train, one validates, one is for testing.
+TTV = np.repeat([0, 0, 2, 0, 1], 2)
+
+
+def marked(number=20, ttv=TTV, first=0):
+    return toy_branches(first, number) | {"ttv": np.resize(ttv, number).astype(np.int32)}
+
+
+@pytest.fixture
+def made(tmp_path):
+    """A function that writes a file of toy jets and a card with a split of its own."""
+
+    def make(branches, split=MARKED, **card):
+        file = write_root(tmp_path / "toy.root", branches)
+        return file, write_card(tmp_path / "toy.yaml", DATASET | {"files": [str(file)], "split": split} | card)
+
+    return make
+
+
+def events_of(part):
+    return {piece: ak.to_numpy(read_records(part, piece).event).tolist() for piece in SPLITS}
+
+
+def test_jets_are_of_the_piece_that_the_column_says(made, tmp_path, capsys):
+    file, card = made(marked())
+    assert run("check", file, card, tmp_path / "check.json") == 0
+    assert "of the split: train 12, validation 4, test 4" in capsys.readouterr().out
+    assert Check.load(tmp_path / "check.json").pieces == {"train": 12, "validation": 4, "test": 4}
+    assert run("ingest", file, card, tmp_path / "part") == 0
+    assert {piece: sorted(set(events)) for piece, events in events_of(tmp_path / "part").items()} == {
+        "train": [0, 1, 3, 5, 6, 8],
+        "validation": [2, 7],
+        "test": [4, 9],
+    }
+
+
+def test_several_values_and_several_columns_make_a_piece(made, tmp_path):
+    selections = {
+        "train": "ttv == 0 or ttv == 2",
+        "validation": "ttv == 1 and event < 5",
+        "test": "ttv == 1 and event >= 5",
+    }
+    file, card = made(marked(), {"selections": selections})
+    assert run("ingest", file, card, tmp_path / "part") == 0
+    events = events_of(tmp_path / "part")
+    assert (len(events["train"]), set(events["validation"]), set(events["test"])) == (16, {4}, {9})
+
+
+@pytest.mark.parametrize("split", [{"selections": {"train": "ttv != 1", "test": "ttv == 1"}}, "files"])
+def test_without_a_validation_piece_a_share_of_train_is_taken_event_by_event(made, tmp_path, split):
+    names = {"files": {"train": [str(tmp_path / "toy.root")], "test": ["none.root"]}}
+    file, card = made(marked(400), (names if split == "files" else split) | {"validation_from_train": 0.25})
+    assert run("ingest", file, card, tmp_path / "part") == 0
+    events = events_of(tmp_path / "part")
+    number = 200 if split == "files" else 160
+    assert 0.15 < len(set(events["validation"])) / number < 0.35
+    assert not set(events["validation"]) & set(events["train"])
+    assert len(events["train"]) + len(events["validation"]) == 2 * number
+    assert set(events["test"]) == (set() if split == "files" else set(range(4, 200, 5)))
+
+
+def with_test(selection):
+    return {"split": {"selections": MARKED["selections"] | {"test": selection}}}
+
+
+@pytest.mark.parametrize("stage", ["check", "ingest"])
+@pytest.mark.parametrize(
+    ("ttv", "card", "said"),
+    [
+        (
+            np.repeat([0, 0, 1, 2, 3], 2),
+            {},
+            "error (unsplit, split.selections): 4 of 20 (20 %) jets fulfil none of",
+        ),
+        ([0, 1], {}, "error (leaks): 10 of 10 (100 %) events have jets in two pieces of the split, such as one in"),
+        ([0], with_test("ttv == 0"), "a jet is of the pieces train and test;"),
+        ([0], with_test("tvt == 0"), "'tvt'"),
+        ([0], with_test("c_pt > 0"), "key 'split.selections.test': branch 'c_pt' holds"),
+    ],
+)
+def test_what_is_wrong_with_the_column_stops_with_one_line(made, tmp_path, failed, stage, ttv, card, said):
+    file, card = made(marked(ttv=ttv), **card)
+    line = failed(stage, file, card, tmp_path / "out")
+    assert line.startswith(f"tagwerk: {file}")
+    assert said in line
+    assert not (tmp_path / "out").exists()
+
+
+def test_nan_marks_no_piece(made, tmp_path, failed):
+    ttv = np.resize(TTV, 20).astype(float)
+    ttv[:2] = np.nan
+    file, card = made(toy_branches(0, 20) | {"ttv": ttv})
+    assert "2 of 20 (10 %) jets fulfil none" in failed("ingest", file, card, tmp_path / "out")
+
+
+def test_as_a_warning_jets_of_no_piece_are_left_out_and_counted(made, tmp_path):
+    file, card = made(marked(ttv=[0, 0, 0, 0, 1, 1, 2, 2, 3, 3]), checks={"unsplit": "warning"})
+    assert run("check", file, card, tmp_path / "check.json") == 0
+    check = Check.load(tmp_path / "check.json")
+    assert (check.selected, check.left_out, check.pieces["train"]) == (20, 4, 8)
+    assert run("ingest", file, card, tmp_path / "part") == 0
+    assert sum(map(len, events_of(tmp_path / "part").values())) == 16
+
+
+def test_a_file_of_no_piece_or_of_two_is_not_ingested(made, tmp_path, failed, capsys):
+    mine, other = [str(tmp_path / "toy.root")], [str(tmp_path / "other.root")]
+    file, card = made(marked(), {"files": {"train": other, "validation": other, "test": other}})
+    line = failed("ingest", file, card, tmp_path / "part")
+    assert line == f"tagwerk: {card}: key 'split.files': {file} is in none of train, validation and test; add it to one"
+    assert run("check", file, card) == 0
+    assert "warning (unsplit, split.files): 20 of 20 (100 %)" in capsys.readouterr().out
+    file, card = made(marked(), {"files": {"train": mine, "validation": other, "test": mine}})
+    for stage in ("check", "ingest"):
+        line = failed(stage, file, card, tmp_path / "part")
+        assert line == f"tagwerk: {card}: key 'split.files': {file} is in train and test; leave it in one of them"
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Three files of which each is one piece, and the card."""
+    names = dict(zip(SPLITS, ("train", "val", "test"), strict=True))
+    found = {piece: write_root(tmp_path / f"{name}.root", toy_branches(number, 100))
+             for (piece, name), number in zip(names.items(), (0, 100, 200), strict=True)}  # fmt: skip
+    split = {"files": {piece: [str(file)] for piece, file in found.items()}}
+    write_card(tmp_path / "toy.yaml", DATASET | {"files": [str(tmp_path / "*.root")], "split": split})
+    return found
+
+
+def test_a_study_runs_from_files_of_one_piece_each(files, tmp_path):
+    card, summary = tmp_path / "toy.yaml", tmp_path / "summary.json"
+    parts = [tmp_path / "jets" / piece for piece in files]
+    for file, part in zip(files.values(), parts, strict=True):
+        assert run("check", file, card) == 0
+        assert run("ingest", file, card, part) == 0
+    for piece, part in zip(files, parts, strict=True):
+        assert {name: len(events) for name, events in events_of(part).items()} == dict.fromkeys(SPLITS, 0) | {
+            piece: 100
+        }
+    assert run("summarise", card, summary, *parts) == 0
+    assert {split: sum(each.values()) for split, each in json.loads(summary.read_text())["counts"].items()} == (
+        dict.fromkeys(SPLITS, 100)
+    )
+    tagger = write_card(tmp_path / "config/taggers/boosted_trees.yaml", TAGGERS["boosted_trees"])
+    write_card(tmp_path / "config/datasets/toy.yaml", card.read_text())
+    study = {"title": "Toy", "dataset": "toy", "taggers": ["boosted_trees"], "epochs": 1} | {
+        "signal": "wide", "background": "narrow",
+    }  # fmt: skip
+    study = write_card(tmp_path / "config/studies/toy.yaml", study)
+    run_of = tmp_path / "boosted_trees/seed1"
+    for model, options in ((run_of / "model", []), (tmp_path / "some", ["--training-jets", "60"])):
+        assert run("train", *options, tagger, card, summary, model, *parts, "--epochs", 1) == 0
+    assert run("score", run_of / "model", run_of / "scores", *parts) == 0
+    scores = ak.from_parquet(run_of / "scores/scores.parquet")
+    assert set(scores.event.tolist()) == set(range(100, 150))
+    assert run("compare", study, summary, tmp_path / "comparison", run_of) == 0
+
+
+def test_a_leak_between_files_is_found_and_may_be_let_pass(files, tmp_path, failed):
+    branches = toy_branches(200, 100)
+    branches["event"][:4] = [3, 3, 70, 70]  # of train and of validation
+    write_root(files["test"], branches)
+    card, summary = tmp_path / "toy.yaml", tmp_path / "summary.json"
+    parts = [tmp_path / "jets" / piece for piece in files]
+    for file, part in zip(files.values(), parts, strict=True):
+        assert run("ingest", file, card, part) == 0
+    line = failed("summarise", card, summary, *parts)
+    assert line.startswith(f"tagwerk: {card}: error (leaks): 2 of 148 (1.4 %) events have jets in two pieces")
+    write_card(card, f"{card.read_text()}\nchecks: {{leaks: warning}}\n")
+    assert run("summarise", card, summary, *parts) == 0
+    assert json.loads(summary.read_text())["leaks"] == 2
+
+
+def test_a_piece_without_jets_is_refused(files, tmp_path, failed):
+    card, part = tmp_path / "toy.yaml", tmp_path / "part"
+    assert run("ingest", files["train"], card, part) == 0
+    line = failed("summarise", card, tmp_path / "summary.json", part)
+    assert line.endswith("no jet of class 'narrow' in the validation split; correct 'split', or add files")
