@@ -4,9 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+_LONGEST = 2_000  # characters of a line
+
 
 class UserError(Exception):
-    """A mistake in what the user gave; its text is one line naming file, key and value."""
+    """A mistake in what the user gave; its text is one line naming file, key and value, cut where it is very long."""
+
+    def __init__(self, text: str) -> None:
+        lines = text.split("\n")
+        super().__init__("\n".join(line if len(line) <= _LONGEST else f"{line[:_LONGEST]}..." for line in lines))
 
 
 @contextmanager

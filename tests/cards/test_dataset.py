@@ -121,6 +121,17 @@ def test_a_wrong_key_or_name_is_said_in_one_line(said, key, value, line):
         ("sequences", {"tracks": CONSTITUENTS}, ["no sequence named 'constituents'", "'substructure'"]),
         ("jet.extra", {"width": "jet_width"}, ["'width' stands twice"]),
         ("substructure", ["width", "width"], ["'width' stands twice"]),
+        ("substructure", ["width"] * 9_000, ["'width' stands twice"]),
+        ("jet.extra", {f"v{number}": "x" for number in range(9_000)} | {"pt": "x"}, ["the name 'pt' stands twice"]),
+        ("jet.extra", {"größe": "x"}, ["key 'jet.extra', a name in it", "letters from A to Z", "not 'größe'"]),
+        ("jet.extra", {2024: "x"}, ["key 'jet.extra', a name in it", "put it in quotes: '2024'"]),
+        ("jet.pt", 5, ["key 'jet.pt'", "put it in quotes: '5'"]),
+        ("event", [True], ["key 'event.0'", "put it in quotes: 'true'"]),
+        ("weight", "1/0", ["key 'weight'", "divides by zero"]),
+        ("weight", ["x"], ["key 'weight'", "not ['x']"]),
+        ("selection", "(" * 90_000, ["key 'selection'", "nested more than 150 levels deep"]),
+        ("selection", " or ".join(["x"] * 40_000), ["key 'selection'", "more than 50,000 words"]),
+        ("reweighting", {"reference": "wide", "bins": [10**9, 5]}, ["key 'reweighting.bins.0'", "1000"]),
     ],
 )
 def test_an_impossible_value_is_said_in_one_line(said, key, value, parts):
@@ -281,3 +292,19 @@ def test_a_simulated_dataset_has_the_generators_parts():
 def test_a_card_stays_itself_through_yaml():
     dataset = Dataset.model_validate(DATASET)
     assert Dataset.model_validate(yaml.safe_load(yaml.safe_dump(dataset.model_dump()))) == dataset
+
+
+@pytest.mark.parametrize("constant", [1, 2.5, True, False, "1", "2 > 1"])
+def test_a_constant_is_an_expression_everywhere(constant):
+    card = changed(changed(DATASET, "selection", constant), "weight", constant)
+    card = changed(
+        changed(card, "sequences.constituents.selection", constant), "sequences.constituents.order", constant
+    )
+    card = card | {"classes": [each | {"selection": constant} for each in CLASSES]}
+    assert set(Dataset.model_validate(card).expressions()) == {str(constant)}
+
+
+def test_five_thousand_values_of_a_label_are_a_class():
+    selection = " or ".join(f"jet_hadronFlavour == {value}" for value in range(5000))
+    card = Dataset.model_validate(changed(DATASET, "selection", selection))
+    assert card.selection == selection

@@ -1,10 +1,12 @@
+from time import process_time
+
 import awkward as ak
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tagwerk.cards.expressions import counted, evaluate, names, parse, uncounted
+from tagwerk.cards.expressions import counted, evaluate, names, parse, spelled, uncounted
 
 X, Y = np.array([-2.0, 0.5, 1.0, 3.0]), np.array([4.0, 0.5, -1.0, 2.0])
 
@@ -129,3 +131,88 @@ def test_a_count_within_a_count_is_refused():
 def test_an_unclosed_backtick_is_no_expression():
     with pytest.raises(ValueError, match="no expression"):
         parse("`x > 1")
+
+
+@pytest.mark.parametrize(
+    ("expression", "name"),
+    [
+        ("`jet-pt` > 1", "jet-pt"),
+        ("größe > 1", "größe"),
+        ("`größe [GeV]` > 1", "größe [GeV]"),
+        ("`a``b` > 1", "a`b"),
+        ("```` > 1", "`"),
+        ("`is` == 1", "is"),
+        ("`1`  == 1", "1"),
+        ("µ > 1", "µ"),  # the micro sign, which Python takes for the Greek letter
+        ("Jet.class > 1", "Jet.class"),
+        ("`x > 1 and y`", "x > 1 and y"),
+    ],
+)
+def test_every_name_can_be_written(expression, name):
+    assert names(expression) == {name}
+
+
+@given(st.text(min_size=1, max_size=9))
+def test_a_name_as_it_is_spelled_is_read_as_itself(name):
+    assert names(f"{spelled(name)} > 1") == {name}
+
+
+@pytest.mark.parametrize("terms", [500, 5000])
+@pytest.mark.parametrize("between", [" + ", " or ", " and ", " * ", " < "])
+def test_thousands_of_terms_are_an_expression(terms, between):
+    expression = between.join(["x"] * terms)
+    assert names(expression) == {"x"}
+    assert evaluate(expression, {"x": np.zeros(2)}).shape == (2,)
+
+
+@pytest.mark.parametrize("number", [5_000, 99_999, 1_000_000])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("(", ")"), ("(", ""), ("not ", ""), ("not(", ")"), ("-(", ")"), ("abs(", ")"), ("x*(", ")"), ("2**", ""),
+        ("x+", ""), ("-", ""), ("x<", ""), ("x,", ""), ("`", ""), ("x.", ""), ("[", "]"), ("1_", ""), ("9", ""),
+        ("0x9", ""), ("count(", ")"), ("x and(x or ", ")"), ("\n", ""), (".", ""), ("é", ""), ('"', ""),
+        ("x if x else ", ""),
+    ],
+)  # fmt: skip
+def test_whatever_its_length_a_text_is_an_expression_or_refused_in_a_short_line(before, after, number):
+    began, said = process_time(), ""
+    try:
+        parse(before * number + "x" + after * number)
+    except ValueError as mistake:
+        said = str(mistake)
+    assert process_time() - began < 2
+    assert len(said) < 300
+    assert "\n" not in said
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["9**9**9**9", "(9**9)**(9**9)", "(((((9**8)**8)**8)**8)**8)**8", "x**9**9", "1/0", "x / 0", "x % (1 - 1)", "0/0",
+     "log(0) > x", "sqrt(-1)", "1e308 * 10", "1e999", "x > " + "9" * 400, "hypot(1e308, 1e308) * 2", "-1 / (True - 1)"],
+)  # fmt: skip
+def test_a_constant_that_does_not_exist_is_refused(expression):
+    with pytest.raises(ValueError, match=r"double precision|divides by zero|a power must be a whole number up to 8"):
+        parse(expression)
+
+
+@pytest.mark.parametrize(
+    ("expression", "hint"),
+    [("x && y", "'and'"), ("x || y", "'or'"), ("!x", "'not'"), ("x ^ 2", r"'\*\*'"), ("x = 2", "'=='"),
+     ("is > 1", "`is`"), ("a[0] > 1", "in backticks"), ("(x > 1", "missing at its end"),
+     ("010 > x", "begins with a zero")],
+)  # fmt: skip
+def test_what_is_written_as_elsewhere_is_refused_with_what_to_write(expression, hint):
+    with pytest.raises(ValueError, match=hint):
+        parse(expression)
+
+
+def test_constants_are_computed_once():
+    assert evaluate("2 * (3 + 4) ** 2", {}) == 98
+    assert evaluate("1 < 2 and not False", {}) == 1
+    assert evaluate("1 + 1", {}, length=3).tolist() == [2, 2, 2]
+
+
+def test_a_count_needs_a_list():
+    with pytest.raises(ValueError, match="no list to count in"):
+        parse("count(1 > 0)")

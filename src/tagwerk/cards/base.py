@@ -1,15 +1,22 @@
 """A card is a YAML file that a Pydantic model validates; what is wrong with it is said in one line a mistake."""
 
-from difflib import get_close_matches
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, get_args
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
+from tagwerk.cards.load import read_yaml, written
 from tagwerk.cards.marks import say_marks
+from tagwerk.cards.said import nearest, repeated, shown
 from tagwerk.errors import UserError
+
+__all__ = ["Card", "Section", "describe", "mistakes", "nearest", "repeated", "shown"]
+
+_MOST = 20  # mistakes that are said of one card
 
 
 class Section(BaseModel):
@@ -23,8 +30,27 @@ class Section(BaseModel):
         known = [field.alias or name for name, field in cls.model_fields.items()]
         for key in values if isinstance(values, dict) else ():
             if key not in known:
-                raise ValueError(f"unknown key '{key}' (value {values[key]!r}); {nearest(str(key), known)}")
+                raise ValueError(
+                    f"unknown key {shown(str(key))} (value {shown(values[key])}); {nearest(str(key), known)}"
+                )
         return values
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_truth_for_a_number(cls, values: Any) -> Any:
+        for key, value in values.items() if isinstance(values, dict) else ():
+            if key in _numbers(cls) and any(isinstance(each, bool) for each in _inside(value)):
+                said = "YAML reads yes, no, on and off as true and false"
+                raise ValueError(f"key '{key}': a number is wanted, not {shown(value)}; {said}")
+        return values
+
+    @model_validator(mode="after")
+    def _refuse_endless_numbers(self) -> Self:
+        for key in _numbers(type(self)):
+            for number in _inside(getattr(self, key)):
+                if isinstance(number, int) and not -(2**63) <= number < 2**63:
+                    raise ValueError(f"key '{key}': a number of at most 64 bits is wanted, not {shown(number)}")
+        return self
 
 
 class Card(Section):
@@ -42,61 +68,31 @@ class Card(Section):
         try:
             return cls.model_validate(values, context={"path": path})
         except ValidationError as error:
-            raise UserError("\n".join(f"{path}: {describe(each)}" for each in mistakes(error))) from None
-
-
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # a hundred times as fast, if there
-    """YAML's safe loader, which also refuses a key that stands twice."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [key.value for key, _ in node.value]
-        for key in keys:
-            if keys.count(key) > 1:
-                raise yaml.YAMLError(f"the key '{key}' stands twice in one mapping; keep one of them")
-        mapping: dict[Any, Any] = super().construct_mapping(node, deep)
-        return mapping
-
-
-def read_yaml(path: Path) -> dict[str, Any]:
-    """Return the mapping that a YAML file holds.
-
-    Raises:
-        UserError: there is no such file, or it does not hold a mapping.
-    """
-    try:
-        values = yaml.load(path.read_text(encoding="utf-8"), _Loader)
-    except FileNotFoundError:
-        beside = sorted(file.stem for file in path.parent.glob("*.yaml"))
-        raise UserError(f"{path}: no such card; {nearest(path.stem, beside)}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: cannot be read ({error})") from None
-    except yaml.YAMLError as error:
-        raise UserError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(values, dict):
-        raise UserError(f"{path}: a card is a mapping of keys to values, this is {values!r:.60}")
-    return values
-
-
-def nearest(word: str, known: list[str]) -> str:
-    """Say which known word is nearest to one that is not known, or else list them all."""
-    close = get_close_matches(word, known, n=1, cutoff=0.6)
-    return f"did you mean '{close[0]}'?" if close else f"known are: {', '.join(sorted(known)) or 'none'}"
+            found = mistakes(error)
+            text = written(path)
+            lines = [describe(each, text=text(each["loc"])) for each in found[:_MOST]]
+            lines += [f"and {len(found) - _MOST:,} mistakes more"] if len(found) > _MOST else []
+            raise UserError("\n".join(f"{path}: {line}" for line in lines)) from None
 
 
 def mistakes(error: ValidationError) -> list[ErrorDetails]:
     """Return what is wrong, without what follows from it: a list too short because all that it holds is refused."""
-    found = error.errors()
-    places = [each["loc"] for each in found]
-    return [
-        each
-        for each, place in zip(found, places, strict=True)
-        if not any(place == other[: len(place)] and place != other for other in places)
-    ]
+    found = error.errors(include_url=False)
+    above = {each["loc"][:depth] for each in found for depth in range(len(each["loc"]))}
+    return [each for each in found if each["loc"] not in above]
 
 
-def describe(mistake: ErrorDetails, above: str = "") -> str:
-    """Return one line for one mistake below a key: key, what is wrong, and the value that was given."""
-    key = ".".join(map(str, (*filter(None, [above]), *mistake["loc"])))
+def describe(mistake: ErrorDetails, above: str = "", text: str | None = None) -> str:
+    """Return one line for one mistake below a key: key, what is wrong, and the value that was given.
+
+    Args:
+        mistake: as Pydantic has it.
+        above: the key that it is below.
+        text: the value as it is written in the card, if known.
+    """
+    place = (*filter(None, [above]), *mistake["loc"])
+    named = place[-1:] == ("[key]",)  # it is the name of an entry that is wrong
+    key = ".".join(shown(str(part))[1:-1] for part in (place[:-2] if named else place))
     if mistake["type"] == "missing":
         return f"key '{key}' is missing; add it"
     said = mistake["msg"].removeprefix("Value error, ").partition(" after validation")[0]
@@ -105,5 +101,37 @@ def describe(mistake: ErrorDetails, above: str = "") -> str:
     if not key:
         return said
     whole = mistake["type"] == "value_error" and isinstance(mistake["input"], dict)
-    given = "" if whole else f", not {mistake['input']!r:.80}"
-    return f"key '{key}': {said}{given}"
+    given = "" if whole else f", not {_unquoted(mistake, text) or shown(mistake['input'])}"
+    return f"key '{key}'{', a name in it' if named else ''}: {said}{given}"
+
+
+def _unquoted(mistake: ErrorDetails, text: str | None) -> str:
+    """Say what to do where YAML has made a number, a date or the like of a text."""
+    value = mistake["input"]
+    wanted = mistake["type"] in ("string_type", "literal_error")
+    for kind, name in ((bool, "true or false"), (int | float, "a number"), (date, "a date")):
+        if wanted and isinstance(value, kind):
+            short = f"{value if text is None else text!s:.60}"
+            return f"{short}, which YAML reads as {name}; put it in quotes: '{short}'"
+    return "None; nothing is given there" if wanted and value is None else ""
+
+
+@cache
+def _numbers(section: type[Section]) -> set[str]:
+    """Return the keys of a section whose values, or those in their lists, are numbers and nothing else."""
+    kinds = {name: set(_kinds(field.annotation)) for name, field in section.model_fields.items()}
+    return {name for name, found in kinds.items() if found & {int, float} and not found & {bool, Any}}
+
+
+def _kinds(annotation: Any) -> list[Any]:
+    inner = get_args(annotation)
+    return [kind for each in inner for kind in _kinds(each)] if inner else [annotation]
+
+
+def _inside(value: Any) -> Iterator[Any]:
+    """Yield a value, or all that its lists and mappings hold."""
+    if not isinstance(value, dict | list | tuple):
+        yield value
+        return
+    for each in value.values() if isinstance(value, dict) else value:
+        yield from _inside(each)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from tagwerk.cards.base import Card, Section, nearest
+from tagwerk.cards.base import Card, Section, nearest, repeated
 from tagwerk.cards.checks import Checks
 from tagwerk.cards.generator import Generator
 from tagwerk.cards.momenta import MOMENTUM, Expression, Jet, Name, Sequence
@@ -104,9 +104,8 @@ class Dataset(Card):
             "jet.extra and substructure": [*self.scalars],
             "sequences, their trees and the jet record": [*RECORD, *self.sequences, *trees],
         }.items():
-            for name in names:
-                if names.count(name) > 1:
-                    raise ValueError(f"the name '{name}' stands twice in {key}; give each its own")
+            if (name := repeated(names)) is not None:
+                raise ValueError(f"the name '{name}' stands twice in {key}; give each its own")
         return self
 
     @model_validator(mode="after")

@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from tagwerk.cards.base import Section
+from tagwerk.cards.base import Section, repeated
 from tagwerk.cards.text import Text
 
 
@@ -18,8 +18,6 @@ class Expectation(Section):
 
     @model_validator(mode="after")
     def _name_each_tagger_once(self) -> Self:
-        names = [*self.better, *self.worse]
-        for name in names:
-            if names.count(name) > 1:
-                raise ValueError(f"'{name}' stands twice in 'better' and 'worse'; name it once")
+        if (name := repeated([*self.better, *self.worse])) is not None:
+            raise ValueError(f"'{name}' stands twice in 'better' and 'worse'; name it once")
         return self

@@ -77,7 +77,9 @@ class Generator(Section):
     )
     jet: JetSelection = Field(description="which jets are kept")
     processes: dict[Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")], Process] = Field(
-        description="the processes by name; the order gives the event numbers their first digits", min_length=1
+        description="the processes by name; the order gives the event numbers their first digits",
+        min_length=1,
+        max_length=100,
     )
 
     def parts(self) -> list[str]:

@@ -1,15 +1,26 @@
 """The sections of a dataset card that say which branches hold four-momenta and what belongs to them."""
 
-from typing import Annotated, Literal, Self
+import re
+from math import isfinite
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, PositiveInt, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt, model_validator
 
-from tagwerk.cards.base import Section, nearest
+from tagwerk.cards.base import Section, nearest, repeated
 from tagwerk.cards.expressions import counted, names, parse
 from tagwerk.jets.features import FEATURES
 from tagwerk.jets.topologies import LARGEST, TOPOLOGIES
 
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
+
+def _named(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
+        raise ValueError(
+            "a name here has letters from A to Z, digits and '_', and begins with a letter; a branch may have any"
+        )
+    return name
+
+
+Name = Annotated[str, AfterValidator(_named)]
 
 # The names that the jet record gives a jet's momentum and a constituent's variables.
 MOMENTUM = ("pt", "eta", "phi", "mass")
@@ -31,7 +42,13 @@ def _parsed(expression: str) -> str:
     return expression
 
 
-Expression = Annotated[str, AfterValidator(_parsed)]
+def _written(constant: Any) -> Any:
+    """Return a number, true or false of a card as an expression."""
+    number = isinstance(constant, bool | int) or (isinstance(constant, float) and isfinite(constant))
+    return str(constant) if number else constant
+
+
+Expression = Annotated[str, BeforeValidator(_written), AfterValidator(_parsed)]
 
 
 class Momentum(Section):
@@ -128,10 +145,10 @@ class Sequence(Momentum):
 
     @model_validator(mode="after")
     def _expressions_are_of_its_variables(self) -> Self:
+        known = self.variables()
         for key, expression in {"selection": self.selection, "order": self.order}.items():
-            for name in sorted(names(expression)) if expression is not None else ():
-                if name not in self.variables():
-                    raise ValueError(f"key '{key}': there is no variable '{name}'; {nearest(name, self.variables())}")
+            for name in sorted(names(expression) - {*known}) if expression is not None else ():
+                raise ValueError(f"key '{key}': there is no variable '{name}'; {nearest(name, known)}")
             if expression is not None and counted(expression):
                 raise ValueError(f"key '{key}': 'count' is for selections of jets; give a condition here")
         return self
@@ -141,8 +158,8 @@ class Sequence(Momentum):
         for topology in self.trees:
             if topology not in TOPOLOGIES:
                 raise ValueError(f"key 'trees': unknown topology '{topology}'; {nearest(topology, list(TOPOLOGIES))}")
-            if self.trees.count(topology) > 1:
-                raise ValueError(f"key 'trees': '{topology}' stands twice; name it once")
+        if (topology := repeated(self.trees)) is not None:
+            raise ValueError(f"key 'trees': '{topology}' stands twice; name it once")
         if self.trees and self.max_length > LARGEST:
             raise ValueError(f"key 'max_length': trees hold at most {LARGEST} constituents, not {self.max_length}")
         return self

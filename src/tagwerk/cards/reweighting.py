@@ -1,10 +1,12 @@
 """The section of a dataset card that makes the classes alike in two variables for training."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, PositiveInt
+from pydantic import Field
 
 from tagwerk.cards.base import Section
+
+Bins = Annotated[int, Field(gt=0, le=1000)]
 
 
 class Reweighting(Section):
@@ -12,7 +14,7 @@ class Reweighting(Section):
 
     reference: str = Field(description="the class whose spectrum the others get")
     variables: tuple[str, str] = Field(default=("pt", "eta"), description="two jet variables")
-    bins: tuple[PositiveInt, PositiveInt] = Field(
+    bins: tuple[Bins, Bins] = Field(
         default=(50, 10), description="how many bins each variable has, with equal shares of the reference"
     )
     method: Literal["weights", "resampling"] = Field(

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Self
 
 from pydantic import Field, PositiveFloat, PositiveInt, ValidationError, model_validator
 
-from tagwerk.cards.base import Card, Section, describe, nearest
+from tagwerk.cards.base import Card, Section, describe, nearest, repeated, shown
 from tagwerk.cards.study import Cards, Seed, check_inputs, load_cards
 from tagwerk.cards.tagger import Tagger, Training, hyperparameters
 from tagwerk.cards.text import Drawn
@@ -17,6 +17,9 @@ from tagwerk.errors import UserError
 _LOSSES = ("classes", "class_weights")
 
 
+_STEPS = 1e12  # that a range has at most, or spans
+
+
 class Dimension(Section):
     """The values of one key: a range from low to high, or a list of choices."""
 
@@ -24,14 +27,16 @@ class Dimension(Section):
     high: float | None = Field(default=None, description="the highest value of a range")
     log: bool = Field(default=False, description="whether the values of a range are alike likely in their logarithm")
     step: PositiveFloat | None = Field(default=None, description="the distance of a range's values; any by default")
-    choices: list[Any] = Field(default=[], description="instead of a range: the values, which may be lists")
+    choices: list[Any] = Field(
+        default=[], max_length=100, description="instead of a range: the values, which may be lists"
+    )
 
     @model_validator(mode="after")
     def _is_a_range_or_choices(self) -> Self:
         if self.choices and self.model_fields_set != {"choices"}:
             raise ValueError("has 'choices' and keys of a range; give either")
-        if len(self.choices) == 1 or any(self.choices.count(each) > 1 for each in self.choices):
-            raise ValueError(f"key 'choices': {self.choices}; give at least two, each once")
+        if len(self.choices) == 1 or repeated(self.choices) is not None:
+            raise ValueError(f"key 'choices': {shown(self.choices)}; give at least two, each once")
         if not self.choices and (self.low is None or self.high is None):
             raise ValueError("give 'low' and 'high', or 'choices'")
         return self
@@ -47,6 +52,8 @@ class Dimension(Section):
         if self.log and self.step is not None:
             raise ValueError("has 'log' and 'step'; give either")
         steps = (self.high - self.low) / self.step if self.step is not None else 1.0
+        if steps > _STEPS or self.high - self.low > _STEPS:
+            raise ValueError(f"from 'low' to 'high' is too far; give a range and steps of at most {_STEPS:g}")
         if abs(steps - round(steps)) > 1e-6:
             raise ValueError(f"from 'low' to 'high' are {steps:g} times 'step'; give a 'step' that fits")
         return self
@@ -74,7 +81,7 @@ class Search(Card):
     trials: PositiveInt = Field(description="how many trainings in all; may be raised later, and the search goes on")
     random_trials: PositiveInt = Field(default=10, description="of them, drawn at random before learning from them")
     seed: Seed = Field(default=1, description="of what is tried, and of every training")
-    workers: PositiveInt = Field(default=2, description="jobs of the workflow that share the trials")
+    workers: PositiveInt = Field(default=2, le=1000, description="jobs of the workflow that share the trials")
     pruning: Pruning = Field(default=Pruning(), description="when a trial is stopped early")
     space: dict[str, Dimension] = Field(
         min_length=1, description="keys of the tagger card, such as training.learning_rate, and the values to try"

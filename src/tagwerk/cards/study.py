@@ -8,7 +8,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic import Field, NonNegativeInt, PositiveInt, field_validator, model_validator
 
 from tagwerk.cards.advice import for_feature, for_scalar, for_sequence, for_tree
-from tagwerk.cards.base import Card, nearest
+from tagwerk.cards.base import Card, nearest, repeated
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.expectation import Expectation
 from tagwerk.cards.generator import Generator
@@ -54,9 +54,8 @@ class Study(Card):
     @field_validator("taggers", "seeds", "training_jets")
     @classmethod
     def _stand_once(cls, values: list[Any]) -> list[Any]:
-        for value in values:
-            if values.count(value) > 1:
-                raise ValueError(f"{value!r} stands twice; name it once")
+        if (value := repeated(values)) is not None:
+            raise ValueError(f"{value!r} stands twice; name it once")
         return values
 
     @field_validator("working_points")

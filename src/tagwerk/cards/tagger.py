@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 import tagwerk.taggers
-from tagwerk.cards.base import Card, Section, describe, mistakes, nearest
+from tagwerk.cards.base import Card, Section, describe, mistakes, nearest, repeated
 from tagwerk.cards.dataset import Color
 from tagwerk.cards.momenta import Name
 from tagwerk.cards.text import Drawn
@@ -54,9 +54,8 @@ class Inputs(Section):
     @model_validator(mode="after")
     def _names_stand_once(self) -> Self:
         for key, names in {"scalars": self.scalars, **self.sequences, **self.trees}.items():
-            for name in names:
-                if names.count(name) > 1:
-                    raise ValueError(f"'{name}' stands twice in '{key}'; name it once")
+            if (name := repeated(names)) is not None:
+                raise ValueError(f"'{name}' stands twice in '{key}'; name it once")
         return self
 
 

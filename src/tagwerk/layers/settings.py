@@ -4,11 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-Width = Annotated[int, Field(gt=0)]
+Width = Annotated[int, Field(gt=0, le=16_384)]
 Units = Annotated[
-    tuple[Width, ...], Field(min_length=1, description="widths of the recurrent layers, the first one first")
+    tuple[Width, ...],
+    Field(min_length=1, max_length=100, description="widths of the recurrent layers, the first one first"),
 ]
-Dense = Annotated[tuple[Width, ...], Field(description="widths of the dense layers before the output")]
+Dense = Annotated[tuple[Width, ...], Field(max_length=100, description="widths of the dense layers before the output")]
 Dropout = Annotated[float, Field(ge=0, lt=1, description="share of each dense layer's outputs left out in training")]
 Cell = Annotated[Literal["simple_rnn", "lstm", "gru"], Field(description="the recurrent cell of every layer")]
 TreeCell = Annotated[
@@ -35,5 +36,5 @@ Hardest = Annotated[
 ]
 Share = Annotated[float, Field(gt=0, description="share of the constituents' labels in the loss beside the jet's")]
 ClassName = Annotated[str | None, Field(description="the class whose decay products are to be found")]
-Heads = Annotated[int, Field(gt=0, description="attention heads; the width is a multiple of them")]
-Blocks = Annotated[int, Field(gt=0, description="how many blocks stand one behind the other")]
+Heads = Annotated[int, Field(gt=0, le=1024, description="attention heads; the width is a multiple of them")]
+Blocks = Annotated[int, Field(gt=0, le=100, description="how many blocks stand one behind the other")]

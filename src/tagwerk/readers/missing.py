@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from tagwerk.cards.base import nearest
+from tagwerk.cards.expressions import spelled
 from tagwerk.errors import UserError
 
 _FEW = 10  # more names than these are not listed
@@ -23,4 +24,7 @@ def missing(where: str, wanted: Iterable[str], known: Sequence[str]) -> None:
 
 def _hint(name: str, known: Sequence[str]) -> str:
     hint = nearest(name, list(known))
+    odd = next((spelled(each) for each in known if spelled(each) != each and hint == nearest(each, [each])), None)
+    if odd is not None:
+        return f"{hint} (in an expression: {odd})"
     return f"none of the {len(known)} there is like it" if hint.startswith("known") and len(known) > _FEW else hint

@@ -36,7 +36,9 @@ def build(
     front: "Front",
     *,
     cell: Cell = "gru",
-    units: Annotated[int, Field(gt=0, description="width of the recurrent layers of encoder and decoder")] = 64,
+    units: Annotated[
+        int, Field(gt=0, le=16_384, description="width of the recurrent layers of encoder and decoder")
+    ] = 64,
     code: Annotated[Width, Field(description="how many numbers a jet is described by in between")] = 8,
     constituents: Hardest = None,
 ) -> Any:

@@ -22,7 +22,9 @@ def build(
     front: "Front",
     *,
     constituents: Hardest = None,
-    neighbours: Annotated[int, Field(gt=0, description="how many of a constituent's nearest are looked at")] = 7,
+    neighbours: Annotated[
+        int, Field(gt=0, le=1000, description="how many of a constituent's nearest are looked at")
+    ] = 7,
     blocks: Annotated[
         tuple[tuple[Width, ...], ...], Field(min_length=1, description="widths of the layers of each edge convolution")
     ] = ((32, 32, 32), (64, 64, 64)),

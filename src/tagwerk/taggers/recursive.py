@@ -22,7 +22,7 @@ def build(
     front: "Front",
     *,
     cell: TreeCell = "child_sum",
-    units: Annotated[int, Field(gt=0, description="width of a node's state")] = 64,
+    units: Annotated[int, Field(gt=0, le=16_384, description="width of a node's state")] = 64,
     dense: Dense = (64,),
     dropout: Dropout = 0.0,
 ) -> Any:

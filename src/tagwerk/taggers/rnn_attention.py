@@ -22,7 +22,7 @@ def build(
     cell: Cell = "gru",
     units: Units = (128,),
     direction: Direction = "both",
-    attention: Annotated[int, Field(gt=0, description="width of the layer that scores a step")] = 64,
+    attention: Annotated[int, Field(gt=0, le=16_384, description="width of the layer that scores a step")] = 64,
     dense: Dense = (64,),
     dropout: Dropout = 0.0,
 ) -> Any:

@@ -84,6 +84,15 @@ def test_momenta_are_made_of_what_the_dumper_writes(tmp_path):
     assert found["jets/phi"].tolist() == [0]
 
 
+def test_momenta_beyond_half_precision_are_made_of_half_precision(tmp_path):
+    # A track of p = 200 GeV, which in MeV half precision does not have.
+    half = [(name, "f2" if name == "qOverP" else kind) for name, kind in TRACKS]
+    jets, tracks = np.zeros(1, JETS), np.zeros((1, 1), half)
+    tracks[0, 0] = (1 / 200e3, 0, 0, 0, 0, 0, 0, True)
+    (found,) = read(write(tmp_path / "a.h5", jets, tracks), CARD)
+    assert found["tracks/pt"].tolist() == [pytest.approx([200e3], rel=0.01)]
+
+
 def test_momenta_of_the_file_come_before_those_that_are_made(tmp_path):
     jets, tracks = np.ones(1, [*JETS, ("phi", "f4")]), np.ones((1, 1), [*TRACKS, ("pt", "f4"), ("eta", "f4")])
     tracks["eta"], jets["phi"], tracks["dphi"] = 2, 3, 0.5
