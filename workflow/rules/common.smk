@@ -17,7 +17,7 @@ from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.search import load_search
 from tagwerk.cards.study import load_cards
 from tagwerk.errors import UserError
-from tagwerk.surroundings import settle
+from tagwerk.surroundings import for_jobs, settle
 
 
 wildcard_constraints:
@@ -31,21 +31,7 @@ wildcard_constraints:
 
 
 settle()
-# Jobs run with the Python that runs Snakemake, unless a rule's environment comes before it, and in any environment
-# with the code that stands beside this workflow; what the user's own PYTHONPATH holds stays within reach.
-os.environ.update(
-    PATH=os.pathsep.join(
-        [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
-    ),
-    PYTHONPATH=os.pathsep.join(
-        filter(
-            None,
-            [str(Path(tagwerk.__file__).parent.parent), os.environ.get("PYTHONPATH")],
-        )
-    ),
-    PYTHONUTF8="1",
-    TAGWERK_WORKFLOW="1",
-)
+os.environ.update(for_jobs(os.environ))
 
 
 def stop(mistake):
