@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from tagwerk import surroundings
-from tagwerk.surroundings import private_folder
+from tagwerk.surroundings import for_jobs, private_folder
 
 SOURCE = Path(surroundings.__file__).parents[1]
 # ASCII is what is left of a locale that Python does not know as UTF-8.
@@ -82,6 +82,14 @@ def test_numbers_of_threads_are_numbers(monkeypatch, value, left):
     monkeypatch.setenv("OMP_NUM_THREADS", value)
     surroundings._mend_numbers_of_threads()
     assert os.environ.get("OMP_NUM_THREADS") == left
+
+
+@pytest.mark.parametrize("theirs", [None, "", "/cvmfs/view/lib:/home/me/lib"])
+def test_jobs_find_this_code_first_and_what_the_user_has_after_it(theirs):
+    environment = {"PATH": "/cvmfs/view/bin:/bin"} | ({} if theirs is None else {"PYTHONPATH": theirs})
+    jobs = for_jobs(environment)
+    assert jobs["PYTHONPATH"].split(":") == [str(SOURCE), *(theirs.split(":") if theirs else [])]
+    assert jobs["PATH"].split(":") == [str(Path(sys.executable).parent), "/cvmfs/view/bin", "/bin"]
 
 
 def test_a_folder_that_others_can_write_into_is_not_trusted(tmp_path, monkeypatch):

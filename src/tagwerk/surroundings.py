@@ -5,6 +5,7 @@ import os
 import sys
 import tempfile
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from stat import S_IMODE
 
@@ -35,6 +36,21 @@ def settle() -> None:
     os.environ["MPLBACKEND"] = "agg"
     if "MPLCONFIGDIR" not in os.environ and not _writable(_matplotlib_caches()):
         os.environ["MPLCONFIGDIR"] = str(private_folder() or tempfile.mkdtemp(prefix="tagwerk-"))
+
+
+def for_jobs(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return what the workflow's jobs get into their environment besides what is there.
+
+    They run with the Python that runs Snakemake, unless a rule's environment comes before it, and in any environment
+    with this code; what the user's own PATH and PYTHONPATH hold stays within reach.
+    """
+    first = {"PATH": Path(sys.executable).parent, "PYTHONPATH": Path(__file__).parents[1]}
+    paths = {"PATH": os.defpath, **environment}
+    return {
+        **{name: os.pathsep.join(filter(None, [str(path), paths.get(name, "")])) for name, path in first.items()},
+        "PYTHONUTF8": "1",
+        "TAGWERK_WORKFLOW": "1",
+    }
 
 
 def private_folder() -> Path | None:
