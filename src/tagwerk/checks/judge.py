@@ -48,15 +48,33 @@ _TEXTS = {
     "unordered": "jets have their {name} out of order; ingest orders them",
     "far": "jets have their {name} further than ΔR = 1 from the axis; are they those of other jets?",
     "balance": "the {name} of the median jet carry {share:.3g} times its pT; is the unit or the link wrong?",
+    "masked": "slots that the mask or counts of {name} leave out hold a momentum; is it inverted, or of other {name}?",
     "dangling_links": "links lead to no object in the file; these {name} are left out",
 }
 
 
-def check_of(file: Path, findings: Findings, links: Mapping[str, int], dangling: Mapping[str, int]) -> Check:
-    """Return what was found in a file, of whose links by sequence so many are dangling."""
+def check_of(
+    file: Path,
+    findings: Findings,
+    links: Mapping[str, int],
+    dangling: Mapping[str, int],
+    masked: Mapping[str, int] | None = None,
+    lost: Mapping[str, int] | None = None,
+) -> Check:
+    """Return what was found in a file.
+
+    Args:
+        file: its path.
+        findings: in its jets.
+        links: how many each sequence has.
+        dangling: how many of these lead to nothing.
+        masked: how many slots of each sequence a mask leaves out.
+        lost: how many of these hold a momentum.
+    """
     dataset = findings.dataset
     found = [*_of_jets(findings), *_of_units(findings), *_of_values(findings), *_of_sequences(findings)]
-    found += _of_links(links, dangling)
+    found += _of_links("dangling_links", dangling, links)
+    found += _of_links("masked", lost or {}, masked or {})
     faults = [
         Fault(check=check, severity=getattr(dataset.checks, check), where=where, count=count, of=of, text=text)
         for check, where, count, of, text in found
@@ -174,10 +192,10 @@ def _of_geometry(findings: Findings, name: str) -> Iterator[_Found]:
         yield "far", name, far, looked, _TEXTS["far"].format(name=name)
 
 
-def _of_links(links: Mapping[str, int], dangling: Mapping[str, int]) -> Iterator[_Found]:
-    for name, count in dangling.items():
+def _of_links(check: str, counts: Mapping[str, int], of: Mapping[str, int]) -> Iterator[_Found]:
+    for name, count in counts.items():
         if count:
-            yield "dangling_links", name, count, links[name], _TEXTS["dangling_links"].format(name=name)
+            yield check, name, count, of[name], _TEXTS[check].format(name=name)
 
 
 def _variables(findings: Findings) -> list[Variable]:

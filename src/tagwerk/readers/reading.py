@@ -44,4 +44,5 @@ class Reading:
 
     def check(self) -> Check:
         """Return what was found in the chunks read so far."""
-        return check_of(self.file, self._findings, self._tally.links, self._tally.dangling)
+        tally = self._tally
+        return check_of(self.file, self._findings, tally.links, tally.dangling, tally.masked, tally.lost)

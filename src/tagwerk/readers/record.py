@@ -56,13 +56,16 @@ def jets_of(branches: ak.Array, dataset: Dataset, source: str, classes: Sequence
     if (label < 0).any():
         branches, label = branches[label >= 0], label[label >= 0]
     unit = _GEV[dataset.momentum_unit]
+    with np.errstate(all="ignore"):  # the check finds what is not finite then
+        jet = _jet(branches, dataset, unit)
+        sequences = {name: _constituents(branches, dataset, each, unit) for name, each in dataset.sequences.items()}
     return Chunk(
         source=source,
         event=event_identity([_number(branches, name) for name in dataset.event], dataset.event),
         label=label,
         weight=_weight(branches, dataset),
-        jet=_jet(branches, dataset, unit),
-        sequences={name: _constituents(branches, dataset, each, unit) for name, each in dataset.sequences.items()},
+        jet=jet,
+        sequences=sequences,
     )
 
 
@@ -101,6 +104,10 @@ def _jet(branches: ak.Array, dataset: Dataset, unit: float) -> dict[str, Values]
     """Return the jets' own variables: those that the card names, or the sum of all constituents."""
     if dataset.jet is None:
         constituents = momenta_of(branches, dataset, "constituents")
+        # ASSUME: what has a pT or energy below zero, or NaN, is padding and no part of the jet.
+        pt, energy = constituents.values["pt"], constituents.values["energy"]
+        if not (pt.min(initial=0) >= 0 and energy.min(initial=0) >= 0):
+            constituents = constituents.keep((pt >= 0) & (energy >= 0))
         return _gev(total(constituents.values, constituents.counts, MOMENTUM), unit)
     extra = {name: _number(branches, at) for name, at in dataset.jet.extra.items()}
     return _gev(_axis(branches, dataset.jet, MOMENTUM, unit), unit) | _gev(extra, 1)
@@ -165,11 +172,10 @@ def _lists(branches: ak.Array, names: Mapping[str, str]) -> tuple[dict[str, Valu
 
 def _gev(values: Mapping[str, Values], unit: float) -> dict[str, Values]:
     """Return values in single precision, all but angles times the unit."""
-    with np.errstate(over="ignore"):  # the check finds what is infinite then
-        return {
-            name: np.asarray(each if unit == 1 or name in ("eta", "phi") else each * unit, np.float32)
-            for name, each in values.items()
-        }
+    return {
+        name: np.asarray(each if unit == 1 or name in ("eta", "phi") else each * unit, np.float32)
+        for name, each in values.items()
+    }
 
 
 def _labels(branches: ak.Array, dataset: Dataset, possible: Sequence[bool]) -> npt.NDArray[np.int64]:
