@@ -1,6 +1,7 @@
 """A toy dataset small enough to follow by hand, its cards, and what the stages make of it."""
 
 import json
+import os
 import sys
 from dataclasses import dataclass
 from importlib import import_module
@@ -20,6 +21,10 @@ from tagwerk.cards.tagger import Tagger
 from tagwerk.jets.substructure import add_variables
 from tagwerk.readers.record import jets_of, ordered
 from tagwerk.shards.summary import Summary
+
+# Whatever Keras the developer uses elsewhere; `tests/layers/test_backends.py` asks for another one.
+os.environ["KERAS_BACKEND"] = os.environ.get("TAGWERK_TEST_BACKEND", "tensorflow")
+os.environ["KERAS_HOME"] = os.devnull
 
 settings.register_profile("tagwerk", deadline=None, max_examples=50)
 settings.load_profile("tagwerk")

@@ -10,6 +10,8 @@ from stat import S_IMODE
 
 from tagwerk.errors import UserError
 
+# NumExpr, which pandas imports, and Numba stop at a value that they cannot read.
+_THREADS = tuple(f"{library}_NUM_THREADS" for library in ("OMP", "OPENBLAS", "MKL", "NUMBA", "NUMEXPR"))
 # What Keras takes by default; keras.json, or a program that imported Keras before, may have chosen otherwise.
 _FLOATX, _EPSILON, _IMAGES = "float32", 1e-7, "channels_last"
 
@@ -29,6 +31,7 @@ def settle() -> None:
         warnings.simplefilter("default")
         for kind in (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning):
             warnings.simplefilter("ignore", kind)
+    _mend_numbers_of_threads()
     os.environ["MPLBACKEND"] = "agg"
     if "MPLCONFIGDIR" not in os.environ and not _writable(_matplotlib_caches()):
         os.environ["MPLCONFIGDIR"] = str(private_folder() or tempfile.mkdtemp(prefix="tagwerk-"))
@@ -71,6 +74,15 @@ def settle_keras() -> None:
     keras.config.set_floatx(_FLOATX)
     keras.config.set_epsilon(_EPSILON)
     keras.config.set_image_data_format(_IMAGES)
+
+
+def _mend_numbers_of_threads() -> None:
+    """Leave to libraries the first number of a list such as OpenMP takes, and nothing that is not a number."""
+    for name in _THREADS:
+        if name in os.environ:
+            number = os.environ.pop(name).partition(",")[0].strip()
+            if number.isascii() and number.isdigit() and int(number):
+                os.environ[name] = number
 
 
 def _matplotlib_caches() -> Path:

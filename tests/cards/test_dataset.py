@@ -253,11 +253,6 @@ def test_files_of_one_name_are_told_apart_by_their_folders(monkeypatch, tmp_path
     }  # fmt: skip
 
 
-def test_two_files_that_differ_in_their_suffix_alone_are_refused(monkeypatch, tmp_path):
-    with pytest.raises(UserError, match=r"another file has the name of a_0"):
-        files(monkeypatch, tmp_path, "a_0.root", "a_0.h5").parts()
-
-
 def test_a_class_may_have_files_of_its_own(monkeypatch, tmp_path):
     files(monkeypatch, tmp_path, "n.root", "w.root", "both.root")
     narrow, wide = CLASSES

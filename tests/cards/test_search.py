@@ -30,6 +30,8 @@ def test_a_search_brings_its_tagger_and_its_studys_dataset(config):
         ("tagger", "lstn", ["key 'tagger'", "'lstn'", "did you mean 'lstm'?"]),
         ("tagger", "boosted_trees", ["key 'tagger'", "'boosted_trees' has no epochs, only networks are searched"]),
         ("study", "toi", ["key 'study'", "'toi'", "did you mean 'toy'?"]),
+        ("seed", 2**32, ["key 'seed'", "less than or equal to 4294967295"]),
+        ("title", r"$\frac{1}$", ["key 'title'", "formula that Matplotlib cannot draw"]),
         ("trials", 0, ["key 'trials'", "greater than 0", "not 0"]),
         ("trial", 3, ["unknown key 'trial'", "did you mean 'trials'?"]),
         ("workers", 0, ["key 'workers'", "not 0"]),

@@ -46,6 +46,14 @@ def test_the_card_is_found_from_its_own_folder_too(config, monkeypatch):
         ("taggers", ["lstm", "lstm"], ["key 'taggers'", "lstm"]),
         ("seeds", [1, 1], ["key 'seeds'", "1"]),
         ("seeds", [-1], ["key 'seeds.0'", "not -1"]),
+        ("seeds", [1, 2**32], ["key 'seeds.1'", "less than or equal to 4294967295", "not 4294967296"]),
+        ("seeds", [2**70], ["key 'seeds.0'", "not 1180591620717411303424"]),
+        ("seeds", [1, True], ["key 'seeds'", "1 stands twice"]),
+        ("title", " ", ["key 'title'", "is empty"]),
+        ("working_points", [0.3, 0.5, 0.3], ["key 'working_points'", "0.3 stands twice"]),
+        ("working_points", [0.3, 0.3 + 1e-9], ["key 'working_points'", "0.3 stands twice"]),
+        ("working_points", [0.0], ["key 'working_points.0'", "greater than 0"]),
+        ("working_points", [each / 20 for each in range(1, 12)], ["key 'working_points'", "at most 10"]),
         ("signal", "wid", ["key 'signal'", "'wid'", "did you mean 'wide'?"]),
         ("background", "top", ["key 'background'", "'top'", "known are: narrow, wide"]),
         ("background", "wide", ["'signal' and 'background' are both 'wide'"]),
@@ -116,6 +124,41 @@ def test_classes_that_the_dataset_lacks_are_refused(config, key, value, parts):
     assert line.startswith(f"{path}: key ")
     for part in parts:
         assert part in line
+
+
+@pytest.mark.parametrize("title", ["lstm", " lstm\n"])
+def test_two_taggers_of_one_title_are_refused(config, title):
+    write_card(config.tagger("gru"), changed(TAGGERS["gru"], "title", title))
+    line = said(config.study)
+    assert line == (
+        f"{config.study}: key 'taggers': 'lstm' and 'gru' have one title, 'lstm'; give one of their cards another"
+    )
+
+
+@pytest.mark.parametrize("title", [r"$\frac{1}$", "odd $", ""])
+def test_a_title_that_no_figure_can_have_is_refused(config, title):
+    path = write_card(config.tagger("gru"), changed(TAGGERS["gru"], "title", title))
+    assert said(config.study).startswith(f"{path}: key 'title': ")
+
+
+@pytest.mark.parametrize("label", [r"$\frac{1}$", "odd $", "", "Narrow jets", "Narrow  jets "])
+def test_a_label_that_no_figure_can_have_or_another_class_has_is_refused(config, label):
+    narrow, wide = DATASET["classes"]
+    path = write_card(config.card, changed(DATASET, "classes", [narrow, wide | {"label": label}]))
+    line = said(config.study)
+    assert line.startswith(f"{path}: ")
+    assert "key 'classes.1.label'" in line or "the name 'Narrow jets' stands twice in the labels of classes" in line
+
+
+@pytest.mark.parametrize("absent", ["wide", "narrow"])
+def test_a_classifier_that_never_learns_of_signal_or_background_is_refused(config, absent):
+    others = [{"name": name, "label": name, "color": "#000000", "selection": "is_wide == 2"} for name in ("b", "c")]
+    write_card(config.card, changed(DATASET, "classes", [*DATASET["classes"], *others]))
+    trained = [name for name in ("narrow", "wide", "b") if name != absent]
+    path = write_card(config.tagger("gru"), changed(TAGGERS["gru"], "training.classes", trained))
+    line = said(config.study)
+    assert line.startswith(f"{path}: key 'training.classes': '{absent}', the ")
+    assert line.endswith("add it or drop the key")
 
 
 LABELS = TAGGERS["lstm"] | {"architecture": "constituent_labels", "hyperparameters": {"signal": "wide"}}

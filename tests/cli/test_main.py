@@ -55,3 +55,16 @@ def test_the_program_itself_shows_no_traceback(config):
     assert done.returncode == 2
     expected = f"tagwerk: {config.card}: unknown key 'ptt' (value 'jet_pt'); did you mean 'pt'? (in 'jet')"
     assert done.stderr.splitlines() == [expected]
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_only_within_the_workflow_a_damaged_result_is_to_be_removed(capsys, config, monkeypatch, inside):
+    monkeypatch.delenv("TAGWERK_WORKFLOW", raising=False)
+    if inside:
+        monkeypatch.setenv("TAGWERK_WORKFLOW", "1")
+    (piece := config.parts[0] / "train.parquet").parent.mkdir(parents=True)
+    piece.write_bytes(b"PAR1 and no more")
+    assert run("summarise", config.card, config.summary, config.parts[0]) == 2
+    (line,) = (each for each in capsys.readouterr().err.splitlines() if each.startswith("tagwerk:"))
+    assert f"{piece}: " in line
+    assert line.endswith("again: remove what is named here and start snakemake again") is inside

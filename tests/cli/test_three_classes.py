@@ -30,7 +30,12 @@ CARD = DATASET | {
     "classes": [each | {"selection": f"kind == {label}"} for label, each in enumerate(DATASET["classes"])] + [CHARGED],
 }
 SETTINGS = {"batch_size": 16, "learning_rate": 0.03, "class_weights": {"charged": 2.0}}
-DENSE = {"architecture": "dense", "inputs": {"scalars": ["mass", "width"]}, "hyperparameters": {"dense": [8]}}
+DENSE = {
+    "title": "dense",
+    "architecture": "dense",
+    "inputs": {"scalars": ["mass", "width"]},
+    "hyperparameters": {"dense": [8]},
+}
 CARDS = {
     "lstm": TAGGERS["lstm"] | {"training": SETTINGS},
     "dense": TAGGERS["lstm"] | DENSE | {"training": SETTINGS},

@@ -10,6 +10,7 @@ from tagwerk.training.unfinished import identity
 from tagwerk.training.weights import Weighing
 from tests.conftest import (
     DATASET,
+    STUDY,
     TAGGERS,
     card_of,
     changed,
@@ -33,6 +34,50 @@ def test_train_names_what_is_missing(toy, tmp_path, failed, tagger):
         "train", card, toy.card, toy.summary, out, toy.parts[0], missing
     )
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("counts", "more", "said"),
+    [
+        ({"wide": 24}, {}, "24 jets of class 'wide' to test on, a comparison needs 25"),
+        ({"narrow": 0}, {}, "no jets of class 'narrow' to test on"),
+        ({}, {"weights": {"test": {"wide": -3.0}}}, "the test jets of class 'wide' weigh -3 in all"),
+        ({}, {"effective": {"test": {"wide": 1.04}}}, "of class 'wide', with their weights, are worth 1.04 events"),
+        ({}, {}, ""),
+    ],
+)
+def test_a_study_that_could_not_be_compared_is_not_trained(toy, tmp_path, failed, counts, more, said):
+    summary = json.loads(toy.summary.read_text())
+    summary["counts"]["test"] = {"narrow": 100, "wide": 100} | counts
+    summary["weights"] = summary["effective"] = {}
+    (tmp_path / "summary.json").write_text(json.dumps(summary | more))
+    out = tmp_path / "model"
+    train = ["train", toy.tagger("boosted_trees"), toy.card, tmp_path / "summary.json", out, *toy.parts]
+    if not said:
+        assert run(*train, "--study", toy.study) == 0
+        return
+    line = failed(*train, "--study", toy.study)
+    assert line.startswith(f"tagwerk: {toy.study}, {tmp_path / 'summary.json'}: ")
+    assert said in line
+    assert not out.exists()
+
+
+def test_the_largest_size_of_a_study_is_asked_for_before_the_smallest_is_trained(toy, tmp_path, failed):
+    summary = json.loads(toy.summary.read_text())
+    summary["counts"]["test"] = {"narrow": 100, "wide": 100}
+    summary["weights"] = summary["effective"] = {}
+    (tmp_path / "summary.json").write_text(json.dumps(summary))
+    there = sum(summary["counts"]["train"].values())
+    study = write_card(tmp_path / "study.yaml", STUDY | {"training_jets": [50, there + 1]})
+    train = ["train", toy.tagger("boosted_trees"), toy.card, tmp_path / "summary.json", tmp_path / "model", *toy.parts]
+    line = failed(*train, "--training-jets", 50, "--study", study)
+    assert f"key 'training_jets': {there + 1} is more than the {there} training jets of the dataset" in line
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32])
+def test_a_seed_that_no_library_takes_is_refused(toy, tmp_path, seed):
+    train = ["train", toy.tagger("boosted_trees"), toy.card, toy.summary, tmp_path / "model", *toy.parts]
+    assert run(*train, "--seed", seed) == 2
 
 
 def test_train_refuses_a_tagger_that_wants_what_the_dataset_lacks(toy, tmp_path, failed):

@@ -1,6 +1,6 @@
 import pytest
 
-from tagwerk.drafts import names
+from tagwerk.drafts import names, words
 
 
 @pytest.mark.parametrize(
@@ -34,11 +34,11 @@ def test_an_event_has_its_number_whatever_else():
     ("name", "said"), [("PanTau_DecayMode", "pan_tau_decay_mode"), ("RNNJetScore", "rnn_jet_score"), ("d0val", "d0val")]
 )
 def test_words_are_told_apart(name, said):
-    assert names.snake(name) == said
+    assert words.snake(name) == said
 
 
 def test_a_name_with_dots_stands_as_it_is_and_others_in_backticks():
-    assert [names.spelled(name) for name in ("Jet.PT", "tracks/d0", "is.pt")] == ["Jet.PT", "`tracks/d0`", "`is.pt`"]
+    assert [words.spelled(name) for name in ("Jet.PT", "tracks/d0", "is.pt")] == ["Jet.PT", "`tracks/d0`", "`is.pt`"]
 
 
 def test_the_likeliest_label_is_the_first():

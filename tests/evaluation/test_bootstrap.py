@@ -48,6 +48,18 @@ def test_drawing_every_event_once_gives_the_sample_itself():
         np.testing.assert_allclose(found.background_efficiency[run], np.broadcast_to(expected, (3, 5)), atol=1e-12)
 
 
+def test_replicas_with_weights_below_zero_are_the_same_comparison_too():
+    random = np.random.default_rng(6)
+    jets, scores = gaussians(400, [1, 2], 0.5, 1)
+    jets = Sample(jets.signal, np.where(random.random(400) < 0.2, -1.0, 1.0), jets.event)
+    found = replicas(jets, np.round(scores, 1), POINTS, 2, EveryEvent(np.ones(400)))
+    for run, score in enumerate(np.round(scores, 1)):
+        assert found.auc[run] == pytest.approx(metrics.auc(jets, score), abs=1e-12)
+        assert found.accuracy[run] == pytest.approx(metrics.accuracy(jets, score), abs=1e-12)
+        expected = metrics.points(jets, score, POINTS).background_efficiency
+        np.testing.assert_allclose(found.background_efficiency[run], np.broadcast_to(expected, (2, 5)), atol=1e-12)
+
+
 def test_drawing_an_event_twice_counts_all_its_jets_twice():
     jets, scores = gaussians(100, [1.5], 0, 2)
     events = Sample(jets.signal, jets.weight, np.arange(100) // 2)
@@ -73,3 +85,11 @@ def test_the_seed_decides_the_replicas():
     one, same, other = (replicas(jets, scores, POINTS, 7, np.random.default_rng(seed)) for seed in (1, 1, 2))
     assert np.array_equal(one.auc, same.auc)
     assert not np.array_equal(one.auc, other.auc)
+
+
+def test_a_replica_without_a_class_is_drawn_again():
+    jets, scores = gaussians(200, [1.5], 0, 2)
+    few = Sample(jets.signal, jets.weight, np.where(jets.signal, 0, np.arange(200)))  # all signal is of one event
+    found = replicas(few, scores, POINTS, 40, np.random.default_rng(3))
+    for values in vars(found).values():
+        assert np.isfinite(values).all()

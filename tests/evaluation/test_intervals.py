@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest, norm
+from scipy.stats import beta, binomtest, norm
 
 from tagwerk.evaluation import metrics
 from tagwerk.evaluation.bootstrap import replicas
@@ -20,6 +20,50 @@ def test_binomial_variance_gives_clopper_and_pearson():
     low, high = efficiency_interval(np.array([0.1]), np.array([0.1 * 0.9 / 50]), 1e9)
     expected = binomtest(5, 50).proportion_ci(CONFIDENCE, "exact")
     assert (low[0], high[0]) == pytest.approx((expected.low, expected.high))
+
+
+@pytest.mark.parametrize("deviation", [1.01, 2.0, 5.0, 30.0])
+def test_less_than_one_effective_jet_is_an_upper_limit_of_the_size_of_the_deviation(deviation):
+    """Of 40 jets one passes, but with the cut's own fluctuation that is less than one effective jet."""
+    low, high = efficiency_interval(np.array([1 / 40]), np.array([(deviation / 40) ** 2]), 40)
+    number = np.sqrt(39 / 40) * 40 / deviation  # jets, of which one is as much as the standard deviation
+    passing = number / 40
+    assert low == 0
+    assert high == pytest.approx(beta.ppf(norm.cdf(1), passing + 1, number - passing))
+    assert 1.8 * deviation / 40 * 0.5 < high[0] < 3.4 * deviation / 40
+
+
+def test_one_jet_of_forty_has_clopper_and_pearsons_interval():
+    low, high = efficiency_interval(np.array([1 / 40]), np.array([1 / 40 * 39 / 40 / 40]), 40)
+    expected = binomtest(1, 40).proportion_ci(CONFIDENCE, "exact")
+    assert (low[0], high[0]) == pytest.approx((expected.low, expected.high))
+    assert 1 / high[0] == pytest.approx(12.4, abs=0.1)
+    assert 1 / low[0] == pytest.approx(232, abs=1)
+
+
+def test_the_ends_never_lie_further_apart_than_one_jet_bears():
+    """Whatever the variance, the upper end of a rejection is none, or that of one jet at most."""
+    grid = np.meshgrid(np.geomspace(1e-3, 0.5, 20), np.geomspace(1e-4, 3, 40))
+    efficiency, deviation = (each.ravel() for each in grid)
+    low, high = efficiency_interval(efficiency, deviation**2, 1000)
+    assert ((low == 0) | (8 * low > efficiency)).all()
+    assert (high > efficiency).all()
+    assert (high < 1).all()
+
+
+def test_less_than_one_effective_jet_failing_is_the_mirror_image():
+    efficiency, variance = np.array([0.025, 0.2]), np.array([0.05, 0.1]) ** 2
+    low, high = efficiency_interval(efficiency, variance, 40)
+    mirrored = efficiency_interval(1 - efficiency, variance, 40)
+    np.testing.assert_allclose(mirrored, (1 - high, 1 - low))
+
+
+@pytest.mark.parametrize("efficiency", [-0.3, -1e-9, 0.0])
+def test_what_weights_below_zero_take_below_none_is_as_none(efficiency):
+    low, high = efficiency_interval(np.array([efficiency]), np.array([0.0]), 100)
+    assert (low[0], high[0]) == pytest.approx((0, 1 - norm.sf(1) ** (1 / 100)))
+    wide = efficiency_interval(np.array([efficiency]), np.array([0.1**2]), 100)[1]
+    assert wide == pytest.approx(1 - norm.sf(1) ** (1 / 10))  # of ten jets, of which one is 0.1
 
 
 def test_everything_passing_ends_at_one():

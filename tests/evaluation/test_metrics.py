@@ -35,6 +35,28 @@ def test_a_weight_of_two_is_two_jets():
     assert metrics.points(repeated, scores, points).background_efficiency.tolist() == [0, 0.25]
 
 
+def test_jets_of_weight_below_zero_count_as_less():
+    """Pairs of signal and background jet by hand, each with the product of their weights."""
+    jets = sample([1, 1, 1, 0, 0, 0], [1, -1, 2, 1, -1, 3])
+    score = np.array([0.9, 0.8, 0.3, 0.7, 0.5, 0.1])
+    # Each signal jet over weights 3, 3 and 3 of the background: 0.1, 0.5 and 0.7 lie below the first two.
+    assert metrics.auc(jets, score) == pytest.approx((1 * 3 - 1 * 3 + 2 * 3) / (2 * 3))
+    assert metrics.accuracy(jets, score) == pytest.approx((1 - 1 + 3 - 1) / 5)
+    # Shares of the signal from the tightest cut on: 1/2, 0, 0, 0, 1. What keeps one half first is the first cut.
+    found = metrics.points(jets, score, np.array([0.4, 0.5, 0.6]))
+    assert found.background_efficiency.tolist() == [0, 0, 0]
+    assert found.background_jets.tolist() == [0, 0, 0]
+    behind = metrics.points(sample([1, 0, 0, 0], [1, 1, -1, 3]), np.array([0.2, 0.9, 0.8, 0.1]), np.array([0.5]))
+    assert (behind.background_efficiency.tolist(), behind.background_jets.tolist()) == ([0], [0])
+
+
+def test_the_number_of_jets_behind_an_efficiency_is_the_effective_one():
+    jets = sample([1, 0, 0, 0, 0], [1, 3, 1, 1, 5])
+    found = metrics.points(jets, np.array([0.2, 0.9, 0.8, 0.7, 0.1]), np.array([0.5]))
+    assert found.background_efficiency.tolist() == [0.5]
+    assert found.background_jets.tolist() == pytest.approx([5**2 / (9 + 1 + 1)])
+
+
 def test_jets_of_one_score_pass_a_cut_together():
     jets = sample([1, 1, 0, 0])
     found = metrics.points(jets, np.array([0.9, 0.5, 0.5, 0.1]), np.array([0.5, 0.6]))

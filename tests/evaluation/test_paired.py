@@ -71,5 +71,27 @@ def test_nothing_passing_leaves_a_bound_and_no_infinity():
     assert (ratio.value, ratio.low, ratio.high) == (None, 0, None)
 
 
+def test_one_jet_of_forty_is_a_bound_or_an_interval_of_one_jet():
+    """Whichever jets the cut fluctuates to, the upper end is none or at most that of one jet, six times the value."""
+    for seed in range(12):
+        (one,) = measured([[2.3]], jets=80, seed=seed)
+        for each in rejections(one, POINTS):
+            assert 1 < each.low < 80
+            assert each.value is None or each.value > each.low
+            assert each.high is None or each.high < 8 * each.value
+        for ratio in difference(one, one, POINTS).ratios:
+            assert ratio.high is None or ratio.high < 8 * ratio.value
+
+
+def test_a_rejection_without_an_upper_end_leaves_the_ratio_without_one():
+    weak, strong = measured([[1.0], [4.0]], jets=200)
+    assert rejections(strong, POINTS)[0].high is None
+    assert rejections(weak, POINTS)[0].high is not None
+    assert difference(weak, strong, POINTS).ratios[0].low == 0
+    ratio = difference(strong, weak, POINTS).ratios[0]
+    assert ratio.high is None
+    assert ratio.low > 1
+
+
 def test_ties_count_half():
     assert share_ahead(np.array([1.0, 0.0, -1.0, -2.0])) == 0.375

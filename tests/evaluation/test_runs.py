@@ -119,6 +119,33 @@ def test_a_class_without_jets_is_refused(folders):
         sample_and_scores(read_runs(folders, TAGGERS, CLASSES), CLASSES, "top", "qcd")
 
 
+def test_test_jets_that_weigh_nothing_in_all_or_little_are_refused(folders):
+    for weight, said in (
+        ([-1.0] * 100, "weigh -"),
+        ([1.0, -1.0] * 50, "worth|weigh"),
+        ([900.0, *[1.0] * 99], "worth 1"),
+    ):
+        for folder in folders:
+            change(folder, label=[0, 0, 1, 1] * 25, weight=weight)
+        with pytest.raises(UserError, match=f"scores.parquet: .*test jets of class '.*{said}"):
+            sample_and_scores(read_runs(folders, TAGGERS, CLASSES), CLASSES, "top", "qcd")
+
+
+def test_a_fifth_of_weights_below_zero_is_a_sample_of_fewer_effective_jets(folders):
+    for folder in folders:
+        change(folder, label=[0, 1] * 50, weight=[*[-1.0] * 10, *[1.0] * 90])
+    sample, _ = sample_and_scores(read_runs(folders, TAGGERS, CLASSES), CLASSES, "top", "qcd")
+    assert len(sample.weight) == 100
+    assert sample.effective(signal=False) == pytest.approx((45 - 5) ** 2 / 50)
+
+
+def test_jets_of_few_events_are_refused(folders):
+    for folder in folders:
+        change(folder, label=[0, 1] * 50, event=[number // 20 for number in range(100)])
+    with pytest.raises(UserError, match=r"the 50 test jets of class 'top', with their weights, are worth 5 events"):
+        sample_and_scores(read_runs(folders, TAGGERS, CLASSES), CLASSES, "top", "qcd")
+
+
 def test_other_classes_and_weightless_jets_are_left_out(folders):
     label = [0] * 40 + [1] * 40 + [2] * 20
     for folder in folders:

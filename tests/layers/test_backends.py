@@ -28,7 +28,7 @@ def test_all_layers_pass_their_tests_in_jax(tmp_path):
     files = [path for path in sorted(HERE.glob("test_*.py")) if path.stem not in LEFT_OUT]
     report = tmp_path / "report.xml"
     command = [sys.executable, "-c", PROGRAM, *map(str, files), "-q", "-W", WARNING, f"--junitxml={report}"]
-    environment = os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
+    environment = os.environ | {"TAGWERK_TEST_BACKEND": "jax", "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
     run = subprocess.run(
         command, cwd=HERE.parents[1], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )

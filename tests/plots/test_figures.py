@@ -12,7 +12,7 @@ from tagwerk.evaluation.sample import sample_and_scores
 from tagwerk.plots.auc import auc
 from tagwerk.plots.dataset import dataset
 from tagwerk.plots.histories import histories
-from tagwerk.plots.look import write_figure
+from tagwerk.plots.look import wrapped, write_figure
 from tagwerk.plots.roc import drawn, roc
 from tagwerk.plots.scores import scores
 from tagwerk.shards.summary import Summary
@@ -108,3 +108,28 @@ def test_a_figure_is_the_same_file_again(study, tmp_path):
     for name in ("auc.png", "auc.pdf"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
     assert b"CreationDate" not in (tmp_path / "one/auc.pdf").read_bytes()
+
+
+def test_lines_end_between_words_and_never_within_a_formula():
+    text = r"Jets of $p_T > 500 - 3$ GeV and more-words here $\frac{1}{2} a$ for \$5"
+    lines = wrapped(text, 20).split("\n")
+    assert " ".join(lines) == text
+    assert all((line.count("$") - line.count(r"\$")) % 2 == 0 for line in lines)
+    assert wrapped("a well-known sample", 9) == "a well-\nknown\nsample"
+
+
+def test_a_title_that_begins_with_an_underscore_is_in_the_legend(study):
+    first, *others = study[4].taggers
+    figure = roc(study[4].model_copy(update={"taggers": [first.model_copy(update={"title": "_wide"}), *others]}))
+    entries = [text.get_text().strip() for text in figure.legends[0].get_texts()]
+    assert len(entries) == 3
+    assert any(entry.startswith("_wide, AUC") for entry in entries)
+
+
+def test_a_band_has_a_gap_where_it_has_no_upper_end(study):
+    first, *others = study[4].taggers
+    curve = first.curve.model_copy(update={"low": [0.0] * len(first.curve.low)})
+    open_ended = first.model_copy(update={"curve": curve})
+    axes = roc(study[4].model_copy(update={"taggers": [open_ended, *others]})).axes[0]
+    assert np.isfinite(axes.get_ylim()).all()
+    assert axes.get_ylim()[1] < 1e4

@@ -61,7 +61,7 @@ def test_bytes_behind_the_end_that_are_no_data_do_no_harm(file):
 @pytest.mark.parametrize(
     ("content", "kind"),
     [
-        (gzip.compress(b"root"), "compressed by gzip"),
+        (gzip.compress(b"root", mtime=0), "compressed by gzip"),
         (b"<!DOCTYPE html>\n<html>404</html>", "HTML, perhaps a server's answer"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n", "a Git LFS pointer"),
         (b"\x89HDF\r\n\x1a\n" + bytes(500), "an HDF5 file"),

@@ -113,6 +113,27 @@ def test_titles_are_text_and_not_markup(single):
     assert "<b>1 & 2</b>" in Page(page(comparison, *single[1:], PICTURES, [], "demo")).text
 
 
+def test_markup_in_any_text_of_a_check_is_text(single):
+    mark = "<script>alert(1)</script>"
+    fault = Fault(check=mark, severity="note", where=mark, count=1, of=2, text=mark)
+    found = checked(mark).model_copy(update={"faults": [fault]})
+    html = page(*single, PICTURES, [found], "demo")
+    assert "<script" not in html
+    assert mark in Page(html).text
+
+
+def test_a_bound_is_said_to_be_one(single):
+    comparison = single[0]
+    first, *others = comparison.taggers
+    bounded = first.rejections[0].model_copy(update={"high": None, "low": 12.4, "background_jets": 1.0})
+    first = first.model_copy(update={"rejections": [bounded, *first.rejections[1:]]})
+    text = Page(
+        page(comparison.model_copy(update={"taggers": [first, *others]}), *single[1:], PICTURES, [], "demo")
+    ).text
+    assert "> 12" in text
+    assert "is a lower bound at 84 % CL" in text
+
+
 def test_a_tagger_without_a_run_is_named(several):
     comparison, cards, summary = several
     only = comparison.model_copy(update={"taggers": [each for each in comparison.taggers if each.difference is None]})

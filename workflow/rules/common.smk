@@ -44,6 +44,7 @@ os.environ.update(
         )
     ),
     PYTHONUTF8="1",
+    TAGWERK_WORKFLOW="1",
 )
 
 

@@ -25,8 +25,10 @@ rule train:
         parts=parts_to_read,
         fold=lambda wildcards: study_cards(wildcards.study).study.fold,
         run=options_of,
+        # No input: a change of its title trains nothing anew. Where jets are too few for it, training stops at once.
+        study="config/studies/{study}.yaml",
     shell:
-        "python -m tagwerk train {params.run:q} --fold {params.fold:q} --threads {threads:q} --"
+        "python -m tagwerk train {params.run:q} --study {params.study:q} --fold {params.fold:q} --threads {threads:q} --"
         " {input.card:q} {input.dataset:q} {input.summary:q} {output.model:q} {params.parts:q} 2> {log:q}"
 
 

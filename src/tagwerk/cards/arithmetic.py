@@ -68,10 +68,9 @@ def _whole(value: Any) -> bool:
     return isinstance(value, bool | int) or _type(value).kind in "biu"
 
 
-def _type(value: Any) -> np.dtype[Any]:
+def _type(value: Any) -> Any:
     if not isinstance(value, ak.Array):
-        kind: np.dtype[Any] = np.asarray(value).dtype
-        return kind
+        return np.asarray(value).dtype
     layout = value.layout
     while not hasattr(layout, "dtype"):
         layout = layout.content

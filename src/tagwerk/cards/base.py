@@ -8,6 +8,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
+from tagwerk.cards.marks import say_marks
 from tagwerk.errors import UserError
 
 
@@ -37,6 +38,7 @@ class Card(Section):
             UserError: the file is missing or no YAML mapping, or a key or value is wrong.
         """
         values = read_yaml(path)
+        say_marks(path)
         try:
             return cls.model_validate(values, context={"path": path})
         except ValidationError as error:

@@ -68,10 +68,19 @@ def _check_path(path: str, key: str) -> None:
 def _written(files: Sequence[Path], arguments: Sequence[str]) -> Iterator[tuple[str, str, Any]]:
     """Yield where a key is set, the key, and its value without any type."""
     for file in files:
-        values = yaml.load(file.read_text(encoding="utf-8"), yaml.BaseLoader)
-        for key, value in (values or {}).items():
+        for key, value in _mapping(file).items():
             yield str(file), key, value
     for argument in arguments:
         key, _, value = argument.partition("=")
         quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
         yield "--config", key, value[1:-1] if quoted else value
+
+
+def _mapping(file: Path) -> dict[str, Any]:
+    try:
+        values = yaml.load(file.read_text(encoding="utf-8"), yaml.BaseLoader) or {}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise UserError(f"{file}: cannot be read as YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(values, dict):
+        raise UserError(f"{file}: a configuration is a mapping of keys to values, this is {values!r:.60}")
+    return values

@@ -15,6 +15,8 @@ Nothing of a card is ever run as Python.
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from tagwerk.cards.grammar import parse
 from tagwerk.cards.terms import Branch, is_count, value, walk
 from tagwerk.cards.tokens import spelled
@@ -38,14 +40,16 @@ def uncounted(expression: str) -> set[str]:
     return {term.name for term in walk(parse(expression), into_counts=False) if isinstance(term, Branch)}
 
 
-def evaluate(expression: str, branches: Mapping[str, Any]) -> Any:
+def evaluate(expression: str, branches: Mapping[str, Any], length: int | None = None) -> Any:
     """Return the value of a selection: an array of the branches' length, or a number where it reads none.
 
     Args:
         expression: in the language of `parse`.
         branches: an array for each name; all that `names` returns must be there.
+        length: of the array to return, also where the value is one number.
 
     Raises:
         ValueError: lists of different lengths meet in a `count(...)`.
     """
-    return value(parse(expression), branches)
+    found = value(parse(expression), branches)
+    return found if length is None else np.broadcast_to(found, length)

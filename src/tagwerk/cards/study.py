@@ -7,6 +7,7 @@ from typing import Annotated, Any, NamedTuple, Self
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import Field, NonNegativeInt, PositiveInt, field_validator, model_validator
 
+from tagwerk.cards.advice import for_feature, for_scalar, for_sequence, for_tree
 from tagwerk.cards.base import Card, nearest
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.expectation import Expectation
@@ -116,19 +117,25 @@ def load_cards(path: Path) -> Cards:
     _check_study(path, study, dataset)
     _check_titles(path, taggers)
     for name, tagger in taggers.items():
-        check_inputs(config / "taggers" / f"{name}.yaml", tagger, dataset, study.dataset)
+        card = config / "taggers" / f"{name}.yaml"
+        check_inputs(card, tagger, dataset, study.dataset)
+        _check_trained(card, tagger, study)
     return Cards(study, dataset, taggers, dataset_path)
 
 
 def check_inputs(path: Path, tagger: Tagger, dataset: Dataset, name: str) -> None:
     """Raise UserError where a tagger wants what the dataset of that name does not have."""
+    where = f"in dataset '{name}'"
     for scalar in tagger.inputs.scalars:
-        _known(path, "inputs.scalars", scalar, dataset.scalars, f"in dataset '{name}'")
+        if scalar not in dataset.scalars:
+            raise _lacking(path, "inputs.scalars", scalar, where, for_scalar(scalar, dataset))
     for sequence, wanted in tagger.inputs.sequences.items():
-        _known(path, "inputs.sequences", sequence, list(dataset.sequences), f"in dataset '{name}'")
-        known = [*MOMENTUM, *FEATURES, *dataset.sequences[sequence].extra]
+        if sequence not in dataset.sequences:
+            raise _lacking(path, "inputs.sequences", sequence, where, for_sequence(sequence, dataset))
         for feature in wanted:
-            _known(path, f"inputs.sequences.{sequence}", feature, known, f"in dataset '{name}'")
+            if feature not in (*MOMENTUM, *FEATURES, *dataset.sequences[sequence].extra):
+                key, advice = f"inputs.sequences.{sequence}", for_feature(feature, sequence, dataset)
+                raise _lacking(path, key, feature, where, advice)
         if tagger.needs_truth and dataset.sequences[sequence].truth is None:
             raise UserError(
                 f"{path}: key 'architecture': '{tagger.architecture}' learns the truth of constituents, which dataset "
@@ -136,10 +143,7 @@ def check_inputs(path: Path, tagger: Tagger, dataset: Dataset, name: str) -> Non
             )
     for tree, wanted in tagger.inputs.trees.items():
         if tree not in dataset.trees():
-            raise UserError(
-                f"{path}: key 'inputs.trees': there is no '{tree}' in dataset '{name}'; "
-                f"name it as sequence and topology, and the topology there in 'sequences.<name>.trees'"
-            )
+            raise _lacking(path, "inputs.trees", tree, where, for_tree(tree, dataset))
         for feature in wanted:
             _known(path, f"inputs.trees.{tree}", feature, list(NODE_FEATURES), "among the features of nodes")
     _check_classes(path, tagger, [each.name for each in dataset.classes], name)
@@ -183,6 +187,15 @@ def _check_study(path: Path, study: Study, dataset: Dataset) -> None:
         raise UserError(f"{path}: key 'jets' is for simulated datasets, '{study.dataset}' has files; drop the key")
 
 
+def _check_trained(path: Path, tagger: Tagger, study: Study) -> None:
+    """Raise UserError where a classifier never learns of a class that the study compares by: its score is empty."""
+    trained = tagger.training.classes
+    for key, name in {"signal": study.signal, "background": study.background}.items():
+        if trained and name not in trained and "scores" in tagger.losses:
+            said = f"'{name}', the {key} of the study, is not among them"
+            raise UserError(f"{path}: key 'training.classes': {said}; add it or drop the key")
+
+
 def _check_titles(path: Path, taggers: dict[str, Tagger]) -> None:
     """Raise UserError where figures and tables would show two taggers by one title."""
     seen: dict[str, str] = {}
@@ -213,6 +226,10 @@ def _check_numbers(path: Path, study: Study, generator: Generator) -> None:
 def _named(folder: Path, name: str, path: Path, key: str) -> Path:
     _known(path, key, name, [file.stem for file in folder.glob("*.yaml")], f"in {folder}")
     return folder / f"{name}.yaml"
+
+
+def _lacking(path: Path, key: str, name: str, where: str, advice: str) -> UserError:
+    return UserError(f"{path}: key '{key}': there is no '{name}' {where}; {advice}")
 
 
 def _known(path: Path, key: str, name: str, known: list[str], where: str) -> None:

@@ -28,7 +28,7 @@ _Found = tuple[str, str, int, int, str]
 _GRAVITY = ("error", "warning", "note")
 _LEAVE_OUT = "leave them out by a selection, or let ingest do so with `checks: {%s: warning}`"
 _TEXTS = {
-    "not_finite": f"jets hold NaN or infinities, or numbers beyond 3e38; {_LEAVE_OUT % 'not_finite'}",
+    "not_finite": f"jets hold NaN or infinities{{overflows}}; {_LEAVE_OUT % 'not_finite'}",
     "negative_energy": f"jets hold a pT or energy below zero; {_LEAVE_OUT % 'negative_energy'}",
     "mass_shell": "have an energy smaller than their momentum, or a negative mass; correct the branches or the unit",
     "padding": "slots of {name} hold no constituent ({said}); write `selection: {selection}` in the section {name}",
@@ -41,7 +41,7 @@ _TEXTS = {
     " out by a 'selection', or the variable",
     "outliers": "values are far from all others, up to {furthest:.3g} where the median is {median:.3g}; leave them out"
     " by a 'selection', or training sees them clipped",
-    "negative_weights": "jets have a weight below zero, and comparisons leave them out; correct 'weight'",
+    "negative_weights": "jets have a weight below zero; correct 'weight', or set `checks: {negative_weights: note}`",
     "duplicates": "jets stand here a second time, with the same event and momentum; correct 'event' or the file",
     "empty_jets": "jets are without {name}; they are kept",
     "long_jets": "jets have more {name} than 'max_length: {most}', the longest {longest:,}; the last are left out",
@@ -100,12 +100,24 @@ def _of_jets(findings: Findings) -> Iterator[_Found]:
         return
     for check in ("not_finite", "negative_energy", "negative_weights"):
         if count := findings.counts[check, ""]:
-            yield check, _where(check, findings), count, jets, _TEXTS[check]
+            yield (
+                check,
+                _where(check, findings),
+                count,
+                jets,
+                _TEXTS[check].replace("{overflows}", _overflows(findings)),
+            )
     if count := findings.duplicates():
         yield "duplicates", "", count, jets, _TEXTS["duplicates"]
     for index, each in enumerate(findings.dataset.classes):
         if not findings.classes[index]:
             yield "empty_classes", each.name, 0, jets, f"no jet is of the class '{each.name}'"
+
+
+def _overflows(findings: Findings) -> str:
+    """Return which branches hold numbers that are infinite in single precision."""
+    found = ", ".join(f"up to {largest:.3g} in {branch}" for branch, largest in findings.overflows.items())
+    return found and f" in single precision, whose largest number is 3.4e38 ({found})"
 
 
 def _where(check: str, findings: Findings) -> str:

@@ -1,8 +1,9 @@
 """What a check found in one file, as it is kept in JSON and shown in the report."""
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, NonNegativeInt, ValidationError, model_validator
 
 from tagwerk.cards.checks import Severity
 from tagwerk.checksums import read_json
@@ -49,9 +50,15 @@ class Fault(_Model):
     check: str
     severity: Severity
     where: str
-    count: int
-    of: int
+    count: NonNegativeInt
+    of: NonNegativeInt
     text: str
+
+    @model_validator(mode="after")
+    def _is_a_share(self) -> Self:
+        if self.count and not self.of:
+            raise ValueError(f"counts {self.count} of none")
+        return self
 
 
 class Check(_Model):
@@ -68,10 +75,10 @@ class Check(_Model):
     """
 
     file: str
-    jets: int
-    selected: int
-    left_out: int
-    classes: dict[str, int]
+    jets: NonNegativeInt
+    selected: NonNegativeInt
+    left_out: NonNegativeInt
+    classes: dict[str, NonNegativeInt]
     variables: list[Variable]
     faults: list[Fault]
 

@@ -1,6 +1,8 @@
 """The command line: one command a stage, one file a command, listed in the order of the data."""
 
 import ast
+import os
+import re
 import sys
 from importlib import import_module
 from importlib.util import find_spec
@@ -8,6 +10,7 @@ from pathlib import Path
 
 import typer
 
+from tagwerk.cards.marks import begin
 from tagwerk.errors import UserError
 from tagwerk.surroundings import restart_in_utf8, settle
 
@@ -23,14 +26,21 @@ def program() -> None:
 def main() -> None:
     """Run the command that `sys.argv` names; a user's mistake ends in its line and exit status 2."""
     settle()
+    begin()
     try:
         application(sys.argv[1:])()
     except UserError as mistake:
-        print(f"tagwerk: {mistake}", file=sys.stderr)
+        print(f"tagwerk: {mistake}{_in_the_workflow(str(mistake))}", file=sys.stderr)
         sys.exit(2)
     except OSError as trouble:  # no permission, no space left: what was being written is gone, what was there stays
         print(f"tagwerk: {trouble.filename or 'writing'}: {trouble.strerror or trouble}", file=sys.stderr)
         sys.exit(2)
+
+
+def _in_the_workflow(said: str) -> str:
+    """Return how Snakemake is told to run a stage again whose result is there, but cannot be used."""
+    wanted = "TAGWERK_WORKFLOW" in os.environ and re.search(r"(run `tagwerk \w+`|train it|summarise) again$", said)
+    return ": remove what is named here and start snakemake again" if wanted else ""
 
 
 def application(arguments: list[str]) -> typer.Typer:

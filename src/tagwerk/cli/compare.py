@@ -7,7 +7,6 @@ import typer
 
 from tagwerk.cards.study import load_cards
 from tagwerk.checksums import write_json
-from tagwerk.errors import UserError
 from tagwerk.evaluation.compare import compare as compare_taggers
 from tagwerk.evaluation.markdown import markdown
 from tagwerk.evaluation.runs import read_runs, rows_by_size
@@ -29,8 +28,7 @@ def compare(
     cards = load_cards(study)
     numbers = Summary.load(summary)
     classes = [each.name for each in cards.dataset.classes]
-    if numbers.classes != classes:
-        raise UserError(f"{summary}: classes {numbers.classes}, but {classes} in the dataset's card; summarise again")
+    numbers.check_classes(summary, classes)
     found = read_runs(runs, cards.study.taggers, classes, cards.study.training_jets)
     sample, scores = sample_and_scores(found, classes, cards.study.signal, cards.study.background)
     comparison = compare_taggers(cards, found, sample, scores)

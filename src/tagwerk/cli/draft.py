@@ -9,6 +9,8 @@ from tagwerk.drafts.make import draft_of
 from tagwerk.errors import UserError
 from tagwerk.files import whole
 
+_TAGGERS = Path("config/taggers")
+
 
 def draft(
     file: Annotated[Path, typer.Argument(help="ROOT, HDF5, Parquet or .npz file to look into")],
@@ -19,7 +21,8 @@ def draft(
     """Write a first dataset card for a file, with the evidence for each guess in its comments."""
     if out is not None and out.exists() and not force:
         raise UserError(f"{out}: there is such a file; give another name, or --force to replace it")
-    text = draft_of(file, jets)
+    taggers = out.resolve().parent.parent / "taggers" if out is not None else _TAGGERS
+    text = draft_of(file, jets, taggers if taggers.is_dir() else _TAGGERS)
     if out is None:
         print(text, end="")
         return

@@ -9,7 +9,7 @@ from tagwerk.cards.study import load_cards
 from tagwerk.checks.result import Check
 from tagwerk.evaluation.result import Comparison
 from tagwerk.files import whole
-from tagwerk.report.page import page, read_figures
+from tagwerk.report.page import check_cards, page, read_figures
 from tagwerk.shards.summary import Summary
 
 
@@ -24,8 +24,10 @@ def report(
 ) -> None:
     """Write the report of a comparison: one HTML page that holds all it shows."""
     cards = load_cards(study)
-    found = Comparison.load(comparison / "comparison.json")
+    found, numbers = Comparison.load(comparison / "comparison.json"), Summary.load(summary)
+    check_cards(comparison / "comparison.json", found, cards)
+    numbers.check_classes(summary, [each.name for each in cards.dataset.classes])
     checked = [Check.load(path) for path in checks or ()]
-    html = page(found, cards, Summary.load(summary), read_figures(comparison), checked, study.stem)
+    html = page(found, cards, numbers, read_figures(comparison), checked, study.stem)
     with whole(out) as draft:
         draft.write_text(html, encoding="utf-8")

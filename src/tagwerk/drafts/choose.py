@@ -8,11 +8,10 @@ from pathlib import Path
 from tagwerk.cards.base import nearest
 from tagwerk.drafts.draft import Draft
 from tagwerk.drafts.names import generated
-from tagwerk.drafts.sample import Sample, sample
+from tagwerk.drafts.sample import FAR, Sample, sample
 from tagwerk.errors import UserError
 
 _ROWS = 500
-_FAR = 1.0  # ΔR beyond which constituents are those of other jets
 _LARGE = re.compile(r"fat|large|ak8|ak10|ak15|ca15|kt10|fj", re.IGNORECASE)
 _TAUS = re.compile(r"tau", re.IGNORECASE)
 
@@ -49,10 +48,10 @@ def _said(draft: Draft, mean: float, others: str) -> Draft:
 def _try(draft: Draft, file: Path) -> tuple[Draft, Sample] | None:
     """Return a few jets read as a draft says; nothing if they cannot be, or their constituents are not theirs."""
     try:
-        found = sample(file, replace(draft, labels=(), scalars={}), _ROWS)
+        found = sample(file, replace(draft, labels=(), scalars={}, weights=()), _ROWS)
     except UserError:
         return None
-    near = all(not each.distance > _FAR for each in found.reached.values())
+    near = all(not each.distance > FAR for each in found.reached.values())
     return (draft, found) if near and _mean(found) > 0 else None
 
 

@@ -1,12 +1,12 @@
 """A card that is still being written: its values, and what to say about each of them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from tagwerk.cards.dataset import FILE, ROW, Dataset
 from tagwerk.cards.expressions import names as branches
-from tagwerk.drafts.names import spelled
 
 _PLACEHOLDER = {"color": "#000000", "files": ["x"]}
 
@@ -22,6 +22,7 @@ class Draft:
         labels: branches that may tell the truth about a jet, the likeliest first.
         scalars: a jet's further numbers, branch by name.
         meanings: the names of a label's values, where the file itself says them.
+        weights: branches that may weigh a jet or its event, the likeliest first.
         remarks: by key, such as `sequences.constituents`: the evidence, in lines that stand above the key.
         checks: by key: what to look at, which stands on the key's own line.
     """
@@ -32,6 +33,7 @@ class Draft:
     labels: tuple[str, ...] = ()
     scalars: Mapping[str, str] = field(default_factory=dict)
     meanings: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+    weights: tuple[str, ...] = ()
     remarks: Mapping[str, Sequence[str]] = field(default_factory=dict)
     checks: Mapping[str, str] = field(default_factory=dict)
 
@@ -51,21 +53,28 @@ class Draft:
 
     def check(self, key: str, said: str) -> Self:
         """Return the same draft with more to look at on a key's line."""
-        said = " ".join(said.split())
+        said = " ".join("".join(each if each.isprintable() else " " for each in said).split())
         return replace(self, checks={**self.checks, key: "; ".join(filter(None, [self.checks.get(key), said]))})
+
+    def renamed(self, old: str, new: str) -> Self:
+        """Return the same draft with another name of a sequence."""
+
+        def key(each: str) -> str:
+            return re.sub(rf"^sequences\.{old}(?=\.|$)", f"sequences.{new}", each)
+
+        sequences = {new if name == old else name: each for name, each in self.sequences.items()}
+        remarks = {key(each): said for each, said in self.remarks.items()}
+        checks = {key(each): said for each, said in self.checks.items()}
+        return replace(self.having(sequences=sequences), remarks=remarks, checks=checks)
 
     def tells_classes(self, branch: str) -> bool:
         """Return whether the classes follow from a branch."""
         return any(branch in branches(each["selection"]) for each in self.values["classes"] if "selection" in each)
 
     def trial(self) -> Dataset:
-        """Return a card that reads every branch of the draft, with classes that stand for nothing."""
-        others = list(dict.fromkeys([*self.labels, *self.scalars.values()]))
-        selection = {"selection": " + ".join(map(spelled, others)) + " == 0"} if others else {}
-        classes = [
-            {"name": "a", "label": "a", **_PLACEHOLDER, **selection},
-            {"name": "b", "label": "b", **_PLACEHOLDER},
-        ]
+        """Return a card that reads every branch of the draft as a number of the event, with classes of nothing."""
+        classes = [{"name": name, "label": name, **_PLACEHOLDER} for name in "ab"]
         # To tell a file by its contents reads all of it.
         event = [name for name in self.values["event"] if name != FILE] or [ROW]
+        event = list(dict.fromkeys([*event, *self.labels, *self.scalars.values(), *self.weights]))
         return Dataset.model_validate({**self.values, "event": event, "title": "x", "files": [], "classes": classes})

@@ -1,29 +1,34 @@
 """What the first jets of a file tell about a draft: its unit, events, further variables, lengths and classes."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import awkward as ak
 import numpy as np
+import numpy.typing as npt
 
 from tagwerk.cards.dataset import FILE, ROW
 from tagwerk.drafts import names
 from tagwerk.drafts.classes import add_classes, by_files
 from tagwerk.drafts.draft import Draft
-from tagwerk.drafts.sample import Reached, Sample
-from tagwerk.drafts.text import some
+from tagwerk.drafts.sample import FAR, Reached, Sample
+from tagwerk.drafts.variables import add_members, add_variables, add_weight
 
-_SUBSTRUCTURE = ["multiplicity", "width", "pt_dispersion", "tau21", "tau32"]
+Values = npt.NDArray[Any]
+
 _LENGTHS = (5, 10, 20, 50, 100, 150, 200, 300, 400, 500)
 # ASSUME: the median jet has a pT between 5 GeV and 5 TeV; near the border it could be either.
 _MEV, _UNSURE = 5000, (2500, 12_000)
-_FEW = 12  # further variables of a jet; of more, only those that are well known are taken
-_FAR = 1.0  # ΔR beyond which constituents are those of other jets
+_MOST_FAR = 0.01  # share of jets
+# ASSUME: constituents carry between these shares of their jet's pT: charged ones alone, or weighted by the jet's own
+# maker.
+_SHARES = 0.2, 1.25
 
 
 def complete(draft: Draft, found: Sample, file: Path) -> Draft:
     """Return the draft with all that its jets tell."""
     draft = add_classes(draft, found, file)
-    for step in (_unit, _event, _jet, _variables, _members, _lengths):
+    for step in (_unit, _event, _jet, add_weight, add_variables, add_members, _lengths):
         draft = step(draft, found)
     return draft
 
@@ -48,7 +53,8 @@ def _unit(draft: Draft, found: Sample) -> Draft:
 def _event(draft: Draft, found: Sample) -> Draft:
     """Return the draft with an identity of events that holds in several files."""
     event = list(draft.values["event"])
-    numbers = [found.numbers(name) for name in event if name not in (FILE, ROW)]
+    branches = [name for name in event if name not in (FILE, ROW)]
+    numbers = [found.numbers(name) for name in branches]
     if not numbers:
         rows = "event" if "jets" in draft.values else "jet"
         return draft.remark("event", f"no number of the event was found: each {rows} is told by its file and row")
@@ -56,52 +62,34 @@ def _event(draft: Draft, found: Sample) -> Draft:
     draft = draft.remark("event", f"{len(numbers[0]):,} jets of {many:,} events in the file's first rows")
     if many == 1 and len(numbers[0]) > 20:
         return draft.having(event=names.of_rows()).remark("event", f"{', '.join(event)} would be alike for all")
+    if wrong := [name for name, each in zip(branches, numbers, strict=True) if _merges(each)]:
+        kind = numbers[branches.index(wrong[0])].dtype
+        said = f"{', '.join(wrong)} as {kind} merges events or has fractions; so an event's jets may be split up"
+        return draft.having(event=names.of_rows()).check("event", said)
     if len(event) == 1 and numbers[0].min(initial=2) <= 1:
         return draft.having(event=[FILE, *event]).remark("event", "events seem to be counted anew in each file")
     return draft
 
 
+def _merges(numbers: Values) -> bool:
+    """Return whether numbers are floating ones that cannot tell their neighbours apart, or no whole numbers."""
+    if numbers.dtype.kind != "f":
+        return False
+    whole = np.isfinite(numbers) & (numbers == np.round(numbers))
+    return not whole.all() or bool((np.abs(numbers) >= 2.0 ** (np.finfo(numbers.dtype).nmant + 1)).any())
+
+
 def _jet(draft: Draft, found: Sample) -> Draft:
     """Return the draft with what its jets are like."""
     pt, eta = found.momentum["pt"], np.abs(found.momentum["eta"])
-    sound = np.isfinite(pt) & np.isfinite(eta)
+    sound = np.isfinite(pt) & np.isfinite(eta) & (pt > 0)
     key = "jet" if "jet" in draft.values else "sequences"
     if sound.any():
         said = f"pT {_number(pt[sound].min())} to {_number(pt[sound].max())}, |η| up to {eta[sound].max():.2f}"
         draft = draft.remark(key, f"{len(pt):,} jets: {said}; choose among them by the key 'selection'")
     if not sound.all():
-        draft = draft.check(key, f"of {(~sound).sum():,} jets pT or η is no number; leave them out by 'selection'")
+        draft = draft.check(key, f"{(~sound).sum():,} jets have no pT or η; leave them out by 'selection'")
     return draft
-
-
-def _variables(draft: Draft, found: Sample) -> Draft:
-    """Return the draft with the jet's further variables: all if they are few, else those that are well known."""
-    if "jet" not in draft.values:
-        return draft
-    # Whoever gave a network the truth would not notice.
-    truth = {*draft.labels, *(branch for branch in draft.scalars.values() if draft.tells_classes(branch))}
-    free = {name: branch for name, branch in draft.scalars.items() if branch not in truth}
-    free = {name: branch for name, branch in free.items() if not found.alike(branch)}
-    sound = {name: branch for name, branch in free.items() if np.isfinite(found.numbers(branch)).all()}
-    taken = sound if len(sound) <= _FEW else {name: sound[name] for name in sound if names.well_known(name)}
-    others = [branch for branch in free.values() if branch not in taken.values()]
-    if others:
-        draft = draft.remark("jet", f"there are also {some(others)}")
-    return draft.having(jet={**draft.values["jet"], **({"extra": taken} if taken else {})})
-
-
-def _members(draft: Draft, found: Sample) -> Draft:
-    """Return the draft without those further variables of sequences that hold what is no number."""
-    sequences = {}
-    for name, sequence in draft.sequences.items():
-        extra = dict(sequence.get("extra", {}))
-        wrong = [each for each, branch in extra.items() if not _finite(found.jets[branch])]
-        if wrong:
-            said = f"left out, as values are no numbers: {some([extra.pop(each) for each in wrong])}"
-            draft = draft.remark(f"sequences.{name}", said)
-        rest = {key: value for key, value in sequence.items() if key != "extra"}
-        sequences[name] = {**rest, **({"extra": extra} if extra else {})}
-    return draft.having(sequences=sequences)
 
 
 def _lengths(draft: Draft, found: Sample) -> Draft:
@@ -110,10 +98,11 @@ def _lengths(draft: Draft, found: Sample) -> Draft:
     for name, sequence in draft.sequences.items():
         reached = found.reached[name]
         longest = int(reached.counts.max(initial=0))
-        sequences[name] = {**sequence, "max_length": next((each for each in _LENGTHS if each >= longest), longest)}
+        most = next((each for each in _LENGTHS if each >= longest), longest)
+        kept = {"selection": reached.padding.selection} if reached.padding is not None else {}
+        sequences[name] = {**sequence, **kept, "max_length": most}
         draft = _reached(draft, f"sequences.{name}", reached, longest)
-    substructure = _SUBSTRUCTURE if "constituents" in sequences else None
-    return draft.having(sequences=sequences, substructure=substructure)
+    return draft.having(sequences=sequences)
 
 
 def _reached(draft: Draft, key: str, reached: Reached, longest: int) -> Draft:
@@ -123,16 +112,29 @@ def _reached(draft: Draft, key: str, reached: Reached, longest: int) -> Draft:
             f"; their pT adds up to {reached.share:.2f} of the jet's, half are within ΔR {reached.distance:.2f} of it"
         )
     draft = draft.remark(key, said)
+    if (padding := reached.padding) is not None:
+        said = f"{padding.slots:,} of {padding.of:,} slots hold no constituent ({padding.said})"
+        draft = draft.remark(key, f"{said}: left out by 'selection'")
+    for doubt in _doubts(reached, longest, "jet" in draft.values):
+        draft = draft.check(key, doubt)
+    return draft
+
+
+def _doubts(reached: Reached, longest: int, has_jet: bool) -> Iterator[str]:
+    """Yield what is to be looked at of a sequence."""
     links, dangling = reached.links
     if dangling:
-        draft = draft.check(key, f"{dangling:,} of {links:,} links lead to nothing")
+        yield f"{dangling:,} of {links:,} links lead to nothing"
     if not longest:
-        draft = draft.check(key, "no jet has any")
-    return draft.check(key, "they are far from their jets") if reached.distance > _FAR else draft
-
-
-def _finite(values: ak.Array) -> bool:
-    return bool(np.isfinite(ak.to_numpy(ak.flatten(values, axis=None))).all())
+        yield "no jet has any"
+    if reached.distance > FAR:
+        yield "they are far from their jets"
+    elif reached.far > _MOST_FAR:
+        yield f"in {reached.far:.1%} of the jets they are far from the axis"
+    if has_jet and not _SHARES[0] <= reached.share <= _SHARES[1] and longest:
+        yield f"their pT adds up to {reached.share:.2f} of the jet's"
+    if reached.light:
+        yield f"{reached.light:,} have less energy than momentum: is 'energy' the right branch?"
 
 
 def _number(value: float) -> str:

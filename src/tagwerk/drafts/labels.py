@@ -1,5 +1,6 @@
 """What the values of a label mean, and the classes that follow."""
 
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,13 +9,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tagwerk.drafts.names import snake, spelled
+from tagwerk.drafts.words import named, snake, spelled
 
 Values = npt.NDArray[Any]
 # Name, what figures call it, and the values that are of it.
 Meaning = tuple[str, str, tuple[int, ...]]
 
-_MOST = 30  # values of a label; what has more is a measurement
+_MOST = 30  # values of a label that get a class each
+_CLASSES, _FEWEST = 10, 10  # classes for the most frequent of more values, and jets to tell those by
+_FLAG = re.compile(r"(.*?(^|_))(is|label|truth|true|target|class|flag)(?=_)")
+# A label by its name, whatever its values.
+_NAMED = re.compile(r"(.+_)?(is_.+|label(_.+)?|truth(_.+)?|target|signal|sig)")
 _LIGHT = ("light", "Light jets")
 _HEAVY: tuple[Meaning, ...] = (("c", "c jets", (4,)), ("b", "b jets", (5,)))
 _TAU: Meaning = ("tau", "Tau jets", (15,))
@@ -63,14 +68,41 @@ class Guess:
 
 
 def one_hot(columns: Mapping[str, Values]) -> Guess | None:
-    """Return a class for each of several branches, if for every jet exactly one of them is 1 and the others are 0."""
+    """Return a class for each of several branches, if for no jet more than one of them is 1 and the others are 0."""
     if len(columns) < 2 or not all(binary(values) for values in columns.values()):
         return None
-    if not (np.sum(list(columns.values()), axis=0) == 1).all():
+    true = np.sum([values.astype(np.int64) for values in columns.values()], axis=0)
+    if (true > 1).any() or not true.any():
         return None
-    classes = [(_name(re.sub(r".*label_", "", each)), _short(each), f"{spelled(each)} == 1") for each in columns]
-    counts = [int(np.sum(values)) for values in columns.values()]
-    return Guess(classes, counts, "one of these is 1 for each jet: " + _listed(columns, counts), True)
+    short = [_short(each) for each in _without_start(list(columns))]
+    classes = [(named(name), name, f"{spelled(each)} == 1") for name, each in zip(short, columns, strict=True)]
+    counts, none = [int(np.sum(values)) for values in columns.values()], int(np.sum(true == 0))
+    said = "one of these is 1 for each jet: " + _listed(columns, counts) + (f"; none for {none:,}" if none else "")
+    return Guess(classes, counts, said, not none)
+
+
+def flags(columns: Mapping[str, Values]) -> list[dict[str, Values]]:
+    """Return branches of 0 and 1 in groups of names that begin alike, such as isB, isC and isG."""
+    found: dict[str, dict[str, Values]] = {}
+    for branch, values in columns.items():
+        stem, _, last = snake(_last(branch)).rpartition("_")
+        marked = _FLAG.match(snake(_last(branch)))
+        if last and binary(values):
+            found.setdefault(marked[0] if marked else stem, {})[branch] = values
+    return [each for each in found.values() if len(each) > 1]
+
+
+def by_many_values(branch: str, values: Values) -> Guess | None:
+    """Return a class for each of the most frequent values of a label that has too many for one each."""
+    if not _whole(values) or len(values) < _FEWEST:
+        return None
+    found, counts = np.unique(values.astype(np.int64), return_counts=True)
+    often = sorted(np.argsort(-counts, kind="stable")[:_CLASSES].tolist())
+    classes = _unknown(branch, [int(found[at]) for at in often])
+    said = f"{branch} has {len(found)} values; those of the most jets: "
+    said += _listed([int(found[at]) for at in often], [int(counts[at]) for at in often])
+    selected = [(name, label, _selection(spelled(branch), of)) for name, label, of in classes]
+    return Guess(selected, [int(counts[at]) for at in often], said, False)
 
 
 def by_value(branch: str, values: Values, meanings: Mapping[int, str]) -> Guess | None:
@@ -80,6 +112,8 @@ def by_value(branch: str, values: Values, meanings: Mapping[int, str]) -> Guess 
     signed = bool((values < 0).any())
     counts = {int(value): int(np.sum(values == value)) for value in found}
     known = _known(branch, {abs(value) for value in counts}, meanings)
+    if not known and len(counts) == 1 and not set(counts) <= {0, 1}:
+        return None  # what is the same for all jets does not say which other values there are
     classes = known or _unknown(branch, list(counts))
     written = f"abs({spelled(branch)})" if signed and known else spelled(branch)
     of = [sum(number for value, number in counts.items() if _is(value, each, bool(known))) for each in classes]
@@ -93,6 +127,11 @@ def by_value(branch: str, values: Values, meanings: Mapping[int, str]) -> Guess 
     )
 
 
+def is_label(branch: str) -> bool:
+    """Return whether a branch is called a label."""
+    return _NAMED.fullmatch(snake(_last(branch))) is not None or _FLAVOUR.fullmatch(snake(_last(branch))) is not None
+
+
 def binary(values: Values) -> bool:
     """Return whether all values are 0 or 1."""
     return bool(np.isin(values, (0, 1)).all())
@@ -100,8 +139,8 @@ def binary(values: Values) -> bool:
 
 def _known(branch: str, values: set[int], meanings: Mapping[int, str]) -> tuple[Meaning, ...]:
     if meanings:
-        return tuple((_name(said), said, (value,)) for value, said in meanings.items())
-    name = snake(re.split(r"[./]", branch)[-1])
+        return tuple((named(said), said, (value,)) for value, said in meanings.items())
+    name = snake(_last(branch))
     # NanoAOD puts the collection first.
     for pattern, known in _MEANINGS:
         if re.fullmatch(rf"(.+_)?({pattern})", name):
@@ -114,11 +153,10 @@ def _known(branch: str, values: set[int], meanings: Mapping[int, str]) -> tuple[
 def _unknown(branch: str, values: list[int]) -> tuple[Meaning, ...]:
     """Return a class a value; for a label of 0 and 1 alone, what it says and its contrary."""
     short = _short(branch)
-    name = _name(snake(short))
+    name = named(snake(short))
     if set(values) <= {0, 1}:
         return (f"not_{name}", f"Not {short}", (0,)), (name, short, (1,))
-    wanted = values if len(values) > 1 else [*values, values[0] + 1]
-    return tuple((f"{name}_{str(value).replace('-', 'minus_')}", f"{short} {value}", (value,)) for value in wanted)
+    return tuple((f"{name}_{str(value).replace('-', 'minus_')}", f"{short} {value}", (value,)) for value in values)
 
 
 def _is(value: int, meaning: Meaning, either_sign: bool) -> bool:
@@ -136,13 +174,22 @@ def _selection(written: str, values: tuple[int, ...]) -> str:
 
 def _short(branch: str) -> str:
     """Return what a label's name says, to be read: Wide for is_wide."""
-    last = re.sub(r"^(label|is)_", "", re.split(r"[./]", branch)[-1]) or branch
+    last = re.sub(r"^(label|is)(_|(?=[A-Z]))", "", _last(branch)) or branch
     return last[0].upper() + last[1:]
 
 
-def _name(text: str) -> str:
-    name = re.sub(r"\W+", "_", text).strip("_")
-    return name if name[:1].isalpha() else f"is_{name}"
+def _last(branch: str) -> str:
+    """Return a branch's name without the collections before it."""
+    return re.split(r"[./]", branch)[-1] or branch
+
+
+def _without_start(branches: list[str]) -> list[str]:
+    """Return names without what all of them begin with, up to the last word of it."""
+    short = [_last(each) for each in branches]
+    same = itertools.takewhile(lambda letters: len(set(letters)) == 1, zip(*short, strict=False))
+    common = "".join(letters[0] for letters in same)
+    start = re.match(r"(.*(?:_|label|is(?=$)|truth))?", common, re.IGNORECASE)
+    return [each[start.end() if start else 0 :] or each for each in short]
 
 
 def _whole(values: Values) -> bool:

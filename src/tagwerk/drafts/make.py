@@ -8,9 +8,11 @@ from pathlib import Path
 import h5py
 
 from tagwerk.drafts.choose import choose
+from tagwerk.drafts.constituent_weights import add_weights
 from tagwerk.drafts.draft import Draft
 from tagwerk.drafts.evidence import complete, without
-from tagwerk.drafts.names import momenta
+from tagwerk.drafts.names import listed_jets, momenta
+from tagwerk.drafts.offers import fits, offered, with_main
 from tagwerk.drafts.sample import sample
 from tagwerk.drafts.source import Source, Table, Tree, sources
 from tagwerk.drafts.text import text_of
@@ -19,12 +21,13 @@ from tagwerk.errors import UserError
 _ROWS = 5000  # rows whose jets are the evidence
 
 
-def draft_of(file: Path, jets: str | None = None) -> str:
+def draft_of(file: Path, jets: str | None = None, taggers: Path = Path("config/taggers")) -> str:
     """Return the text of a dataset card for a file, with comments.
 
     Args:
         file: ROOT, HDF5, Parquet or .npz.
         jets: the collection of jets to take, where there are several; the best by default.
+        taggers: the folder of the cards of taggers that are to run with it.
 
     Raises:
         UserError: the file cannot be read, is of no known layout, or has no such jets.
@@ -36,14 +39,22 @@ def draft_of(file: Path, jets: str | None = None) -> str:
         draft = choose(candidates, file, jets)
     draft = draft.having(title=_title(file, draft), files=[escape(str(file))])
     try:
-        draft = complete(draft, sample(file, draft, _ROWS), file)
+        draft = offered(_completed(draft, file))
     except UserError as mistake:
-        if "damaged" in str(mistake):
+        if any(said in str(mistake) for said in ("damaged", "truncated")):
             raise
         draft = without(draft, file, str(mistake))
     if "files" in draft.values:
         draft = draft.check("files", f"add the others; patterns such as data/*{file.suffix} may stand here")
-    return text_of(draft)
+    return text_of(draft, fits(draft, taggers))
+
+
+def _completed(draft: Draft, file: Path) -> Draft:
+    """Return the draft with what its first rows tell, read once more where a weight scales what they hold."""
+    draft, found = with_main(draft, sample(file, draft, _ROWS))
+    weighted = add_weights(draft, found)
+    found = sample(file, weighted, _ROWS) if weighted.values != draft.values else found
+    return complete(weighted, found, file)
 
 
 def _title(file: Path, draft: Draft) -> str:
@@ -64,8 +75,7 @@ def _candidates(layout: str, source: Source) -> list[Draft]:
 def _unknown(found: Sequence[Source]) -> str:
     """Say what is in a file of no known layout."""
     source = found[0]
-    if isinstance(source, Tree) and (lists := momenta(source.numbers(1))):
-        first = next(iter(next(iter(lists.values())).values()))
+    if isinstance(source, Tree) and (first := _listed(source)):
         return f"rows of its tree '{source.name}' seem to be events, with lists such as {first}, but no links to jets"
     if isinstance(source, Tree):
         held, what = [f"{name} ({each.type})" for name, each in source.columns.items()], f"tree '{source.name}' with"
@@ -77,6 +87,13 @@ def _unknown(found: Sequence[Source]) -> str:
         held, what = list(source.arrays), "arrays"
     more = f" and {len(held) - 4} more" if len(held) > 4 else ""
     return f"no jets with constituents were found in its {what} {', '.join(held[:4]) or 'nothing'}{more}"
+
+
+def _listed(tree: Tree) -> str | None:
+    """Return a list by which a row seems to be an event: of jets, or of whatever has momenta."""
+    lists = tree.numbers(1)
+    found = [*listed_jets(lists), *(branch for form in momenta(lists).values() for branch in form.values())]
+    return next(iter(found), None)
 
 
 def _datasets(source: h5py.File) -> list[str]:

@@ -1,16 +1,17 @@
 """What the names of branches tell: four-momenta, the event's identity, labels, well-known variables."""
 
-import keyword
 import re
 from collections.abc import Iterable, Mapping
 
 from tagwerk.cards.dataset import FILE, ROW
 from tagwerk.cards.momenta import CONSTITUENT, FORMS, MOMENTUM
+from tagwerk.drafts import roles
+from tagwerk.drafts.words import distinct, named, quotable, snake
 from tagwerk.jets.features import FEATURES
 from tagwerk.jets.substructure import VARIABLES
 
 # The longest component that a name can end with; what stands before tells whole momenta from chance.
-_COMPONENT = re.compile(r"(?P<prefix>.*?)(?P<component>energy|mass|eta|phi|pt|px|py|pz|m|e)", re.IGNORECASE)
+_COMPONENT = re.compile(r"(?P<prefix>.*?)(?P<component>energy|mass|eta|phi|pt|px|py|pz|m|e)[\])} ]*", re.IGNORECASE)
 _SHORT = {"m": "mass", "e": "energy"}
 
 # What identifies an event, without anything but letters; the widest first.
@@ -18,7 +19,7 @@ _IDENTITY = (
     ("run", "runnumber", "runno", "runnum"),
     ("mcchannelnumber", "channelnumber", "dsid"),
     ("luminosityblock", "lumiblock", "lumisection", "lumi"),
-    ("event", "eventnumber", "eventno", "eventid", "eventnum", "evt", "evtnumber", "evtnum"),
+    ("event", "eventnumber", "eventno", "eventid", "eventnum", "eventnr", "evt", "evtnumber", "evtnum"),
 )
 # What labels are called, in the form that `snake` gives; the likeliest first.
 _LABELS = (
@@ -52,7 +53,8 @@ _CONSTITUENTS = {
     "is_photon": ("isphoton",),
     "is_electron": ("iselectron",),
     "is_muon": ("ismuon",),
-    "puppi_weight": ("puppiweight",),
+    "puppi_weight": ("puppiweight", "puppiwgt", "puppiw"),
+    "constituent_weight": ("weight", "wgt", "pfweight"),
     "pixel_hits": ("numberofpixelhits", "npixelhits", "npixhits"),
     "sct_hits": ("numberofscthits", "nscthits"),
     "kind": ("kind",),
@@ -60,21 +62,12 @@ _CONSTITUENTS = {
 # Variables of jets worth having, in the form that `snake` gives.
 _JETS = re.compile(
     r"charge|(.+_)?decay_?mode|msoftdrop|(soft_?drop|sd)_?mass|tau[1-4](_wta)?|ptd|area|"
-    r"n_?(constituents|particles|charged|neutrals|tracks)|(.+_)?score"
+    r"n_?(constituents|particles|charged|neutrals|tracks)"
 )
+# The last word of a collection of jets, and what may follow it: how the jets were made.
+_A_JET = re.compile(r"(?!sub).*(jets?|taus?)\d*|fj|j|ak\d+\w*")
+_MADE = re.compile(r"(puppi|chs)?ak\d+|ca\d+|r\d+|\d+|puppi|chs|calo|reco|aux|dyn|aux_?dyn")
 _GENERATED = re.compile(r"gen|truth|true", re.IGNORECASE)
-
-
-def spelled(name: str) -> str:
-    """Return a branch's name as it stands in a selection: in backticks unless it could stand alone."""
-    parts = name.split(".")
-    return name if all(part.isidentifier() and not keyword.iskeyword(part) for part in parts) else f"`{name}`"
-
-
-def snake(name: str) -> str:
-    """Return a name in small letters with underscores between its words."""
-    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
-    return re.sub(r"\W+|_+", "_", apart).strip("_").lower()
 
 
 def momenta(names: Iterable[str]) -> dict[str, dict[str, str]]:
@@ -108,13 +101,15 @@ def of_rows() -> list[str]:
 
 def labels(variables: Mapping[str, str]) -> tuple[str, ...]:
     """Return the branches, given by the variables that they hold, that may be labels; the likeliest first."""
-    ranked = [
-        (rank, branch)
-        for rank, pattern in enumerate(_LABELS)
-        for variable, branch in variables.items()
-        if re.fullmatch(pattern, snake(variable))
-    ]
-    return tuple(dict.fromkeys(branch for _, branch in sorted(ranked, key=lambda each: each[0])))
+    ranked = [(_rank(snake(variable)), branch) for variable, branch in variables.items() if quotable(branch)]
+    likely = sorted((each for each in ranked if each[0] is not None), key=lambda each: each[0] or 0)
+    return tuple(dict.fromkeys(branch for _, branch in likely))
+
+
+def _rank(name: str) -> int | None:
+    """Return how far down the list of labels a variable is: behind all of it what looks like the truth at all."""
+    known = next((rank for rank, pattern in enumerate(_LABELS) if re.fullmatch(pattern, name)), None)
+    return len(_LABELS) if known is None and roles.truth(name) else known
 
 
 def extras(variables: Mapping[str, str]) -> dict[str, str]:
@@ -128,15 +123,32 @@ def extras(variables: Mapping[str, str]) -> dict[str, str]:
 
 
 def scalars(variables: Mapping[str, str]) -> dict[str, str]:
-    """Return a jet's further variables, none of them generated, by names that Tagwerk does not give itself."""
-    taken = {*MOMENTUM, *VARIABLES}
-    named = {snake(variable): branch for variable, branch in variables.items() if not generated(branch)}
-    return {name: branch for name, branch in named.items() if name not in taken and name[:1].isalpha()}
+    """Return a jet's further variables by names that a card takes and that Tagwerk does not give itself."""
+    found: dict[str, str] = {}
+    for variable, branch in variables.items():
+        name = named(snake(variable))
+        if name not in {*MOMENTUM, *VARIABLES}:
+            found[distinct(name, found)] = branch
+    return found
 
 
 def well_known(name: str) -> bool:
     """Return whether a jet's variable is one that taggers use."""
     return _JETS.fullmatch(name) is not None
+
+
+def of_jets(prefix: str) -> bool:
+    """Return whether lists whose names begin so are of an event's jets, not of the constituents of one."""
+    words = snake(prefix).split("_")
+    while len(words) > 1 and _MADE.fullmatch(words[-1]):
+        words.pop()
+    return _A_JET.fullmatch(words[-1]) is not None and "sub" not in words
+
+
+def listed_jets(lists: Iterable[str]) -> list[str]:
+    """Return the lists that hold the pT of jets, of which an event has several."""
+    found = {name: match for name in lists if (match := _COMPONENT.fullmatch(name))}
+    return [name for name, match in found.items() if match["component"].lower() == "pt" and of_jets(match["prefix"])]
 
 
 def generated(name: str) -> bool:

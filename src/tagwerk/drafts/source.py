@@ -29,7 +29,7 @@ _OTHERS = {
     b"\x28\xb5\x2f\xfd": "compressed by zstd, to be unpacked first",
 }
 _ADVICE = "Tagwerk reads ROOT trees and HDF5 or Parquet files: write the jets as one of them (see docs/data.md)"
-_LIST = re.compile(r"(?:std::)?vector<(.*)>|(?:ROOT::)?(?:VecOps::)?RVec<(.*)>|(.*)\[\]")
+_LIST = re.compile(r"(?:std::)?vector<(.*)>|(?:ROOT::)?(?:VecOps::)?RVec<(.*)>|(.*)\[\d*\]|std::array<(.*),\s*\d+>")
 _NUMBER = re.compile(r"(?:std::)?(u?int\d+_t|u?char|short|int|float|double|bool)")
 
 

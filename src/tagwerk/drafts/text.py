@@ -6,20 +6,25 @@ from typing import Any
 
 import yaml
 
+from tagwerk.cards.marks import MARK
 from tagwerk.drafts.draft import Draft
 
 _WIDTH = 120
 _ORDER = (
-    "title", "layout", "files", "tree", "jets", "momentum_unit", "event", "jet", "classes", "sequences", "substructure",
+    "title", "layout", "files", "tree", "jets", "momentum_unit", "event", "jet", "weight", "classes", "sequences",
+    "substructure",
 )  # fmt: skip
-_MARK = "CHECK"
 _SOME = 20
 
 
-def text_of(draft: Draft) -> str:
-    """Return the card's text."""
+def text_of(draft: Draft, more: Sequence[str] = ()) -> str:
+    """Return the card's text, with more to say at its top."""
     values = {key: draft.values[key] for key in _ORDER if key in draft.values}
-    lines = [*_head(draft), *_mapping(values, "", 0, draft.remarks, draft.checks)]
+    lines = [
+        *_head(draft),
+        *(line for said in more for line in _comment(said, 0)),
+        *_mapping(values, "", 0, draft.remarks, draft.checks),
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -32,13 +37,15 @@ def some(branches: Sequence[str]) -> str:
 def _head(draft: Draft) -> Iterator[str]:
     yield from _comment(f"{draft.what}. Drafted by `tagwerk draft`; `tagwerk check` tries it.", 0)
     if draft.checks:
-        yield from _comment(f"What could not be told is marked {_MARK}; correct it and take the mark away:", 0)
+        yield from _comment(f"What could not be told is marked {MARK}; correct it and take the mark away:", 0)
         for key, said in draft.checks.items():
             yield from _comment(f"- {key}: {said}", 0)
 
 
 def _comment(said: str, indent: int) -> list[str]:
     start = " " * indent + "# "
+    # A line's end in a name would end the comment.
+    said = "".join(letter if letter.isprintable() else " " for letter in said)
     return textwrap.wrap(said, _WIDTH, initial_indent=start, subsequent_indent=start, break_long_words=False)
 
 
@@ -56,7 +63,7 @@ def _entry(
     start: str, value: Any, key: str, indent: int, remarks: Mapping[str, Sequence[str]], checks: Mapping[str, str]
 ) -> Iterator[str]:
     """Yield a value after its key: on the same line if it fits there and nothing is to be said of its parts."""
-    mark = f"  # {_MARK}: {checks[key]}" if key in checks else ""
+    mark = f"  # {MARK}: {checks[key]}" if key in checks else ""
     apart = any(each.startswith(f"{key}.") for each in (*remarks, *checks)) or key in ("classes", "sequences")
     short = f"{start} {_plain(value)}{mark}"
     if not isinstance(value, dict | list) or not value or (not apart and len(short) <= _WIDTH):
@@ -72,7 +79,7 @@ def _entry(
 
 def _item(value: Any, key: str, indent: int, checks: Mapping[str, str]) -> Iterator[str]:
     """Yield a value of a list, a mapping on several lines if it is too long for one."""
-    mark = f"  # {_MARK}: {checks[key]}" if key in checks else ""
+    mark = f"  # {MARK}: {checks[key]}" if key in checks else ""
     start = " " * indent + "- "
     short = start + _plain(value) + mark
     if len(short) <= _WIDTH or not isinstance(value, Mapping):

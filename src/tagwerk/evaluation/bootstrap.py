@@ -53,12 +53,19 @@ def replicas(
     events = int(sample.event.max()) + 1
     for start in range(0, count, _AT_ONCE):
         some = slice(start, min(start + _AT_ONCE, count))
-        drawn = random.poisson(1.0, (some.stop - some.start, events))
-        weight = drawn[:, sample.event] * sample.weight
+        weight = _drawn(sample, some.stop - some.start, events, random)
         for run, ranking in enumerate(rankings):
             accuracy[run, some] = weight @ ranking.right / weight.sum(axis=1)
             auc[run, some], background[run, some] = _curves(ranking, weight, signal_efficiency)
     return Replicas(auc, accuracy, background)
+
+
+def _drawn(sample: Sample, count: int, events: int, random: np.random.Generator) -> Floats:
+    """Return weights of the jets in `count` replicas, (count, B); one without signal or background is drawn again."""
+    weight = random.poisson(1.0, (count, events))[:, sample.event] * sample.weight
+    while (empty := np.minimum(weight @ sample.signal, weight @ ~sample.signal) <= 0).any():
+        weight[empty] = random.poisson(1.0, (int(empty.sum()), events))[:, sample.event] * sample.weight
+    return np.asarray(weight)
 
 
 def _rank(sample: Sample, score: Floats) -> _Ranking:

@@ -1,10 +1,11 @@
 """What a comparison found, as `comparison.json` keeps it: finite numbers only, null where one does not exist."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, NonNegativeInt, ValidationError, model_validator
 
+from tagwerk.cards.dataset import Color
 from tagwerk.checksums import read_json
 from tagwerk.errors import UserError
 
@@ -68,6 +69,12 @@ class Curve(Record):
     ratio_low: list[float]
     ratio_high: list[float | None]
 
+    @model_validator(mode="after")
+    def _has_lists_of_one_length(self) -> Self:
+        if len({len(values) for values in vars(self).values()}) > 1:
+            raise ValueError("its lists differ in length")
+        return self
+
 
 class Ratio(Record):
     """This tagger's rejection over the best one's, on the same jets, with a central 68.27 % interval.
@@ -105,7 +112,7 @@ class TaggerResult(Record):
 
     name: str
     title: str
-    color: str
+    color: Color
     engine: str
     parameters: int | None
     training_jets: int
@@ -130,8 +137,8 @@ class AtSize(Record):
 
     tagger: str
     title: str
-    color: str
-    jets: int
+    color: Color
+    jets: NonNegativeInt
     trainings: int
     auc: Quantity
     rejection: Rejection
@@ -181,8 +188,8 @@ class Comparison(Record):
     dataset: str
     signal: str
     background: str
-    signal_jets: int
-    background_jets: int
+    signal_jets: NonNegativeInt
+    background_jets: NonNegativeInt
     effective_background_jets: float
     replicas: int
     seed: int
@@ -192,6 +199,24 @@ class Comparison(Record):
     sizes: list[AtSize]
     expectations: list[Expected]
     versions: dict[str, str]
+
+    @model_validator(mode="after")
+    def _agrees_with_itself(self) -> Self:
+        named = {each.name: each for each in self.taggers}
+        if self.best not in named or len(named) < len(self.taggers):
+            raise ValueError("its taggers do not each have a name of their own, or the best is not among them")
+        points = {tuple(each.signal_efficiency for each in tagger.rejections) for tagger in self.taggers}
+        if len(points) > 1 or not all(points):
+            raise ValueError("its taggers are not measured at the same working points")
+        if any(each.difference is None and each.name != self.best for each in self.taggers):
+            raise ValueError("a tagger is not compared with the best")
+        if not all(each.sentences for each in self.expectations):
+            raise ValueError("an expectation is not said in words")
+        pairs = [pair for each in self.expectations for pair in each.pairs]
+        known = {*named, *(each.tagger for each in self.sizes)}
+        if not {name for pair in pairs for name in (pair.better, pair.worse)} <= known:
+            raise ValueError("an expectation is on a tagger that was not measured")
+        return self
 
     @classmethod
     def load(cls, path: Path) -> "Comparison":

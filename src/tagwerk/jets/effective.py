@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-# ASSUME: with fewer test events of a class a comparison says nothing, and a resampling may hold none of them.
-FEWEST = 25
+# ASSUME: with fewer test jets of a class a comparison says nothing, nor where they fluctuate like fewer events.
+FEWEST, FEWEST_EVENTS = 25, 10
 
 
 def effective(weight: npt.NDArray[np.floating[Any]]) -> float:

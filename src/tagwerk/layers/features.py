@@ -72,6 +72,7 @@ def normalised(
     values: Tensor, mean: list[float], deviation: list[float], low: list[float] | None, high: list[float] | None
 ) -> Tensor:
     """Return values, (..., F), clipped to a range where one is given, less the mean, and divided by the deviation."""
+    kind = values.dtype
     if low is not None and high is not None:
-        values = ops.minimum(ops.maximum(values, ops.array(low)), ops.array(high))
-    return (values - ops.array(mean)) / ops.array(deviation)
+        values = ops.minimum(ops.maximum(values, ops.array(low, kind)), ops.array(high, kind))
+    return (values - ops.array(mean, kind)) / ops.array(deviation, kind)

@@ -71,9 +71,10 @@ def jets_of(branches: ak.Array, dataset: Dataset, source: str, classes: Sequence
 
 def ordered(chunk: Chunk, dataset: Dataset, jets: Integers | None = None) -> Chunk:
     """Return these jets (all by default) with their sequences in order and of at most their greatest length."""
-    keys = {name: evaluate(each.order, chunk.sequences[name].values) for name, each in dataset.sequences.items()}
+    columns = [(chunk.sequences[name], each.order) for name, each in dataset.sequences.items()]
+    keys = [evaluate(order, each.values, each.counts.sum()) for each, order in columns]
     most = {name: each.max_length for name, each in dataset.sequences.items()}
-    return chunk.ordered(keys, most, np.arange(len(chunk)) if jets is None else jets)
+    return chunk.ordered(dict(zip(most, keys, strict=True)), most, np.arange(len(chunk)) if jets is None else jets)
 
 
 def with_trees(chunk: Chunk, dataset: Dataset) -> Chunk:
@@ -89,7 +90,7 @@ def with_trees(chunk: Chunk, dataset: Dataset) -> Chunk:
 def _weight(branches: ak.Array, dataset: Dataset) -> npt.NDArray[np.float32]:
     if dataset.weight is None:
         return np.ones(len(branches), np.float32)
-    return np.asarray(_evaluate("weight", dataset.weight, branches), np.float32)
+    return _single(_evaluate("weight", dataset.weight, branches))
 
 
 def momenta_of(branches: ak.Array, dataset: Dataset, name: str) -> Columns:
@@ -101,30 +102,38 @@ def momenta_of(branches: ak.Array, dataset: Dataset, name: str) -> Columns:
 
 
 def _jet(branches: ak.Array, dataset: Dataset, unit: float) -> dict[str, Values]:
-    """Return the jets' own variables: those that the card names, or the sum of all constituents."""
+    """Return the jets' own variables: those that the card names, or the sum of the constituents."""
     if dataset.jet is None:
-        constituents = momenta_of(branches, dataset, "constituents")
-        # ASSUME: what has a pT or energy below zero, or NaN, is padding and no part of the jet.
-        pt, energy = constituents.values["pt"], constituents.values["energy"]
-        if not (pt.min(initial=0) >= 0 and energy.min(initial=0) >= 0):
-            constituents = constituents.keep((pt >= 0) & (energy >= 0))
+        constituents = _kept(momenta_of(branches, dataset, "constituents"), branches, dataset, unit)
         return _gev(total(constituents.values, constituents.counts, MOMENTUM), unit)
     extra = {name: _number(branches, at) for name, at in dataset.jet.extra.items()}
     return _gev(_axis(branches, dataset.jet, MOMENTUM, unit), unit) | _gev(extra, 1)
 
 
+def _kept(constituents: Columns, branches: ak.Array, dataset: Dataset, unit: float) -> Columns:
+    """Return those of all constituents that their sequence selects, so that padding is in no sum."""
+    sequence = dataset.sequences["constituents"]
+    if sequence.selection is None:
+        return constituents
+    apart = (*sequence.momentum(), WEIGHT)
+    others = {name: branch for name, branch in sequence.branches().items() if name not in apart}
+    values = _gev(constituents.values, unit)
+    values |= _gev({name: flat(_list(branches, branch))[0] for name, branch in others.items()}, 1)
+    return constituents.keep(np.broadcast_to(evaluate(sequence.selection, values), constituents.counts.sum()))
+
+
 def _constituents(branches: ak.Array, dataset: Dataset, sequence: momenta.Sequence, unit: float) -> Columns:
     """Return the constituents that a sequence selects, without those of weight zero."""
     flat, counts = _lists(branches, sequence.branches())
-    columns = Columns(flat, counts)
-    values = _gev(_momenta(columns, branches, dataset, sequence), unit)
-    values |= _gev({name: flat[name] for name in flat if name not in (*sequence.momentum(), WEIGHT)}, 1)
-    found = Columns(values, counts)
-    if WEIGHT in flat and not flat[WEIGHT].all():
-        found = found.keep(flat[WEIGHT] != 0)
-    if sequence.selection is None:
-        return found
-    return found.keep(np.broadcast_to(evaluate(sequence.selection, found.values), found.counts.sum()))
+    momentum = _gev(_momenta(Columns(flat, counts), branches, dataset, sequence), unit)
+    others = {name: flat[name] for name in flat if name not in (*sequence.momentum(), WEIGHT)}
+    found, kept = Columns(momentum | _gev(others, 1), counts), np.ones(counts.sum(), bool)
+    if WEIGHT in flat:
+        kept &= flat[WEIGHT] != 0
+    if sequence.selection is not None:
+        # Further variables as the file has them: an identity may have more digits than single precision.
+        kept &= evaluate(sequence.selection, momentum | others, len(kept)) != 0
+    return found if kept.all() else found.keep(kept)
 
 
 def _momenta(columns: Columns, branches: ak.Array, dataset: Dataset, sequence: momenta.Sequence) -> dict[str, Values]:
@@ -173,9 +182,15 @@ def _lists(branches: ak.Array, names: Mapping[str, str]) -> tuple[dict[str, Valu
 def _gev(values: Mapping[str, Values], unit: float) -> dict[str, Values]:
     """Return values in single precision, all but angles times the unit."""
     return {
-        name: np.asarray(each if unit == 1 or name in ("eta", "phi") else each * unit, np.float32)
+        name: _single(each if unit == 1 or name in ("eta", "phi") else np.multiply(each, unit, dtype=np.float64))
         for name, each in values.items()
     }
+
+
+def _single(values: Values) -> Values:
+    """Return values in single precision; those beyond its range become infinite, which the check looks for."""
+    with np.errstate(over="ignore"):
+        return np.asarray(values, np.float32)
 
 
 def _labels(branches: ak.Array, dataset: Dataset, possible: Sequence[bool]) -> npt.NDArray[np.int64]:
@@ -192,13 +207,17 @@ def _labels(branches: ak.Array, dataset: Dataset, possible: Sequence[bool]) -> n
     return np.where(chosen.any(axis=0), chosen.argmax(axis=0), -1)
 
 
-def _evaluate(key: str, expression: str, branches: ak.Array) -> ak.Array:
+def _evaluate(key: str, expression: str, branches: ak.Array) -> Values:
     try:
         values: dict[str, Values | ak.Array] = {name: _number(branches, name) for name in uncounted(expression)}
         values |= _countable(branches, counted(expression) - set(values))
     except UserError as mistake:
         raise UserError(f"key '{key}': {mistake}") from None
-    return np.broadcast_to(evaluate(expression, values), len(branches))
+    try:
+        return np.asarray(evaluate(expression, values, len(branches)))
+    except ValueError:  # what Awkward says of lists that do not match
+        lists = ", ".join(f"'{name}'" for name in sorted(counted(expression)))
+        raise UserError(f"key '{key}': a 'count' has lists of different lengths among {lists}; correct it") from None
 
 
 def _number(branches: ak.Array, name: str) -> Values:

@@ -20,6 +20,7 @@ from tagwerk.report import checks, learning, reweighting, tables
 from tagwerk.shards.summary import Summary
 
 FIGURES = ("roc", "auc", "sizes", "scores", "histories", "dataset", "closure")
+_AGAIN = "run `tagwerk compare` again"
 _NOT_ALWAYS = ("sizes", "histories", "closure")
 
 
@@ -36,8 +37,18 @@ def read_figures(folder: Path) -> dict[str, str]:
         if path.exists():
             figures[name] = f"data:image/png;base64,{b64encode(path.read_bytes()).decode()}"
         elif name not in _NOT_ALWAYS:
-            raise UserError(f"{path}: no such figure; run `tagwerk compare` again")
+            raise UserError(f"{path}: no such figure; {_AGAIN}")
     return figures
+
+
+def check_cards(path: Path, comparison: Comparison, cards: Cards) -> None:
+    """Raise UserError where a comparison, read from this path, is of other classes or taggers than the cards."""
+    wanted, found = (cards.study.signal, cards.study.background), (comparison.signal, comparison.background)
+    if found != wanted:
+        raise UserError(f"{path}: compares {' and '.join(found)}, the study's card {' and '.join(wanted)}; {_AGAIN}")
+    for name in (*_names(comparison), *(each.tagger for each in comparison.sizes)):
+        if name not in cards.taggers:
+            raise UserError(f"{path}: tagger '{name}' is not in the study's card; {_AGAIN}")
 
 
 def page(

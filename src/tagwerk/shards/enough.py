@@ -8,7 +8,7 @@ import numpy.typing as npt
 from tagwerk.cards.split import SPLITS
 from tagwerk.cards.study import Study
 from tagwerk.errors import UserError
-from tagwerk.jets.effective import FEWEST
+from tagwerk.jets.effective import FEWEST, FEWEST_EVENTS
 from tagwerk.shards.summary import Summary
 
 Floats = npt.NDArray[np.float64]
@@ -72,9 +72,9 @@ def check_enough(name: str, jets: int, weight: float, effective: float) -> None:
         raise UserError(f"{jets or 'no'} jets of class '{name}' to test on, a comparison needs {FEWEST}; {todo}")
     if not weight > 0:
         raise UserError(f"key 'weight': the test jets of class '{name}' weigh {weight:g} in all; correct the weight")
-    if effective < FEWEST:
+    if effective < FEWEST_EVENTS:
         worth = f"the {jets:,} test jets of class '{name}', with their weights, are worth {effective:.3g} events"
-        raise UserError(f"{worth}, a comparison needs {FEWEST}; {todo}")
+        raise UserError(f"{worth}, a comparison needs {FEWEST_EVENTS}; {todo}")
 
 
 def too_few(summary: Summary) -> Iterator[str]:
@@ -88,7 +88,7 @@ def too_few(summary: Summary) -> Iterator[str]:
 
 def _tested(summary: Summary, name: str) -> tuple[int, float, float]:
     """Return number, weight and effective events of the test jets of a class; one each where nothing else is known."""
-    jets = summary.counts["test"][name]
+    jets = summary.counts.get("test", {}).get(name, 0)
     return jets, _known(summary.weights, name, jets), _known(summary.effective, name, jets)
 
 

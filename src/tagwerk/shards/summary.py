@@ -1,9 +1,11 @@
 """All that training needs to know of a dataset beforehand: counts, moments, lengths and histograms."""
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, NonNegativeInt, ValidationError, model_validator
 
+from tagwerk.cards.split import SPLITS
 from tagwerk.checksums import read_json
 from tagwerk.errors import UserError
 from tagwerk.shards.reweighted import Reweighted
@@ -38,7 +40,7 @@ class Summary(BaseModel):
 
     dataset: str
     classes: list[str]
-    counts: dict[str, dict[str, int]]
+    counts: dict[str, dict[str, NonNegativeInt]]
     weights: dict[str, dict[str, float]] = {}
     effective: dict[str, dict[str, float]] = {}
     moments: dict[str, Moments]
@@ -48,6 +50,25 @@ class Summary(BaseModel):
     histograms: dict[str, Histogram]
     duplicates: int = 0
     reweighting: Reweighted | None = None
+
+    @model_validator(mode="after")
+    def _is_of_its_classes(self) -> Self:
+        found = self.reweighting
+        names = [set(counts) for counts in self.counts.values()]
+        names += [set(each.counts) for each in self.histograms.values()]
+        if found is not None:
+            names += [set(found.jets), set(found.effective), set(found.factors), {*self.classes, found.card.reference}]
+        if not {"train"} <= set(self.counts) <= set(SPLITS) or any(each != set(self.classes) for each in names):
+            raise ValueError("numbers are not of its splits and classes")
+        for each in self.histograms.values():
+            if any(len(counts) != len(each.edges) - 1 for counts in each.counts.values()):
+                raise ValueError("a histogram has not one number per bin and class")
+        return self
+
+    def check_classes(self, path: Path, classes: list[str]) -> None:
+        """Raise UserError where the summary, read from this path, is not of a dataset with these classes."""
+        if self.classes != classes:
+            raise UserError(f"{path}: classes {self.classes}, but {classes} in the dataset's card; summarise again")
 
     @classmethod
     def load(cls, path: Path) -> "Summary":

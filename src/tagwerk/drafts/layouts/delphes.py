@@ -15,6 +15,7 @@ _SEQUENCE = {"pt": "PT", "eta": "Eta", "phi": "Phi", "energy": "E"}
 _COLLECTIONS = (
     "EFlowTrack", "EFlowPhoton", "EFlowNeutralHadron", "ParticleFlowCandidate", "Track", "Tower", "Particle",
 )  # fmt: skip
+_TRUTH = "PID"
 _ROWS = 500  # events to find the constituents in
 
 
@@ -57,14 +58,18 @@ def _draft(tree: Tree, jets: str) -> Draft | None:
         },
         labels,
         names.scalars(rest),
+        weights=tuple(name for name in ("Event.Weight",) if name in tree.columns),
     )
+    if any(f"{each}.{_TRUTH}" in tree.columns for each in collections):
+        said = f"left out, as Delphes takes it from the generator: {jets}{_LINK}.{_TRUTH}"
+        draft = draft.remark("sequences.constituents", said)
     return draft.remark("event", "Delphes numbers the events of each file anew") if len(event) == 2 else draft
 
 
 def _sequence(tree: Tree, jets: str, collections: list[str]) -> dict[str, object]:
     """Return the sequence of the objects referred to; a variable that some do not have the reader makes."""
     sequence = {name: f"{jets}{_LINK}.{each}" for name, each in _SEQUENCE.items()}
-    there = {name.partition(".")[2] for name in tree.numbers(1) if name.partition(".")[0] in collections}
+    there = {name.partition(".")[2] for name in tree.numbers(1) if name.partition(".")[0] in collections} - {_TRUTH}
     extra = names.extras({each: f"{jets}{_LINK}.{each}" for each in sorted(there)})
     link = {"jet": f"{jets}{_LINK}", "collections": " ".join(collections)}
     return {"link": link, **sequence, **({"extra": extra} if extra else {})}

@@ -3,12 +3,17 @@
 from typing import Any
 
 import h5py
+import numpy as np
 
-from tagwerk.drafts import names
+from tagwerk.drafts import names, roles
 from tagwerk.drafts.draft import Draft
+from tagwerk.drafts.slots import of_mask
 from tagwerk.drafts.source import Source
+from tagwerk.drafts.words import named, snake
 
 _MASK = "valid"
+_ROWS = 5000  # jets whose masks are compared with the values
+_PADDED = 999.0
 _COMPONENTS: tuple[str, ...] = ("pt", "eta", "phi", "mass", "energy")
 
 
@@ -44,15 +49,19 @@ def _draft(name: str, jets: h5py.Dataset, tables: dict[str, h5py.Dataset]) -> Dr
             "tree": name,
             "event": [f"{name}/{each}" for each in event] or names.of_rows(),
             "jet": jet,
-            "sequences": {names.snake(path): each for path, each in kept.items()},
+            "sequences": {named(snake(path)): each for path, each in kept.items()},
         },
         labels,
         names.scalars(rest),
         _meanings(jets, labels),
+        roles.weights({each: each for each in fields}),
     )
-    return (
-        draft if "phi" in fields else draft.remark("jet", "the file has no azimuth of the jets: the reader makes it 0")
-    )
+    for path, sequence in kept.items():
+        if doubt := _doubt(tables[path], sequence):
+            draft = draft.check(f"sequences.{named(snake(path))}", doubt)
+    if "phi" in fields:
+        return draft
+    return draft.remark("jet", "the file has no azimuth of the jets: the reader makes it 0")
 
 
 def _jet(name: str, fields: list[str]) -> dict[str, str]:
@@ -75,7 +84,29 @@ def _sequence(path: str, tracks: h5py.Dataset, jet: list[str]) -> dict[str, Any]
     if mask is None or not momentum or ("eta" not in fields and "eta" not in jet):
         return {}
     extra = names.extras({each: f"{path}/{each}" for each in fields})
+    field = _field_of(tracks)
+    if field is not None and of_mask(tracks[:_ROWS][mask], _filled(tracks[:_ROWS][field])).inverted:
+        mask = field
     return {"link": {"mask": f"{path}/{mask}"}, **momentum, **({"extra": extra} if extra else {})}
+
+
+def _field_of(tracks: h5py.Dataset) -> str | None:
+    """Return a field that is never zero where a track is."""
+    return next((each for each in ("pt", "qOverP", "energy") if each in (tracks.dtype.names or ())), None)
+
+
+def _filled(values: Any) -> Any:
+    """Return where a track's pT, energy or q/p is more than padding."""
+    return np.isfinite(values) & (values != 0) & (np.abs(values) != _PADDED)
+
+
+def _doubt(tracks: h5py.Dataset, sequence: dict[str, Any]) -> str | None:
+    """Return what is to be looked at of a mask, beside the values."""
+    mask, field = _field(sequence["link"]["mask"]), _field_of(tracks)
+    if field is None or mask == field:
+        return f"the mask is inverted, true where there is padding; so {field} tells the tracks" if field else None
+    claim = of_mask(tracks[:_ROWS][mask], _filled(tracks[:_ROWS][field]))
+    return None if claim.exact else claim.doubt(mask)
 
 
 def _numbers(dataset: h5py.Dataset) -> list[str]:

@@ -8,14 +8,16 @@ from typing import Any
 import h5py
 import numpy as np
 
-from tagwerk.drafts import names
+from tagwerk.drafts import names, roles
 from tagwerk.drafts.draft import Draft
+from tagwerk.drafts.slots import link_of, occupied
 from tagwerk.drafts.source import Source
 from tagwerk.readers.h5 import Values
 from tagwerk.readers.h5_columns import named_places
 from tagwerk.readers.h5_links import DAMAGE, walk
 
 _MASKS = re.compile(r"mask|valid", re.IGNORECASE)
+_ROWS = 5000  # jets whose masks and counts are compared with the values
 _COUNTS = re.compile(r"(^|_)n|num|count|length|mult", re.IGNORECASE)
 
 
@@ -38,6 +40,10 @@ class Column:
         """The shape of its values."""
         shape = tuple(self.dataset.shape)
         return shape if self.place is None else shape[:-1]
+
+    def first(self) -> Values:
+        """Return those of the first rows."""
+        return np.asarray(self.dataset[:_ROWS] if self.place is None else self.dataset[:_ROWS, ..., self.place])
 
     def values(self) -> Values:
         """Return all of them."""
@@ -63,7 +69,8 @@ def _below(inner: str, outer: str) -> bool:
 
 def _draft(tree: str, group: h5py.Group) -> Draft | None:
     datasets = _columns(group)
-    sequences = _padded(datasets) or _flat(datasets)
+    sequences, doubts = _padded(datasets)
+    sequences = sequences or _flat(datasets)
     if not sequences:
         return None
     number = max(sequences, key=lambda rows: len(sequences[rows]))
@@ -75,32 +82,25 @@ def _draft(tree: str, group: h5py.Group) -> Draft | None:
     taken = {*jet.values(), *event, *used}
     rest = {_variable(datasets, name, prefix): name for name in rows if name not in taken}
     labels = names.labels(rest)
-    scalars = {variable: name for variable, name in rest.items() if name not in labels}
     called = names.sequences(sequences[number], bool(jet))
-    return _marked(
-        Draft(
-            tree,
-            f"plain HDF5, {number:,} jets",
-            {
-                "layout": "hdf5",
-                "tree": tree,
-                "event": event or names.of_rows(),
-                **({"jet": jet} if jet else {}),
-                "sequences": {called[each]: sequence for each, sequence in sequences[number].items()},
-            },
-            labels,
-            names.scalars(scalars) if jet else {},
-        )
+    draft = Draft(
+        tree,
+        f"plain HDF5, {number:,} jets",
+        {
+            "layout": "hdf5",
+            "tree": tree,
+            "event": event or names.of_rows(),
+            **({"jet": jet} if jet else {}),
+            "sequences": {called[each]: sequence for each, sequence in sequences[number].items()},
+        },
+        labels,
+        names.scalars({variable: name for variable, name in rest.items() if name not in labels}) if jet else {},
+        weights=roles.weights(rest),
     )
-
-
-def _marked(draft: Draft) -> Draft:
-    """Return the draft with what is to be said of its links."""
-    for name, sequence in draft.sequences.items():
-        if sequence["link"].get("mask") in (sequence.get("energy"), sequence.get("pt")):
-            draft = draft.check(f"sequences.{name}", "no mask or counts found: where the energy or pT is 0 is padding")
+    for prefix, doubt in doubts.items():
+        draft = draft.check(f"sequences.{called[prefix]}", doubt) if prefix in called else draft
     if "jet" not in draft.values:
-        draft = draft.remark("sequences", "without the key 'jet' the jet is the sum of its constituents")
+        return draft.remark("sequences", "without the key 'jet' the jet is the sum of its constituents")
     return draft
 
 
@@ -133,34 +133,39 @@ def _variable(columns: Columns, name: str, prefix: str) -> str:
     return name.removeprefix(prefix) if name.startswith(prefix) else columns[name].variable
 
 
-def _counts(name: str, column: Column, width: int) -> bool:
-    """Return whether a column may say how many of `width` constituents jets have."""
-    is_whole = column.dataset.dtype.kind in "iu" and _COUNTS.search(name) is not None
-    return is_whole and bool(column.values().max() <= width)
-
-
-def _padded(datasets: Columns) -> dict[int, dict[str, dict[str, Any]]]:
-    """Return, by the number of jets, the sequences in padded datasets (N, T)."""
+def _padded(datasets: Columns) -> tuple[dict[int, dict[str, dict[str, Any]]], dict[str, str]]:
+    """Return, by the number of jets, the sequences in padded datasets (N, T); and what is to be looked at of some."""
     lists = {name: each for name, each in datasets.items() if len(each.shape) == 2}
     found: dict[int, dict[str, dict[str, Any]]] = {}
+    doubts: dict[str, str] = {}
     for prefix, form in names.momenta(lists).items():
         shape = lists[next(iter(form.values()))].shape
-        if not names.generated(prefix) and all(lists[name].shape == shape for name in form.values()):
+        if (
+            not names.generated(prefix)
+            and not names.of_jets(prefix)
+            and all(lists[name].shape == shape for name in form.values())
+        ):
             beside = [name for name, each in lists.items() if each.shape == shape]
-            sequence = {"link": _link(datasets, beside, shape, form), **form, **_extra(prefix, beside)}
-            found.setdefault(shape[0], {})[prefix] = sequence
-    return found
+            link, doubt = _link(datasets, beside, shape, form)
+            found.setdefault(shape[0], {})[prefix] = {"link": link, **form, **_extra(prefix, beside)}
+            doubts |= {prefix: doubt} if doubt else {}
+    return found, doubts
 
 
-def _link(datasets: Columns, beside: list[str], shape: tuple[int, ...], form: dict[str, str]) -> dict[str, str]:
-    """Return what says which slots are real; where nothing does, what is zero in the others."""
-    for name in beside:
-        if datasets[name].dataset.dtype.kind == "b" or _MASKS.search(name):
-            return {"mask": name}
-    for name, each in datasets.items():
-        if each.shape == shape[:1] and _counts(name, each, shape[1]):
-            return {"counts": name}
-    return {"mask": form.get("energy") or form["pt"]}
+def _link(
+    datasets: Columns, beside: list[str], shape: tuple[int, ...], form: dict[str, str]
+) -> tuple[dict[str, str], str | None]:
+    """Return what says which slots are real, or else what is zero in the others; and what is to be looked at."""
+    filled = occupied({name: datasets[each].first() for name, each in form.items()})
+    masks = [each for each in beside if datasets[each].dataset.dtype.kind == "b" or _MASKS.search(each)]
+    numbers = [name for name, each in datasets.items() if each.shape == shape[:1] and each.dataset.dtype.kind in "iu"]
+    named = sorted(numbers, key=lambda each: _COUNTS.search(each) is None)
+    return link_of(
+        {each: datasets[each].first() for each in masks},
+        {each: datasets[each].first() for each in named},
+        filled,
+        form.get("energy") or form["pt"],
+    )
 
 
 def _flat(datasets: Columns) -> dict[int, dict[str, dict[str, Any]]]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from tagwerk.drafts import names
+from tagwerk.drafts import names, roles
 from tagwerk.drafts.draft import Draft
 from tagwerk.drafts.source import Source, Table, Tree
 
@@ -19,12 +19,16 @@ def candidates(source: Source) -> list[Draft]:
 def drafts_of(source: Tree | Table) -> list[Draft]:
     """Return the same of a tree, or of a table as if it were one."""
     own, lists = names.momenta(source.numbers(0)), names.momenta(source.numbers(1))
-    if not own and any(_JETS.search(prefix) for prefix in lists if prefix):
-        return []  # rows are events
+    jets = names.listed_jets(source.numbers(1))
+    if jets:  # rows are events, if the tree has not jets of its own too
+        own = {prefix: form for prefix, form in own.items() if _JETS.search(prefix)}
+        lists = {prefix: form for prefix, form in lists.items() if not names.of_jets(prefix)} if own else {}
     lists = {prefix: form for prefix, form in lists.items() if not names.generated(prefix)} or lists
     if not lists:
         return []
-    return [_draft(source, prefix, form, lists) for prefix, form in own.items()] or [_draft(source, "", {}, lists)]
+    drafts = [_draft(source, prefix, form, lists) for prefix, form in own.items()] or [_draft(source, "", {}, lists)]
+    doubt = f"is a row a jet? There are lists of jets too, such as {next(iter(jets), '')}"
+    return [draft.check("jet", doubt) for draft in drafts] if jets else drafts
 
 
 def _draft(tree: Tree | Table, prefix: str, jet: dict[str, str], lists: Mapping[str, dict[str, str]]) -> Draft:
@@ -45,6 +49,7 @@ def _draft(tree: Tree | Table, prefix: str, jet: dict[str, str], lists: Mapping[
         },
         labels,
         names.scalars(rest) if jet else {},
+        weights=roles.weights(variables),
     )
     if not jet:
         return draft.remark("sequences", "without the key 'jet' the jet is the sum of its constituents")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tagwerk.drafts import names
+from tagwerk.drafts import names, roles
 from tagwerk.drafts.draft import Draft
 from tagwerk.drafts.source import Source, Tree
 from tagwerk.errors import UserError
@@ -112,6 +112,7 @@ def _draft(tree: Tree, jets: str, momenta: dict[str, dict[str, str]], sequences:
         },
         labels,
         names.scalars(rest),
+        weights=roles.weights({each: each for each in tree.numbers(0)}),
     )
     if "constituents" in sequences:
         return draft

@@ -5,7 +5,7 @@ from collections import Counter
 
 import h5py
 
-from tagwerk.drafts import names
+from tagwerk.drafts import names, roles
 from tagwerk.drafts.draft import Draft
 from tagwerk.drafts.source import Source
 from tagwerk.errors import UserError
@@ -36,11 +36,16 @@ def _is_table(found: h5py.Dataset | h5py.Group | None) -> bool:
     return isinstance(found, h5py.Dataset) and any(name.startswith("values_block_") for name in found.dtype.names or ())
 
 
+def _others(prefix: str) -> bool:
+    """Return whether numbered columns are of generated particles, or of an event's jets."""
+    return names.generated(prefix) or names.of_jets(prefix)
+
+
 def _draft(group: h5py.Group) -> Draft | None:
     columns = [name for name in column_places(group["table"]) if name != "index"]
     often = Counter(match[1] for name in columns if (match := _NUMBERED.fullmatch(name)))
     lists = [name for name, count in often.items() if f"{name}_{count - 1}" in columns and f"{name}_0" in columns]
-    sequences = {prefix: form for prefix, form in names.momenta(lists).items() if not names.generated(prefix)}
+    sequences = {prefix: form for prefix, form in names.momenta(lists).items() if not _others(prefix)}
     if not sequences:
         return None
     alone = [name for name in columns if not ((match := _NUMBERED.fullmatch(name)) and match[1] in lists)]
@@ -64,5 +69,6 @@ def _draft(group: h5py.Group) -> Draft | None:
         },
         labels,
         names.scalars({name: name for name in rest if name not in labels}) if jet else {},
+        weights=roles.weights(rest),
     )
     return draft if jet else draft.remark("sequences", "without the key 'jet' the jet is the sum of its constituents")

@@ -142,6 +142,9 @@ def _values(events: ak.Array, collection: str, variable: str) -> ak.Array:
     def value(name: str) -> ak.Array:
         return events[f"{collection}.{name}"]
 
+    def double(name: str) -> ak.Array:
+        return ak.values_astype(value(name), np.float64)
+
     if has(variable):
         return value(variable)
     if variable in ("PT", "ET") and has(_INSTEAD[variable][0]):
@@ -149,9 +152,9 @@ def _values(events: ak.Array, collection: str, variable: str) -> ak.Array:
     if variable == "E" and has("PT") and has("Eta"):
         # Delphes gives what flies along the beam an eta of 999.9; it is in no jet.
         with np.errstate(over="ignore", invalid="ignore"):
-            momentum = value("P") if has("P") else value("PT") * np.cosh(value("Eta"))
+            momentum = double("P") if has("P") else double("PT") * np.cosh(double("Eta"))
         # ASSUME: without a mass a track is massless, as in Delphes' own Track::P4.
-        return np.hypot(momentum, value("Mass") if has("Mass") else 0)
+        return np.hypot(momentum, double("Mass") if has("Mass") else 0)
     return ak.zeros_like(value("fUniqueID"), dtype=np.float32)
 
 

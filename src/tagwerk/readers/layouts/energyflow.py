@@ -76,7 +76,7 @@ def _fit(particles: Rows, labels: Rows) -> None:
 def _jets(particles: Values) -> dict[str, ak.Array]:
     """Return every list that a card can name, of padded particles (N, M, 4)."""
     real = particles[..., 0] != 0
-    pt, rapidity, phi, pdg_id = particles[real].T
+    pt, rapidity, phi, pdg_id = particles[real].T.astype(np.float64)
     # ASSUME: codes that are not known are massless, as in EnergyFlow.
     mass = masses(pdg_id, 0.0)
     momentum = {"pt": pt, "rapidity": rapidity, "phi": phi, "mass": mass}

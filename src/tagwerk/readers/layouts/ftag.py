@@ -170,5 +170,6 @@ def _of_tracks(tracks: Values, jets: Values, field: str, pion: float) -> Values:
             return np.asarray(np.arctan2(np.sin(phi), np.cos(phi)))
         case "pt":
             with np.errstate(divide="ignore"):  # a momentum without end is refused later, with its name
-                return np.asarray(1 / (np.abs(tracks["qOverP"]) * np.cosh(_of_tracks(tracks, jets, "eta", pion))))
+                eta = _of_tracks(tracks, jets, "eta", pion).astype(np.float64)
+                return np.asarray(1 / (np.abs(tracks["qOverP"].astype(np.float64)) * np.cosh(eta)))
     return np.full(len(tracks), pion)

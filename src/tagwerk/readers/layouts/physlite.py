@@ -201,8 +201,8 @@ def _column(events: ak.Array, name: str) -> ak.Array:
         return events[f"{own}.m_persIndex"]
     first = events[f"{container}.{_DERIVED[variable][-1]}"]
     if variable == "pt":
-        return np.sin(first) / abs(events[f"{container}.qOverP"])
+        return np.sin(ak.values_astype(first, np.float64)) / abs(events[f"{container}.qOverP"])
     if variable == "eta":
-        return -np.log(np.tan(first / 2))
+        return -np.log(np.tan(ak.values_astype(first, np.float64) / 2))
     # ASSUME: a track without a mass is a charged pion.
     return ak.full_like(first, 1000 * PION)

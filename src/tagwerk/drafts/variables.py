@@ -1,0 +1,101 @@
+"""A draft's further variables: those that taggers may see, and what is left out of them, with why."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import awkward as ak
+import numpy as np
+
+from tagwerk.drafts import names, roles
+from tagwerk.drafts.draft import Draft
+from tagwerk.drafts.labels import binary
+from tagwerk.drafts.padding import sentinel
+from tagwerk.drafts.sample import Sample
+from tagwerk.drafts.text import some
+from tagwerk.drafts.words import quotable, spelled
+from tagwerk.jets.columns import flat
+
+_FEW = 12  # further variables of a jet; of more, only those that are well known are taken
+_FLAGS = "0 or 1 for every jet, so they may tell the truth"
+
+
+def add_weight(draft: Draft, found: Sample) -> Draft:
+    """Return the draft with the weight of its jets, where a branch is one; or with why it is not used."""
+    known = [branch for branch in draft.weights if quotable(branch)]
+    if not known:
+        return draft
+    varied = [branch for branch in known if not found.alike(branch)]
+    if not varied:
+        said = f"weights, the same for all jets here and not used: {some(known)}"
+        return draft.remark("classes", said)
+    values, others = found.numbers(varied[0]), [branch for branch in known if branch != varied[0]]
+    draft = draft.remark("weight", f"there are also {some(others)}") if others else draft
+    if not np.isfinite(values).all():
+        return draft.having(weight="1").check("weight", f"'{varied[0]}' is NaN or infinite for some jets: not used")
+    if (values < 0).any():
+        said = f"'{varied[0]}' is below zero for {np.mean(values < 0):.1%} of the jets: not used"
+        return draft.having(weight="1").check("weight", said)
+    return draft.having(weight=spelled(varied[0])).check("weight", f"is '{varied[0]}' the weight of a jet?")
+
+
+def add_variables(draft: Draft, found: Sample) -> Draft:
+    """Return the draft with the jet's further variables: all if they are few, else those that are well known."""
+    if "jet" not in draft.values:
+        return draft
+    left = roles.grouped(_left_out(draft, found))
+    for why, branches in left.items():
+        draft = draft.remark("jet", f"left out, {why}: {some(branches)}")
+    out = {branch for branches in left.values() for branch in branches}
+    free = {
+        name: branch
+        for name, branch in draft.scalars.items()
+        if branch not in out and not found.alike(branch) and branch not in draft.labels
+    }
+    taken = free if len(free) <= _FEW else {name: free[name] for name in free if names.well_known(name)}
+    others = [branch for branch in free.values() if branch not in taken.values()]
+    draft = draft.remark("jet", f"there are also {some(others)}") if others else draft
+    draft = draft.having(jet={**draft.values["jet"], **({"extra": taken} if taken else {})})
+    for name, branch in taken.items():
+        if found_value := sentinel(found.numbers(branch)):
+            value, share = found_value
+            draft = draft.check(f"jet.extra.{name}", f"{value:g} for {share:.1%} of the jets: not measured?")
+    return draft
+
+
+def _left_out(draft: Draft, found: Sample) -> Iterator[tuple[str, str]]:
+    """Yield why a branch is no variable for taggers, and the branch."""
+    # Whoever gave a network the truth would not notice.
+    for branch in draft.labels:
+        if not draft.tells_classes(branch) and not found.alike(branch):
+            yield "may tell the truth", branch
+    for name, branch in draft.scalars.items():
+        values = found.numbers(branch)
+        if draft.tells_classes(branch) or branch in draft.weights or branch in draft.labels:
+            continue
+        if why := roles.why_not(name):
+            yield why, branch
+        elif not np.isfinite(values).all():
+            yield "NaN or infinite for some jets", branch
+        elif binary(values) and not found.alike(branch):
+            yield _FLAGS, branch
+
+
+def add_members(draft: Draft, found: Sample) -> Draft:
+    """Return the draft without those further variables of sequences that cannot be used, and with their weights."""
+    sequences: dict[str, dict[str, Any]] = {}
+    for name, sequence in draft.sequences.items():
+        extra, key = dict(sequence.get("extra", {})), f"sequences.{name}"
+        number = ak.count(found.jets[next(iter(names.form_of(sequence).values()))])
+        odd = [each for each, branch in extra.items() if ak.count(found.jets[branch]) != number]
+        if odd:
+            draft = draft.remark(key, f"left out, of other lengths: {some([extra.pop(each) for each in odd])}")
+        wrong = [each for each, branch in extra.items() if not np.isfinite(flat(found.jets[branch])[0]).all()]
+        if wrong:
+            said = f"left out, as values are no numbers: {some([extra.pop(each) for each in wrong])}"
+            draft = draft.remark(key, said)
+        for each, branch in extra.items():
+            if (often := sentinel(flat(found.jets[branch])[0])) and not found.reached[name].padding:
+                draft = draft.check(f"{key}.extra.{each}", f"{often[0]:g} for {often[1]:.1%} of them: not measured?")
+        rest = {which: value for which, value in sequence.items() if which != "extra"}
+        sequences[name] = {**rest, **({"extra": extra} if extra else {})}
+    return draft.having(sequences=sequences)

@@ -1,0 +1,73 @@
+"""What no source file may do: leave an encoding to the locale, or do work in an `assert`, which `python -O` drops."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FILES = sorted(path for folder in ("src", "benchmarks") for path in (ROOT / folder).rglob("*.py"))
+# What `open` belongs to that opens no text; `opened` is a zip file.
+BINARY = {"uproot", "tarfile", "opened", "h5py", "gzip"}
+
+
+def calls(path: Path) -> Iterator[ast.Call]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    yield from (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+def locale_decides(call: ast.Call) -> bool:
+    """Return whether a call reads or writes text without saying in which encoding."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    if name not in ("open", "fdopen", "read_text", "write_text"):
+        return False
+    if isinstance(call.func, ast.Attribute) and getattr(call.func.value, "id", "") in BINARY:
+        return False
+    given = [node for argument in (*call.args, *call.keywords) for node in ast.walk(argument)]
+    modes = [node.value for node in given if isinstance(node, ast.Constant)]
+    binary = any(isinstance(mode, str) and "b" in mode for mode in modes)
+    return not binary and "encoding" not in [key.arg for key in call.keywords]
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("p.read_text()", True),
+        ("p.write_text(x)", True),
+        ("open(p)", True),
+        ("p.open('w')", True),
+        ("p.read_text(encoding='utf-8')", False),
+        ("p.open('rb')", False),
+        ("p.open('ab' if more else 'wb')", False),
+        ("open(p, 'w', encoding='utf-8')", False),
+        ("uproot.open(p)", False),
+    ],
+)
+def test_the_search_finds_what_leaves_the_encoding_to_the_locale(code, found):
+    (call,) = (node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call))
+    assert locale_decides(call) is found
+
+
+def test_every_text_is_read_and_written_in_a_stated_encoding():
+    wrong = [
+        f"{path.relative_to(ROOT)}:{call.lineno}" for path in FILES for call in calls(path) if locale_decides(call)
+    ]
+    assert wrong == []
+
+
+def test_no_assert_calls_anything_but_isinstance():
+    asserts = [
+        (path, node)
+        for path in FILES
+        if path.is_relative_to(ROOT / "src")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Assert)
+    ]
+    working = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path, node in asserts
+        for call in ast.walk(node.test)
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") != "isinstance"
+    ]
+    assert working == []

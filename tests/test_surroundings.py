@@ -1,0 +1,103 @@
+"""What users have around Tagwerk changes neither what it computes nor whether it runs."""
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from tagwerk import surroundings
+from tagwerk.surroundings import private_folder
+
+SOURCE = Path(surroundings.__file__).parents[1]
+# ASCII is what is left of a locale that Python does not know as UTF-8.
+ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+
+
+def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run Python in an empty folder."""
+    everything = {**os.environ, "PYTHONPATH": str(SOURCE), **environment}
+    with TemporaryDirectory() as folder:
+        return subprocess.run(
+            [sys.executable, *arguments], cwd=folder, env=everything, capture_output=True, encoding="utf-8", check=False
+        )
+
+
+def test_keras_runs_as_tagwerk_needs_it_whatever_the_user_set(tmp_path):
+    (tmp_path / ".keras").mkdir()
+    settings = {"floatx": "float64", "epsilon": 0.1, "backend": "jax", "image_data_format": "channels_first"}
+    (tmp_path / ".keras/keras.json").write_text(json.dumps(settings), encoding="utf-8")
+    program = (
+        "import tagwerk.training, keras; from tagwerk.surroundings import settle_keras; settle_keras();"
+        "config = keras.config; print(config.backend(), config.floatx(), config.epsilon(), config.image_data_format())"
+    )
+    done = python(
+        "-c", program, HOME=str(tmp_path), KERAS_BACKEND="torch", KERAS_MAX_EPOCHS="none", TF_USE_LEGACY_KERAS="1"
+    )
+    assert done.stdout.split() == ["tensorflow", "float32", "1e-07", "channels_last"], done.stderr
+
+
+def test_keras_on_another_library_is_refused():
+    program = (
+        "import sys, types; keras = types.ModuleType('keras'); sys.modules['keras'] = keras;"
+        "keras.config = types.SimpleNamespace(backend=lambda: 'jax');"
+        "from tagwerk.surroundings import settle_keras; settle_keras()"
+    )
+    assert (
+        "UserError: KERAS_BACKEND: Keras runs on jax in this process, Tagwerk trains on Tens"
+        in python("-c", program).stderr
+    )
+
+
+@pytest.mark.parametrize("environment", [ASCII, {"PYTHONIOENCODING": "latin-1"}, {"LC_ALL": "de_DE.ISO-8859-1"}])
+def test_messages_and_cards_are_utf8_in_any_locale(tmp_path, environment):
+    card = tmp_path / "größe.yaml"
+    card.write_text("title: größe_日本\ntitel: größe\n", encoding="utf-8")
+    done = python("-m", "tagwerk", "simulate", str(card), "part", "out.root", **environment)
+    assert f"tagwerk: {card}: unknown key 'titel' (value 'größe'); did you mean 'title'?" in done.stderr.splitlines()
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"PYTHONWARNINGS": "error", "OMP_NUM_THREADS": "4,2"},
+        {"PYTHONOPTIMIZE": "2", "MPLBACKEND": "TkAgg", "DISPLAY": "", "NUMBA_NUM_THREADS": ""},
+        {"HOME": "/dev/null", "COLUMNS": "none", "OMP_NUM_THREADS": "none", "TMPDIR": "/nowhere"},
+    ],
+    ids=lambda environment: "-".join(environment),
+)
+def test_a_stage_starts_quietly_in_odd_surroundings(environment):
+    done = python("-m", "tagwerk", "compare", "no.yaml", "summary", "out", "run", **environment)
+    assert done.stderr == "tagwerk: no.yaml: no such card; known are: none\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "left"), [("4", "4"), ("4,2", "4"), ("", None), ("none", None), ("0", None), ("-1", None)]
+)
+def test_numbers_of_threads_are_numbers(monkeypatch, value, left):
+    monkeypatch.setenv("OMP_NUM_THREADS", value)
+    surroundings._mend_numbers_of_threads()
+    assert os.environ.get("OMP_NUM_THREADS") == left
+
+
+def test_a_folder_that_others_can_write_into_is_not_trusted(tmp_path, monkeypatch):
+    monkeypatch.setattr(surroundings.tempfile, "gettempdir", lambda: str(tmp_path))
+    folder = private_folder()
+    assert folder is not None
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert private_folder() == folder
+    folder.chmod(0o777)
+    assert private_folder() is None
+    folder.rmdir()
+    folder.symlink_to(tmp_path)
+    assert private_folder() is None
+
+
+def test_no_folder_where_none_can_be_made(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(surroundings.tempfile, "gettempdir", lambda: str(tmp_path / "file"))
+    assert private_folder() is None

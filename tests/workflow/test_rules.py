@@ -1,0 +1,39 @@
+"""What holds for the shell command of every rule, read from the rules' text."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+RULES = sorted((Path(__file__).parents[2] / "workflow").rglob("*.smk"))
+STRING = r'(?:\s*"(?:[^"\\]|\\.)*")+'
+
+
+def commands() -> list[str]:
+    """Return the shell commands of all rules, each as one string."""
+    texts = [re.findall(rf"shell:({STRING})", path.read_text(encoding="utf-8")) for path in RULES]
+    return ["".join(re.findall(r'"((?:[^"\\]|\\.)*)"', found)) for text in texts for found in text]
+
+
+def test_every_rule_with_a_log_has_a_command_that_is_looked_at():
+    logs = sum(path.read_text(encoding="utf-8").count("log:\n") for path in RULES)
+    assert len(commands()) == logs >= 9
+
+
+@pytest.mark.parametrize("command", commands(), ids=lambda command: command.split()[3])
+def test_every_name_is_quoted_for_the_shell_and_none_is_taken_for_an_option(command):
+    places = re.findall(r"\{[^}]*\}", command)
+    assert places
+    assert [place for place in places if not place.endswith(":q}")] == []
+    options, _, names = command.partition(" -- ")
+    assert "{input" not in options
+    assert "{input" in names
+    assert "--" not in names
+
+
+@pytest.mark.parametrize("path", RULES, ids=lambda path: path.stem)
+def test_rules_are_ascii_and_run_no_other_shell(path):
+    text = path.read_text(encoding="utf-8")
+    assert text.isascii()
+    assert "shell(" not in text
+    assert "os.system" not in text
