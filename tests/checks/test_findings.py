@@ -290,6 +290,12 @@ def test_every_sentinel_of_a_variable_is_named_and_those_of_jets_too():
     assert (fault.where, fault.count, fault.of) == ("jet.mass", 1, 4)
 
 
+def test_sentinels_of_momenta_are_known_in_mev():
+    fault = faults(with_value("jet_mass", 2, -999.0), card=PLAIN | {"momentum_unit": "MeV"})["sentinels"]
+    assert (fault.where, fault.count, fault.of) == ("jet.mass", 1, 4)
+    assert "values are -0.999, as" in fault.text
+
+
 def many(number=100, **changes):
     """So many jets of two constituents, of which all variables differ."""
     random = np.random.default_rng(1)

@@ -13,6 +13,7 @@ from tagwerk.cards.expressions import evaluate
 from tagwerk.checks.padding import Slots
 from tagwerk.checks.range import Range
 from tagwerk.checks.repeated import Repeated
+from tagwerk.checks.sentinels import Sentinels
 from tagwerk.jets.chunk import Chunk
 from tagwerk.jets.columns import Columns, Flags, Values
 from tagwerk.jets.identity import jet_identity
@@ -71,7 +72,7 @@ class Findings:
         self.classes.update(jets.label.tolist())
         self.identities.append(jet_identity(jets.event, jets.jet))
         for name, values, _ in _variables(jets):
-            infinite = self.ranges.setdefault(name, Range()).infinite
+            infinite = self._range(name).infinite
             self.ranges[name].add(values)
             if self.ranges[name].infinite > infinite and name != "jet.weight":
                 self._add_overflows(branches, *name.split("."))
@@ -90,6 +91,13 @@ class Findings:
             self._add_order(name, constituents)
             self._add_geometry(name, constituents.first(_LOOK), jets.jet)
         return self._add_sound(jets)
+
+    def _range(self, name: str) -> Range:
+        """Return what is counted of a variable, sentinels in the unit that the file has it in."""
+        if name not in self.ranges:
+            scaled = self.dataset.momentum_unit == "MeV" and name.endswith((".pt", ".energy", "jet.mass"))
+            self.ranges[name] = Range(sentinels=Sentinels(1e-3 if scaled else 1.0))
+        return self.ranges[name]
 
     def _add_sound(self, jets: Chunk) -> Flags:
         broken = np.zeros(len(jets), bool)

@@ -43,6 +43,7 @@ class Sentinels:
         """Count finite values (M,), whose range this is; M > 0."""
         if not len(self.sample):
             self.spike = _spike(values[:_SAMPLE])
+            self._candidates.update(_alone_below_zero(values[:_SAMPLE]))
         if self.spike is not None and self.spike not in self._candidates:
             self.counts[self.spike] += int((values == self.spike).sum())
         # Only the ends of the range are compared with candidates: they are there where they are noticed at all.
@@ -86,9 +87,14 @@ class Sentinels:
             return value < -1
         if value == self.spike:
             return True
+        fractions = bool((self.sample % 1 != 0).any())
+        if value < 0 <= self.low and fractions:
+            return True
         if value == float(np.float32(-self.unit)):
             # ASSUME: -1 is plain among values of both signs, and next to 0 and 1 alone, as charges are.
-            return self.low >= 0 and (self.high > self.unit or bool((self.sample % 1 != 0).any()))
+            return self.low >= 0 and self.high > self.unit
+        if value not in _LOUD and self.unit == 1:
+            return False
         inner, outer = np.quantile(self.sample, [0.1, 0.9])
         return not self.low <= value <= self.high and max(inner - value, value - outer) > outer - inner
 
@@ -108,6 +114,13 @@ def sentinel(values: Values) -> tuple[float, float] | None:
     value = max(found, key=lambda each: found[each], default=0.0)
     share = found.get(value, 0) / max(len(values), 1)
     return (value, share) if share >= _OFTEN else None
+
+
+def _alone_below_zero(sample: Values) -> list[float]:
+    """Return the one value that is below zero, where it is frequent among fractions."""
+    below = np.unique(sample[sample < 0])
+    frequent = len(below) == 1 and (sample < 0).sum() > max(_OFTEN * len(sample), 1)
+    return below.astype(float).tolist() if frequent and (sample[sample >= 0] % 1 != 0).any() else []
 
 
 def _ends(values: Values) -> tuple[float, float]:
