@@ -21,8 +21,8 @@ def test_several_sentinels_of_one_variable_are_told_apart():
 
 @pytest.mark.parametrize("value", [-999, -99, -1])
 def test_sentinels_are_known_in_another_unit(value):
-    values = np.concatenate([np.abs(1000 * MASS), [value] * 7]).astype(np.float32)
-    found = sentinels_in(values * np.float32(1e-3), 1e-3)
+    values = np.concatenate([np.abs(1000 * MASS), [value] * 7])
+    found = sentinels_in((values * 1e-3).astype(np.float32), 1e-3)
     assert list(found.values()) == [7]
     assert next(iter(found)) == pytest.approx(value / 1000)
 

@@ -78,7 +78,7 @@ class Sentinels:
 
     @cached_property
     def _candidates(self) -> set[float]:
-        return {float(np.float32(np.float32(value) * self.unit)) for value in (*_LOUD, -1.0)}
+        return {float(np.float32(value * self.unit)) for value in (*_LOUD, -1.0)}
 
     def _is_sentinel(self, value: float) -> bool:
         if value not in self._candidates:
