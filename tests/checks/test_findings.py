@@ -266,9 +266,19 @@ def test_a_variable_with_a_value_far_outside_is_named_with_it(value):
     assert f"{value:.3g}" in fault.text
 
 
-def test_numbers_too_large_for_single_precision_are_not_finite():
-    fault = faults(with_value("c_charge", 0, 1e300))["not_finite"]
-    assert (fault.where, fault.count) == ("constituents.charge", 1)
+@pytest.mark.parametrize("value", [1e300, -1e39])
+@pytest.mark.parametrize(("name", "variable"), [("c_charge", "constituents.charge"), ("jet_mass", "jet.mass")])
+def test_numbers_too_large_for_single_precision_are_named_with_the_largest(name, variable, value):
+    fault = faults(with_value(name, 0, value))["not_finite"]
+    assert (fault.where, fault.count) == (variable, 1)
+    assert f"(up to {abs(value):.3g} in {name})" in fault.text
+    assert "single precision" not in faults(with_value(name, 0, np.inf))["not_finite"].text
+
+
+def test_what_follows_from_numbers_too_large_is_named_by_these():
+    card = with_momentum("constituents", pt="c_pt", eta="c_eta", phi="c_phi", mass="c_charge")
+    fault = faults(with_value("c_charge", 0, 1e200), card=card)["not_finite"]
+    assert "(up to 1e+200 in c_charge)" in fault.text
 
 
 def test_every_sentinel_of_a_variable_is_named_and_those_of_jets_too():
@@ -278,6 +288,12 @@ def test_every_sentinel_of_a_variable_is_named_and_those_of_jets_too():
     assert "values are -999, -99, as" in fault.text
     fault = faults(with_value("jet_mass", 2, -999.0))["sentinels"]
     assert (fault.where, fault.count, fault.of) == ("jet.mass", 1, 4)
+
+
+def test_sentinels_of_momenta_are_known_in_mev():
+    fault = faults(with_value("jet_mass", 2, -999.0), card=PLAIN | {"momentum_unit": "MeV"})["sentinels"]
+    assert (fault.where, fault.count, fault.of) == ("jet.mass", 1, 4)
+    assert "values are -0.999, as" in fault.text
 
 
 def many(number=100, **changes):

@@ -21,8 +21,8 @@ def test_several_sentinels_of_one_variable_are_told_apart():
 
 @pytest.mark.parametrize("value", [-999, -99, -1])
 def test_sentinels_are_known_in_another_unit(value):
-    values = np.concatenate([np.abs(1000 * MASS), [value] * 7]).astype(np.float32)
-    found = sentinels_in(values * np.float32(1e-3), 1e-3)
+    values = np.concatenate([np.abs(1000 * MASS), [value] * 7])
+    found = sentinels_in((values * 1e-3).astype(np.float32), 1e-3)
     assert list(found.values()) == [7]
     assert next(iter(found)) == pytest.approx(value / 1000)
 
@@ -83,3 +83,15 @@ def test_a_draft_hears_of_frequent_ones(value):
     values[3:12] = 0.5
     assert sentinel(values) is None
     assert sentinel(np.empty(0)) is None
+
+
+@pytest.mark.parametrize("value", [-0.5, -2, -5, -1])
+def test_the_only_value_below_zero_among_fractions_is_one(value):
+    fractions = REAL.uniform(0, 1, 1000)
+    assert sentinels_in(np.r_[fractions, np.full(30, value)].astype("float32")) == {value: 30}
+    assert sentinels_in(np.r_[fractions, np.full(30, value), [-0.1, -0.3]].astype("float32")) == {}
+    assert sentinels_in(np.r_[REAL.integers(0, 2, 1000), np.full(30, -0.5)].astype("float32")) == {}
+
+
+def test_a_rounded_zero_is_none():
+    assert sentinels_in(np.r_[REAL.uniform(0, 1, 1000), -1e-6].astype("float32")) == {}

@@ -158,7 +158,8 @@ SEQUENCE = "inputs.sequences.constituents"
         (
             SEQUENCE,
             ["charg"],
-            f"key '{SEQUENCE}': there is no 'charg' in dataset 'toy'; did you mean 'charge'? (or add it to the key 'sequences.constituents.extra' there)",
+            f"key '{SEQUENCE}': there is no 'charg' in dataset 'toy'; did you mean 'charge'? "
+            "(or add it to the key 'sequences.constituents.extra' there)",
         ),
         (SEQUENCE, ["charge", "charge"], "key 'inputs': 'charge' stands twice in 'constituents'; name it once"),
         (

@@ -54,6 +54,7 @@ class Checks(Section):
         default="warning", description="the constituents' pT does not add up to anything like the jet's"
     )
     far: Severity = Field(default="warning", description="constituents are far from their jet, as if of another one")
+    masked: Severity = Field(default="warning", description="a mask leaves out constituents that hold a momentum")
     dangling_links: Severity = Field(default="warning", description="links lead to no constituent in the file")
     long_jets: Severity = Field(
         default="warning", description="jets have more constituents than `max_length`; the last are left out"

@@ -13,11 +13,13 @@ from tagwerk.cards.expressions import evaluate
 from tagwerk.checks.padding import Slots
 from tagwerk.checks.range import Range
 from tagwerk.checks.repeated import Repeated
+from tagwerk.checks.sentinels import Sentinels
 from tagwerk.jets.chunk import Chunk
 from tagwerk.jets.columns import Columns, Flags, Values
 from tagwerk.jets.identity import jet_identity
 from tagwerk.jets.momentum import ROUNDED_MASS, ROUNDING, off_shell
 
+_LARGEST = float(np.finfo(np.float32).max)
 # Geometry is looked at in at most this many jets of each chunk.
 _LOOK = 500
 # Beyond this an azimuth is not one in radians.
@@ -36,6 +38,7 @@ class Findings:
         jets: that the file holds; `selected` of them pass the selections, `sound` of those can be used.
         classes: selected jets by class.
         ranges: of every variable, such as `jet.pt` or `constituents.d0`.
+        overflows: of a branch that holds numbers too large for single precision, the largest.
         counts: jets by fault and sequence.
         slots: of each sequence, which may be padding.
         repeated: what ends the lists of each sequence, which may be padding too.
@@ -52,6 +55,7 @@ class Findings:
     sound: int = 0
     classes: Counter[int] = field(default_factory=Counter)
     ranges: dict[str, Range] = field(default_factory=dict)
+    overflows: dict[str, float] = field(default_factory=dict)
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     slots: dict[str, Slots] = field(default_factory=dict)
     repeated: dict[str, Repeated] = field(default_factory=dict)
@@ -68,7 +72,10 @@ class Findings:
         self.classes.update(jets.label.tolist())
         self.identities.append(jet_identity(jets.event, jets.jet))
         for name, values, _ in _variables(jets):
-            self.ranges.setdefault(name, Range()).add(values)
+            infinite = self._range(name).infinite
+            self.ranges[name].add(values)
+            if self.ranges[name].infinite > infinite and name != "jet.weight":
+                self._add_overflows(branches, *name.split("."))
             if name.endswith(".phi"):
                 self.counts["angles", name] += int((np.abs(values) > _LARGEST_PHI).sum())
         self.counts["negative_weights", ""] += int((jets.weight < 0).sum())
@@ -85,6 +92,13 @@ class Findings:
             self._add_geometry(name, constituents.first(_LOOK), jets.jet)
         return self._add_sound(jets)
 
+    def _range(self, name: str) -> Range:
+        """Return what is counted of a variable, sentinels in the unit that the file has it in."""
+        if name not in self.ranges:
+            scaled = self.dataset.momentum_unit == "MeV" and name.endswith((".pt", ".energy", "jet.mass"))
+            self.ranges[name] = Range(sentinels=Sentinels(1e-3 if scaled else 1.0))
+        return self.ranges[name]
+
     def _add_sound(self, jets: Chunk) -> Flags:
         broken = np.zeros(len(jets), bool)
         for check, wrong in (("not_finite", _not_finite(jets)), ("negative_energy", _negative(jets))):
@@ -92,6 +106,17 @@ class Findings:
             broken |= wrong
         self.sound += int((~broken).sum())
         return ~broken
+
+    def _add_overflows(self, branches: ak.Array, group: str, variable: str) -> None:
+        """Look whether a variable is infinite because its branches are finite, but not so in single precision."""
+        own = self.dataset.jet if group == "jet" else self.dataset.sequences[group]
+        section = own if own is not None else self.dataset.sequences["constituents"]
+        known = section.branches()
+        for branch in [known[variable]] if variable in known else section.momentum().values():
+            values = ak.to_numpy(ak.flatten(branches[branch], axis=None)).astype(np.float64)
+            largest = float(np.abs(values[np.isfinite(values)]).max(initial=0))
+            if largest > _LARGEST:
+                self.overflows[branch] = max(largest, self.overflows.get(branch, 0))
 
     def _add_lengths(self, name: str, lengths: npt.NDArray[np.int64]) -> None:
         self.counts["empty_jets", name] += int((lengths == 0).sum())

@@ -28,7 +28,7 @@ _Found = tuple[str, str, int, int, str]
 _GRAVITY = ("error", "warning", "note")
 _LEAVE_OUT = "leave them out by a selection, or let ingest do so with `checks: {%s: warning}`"
 _TEXTS = {
-    "not_finite": f"jets hold NaN or infinities, or numbers beyond 3e38; {_LEAVE_OUT % 'not_finite'}",
+    "not_finite": f"jets hold NaN or infinities{{overflows}}; {_LEAVE_OUT % 'not_finite'}",
     "negative_energy": f"jets hold a pT or energy below zero; {_LEAVE_OUT % 'negative_energy'}",
     "mass_shell": "have an energy smaller than their momentum, or a negative mass; correct the branches or the unit",
     "padding": "slots of {name} hold no constituent ({said}); write `selection: {selection}` in the section {name}",
@@ -48,15 +48,33 @@ _TEXTS = {
     "unordered": "jets have their {name} out of order; ingest orders them",
     "far": "jets have their {name} further than ΔR = 1 from the axis; are they those of other jets?",
     "balance": "the {name} of the median jet carry {share:.3g} times its pT; is the unit or the link wrong?",
+    "masked": "slots that the mask or counts of {name} leave out hold a momentum; is it inverted, or of other {name}?",
     "dangling_links": "links lead to no object in the file; these {name} are left out",
 }
 
 
-def check_of(file: Path, findings: Findings, links: Mapping[str, int], dangling: Mapping[str, int]) -> Check:
-    """Return what was found in a file, of whose links by sequence so many are dangling."""
+def check_of(
+    file: Path,
+    findings: Findings,
+    links: Mapping[str, int],
+    dangling: Mapping[str, int],
+    masked: Mapping[str, int] | None = None,
+    lost: Mapping[str, int] | None = None,
+) -> Check:
+    """Return what was found in a file.
+
+    Args:
+        file: its path.
+        findings: in its jets.
+        links: how many each sequence has.
+        dangling: how many of these lead to nothing.
+        masked: how many slots of each sequence a mask leaves out.
+        lost: how many of these hold a momentum.
+    """
     dataset = findings.dataset
     found = [*_of_jets(findings), *_of_units(findings), *_of_values(findings), *_of_sequences(findings)]
-    found += _of_links(links, dangling)
+    found += _of_links("dangling_links", dangling, links)
+    found += _of_links("masked", lost or {}, masked or {})
     faults = [
         Fault(check=check, severity=getattr(dataset.checks, check), where=where, count=count, of=of, text=text)
         for check, where, count, of, text in found
@@ -82,12 +100,24 @@ def _of_jets(findings: Findings) -> Iterator[_Found]:
         return
     for check in ("not_finite", "negative_energy", "negative_weights"):
         if count := findings.counts[check, ""]:
-            yield check, _where(check, findings), count, jets, _TEXTS[check]
+            yield (
+                check,
+                _where(check, findings),
+                count,
+                jets,
+                _TEXTS[check].replace("{overflows}", _overflows(findings)),
+            )
     if count := findings.duplicates():
         yield "duplicates", "", count, jets, _TEXTS["duplicates"]
     for index, each in enumerate(findings.dataset.classes):
         if not findings.classes[index]:
             yield "empty_classes", each.name, 0, jets, f"no jet is of the class '{each.name}'"
+
+
+def _overflows(findings: Findings) -> str:
+    """Return which branches hold numbers that are infinite in single precision."""
+    found = ", ".join(f"up to {largest:.3g} in {branch}" for branch, largest in findings.overflows.items())
+    return found and f" in single precision, whose largest number is 3.4e38 ({found})"
 
 
 def _where(check: str, findings: Findings) -> str:
@@ -174,10 +204,10 @@ def _of_geometry(findings: Findings, name: str) -> Iterator[_Found]:
         yield "far", name, far, looked, _TEXTS["far"].format(name=name)
 
 
-def _of_links(links: Mapping[str, int], dangling: Mapping[str, int]) -> Iterator[_Found]:
-    for name, count in dangling.items():
+def _of_links(check: str, counts: Mapping[str, int], of: Mapping[str, int]) -> Iterator[_Found]:
+    for name, count in counts.items():
         if count:
-            yield "dangling_links", name, count, links[name], _TEXTS["dangling_links"].format(name=name)
+            yield check, name, count, of[name], _TEXTS[check].format(name=name)
 
 
 def _variables(findings: Findings) -> list[Variable]:

@@ -51,7 +51,7 @@ class Range:
         if not len(self.sample):
             self.sample = values[:_SAMPLE].astype(np.float64)
             self._bounds = _bounds(self.sample)
-        if low < self._bounds[0] or high > self._bounds[1]:
+        if float(low) < self._bounds[0] or float(high) > self._bounds[1]:
             self.outside += int(((values < self._bounds[0]) | (values > self._bounds[1])).sum())
         if len(values):
             self.sentinels.add(values, float(low), float(high))

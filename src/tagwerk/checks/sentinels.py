@@ -43,18 +43,29 @@ class Sentinels:
         """Count finite values (M,), whose range this is; M > 0."""
         if not len(self.sample):
             self.spike = _spike(values[:_SAMPLE])
+            self._candidates.update(_alone_below_zero(values[:_SAMPLE]))
         if self.spike is not None and self.spike not in self._candidates:
             self.counts[self.spike] += int((values == self.spike).sum())
         # Only the ends of the range are compared with candidates: they are there where they are noticed at all.
-        if not {low, high}.isdisjoint(self._candidates) or self.spike in self._candidates:
-            mine = np.isin(values, list(self._candidates))
-            found, counts = np.unique(values[mine], return_counts=True)
-            self.counts.update(dict(zip(found.astype(float).tolist(), counts.tolist(), strict=True)))
-            values = values[~mine]
-            low, high = (float(values.min()), float(values.max())) if len(values) else (np.inf, -np.inf)
+        if self.spike is not None and self.spike in self._candidates:
+            values = self._without(values, self.spike)
+            low, high = _ends(values)
+        while not {low, high}.isdisjoint(self._candidates) and not self._like_charges(values, low, high):
+            values = self._without(values, low if low in self._candidates else high)
+            low, high = _ends(values)
         self.low, self.high = min(self.low, low), max(self.high, high)
         if not len(self.sample):
             self.sample = values[:_SAMPLE].astype(np.float64)
+
+    def _like_charges(self, values: Values, low: float, high: float) -> bool:
+        """Return whether values from -1 to 1 are whole numbers: there are many, and none is a sentinel."""
+        return low >= -1 and high <= 1 and self.unit == 1 and not (values[:_SAMPLE] % 1).any()
+
+    def _without(self, values: Values, value: float) -> Values:
+        """Count a candidate, and return the other values."""
+        mine = values == value
+        self.counts[value] += int(mine.sum())
+        return np.asarray(values[~mine])
 
     def found(self) -> dict[float, int]:
         """Return the sentinels with how many there are of each; values that may well be plain ones are none."""
@@ -67,7 +78,7 @@ class Sentinels:
 
     @cached_property
     def _candidates(self) -> set[float]:
-        return {float(np.float32(np.float32(value) * self.unit)) for value in (*_LOUD, -1.0)}
+        return {float(np.float32(value * self.unit)) for value in (*_LOUD, -1.0)}
 
     def _is_sentinel(self, value: float) -> bool:
         if value not in self._candidates:
@@ -76,9 +87,14 @@ class Sentinels:
             return value < -1
         if value == self.spike:
             return True
+        fractions = bool((self.sample % 1 != 0).any())
+        if value < 0 <= self.low and fractions:
+            return True
         if value == float(np.float32(-self.unit)):
             # ASSUME: -1 is plain among values of both signs, and next to 0 and 1 alone, as charges are.
-            return self.low >= 0 and (self.high > self.unit or bool((self.sample % 1 != 0).any()))
+            return self.low >= 0 and self.high > self.unit
+        if value not in _LOUD and self.unit == 1:
+            return False
         inner, outer = np.quantile(self.sample, [0.1, 0.9])
         return not self.low <= value <= self.high and max(inner - value, value - outer) > outer - inner
 
@@ -98,6 +114,17 @@ def sentinel(values: Values) -> tuple[float, float] | None:
     value = max(found, key=lambda each: found[each], default=0.0)
     share = found.get(value, 0) / max(len(values), 1)
     return (value, share) if share >= _OFTEN else None
+
+
+def _alone_below_zero(sample: Values) -> list[float]:
+    """Return the one value that is below zero, where it is frequent among fractions."""
+    below = np.unique(sample[sample < 0])
+    frequent = len(below) == 1 and (sample < 0).sum() > max(_OFTEN * len(sample), 1)
+    return below.astype(float).tolist() if frequent and (sample[sample >= 0] % 1 != 0).any() else []
+
+
+def _ends(values: Values) -> tuple[float, float]:
+    return (float(values.min()), float(values.max())) if len(values) else (np.inf, -np.inf)
 
 
 def _spike(sample: Values) -> float | None:

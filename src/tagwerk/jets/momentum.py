@@ -11,6 +11,7 @@ _LARGEST_ETA = 20.0  # stands for the beam's direction, where η and the rapidit
 ROUNDING = 3e-3
 # The mass of what has none, as a difference of E and p in single precision, is within a thousandth of p.
 ROUNDED_MASS = 2e-6
+_SINGLE = 1e-5  # of the momentum, what single precision makes of it at any angle, with a reserve
 _ALL = ("pt", "eta", "phi", "mass", "energy")
 # Of components given relative to a jet: those that are shares of the jet's, the others are differences.
 _SHARES = ("pt", "energy")
@@ -100,11 +101,21 @@ def off_shell(components: Mapping[str, Values], rounding: float = ROUNDING) -> F
         rounding: of the energy, as a share of it; a mass may be below zero by what `ROUNDED_MASS` explains.
     """
     with np.errstate(all="ignore"):  # what is not finite is another fault
-        momentum = _momentum(components)
         if "energy" in components:
-            return np.asarray(_double(components["energy"]) < (1 - rounding) * momentum)
+            return _lacking(components, rounding)
         mass = _double(components["mass"])
-        return np.asarray((mass < 0) & (mass**2 > 2 * ROUNDED_MASS * momentum**2))
+        return np.asarray((mass < 0) & (mass**2 > 2 * ROUNDED_MASS * _momentum(components) ** 2))
+
+
+def _lacking(components: Mapping[str, Values], rounding: float) -> Flags:
+    """Return where the energy is smaller than the momentum; in single precision where that is enough to know."""
+    pt, eta, energy = (np.asarray(components[name], np.float32) for name in ("pt", "eta", "energy"))
+    growth = np.exp(np.minimum(np.abs(eta), np.float32(_LARGEST_ETA)))
+    momentum = pt * (growth + 1 / growth) / 2
+    lacking = np.asarray(~(energy >= (1 - rounding + _SINGLE) * momentum))
+    some = {name: values[lacking] for name, values in components.items() if name in ("pt", "eta", "energy")}
+    lacking[lacking] = _double(some["energy"]) < (1 - rounding) * _momentum(some)
+    return lacking
 
 
 def _mass(given: Mapping[str, Values]) -> Values:

@@ -22,19 +22,35 @@ NOWHERE = -1
 _OWN_BITS = 24
 
 Positions = npt.NDArray[np.int64]
+Values = npt.NDArray[Any]
 
 
 @dataclass(frozen=True)
 class Tally:
-    """How many links each sequence of a file has, and how many of them dangle."""
+    """How many links each sequence of a file has, and how many of them dangle.
+
+    Attributes:
+        links, dangling: by sequence.
+        masked: how many slots the mask or the counts of a sequence leave out; `lost` of them hold a momentum.
+    """
 
     links: Counter[str] = field(default_factory=Counter)
     dangling: Counter[str] = field(default_factory=Counter)
+    masked: Counter[str] = field(default_factory=Counter)
+    lost: Counter[str] = field(default_factory=Counter)
 
     def count(self, sequence: str, links: int, kept: int) -> None:
         """Add the links of a step, of which so many lead to a jet's constituent."""
         self.links[sequence] += links
         self.dangling[sequence] += links - kept
+
+    def count_masked(self, sequence: str, left_out: Values) -> None:
+        """Add the slots of a step that are left out, (M,), by what they hold where others have their pT or energy."""
+        with np.errstate(invalid="ignore"):
+            held = left_out[left_out > 0]
+        self.masked[sequence] += len(left_out)
+        # One and the same value is a filling.
+        self.lost[sequence] += len(held) if len(held) and held.min() < held.max() else 0
 
 
 def by_index(index: ak.Array, sizes: ak.Array) -> ak.Array:

@@ -49,5 +49,6 @@ class Reading:
 
     def check(self) -> Check:
         """Return what was found in the chunks read so far."""
-        found = check_of(self.file, self._findings, self._tally.links, self._tally.dangling)
+        tally = self._tally
+        found = check_of(self.file, self._findings, tally.links, tally.dangling, tally.masked, tally.lost)
         return self._pieces.completed(found)

@@ -64,14 +64,17 @@ def jets_of(
         branches, label = branches[label >= 0], label[label >= 0]
     unit = _GEV[dataset.momentum_unit]
     event = event_identity([number(branches, name) for name in dataset.event], dataset.event)
+    with np.errstate(all="ignore"):  # the check finds what is not finite then
+        jet = _jet(branches, dataset, unit)
+        sequences = {name: _constituents(branches, dataset, each, unit) for name, each in dataset.sequences.items()}
     return Chunk(
         source=source,
         event=event,
         piece=pieces_of(event, branches, dataset.split, piece),
         label=label,
         weight=_weight(branches, dataset),
-        jet=_jet(branches, dataset, unit),
-        sequences={name: _constituents(branches, dataset, each, unit) for name, each in dataset.sequences.items()},
+        jet=jet,
+        sequences=sequences,
     )
 
 

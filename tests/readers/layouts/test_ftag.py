@@ -7,6 +7,7 @@ import pytest
 
 from tagwerk.cards.dataset import Dataset
 from tagwerk.readers.layouts.ftag import entries
+from tagwerk.readers.links import Tally
 from tests.conftest import changed, jet_records
 from tests.readers.layouts.reading import fields, read, said
 
@@ -210,3 +211,15 @@ def test_a_sequence_is_of_one_dataset_with_one_mask(file):
     assert "key 'sequences.tracks': is of the datasets 'tracks' and 'flows'" in line
     line = said(file, card("sequences", {"tracks": tracks, "leptons": tracks | {"link": {"mask": "lepton"}}}))
     assert "key 'sequences.leptons.link': 'tracks' has the mask 'valid' already" in line
+
+
+@pytest.mark.parametrize("filling", [np.nan, 0, -1])
+def test_what_a_mask_leaves_out_is_counted(tmp_path, filling):
+    jets, tracks = arrays()
+    real = int(tracks["valid"].sum())
+    for name, _ in TRACKS[:-1]:
+        tracks[name][~tracks["valid"]] = filling
+    for valid, lost in ((tracks["valid"].copy(), 0), (~tracks["valid"], real)):
+        tracks["valid"], tally = valid, Tally()
+        assert sum(map(len, read(write(tmp_path / "a.h5", jets, tracks), CARD, 7, tally))) == 60
+        assert (tally.masked["tracks"], tally.lost["tracks"]) == ((~valid).sum(), lost)

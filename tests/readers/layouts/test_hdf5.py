@@ -7,7 +7,8 @@ import pytest
 
 from tagwerk.cards.dataset import Dataset
 from tagwerk.readers.layouts.hdf5 import entries
-from tests.conftest import changed, jet_records, toy_branches
+from tagwerk.readers.links import Tally
+from tests.conftest import changed, jet_records, run, toy_branches, write_card
 from tests.readers.layouts.reading import fields, read, said
 
 CARD = Dataset.load(Path(__file__).parents[3] / "config/datasets/plain_h5.yaml")
@@ -327,3 +328,49 @@ def test_names_of_two_lists_that_differ_are_refused(tmp_path):
 def test_a_name_that_two_columns_have_is_refused(tmp_path):
     file = write_arrays(tmp_path / "jets.h5", ["pt", *FEATURES[1:]])
     assert "has several columns 'pt', [0, 1]" in said(file, BY_NAME)
+
+
+def lost(path, link="mask", **changes):
+    """How many slots are left out, and how many of these hold a momentum."""
+    tally = Tally()
+    for _ in read(write(path, link, **changes), card(link), 7, tally):
+        pass
+    return tally.masked["constituents"], tally.lost["constituents"]
+
+
+COUNTS = ak.num(TOY["c_pt"]).to_numpy()
+REAL = int(COUNTS.sum())
+
+
+def test_what_masks_and_counts_leave_out_is_counted(tmp_path):
+    mask = np.arange(SLOTS) < COUNTS[:, None]
+    assert lost(tmp_path / "a.h5") == lost(tmp_path / "b.h5", "counts") == (60 * SLOTS - REAL, 0)
+    assert lost(tmp_path / "c.h5", mask=~mask) == (REAL, REAL)
+    assert lost(tmp_path / "d.h5", "counts", count=np.maximum(COUNTS - 1, 0)) == (
+        60 * SLOTS - REAL + (COUNTS > 0).sum(),
+        (COUNTS > 0).sum(),
+    )
+
+
+@pytest.mark.parametrize("filling", [0, -999, np.nan, 7])
+def test_a_filling_is_nothing_that_a_mask_leaves_out(tmp_path, filling):
+    pt = ak.to_numpy(ak.fill_none(ak.pad_none(TOY["c_pt"], SLOTS, clip=True), filling))
+    assert lost(tmp_path / "a.h5", constituent_pt=pt) == (60 * SLOTS - REAL, 0)
+
+
+@pytest.mark.parametrize("filling", [0, -1, np.nan])
+def test_an_inverted_mask_is_an_error_of_the_check(tmp_path, filling, capsys):
+    padded = {
+        name: ak.to_numpy(ak.fill_none(ak.pad_none(TOY[toy], SLOTS, clip=True), filling)) for name, toy in LISTS.items()
+    }
+    mask = np.arange(SLOTS) >= COUNTS[:, None]
+    file = write(tmp_path / "a.h5", "mask", mask=mask, **padded)
+    lenient = {"not_finite": "warning", "negative_energy": "warning"}
+    for selection in (None, "pt > 0"):
+        values = card("mask", sequences__constituents__selection=selection, checks=lenient).model_dump(
+            exclude_unset=True, exclude_none=True
+        )
+        assert run("check", file, write_card(tmp_path / "card.yaml", values)) == 2
+        said = capsys.readouterr()
+        assert "error (inverted, constituents): " in said.err
+        assert f"warning (masked, constituents): {REAL:,} of {REAL:,} (100 %) slots that the mask" in said.out

@@ -56,6 +56,7 @@ def read(file: Path, dataset: Dataset, tally: Tally, step: int) -> Iterator[ak.A
             rows = {path: take(table, start, stop) for path, table in tables.items()}
             real = {path: rows[path][masks.get(path, _MASK)].astype(bool) for path in paths}
             jets = {name: _branch(rows, real, path, field, dataset) for name, (path, field) in wanted.items()}
+            _count_masked(rows, real, dataset, tally)
             yield ak.zip(jets | {ROW: np.arange(start, stop)}, depth_limit=1)
 
 
@@ -63,6 +64,18 @@ def entries(file: Path, dataset: Dataset) -> int:
     """Return how many jets a file holds before any selection."""
     with open_h5(file) as opened:
         return count_rows(find_dataset(opened, dataset.tree))
+
+
+def _count_masked(
+    rows: dict[str, Values], real: dict[str, npt.NDArray[np.bool_]], dataset: Dataset, tally: Tally
+) -> None:
+    """Count what masks leave out."""
+    for key, sequence in dataset.sequences.items():
+        path, _, field = (sequence.pt or sequence.energy or "").rpartition("/")
+        known = rows[path].dtype.names or ()
+        told = next((each for each in (field, *_MADE_OF.get(field, ())) if each in known), None)
+        if told is not None:
+            tally.count_masked(key, np.abs(rows[path][told][~real[path]]))
 
 
 def _masks(dataset: Dataset) -> dict[str, str]:

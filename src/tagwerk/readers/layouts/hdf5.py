@@ -49,6 +49,7 @@ def read(file: Path, dataset: Dataset, tally: Tally, step: int) -> Iterator[ak.A
         size = sum({id(each.block): each.block.dataset.nbytes for each in columns.values()}.values())
         for start, stop in spans(number, step, size / max(number, 1)):
             jets = {name: reader(start, stop) for name, reader in readers.items()}
+            _count_masked(columns, dataset, tally, start, stop)
             yield ak.zip(jets | {ROW: np.arange(start, stop)}, depth_limit=1)
 
 
@@ -112,6 +113,17 @@ def _reader(columns: dict[str, Column], name: str, link: tuple[str, str] | None,
         return lambda start, stop: numbers(values.take(start, stop))
     kind, by = link
     return _KINDS[kind](values, columns[by], number)
+
+
+def _count_masked(columns: dict[str, Column], dataset: Dataset, tally: Tally, start: int, stop: int) -> None:
+    """Count what masks and counts leave out."""
+    for key, sequence in dataset.sequences.items():
+        ((kind, by),) = sequence.link.items()
+        name = sequence.pt or sequence.energy
+        if kind != "offsets" and name is not None:
+            values, real = columns[name].take(start, stop), columns[by].take(start, stop)
+            kept = real.astype(bool) if kind == "mask" else np.arange(values.shape[1]) < real[:, None]
+            tally.count_masked(key, values[~kept])
 
 
 def _by_mask(values: Column, mask: Column, number: int) -> Reader:

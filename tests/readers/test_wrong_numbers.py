@@ -1,0 +1,74 @@
+"""Files whose numbers are wrong in every way are checked to the end, and what passes becomes records."""
+
+import awkward as ak
+import numpy as np
+import pytest
+
+from tagwerk.cards.checks import Checks
+from tagwerk.cards.dataset import Dataset
+from tagwerk.checks.findings import Findings
+from tagwerk.checks.judge import check_of
+from tagwerk.checks.table import table
+from tagwerk.jets.substructure import VARIABLES, add_variables
+from tagwerk.readers.record import jets_of, ordered, with_trees
+from tests.conftest import DATASET, changed, toy_branches
+
+LENIENT = DATASET | {"checks": dict.fromkeys(Checks.model_fields, "warning"), "substructure": list(VARIABLES)}
+POLAR = {"pt": "c_pt", "eta": "c_eta", "phi": "c_phi"}
+CARTESIAN = {"px": "c_pt", "py": "c_eta", "pz": "c_phi", "energy": "c_energy"}
+SEQUENCES = {
+    "energy": POLAR | {"energy": "c_energy"},
+    "mass": POLAR | {"mass": "c_energy"},
+    "cartesian": CARTESIAN,
+}
+JETS = {
+    "jet": DATASET["jet"],
+    "jet's energy": {"pt": "jet_pt", "eta": "jet_eta", "phi": "jet_phi", "energy": "jet_mass"},
+    "sum": None,
+}
+FLOATS = ("jet_pt", "jet_eta", "jet_phi", "jet_mass", "c_pt", "c_eta", "c_phi", "c_energy", "c_charge")
+
+
+def filled(value, names=FLOATS):
+    """Twenty jets with one value in all these branches."""
+    branches = toy_branches(0, 20)
+    return branches | {name: 0 * ak.values_astype(branches[name], np.float64) + value for name in names}
+
+
+def cut(jets, constituents=None):
+    """Some jets, and of each the first constituents."""
+    every = toy_branches(0, 20)
+    return {
+        name: each[jets] if isinstance(each, np.ndarray) else each[jets][:, :constituents]
+        for name, each in every.items()
+    }
+
+
+VALUES = (0.0, -999.0, np.nan, np.inf, 1e20, 3e38, 1e300, 1e-40)
+CASES = {f"all {value:g}": filled(value) for value in VALUES}
+CASES |= {f"{name} {value:g}": filled(value, [name]) for name in ("c_pt", "jet_pt") for value in (0.0, -5.0, 1e20)}
+CASES |= {
+    "one jet": cut([1]),
+    "one empty jet": cut([0]),
+    "no jet": cut([]),
+    "no constituents": cut(slice(None), 0),
+    "one constituent each": cut(slice(None), 1),
+}
+
+
+@pytest.mark.parametrize("jet", JETS.values(), ids=JETS)
+@pytest.mark.parametrize("momentum", SEQUENCES.values(), ids=SEQUENCES)
+def test_nothing_divides_by_zero_and_every_record_is_finite(momentum, jet):
+    sequence = momentum | {"extra": {"charge": "c_charge"}, "trees": ["cambridge_aachen"]}
+    card = changed(changed(LENIENT, "sequences.constituents", sequence), "jet", jet)
+    dataset = Dataset.model_validate(card | {"momentum_unit": "MeV" if jet is None else "GeV"})
+    for name, branches in CASES.items():
+        findings, file = Findings(dataset), ak.zip(branches, depth_limit=1)
+        jets = jets_of(file, dataset, "toy")
+        sound = jets.take(np.flatnonzero(findings.add(file, jets)))
+        check = check_of("toy.root", findings, {}, {})
+        assert check.selected - check.left_out == len(sound), name
+        assert table(check).startswith(f"toy.root: {len(file)} jets"), name
+        records = add_variables(with_trees(ordered(sound, dataset), dataset).records(), dataset.substructure)
+        assert len(records) == len(sound), name
+        assert np.isfinite(ak.to_numpy(ak.flatten(records.constituents.pt))).all(), name
