@@ -45,12 +45,9 @@ def add_variables(draft: Draft, found: Sample) -> Draft:
     left = roles.grouped(_left_out(draft, found))
     for why, branches in left.items():
         draft = draft.remark("jet", f"left out, {why}: {some(branches)}")
-    out = {branch for branches in left.values() for branch in branches}
-    free = {
-        name: branch
-        for name, branch in draft.scalars.items()
-        if branch not in out and not found.alike(branch) and branch not in draft.labels
-    }
+    out = {*draft.labels, *draft.weights, *(branch for branches in left.values() for branch in branches)}
+    out |= {branch for branch in draft.scalars.values() if draft.tells_classes(branch) or found.alike(branch)}
+    free = {name: branch for name, branch in draft.scalars.items() if branch not in out}
     taken = free if len(free) <= _FEW else {name: free[name] for name in free if names.well_known(name)}
     others = [branch for branch in free.values() if branch not in taken.values()]
     draft = draft.remark("jet", f"there are also {some(others)}") if others else draft
