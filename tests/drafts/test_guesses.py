@@ -1,99 +1,19 @@
 """A guess agrees with the data in every row looked at, or it is marked; and the card runs as it is."""
 
-import re
-
 import awkward as ak
 import h5py
 import numpy as np
 import pytest
 import uproot
-import yaml
 
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.study import check_inputs
 from tagwerk.cards.tagger import Tagger
-from tagwerk.drafts.make import draft_of
-from tests.conftest import run, toy_branches
+from tests.conftest import run
 from tests.drafts import files
-from tests.readers.layouts import test_ftag, test_hdf5
+from tests.drafts.cards import LISTS, TOY, WIDE, card_of, records, tree_of
 
-TOY = toy_branches(0, 100)
-WIDE = TOY["is_wide"]
-WIDTH = 20
-LISTS = ("c_pt", "c_eta", "c_phi", "c_energy")
 ROOT = files.ROOT
-
-
-def card_of(file, folder, *options):
-    """The text of the card, its values, and what is on the lines that are marked."""
-    path = folder / "card.yaml"
-    assert run("draft", file, path, "--force", *options) == 0
-    text = path.read_text(encoding="utf-8")
-    return path, yaml.safe_load(text), re.findall(r"# CHECK: (.*)$", text, re.MULTILINE), text
-
-
-def records(file, card, out):
-    assert run("check", file, card) == 0
-    assert run("ingest", file, card, out) == 0
-    return ak.concatenate([ak.from_parquet(part) for part in sorted(out.glob("*.parquet"))])
-
-
-def tree_of(folder, **changes):
-    """Toy jets as `files.tree` has them, with branches of any type besides; None takes one out."""
-    branches = {name: each for name, each in (TOY | changes).items() if each is not None}
-    kinds = {
-        name: f"var * {each.type.content.content}" if isinstance(each, ak.Array) else (each.dtype, each.shape[1:])
-        for name, each in branches.items()
-    }
-    path = folder / "toy.root"
-    with uproot.recreate(path) as file:
-        file.mktree("jets", kinds)
-        file["jets"].extend(branches)
-    return path
-
-
-def padded(name, value):
-    """The toy's lists as arrays (N, WIDTH)."""
-    return ak.to_numpy(ak.fill_none(ak.pad_none(TOY[name], WIDTH, clip=True), value)).astype("f4")
-
-
-@pytest.mark.parametrize("value", [0.0, -999.0, -1.0, np.nan])
-@pytest.mark.parametrize("kind", ["vector", "fixed", "std::array"])
-def test_padding_in_root_is_left_out_by_the_selection_of_the_draft(kind, value, tmp_path):
-    lists = {name: padded(name, value) for name in LISTS}
-    if kind == "vector":
-        lists = {name: ak.from_regular(ak.Array(each)) for name, each in lists.items()}
-    if kind == "std::array":
-        file = tmp_path / "toy.root"
-        with uproot.recreate(file) as opened:
-            opened.mkrntuple("jets", {name: each for name, each in (TOY | lists).items() if name != "c_charge"})
-    else:
-        file = tree_of(tmp_path, c_charge=None, **lists)
-    card, values, _, text = card_of(file, tmp_path)
-    assert values["sequences"]["constituents"]["selection"] == "pt > 0"
-    assert f"of {100 * WIDTH:,} slots hold no constituent (pt = " in text
-    assert ak.num(records(file, card, tmp_path / "out").constituents.pt).to_list() != [WIDTH] * 100
-    assert int(ak.count(records(file, card, tmp_path / "out").constituents.pt)) == ak.count(TOY["c_pt"])
-
-
-@pytest.mark.parametrize("value", [-999.0, np.nan])
-def test_a_jet_that_is_a_sum_is_one_without_padding(value, tmp_path):
-    lists = {name: padded(name, value) for name in LISTS}
-    card, values, _, _ = card_of(tree_of(tmp_path, c_charge=None, jet_pt=None, **lists), tmp_path)
-    assert "jet" not in values
-    found = records(tmp_path / "toy.root", card, tmp_path / "out")
-    assert (found.jet.pt <= ak.sum(found.constituents.pt, axis=1) + 0.1).to_numpy().all()
-
-
-@pytest.mark.skipif(
-    not (files.DATA / "delphes/delphes_puppi_21_jets.root").exists(), reason="there is no delphes_puppi_21_jets.root"
-)
-def test_constituents_that_puppi_removed_are_left_out():
-    text = draft_of(files.DATA / "delphes/delphes_puppi_21_jets.root", "JetPUPPIAK15")
-    assert yaml.safe_load(text)["sequences"]["constituents"]["selection"] == "pt > 0"
-    assert "233 of 1,219 slots hold no constituent (pt = 0 (233))" in text
-    assert "PID" not in text.partition("sequences:")[2].partition("constituents:")[2]
-    assert [each["name"] for each in yaml.safe_load(text)["classes"]] == ["background", "signal"]
 
 
 @pytest.mark.parametrize(
@@ -137,6 +57,15 @@ def test_flags_of_one_class_each_are_the_classes_and_no_variables(tmp_path):
 def test_no_flag_becomes_a_variable(flag, tmp_path):
     _, found, _, _ = card_of(tree_of(tmp_path, **{flag: WIDE.astype("f4"), "jet_nbhadrons": WIDE + 1}), tmp_path)
     assert "extra" not in found["jet"]
+
+
+def test_what_tells_the_classes_without_a_jet_to_the_contrary_is_no_variable(tmp_path):
+    species = np.where(WIDE == 1, 2 + np.arange(100) % 2, 5)
+    number = species.copy()
+    number[np.flatnonzero(WIDE)[0]] = 5
+    _, found, _, text = card_of(tree_of(tmp_path, jet_species=species, jet_nlayers=number), tmp_path)
+    assert list(found["jet"]["extra"]) == ["nlayers"]
+    assert "each value is of one class alone, so they may tell the truth: jet_species" in text
 
 
 def test_a_label_of_many_values_is_one_whose_classes_are_marked(tmp_path):
@@ -233,36 +162,6 @@ def test_names_that_need_quotes_make_a_card_that_runs(name, tmp_path):
     assert found["jet"]["extra"] == {"n_trk_u": f"{start}n-trk (ü)"}
     assert f"`{start}is wide/ß` == 1" in [each["selection"] for each in found["classes"]]
     assert sorted(set(records(file, card, tmp_path / "out").label.to_list())) == [0, 1]
-
-
-@pytest.mark.parametrize("link", ["mask", "counts"])
-def test_inverted_masks_and_wrong_counts_in_hdf5_are_not_believed(link, tmp_path):
-    counts = ak.num(TOY["c_pt"]).to_numpy()[:60]
-    wrong = {"mask": ~(np.arange(test_hdf5.SLOTS) < np.asarray(ak.num(test_hdf5.TOY["c_pt"]))[:, None])}
-    if link == "counts":
-        wrong = {"mask": None, "count": None, "jet_nbhadrons": (counts > 7).astype("i4") + 1}
-    else:
-        wrong |= {"count": None}
-    file = test_hdf5.write(tmp_path / "plain.h5", link, **wrong)
-    card, found, marks, _ = card_of(file, tmp_path)
-    constituents = found["sequences"]["constituents"]
-    assert (constituents["link"], constituents["selection"]) == ({"mask": "constituent_energy"}, "pt > 0")
-    assert any(("inverted" if link == "mask" else "no mask or counts found") in said for said in marks)
-    found = records(file, card, tmp_path / "out").constituents
-    assert ak.count(found.pt) == ak.count(test_hdf5.TOY["c_pt"])
-
-
-def test_an_inverted_mask_of_tracks_is_not_believed(tmp_path):
-    jets, tracks = test_ftag.arrays()
-    real = int(tracks["valid"].sum())
-    tracks["valid"] = ~tracks["valid"]
-    file = test_ftag.write(tmp_path / "ftag.h5", jets, tracks)
-    card, _, marks, _ = card_of(file, tmp_path)
-    assert any("inverted" in said for said in marks)
-    path = tmp_path / "out"
-    assert run("ingest", file, card, path) == 0
-    found = ak.concatenate([ak.from_parquet(part) for part in sorted(path.glob("*.parquet"))])
-    assert 0 < ak.count(found.constituents.pt) <= real
 
 
 @pytest.mark.parametrize("make", [files.tree, files.ftag, files.pytables, files.energyflow, files.plain("offsets")])
