@@ -228,3 +228,39 @@ def test_fewer_jets_may_be_gone_over_more_often():
     assert study.most_epochs(None) == study.most_epochs(100) == 3
     some = Study.model_validate(STUDY | {"epochs": 3, "training_jets": [10, 100], "epochs_at": [20, 5]})
     assert [some.most_epochs(jets) for jets in (10, 100)] == [20, 5]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "advice"),
+    [
+        ({"scalars": ["tau21"]}, "there is no 'tau21' in dataset 'toy'; add it to the key 'substructure' there"),
+        ({"scalars": ["tau1"]}, "(or add it to the key 'jet.extra' there)"),
+        ({"sequences": {"tracks": ["log_pt"]}}, "call constituents 'tracks' there, or name it so in a copy of the tag"),
+        ({"sequences": {"constituents": ["d0"]}}, "(or add it to the key 'sequences.constituents.extra' there)"),
+        ({"trees": {"constituents_kt": ["log_pt"]}}, "add 'kt' to the key 'sequences.constituents.trees' there"),
+        ({"trees": {"tracks_kt": ["log_pt"]}}, "call constituents 'tracks' there"),
+        ({"trees": {"tracks_kT": ["log_pt"]}}, "name it as sequence and topology"),
+    ],
+)
+def test_what_a_dataset_lacks_is_said_with_how_to_add_it(config, inputs, advice):
+    name = "boosted_trees" if "scalars" in inputs else "lstm"
+    card = changed(TAGGERS[name], "inputs", inputs)
+    if "trees" in inputs:
+        card |= {"architecture": "recursive", "hyperparameters": {}}
+    path = write_card(config.tagger(name), card)
+    line = said(config.study)
+    assert line.startswith(f"{path}: key 'inputs.")
+    assert advice in line
+
+
+def test_a_variable_of_constituents_wants_a_sequence_of_that_name(config):
+    card = {key: each for key, each in DATASET.items() if key != "substructure"}
+    tracks = DATASET["sequences"]["constituents"] | {"trees": []}
+    write_card(config.card, card | {"sequences": {"tracks": tracks}})
+    write_card(config.tagger("lstm"), changed(TAGGERS["lstm"], "inputs", {"sequences": {"tracks": ["log_pt"]}}))
+    write_card(config.tagger("boosted_trees"), changed(TAGGERS["boosted_trees"], "inputs", {"scalars": ["width"]}))
+    write_card(config.tagger("gru"), changed(TAGGERS["gru"], "inputs", {"sequences": {"tracks": ["log_pt"]}}))
+    assert said(config.study).endswith(
+        "add it to the key 'substructure' there, and known are: tracks; call tracks 'constituents' there, "
+        "or name it so in a copy of the tagger's card"
+    )

@@ -1,4 +1,7 @@
 import gzip
+import os
+from glob import glob
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -96,3 +99,30 @@ def test_a_truncated_file_ends_in_one_line(make, share, tmp_path, failed):
     line = failed("draft", file)
     assert line.startswith(f"tagwerk: {file}: ")
     assert "truncated" in line or "damaged" in line
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["[1].root", "a: b.root", "a #b.root", "-x.root", "üß.root", "a'b.root", 'a"b.root', "*.root", "a\u2028b.root"],
+)
+def test_any_name_of_a_file_stands_in_the_card_as_it_is(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    file = files.tree(tmp_path, is_wide=None).rename(tmp_path / name)
+    assert run("draft", "--", name, "card.yaml") == 0
+    background, _ = Dataset.load(tmp_path / "card.yaml").classes
+    assert [Path(each).resolve() for each in glob(background.files[0])] == [file]
+    assert Dataset.load(tmp_path / "card.yaml").classes_in(Path(name)) == [True, False]
+
+
+def test_a_folder_with_brackets_is_no_pattern(tmp_path):
+    (tmp_path / "[ab]").mkdir()
+    assert run("draft", files.tree(tmp_path / "[ab]", is_wide=None), tmp_path / "card.yaml") == 0
+    _, signal = Dataset.load(tmp_path / "card.yaml").classes
+    other = files.tree(tmp_path / "[ab]").rename(tmp_path / "[ab]/signal_1.root")
+    assert glob(signal.files[0]) == [str(other)]
+
+
+def test_a_name_that_is_no_unicode_is_refused(tmp_path, failed):
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.root"))
+    files.tree(tmp_path).rename(path)
+    assert "is no UTF-8; rename it" in failed("draft", path, tmp_path / "card.yaml")

@@ -19,10 +19,10 @@ CASES = {
     "nanoaod": (files.nanoaod, "nanoaod", "constituents", {"light": 50, "c": 0, "b": 50}),
     "nanoaod-pfnano": (files.pfnano, "nanoaod", "constituents", {"light": 50, "c": 0, "b": 50}),
     "nanoaod-real": (files.real(files.NANO), "nanoaod", "constituents", {"light": 21, "c": 10, "b": 33}),
-    "physlite": (files.real(files.PHYSLITE), "physlite", "tracks", {"unmatched": 34, "matched": 109}),
+    "physlite": (files.real(files.PHYSLITE), "physlite", "constituents", {"unmatched": 34, "matched": 109}),
     "delphes": (files.real(files.DELPHES), "delphes", "constituents", {"light": 25, "c": 5, "b": 24}),
     "pytables": (files.pytables, "pytables", "constituents", {"background": 25, "signal": 25}),
-    "ftag": (files.ftag, "ftag", "tracks", None),
+    "ftag": (files.ftag, "ftag", "constituents", None),
     "energyflow": (files.energyflow, "energyflow", "constituents", None),
     "hdf5-mask": (files.plain("mask"), "hdf5", "constituents", {"background": 30, "signal": 30}),
     "hdf5-counts": (files.plain("counts"), "hdf5", "constituents", {"background": 30, "signal": 30}),
@@ -165,4 +165,4 @@ def test_references_are_followed_to_the_fewest_collections_that_hold_them():
 def test_the_jets_asked_for_are_drafted_with_their_own_label():
     text = draft_of(files.PHYSLITE, "AnalysisTauJetsAuxDyn")
     assert "IsTruthMatched: 0 (34), 1 (109)" in text
-    assert values(text)["sequences"]["tracks"]["link"]["constituent"] == "TauTracksAuxDyn.trackLinks"
+    assert values(text)["sequences"]["constituents"]["link"]["constituent"] == "TauTracksAuxDyn.trackLinks"

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tagwerk.drafts.labels import by_value, one_hot
+from tagwerk.drafts.labels import by_many_values, by_value, flags, one_hot
 
 
 def classes(branch, values, meanings=None):
@@ -32,8 +32,8 @@ def test_values_of_unknown_meaning_are_a_class_each():
     assert not guess.sure
 
 
-def test_of_one_value_alone_there_are_two_classes_none_the_less():
-    assert len(classes("kind", [3, 3])) == 2
+def test_of_one_value_alone_there_are_two_classes_if_it_is_a_flag():
+    assert by_value("kind", np.array([3, 3]), {}) is None
     assert classes("is_top", [1, 1]) == {"not_top": "is_top == 0", "top": "is_top == 1"}
 
 
@@ -54,3 +54,21 @@ def test_one_hot_labels_are_a_class_each_only_if_one_of_them_is_true():
     assert one_hot(columns).classes == [("QCD", "QCD", "label_QCD == 1"), ("Tbl", "Tbl", "label_Tbl == 1")]
     assert one_hot(columns).counts == [1, 2]
     assert one_hot(columns | {"label_Tbl": np.array([1, 1, 1])}) is None
+    some = one_hot(columns | {"label_QCD": np.array([0, 0, 0])})
+    assert (some.sure, some.said) == (False, "one of these is 1 for each jet: label_QCD (0), label_Tbl (2); none for 1")
+
+
+def test_flags_whose_names_begin_alike_are_a_group():
+    zero = np.zeros(2)
+    columns = dict.fromkeys(["jet_isB", "jet_isBB", "jet_isC", "label_QCD", "label_top", "jet_id", "charge"], zero)
+    assert [list(each) for each in flags(columns)] == [["jet_isB", "jet_isBB", "jet_isC"], ["label_QCD", "label_top"]]
+    assert flags({"isB": zero, "isC": zero + 2}) == []
+
+
+def test_of_many_values_the_most_frequent_are_classes():
+    values = np.concatenate([np.arange(60), [7, 7, 9]])
+    guess = by_many_values("jet_label", values)
+    assert len(guess.classes) == 10
+    assert guess.counts[guess.classes.index(("jet_label_7", "Jet_label 7", "jet_label == 7"))] == 3
+    assert by_many_values("jet_label", values / 2) is None
+    assert by_many_values("jet_label", np.arange(100) % 30) is None

@@ -21,7 +21,7 @@ def draft(
     """Write a first dataset card for a file, with the evidence for each guess in its comments."""
     if out is not None and out.exists() and not force:
         raise UserError(f"{out}: there is such a file; give another name, or --force to replace it")
-    taggers = out.resolve().parent.parent / "taggers" if out is not None else _TAGGERS
+    taggers = out.parent.parent / "taggers" if out is not None else _TAGGERS
     text = draft_of(file, jets, taggers if taggers.is_dir() else _TAGGERS)
     if out is None:
         print(text, end="")

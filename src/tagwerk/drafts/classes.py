@@ -12,6 +12,7 @@ from tagwerk.drafts.sample import Sample
 from tagwerk.drafts.text import some
 from tagwerk.drafts.words import distinct, quotable
 
+_FEW = 5  # jets of a class; of fewer, train, validation and test may get none
 _COLORS = (
     "#5790fc", "#e42536", "#f89c20", "#964a8b", "#9c9ca1", "#7a21dd", "#86c8dd", "#a96b59", "#b9ac70", "#717581",
 )  # fmt: skip
@@ -25,7 +26,7 @@ def add_classes(draft: Draft, found: Sample, file: Path) -> Draft:
         numbers = dict.fromkeys([*draft.labels, *draft.scalars.values()])
         alike = [f"{branch} ({found.numbers(branch)[0]:g})" for branch in numbers if found.alike(branch)]
         return draft.remark("classes", f"alike for all jets here: {some(alike)}") if alike else draft
-    others = [branch for branch in draft.labels if branch not in guess.said]
+    others = [branch for branch in draft.labels if branch not in guess.said and is_label(branch)]
     draft = draft.remark("classes", guess.said)
     draft = draft.remark("classes", f"there are also {some(others)}") if others else draft
     draft = _doubted(draft, guess)
@@ -47,8 +48,9 @@ def _doubted(draft: Draft, guess: Guess) -> Draft:
     if not guess.sure:
         draft = draft.check("classes", "what do these values mean?")
     for index, count in enumerate(guess.counts):
-        if not count and not guess.several:
-            draft = draft.check(f"classes.{index}", "no such jet in the file's first rows")
+        if count < _FEW:
+            said = f"only {count} such jets" if count else "no such jet"
+            draft = draft.check(f"classes.{index}", f"{said} in the file's first rows")
     return draft
 
 

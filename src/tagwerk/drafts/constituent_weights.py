@@ -29,13 +29,12 @@ def add_weights(draft: Draft, found: Sample) -> Draft:
             continue
         with_, without = (_share(columns, each, found.momentum["pt"]) for each in (weights, np.ones(len(weights))))
         said = f"with {branch} their pT adds up to {with_:.2f} of the jet's, without to {without:.2f}"
-        if abs(with_ - 1) < _BETTER * abs(without - 1):
-            sequences[name] = {**sequence, "weight": branch}
-            draft = draft.remark(key, said)
-        elif abs(without - 1) < _BETTER * abs(with_ - 1):
+        if abs(without - 1) < _BETTER * abs(with_ - 1):
             draft = draft.remark(key, f"{said}: not applied")
-        else:
-            draft = draft.check(key, f"{said}: not applied")
+            continue
+        sequences[name] = {**sequence, "weight": branch}
+        decided = abs(with_ - 1) < _BETTER * abs(without - 1)
+        draft = draft.remark(key, said) if decided else draft.check(f"{key}.weight", f"{said}: does it scale them?")
     return draft.having(sequences=sequences)
 
 

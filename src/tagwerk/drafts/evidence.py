@@ -1,11 +1,13 @@
 """What the first jets of a file tell about a draft: its unit, events, further variables, lengths and classes."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from awkward.contents import RegularArray
 
 from tagwerk.cards.dataset import FILE, ROW
 from tagwerk.drafts import names
@@ -19,6 +21,7 @@ Values = npt.NDArray[Any]
 _LENGTHS = (5, 10, 20, 50, 100, 150, 200, 300, 400, 500)
 # ASSUME: the median jet has a pT between 5 GeV and 5 TeV; near the border it could be either.
 _MEV, _UNSURE = 5000, (2500, 12_000)
+_COUNT = re.compile(r"(^|_|\.)n|num|count|length|mult", re.IGNORECASE)
 _MOST_FAR = 0.01  # share of jets
 # ASSUME: constituents carry between these shares of their jet's pT: charged ones alone, or weighted by the jet's own
 # maker.
@@ -102,7 +105,21 @@ def _lengths(draft: Draft, found: Sample) -> Draft:
         kept = {"selection": reached.padding.selection} if reached.padding is not None else {}
         sequences[name] = {**sequence, **kept, "max_length": most}
         draft = _reached(draft, f"sequences.{name}", reached, longest)
+        if fewer := _fewer(draft, found, name, sequence):
+            said = f"{fewer} is smaller than their number, and nothing tells the slots beyond it: is that padding?"
+            draft = draft.check(f"sequences.{name}", said)
     return draft.having(sequences=sequences)
+
+
+def _fewer(draft: Draft, found: Sample, name: str, sequence: Mapping[str, Any]) -> str | None:
+    """Return a count of constituents by which a fixed array holds fewer than its values say; none if one fits."""
+    branch = next(iter(names.form_of(sequence).values()), None)
+    if branch is None or not isinstance(found.jets[branch].layout, RegularArray):
+        return None
+    held = found.reached[name].counts
+    counts = {each: found.numbers(each) for each in draft.scalars.values() if _COUNT.search(each)}
+    counts = {each: values for each, values in counts.items() if values.dtype.kind in "iu" and (values <= held).all()}
+    return None if any((values == held).all() for values in counts.values()) else next(iter(counts), None)
 
 
 def _reached(draft: Draft, key: str, reached: Reached, longest: int) -> Draft:

@@ -97,10 +97,14 @@ def by_many_values(branch: str, values: Values) -> Guess | None:
     if not _whole(values) or len(values) < _FEWEST:
         return None
     found, counts = np.unique(values.astype(np.int64), return_counts=True)
+    if len(found) <= _MOST:
+        return None
     often = sorted(np.argsort(-counts, kind="stable")[:_CLASSES].tolist())
     classes = _unknown(branch, [int(found[at]) for at in often])
     said = f"{branch} has {len(found)} values; those of the most jets: "
-    said += _listed([int(found[at]) for at in often], [int(counts[at]) for at in often])
+    said += (
+        _listed([int(found[at]) for at in often], [int(counts[at]) for at in often]) + "; the others are of no class"
+    )
     selected = [(name, label, _selection(spelled(branch), of)) for name, label, of in classes]
     return Guess(selected, [int(counts[at]) for at in often], said, False)
 

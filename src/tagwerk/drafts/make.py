@@ -32,6 +32,8 @@ def draft_of(file: Path, jets: str | None = None, taggers: Path = Path("config/t
     Raises:
         UserError: the file cannot be read, is of no known layout, or has no such jets.
     """
+    if (name := str(file).encode(errors="replace").decode()) != str(file):
+        raise UserError(f"{name}: its name is no UTF-8; rename it")
     with sources(file) as found:
         candidates = [each for source in found for name in _layouts() for each in _candidates(name, source)]
         if not candidates:

@@ -153,7 +153,7 @@ def listed_jets(lists: Iterable[str]) -> list[str]:
 
 def generated(name: str) -> bool:
     """Return whether a collection is of generated particles, not of reconstructed ones."""
-    return _GENERATED.search(name) is not None
+    return _GENERATED.search(name) is not None or roles.truth(snake(name))
 
 
 def sequences(prefixes: Iterable[str], has_jet: bool) -> dict[str, str]:

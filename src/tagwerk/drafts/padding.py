@@ -59,7 +59,13 @@ def padding(momentum: Mapping[str, Values]) -> Padding | None:
 
 
 def sentinel(values: Values) -> tuple[float, float] | None:
-    """Return a value such as -999 that stands where nothing was measured, and its share; nothing if there is none."""
+    """Return a value such as -999 that stands where nothing was measured, and its share; nothing if there is none.
+
+    It is one of a few numbers, or the only one below zero of a variable that is not one of whole numbers.
+    """
+    below = np.unique(values[values < 0])
+    if len(below) == 1 and (values != np.round(values)).any() and np.mean(values < 0) >= _OFTEN:
+        return float(below[0]), float(np.mean(values < 0))
     shares = {value: float(np.mean(values == value)) for value in _SENTINELS} if len(values) else {}
     value = max(shares, key=lambda each: shares[each], default=0.0)
     return (value, shares[value]) if shares.get(value, 0) >= _OFTEN else None

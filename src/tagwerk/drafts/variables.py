@@ -6,6 +6,7 @@ from typing import Any
 import awkward as ak
 import numpy as np
 
+from tagwerk.cards import expressions
 from tagwerk.drafts import names, roles
 from tagwerk.drafts.draft import Draft
 from tagwerk.drafts.labels import binary
@@ -13,9 +14,10 @@ from tagwerk.drafts.padding import sentinel
 from tagwerk.drafts.sample import Sample
 from tagwerk.drafts.text import some
 from tagwerk.drafts.words import quotable, spelled
-from tagwerk.jets.columns import flat
+from tagwerk.jets.columns import Values, flat
 
 _FEW = 12  # further variables of a jet; of more, only those that are well known are taken
+_TELLING, _VALUES = 20, 10  # jets in which, and values by which, a variable may tell the classes
 _FLAGS = "0 or 1 for every jet, so they may tell the truth"
 
 
@@ -45,12 +47,9 @@ def add_variables(draft: Draft, found: Sample) -> Draft:
     left = roles.grouped(_left_out(draft, found))
     for why, branches in left.items():
         draft = draft.remark("jet", f"left out, {why}: {some(branches)}")
-    out = {branch for branches in left.values() for branch in branches}
-    free = {
-        name: branch
-        for name, branch in draft.scalars.items()
-        if branch not in out and not found.alike(branch) and branch not in draft.labels
-    }
+    out = {*draft.labels, *draft.weights, *(branch for branches in left.values() for branch in branches)}
+    out |= {branch for branch in draft.scalars.values() if draft.tells_classes(branch) or found.alike(branch)}
+    free = {name: branch for name, branch in draft.scalars.items() if branch not in out}
     taken = free if len(free) <= _FEW else {name: free[name] for name in free if names.well_known(name)}
     others = [branch for branch in free.values() if branch not in taken.values()]
     draft = draft.remark("jet", f"there are also {some(others)}") if others else draft
@@ -65,6 +64,7 @@ def add_variables(draft: Draft, found: Sample) -> Draft:
 def _left_out(draft: Draft, found: Sample) -> Iterator[tuple[str, str]]:
     """Yield why a branch is no variable for taggers, and the branch."""
     # Whoever gave a network the truth would not notice.
+    label = _label(draft, found)
     for branch in draft.labels:
         if not draft.tells_classes(branch) and not found.alike(branch):
             yield "may tell the truth", branch
@@ -78,6 +78,29 @@ def _left_out(draft: Draft, found: Sample) -> Iterator[tuple[str, str]]:
             yield "NaN or infinite for some jets", branch
         elif binary(values) and not found.alike(branch):
             yield _FLAGS, branch
+        elif _tells(values, label):
+            yield "each value is of one class alone, so they may tell the truth", branch
+
+
+def _label(draft: Draft, found: Sample) -> Values:
+    """Return the class of each jet (N,), -1 for none; nothing where a class is not a selection."""
+    chosen = [each.get("selection") for each in draft.values["classes"]]
+    label = np.full(len(found.jets), -1)
+    if None in chosen:
+        return label[:0]
+    for index, selection in enumerate(chosen):
+        of = {name: found.numbers(name) for name in expressions.names(selection)}
+        label[np.broadcast_to(expressions.evaluate(selection, of), len(label)).astype(bool)] = index
+    return label
+
+
+def _tells(values: Values, label: Values) -> bool:
+    """Return whether whole numbers tell the classes (N,) of jets, without a jet to the contrary."""
+    values, label = values[: len(label)][label >= 0], label[label >= 0]
+    if len(label) < _TELLING or (values != np.round(values)).any() or len(np.unique(values)) > _VALUES:
+        return False
+    pairs = np.unique(np.stack([values.astype(np.float64), label]), axis=1)
+    return len(np.unique(label)) > 1 and pairs.shape[1] == len(np.unique(values))
 
 
 def add_members(draft: Draft, found: Sample) -> Draft:

@@ -69,7 +69,7 @@ def _below(inner: str, outer: str) -> bool:
 
 def _draft(tree: str, group: h5py.Group) -> Draft | None:
     datasets = _columns(group)
-    sequences, doubts = _padded(datasets)
+    sequences, doubts = _padded(tree, datasets)
     sequences = sequences or _flat(datasets)
     if not sequences:
         return None
@@ -133,7 +133,7 @@ def _variable(columns: Columns, name: str, prefix: str) -> str:
     return name.removeprefix(prefix) if name.startswith(prefix) else columns[name].variable
 
 
-def _padded(datasets: Columns) -> tuple[dict[int, dict[str, dict[str, Any]]], dict[str, str]]:
+def _padded(tree: str, datasets: Columns) -> tuple[dict[int, dict[str, dict[str, Any]]], dict[str, str]]:
     """Return, by the number of jets, the sequences in padded datasets (N, T); and what is to be looked at of some."""
     lists = {name: each for name, each in datasets.items() if len(each.shape) == 2}
     found: dict[int, dict[str, dict[str, Any]]] = {}
@@ -142,7 +142,7 @@ def _padded(datasets: Columns) -> tuple[dict[int, dict[str, dict[str, Any]]], di
         shape = lists[next(iter(form.values()))].shape
         if (
             not names.generated(prefix)
-            and not names.of_jets(prefix)
+            and not names.of_jets(prefix or tree)
             and all(lists[name].shape == shape for name in form.values())
         ):
             beside = [name for name, each in lists.items() if each.shape == shape]
