@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from tagwerk.drafts.padding import padding, sentinel
+from tagwerk.checks.padding import padding
+from tagwerk.checks.sentinels import sentinel
 from tagwerk.drafts.slots import link_of, occupied
 
 NAN = float("nan")
