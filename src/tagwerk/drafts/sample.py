@@ -9,8 +9,8 @@ import awkward as ak
 import numpy as np
 import numpy.typing as npt
 
+from tagwerk.checks.padding import Padding, padding, real
 from tagwerk.drafts.draft import Draft
-from tagwerk.drafts.padding import Padding, padding, real
 from tagwerk.jets.columns import Columns
 from tagwerk.jets.momentum import polar, total
 from tagwerk.readers.layout import read

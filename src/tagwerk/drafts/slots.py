@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tagwerk.drafts.padding import real
+from tagwerk.checks.padding import real
 from tagwerk.jets.momentum import polar
 
 Flags = npt.NDArray[np.bool_]

@@ -7,10 +7,10 @@ import awkward as ak
 import numpy as np
 
 from tagwerk.cards import expressions
+from tagwerk.checks.sentinels import sentinel
 from tagwerk.drafts import names, roles
 from tagwerk.drafts.draft import Draft
 from tagwerk.drafts.labels import binary
-from tagwerk.drafts.padding import sentinel
 from tagwerk.drafts.sample import Sample
 from tagwerk.drafts.text import some
 from tagwerk.drafts.words import quotable, spelled
