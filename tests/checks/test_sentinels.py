@@ -95,3 +95,16 @@ def test_the_only_value_below_zero_among_fractions_is_one(value):
 
 def test_a_rounded_zero_is_none():
     assert sentinels_in(np.r_[REAL.uniform(0, 1, 1000), -1e-6].astype("float32")) == {}
+
+
+@pytest.mark.parametrize(
+    ("values", "found"),
+    [
+        ([0.3, 0.5, -999, -999], (-999, 0.5)),
+        ([0.3, 0.5, 0.7, -1], (-1, 0.25)),
+        ([1, -1, -1, 0], None),
+        ([0.3, -0.5, -0.7, 1], None),
+    ],
+)
+def test_of_few_values_too(values, found):
+    assert sentinel(np.array(values, float)) == found

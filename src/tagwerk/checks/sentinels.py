@@ -9,9 +9,10 @@ import numpy as np
 from tagwerk.jets.columns import Values
 
 # Values that programs write where they have none. -1 is a plain value of many variables, and is judged apart.
-_LOUD = tuple(sign * float(size) for sign in (-1, 1) for size in (
-    9, 99, 999, 9999, 99999, 999999, 10, 100, 1000, 10_000, 2**15 - 1, 2**15, 2**31 - 1, 2**31, 2**32 - 1, 10**9,
-    10**10,
+_LOUD = tuple(float(np.float32(each)) for each in (
+    *(sign * (10**digits - 1) for digits in range(1, 7) for sign in (-1, 1)),
+    *(-(10**digits) for digits in range(1, 7)),
+    *(-(2**bits) for bits in (15, 31)), *(2**bits - 1 for bits in (15, 31, 32)), -1e9, 1e9, -1e10, 1e10,
 ))  # fmt: skip
 _SAMPLE = 2_000
 # A variable is continuous where at least this share of its values is distinct, and has a spike where a single value
@@ -84,7 +85,7 @@ class Sentinels:
         if value not in self._candidates:
             return False
         if not len(self.sample):  # there is nothing else
-            return value < -1
+            return value < -self.unit
         if value == self.spike:
             return True
         fractions = bool((self.sample % 1 != 0).any())
@@ -101,7 +102,9 @@ class Sentinels:
 
 def sentinels_in(values: Values, unit: float = 1.0) -> dict[float, int]:
     """Return the sentinels among values (M,) with how many there are of each; NaN and infinities are left out."""
-    finite = values[np.isfinite(values)]
+    with np.errstate(over="ignore"):
+        finite = values.astype(np.float32)
+    finite = finite[np.isfinite(finite)]
     found = Sentinels(unit)
     if len(finite):
         found.add(finite, float(finite.min()), float(finite.max()))

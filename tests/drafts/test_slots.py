@@ -1,52 +1,9 @@
 import numpy as np
 import pytest
 
-from tagwerk.checks.padding import padding
-from tagwerk.checks.sentinels import sentinel
 from tagwerk.drafts.slots import link_of, occupied
 
 NAN = float("nan")
-
-
-def momentum(pt, energy=None, eta=None):
-    values = {"pt": pt, "energy": pt if energy is None else energy, "eta": [0.0] * len(pt) if eta is None else eta}
-    return {name: np.array(each, float) for name, each in values.items()}
-
-
-@pytest.mark.parametrize(
-    ("given", "selection", "said"),
-    [
-        (momentum([3, 0, 0]), "pt > 0", "pt = 0 (2)"),
-        (momentum([3, -999, -999]), "pt > 0", "pt = -999 (2)"),
-        (momentum([3, NAN, 0]), "pt > 0", "pt = 0 (1), NaN (1)"),
-        (momentum([3, 1412, 1412], [3, -999, -999]), "energy > 0", "energy = -999 (2)"),
-        (momentum([3, 0, 1], [3, 1, 0]), "pt > 0 and energy > 0", "pt = 0 (1)"),
-        (momentum([3, 999], [3, 999], [0, -999]), "pt > 0 and abs(eta) < 15", "eta = -999 (1)"),
-    ],
-)
-def test_slots_without_a_constituent_are_left_out_by_the_shortest_selection(given, selection, said):
-    found = padding(given)
-    assert (found.selection, found.said) == (selection, said)
-    assert found.slots < found.of == len(given["pt"])
-
-
-def test_where_all_slots_are_real_nothing_is_said():
-    assert padding(momentum([3, 2])) is None
-    assert padding(momentum([])) is None
-
-
-@pytest.mark.parametrize(
-    ("values", "found"),
-    [
-        ([0.3, 0.5, -999, -999], (-999, 0.5)),
-        ([0.3, 0.5, 0.7, -1], (-1, 0.25)),
-        ([1, -1, -1, 0], None),
-        ([0.3, -0.5, -0.7, 1], None),
-        ([], None),
-    ],
-)
-def test_a_value_that_stands_where_nothing_was_measured(values, found):
-    assert sentinel(np.array(values, float)) == found
 
 
 # Three jets of 2, 0 and 3 constituents in 3 slots.
