@@ -48,7 +48,7 @@ def locked(path: Path, doing: str) -> Iterator[None]:
 
 def _acquire(path: Path, own: str) -> bool:
     try:
-        with path.open("x") as file:
+        with path.open("x", encoding="utf-8") as file:
             file.write(own)
     except FileExistsError:
         return False
@@ -83,7 +83,7 @@ def _remove(path: Path, content: str) -> None:
     away = path.with_name(f".{Process.this()}.{path.name}")
     with suppress(FileNotFoundError):
         path.rename(away)
-        if away.read_text() == content:
+        if away.read_text(encoding="utf-8") == content:
             away.unlink()
         else:
             away.rename(path)
@@ -91,7 +91,7 @@ def _remove(path: Path, content: str) -> None:
 
 def _content(path: Path) -> str:
     try:
-        return path.read_text()
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return ""
 
