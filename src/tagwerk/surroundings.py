@@ -108,5 +108,6 @@ def _matplotlib_caches() -> Path:
 
 def _writable(folder: Path) -> bool:
     """Return whether files can be written into a folder, or the folder can be made."""
-    there = next(each for each in (folder, *folder.parents) if each.exists())
-    return there.is_dir() and os.access(there, os.W_OK)
+    # `Path.exists` raises where a folder on the way may not be entered.
+    there = next(each for each in (folder, *folder.parents) if os.path.exists(each))  # noqa: PTH110
+    return there.is_dir() and os.access(there, os.W_OK, effective_ids=os.access in os.supports_effective_ids)

@@ -35,7 +35,7 @@ from tagwerk.training.weights import Weighing
 memory, *parts = sys.argv[1:]
 schema = Schema(["narrow", "wide"], ["pt", "mass"], {"constituents": ["pt", "eta", "phi", "energy"]})
 split = read_split(list(map(Path, parts)), ["train"], schema, Weighing(np.ones(2)), float(memory))
-jets = sum(len(batch.inputs()["jet"]) for batch in epoch(split, 4, 1000, np.random.default_rng(1)))
+jets = sum(len(batch.inputs()["jet"]) for batch in epoch(split, 1000, np.random.default_rng(1)))
 assert jets == len(split)
 print(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])
 """

@@ -108,7 +108,8 @@ def test_ten_thousand_constituents_are_cut_with_a_warning(card, tmp_path, capsys
     shutil.rmtree(tmp_path / "part")
 
 
-def test_a_jet_without_constituents_is_kept_with_a_mask_that_is_false_throughout(card, tmp_path):
+def test_a_jet_without_constituents_is_kept_with_a_mask_that_is_false_throughout(tmp_path):
+    card = write_card(tmp_path / "in/toy.yaml", DATASET | {"checks": {"inverted": "note"}})
     branches = toy_branches(0, 20)
     empty = {name: values[:, :0] for name, values in branches.items() if isinstance(values, ak.Array)}
     file = write_root(tmp_path / "in/empty.root", branches | empty)

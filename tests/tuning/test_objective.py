@@ -52,9 +52,9 @@ DENSE = TAGGERS["boosted_trees"] | {
 PARAMS = {RATE: 0.02, WIDTHS: "[8]"}
 
 
-def dense(low=0.001, high=0.1):
+def dense(rates=None):
     """The space of a dense network's learning rate and widths."""
-    rates = Dimension(low=low, high=high, log=True)
+    rates = rates or Dimension(low=0.001, high=0.1, log=True)
     return Space.of(Tagger.model_validate(DENSE), {RATE: rates, WIDTHS: Dimension(choices=[[8], [4, 4]])})
 
 
@@ -97,4 +97,4 @@ def test_settings_that_do_not_go_together_are_unfit(objective):
 
 def test_a_loss_that_becomes_no_number_is_unfit(objective):
     with pytest.raises(UnfitError, match="the loss became no number"):
-        objective(dense(1.0, 1e38))(Watched({RATE: 1e38, WIDTHS: "[8]"}))
+        objective(dense(Dimension(choices=[0.1, 1e38])))(Watched({RATE: "1e+38", WIDTHS: "[8]"}))

@@ -9,7 +9,7 @@ from keras import ops
 
 from tagwerk.layers.explicit import ExplicitMask
 from tagwerk.layers.normalisation import batch_norm
-from tagwerk.layers.packing import numbers, packed, unpacked
+from tagwerk.layers.packing import numbers, packed, places, unpacked
 
 Tensor = Any
 
@@ -66,9 +66,7 @@ class EdgeConv(ExplicitMask):
             edges = ops.relu(norm(layer(edges), training=training, mask=real))
         counted = ops.cast(real, edges.dtype)[..., None]
         mean = ops.sum(edges * counted, axis=1) / ops.maximum(ops.sum(counted, axis=1), 1)
-        # With a mask, since a batch of jets without constituents has no mean.
-        everyone = ops.ones_like(rows[:, 0], dtype="bool")
-        short = self.norms[-1](self.shortcut(rows), training=training, mask=everyone)
+        short = self.norms[-1](self.shortcut(rows), training=training, mask=places(mask)[1])
         return unpacked(ops.relu(short + mean), mask)
 
     def get_config(self) -> dict[str, Any]:
@@ -99,8 +97,8 @@ def nearest(points: Tensor, mask: Tensor, most: int) -> tuple[Tensor, Tensor]:
 
 def neighbours(points: Tensor, mask: Tensor, most: int) -> tuple[Tensor, Tensor]:
     """Return the rows of each packed constituent's nearest neighbours, (M, most), and which of them are real."""
-    places, real = nearest(points, mask, most)
-    length = ops.shape(places)[1]
-    rows = ops.take_along_axis(numbers(mask), ops.reshape(places, (-1, length * most)), axis=1)
-    others = packed(ops.reshape(rows, ops.shape(places)), mask)
+    found, real = nearest(points, mask, most)
+    length = ops.shape(found)[1]
+    rows = ops.take_along_axis(numbers(mask), ops.reshape(found, (-1, length * most)), axis=1)
+    others = packed(ops.reshape(rows, ops.shape(found)), mask)
     return others, packed(ops.cast(real, "int32"), mask) > 0

@@ -1,4 +1,7 @@
-"""Real constituents one behind the other, so that what looks at each by itself computes nothing for padding."""
+"""Real constituents one behind the other, so that what looks at each by itself computes nothing for padding.
+
+So it is with TensorFlow on processors. Elsewhere all constituents stand one behind the other, and masks go with them.
+"""
 
 from typing import Any
 
@@ -6,6 +9,7 @@ import keras
 from keras import ops
 
 from tagwerk.layers.explicit import ExplicitMask
+from tagwerk.layers.portable import packs
 
 Tensor = Any
 
@@ -46,21 +50,36 @@ class Unpack(ExplicitMask):
         return unpacked(rows[:-1], mask)
 
 
+def places(mask: Tensor) -> tuple[Tensor, Tensor]:
+    """Return where among all places of a mask the rows of a packed array are, (M,), and which of them are real.
+
+    With TensorFlow each real place has a row. Elsewhere, where shapes must be known beforehand, every place has one.
+    """
+    flat = ops.reshape(mask, (-1,))
+    if not packs():
+        return ops.arange(ops.shape(flat)[0]), flat
+    (real,) = ops.nonzero(flat)
+    return real, ops.ones_like(real, dtype="bool")
+
+
 def packed(values: Tensor, mask: Tensor) -> Tensor:
-    """Return what is real of values (B, T, F) as (M, F)."""
-    (real,) = ops.nonzero(ops.reshape(mask, (-1,)))
-    return ops.take(ops.reshape(values, (-1, values.shape[-1])), real, axis=0)
+    """Return values (B, T, F) at the M places of a mask (B, T) that have a row, (M, F)."""
+    return ops.take(ops.reshape(values, (-1, values.shape[-1])), places(mask)[0], axis=0)
 
 
 def unpacked(rows: Tensor, mask: Tensor) -> Tensor:
-    """Return rows (M, F) where they are real in (..., F), zero elsewhere."""
-    (real,) = ops.nonzero(ops.reshape(mask, (-1,)))
+    """Return rows (M, F) where they are real in (B, T, F), zero elsewhere."""
     shape = ops.shape(mask)
-    flat = ops.scatter(real[:, None], rows, (ops.prod(ops.stack(shape)), rows.shape[-1]))
+    if not packs():
+        return ops.where(mask[..., None], ops.reshape(rows, (*shape, rows.shape[-1])), 0.0)
+    flat = ops.scatter(places(mask)[0][:, None], rows, (ops.prod(ops.stack(shape)), rows.shape[-1]))
     return ops.reshape(flat, (*shape, rows.shape[-1]))
 
 
 def numbers(mask: Tensor) -> Tensor:
-    """Return which row a real one is when packed, in the shape of the mask; of others, some row that exists."""
-    running = ops.cumsum(ops.cast(ops.reshape(mask, (-1,)), "int32"))
+    """Return which row each real place of a mask is in, in its shape; of others, some row that exists."""
+    flat = ops.reshape(mask, (-1,))
+    if not packs():
+        return ops.reshape(ops.arange(ops.shape(flat)[0]), ops.shape(mask))
+    running = ops.cumsum(ops.cast(flat, "int32"))
     return ops.reshape(ops.maximum(running - 1, 0), ops.shape(mask))

@@ -9,7 +9,7 @@ from keras import ops
 
 from tagwerk.layers.explicit import ExplicitMask
 from tagwerk.layers.normalisation import batch_norm
-from tagwerk.layers.packing import numbers
+from tagwerk.layers.packing import numbers, places
 
 Tensor = Any
 
@@ -79,14 +79,15 @@ class PairBias(ExplicitMask):
         """Return the bias of each head."""
         both = mask[:, :, None] & mask[:, None]
         once = both & ops.tril(ops.ones_like(both))
-        jet, one, two = ops.nonzero(once)
-        momenta, first = ops.reshape(momenta, (-1, 4)), jet * ops.cast(ops.shape(mask)[1], jet.dtype)
-        values = pair_features(*(ops.take(momenta, first + place, axis=0) for place in (one, two)))
-        everyone = ops.ones_like(jet, dtype="bool")  # given as a mask, for a batch may have no pair
-        values = self.norms[0](values, training=training, mask=everyone)
+        place, real = places(once)
+        length = ops.cast(ops.shape(mask)[1], place.dtype)
+        first, one, two = place // length**2 * length, place // length % length, place % length
+        rows = ops.reshape(ops.where(mask[..., None], momenta, 1.0), (-1, 4))
+        values = pair_features(*(ops.take(rows, first + each, axis=0) for each in (one, two)))
+        values = self.norms[0](values, training=training, mask=real)
         for layer, norm in zip(self.linear[:-1], self.norms[1:-1], strict=True):
-            values = ops.gelu(norm(layer(values), training=training, mask=everyone), approximate=False)
-        values = self.norms[-1](self.linear[-1](values), training=training, mask=everyone)
+            values = ops.gelu(norm(layer(values), training=training, mask=real), approximate=False)
+        values = self.norms[-1](self.linear[-1](values), training=training, mask=real)
         rows = numbers(once)
         rows = ops.where(once, rows, ops.transpose(rows, (0, 2, 1)))
         # One row more, for pairs with padding.

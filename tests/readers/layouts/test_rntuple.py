@@ -132,7 +132,10 @@ def test_an_rntuple_of_atlas_is_drafted_with_its_links(tmp_path):
     assert run("draft", file, drafted) == 0
     dataset = Dataset.load(drafted)
     assert (dataset.layout, dataset.jets, dataset.momentum_unit) == ("physlite", TAUS, "MeV")
-    assert dataset.sequences["constituents"].link == {"jet": f"{TAUS}.tauTrackLinks", "constituent": f"{TRACKS}.trackLinks"}
+    assert dataset.sequences["constituents"].link == {
+        "jet": f"{TAUS}.tauTrackLinks",
+        "constituent": f"{TRACKS}.trackLinks",
+    }
     (jets,) = read(file, dataset)
     assert (len(jets), ak.count(jets[f"{TRACKS}.pt"])) == (143, 179)
 
