@@ -12,7 +12,7 @@ pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).parent
 # These are about the fast path that TensorFlow has beside the portable one, and the test here itself.
-LEFT_OUT = {"test_packed", "test_recursive_packed", "test_backends"}
+LEFT_OUT = {"test_packed", "test_packing", "test_recursive_packed", "test_backends"}
 # With TensorFlow not to be imported at all. Keras's variables ask NumPy 2 as they should not, in any backend.
 PROGRAM = """
 import sys

@@ -114,8 +114,8 @@ def test_states_are_those_of_the_equations(cell, slots, random):
     every, root = layer_of(random, cell, slots, "nodes"), layer_of(random, cell, slots, "root")
     root.set_weights(every.get_weights())
     expected = by_hand(cell, *inputs, every.get_weights())
-    np.testing.assert_allclose(called(every, *inputs), expected, atol=2e-6)
-    np.testing.assert_allclose(called(root, *inputs), roots(expected, inputs[2]), atol=2e-6)
+    np.testing.assert_allclose(called(every, *inputs), expected, atol=2e-6, rtol=1e-6)
+    np.testing.assert_allclose(called(root, *inputs), roots(expected, inputs[2]), atol=2e-6, rtol=1e-6)
     assert not expected[3].any()
 
 
