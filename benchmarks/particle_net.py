@@ -4,7 +4,7 @@ Run: python benchmarks/particle_net.py STUDY --torch PYTHON [--results results] 
 
 STUDY is a card in config/studies that has been run. PYTHON is that of another environment:
 
-    python -m venv torch && torch/bin/pip install torch && torch/bin/pip install --no-deps weaver-core
+    python -m venv torch && torch/bin/pip install numpy torch && torch/bin/pip install --no-deps weaver-core
 
 weaver's network gets the same training, validation and test jets, all their constituents, the normalised features of
 config/taggers/particle_net.yaml, the settings under `training` there, the study's seeds, and as many epochs, of which
