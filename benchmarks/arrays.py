@@ -4,7 +4,7 @@ import keras
 import numpy as np
 
 from tagwerk.training.batches import ordered
-from tagwerk.training.jets import Jets
+from tagwerk.training.loading import Jets
 
 
 def arrays_of(model: keras.Model, jets: Jets) -> dict[str, np.ndarray]:

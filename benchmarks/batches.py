@@ -15,19 +15,20 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from tagwerk.arrays import Floats64
 from tagwerk.cards.study import load_cards
 from tagwerk.cards.tagger import Tagger
 from tagwerk.evaluation.bootstrap import Replicas, replicas
+from tagwerk.evaluation.compared_jets import ComparedJets
 from tagwerk.evaluation.measured import measure
 from tagwerk.evaluation.paired import difference
-from tagwerk.evaluation.sample import Floats, Sample
-from tagwerk.shards.schema import Schema
-from tagwerk.shards.summary import Summary
+from tagwerk.layers.schema import Schema
+from tagwerk.summaries.summary import Summary
 from tagwerk.training import fit, network
 from tagwerk.training.batches import Batch, epoch
 from tagwerk.training.buckets import bucket_edges, bucket_of
-from tagwerk.training.jets import load_jets
-from tagwerk.training.split import Split
+from tagwerk.training.loading import load_jets
+from tagwerk.training.split_jets import SplitJets
 from tagwerk.training.task import Task
 from tagwerk.training.weights import Weighing
 
@@ -36,7 +37,7 @@ TAGGERS = ("lstm", "gru", "tree_lstm_child_sum", "deep_sets", "transformer", "pa
 BUCKETS, REPLICAS = 8, 400
 
 
-def like_length(split: Split, size: int, random: np.random.Generator) -> Iterator[Batch]:
+def like_length(split: SplitJets, size: int, random: np.random.Generator) -> Iterator[Batch]:
     """Yield batches of jets of like length; what fills none of a bucket joins the next longer one."""
     (jets,) = split.pools(random)
     lengths = jets.lengths()
@@ -68,7 +69,7 @@ def trained(folder: Path, name: str, tagger: Tagger, options: argparse.Namespace
                 continue
             keras.utils.set_random_seed(seed)
             fit.epoch = batches
-            splits = [Split([jets], schema, weighing) for jets in (train, validation)]
+            splits = [SplitJets([jets], schema, weighing) for jets in (train, validation)]
             model, history = network.train(Task(tagger, schema, summary, options.epochs, seed), *splits)
             np.savez(
                 file,
@@ -86,8 +87,8 @@ def table(folder: Path, names: list[str], seeds: list[int]) -> None:
         for way in WAYS:
             runs = [np.load(folder / f"{name}-{way.replace(' ', '_')}-{seed}.npz") for seed in seeds]
             signal = runs[0]["label"] == 1
-            sample = Sample(signal, np.ones(len(signal)), np.arange(len(signal)))
-            scores: Floats = np.stack([run["scores"] for run in runs]).astype(np.float64)
+            sample = ComparedJets(signal, np.ones(len(signal)), np.arange(len(signal)))
+            scores: Floats64 = np.stack([run["scores"] for run in runs]).astype(np.float64)
             drawn: Replicas = replicas(sample, scores, np.array([0.5]), REPLICAS, np.random.default_rng(1))
             measured[way] = measure(sample, scores, np.array([0.5]), drawn)
             losses[way] = np.array([float(run["loss"]) for run in runs])

@@ -18,8 +18,8 @@ import awkward as ak
 import fastjet
 import numpy as np
 
-from tagwerk.jets.columns import Columns
 from tagwerk.jets.fourvectors import four_vectors
+from tagwerk.jets.ragged import Ragged
 from tagwerk.jets.trees import merges, momenta
 
 ALGORITHMS = {
@@ -32,7 +32,7 @@ CHAINS = ("ascending_pt", "descending_pt", "random")
 Work = Callable[[], object]
 
 
-def random_jets(number: int, constituents: int) -> Columns:
+def random_jets(number: int, constituents: int) -> Ragged:
     """Return jets of so many massless constituents."""
     rng = np.random.default_rng(1)
     shape = number, constituents
@@ -40,7 +40,7 @@ def random_jets(number: int, constituents: int) -> Columns:
     eta, phi = rng.normal(0, 0.3, shape), rng.normal(1, 0.3, shape)
     values = {"pt": pt, "eta": eta, "phi": phi, "energy": pt * np.cosh(eta)}
     counts = np.full(number, constituents)
-    return Columns({name: each.ravel().astype(np.float32) for name, each in values.items()}, counts)
+    return Ragged({name: each.ravel().astype(np.float32) for name, each in values.items()}, counts)
 
 
 def awkwards(momenta: ak.Array, algorithm: int) -> ak.Array:

@@ -6,12 +6,12 @@ from time import perf_counter
 import keras
 
 from tagwerk.training import network
-from tagwerk.training.progress import Row
-from tagwerk.training.split import Split
+from tagwerk.training.split_jets import SplitJets
+from tagwerk.training.state import Row
 from tagwerk.training.task import Task
 
 
-def timed(task: Task, train: Split, validation: Split) -> tuple[keras.Model, list[float]]:
+def timed(task: Task, train: SplitJets, validation: SplitJets) -> tuple[keras.Model, list[float]]:
     """Return the trained model, and how many seconds each epoch took."""
     ends = [perf_counter()]
 

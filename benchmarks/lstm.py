@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tagwerk.cards.tagger import Tagger
-from tagwerk.shards.schema import Schema
-from tagwerk.shards.summary import Summary
-from tagwerk.training.jets import Jets
+from tagwerk.layers.schema import Schema
+from tagwerk.summaries.summary import Summary
+from tagwerk.training.loading import Jets
 
 SEED, BATCH, TIMED = 1, 128, 5
 FEATURES = ["log_pt_share", "log_energy_share", "delta_r", "along_axis", "across_axis"]

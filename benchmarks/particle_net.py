@@ -25,16 +25,17 @@ import pandas as pd
 from arrays import arrays_of
 from train import MALLOC
 
+from tagwerk.arrays import Floats64
 from tagwerk.cards.study import Cards, load_cards
 from tagwerk.cards.tagger import Tagger
 from tagwerk.evaluation.bootstrap import Replicas, replicas
+from tagwerk.evaluation.compared_jets import ComparedJets
 from tagwerk.evaluation.measured import Measured, measure
 from tagwerk.evaluation.paired import difference
-from tagwerk.evaluation.sample import Floats, Sample
-from tagwerk.layers.front import front
-from tagwerk.shards.schema import Schema
-from tagwerk.shards.summary import Summary
-from tagwerk.training.jets import load_jets
+from tagwerk.layers.model_inputs import model_inputs
+from tagwerk.layers.schema import Schema
+from tagwerk.summaries.summary import Summary
+from tagwerk.training.loading import load_jets
 
 TAGGER, REPLICAS = Path("config/taggers/particle_net.yaml"), 400
 
@@ -43,7 +44,7 @@ def prepare(folder: Path, cards: Cards, study: Path, parts: list[Path], epochs: 
     """Write what weaver's network is trained on: arrays of all splits, and the settings."""
     tagger = Tagger.load(TAGGER)
     schema = Schema.of(cards.dataset, tagger.inputs)
-    begin = front(schema, tagger.inputs, Summary.load(study / "summary.json"))
+    begin = model_inputs(schema, tagger.inputs, Summary.load(study / "summary.json"))
     outputs = {"features": begin.sequence[0], "points": begin.raw("delta_eta", "delta_phi")}
     for split, pieces in cards.dataset.split.pieces(cards.study.fold).items():
         arrays = arrays_of(keras.Model(begin.inputs, outputs), load_jets(parts, pieces, schema))
@@ -52,7 +53,7 @@ def prepare(folder: Path, cards: Cards, study: Path, parts: list[Path], epochs: 
     (folder / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
 
 
-def trained(folder: Path, python: str, seeds: list[int], threads: int) -> Floats:
+def trained(folder: Path, python: str, seeds: list[int], threads: int) -> Floats64:
     """Return the scores of weaver's network, (seeds, test jets)."""
     script = str(Path(__file__).with_name("particle_net_weaver.py"))
     for seed in seeds:
@@ -60,14 +61,14 @@ def trained(folder: Path, python: str, seeds: list[int], threads: int) -> Floats
     return np.stack([np.load(folder / f"scores_{seed}.npy") for seed in seeds]).astype(np.float64)
 
 
-def measured(cards: Cards, study: Path, weaver: Floats) -> dict[str, Measured]:
+def measured(cards: Cards, study: Path, weaver: Floats64) -> dict[str, Measured]:
     """Return what weaver's network and each tagger of the study reach on the same test jets."""
     seeds, signal = cards.study.seeds, cards.study.signal
     folders = {tagger: [study / f"{tagger}/seed{seed}/scores" for seed in seeds] for tagger in cards.study.taggers}
     tables = {tagger: [pd.read_parquet(each / "scores.parquet") for each in runs] for tagger, runs in folders.items()}
     first = next(iter(tables.values()))[0]
     is_signal = first["label"].to_numpy() == [each.name for each in cards.dataset.classes].index(signal)
-    sample = Sample(is_signal, first["weight"].to_numpy(np.float64), np.arange(len(first)))
+    sample = ComparedJets(is_signal, first["weight"].to_numpy(np.float64), np.arange(len(first)))
     points = np.array(cards.study.working_points)
     scores = {"weaver": weaver}
     scores |= {name: np.stack([run[f"p_{signal}"] for run in runs]).astype(float) for name, runs in tables.items()}

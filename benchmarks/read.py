@@ -31,12 +31,12 @@ from top_jets import CARD, card_with, files_in, ingested
 
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.tagger import Tagger
+from tagwerk.layers.schema import Schema
 from tagwerk.readers import trees
 from tagwerk.readers.branches import branches
 from tagwerk.readers.reading import Reading
-from tagwerk.shards.schema import Schema
 from tagwerk.training.batches import epoch
-from tagwerk.training.split import Split, read_split
+from tagwerk.training.split_jets import SplitJets, read_split
 from tagwerk.training.weights import Weighing
 
 TAGGER = Path("config/taggers/lstm.yaml")
@@ -81,13 +81,13 @@ def checked(files: list[Path], card: Path, dataset: Dataset) -> int:
     return sum(len(jets) for file in files for jets in Reading(file, card, dataset, file.stem))
 
 
-def loaded(folder: Path, dataset: Dataset) -> Split:
+def loaded(folder: Path, dataset: Dataset) -> SplitJets:
     """Read jet records into memory."""
     schema = Schema.of(dataset, Tagger.load(TAGGER).inputs)
     return read_split(sorted(folder.iterdir()), list(dataset.split.shares()), schema, Weighing(np.ones(2)), 1e9)
 
 
-def batched(jets: Split) -> int:
+def batched(jets: SplitJets) -> int:
     """Make an epoch of padded, masked, shuffled batches; return how many jets."""
     jets_made = 0
     for batch in epoch(jets, 6, BATCH, np.random.default_rng(1)):

@@ -16,7 +16,7 @@ import pythia8mc
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.generator import Generator
 from tagwerk.simulate.chain import simulate
-from tagwerk.simulate.generator import settings
+from tagwerk.simulate.pythia import settings
 from tagwerk.simulate.seeds import seeds
 
 

@@ -32,11 +32,11 @@ from top_jets import card_with, files_in, ingested
 
 from tagwerk.cards.dataset import Dataset
 from tagwerk.evaluation.bootstrap import replicas
+from tagwerk.evaluation.compared_jets import Sample as Scored
 from tagwerk.evaluation.metrics import auc
-from tagwerk.evaluation.sample import Sample as Scored
-from tagwerk.shards.schema import Schema
-from tagwerk.shards.summarise import summary_of
-from tagwerk.training.jets import Jets, load_jets
+from tagwerk.layers.schema import Schema
+from tagwerk.summaries.summarise import summary_of
+from tagwerk.training.loading import Jets, load_jets
 
 # glibc returns large blocks to the system at each step otherwise, which takes PyTorch longer than its products.
 MALLOC = {
@@ -69,9 +69,9 @@ def arrays(sample: Sample, jets: Jets) -> dict[str, np.ndarray]:
     """Return normalised features of all constituents (M, F), how many each jet has (N,), and labels (N,)."""
     import keras
 
-    from tagwerk.layers.front import front
+    from tagwerk.layers.model_inputs import model_inputs
 
-    begin = front(sample.schema, settings().inputs, sample.summary)
+    begin = model_inputs(sample.schema, settings().inputs, sample.summary)
     return arrays_of(keras.Model(begin.inputs, {"features": begin.sequence[0]}), jets)
 
 

@@ -12,7 +12,7 @@ from engine import timed
 from lstm import BATCH, SEED, TIMED, load, settings, write
 
 from tagwerk.training import network
-from tagwerk.training.split import Split
+from tagwerk.training.split_jets import SplitJets
 from tagwerk.training.task import Task
 from tagwerk.training.weights import Weighing
 
@@ -23,7 +23,7 @@ def main(folder: Path, epochs: int, threads: int) -> None:
     jets = load(folder)
     task = Task(settings(), jets.schema, jets.summary, epochs, SEED)
     weighing = Weighing(np.ones(2))
-    train, few = (Split([some], jets.schema, weighing) for some in (jets.train, jets.train.take(np.arange(BATCH))))
+    train, few = (SplitJets([some], jets.schema, weighing) for some in (jets.train, jets.train.take(np.arange(BATCH))))
     model, seconds = timed(task, train, few)
     scoring = []
     for _ in range(TIMED):

@@ -19,11 +19,11 @@ from top_jets import card_with, files_in, ingested
 
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.tagger import Tagger
-from tagwerk.shards.schema import Schema
-from tagwerk.shards.summarise import summary_of
+from tagwerk.layers.schema import Schema
+from tagwerk.summaries.summarise import summary_of
 from tagwerk.training import network
-from tagwerk.training.jets import load_jets
-from tagwerk.training.split import Split
+from tagwerk.training.loading import load_jets
+from tagwerk.training.split_jets import SplitJets
 from tagwerk.training.task import Task
 from tagwerk.training.weights import Weighing
 
@@ -51,7 +51,7 @@ def rate(tagger: Tagger, dataset: Dataset, parts: list[Path], jets: int, epochs:
     schema, weighing = Schema.of(dataset, tagger.inputs), Weighing(np.ones(2))
     some = load_jets(parts, ["train"], schema)
     some = some.take(np.random.default_rng(SEED).permutation(len(some))[:jets])
-    train, few = (Split([each], schema, weighing) for each in (some, some.take(np.arange(BATCH))))
+    train, few = (SplitJets([each], schema, weighing) for each in (some, some.take(np.arange(BATCH))))
     _, seconds = timed(Task(tagger, schema, summary_of(parts, dataset), epochs, SEED), train, few)
     return len(train) / statistics.median(seconds[1:])
 

@@ -135,8 +135,8 @@ def compare(leaves: int, units: int, batch: int, rounds: int) -> None:
     """Print rates of training steps."""
     import tensorflow as tf
 
-    from tagwerk.layers.recurrent import Recurrent
-    from tagwerk.layers.recursive import Recursive
+    from tagwerk.layers.recurrent_stack import Recurrent
+    from tagwerk.layers.recursive_layer import Recursive
 
     random = np.random.default_rng(1)
     shapes = {
@@ -169,7 +169,7 @@ def compare(leaves: int, units: int, batch: int, rounds: int) -> None:
 
 def step_memory(depth: int, cell: str, units: int, batch: int) -> int:
     """Return how many bytes a process takes at most during a training step, more than before."""
-    from tagwerk.layers.recursive import Recursive
+    from tagwerk.layers.recursive_layer import Recursive
 
     random = np.random.default_rng(1)
     small, large = (batch_of(random, [of_depth(LEAVES_OF_DEPTHS, depth)] * jets) for jets in (2, batch))

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.tagger import Tagger
 from tagwerk.jets.substructure import add_variables
-from tagwerk.readers.record import jets_of, ordered
-from tagwerk.shards.summary import Summary
+from tagwerk.readers.jet_record import jets_of, ordered
+from tagwerk.summaries.summary import Summary
 
 # Whatever Keras the developer uses elsewhere; `tests/layers/test_backends.py` asks for another one.
 os.environ["KERAS_BACKEND"] = os.environ.get("TAGWERK_TEST_BACKEND", "tensorflow")

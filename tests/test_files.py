@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tagwerk.errors import UserError
-from tagwerk.files import whole
+from tagwerk.files import atomic_write
 from tagwerk.processes import Process
 
 
@@ -21,7 +21,7 @@ def write_directory(draft):
 
 
 def write_and_fail(path, write):
-    with whole(path) as draft:
+    with atomic_write(path) as draft:
         write(draft)
         raise KeyboardInterrupt
 
@@ -31,7 +31,7 @@ WRITERS = pytest.mark.parametrize("write", [write_file, write_directory])
 
 @WRITERS
 def test_what_is_written_whole_appears_under_its_name_alone(tmp_path, write):
-    with whole(tmp_path / "a/b/out") as draft:
+    with atomic_write(tmp_path / "a/b/out") as draft:
         write(draft)
         assert not (tmp_path / "a/b/out").exists()
     assert [path.name for path in (tmp_path / "a/b").iterdir()] == ["out"]
@@ -46,7 +46,7 @@ def test_after_an_error_nothing_is_left(tmp_path, write):
 
 @WRITERS
 def test_after_an_error_the_old_content_still_stands(tmp_path, write):
-    with whole(tmp_path / "out") as draft:
+    with atomic_write(tmp_path / "out") as draft:
         write(draft)
     with pytest.raises(KeyboardInterrupt):
         write_and_fail(tmp_path / "out", write)
@@ -60,7 +60,7 @@ def test_after_an_error_the_old_content_still_stands(tmp_path, write):
 )
 def test_the_old_content_is_replaced_as_a_whole(tmp_path, old, write):
     old(tmp_path / "out")
-    with whole(tmp_path / "out") as draft:
+    with atomic_write(tmp_path / "out") as draft:
         write(draft)
         written = draft.is_dir()
     assert (tmp_path / "out").is_dir() == written
@@ -73,7 +73,7 @@ def test_a_directory_with_other_files_is_never_replaced(tmp_path, write):
     (tmp_path / "out/thesis.tex").write_text("years of work")
     with (
         pytest.raises(UserError, match=r"out: is a directory with other files in it \(thesis.tex\)"),
-        whole(tmp_path / "out") as draft,
+        atomic_write(tmp_path / "out") as draft,
     ):
         write(draft)
     assert (tmp_path / "out/thesis.tex").read_text() == "years of work"
@@ -81,18 +81,18 @@ def test_a_directory_with_other_files_is_never_replaced(tmp_path, write):
 
 
 def test_the_suffix_stays_last_for_writers_that_choose_their_format_by_it(tmp_path):
-    with whole(tmp_path / "out.parquet") as draft:
+    with atomic_write(tmp_path / "out.parquet") as draft:
         assert draft.suffix == ".parquet"
         assert draft.parent == tmp_path
         draft.touch()
 
 
 def test_a_draft_that_a_killed_process_left_does_not_stand_in_the_way(tmp_path):
-    with whole(tmp_path / "out") as draft:
+    with atomic_write(tmp_path / "out") as draft:
         write_directory(draft)
         name = draft.name
     write_directory(tmp_path / name)  # process numbers come again, in a container soon
-    with whole(tmp_path / "out") as draft:
+    with atomic_write(tmp_path / "out") as draft:
         write_directory(draft)
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
@@ -100,8 +100,8 @@ def test_a_draft_that_a_killed_process_left_does_not_stand_in_the_way(tmp_path):
 KILLED = """
 import os, sys, time
 from pathlib import Path
-from tagwerk.files import whole
-with whole(Path(sys.argv[1])) as draft:
+from tagwerk.files import atomic_write
+with atomic_write(Path(sys.argv[1])) as draft:
     draft.mkdir()
     (draft / "inside").write_text("half")
     print(draft.name, flush=True)
@@ -132,17 +132,17 @@ def test_what_a_killed_process_left_is_removed_by_the_next_that_writes_the_same(
     process.wait()
     assert draft.exists()
     for name in ("other", "ut", "out.json"):
-        with whole(tmp_path / name) as other:
+        with atomic_write(tmp_path / name) as other:
             write_file(other)
         assert draft.exists()
-    with whole(tmp_path / "out") as draft:
+    with atomic_write(tmp_path / "out") as draft:
         write_directory(draft)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["other", "out", "out.json", "ut"]
 
 
 def test_what_a_living_process_writes_stays(tmp_path, writing):
     _, draft = writing(tmp_path / "out")
-    with whole(tmp_path / "out") as own:
+    with atomic_write(tmp_path / "out") as own:
         write_directory(own)
     assert (draft / "inside").read_text() == "half"
 
@@ -163,7 +163,7 @@ def test_a_draft_of_another_machine_stays_for_a_day_and_one_of_a_number_given_an
     inside.touch()
     for path in (inside, left):
         os.utime(path, (time.time() - 3600 * hours,) * 2)
-    with whole(tmp_path / "part [1].parquet") as draft:
+    with atomic_write(tmp_path / "part [1].parquet") as draft:
         write_file(draft)
     assert left.exists() == stays
 
@@ -171,6 +171,6 @@ def test_a_draft_of_another_machine_stays_for_a_day_and_one_of_a_number_given_an
 @pytest.mark.parametrize("name", [".git.out", ".1.out", ".a.b.c.out", ".hidden", ".x.1.2.3.out"])
 def test_files_of_others_are_never_swept(tmp_path, name):
     (tmp_path / name).touch()
-    with whole(tmp_path / "out") as draft:
+    with atomic_write(tmp_path / "out") as draft:
         write_file(draft)
     assert (tmp_path / name).exists()

@@ -11,12 +11,12 @@ import numpy as np
 import yaml
 
 from tagwerk.cards.dataset import Dataset
-from tagwerk.jets.columns import Columns
+from tagwerk.jets.ragged import Ragged
 from tagwerk.jets.trees import momenta
-from tagwerk.plots.look import write_figure
+from tagwerk.plots.style import write_figure
 from tagwerk.plots.tree import tree
+from tagwerk.readers.jet_record import ordered, with_trees
 from tagwerk.readers.reading import Reading
-from tagwerk.readers.record import ordered, with_trees
 
 CARD = Path("config/datasets/nanoaod_fatjets.yaml")
 TOP_MASS, LEAST_PT = 173, 400  # GeV
@@ -31,7 +31,7 @@ def main(file: Path) -> None:
     distance = np.where(jets.jet["pt"] > LEAST_PT, abs(jets.jet["mass"] - TOP_MASS), np.inf)
     jet = jets.take(np.array([distance.argmin()]))
     constituents, merges = jet.sequences["constituents"], jet.trees["constituents_cambridge_aachen"]
-    merges = Columns({**merges.values, **momenta(constituents, merges).values}, merges.counts)
+    merges = Ragged({**merges.values, **momenta(constituents, merges).values}, merges.counts)
     pt, eta, phi, mass = (float(jet.jet[name][0]) for name in ("pt", "eta", "phi", "mass"))
     lines = [
         f"A large-radius jet of simulated top-quark events (CMS NanoAOD), pT {pt:.0f} GeV, mass {mass:.0f} GeV",

@@ -1,4 +1,4 @@
-"""Files appear whole or not at all: written beside their place under another name, then renamed."""
+"""Files appear atomic_write or not at all: written beside their place under another name, then renamed."""
 
 import glob
 import os
@@ -16,7 +16,7 @@ _SILENCE = 24 * 3600.0  # seconds without a byte after which a process on anothe
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[Path]:
+def atomic_write(path: Path) -> Iterator[Path]:
     """Give a path to write a file or make a directory at; it takes its final name when all went well.
 
     After an error nothing is left, and what stood at the final name before still stands there.

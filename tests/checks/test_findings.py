@@ -5,7 +5,7 @@ import pytest
 from tagwerk.cards.dataset import Dataset
 from tagwerk.checks.findings import Findings
 from tagwerk.checks.judge import check_of
-from tagwerk.readers.record import jets_of
+from tagwerk.readers.jet_record import jets_of
 from tests.conftest import DATASET, changed
 
 PLAIN = changed(DATASET, "substructure", [])

@@ -4,7 +4,7 @@ import pytest
 from tagwerk.cards.expressions import evaluate
 from tagwerk.cards.momenta import Sequence
 from tagwerk.checks.repeated import Repeated
-from tagwerk.jets.columns import Columns
+from tagwerk.jets.ragged import Ragged
 
 ONE, OTHER = (30, 0.1, 0.2, 31), (20, 0.3, 0.1, 22)
 CARD = {"pt": "c_pt", "eta": "c_eta", "phi": "c_phi", "energy": "c_energy"}
@@ -13,7 +13,7 @@ CARD = {"pt": "c_pt", "eta": "c_eta", "phi": "c_phi", "energy": "c_energy"}
 def columns(*jets):
     """Jets of (pt, eta, phi, energy)."""
     rows = np.array([each for jet in jets for each in jet], np.float32).reshape(-1, 4)
-    return Columns(dict(zip(CARD, rows.T, strict=True)), np.array([len(jet) for jet in jets], np.int64))
+    return Ragged(dict(zip(CARD, rows.T, strict=True)), np.array([len(jet) for jet in jets], np.int64))
 
 
 def counted(*chunks):

@@ -4,8 +4,8 @@ import awkward as ak
 import numpy as np
 import pytest
 
-from tagwerk.checks.result import Check
-from tagwerk.shards.records import read_records
+from tagwerk.checks.check_result import Check
+from tagwerk.records.store import read_records
 from tests.conftest import DATASET, changed, run, toy_branches, write_card, write_root
 
 

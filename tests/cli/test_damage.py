@@ -6,13 +6,13 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from tagwerk.checks.result import Check
+from tagwerk.checks.check_result import Check
 from tagwerk.errors import UserError
 from tagwerk.evaluation.runs import read_run
-from tagwerk.shards.records import read_records
-from tagwerk.shards.schema import Schema
-from tagwerk.shards.summary import Summary
-from tagwerk.training.jets import load_jets
+from tagwerk.layers.schema import Schema
+from tagwerk.records.store import read_records
+from tagwerk.summaries.summary import Summary
+from tagwerk.training.loading import load_jets
 from tagwerk.training.model import load_record
 from tests.conftest import run
 

@@ -5,12 +5,12 @@ import pytest
 
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.split import SPLITS
-from tagwerk.jets.columns import Columns
 from tagwerk.jets.identity import jet_identity
+from tagwerk.jets.ragged import Ragged
 from tagwerk.jets.topologies import TOPOLOGIES
 from tagwerk.jets.trees import merges
 from tagwerk.readers import layout, reading
-from tagwerk.shards.records import read_records
+from tagwerk.records.store import read_records
 from tests.conftest import DATASET, changed, run, write_card
 
 
@@ -62,7 +62,7 @@ def test_trees_are_over_the_constituents_that_are_kept(treed):
     card, part = treed
     records = ak.concatenate([read_records(part, piece) for piece in SPLITS])
     values = {name: ak.to_numpy(ak.flatten(records.constituents[name])) for name in ("pt", "eta", "phi", "energy")}
-    constituents = Columns(values, ak.to_numpy(ak.num(records.constituents)))
+    constituents = Ragged(values, ak.to_numpy(ak.num(records.constituents)))
     assert constituents.counts.max() == 8
     jet = {name: ak.to_numpy(records.jet[name]) for name in ("pt", "eta", "phi")}
     identity = jet_identity(ak.to_numpy(records.event), jet)

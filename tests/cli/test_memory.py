@@ -28,9 +28,9 @@ _EPOCH = """
 import re, sys
 from pathlib import Path
 import numpy as np
-from tagwerk.shards.schema import Schema
+from tagwerk.layers.schema import Schema
 from tagwerk.training.batches import epoch
-from tagwerk.training.split import read_split
+from tagwerk.training.split_jets import read_split
 from tagwerk.training.weights import Weighing
 memory, *parts = sys.argv[1:]
 schema = Schema(["narrow", "wide"], ["pt", "mass"], {"constituents": ["pt", "eta", "phi", "energy"]})

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from tagwerk.cards.split import SPLITS
-from tagwerk.checks.result import Check
-from tagwerk.shards.records import read_records
+from tagwerk.checks.check_result import Check
+from tagwerk.records.store import read_records
 from tests.conftest import DATASET, TAGGERS, run, toy_branches, write_card, write_root
 
 MARKED = {"selections": {"train": "ttv == 0", "validation": "ttv == 2", "test": "ttv == 1"}}

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from tagwerk.shards.summary import Summary
+from tagwerk.summaries.summary import Summary
 from tests.conftest import DATASET, STUDY, run, toy_branches, without_checksum, write_card, write_cards, write_root
 
 SECTION = {"reference": "narrow", "bins": [3, 2]}

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tagwerk.cards.dataset import Dataset
-from tagwerk.shards.records import read_records
+from tagwerk.records.store import read_records
 from tests.conftest import DATASET, run, toy_branches, write_card, write_root
 
 FOLDS = {"split": {"folds": 5}}

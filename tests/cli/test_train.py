@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from tagwerk.training.split import read_split
-from tagwerk.training.unfinished import identity
+from tagwerk.training.checkpoint import identity
+from tagwerk.training.split_jets import read_split
 from tagwerk.training.weights import Weighing
 from tests.conftest import (
     DATASET,

@@ -11,8 +11,8 @@ import uproot
 
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.tagger import Inputs
-from tagwerk.shards.schema import Schema
-from tagwerk.training.jets import load_jets
+from tagwerk.layers.schema import Schema
+from tagwerk.training.loading import load_jets
 from tests.conftest import DATASET, run, toy_branches, write_card, write_root
 
 NOBODY = 65534

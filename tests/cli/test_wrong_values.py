@@ -4,7 +4,7 @@ import awkward as ak
 import numpy as np
 import pytest
 
-from tagwerk.shards.summary import Summary
+from tagwerk.summaries.summary import Summary
 from tests.conftest import DATASET, changed, run, toy_branches, write_card, write_root
 
 TREES = changed(DATASET, "checks", {"balance": "note", "far": "note"})

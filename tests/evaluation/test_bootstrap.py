@@ -5,7 +5,7 @@ import pytest
 
 from tagwerk.evaluation import metrics
 from tagwerk.evaluation.bootstrap import replicas
-from tagwerk.evaluation.sample import Sample
+from tagwerk.evaluation.compared_jets import ComparedJets
 
 POINTS = np.array([0.1, 0.3, 0.5, 0.9, 1.0])
 
@@ -26,7 +26,7 @@ def gaussians(jets, separations, correlation, seed):
     shared, own = random.normal(size=jets), random.normal(size=(len(separations), jets))
     noise = np.sqrt(correlation) * shared + np.sqrt(1 - correlation) * own
     scores = noise + np.array(separations)[:, None] * signal
-    return Sample(signal, np.ones(jets), np.arange(jets)), scores
+    return ComparedJets(signal, np.ones(jets), np.arange(jets)), scores
 
 
 def delong(signal, scores):
@@ -38,7 +38,7 @@ def delong(signal, scores):
 def test_drawing_every_event_once_gives_the_sample_itself():
     random = np.random.default_rng(1)
     jets, scores = gaussians(400, [1, 2], 0.5, 1)
-    jets = Sample(jets.signal, random.uniform(0.5, 2, 400), jets.event)
+    jets = ComparedJets(jets.signal, random.uniform(0.5, 2, 400), jets.event)
     scores = np.round(scores, 1)  # many jets of one score, as trees give
     found = replicas(jets, scores, POINTS, 3, EveryEvent(np.ones(400)))
     for run, score in enumerate(scores):
@@ -51,7 +51,7 @@ def test_drawing_every_event_once_gives_the_sample_itself():
 def test_replicas_with_weights_below_zero_are_the_same_comparison_too():
     random = np.random.default_rng(6)
     jets, scores = gaussians(400, [1, 2], 0.5, 1)
-    jets = Sample(jets.signal, np.where(random.random(400) < 0.2, -1.0, 1.0), jets.event)
+    jets = ComparedJets(jets.signal, np.where(random.random(400) < 0.2, -1.0, 1.0), jets.event)
     found = replicas(jets, np.round(scores, 1), POINTS, 2, EveryEvent(np.ones(400)))
     for run, score in enumerate(np.round(scores, 1)):
         assert found.auc[run] == pytest.approx(metrics.auc(jets, score), abs=1e-12)
@@ -62,11 +62,11 @@ def test_replicas_with_weights_below_zero_are_the_same_comparison_too():
 
 def test_drawing_an_event_twice_counts_all_its_jets_twice():
     jets, scores = gaussians(100, [1.5], 0, 2)
-    events = Sample(jets.signal, jets.weight, np.arange(100) // 2)
+    events = ComparedJets(jets.signal, jets.weight, np.arange(100) // 2)
     times = np.arange(50) % 3
     found = replicas(events, scores, POINTS, 1, EveryEvent(times))
     keep = times[events.event] > 0
-    heavier = Sample(jets.signal[keep], times[events.event][keep].astype(float), np.arange(keep.sum()))
+    heavier = ComparedJets(jets.signal[keep], times[events.event][keep].astype(float), np.arange(keep.sum()))
     assert found.auc[0, 0] == pytest.approx(metrics.auc(heavier, scores[0, keep]), abs=1e-12)
 
 
@@ -89,7 +89,7 @@ def test_the_seed_decides_the_replicas():
 
 def test_a_replica_without_a_class_is_drawn_again():
     jets, scores = gaussians(200, [1.5], 0, 2)
-    few = Sample(jets.signal, jets.weight, np.where(jets.signal, 0, np.arange(200)))  # all signal is of one event
+    few = ComparedJets(jets.signal, jets.weight, np.where(jets.signal, 0, np.arange(200)))  # all signal is of one event
     found = replicas(few, scores, POINTS, 40, np.random.default_rng(3))
     for values in vars(found).values():
         assert np.isfinite(values).all()

@@ -5,8 +5,8 @@ import pytest
 
 from tagwerk.cards.expectation import Expectation
 from tagwerk.cards.tagger import Tagger
+from tagwerk.evaluation.comparison import Difference
 from tagwerk.evaluation.expected import by_taggers, caution, claim, expected, judgement, signed
-from tagwerk.evaluation.result import Difference
 from tests.evaluation.study_files import TAGGERS
 from tests.evaluation.test_paired import measured
 

@@ -6,8 +6,8 @@ from scipy.stats import beta, binomtest, norm
 
 from tagwerk.evaluation import metrics
 from tagwerk.evaluation.bootstrap import replicas
+from tagwerk.evaluation.compared_jets import ComparedJets
 from tagwerk.evaluation.intervals import CONFIDENCE, efficiency_interval
-from tagwerk.evaluation.sample import Sample
 
 
 def test_nothing_passing_gives_the_upper_limit_of_the_sample_size():
@@ -80,7 +80,7 @@ def test_coverage_of_the_rejection_of_two_gaussians(separation, background):
     exact = norm.sf(norm.isf(point) + separation)[0]
     assert exact * 1000 == pytest.approx(background, rel=0.05)
     signal = np.arange(2000) % 2 == 1
-    jets = Sample(signal, np.ones(2000), np.arange(2000))
+    jets = ComparedJets(signal, np.ones(2000), np.arange(2000))
     covered = []
     for _ in range(200):
         score = random.normal(size=2000) + separation * signal

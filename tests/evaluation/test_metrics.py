@@ -5,12 +5,14 @@ import pytest
 from scipy.stats import norm
 
 from tagwerk.evaluation import metrics
-from tagwerk.evaluation.sample import Sample
+from tagwerk.evaluation.compared_jets import ComparedJets
 
 
 def sample(signal, weight=None):
     signal = np.array(signal, bool)
-    return Sample(signal, np.ones(len(signal)) if weight is None else np.array(weight, float), np.arange(len(signal)))
+    return ComparedJets(
+        signal, np.ones(len(signal)) if weight is None else np.array(weight, float), np.arange(len(signal))
+    )
 
 
 def test_four_against_four_by_hand():

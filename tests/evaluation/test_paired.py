@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from tagwerk.evaluation.bootstrap import Replicas, replicas
+from tagwerk.evaluation.compared_jets import ComparedJets
 from tagwerk.evaluation.measured import measure, rejections
 from tagwerk.evaluation.paired import difference, rejection_ratios, share_ahead
-from tagwerk.evaluation.sample import Sample
 
 POINTS = np.array([0.3, 0.5])
 
@@ -15,7 +15,7 @@ def measured(separations, jets=1000, count=200, seed=1):
     """Return what taggers (lists of their seeds' separations) reach on the same jets."""
     random = np.random.default_rng(seed)
     signal = np.arange(jets) % 2 == 1
-    sample = Sample(signal, np.ones(jets), np.arange(jets))
+    sample = ComparedJets(signal, np.ones(jets), np.arange(jets))
     noise = random.normal(size=jets)
     flat = np.array([each for seeds in separations for each in seeds])
     scores = noise + 0.3 * random.normal(size=(len(flat), jets)) + flat[:, None] * signal

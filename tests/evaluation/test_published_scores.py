@@ -7,9 +7,9 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from tagwerk.evaluation.bootstrap import replicas
+from tagwerk.evaluation.compared_jets import ComparedJets
 from tagwerk.evaluation.measured import measure
 from tagwerk.evaluation.paired import difference
-from tagwerk.evaluation.sample import Sample
 
 SCORES = Path(__file__).parents[3] / "shared/data/scores/treenin_4000_jets.npz"
 POINTS = np.array([0.5, 0.7])
@@ -20,7 +20,7 @@ def test_nine_trainings_of_one_network_are_not_told_apart():
     with np.load(SCORES) as stored:
         signal = stored["label"] == 1
         scores = np.stack([stored[f"run_{run}"] for run in range(9)]).astype(float)
-    jets = Sample(signal, np.ones(4000), np.arange(4000))
+    jets = ComparedJets(signal, np.ones(4000), np.arange(4000))
     drawn = replicas(jets, scores, POINTS, 300, np.random.default_rng(1))
     each = [
         measure(jets, scores[[run]], POINTS, type(drawn)(*(v[[run]] for v in vars(drawn).values()))) for run in range(9)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tagwerk.evaluation.result import Curve, Difference, Quantity, Ratio, Rejection, TaggerResult, Training
+from tagwerk.evaluation.comparison import Curve, Difference, Quantity, Ratio, Rejection, TaggerResult, TrainingResult
 from tagwerk.evaluation.verdict import verdict
 
 
@@ -24,7 +24,7 @@ def tagger(name, auc, significance=None, ahead=0.0, seeds=1, jets=50.0, ratio=0.
         name=name, title=name.upper(), color="#000000", engine="keras", parameters=1, training_jets=18_000,
         training_seconds=1, epochs=3, jets_per_second=1, threads=1, auc=quantity, accuracy=quantity,
         rejections=[rejection], difference=found or None,
-        trainings=[Training(seed=seed, jets_per_second=1, **training) for seed in range(seeds)],
+        trainings=[TrainingResult(seed=seed, jets_per_second=1, **training) for seed in range(seeds)],
         curve=Curve(**{name: [] for name in Curve.model_fields}), versions={},
     )  # fmt: skip
 

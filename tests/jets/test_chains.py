@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tagwerk.jets.chains import ascending, chain, descending, random
-from tagwerk.jets.columns import Columns
+from tagwerk.jets.ragged import Ragged
 from tests.jets.tree_jets import check_trees, columns, pairs, random_jets
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -13,7 +13,7 @@ TWO_JETS = columns([(5, 0, 0), (1, 0, 0), (3, 0, 0)], [], [(1, 0, 0), (2, 0, 0)]
 
 def chained(constituents, order):
     harder, softer = chain(constituents, order)
-    return Columns({"harder": harder, "softer": softer}, np.maximum(constituents.counts - 1, 0))
+    return Ragged({"harder": harder, "softer": softer}, np.maximum(constituents.counts - 1, 0))
 
 
 def identities(number, seed=0):
@@ -66,7 +66,7 @@ def test_every_chain_is_a_tree_as_deep_as_it_has_merges(seed):
 def test_the_order_of_the_constituents_does_not_matter_to_chains_by_pt(make, seed):
     jet = random_jets(seed, 1)
     shuffled = np.random.default_rng(seed).permutation(len(jet.owner))
-    other = Columns({name: values[shuffled] for name, values in jet.values.items()}, jet.counts)
+    other = Ragged({name: values[shuffled] for name, values in jet.values.items()}, jet.counts)
     node = np.concatenate([shuffled, np.arange(len(shuffled), 2 * len(shuffled))])
     for found, again in zip(chain(jet, make(jet)), chain(other, make(other)), strict=True):
         np.testing.assert_array_equal(node[again], found)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from tagwerk.cards.momenta import CONSTITUENT
 from tagwerk.jets.clustering import cluster
-from tagwerk.jets.columns import Columns
 from tagwerk.jets.fourvectors import four_vectors
+from tagwerk.jets.ragged import Ragged
 from tagwerk.simulate.chain import simulate
 from tests.conftest import jets
 from tests.jets.tree_jets import EVENTS, check_trees, columns, events, pairs, random_jets
@@ -30,7 +30,7 @@ def clustered(constituents, power):
 
 def as_columns(constituents, history):
     children = {"harder": history.harder, "softer": history.softer}
-    return Columns(children, np.maximum(constituents.counts - 1, 0))
+    return Ragged(children, np.maximum(constituents.counts - 1, 0))
 
 
 def fastjets(vectors, power):
@@ -92,7 +92,7 @@ def simulated():
     parts = [part for process in generator.processes for part in simulate(generator, f"{process}_0000")]
     lists = {name: ak.concatenate([part["constituents", name] for part in parts]) for name in CONSTITUENT[:4]}
     values = {name: ak.to_numpy(ak.flatten(each)) for name, each in lists.items()}
-    return Columns(values, ak.to_numpy(ak.num(lists["pt"])))
+    return Ragged(values, ak.to_numpy(ak.num(lists["pt"])))
 
 
 @pytest.mark.slow
@@ -157,7 +157,7 @@ def test_jets_of_no_constituent_and_of_one_have_no_merges(power):
 @given(jets())
 def test_whatever_a_detector_writes_gives_a_tree(power, jets):
     lists = jets.constituents
-    constituents = Columns(
+    constituents = Ragged(
         {name: ak.to_numpy(ak.flatten(lists[name])) for name in lists.fields}, ak.to_numpy(ak.num(lists))
     )
     check_trees(constituents, as_columns(constituents, clustered(constituents, power)))
@@ -209,7 +209,7 @@ def test_constituents_along_the_beam_merge_last_where_fastjet_leaves_them():
 def test_the_order_of_the_constituents_does_not_matter(power, seed):
     jet = random_jets(seed, 1)
     shuffled = np.random.default_rng(seed).permutation(len(jet.owner))
-    other = Columns({name: values[shuffled] for name, values in jet.values.items()}, jet.counts)
+    other = Ragged({name: values[shuffled] for name, values in jet.values.items()}, jet.counts)
     found, again = clustered(jet, power), clustered(other, power)
     node = np.concatenate([shuffled, np.arange(len(shuffled), 2 * len(shuffled))])
     for side in ("harder", "softer"):

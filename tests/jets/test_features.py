@@ -6,9 +6,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tagwerk.jets.columns import Columns
 from tagwerk.jets.features import FEATURES, View, features, flat_view
 from tagwerk.jets.pad import flatten, pad, starts
+from tagwerk.jets.ragged import Ragged
 from tests.conftest import jet_array, jets
 
 ALL = list(FEATURES)
@@ -29,7 +29,7 @@ def flat(jets):
     fields = ["pt", "eta", "phi", "energy"]
     content, counts = flatten(jets.constituents, fields)
     jet = {name: ak.to_numpy(jets.jet[name]) for name in ("pt", "eta", "phi", "mass")}
-    return flat_view(Columns(dict(zip(fields, content.T, strict=True)), counts), jet)
+    return flat_view(Ragged(dict(zip(fields, content.T, strict=True)), counts), jet)
 
 
 def of(name, *constituents, axis=(0.0, 0.0)):

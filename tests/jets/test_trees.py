@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from tagwerk.jets.columns import Columns
+from tagwerk.jets.ragged import Ragged
 from tagwerk.jets.topologies import LARGEST, TOPOLOGIES
 from tagwerk.jets.trees import merges, momenta
 from tests.conftest import jets
@@ -17,7 +17,7 @@ def made(constituents, topology):
 
 
 def of_records(lists):
-    return Columns({name: ak.to_numpy(ak.flatten(lists[name])) for name in lists.fields}, ak.to_numpy(ak.num(lists)))
+    return Ragged({name: ak.to_numpy(ak.flatten(lists[name])) for name in lists.fields}, ak.to_numpy(ak.num(lists)))
 
 
 @EVERY
@@ -117,4 +117,4 @@ def test_merges_of_other_jets_are_refused():
     with pytest.raises(ValueError, match="has n - 1 merges"):
         momenta(jets, made(columns([(1, 0, 0)] * 3), "kt"))
     with pytest.raises(ValueError, match="does not come before it"):
-        momenta(jets, Columns({"harder": np.array([2]), "softer": np.array([0])}, np.array([1])))
+        momenta(jets, Ragged({"harder": np.array([2]), "softer": np.array([0])}, np.array([1])))

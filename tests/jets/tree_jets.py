@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tagwerk.jets.columns import Columns
 from tagwerk.jets.fourvectors import four_vectors
+from tagwerk.jets.ragged import Ragged
 
 EVENTS = Path(__file__).parents[3] / "shared/data/clustering/events_pp_13TeV.txt"
 
@@ -16,7 +16,7 @@ def columns(*jets):
     rows = [one if len(one) == 4 else [*one, one[0] * np.cosh(one[1])] for jet in jets for one in jet]
     values = np.array(rows, np.float32).reshape(-1, 4).T
     counts = np.array([len(jet) for jet in jets])
-    return Columns(dict(zip(("pt", "eta", "phi", "energy"), values, strict=True)), counts)
+    return Ragged(dict(zip(("pt", "eta", "phi", "energy"), values, strict=True)), counts)
 
 
 def random_jets(seed, number, most=40):

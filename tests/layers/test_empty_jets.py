@@ -5,12 +5,12 @@ import pytest
 
 from tagwerk.layers.additive_attention import AdditiveAttention
 from tagwerk.layers.attention import Attention
+from tagwerk.layers.constituent_scores import ConstituentScores
 from tagwerk.layers.edge_conv import EdgeConv
-from tagwerk.layers.labels import ConstituentScores
 from tagwerk.layers.pairs import PairBias
 from tagwerk.layers.pooling import MaskedMax, MaskedMean
-from tagwerk.layers.recurrent import Recurrent
-from tagwerk.layers.recursive import Recursive
+from tagwerk.layers.recurrent_stack import Recurrent
+from tagwerk.layers.recursive_layer import Recursive
 from tests.layers.conftest import outputs_and_gradients
 
 # Two trees of two leaves and the node above them.

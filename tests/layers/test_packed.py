@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tagwerk.layers.portable import portable
-from tagwerk.layers.recurrent import Recurrent
+from tagwerk.layers.recurrent_stack import Recurrent
 
 tf = pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.usefixtures("tensorflow")

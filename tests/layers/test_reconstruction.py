@@ -2,13 +2,13 @@ import keras
 import numpy as np
 
 from tagwerk.layers.anomaly import AnomalyScores
-from tagwerk.layers.reconstruction import Repeated, SquaredError, reconstruct
+from tagwerk.layers.reconstruction import RepeatOverSteps, SquaredError, reconstruct
 
 MASK = np.array([[True, True, False], [False, False, False]])
 
 
 def test_a_vector_stands_at_every_real_step():
-    found = np.asarray(Repeated()(np.array([[1.0, 2.0], [3.0, 4.0]], "float32"), MASK))
+    found = np.asarray(RepeatOverSteps()(np.array([[1.0, 2.0], [3.0, 4.0]], "float32"), MASK))
     assert found.tolist() == [[[1, 2], [1, 2], [0, 0]], [[0, 0]] * 3]
 
 

@@ -7,11 +7,11 @@ import pytest
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.reweighting import Reweighting
 from tagwerk.plots.closure import closure, density
-from tagwerk.plots.look import write_figure
 from tagwerk.plots.rebin import joined
-from tagwerk.shards.reweighted import Closure
-from tagwerk.shards.spectra import Spectra
-from tagwerk.shards.summary import Summary
+from tagwerk.plots.style import write_figure
+from tagwerk.summaries.reweighted import Closure
+from tagwerk.summaries.spectra import Spectra
+from tagwerk.summaries.summary import Summary
 from tests.evaluation.study_files import DATASET
 
 

@@ -7,15 +7,15 @@ import pytest
 
 from tagwerk.cards.study import load_cards
 from tagwerk.evaluation.compare import compare
+from tagwerk.evaluation.compared_jets import sample_and_scores
 from tagwerk.evaluation.runs import read_runs
-from tagwerk.evaluation.sample import sample_and_scores
 from tagwerk.plots.auc import auc
-from tagwerk.plots.dataset import dataset
 from tagwerk.plots.histories import histories
-from tagwerk.plots.look import wrapped, write_figure
+from tagwerk.plots.jet_variables import dataset
 from tagwerk.plots.roc import drawn, roc
-from tagwerk.plots.scores import scores
-from tagwerk.shards.summary import Summary
+from tagwerk.plots.score_distributions import scores
+from tagwerk.plots.style import wrapped, write_figure
+from tagwerk.summaries.summary import Summary
 from tests.evaluation.study_files import write_study
 
 

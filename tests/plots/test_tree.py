@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from tagwerk.jets.columns import Columns
+from tagwerk.jets.ragged import Ragged
 from tagwerk.jets.trees import merges, momenta
-from tagwerk.plots.look import write_figure
+from tagwerk.plots.style import write_figure
 from tagwerk.plots.tree import _groups, _places, tree
 
 # Two pairs of constituents half a unit apart, one of them softer.
@@ -15,9 +15,9 @@ PT, ETA, PHI = [40.0, 30.0, 20.0, 10.0], [0.3, 0.28, -0.2, -0.22], [0.0, 0.01, 0
 @pytest.fixture
 def jet():
     values = {"pt": PT, "eta": ETA, "phi": PHI, "energy": np.multiply(PT, np.cosh(ETA))}
-    constituents = Columns({name: np.array(each, "float32") for name, each in values.items()}, np.array([4]))
+    constituents = Ragged({name: np.array(each, "float32") for name, each in values.items()}, np.array([4]))
     joints = merges(constituents, "cambridge_aachen", np.zeros(1, np.uint64))
-    return constituents, Columns({**joints.values, **momenta(constituents, joints).values}, joints.counts)
+    return constituents, Ragged({**joints.values, **momenta(constituents, joints).values}, joints.counts)
 
 
 def test_the_plane_shows_each_constituent_where_it_is_with_an_area_of_its_pt(jet):

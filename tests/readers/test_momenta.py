@@ -6,8 +6,8 @@ import pytest
 
 from tagwerk.cards.dataset import Dataset
 from tagwerk.errors import UserError
-from tagwerk.readers.particles import PION
-from tagwerk.readers.record import jets_of, momenta_of
+from tagwerk.readers.jet_record import jets_of, momenta_of
+from tagwerk.readers.particle_masses import PION
 from tests.conftest import DATASET, changed
 
 # Two jets with two constituents and one: along x with pT 3 and 1, and with pT 4 along y.

@@ -4,13 +4,13 @@ import awkward as ak
 import numpy as np
 import pytest
 
-from tagwerk.cards.checks import Checks
+from tagwerk.cards.check_levels import Checks
 from tagwerk.cards.dataset import Dataset
+from tagwerk.checks.check_text import table
 from tagwerk.checks.findings import Findings
 from tagwerk.checks.judge import check_of
-from tagwerk.checks.table import table
 from tagwerk.jets.substructure import VARIABLES, add_variables
-from tagwerk.readers.record import jets_of, ordered, with_trees
+from tagwerk.readers.jet_record import jets_of, ordered, with_trees
 from tests.conftest import DATASET, changed, toy_branches
 
 LENIENT = DATASET | {"checks": dict.fromkeys(Checks.model_fields, "warning"), "substructure": list(VARIABLES)}

@@ -7,16 +7,16 @@ import pytest
 from tagwerk.cards.reweighting import Reweighting
 from tagwerk.cards.study import load_cards
 from tagwerk.cards.tagger import Tagger
-from tagwerk.checks.result import Check, Fault
+from tagwerk.checks.check_result import Check, Fault
 from tagwerk.errors import UserError
 from tagwerk.evaluation.compare import compare
-from tagwerk.evaluation.numbers import measurement
+from tagwerk.evaluation.compared_jets import sample_and_scores
 from tagwerk.evaluation.runs import read_runs
-from tagwerk.evaluation.sample import sample_and_scores
 from tagwerk.report.page import FIGURES, page, read_figures
 from tagwerk.report.tables import settings
-from tagwerk.shards.reweighted import Reweighted
-from tagwerk.shards.summary import Summary
+from tagwerk.rounding import measurement
+from tagwerk.summaries.reweighted import Reweighted
+from tagwerk.summaries.summary import Summary
 from tests.conftest import card_of
 from tests.evaluation.study_files import write_study
 

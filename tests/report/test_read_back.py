@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from tagwerk.checks.result import Check
+from tagwerk.checks.check_result import Check
 from tagwerk.errors import UserError
-from tagwerk.evaluation.result import Comparison
+from tagwerk.evaluation.comparison import Comparison
 from tagwerk.report.page import check_cards
-from tagwerk.shards.summary import Summary
+from tagwerk.summaries.summary import Summary
 from tests.report.test_page import checked, study
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tagwerk.cards.generator import Generator
-from tagwerk.simulate.generator import EventSource
+from tagwerk.simulate.pythia import EventSource
 
 TOP = ["Top:gg2ttbar = on", "Top:qqbar2ttbar = on", "24:onMode = off", "24:onIfAny = 1 2 3 4 5"]
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tagwerk.simulate.calorimeter import ECAL, HCAL, cells, deposits, grid, majority, resolution
-from tagwerk.simulate.particles import Particles
+from tagwerk.simulate.visible_particles import Particles
 
 DEGREE = np.pi / 180
 

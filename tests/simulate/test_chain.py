@@ -5,12 +5,12 @@ import uproot
 
 from tagwerk.errors import UserError
 from tagwerk.simulate.chain import batch_size, identities, simulate
-from tagwerk.simulate.columns import take
 from tagwerk.simulate.detector import detect
 from tagwerk.simulate.output import columns, jet_file, metadata
-from tagwerk.simulate.particles import visible
+from tagwerk.simulate.rows import take
 from tagwerk.simulate.seeds import seeds
 from tagwerk.simulate.truth import find_tops
+from tagwerk.simulate.visible_particles import visible
 
 
 @pytest.fixture(scope="module")

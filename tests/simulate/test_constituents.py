@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tagwerk.simulate.constituents import impact, kind
-from tagwerk.simulate.particles import Particles
+from tagwerk.simulate.visible_particles import Particles
 
 
 def particle(pdg=211, charge=1, eta=0.0, phi=0.0, vertex=(0.0, 0.0, 0.0)):

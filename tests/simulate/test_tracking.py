@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from tagwerk.simulate.constituents import CHARGED_HADRON, ELECTRON, MUON
-from tagwerk.simulate.particles import Particles
 from tagwerk.simulate.tracking import efficiency, found, resolution, tracker_resolution, tracks
+from tagwerk.simulate.visible_particles import Particles
 
 
 def alike(number, pdg, pt, eta):

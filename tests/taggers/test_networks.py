@@ -12,15 +12,15 @@ import pytest
 import tagwerk.taggers
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.tagger import Tagger
-from tagwerk.jets.columns import Columns
-from tagwerk.jets.features import MOMENTUM
+from tagwerk.jets.features import PT_ETA_PHI_ENERGY
 from tagwerk.jets.lund import LUND
 from tagwerk.jets.nodes import MERGE
 from tagwerk.jets.pad import pad
+from tagwerk.jets.ragged import Ragged
 from tagwerk.jets.topologies import TOPOLOGIES
 from tagwerk.jets.trees import merges as merges_of
 from tagwerk.jets.trees import momenta
-from tagwerk.shards.schema import Schema
+from tagwerk.layers.schema import Schema
 from tests.conftest import DATASET, card_of
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
@@ -96,13 +96,13 @@ def tagger_of(variant, inputs):
 @pytest.fixture(scope="module")
 def build(tensorflow):
     """A function that builds a variant, its weights drawn wide so that all it sees moves the scores."""
-    from tagwerk.layers.front import front
+    from tagwerk.layers.model_inputs import model_inputs
 
     def model(variant, **inputs):
         tagger, dataset = tagger_of(variant, inputs)
         schema = Schema.of(dataset, tagger.inputs)
         model = tagger.build(
-            front(schema, tagger.inputs, SimpleNamespace(moments=MOMENTS, ranges={}), tagger.training.classes)
+            model_inputs(schema, tagger.inputs, SimpleNamespace(moments=MOMENTS, ranges={}), tagger.training.classes)
         )
         random = np.random.default_rng(8)
         model.set_weights([drawn(weight, random) for weight in model.weights])
@@ -177,7 +177,7 @@ def with_constituents(jets, constituents, mask):
 def trees_of(constituents, mask):
     """The merges of every topology, padded like the constituents."""
     counts = mask.sum(axis=1)
-    flat = Columns(dict(zip(MOMENTUM, constituents[mask].T, strict=False)), counts)
+    flat = Ragged(dict(zip(PT_ETA_PHI_ENERGY, constituents[mask].T, strict=False)), counts)
     found = {}
     for topology in TOPOLOGIES:
         merges = merges_of(flat, topology, np.arange(len(counts), dtype=np.uint64))

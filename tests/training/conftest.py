@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from tagwerk.shards.schema import Schema
-from tagwerk.training.jets import Jets, load_jets
-from tagwerk.training.split import Split
+from tagwerk.layers.schema import Schema
+from tagwerk.training.loading import Jets, load_jets
+from tagwerk.training.split_jets import SplitJets
 from tagwerk.training.task import Task
 from tagwerk.training.weights import Weighing
 from tests.conftest import Toy
@@ -17,9 +17,9 @@ def load(toy: Toy, split: str, tagger: str = "lstm") -> Jets:
     return load_jets(toy.parts, [split], task(toy, tagger).schema)
 
 
-def split_of(jets: Jets, *pieces: Jets, factors: tuple[float, ...] = (1.0, 1.0), memory: float = 0) -> Split:
+def split_of(jets: Jets, *pieces: Jets, factors: tuple[float, ...] = (1.0, 1.0), memory: float = 0) -> SplitJets:
     """Return jets, or several pieces of them, as training takes them."""
-    return Split([jets, *pieces], jets.schema, Weighing(np.array(factors)), memory)
+    return SplitJets([jets, *pieces], jets.schema, Weighing(np.array(factors)), memory)
 
 
 def task(toy: Toy, tagger: str = "lstm", epochs: int = 1, seed: int = 1, **training: Any) -> Task:

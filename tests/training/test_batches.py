@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tagwerk.jets.pad import starts
-from tagwerk.shards.schema import Schema
+from tagwerk.layers.schema import Schema
 from tagwerk.training.batches import Batch, epoch, ordered
-from tagwerk.training.jets import Jets, Lists
-from tagwerk.training.split import Split
+from tagwerk.training.loading import Jets, Lists
+from tagwerk.training.split_jets import SplitJets
 from tagwerk.training.weights import Weighing
 from tests.training.conftest import load
 
@@ -77,7 +77,7 @@ def test_a_batch_brings_each_jets_own_inputs_label_and_weight(jets):
 def in_pieces(jets, number, most):
     """The jets as if in so many row groups on disk, of which so many fit into memory."""
     pieces = [Piece(jets.take(rows)) for rows in np.array_split(np.arange(len(jets)), number)]
-    return Split(pieces, jets.schema, Weighing(np.ones(2)), 4 * most)
+    return SplitJets(pieces, jets.schema, Weighing(np.ones(2)), 4 * most)
 
 
 @pytest.mark.parametrize("most", [1, 3, 5])
@@ -101,8 +101,8 @@ class Piece:
 
 
 def streamed(monkeypatch):
-    monkeypatch.setattr("tagwerk.training.split.Chunk", Piece)
-    monkeypatch.setattr("tagwerk.training.split.read_jets", lambda piece, schema: piece.jets)
+    monkeypatch.setattr("tagwerk.training.split_jets.Chunk", Piece)
+    monkeypatch.setattr("tagwerk.training.split_jets.read_jets", lambda piece, schema: piece.jets)
 
 
 @pytest.mark.parametrize("most", [20, 4])
@@ -142,7 +142,7 @@ def numbers_of(batch):
 def whole(label, lengths):
     """All of such jets in memory, as a split."""
     jets = bare_jets(label, lengths)
-    return Split([jets], jets.schema, Weighing(np.array([1.0, 1.0 if label.any() else 0.0])))
+    return SplitJets([jets], jets.schema, Weighing(np.array([1.0, 1.0 if label.any() else 0.0])))
 
 
 def bare_jets(label, lengths):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from tagwerk.training.jets import joined
+from tagwerk.training.loading import joined
 from tests.training.conftest import load, split_of, task
 
 pytestmark = pytest.mark.usefixtures("tensorflow")

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tagwerk.cards.tagger import Training
+from tagwerk.cards.tagger import TrainingSettings
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
 
@@ -11,7 +11,7 @@ PEAK, STEPS = 0.01, 100
 def rates(schedule, warmup=0.2):
     from tagwerk.training.schedules import learning_rate
 
-    settings = Training(learning_rate=PEAK, warmup=warmup, schedule=schedule)
+    settings = TrainingSettings(learning_rate=PEAK, warmup=warmup, schedule=schedule)
     rate = learning_rate(settings, STEPS)
     return np.array([float(rate(step)) for step in range(STEPS + 1)])
 
@@ -46,7 +46,7 @@ def test_half_precision_has_a_loss_scale():
 
     from tagwerk.training.schedules import optimizer
 
-    found = {precision: optimizer(Training(precision=precision), 10)
+    found = {precision: optimizer(TrainingSettings(precision=precision), 10)
              for precision in ("float32", "mixed_bfloat16", "mixed_float16")}  # fmt: skip
     scaled = [name for name, each in found.items() if isinstance(each, keras.optimizers.LossScaleOptimizer)]
     assert scaled == ["mixed_float16"]
@@ -65,7 +65,7 @@ def test_weights_decay_and_biases_normalisation_and_class_tokens_do_not():
     weights = [weight for layer in layers for weight in layer.trainable_weights]
     for weight in weights:
         weight.assign(np.ones(weight.shape))
-    found = optimizer(Training(weight_decay=0.5, learning_rate=0.1, warmup=0, schedule="constant"), 10)
+    found = optimizer(TrainingSettings(weight_decay=0.5, learning_rate=0.1, warmup=0, schedule="constant"), 10)
     found.build(weights)
     found.apply([np.zeros(weight.shape, "float32") for weight in weights], weights)
     decayed = {weight.name for weight in weights if np.asarray(weight).max() < 1}

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tagwerk.errors import UserError
-from tagwerk.shards.records import Chunk, chunks_of
+from tagwerk.records.store import RowGroup, chunks_of
 from tagwerk.training import subset as module
-from tagwerk.training.split import read_split
+from tagwerk.training.split_jets import read_split
 from tagwerk.training.subset import ranks, subset
 from tagwerk.training.weights import Weighing
 from tests.training.conftest import load, task
@@ -99,7 +99,7 @@ def test_the_hash_is_uniform_and_not_that_of_the_split(toy):
 def test_the_jets_of_smallest_hash_are_chosen_whatever_the_chunks(hashes, data):
     flat = np.concatenate([np.array(each, np.uint64) for each in hashes])
     count = data.draw(st.integers(1, len(flat)))
-    chunks = [Chunk(None, index, len(each), 10 * len(each)) for index, each in enumerate(hashes)]
+    chunks = [RowGroup(None, index, len(each), 10 * len(each)) for index, each in enumerate(hashes)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "ranks", lambda chunk: np.array(hashes[chunk.group], np.uint64))
         found = subset(chunks, count, "train")

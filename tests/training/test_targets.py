@@ -56,7 +56,7 @@ def test_constituents_of_the_signal_are_found(truthful, card):
 
 
 def test_the_loss_of_both_is_their_sum_by_shares(truthful):
-    from tagwerk.training.steps import Steps
+    from tagwerk.training.train_step import Steps
 
     (model, _), schema = trained(truthful, BESIDE, 1)
     jets = load_jets(truthful.parts, ["test"], schema)

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from tagwerk.cards.reweighting import Reweighting
-from tagwerk.cards.tagger import Training
+from tagwerk.cards.tagger import TrainingSettings
 from tagwerk.errors import UserError
-from tagwerk.shards.reweighted import Reweighted
+from tagwerk.summaries.reweighted import Reweighted
 from tagwerk.training import classical
-from tagwerk.training.split import Split
+from tagwerk.training.split_jets import SplitJets
 from tagwerk.training.weights import Weighing
 from tests.training.conftest import load, split_of, task
 
@@ -61,15 +61,15 @@ def test_one_class_only_is_refused_by_the_name_of_the_other(jets):
 
 
 def test_a_cards_weights_of_classes_are_factors_on_those_of_jets(jets):
-    weighing = Weighing.of(Training(class_weights={"wide": 0.2}), ["narrow", "wide"], None)
-    weight = pool_of(Split([jets], jets.schema, weighing)).weight
+    weighing = Weighing.of(TrainingSettings(class_weights={"wide": 0.2}), ["narrow", "wide"], None)
+    weight = pool_of(SplitJets([jets], jets.schema, weighing)).weight
     narrow, wide = (np.unique(weight[jets.label == label]) for label in (0, 1))
     assert wide / narrow == pytest.approx(0.6)
 
 
 def test_only_jets_of_the_cards_classes_are_trained_on(jets):
-    weighing = Weighing.of(Training(classes=["wide"]), ["narrow", "wide"], None)
-    split = Split([jets], jets.schema, weighing)
+    weighing = Weighing.of(TrainingSettings(classes=["wide"]), ["narrow", "wide"], None)
+    split = SplitJets([jets], jets.schema, weighing)
     assert (len(split), pool_of(split).label.tolist()) == (jets.label.sum(), [1] * jets.label.sum())
     assert pool_of(split).records.event.tolist() == jets.records.event[jets.label == 1].tolist()
 
@@ -87,7 +87,7 @@ def reweighted_by_hand(jets):
 
 
 def test_what_makes_spectra_alike_multiplies_weights_and_all_else_stays(jets):
-    after = pool_of(Split([jets], jets.schema, Weighing(np.ones(2), spectra())))
+    after = pool_of(SplitJets([jets], jets.schema, Weighing(np.ones(2), spectra())))
     expected = reweighted_by_hand(jets)
     assert after.weight == pytest.approx(expected / expected.mean())
     assert after.records.event.tolist() == jets.records.event.tolist()
@@ -95,7 +95,7 @@ def test_what_makes_spectra_alike_multiplies_weights_and_all_else_stays(jets):
 
 
 def test_resampling_keeps_each_classs_share_of_the_weight(jets):
-    after = pool_of(Split([jets], jets.schema, Weighing(np.ones(2), spectra("resampling"))))
+    after = pool_of(SplitJets([jets], jets.schema, Weighing(np.ones(2), spectra("resampling"))))
     expected = reweighted_by_hand(jets)
     for label in (0, 1):
         share = after.weight[after.label == label].sum() / after.weight.sum()
@@ -106,4 +106,4 @@ def test_resampling_keeps_each_classs_share_of_the_weight(jets):
 @pytest.mark.parametrize("method", ["weights", "resampling"])
 def test_a_class_that_spectra_leave_nothing_of_is_refused_by_name(jets, method):
     with pytest.raises(UserError, match="the jets of class 'wide' in a split weigh 0 in all"):
-        Split([jets], jets.schema, Weighing(np.ones(2), spectra(method, 0, 0)))
+        SplitJets([jets], jets.schema, Weighing(np.ones(2), spectra(method, 0, 0)))

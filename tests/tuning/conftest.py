@@ -16,8 +16,8 @@ from tagwerk.cards.search import Dimension
 from tagwerk.cards.tagger import Tagger
 from tagwerk.tuning.journal import open_study
 from tagwerk.tuning.queue import Queue
+from tagwerk.tuning.run import search
 from tagwerk.tuning.sampler import NumberedSampler
-from tagwerk.tuning.search import search
 from tagwerk.tuning.space import Space
 from tagwerk.tuning.worker import SILENCE, Worker
 from tests.conftest import TAGGERS

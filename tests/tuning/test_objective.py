@@ -7,7 +7,7 @@ import pytest
 from tagwerk.cards.search import Dimension
 from tagwerk.cards.tagger import Tagger
 from tagwerk.tuning.losses import Losses
-from tagwerk.tuning.search import UnfitError
+from tagwerk.tuning.run import UnfitError
 from tagwerk.tuning.space import Space
 from tests.conftest import TAGGERS, changed
 from tests.training.conftest import load, split_of, task

@@ -2,7 +2,7 @@
 
 from tagwerk.cards.base import nearest
 from tagwerk.cards.dataset import Dataset
-from tagwerk.jets.features import FEATURES, MOMENTUM
+from tagwerk.jets.features import FEATURES, PT_ETA_PHI_ENERGY
 from tagwerk.jets.substructure import VARIABLES
 from tagwerk.jets.topologies import TOPOLOGIES
 
@@ -26,7 +26,7 @@ def for_sequence(name: str, dataset: Dataset) -> str:
 
 def for_feature(name: str, sequence: str, dataset: Dataset) -> str:
     """Return how to come to a feature of constituents."""
-    known = [*MOMENTUM, *FEATURES, *dataset.sequences[sequence].extra]
+    known = [*PT_ETA_PHI_ENERGY, *FEATURES, *dataset.sequences[sequence].extra]
     return f"{nearest(name, known)} (or add it to the key 'sequences.{sequence}.extra' there)"
 
 

@@ -9,9 +9,9 @@ from typing import Any, Self, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
-from tagwerk.cards.load import read_yaml, written
-from tagwerk.cards.marks import say_marks
-from tagwerk.cards.said import nearest, repeated, shown
+from tagwerk.cards.draft_marks import say_marks
+from tagwerk.cards.excerpts import nearest, repeated, shown
+from tagwerk.cards.yaml_text import read_yaml, written
 from tagwerk.errors import UserError
 
 __all__ = ["Card", "Section", "describe", "mistakes", "nearest", "repeated", "shown"]

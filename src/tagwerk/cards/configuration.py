@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from tagwerk.cards.base import nearest
-from tagwerk.cards.parts import check_name
+from tagwerk.cards.input_files import check_name
 from tagwerk.cards.study import Cards
 from tagwerk.errors import UserError, naming
 

@@ -8,13 +8,13 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from tagwerk.cards.base import Card, Section, nearest, repeated
-from tagwerk.cards.checks import Checks
+from tagwerk.cards.check_levels import Checks
 from tagwerk.cards.generator import Generator
-from tagwerk.cards.momenta import MOMENTUM, Expression, Jet, Name, Sequence
-from tagwerk.cards.parts import found, matching, named
+from tagwerk.cards.input_files import found, matching, named
+from tagwerk.cards.momenta import PT_ETA_PHI_MASS, Expression, Jet, Name, Sequence
 from tagwerk.cards.reweighting import Reweighting
 from tagwerk.cards.split import Split
-from tagwerk.cards.text import Drawn
+from tagwerk.cards.titles import Drawn
 from tagwerk.errors import UserError
 from tagwerk.jets.substructure import VARIABLES
 
@@ -134,7 +134,7 @@ class Dataset(Card):
     @property
     def scalars(self) -> list[str]:
         """The names of a jet's scalar variables, in the order of the record."""
-        return [*MOMENTUM, *(self.jet.extra if self.jet is not None else ()), *self.substructure]
+        return [*PT_ETA_PHI_MASS, *(self.jet.extra if self.jet is not None else ()), *self.substructure]
 
     def trees(self) -> dict[str, tuple[str, str]]:
         """Return the fields of the jet record that hold trees, each with its sequence and its topology."""

@@ -5,7 +5,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from tagwerk.cards.base import Section, repeated
-from tagwerk.cards.text import Text
+from tagwerk.cards.titles import Text
 
 
 class Expectation(Section):

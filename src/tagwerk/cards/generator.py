@@ -30,7 +30,7 @@ class Veto(Section):
         return self
 
 
-class Process(Section):
+class GeneratedProcess(Section):
     """One hard process and what its jets are matched to."""
 
     pythia: list[str] = Field(
@@ -76,7 +76,7 @@ class Generator(Section):
         default=True, description="whether jets are made of smeared tracks and cells rather than of true particles"
     )
     jet: JetSelection = Field(description="which jets are kept")
-    processes: dict[Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")], Process] = Field(
+    processes: dict[Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")], GeneratedProcess] = Field(
         description="the processes by name; the order gives the event numbers their first digits",
         min_length=1,
         max_length=100,

@@ -23,7 +23,7 @@ def _named(name: str) -> str:
 Name = Annotated[str, AfterValidator(_named)]
 
 # The names that the jet record gives a jet's momentum and a constituent's variables.
-MOMENTUM = ("pt", "eta", "phi", "mass")
+PT_ETA_PHI_MASS = ("pt", "eta", "phi", "mass")
 CONSTITUENT = ("pt", "eta", "phi", "energy", "truth")
 # The ways to give a four-momentum; without mass and energy a mass is assumed.
 _DIRECTIONS = (("pt", "eta", "phi"), ("px", "py", "pz"), ("pt", "rapidity", "phi"))

@@ -9,8 +9,8 @@ from pydantic import Field, PositiveFloat, PositiveInt, ValidationError, model_v
 
 from tagwerk.cards.base import Card, Section, describe, nearest, repeated, shown
 from tagwerk.cards.study import Cards, Seed, check_inputs, load_cards
-from tagwerk.cards.tagger import Tagger, Training, hyperparameters
-from tagwerk.cards.text import Drawn
+from tagwerk.cards.tagger import Tagger, TrainingSettings, hyperparameters
+from tagwerk.cards.titles import Drawn
 from tagwerk.errors import UserError
 
 # Other weights or classes make another loss: its lowest value would say nothing about the tagger.
@@ -147,7 +147,7 @@ def whole_numbers(tagger: Tagger, key: str, dimension: Dimension) -> bool:
 
 def searchable(tagger: Tagger) -> Iterator[str]:
     """Yield the keys of a tagger's card that a search may change: all that leave the meaning of its loss as it is."""
-    yield from (f"training.{name}" for name in Training.model_fields if name not in _LOSSES)
+    yield from (f"training.{name}" for name in TrainingSettings.model_fields if name not in _LOSSES)
     yield from (f"hyperparameters.{name}" for name in hyperparameters(tagger.architecture).model_fields)
 
 

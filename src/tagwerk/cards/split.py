@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from tagwerk.cards.base import Section
 from tagwerk.cards.momenta import Expression
-from tagwerk.cards.pieces import FilePieces
+from tagwerk.cards.official_split import FilePieces
 from tagwerk.errors import UserError
 
 SPLITS = ("train", "validation", "test")

@@ -13,9 +13,9 @@ from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.expectation import Expectation
 from tagwerk.cards.generator import Generator
 from tagwerk.cards.tagger import Tagger
-from tagwerk.cards.text import Text
+from tagwerk.cards.titles import Text
 from tagwerk.errors import UserError, naming
-from tagwerk.jets.features import FEATURES, MOMENTUM
+from tagwerk.jets.features import FEATURES, PT_ETA_PHI_ENERGY
 from tagwerk.jets.node_features import NODE_FEATURES
 
 LARGEST_SEED = 2**32 - 1  # that NumPy, Keras and scikit-learn take
@@ -132,7 +132,7 @@ def check_inputs(path: Path, tagger: Tagger, dataset: Dataset, name: str) -> Non
         if sequence not in dataset.sequences:
             raise _lacking(path, "inputs.sequences", sequence, where, for_sequence(sequence, dataset))
         for feature in wanted:
-            if feature not in (*MOMENTUM, *FEATURES, *dataset.sequences[sequence].extra):
+            if feature not in (*PT_ETA_PHI_ENERGY, *FEATURES, *dataset.sequences[sequence].extra):
                 key, advice = f"inputs.sequences.{sequence}", for_feature(feature, sequence, dataset)
                 raise _lacking(path, key, feature, where, advice)
         if tagger.needs_truth and dataset.sequences[sequence].truth is None:

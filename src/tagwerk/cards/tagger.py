@@ -22,7 +22,7 @@ import tagwerk.taggers
 from tagwerk.cards.base import Card, Section, describe, mistakes, nearest, repeated
 from tagwerk.cards.dataset import Color
 from tagwerk.cards.momenta import Name
-from tagwerk.cards.text import Drawn
+from tagwerk.cards.titles import Drawn
 
 
 def _known_architecture(name: str) -> str:
@@ -59,7 +59,7 @@ class Inputs(Section):
         return self
 
 
-class Training(Section):
+class TrainingSettings(Section):
     """How a tagger is trained; of all these, classical taggers know the weights of classes only."""
 
     batch_size: PositiveInt = Field(default=256, description="jets a step")
@@ -86,7 +86,7 @@ class Tagger(Card):
     architecture: Annotated[str, AfterValidator(_known_architecture)] = Field(description="a module of tagwerk.taggers")
     inputs: Inputs = Field(description="what it sees of a jet")
     hyperparameters: dict[str, Any] = Field(default={}, description="arguments of the architecture's `build`")
-    training: Training = Field(default=Training(), description="how it is trained")
+    training: TrainingSettings = Field(default=TrainingSettings(), description="how it is trained")
 
     @model_validator(mode="after")
     def _architecture_takes_hyperparameters(self) -> Self:

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 import numpy as np
 import numpy.typing as npt
 
-from tagwerk.cards.checks import Severity
+from tagwerk.cards.check_levels import Severity
+from tagwerk.checks.check_result import Fault
 from tagwerk.checks.identities import Identities, temporary
-from tagwerk.checks.result import Fault
 
 
 class Duplicates:

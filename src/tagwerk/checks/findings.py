@@ -8,6 +8,7 @@ import awkward as ak
 import numpy as np
 import numpy.typing as npt
 
+from tagwerk.arrays import Bools, Values
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.expressions import evaluate
 from tagwerk.checks.padding import Slots
@@ -15,9 +16,9 @@ from tagwerk.checks.range import Range
 from tagwerk.checks.repeated import Repeated
 from tagwerk.checks.sentinels import Sentinels
 from tagwerk.jets.chunk import Chunk
-from tagwerk.jets.columns import Columns, Flags, Values
 from tagwerk.jets.identity import jet_identity
 from tagwerk.jets.momentum import ROUNDED_MASS, ROUNDING, off_shell
+from tagwerk.jets.ragged import Ragged
 
 _LARGEST = float(np.finfo(np.float32).max)
 # Geometry is looked at in at most this many jets of each chunk.
@@ -64,7 +65,7 @@ class Findings:
     looked: Counter[str] = field(default_factory=Counter)
     identities: list[npt.NDArray[np.uint64]] = field(default_factory=list)
 
-    def add(self, branches: ak.Array, jets: Chunk) -> Flags:
+    def add(self, branches: ak.Array, jets: Chunk) -> Bools:
         """Count a file's branches and the jets made of them; return which jets (N,) are sound."""
         self.types |= {name: str(branches[name].layout.form.type) for name in branches.fields if name not in self.types}
         self.jets += len(branches)
@@ -99,7 +100,7 @@ class Findings:
             self.ranges[name] = Range(sentinels=Sentinels(1e-3 if scaled else 1.0))
         return self.ranges[name]
 
-    def _add_sound(self, jets: Chunk) -> Flags:
+    def _add_sound(self, jets: Chunk) -> Bools:
         broken = np.zeros(len(jets), bool)
         for check, wrong in (("not_finite", _not_finite(jets)), ("negative_energy", _negative(jets))):
             self.counts[check, ""] += int(wrong.sum())
@@ -123,13 +124,13 @@ class Findings:
         self.counts["long_jets", name] += int((lengths > self.dataset.sequences[name].max_length).sum())
         self.longest[name] = max(self.longest[name], int(lengths.max(initial=0)))
 
-    def _add_order(self, name: str, constituents: Columns) -> None:
+    def _add_order(self, name: str, constituents: Ragged) -> None:
         order = self.dataset.sequences[name].order
         rises = constituents.rises(evaluate(order, constituents.values, constituents.counts.sum()))
         if rises.any():
             self.counts["unordered", name] += int(constituents.jets_with(rises).sum())
 
-    def _add_geometry(self, name: str, constituents: Columns, jet: Mapping[str, Values]) -> None:
+    def _add_geometry(self, name: str, constituents: Ragged, jet: Mapping[str, Values]) -> None:
         """Look how the constituents of some jets sum up and where they lie."""
         values, owner, jets = constituents.values, constituents.owner, len(constituents.counts)
         with np.errstate(all="ignore"):
@@ -149,7 +150,7 @@ class Findings:
         return len(identities) - len(np.unique(identities))
 
 
-def _variables(jets: Chunk) -> Iterator[tuple[str, Values, Columns | None]]:
+def _variables(jets: Chunk) -> Iterator[tuple[str, Values, Ragged | None]]:
     """Yield every variable by its name, such as constituents.pt, its values, and of constituents all columns."""
     yield "jet.weight", jets.weight, None
     for name, values in jets.jet.items():
@@ -159,7 +160,7 @@ def _variables(jets: Chunk) -> Iterator[tuple[str, Values, Columns | None]]:
             yield f"{sequence}.{name}", values, columns
 
 
-def _not_finite(jets: Chunk) -> Flags:
+def _not_finite(jets: Chunk) -> Bools:
     """Return which jets (N,) have a value, or a constituent with one, that is infinite or not a number."""
     found = np.zeros(len(jets), bool)
     for _, values, columns in _variables(jets):
@@ -170,7 +171,7 @@ def _not_finite(jets: Chunk) -> Flags:
     return found
 
 
-def _negative(jets: Chunk) -> Flags:
+def _negative(jets: Chunk) -> Bools:
     """Return which jets (N,) have a pT or energy below zero, their own or a constituent's."""
     found = np.zeros(len(jets), bool)
     for name, values, columns in _variables(jets):

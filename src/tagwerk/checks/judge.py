@@ -7,9 +7,9 @@ import numpy as np
 
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.momenta import CONSTITUENT
+from tagwerk.checks.check_result import Check, CheckedVariable, Fault
 from tagwerk.checks.findings import Findings
 from tagwerk.checks.range import Range
-from tagwerk.checks.result import Check, Fault, Variable
 
 # ASSUME: the median jet's pT lies between these, in GeV; outside, MeV were taken for GeV or the other way round.
 _PLAUSIBLE_PT = 1.0, 7000.0
@@ -210,10 +210,10 @@ def _of_links(check: str, counts: Mapping[str, int], of: Mapping[str, int]) -> I
             yield check, name, count, of[name], _TEXTS[check].format(name=name)
 
 
-def _variables(findings: Findings) -> list[Variable]:
+def _variables(findings: Findings) -> list[CheckedVariable]:
     branches = _branches(findings.dataset)
     return [
-        Variable(
+        CheckedVariable(
             name=name,
             branch=branches.get(name, ""),
             type=findings.types.get(branches.get(name, ""), ""),

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from tagwerk.cards.checks import Severity
+from tagwerk.cards.check_levels import Severity
+from tagwerk.checks.check_result import Fault
 from tagwerk.checks.identities import Identities, Rows
-from tagwerk.checks.result import Fault
 
 
 class Leaks:

@@ -3,17 +3,12 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from tagwerk.arrays import Bools, Values
 from tagwerk.cards.expressions import evaluate
 
-Values = npt.NDArray[Any]
-Flags = npt.NDArray[np.bool_]
-
-# No detector sees what flies so close to the beam; sentinels such as -999 and Delphes' 999.9 lie beyond.
 _LARGEST_ETA = 15
 # What may be written as a sequence's selection, the shortest first.
 _SELECTIONS = (
@@ -77,7 +72,7 @@ class Slots:
         return Padding(selection, self.empty, self.of, " and ".join(map(_said, self.held, self.held.values())))
 
 
-def real(momentum: Mapping[str, Values]) -> Flags:
+def real(momentum: Mapping[str, Values]) -> Bools:
     """Return which slots hold a constituent, from their pt, eta and energy: positive, and not along the beam."""
     with np.errstate(invalid="ignore"):
         sound = (momentum["pt"] > 0) & (momentum["energy"] > 0) & ~(np.abs(momentum["eta"]) >= _LARGEST_ETA)

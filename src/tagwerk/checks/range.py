@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from tagwerk.arrays import Values
 from tagwerk.checks.sentinels import Sentinels
-from tagwerk.jets.columns import Values
 
 # The median and the width are of at most this many values, the first ones.
 _SAMPLE = 2_000

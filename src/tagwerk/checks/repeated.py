@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from tagwerk.arrays import Values
 from tagwerk.cards.momenta import CONSTITUENT, Sequence
-from tagwerk.jets.columns import Columns, Values
+from tagwerk.jets.ragged import Ragged
 
 _MOMENTUM = CONSTITUENT[:4]
 _SAME = 0.5  # of the lists that end in a repetition: if so many end at one pT, that is what pads them
@@ -29,7 +30,7 @@ class Repeated:
         """How many lists end in a repetition."""
         return self.ends.total()
 
-    def add(self, constituents: Columns) -> None:
+    def add(self, constituents: Ragged) -> None:
         """Count the constituents of N jets by their pt, eta, phi and energy."""
         several = np.flatnonzero(constituents.counts > 1)
         last = (constituents.starts + constituents.counts - 1)[several]
@@ -51,7 +52,7 @@ class Repeated:
         return said + f"if it is, write `selection: {own}` in the section"
 
 
-def _runs(ending: Columns) -> Values:
+def _runs(ending: Ragged) -> Values:
     """Return how many constituents at the end of each list (N,) are like the last one; no list is empty."""
     end = np.repeat(ending.starts + ending.counts - 1, ending.counts)
     differs = np.logical_or.reduce([ending.values[name] != ending.values[name][end] for name in _MOMENTUM])

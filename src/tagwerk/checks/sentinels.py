@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from tagwerk.jets.columns import Values
+from tagwerk.arrays import Values
 
 # Values that programs write where they have none. -1 is a plain value of many variables, and is judged apart.
 _LOUD = tuple(float(np.float32(each)) for each in (

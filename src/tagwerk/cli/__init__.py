@@ -10,7 +10,7 @@ from pathlib import Path
 
 import typer
 
-from tagwerk.cards.marks import begin
+from tagwerk.cards.draft_marks import begin
 from tagwerk.errors import UserError
 from tagwerk.surroundings import restart_in_utf8, settle
 

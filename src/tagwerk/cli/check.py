@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 
 from tagwerk.cards.dataset import Dataset
-from tagwerk.checks.table import table
-from tagwerk.checks.verdict import refuse
+from tagwerk.checks.check_text import table
+from tagwerk.checks.refusal import refuse
 from tagwerk.checksums import write_json
-from tagwerk.files import whole
+from tagwerk.files import atomic_write
 from tagwerk.progress import progress
 from tagwerk.readers.layout import entries
 from tagwerk.readers.reading import Reading
@@ -30,5 +30,5 @@ def check(
     print(table(found))
     refuse(found, card)
     if out is not None:
-        with whole(out) as draft:
+        with atomic_write(out) as draft:
             write_json(draft, found)

@@ -8,12 +8,12 @@ import typer
 from tagwerk.cards.study import load_cards
 from tagwerk.checksums import write_json
 from tagwerk.evaluation.compare import compare as compare_taggers
-from tagwerk.evaluation.markdown import markdown
+from tagwerk.evaluation.compared_jets import sample_and_scores
 from tagwerk.evaluation.runs import read_runs, rows_by_size
-from tagwerk.evaluation.sample import sample_and_scores
-from tagwerk.files import whole
+from tagwerk.files import atomic_write
 from tagwerk.plots.figures import write_figures
-from tagwerk.shards.summary import Summary
+from tagwerk.report.markdown import markdown
+from tagwerk.summaries.summary import Summary
 
 
 def compare(
@@ -34,7 +34,7 @@ def compare(
     comparison = compare_taggers(cards, found, sample, scores)
     rows = list(rows_by_size(found).values())[-1]
     histories = {name: [found[i].history for i in some if found[i].history is not None] for name, some in rows.items()}
-    with whole(out) as draft:
+    with atomic_write(out) as draft:
         draft.mkdir()
         (draft / "table.md").write_text(markdown(comparison), encoding="utf-8")
         discriminants = {name: scores[some] for name, some in rows.items()}

@@ -7,7 +7,7 @@ import typer
 
 from tagwerk.drafts.make import draft_of
 from tagwerk.errors import UserError
-from tagwerk.files import whole
+from tagwerk.files import atomic_write
 
 _TAGGERS = Path("config/taggers")
 
@@ -26,5 +26,5 @@ def draft(
     if out is None:
         print(text, end="")
         return
-    with whole(out) as unfinished:
+    with atomic_write(out) as unfinished:
         unfinished.write_text(text, encoding="utf-8")

@@ -9,15 +9,15 @@ import numpy.typing as npt
 import typer
 
 from tagwerk.cards.dataset import Dataset
-from tagwerk.checks.verdict import refuse
+from tagwerk.checks.refusal import refuse
 from tagwerk.errors import naming
 from tagwerk.jets.chunk import Chunk
 from tagwerk.jets.substructure import add_variables
 from tagwerk.progress import progress
+from tagwerk.readers.jet_record import ordered, with_trees
 from tagwerk.readers.layout import entries
 from tagwerk.readers.reading import Reading
-from tagwerk.readers.record import ordered, with_trees
-from tagwerk.shards.records import write_records
+from tagwerk.records.store import write_records
 
 
 def ingest(

@@ -6,11 +6,11 @@ from typing import Annotated
 import typer
 
 from tagwerk.cards.study import load_cards
-from tagwerk.checks.result import Check
-from tagwerk.evaluation.result import Comparison
-from tagwerk.files import whole
+from tagwerk.checks.check_result import Check
+from tagwerk.evaluation.comparison import Comparison
+from tagwerk.files import atomic_write
 from tagwerk.report.page import check_cards, page, read_figures
-from tagwerk.shards.summary import Summary
+from tagwerk.summaries.summary import Summary
 
 
 def report(
@@ -29,5 +29,5 @@ def report(
     numbers.check_classes(summary, [each.name for each in cards.dataset.classes])
     checked = [Check.load(path) for path in checks or ()]
     html = page(found, cards, numbers, read_figures(comparison), checked, study.stem)
-    with whole(out) as draft:
+    with atomic_write(out) as draft:
         draft.write_text(html, encoding="utf-8")

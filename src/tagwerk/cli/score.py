@@ -7,12 +7,12 @@ from typing import Annotated, Literal
 import pandas as pd
 import typer
 
-from tagwerk.files import whole
-from tagwerk.shards.about import About
+from tagwerk.files import atomic_write
+from tagwerk.scores.metadata import ScoreMetadata
+from tagwerk.scores.write import table_of, write_scores
 from tagwerk.training.engine import engine
-from tagwerk.training.model import Record, load_model, load_record
-from tagwerk.training.scores import table_of, write_scores
-from tagwerk.training.split import in_order
+from tagwerk.training.model import TrainingRecord, load_model, load_record
+from tagwerk.training.split_jets import in_order
 
 
 def score(
@@ -34,14 +34,14 @@ def score(
         seconds += perf_counter() - start
         tables.append(table_of(jets, probabilities))
     table = pd.concat(tables, ignore_index=True)
-    with whole(out) as directory:
+    with atomic_write(out) as directory:
         directory.mkdir()
         write_scores(directory, table, _about(record, threads, len(table), seconds))
 
 
-def _about(record: Record, threads: int, jets: int, seconds: float) -> About:
+def _about(record: TrainingRecord, threads: int, jets: int, seconds: float) -> ScoreMetadata:
     kept = ("seed", "drawn", "parameters", "training_jets", "training_seconds", "epochs", "versions")
-    return About(
+    return ScoreMetadata(
         tagger=record.name,
         engine=record.tagger.engine,
         jets=jets,

@@ -9,7 +9,7 @@ from tagwerk.cards.base import nearest
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.generator import Generator
 from tagwerk.errors import UserError, naming
-from tagwerk.files import whole
+from tagwerk.files import atomic_write
 from tagwerk.progress import progress
 from tagwerk.simulate.chain import simulate as simulated
 from tagwerk.simulate.output import columns, jet_file, metadata
@@ -24,7 +24,7 @@ def simulate(
     generator = _generator(card, part)
     with (
         naming(card),
-        whole(out) as draft,
+        atomic_write(out) as draft,
         jet_file(draft, metadata(generator, part)) as tree,
         progress(f"simulate {part}", generator.jets_per_file, "jets") as bar,
     ):

@@ -9,9 +9,9 @@ import typer
 from tagwerk.cards.dataset import Dataset
 from tagwerk.checksums import write_json
 from tagwerk.errors import naming
-from tagwerk.files import whole
-from tagwerk.shards.enough import too_few
-from tagwerk.shards.summarise import summary_of
+from tagwerk.files import atomic_write
+from tagwerk.summaries.sufficiency import too_few
+from tagwerk.summaries.summarise import summary_of
 
 
 def summarise(
@@ -26,5 +26,5 @@ def summarise(
         summary = summary_of(parts, dataset, fold)
     for line in too_few(summary):
         print(f"tagwerk: warning: {line}", file=sys.stderr)
-    with whole(out) as draft:
+    with atomic_write(out) as draft:
         write_json(draft, summary)

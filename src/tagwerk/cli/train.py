@@ -11,16 +11,16 @@ from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.study import LARGEST_SEED, Study, check_inputs
 from tagwerk.cards.tagger import Tagger
 from tagwerk.errors import naming
-from tagwerk.files import whole
+from tagwerk.files import atomic_write
+from tagwerk.layers.schema import Schema
 from tagwerk.provenance import versions
-from tagwerk.shards.enough import check_study
-from tagwerk.shards.schema import Schema
-from tagwerk.shards.summary import Summary
+from tagwerk.summaries.sufficiency import check_study
+from tagwerk.summaries.summary import Summary
+from tagwerk.training.checkpoint import Unfinished
 from tagwerk.training.engine import engine
-from tagwerk.training.model import Record, Trained
-from tagwerk.training.split import Split, read_split
+from tagwerk.training.model import Trained, TrainingRecord
+from tagwerk.training.split_jets import SplitJets, read_split
 from tagwerk.training.task import Task
-from tagwerk.training.unfinished import Unfinished
 from tagwerk.training.weights import Weighing
 
 
@@ -66,7 +66,7 @@ def train(
             print(f"tagwerk: {aside}", file=sys.stderr, flush=True)
         engine(tagger).prepare(seed, threads)
         found = _trained(card.stem, task, jets, validation, unfinished, schema, pieces, training_jets, threads)
-        with whole(out) as directory:
+        with atomic_write(out) as directory:
             directory.mkdir()
             unfinished.hand_over(directory)
             found.save(directory)
@@ -76,8 +76,8 @@ def train(
 def _trained(
     name: str,
     task: Task,
-    jets: Split,
-    validation: Split,
+    jets: SplitJets,
+    validation: SplitJets,
     unfinished: Unfinished,
     schema: Schema,
     pieces: dict[str, list[str]],
@@ -87,7 +87,7 @@ def _trained(
     """Return the trained tagger with its history and record."""
     library, start = engine(task.tagger), perf_counter()
     model, history = library.train(task, jets, validation, unfinished)
-    record = Record(
+    record = TrainingRecord(
         name=name,
         tagger=task.tagger,
         schema_=schema,
@@ -107,7 +107,7 @@ def _trained(
 
 def _jets(
     task: Task, parts: list[Path], pieces: dict[str, list[str]], training_jets: int | None, memory: float
-) -> tuple[Split, Split]:
+) -> tuple[SplitJets, SplitJets]:
     """Return the jets to learn from, of which so many bytes may be in memory, and those to validate on."""
     weighing = Weighing.of(task.tagger.training, task.schema.classes, task.summary.reweighting)
     # ASSUME: features are normalised, and classes reweighted, by all training jets, however many are learnt from.

@@ -9,24 +9,24 @@ import typer
 
 from tagwerk.cards.search import Searched, load_search
 from tagwerk.errors import naming
-from tagwerk.files import whole
-from tagwerk.plots.look import write_figure
-from tagwerk.plots.search import search as draw
-from tagwerk.shards.schema import Schema
-from tagwerk.shards.summary import Summary
+from tagwerk.files import atomic_write
+from tagwerk.layers.schema import Schema
+from tagwerk.plots.search_history import search as draw
+from tagwerk.plots.style import write_figure
+from tagwerk.summaries.summary import Summary
 from tagwerk.training.engine import engine
-from tagwerk.training.split import Split, read_split
+from tagwerk.training.split_jets import SplitJets, read_split
 from tagwerk.training.task import Task
 from tagwerk.training.weights import Weighing
 from tagwerk.tuning.best import best_card, gain
-from tagwerk.tuning.identity import identity
 from tagwerk.tuning.journal import open_study
 from tagwerk.tuning.losses import Losses
 from tagwerk.tuning.pruner import pruner
 from tagwerk.tuning.queue import Queue
-from tagwerk.tuning.result import Result
+from tagwerk.tuning.run import search as search_together
 from tagwerk.tuning.sampler import NumberedSampler
-from tagwerk.tuning.search import search as search_together
+from tagwerk.tuning.search_identity import identity
+from tagwerk.tuning.search_result import Result
 from tagwerk.tuning.space import Space
 from tagwerk.tuning.worker import Worker
 
@@ -64,7 +64,7 @@ def tune(
         _write(found, result, len(validation), out)
 
 
-def _read(found: Searched, summary: Path, parts: list[Path], memory: float) -> tuple[Task, Split, Split]:
+def _read(found: Searched, summary: Path, parts: list[Path], memory: float) -> tuple[Task, SplitJets, SplitJets]:
     """Return what all trials share, the jets to learn from, and those to judge by."""
     cards, tagger = found.cards, found.tagger
     schema = Schema.of(cards.dataset, tagger.inputs)
@@ -87,7 +87,7 @@ def _say(space: Space, trial: optuna.Trial) -> None:
 
 
 def _write(found: Searched, result: Result, jets: int, out: Path) -> None:
-    with whole(out) as draft:
+    with atomic_write(out) as draft:
         draft.mkdir()
         (draft / "best.yaml").write_text(best_card(result), encoding="utf-8")
         result.table().to_csv(draft / "trials.csv", index=False)

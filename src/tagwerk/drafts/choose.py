@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from tagwerk.cards.base import nearest
-from tagwerk.drafts.draft import Draft
+from tagwerk.drafts.card_draft import Draft
+from tagwerk.drafts.first_jets import FAR, FirstJets, sample
 from tagwerk.drafts.names import generated
-from tagwerk.drafts.sample import FAR, Sample, sample
 from tagwerk.errors import UserError
 
 _ROWS = 500
@@ -45,7 +45,7 @@ def _said(draft: Draft, mean: float, others: str) -> Draft:
     return draft.remark("jets" if "jets" in draft.values else "jet" if "jet" in draft.values else "tree", said)
 
 
-def _try(draft: Draft, file: Path) -> tuple[Draft, Sample] | None:
+def _try(draft: Draft, file: Path) -> tuple[Draft, FirstJets] | None:
     """Return a few jets read as a draft says; nothing if they cannot be, or their constituents are not theirs."""
     try:
         found = sample(file, replace(draft, labels=(), scalars={}, weights=()), _ROWS)
@@ -55,12 +55,12 @@ def _try(draft: Draft, file: Path) -> tuple[Draft, Sample] | None:
     return (draft, found) if near and _mean(found) > 0 else None
 
 
-def _best(tried: list[tuple[Draft, Sample]]) -> tuple[Draft, Sample] | None:
+def _best(tried: list[tuple[Draft, FirstJets]]) -> tuple[Draft, FirstJets] | None:
     """Return, of several ways to the same jets, that with most constituents."""
     return max(tried, key=lambda each: _mean(each[1]), default=None)
 
 
-def _mean(found: Sample) -> float:
+def _mean(found: FirstJets) -> float:
     return sum(each.mean for each in found.reached.values())
 
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
-from tagwerk.drafts.draft import Draft
-from tagwerk.drafts.labels import Guess, binary, by_many_values, by_value, flags, is_label, one_hot
+from tagwerk.drafts.card_draft import Draft
+from tagwerk.drafts.card_text import some
+from tagwerk.drafts.first_jets import FirstJets
+from tagwerk.drafts.label_values import Guess, binary, by_many_values, by_value, flags, is_label, one_hot
 from tagwerk.drafts.roles import why_not
-from tagwerk.drafts.sample import Sample
-from tagwerk.drafts.text import some
 from tagwerk.drafts.words import distinct, quotable
 
 _FEW = 5  # jets of a class; of fewer, train, validation and test may get none
@@ -18,7 +18,7 @@ _COLORS = (
 )  # fmt: skip
 
 
-def add_classes(draft: Draft, found: Sample, file: Path) -> Draft:
+def add_classes(draft: Draft, found: FirstJets, file: Path) -> Draft:
     """Return the draft with classes, the counts that they follow from, and what is unsure of them."""
     guess = _guess(draft, found)
     if guess is None:
@@ -66,7 +66,7 @@ def by_files(draft: Draft, file: Path) -> Draft:
     return draft.check("classes.0", "what are these jets?").check("classes.1", "which files are of other jets?")
 
 
-def _guess(draft: Draft, found: Sample) -> Guess | None:
+def _guess(draft: Draft, found: FirstJets) -> Guess | None:
     """Return the classes of the likeliest label with jets of several; else of any label, or any number of 0 and 1."""
     if len(found.jets) < 2:
         return None
@@ -86,7 +86,7 @@ def _likeliest(draft: Draft) -> list[str]:
     return [name for name in draft.labels if is_label(name)]
 
 
-def _binary(draft: Draft, found: Sample) -> list[Guess]:
+def _binary(draft: Draft, found: FirstJets) -> list[Guess]:
     """Return classes of the jets' numbers that are 0 for some and 1 for the others."""
     free = [branch for name, branch in draft.scalars.items() if why_not(name) is None and quotable(branch)]
     columns = {branch: found.numbers(branch) for branch in free}

@@ -4,15 +4,16 @@ from typing import Any
 
 import numpy as np
 
-from tagwerk.drafts.draft import Draft
-from tagwerk.drafts.sample import Sample
-from tagwerk.jets.columns import Columns, Values, flat
+from tagwerk.arrays import Values
+from tagwerk.drafts.card_draft import Draft
+from tagwerk.drafts.first_jets import FirstJets
+from tagwerk.jets.ragged import Ragged, flat
 
 _WEIGHTS = ("puppi_weight", "constituent_weight")
 _BETTER = 0.8  # how much nearer the jet's pT the one sum must be to decide
 
 
-def add_weights(draft: Draft, found: Sample) -> Draft:
+def add_weights(draft: Draft, found: FirstJets) -> Draft:
     """Return the draft with the weights of its sequences, where the jets' pT says that they scale the momenta."""
     sequences: dict[str, Any] = {}
     for name, sequence in draft.sequences.items():
@@ -38,7 +39,7 @@ def add_weights(draft: Draft, found: Sample) -> Draft:
     return draft.having(sequences=sequences)
 
 
-def _share(columns: Columns, weights: Values, jet: Values) -> float:
+def _share(columns: Ragged, weights: Values, jet: Values) -> float:
     """Return the median of the constituents' summed pT over the jet's, weighted so."""
     sums = np.bincount(columns.owner, weights * columns.values["pt"], len(columns.counts))
     some = (columns.counts > 0) & (jet > 0) & np.isfinite(sums)

@@ -6,17 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from awkward.contents import RegularArray
 
+from tagwerk.arrays import Values
 from tagwerk.cards.dataset import FILE, ROW
 from tagwerk.drafts import names
+from tagwerk.drafts.card_draft import Draft
 from tagwerk.drafts.classes import add_classes, by_files
-from tagwerk.drafts.draft import Draft
-from tagwerk.drafts.sample import FAR, Reached, Sample
+from tagwerk.drafts.first_jets import FAR, FirstJets, Reached
 from tagwerk.drafts.variables import add_members, add_variables, add_weight
-
-Values = npt.NDArray[Any]
 
 _LENGTHS = (5, 10, 20, 50, 100, 150, 200, 300, 400, 500)
 # ASSUME: the median jet has a pT between 5 GeV and 5 TeV; near the border it could be either.
@@ -28,7 +26,7 @@ _MOST_FAR = 0.01  # share of jets
 _SHARES = 0.2, 1.25
 
 
-def complete(draft: Draft, found: Sample, file: Path) -> Draft:
+def complete(draft: Draft, found: FirstJets, file: Path) -> Draft:
     """Return the draft with all that its jets tell."""
     draft = add_classes(draft, found, file)
     for step in (_unit, _event, _jet, add_weight, add_variables, add_members, _lengths):
@@ -42,7 +40,7 @@ def without(draft: Draft, file: Path, why: str) -> Draft:
     return by_files(draft.having(momentum_unit="GeV"), file).check("layout", said)
 
 
-def _unit(draft: Draft, found: Sample) -> Draft:
+def _unit(draft: Draft, found: FirstJets) -> Draft:
     pt = found.momentum["pt"]
     pt = pt[np.isfinite(pt)]
     if not len(pt):
@@ -53,7 +51,7 @@ def _unit(draft: Draft, found: Sample) -> Draft:
     return draft if not _UNSURE[0] < median < _UNSURE[1] else draft.check("momentum_unit", "GeV or MeV?")
 
 
-def _event(draft: Draft, found: Sample) -> Draft:
+def _event(draft: Draft, found: FirstJets) -> Draft:
     """Return the draft with an identity of events that holds in several files."""
     event = list(draft.values["event"])
     branches = [name for name in event if name not in (FILE, ROW)]
@@ -82,7 +80,7 @@ def _merges(numbers: Values) -> bool:
     return not whole.all() or bool((np.abs(numbers) >= 2.0 ** (np.finfo(numbers.dtype).nmant + 1)).any())
 
 
-def _jet(draft: Draft, found: Sample) -> Draft:
+def _jet(draft: Draft, found: FirstJets) -> Draft:
     """Return the draft with what its jets are like."""
     pt, eta = found.momentum["pt"], np.abs(found.momentum["eta"])
     sound = np.isfinite(pt) & np.isfinite(eta) & (pt > 0)
@@ -95,7 +93,7 @@ def _jet(draft: Draft, found: Sample) -> Draft:
     return draft
 
 
-def _lengths(draft: Draft, found: Sample) -> Draft:
+def _lengths(draft: Draft, found: FirstJets) -> Draft:
     """Return the draft with the greatest length of its sequences, and what they are like."""
     sequences = {}
     for name, sequence in draft.sequences.items():
@@ -111,7 +109,7 @@ def _lengths(draft: Draft, found: Sample) -> Draft:
     return draft.having(sequences=sequences)
 
 
-def _fewer(draft: Draft, found: Sample, name: str, sequence: Mapping[str, Any]) -> str | None:
+def _fewer(draft: Draft, found: FirstJets, name: str, sequence: Mapping[str, Any]) -> str | None:
     """Return a count of constituents by which a fixed array holds fewer than its values say; none if one fits."""
     branch = next(iter(names.form_of(sequence).values()), None)
     if branch is None or not isinstance(found.jets[branch].layout, RegularArray):

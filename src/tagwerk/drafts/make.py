@@ -7,15 +7,15 @@ from pathlib import Path
 
 import h5py
 
+from tagwerk.drafts.card_draft import Draft
+from tagwerk.drafts.card_text import text_of
 from tagwerk.drafts.choose import choose
 from tagwerk.drafts.constituent_weights import add_weights
-from tagwerk.drafts.draft import Draft
 from tagwerk.drafts.evidence import complete, without
+from tagwerk.drafts.first_jets import sample
 from tagwerk.drafts.names import listed_jets, momenta
 from tagwerk.drafts.offers import fits, offered, with_main
-from tagwerk.drafts.sample import sample
-from tagwerk.drafts.source import Source, Table, Tree, sources
-from tagwerk.drafts.text import text_of
+from tagwerk.drafts.source import Source, SourceTable, SourceTree, sources
 from tagwerk.errors import UserError
 
 _ROWS = 5000  # rows whose jets are the evidence
@@ -77,11 +77,11 @@ def _candidates(layout: str, source: Source) -> list[Draft]:
 def _unknown(found: Sequence[Source]) -> str:
     """Say what is in a file of no known layout."""
     source = found[0]
-    if isinstance(source, Tree) and (first := _listed(source)):
+    if isinstance(source, SourceTree) and (first := _listed(source)):
         return f"rows of its tree '{source.name}' seem to be events, with lists such as {first}, but no links to jets"
-    if isinstance(source, Tree):
+    if isinstance(source, SourceTree):
         held, what = [f"{name} ({each.type})" for name, each in source.columns.items()], f"tree '{source.name}' with"
-    elif isinstance(source, Table):
+    elif isinstance(source, SourceTable):
         held, what = [f"{name} ({each.type})" for name, each in source.columns.items()], "Parquet with"
     elif isinstance(source, h5py.File):
         held, what = _datasets(source), "HDF5 with"
@@ -91,7 +91,7 @@ def _unknown(found: Sequence[Source]) -> str:
     return f"no jets with constituents were found in its {what} {', '.join(held[:4]) or 'nothing'}{more}"
 
 
-def _listed(tree: Tree) -> str | None:
+def _listed(tree: SourceTree) -> str | None:
     """Return a list by which a row seems to be an event: of jets, or of whatever has momenta."""
     lists = tree.numbers(1)
     found = [*listed_jets(lists), *(branch for form in momenta(lists).values() for branch in form.values())]

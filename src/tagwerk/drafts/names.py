@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from tagwerk.cards.dataset import FILE, ROW
-from tagwerk.cards.momenta import CONSTITUENT, FORMS, MOMENTUM
+from tagwerk.cards.momenta import CONSTITUENT, FORMS, PT_ETA_PHI_MASS
 from tagwerk.drafts import roles
 from tagwerk.drafts.words import distinct, named, quotable, snake
 from tagwerk.jets.features import FEATURES
@@ -127,7 +127,7 @@ def scalars(variables: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for variable, branch in variables.items():
         name = named(snake(variable))
-        if name not in {*MOMENTUM, *VARIABLES}:
+        if name not in {*PT_ETA_PHI_MASS, *VARIABLES}:
             found[distinct(name, found)] = branch
     return found
 

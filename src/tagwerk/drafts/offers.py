@@ -7,8 +7,8 @@ from pydantic import ValidationError
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.study import check_inputs
 from tagwerk.cards.tagger import Tagger
-from tagwerk.drafts.draft import Draft
-from tagwerk.drafts.sample import Sample
+from tagwerk.drafts.card_draft import Draft
+from tagwerk.drafts.first_jets import FirstJets
 from tagwerk.errors import UserError
 from tagwerk.jets.substructure import VARIABLES
 from tagwerk.jets.topologies import LARGEST, TOPOLOGIES
@@ -18,7 +18,7 @@ MAIN = "constituents"
 _HERE = "this"
 
 
-def with_main(draft: Draft, found: Sample) -> tuple[Draft, Sample]:
+def with_main(draft: Draft, found: FirstJets) -> tuple[Draft, FirstJets]:
     """Return draft and sample in which the sequence with most constituents has the name that taggers ask for."""
     if MAIN in draft.sequences:
         return draft, found

@@ -2,16 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from tagwerk.arrays import Bools, Values
 from tagwerk.checks.padding import real
 from tagwerk.jets.momentum import polar
-
-Flags = npt.NDArray[np.bool_]
-Values = npt.NDArray[Any]
 
 _MOSTLY = 0.5  # of all slots; a mask that agrees in fewer is of something else
 _NONE = "no mask or counts found: where the energy or pT is 0 is padding"
@@ -44,14 +40,14 @@ class Claim:
         return f"'{name}' agrees with the values in {self.agrees:.2%} of the slots only{lost}"
 
 
-def occupied(components: Mapping[str, Values]) -> Flags:
+def occupied(components: Mapping[str, Values]) -> Bools:
     """Return which slots (N, T) hold a constituent, by the values of a four-momentum."""
     with np.errstate(all="ignore"):
         return real(polar(components, ("pt", "eta", "energy")))
 
 
 def link_of(
-    masks: Mapping[str, Values], counts: Mapping[str, Values], filled: Flags, otherwise: str
+    masks: Mapping[str, Values], counts: Mapping[str, Values], filled: Bools, otherwise: str
 ) -> tuple[dict[str, str], str | None]:
     """Return the link that fits the values, and what is to be looked at if it does not in every row.
 
@@ -74,17 +70,17 @@ def link_of(
     return {"mask": otherwise}, "; ".join([*doubts, _NONE])
 
 
-def of_mask(mask: Values, values: Flags) -> Claim:
+def of_mask(mask: Values, values: Bools) -> Claim:
     """Return what a mask (N, T) says beside the values (N, T)."""
     return _claim(np.asarray(mask).astype(bool), values)
 
 
-def of_counts(counts: Values, values: Flags) -> Claim:
+def of_counts(counts: Values, values: Bools) -> Claim:
     """Return what numbers of constituents (N,) say beside the values (N, T), if the first so many slots are real."""
     return _claim(np.arange(values.shape[1]) < np.asarray(counts)[:, None], values)
 
 
-def _claim(said: Flags, values: Flags) -> Claim:
+def _claim(said: Bools, values: Bools) -> Claim:
     agree = said == values
     inverted = bool(agree.size) and not agree.any()
     return Claim(float(agree.mean()) if agree.size else 1.0, int(np.sum(values & ~said)), inverted)

@@ -13,9 +13,9 @@ import h5py
 import uproot
 
 from tagwerk.errors import UserError
-from tagwerk.readers.events import plain
+from tagwerk.readers.event_files import plain
 from tagwerk.readers.h5 import open_h5
-from tagwerk.readers.parquet import leaves, open_parquet
+from tagwerk.readers.parquet_columns import leaves, open_parquet
 from tagwerk.readers.rntuple import fields, is_rntuple, with_fields
 from tagwerk.readers.root_header import check_header
 
@@ -34,7 +34,7 @@ _NUMBER = re.compile(r"(?:std::)?(u?int\d+_t|u?char|short|int|float|double|bool)
 
 
 @dataclass(frozen=True)
-class Column:
+class SourceColumn:
     """A branch's type: how many lists deep it is (0: a number a row), and whether what is inside is a number."""
 
     depth: int
@@ -44,13 +44,13 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Tree:
+class SourceTree:
     """A TTree or RNTuple, with its branches by their own names."""
 
     file: Path
     name: str
     rows: int
-    columns: Mapping[str, Column]
+    columns: Mapping[str, SourceColumn]
     branches: Mapping[str, Any]
 
     def numbers(self, depth: int) -> list[str]:
@@ -70,12 +70,12 @@ class Tree:
 
 
 @dataclass(frozen=True)
-class Table:
+class SourceTable:
     """A Parquet file, with its columns by their names."""
 
     file: Path
     rows: int
-    columns: Mapping[str, Column]
+    columns: Mapping[str, SourceColumn]
     name: str = "table"
 
     def numbers(self, depth: int) -> list[str]:
@@ -92,7 +92,7 @@ class Archive:
 
 
 # What a layout may look into.
-Source: TypeAlias = Tree | h5py.File | Archive | Table
+Source: TypeAlias = SourceTree | h5py.File | Archive | SourceTable
 
 
 @contextmanager
@@ -142,7 +142,7 @@ def _is_text(start: bytes) -> bool:
     return len(text) > 0.9 * len(start) and all(each.isprintable() or each.isspace() for each in text)
 
 
-def _trees(file: Path) -> list[Tree]:
+def _trees(file: Path) -> list[SourceTree]:
     try:
         opened = uproot.open(file)
         kinds = {key: opened.classname_of(key) for key in opened.keys(cycle=False)}
@@ -169,16 +169,18 @@ def _archive(file: Path) -> Archive:
     return Archive(file, [name.removesuffix(".npy") for name in inside])
 
 
-def _table(file: Path) -> Table:
+def _table(file: Path) -> SourceTable:
     with open_parquet(file) as opened:
         rows = int(opened.metadata.num_rows)
-        columns = {leaf.name: Column(leaf.depth, leaf.number, leaf.whole, str(leaf.type)) for leaf in leaves(opened)}
+        columns = {
+            leaf.name: SourceColumn(leaf.depth, leaf.number, leaf.whole, str(leaf.type)) for leaf in leaves(opened)
+        }
     if not rows:
         raise UserError(f"{file}: has no rows; give a file with jets in it")
-    return Table(file, rows, columns)
+    return SourceTable(file, rows, columns)
 
 
-def _tree(file: Path, name: str, tree: Any) -> Tree:
+def _tree(file: Path, name: str, tree: Any) -> SourceTree:
     branches: dict[str, Any] = {}
     if is_rntuple(tree):
         # ATLAS has a colon there in RNTuples; the readers know either.
@@ -187,19 +189,19 @@ def _tree(file: Path, name: str, tree: Any) -> Tree:
         for branch in tree.itervalues(recursive=True):
             branches.setdefault(branch.name, branch)
     columns = {key: _column(branch.typename, getattr(branch, "depth", 0)) for key, branch in branches.items()}
-    return Tree(file, name, int(tree.num_entries), columns, branches)
+    return SourceTree(file, name, int(tree.num_entries), columns, branches)
 
 
-def _column(type_: str, depth: int = 0) -> Column:
+def _column(type_: str, depth: int = 0) -> SourceColumn:
     """Return what a type says of what is inside so many lists."""
     inner = type_.strip()
     while match := _LIST.fullmatch(inner):
         depth, inner = depth + 1, next(filter(None, match.groups())).strip()
     number = _NUMBER.fullmatch(inner)
-    return Column(depth, number is not None, number is not None and number[1] not in ("float", "double"), type_)
+    return SourceColumn(depth, number is not None, number is not None and number[1] not in ("float", "double"), type_)
 
 
-def _numbers(columns: Mapping[str, Column], depth: int) -> list[str]:
+def _numbers(columns: Mapping[str, SourceColumn], depth: int) -> list[str]:
     return [
         name
         for name, each in columns.items()

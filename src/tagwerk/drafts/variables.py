@@ -6,22 +6,23 @@ from typing import Any
 import awkward as ak
 import numpy as np
 
+from tagwerk.arrays import Values
 from tagwerk.cards import expressions
 from tagwerk.checks.sentinels import sentinel
 from tagwerk.drafts import names, roles
-from tagwerk.drafts.draft import Draft
-from tagwerk.drafts.labels import binary
-from tagwerk.drafts.sample import Sample
-from tagwerk.drafts.text import some
+from tagwerk.drafts.card_draft import Draft
+from tagwerk.drafts.card_text import some
+from tagwerk.drafts.first_jets import FirstJets
+from tagwerk.drafts.label_values import binary
 from tagwerk.drafts.words import quotable, spelled
-from tagwerk.jets.columns import Values, flat
+from tagwerk.jets.ragged import flat
 
 _FEW = 12  # further variables of a jet; of more, only those that are well known are taken
 _TELLING, _VALUES = 20, 10  # jets in which, and values by which, a variable may tell the classes
 _FLAGS = "0 or 1 for every jet, so they may tell the truth"
 
 
-def add_weight(draft: Draft, found: Sample) -> Draft:
+def add_weight(draft: Draft, found: FirstJets) -> Draft:
     """Return the draft with the weight of its jets, where a branch is one; or with why it is not used."""
     known = [branch for branch in draft.weights if quotable(branch)]
     if not known:
@@ -40,7 +41,7 @@ def add_weight(draft: Draft, found: Sample) -> Draft:
     return draft.having(weight=spelled(varied[0])).check("weight", f"is '{varied[0]}' the weight of a jet?")
 
 
-def add_variables(draft: Draft, found: Sample) -> Draft:
+def add_variables(draft: Draft, found: FirstJets) -> Draft:
     """Return the draft with the jet's further variables: all if they are few, else those that are well known."""
     if "jet" not in draft.values:
         return draft
@@ -61,7 +62,7 @@ def add_variables(draft: Draft, found: Sample) -> Draft:
     return draft
 
 
-def _left_out(draft: Draft, found: Sample) -> Iterator[tuple[str, str]]:
+def _left_out(draft: Draft, found: FirstJets) -> Iterator[tuple[str, str]]:
     """Yield why a branch is no variable for taggers, and the branch."""
     # Whoever gave a network the truth would not notice.
     label = _label(draft, found)
@@ -82,7 +83,7 @@ def _left_out(draft: Draft, found: Sample) -> Iterator[tuple[str, str]]:
             yield "each value is of one class alone, so they may tell the truth", branch
 
 
-def _label(draft: Draft, found: Sample) -> Values:
+def _label(draft: Draft, found: FirstJets) -> Values:
     """Return the class of each jet (N,), -1 for none; nothing where a class is not a selection."""
     chosen = [each.get("selection") for each in draft.values["classes"]]
     label = np.full(len(found.jets), -1)
@@ -103,7 +104,7 @@ def _tells(values: Values, label: Values) -> bool:
     return len(np.unique(label)) > 1 and pairs.shape[1] == len(np.unique(values))
 
 
-def add_members(draft: Draft, found: Sample) -> Draft:
+def add_members(draft: Draft, found: FirstJets) -> Draft:
     """Return the draft without those further variables of sequences that cannot be used, and with their weights."""
     sequences: dict[str, dict[str, Any]] = {}
     for name, sequence in draft.sequences.items():

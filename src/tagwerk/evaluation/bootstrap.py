@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tagwerk.evaluation.sample import Flags, Floats, Integers, Sample
+from tagwerk.arrays import Bools, Floats64, Ints
+from tagwerk.evaluation.compared_jets import ComparedJets
 
 _AT_ONCE = 5  # replicas that are computed together: few enough to stay in the cache
 
@@ -18,9 +19,9 @@ _AT_ONCE = 5  # replicas that are computed together: few enough to stay in the c
 class Replicas:
     """Values of M runs in R replicas at P signal efficiencies: (M, R), (M, R) and (M, R, P)."""
 
-    auc: Floats
-    accuracy: Floats
-    background_efficiency: Floats
+    auc: Floats64
+    accuracy: Floats64
+    background_efficiency: Floats64
 
 
 @dataclass(frozen=True)
@@ -34,14 +35,14 @@ class _Ranking:
         right: whether the accuracy counts the jet, in the order of the sample, (B,).
     """
 
-    order: Integers
-    signal: Flags
-    last: Integers
-    right: Flags
+    order: Ints
+    signal: Bools
+    last: Ints
+    right: Bools
 
 
 def replicas(
-    sample: Sample, scores: Floats, signal_efficiency: Floats, count: int, random: np.random.Generator
+    sample: ComparedJets, scores: Floats64, signal_efficiency: Floats64, count: int, random: np.random.Generator
 ) -> Replicas:
     """Return AUC, accuracy and background efficiencies of each run (M, B) in `count` replicas.
 
@@ -60,7 +61,7 @@ def replicas(
     return Replicas(auc, accuracy, background)
 
 
-def _drawn(sample: Sample, count: int, events: int, random: np.random.Generator) -> Floats:
+def _drawn(sample: ComparedJets, count: int, events: int, random: np.random.Generator) -> Floats64:
     """Return weights of the jets in `count` replicas, (count, B); one without signal or background is drawn again."""
     weight = random.poisson(1.0, (count, events))[:, sample.event] * sample.weight
     while (empty := np.minimum(weight @ sample.signal, weight @ ~sample.signal) <= 0).any():
@@ -68,13 +69,13 @@ def _drawn(sample: Sample, count: int, events: int, random: np.random.Generator)
     return np.asarray(weight)
 
 
-def _rank(sample: Sample, score: Floats) -> _Ranking:
+def _rank(sample: ComparedJets, score: Floats64) -> _Ranking:
     order = np.argsort(-score, kind="stable")
     last = np.flatnonzero(np.append(np.diff(score[order]) != 0, True))
     return _Ranking(order, sample.signal[order], last, (score > 0.5) == sample.signal)
 
 
-def _curves(ranking: _Ranking, weight: Floats, signal_efficiency: Floats) -> tuple[Floats, Floats]:
+def _curves(ranking: _Ranking, weight: Floats64, signal_efficiency: Floats64) -> tuple[Floats64, Floats64]:
     """Return the AUC (R,) and background efficiencies (R, P) with these weights of the jets (R, B)."""
     ordered = weight[:, ranking.order]
     signal = np.cumsum(ordered * ranking.signal, axis=1)[:, ranking.last]

@@ -2,16 +2,17 @@
 
 import numpy as np
 
+from tagwerk.arrays import Floats64
 from tagwerk.cards.study import Cards
 from tagwerk.evaluation.bootstrap import Replicas, replicas
+from tagwerk.evaluation.compared_jets import ComparedJets
+from tagwerk.evaluation.comparison import Comparison, TaggerResult, TrainingResult
 from tagwerk.evaluation.curves import GRID, curve
 from tagwerk.evaluation.expected import expected
+from tagwerk.evaluation.learning_curves import at_sizes
 from tagwerk.evaluation.measured import BySize, Measured, inverse, measure, quantity, rejections
 from tagwerk.evaluation.paired import difference
-from tagwerk.evaluation.result import Comparison, TaggerResult, Training
 from tagwerk.evaluation.runs import Run, rows_by_size
-from tagwerk.evaluation.sample import Floats, Sample
-from tagwerk.evaluation.sizes import at_sizes
 from tagwerk.evaluation.verdict import verdict
 from tagwerk.provenance import versions
 
@@ -20,7 +21,7 @@ SEED = 1
 
 
 def compare(
-    cards: Cards, runs: list[Run], sample: Sample, scores: Floats, count: int = REPLICAS, seed: int = SEED
+    cards: Cards, runs: list[Run], sample: ComparedJets, scores: Floats64, count: int = REPLICAS, seed: int = SEED
 ) -> Comparison:
     """Return the comparison of the runs, whose discriminants on the sample are the rows of `scores` (runs, B).
 
@@ -58,9 +59,9 @@ def compare(
 
 def _measured(
     rows: dict[int | None, dict[str, list[int]]],
-    sample: Sample,
-    scores: Floats,
-    efficiencies: Floats,
+    sample: ComparedJets,
+    scores: Floats64,
+    efficiencies: Floats64,
     count: int,
     seed: int,
 ) -> BySize:
@@ -76,7 +77,7 @@ def _measured(
 
 
 def _result(
-    cards: Cards, name: str, runs: list[Run], tagger: Measured, best: Measured, working_points: Floats
+    cards: Cards, name: str, runs: list[Run], tagger: Measured, best: Measured, working_points: Floats64
 ) -> TaggerResult:
     """Return all that was found of one tagger; its efficiencies are the working points and then the grid."""
     about = [run.about for run in runs]
@@ -102,8 +103,8 @@ def _result(
     )
 
 
-def _training(run: Run, tagger: Measured, index: int, points: int) -> Training:
-    return Training(
+def _training(run: Run, tagger: Measured, index: int, points: int) -> TrainingResult:
+    return TrainingResult(
         seed=run.about.seed,
         auc=float(tagger.auc[index]),
         accuracy=float(tagger.accuracy[index]),

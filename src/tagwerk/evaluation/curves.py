@@ -2,12 +2,12 @@
 
 import numpy as np
 
+from tagwerk.arrays import Floats64
+from tagwerk.evaluation.comparison import Curve
 from tagwerk.evaluation.measured import Measured
 from tagwerk.evaluation.paired import finite, rejection_ratios
-from tagwerk.evaluation.result import Curve
-from tagwerk.evaluation.sample import Floats
 
-GRID: Floats = np.arange(1, 201) / 200
+GRID: Floats64 = np.arange(1, 201) / 200
 
 
 def curve(tagger: Measured, best: Measured, points: slice) -> Curve:

@@ -7,11 +7,11 @@ from scipy.stats import norm
 
 from tagwerk.cards.expectation import Expectation
 from tagwerk.cards.tagger import Tagger
+from tagwerk.evaluation.comparison import Difference, Expected, Judgement, Pair
 from tagwerk.evaluation.measured import BySize, Measured
-from tagwerk.evaluation.numbers import listing, plain
 from tagwerk.evaluation.paired import difference
-from tagwerk.evaluation.result import Difference, Expected, Judgement, Pair
 from tagwerk.evaluation.verdict import APART, gap
+from tagwerk.rounding import listing, plain
 
 
 def expected(expectation: Expectation, cards: Mapping[str, Tagger], measured: BySize) -> Expected:

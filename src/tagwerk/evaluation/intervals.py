@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.stats import beta, norm
 
-from tagwerk.evaluation.sample import Floats
+from tagwerk.arrays import Floats64
 
 CONFIDENCE = float(norm.cdf(1) - norm.cdf(-1))  # one standard deviation, 68.27 %
 BOUND = "84 % CL"  # of a single end of such an interval
@@ -11,7 +11,7 @@ BOUND = "84 % CL"  # of a single end of such an interval
 _TAIL = (1 - CONFIDENCE) / 2
 
 
-def efficiency_interval(efficiency: Floats, variance: Floats, jets: float) -> tuple[Floats, Floats]:
+def efficiency_interval(efficiency: Floats64, variance: Floats64, jets: float) -> tuple[Floats64, Floats64]:
     """Return the lower and upper ends (P,) of the central 68.27 % interval on efficiencies (P,).
 
     That of Clopper and Pearson (Biometrika 26 (1934) 404) for a number of jets that would have the given variance
@@ -29,7 +29,7 @@ def efficiency_interval(efficiency: Floats, variance: Floats, jets: float) -> tu
     return np.where(mirrored, 1 - high, low), np.where(mirrored, 1 - low, high)
 
 
-def _interval(efficiency: Floats, variance: Floats, jets: float) -> tuple[Floats, Floats]:
+def _interval(efficiency: Floats64, variance: Floats64, jets: float) -> tuple[Floats64, Floats64]:
     """Return the ends for efficiencies of at most one half."""
     binomial = efficiency * (1 - efficiency)
     # n ε < 1 for the n that has this variance; the last factor is for rounding.

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tagwerk.arrays import Floats64
 from tagwerk.evaluation import metrics
 from tagwerk.evaluation.bootstrap import Replicas
+from tagwerk.evaluation.compared_jets import ComparedJets
+from tagwerk.evaluation.comparison import Quantity, Rejection
 from tagwerk.evaluation.intervals import efficiency_interval
-from tagwerk.evaluation.result import Quantity, Rejection
-from tagwerk.evaluation.sample import Floats, Sample
 
 
 @dataclass(frozen=True)
@@ -24,14 +25,14 @@ class Measured:
         jets: the effective number of background jets of the sample.
     """
 
-    auc: Floats
-    accuracy: Floats
-    background_efficiency: Floats
-    background_jets: Floats
+    auc: Floats64
+    accuracy: Floats64
+    background_efficiency: Floats64
+    background_jets: Floats64
     replicas: Replicas
     jets: float
 
-    def interval(self) -> tuple[Floats, Floats]:
+    def interval(self) -> tuple[Floats64, Floats64]:
         """Return the ends of the interval on the mean background efficiency, (P,) each."""
         variance = self.replicas.background_efficiency.var(axis=0, ddof=1)
         return efficiency_interval(self.background_efficiency.mean(axis=0), variance, self.jets)
@@ -40,7 +41,7 @@ class Measured:
 BySize = dict[int | None, dict[str, Measured]]  # by number of training jets, the largest last, and by tagger
 
 
-def measure(sample: Sample, scores: Floats, signal_efficiency: Floats, replicas: Replicas) -> Measured:
+def measure(sample: ComparedJets, scores: Floats64, signal_efficiency: Floats64, replicas: Replicas) -> Measured:
     """Return what one tagger's seeds (S, B) reach at signal efficiencies (P,), given their replicas."""
     points = [metrics.points(sample, score, signal_efficiency) for score in scores]
     return Measured(
@@ -53,17 +54,17 @@ def measure(sample: Sample, scores: Floats, signal_efficiency: Floats, replicas:
     )
 
 
-def quantity(seeds: Floats, replicas: Floats) -> Quantity:
+def quantity(seeds: Floats64, replicas: Floats64) -> Quantity:
     """Return the mean over seeds (S,), its deviation over the replicas (R,) and from seed to seed."""
     return Quantity(value=float(seeds.mean()), uncertainty=float(replicas.std(ddof=1)), spread=spread(seeds))
 
 
-def spread(seeds: Floats) -> float | None:
+def spread(seeds: Floats64) -> float | None:
     """Return the standard deviation from seed to seed (S,), None where there is one seed or an infinite value."""
     return float(seeds.std(ddof=1)) if len(seeds) > 1 and np.isfinite(seeds).all() else None
 
 
-def rejections(tagger: Measured, signal_efficiency: Floats) -> list[Rejection]:
+def rejections(tagger: Measured, signal_efficiency: Floats64) -> list[Rejection]:
     """Return the rejections at the first signal efficiencies."""
     efficiency, jets = tagger.background_efficiency.mean(axis=0), tagger.background_jets.mean(axis=0)
     low, high = tagger.interval()
@@ -86,5 +87,5 @@ def inverse(efficiency: float) -> float | None:
     return float(1 / efficiency) if efficiency > 0 else None
 
 
-def _spread_of_rejection(efficiency: Floats) -> float | None:
+def _spread_of_rejection(efficiency: Floats64) -> float | None:
     return spread(1 / efficiency) if (efficiency > 0).all() else None

@@ -6,7 +6,8 @@ import numpy as np
 from scipy.integrate import trapezoid
 from sklearn.metrics import accuracy_score, roc_curve
 
-from tagwerk.evaluation.sample import Floats, Sample
+from tagwerk.arrays import Floats64
+from tagwerk.evaluation.compared_jets import ComparedJets
 
 
 class Points(NamedTuple):
@@ -15,11 +16,11 @@ class Points(NamedTuple):
     That is (Σw)²/Σw², the number of jets where all weights are equal, and zero where what passes has no weight left.
     """
 
-    background_efficiency: Floats
-    background_jets: Floats
+    background_efficiency: Floats64
+    background_jets: Floats64
 
 
-def auc(sample: Sample, score: Floats) -> float:
+def auc(sample: ComparedJets, score: Floats64) -> float:
     """Return the area under the ROC curve: the chance that a signal jet scores above a background jet.
 
     It is scikit-learn's `roc_auc_score`, which alone refuses weights below zero: with these the curve turns back, and
@@ -29,12 +30,12 @@ def auc(sample: Sample, score: Floats) -> float:
     return float(trapezoid(tpr, fpr))
 
 
-def accuracy(sample: Sample, score: Floats) -> float:
+def accuracy(sample: ComparedJets, score: Floats64) -> float:
     """Return the share of jets whose class is the one of higher probability: signal above a score of one half."""
     return float(accuracy_score(sample.signal, score > 0.5, sample_weight=sample.weight))
 
 
-def points(sample: Sample, score: Floats, signal_efficiency: Floats) -> Points:
+def points(sample: ComparedJets, score: Floats64, signal_efficiency: Floats64) -> Points:
     """Return what passes the tightest cut that keeps at least these shares of the signal (P,).
 
     With `fpr, tpr, thresholds = roc_curve(signal, score, sample_weight=weight, drop_intermediate=False)`, the

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.stats import norm, t
 
+from tagwerk.arrays import Floats64
+from tagwerk.evaluation.comparison import Difference, Ratio
 from tagwerk.evaluation.intervals import CONFIDENCE
 from tagwerk.evaluation.measured import Measured
-from tagwerk.evaluation.result import Difference, Ratio
-from tagwerk.evaluation.sample import Floats
 
 
-def difference(tagger: Measured, best: Measured, signal_efficiency: Sequence[float] | Floats = ()) -> Difference:
+def difference(tagger: Measured, best: Measured, signal_efficiency: Sequence[float] | Floats64 = ()) -> Difference:
     """Return by how much the tagger's AUC and rejections, the latter at P efficiencies (P,), differ from the best's."""
     auc = float(tagger.auc.mean() - best.auc.mean())
     shifts = tagger.replicas.auc - best.replicas.auc
@@ -27,14 +27,14 @@ def difference(tagger: Measured, best: Measured, signal_efficiency: Sequence[flo
     )
 
 
-def _variances_of_means(one: Floats, other: Floats) -> Floats | None:
+def _variances_of_means(one: Floats64, other: Floats64) -> Floats64 | None:
     """Return the variances of two means over seeds (S,), None where a seed is single."""
     if min(len(one), len(other)) < 2:
         return None
     return np.array([each.var(ddof=1) / len(each) for each in (one, other)])
 
 
-def _significance(difference: float, uncertainty: float, training: Floats | None, seeds: list[int]) -> float:
+def _significance(difference: float, uncertainty: float, training: Floats64 | None, seeds: list[int]) -> float:
     """Return the difference in standard deviations, brought down where few seeds tell their spread.
 
     The variances of sample and trainings add up. That of S seeds is itself uncertain, so the ratio follows Student's
@@ -52,12 +52,12 @@ def _significance(difference: float, uncertainty: float, training: Floats | None
     return float(min(deviation, norm.isf(t.sf(deviation, total**2 / uncertain))))
 
 
-def share_ahead(shifts: Floats) -> float:
+def share_ahead(shifts: Floats64) -> float:
     """Return the share of shifts (R,) above zero, where ties count half."""
     return float((shifts > 0).mean() + (shifts == 0).mean() / 2)
 
 
-def rejection_ratios(tagger: Measured, best: Measured) -> tuple[Floats, Floats, Floats]:
+def rejection_ratios(tagger: Measured, best: Measured) -> tuple[Floats64, Floats64, Floats64]:
     """Return the tagger's rejection over the best's, and the ends of its interval, (P,) each.
 
     The interval holds the central 68.27 % of the replicas. Where nothing passes either cut the ratio is 0/0: such
@@ -80,7 +80,7 @@ def rejection_ratios(tagger: Measured, best: Measured) -> tuple[Floats, Floats, 
     return value, np.where(unbounded[0], 0.0, low), np.where(unbounded[1], np.inf, high)
 
 
-def _ratios(tagger: Measured, best: Measured, signal_efficiency: Sequence[float] | Floats) -> list[Ratio]:
+def _ratios(tagger: Measured, best: Measured, signal_efficiency: Sequence[float] | Floats64) -> list[Ratio]:
     shifts = best.replicas.background_efficiency - tagger.replicas.background_efficiency
     fewest = np.minimum(best.background_jets.mean(axis=0), tagger.background_jets.mean(axis=0))
     columns = zip(signal_efficiency, *rejection_ratios(tagger, best), shifts.T, fewest, strict=False)

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from tagwerk.checksums import check_listed, read_json
 from tagwerk.errors import UserError
-from tagwerk.evaluation.scores import IDENTITY, read_scores
-from tagwerk.shards.about import About
+from tagwerk.scores.metadata import ScoreMetadata
+from tagwerk.scores.read import IDENTITY, read_scores
 
 HISTORY = ["epoch", "loss", "val_loss"]
 
@@ -29,7 +29,7 @@ class Run:
     """
 
     folder: Path
-    about: About
+    about: ScoreMetadata
     scores: pd.DataFrame
     history: pd.DataFrame | None
 
@@ -105,11 +105,11 @@ def _on(jets: int | None) -> str:
     return "" if jets is None else f" on {jets} training jets"
 
 
-def _read_about(path: Path) -> About:
+def _read_about(path: Path) -> ScoreMetadata:
     if not path.is_file():
         raise _missing(path)
     try:
-        return About.model_validate_json(read_json(path, "tagwerk score"))
+        return ScoreMetadata.model_validate_json(read_json(path, "tagwerk score"))
     except ValidationError as error:
         mistake = error.errors()[0]
         where = ".".join(map(str, mistake["loc"])) or "the file"

@@ -1,8 +1,8 @@
 """Who wins, by how much and how sure that is, in plain language."""
 
+from tagwerk.evaluation.comparison import Difference, Outcome, Ratio, Rejection, TaggerResult, Verdict
 from tagwerk.evaluation.intervals import BOUND
-from tagwerk.evaluation.numbers import decimals, deviations, listing, measurement, range_text, rounded
-from tagwerk.evaluation.result import Difference, Outcome, Ratio, Rejection, TaggerResult, Verdict
+from tagwerk.rounding import decimals, deviations, listing, measurement, range_text, rounded
 
 # ASSUME: two taggers are told apart from two standard deviations on, and surely so from three.
 APART, SURE = 2.0, 3.0

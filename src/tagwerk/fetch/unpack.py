@@ -10,14 +10,14 @@ from backports import tarfile  # that of Python 3.11 has no filters before 3.11.
 
 from tagwerk.errors import UserError
 from tagwerk.fetch.download import check_room
-from tagwerk.files import whole
+from tagwerk.files import atomic_write
 from tagwerk.progress import progress
 
 _CHUNK = 1 << 20  # bytes at a time
 
 
 def unpack(archive: Path, folder: Path) -> None:
-    """Put the files of an archive into a folder, each whole or not at all; then remove the archive.
+    """Put the files of an archive into a folder, each atomic_write or not at all; then remove the archive.
 
     Files that an interrupted run has put there stay.
 
@@ -42,7 +42,7 @@ def unpack(archive: Path, folder: Path) -> None:
         if error.errno is None:  # what gzip and bzip2 raise at damage; no permission or no room has a number
             raise _damaged(archive, error) from None
         raise
-    with whole(_note(archive)) as draft:
+    with atomic_write(_note(archive)) as draft:
         draft.write_text(json.dumps(held, indent=1) + "\n", encoding="utf-8")
     archive.unlink()
 
@@ -86,7 +86,7 @@ def _put(archive: Path, tar: tarfile.TarFile, member: tarfile.TarInfo, folder: P
             raise UserError(f"{path}: is there and is not the one in {archive}; move it away")
         return path
     check_room(folder, member.size)
-    with whole(path) as draft, draft.open("wb") as file:
+    with atomic_write(path) as draft, draft.open("wb") as file:
         shutil.copyfileobj(content, file, _CHUNK)
     return path
 

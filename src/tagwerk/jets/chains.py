@@ -3,8 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 
-from tagwerk.jets.columns import Columns, Integers
+from tagwerk.arrays import Ints
 from tagwerk.jets.fourvectors import Vectors, compiled, four_vectors
+from tagwerk.jets.ragged import Ragged
 
 Nodes = npt.NDArray[np.int32]
 
@@ -12,25 +13,25 @@ Nodes = npt.NDArray[np.int32]
 _STEP, _FIRST, _SECOND = (np.uint64(each) for each in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB))
 
 
-def ascending(constituents: Columns) -> Integers:
+def ascending(constituents: Ragged) -> Ints:
     """Return the M constituents, (M,), jet after jet, each jet's by rising pT: the reverse of falling pT."""
     number = np.arange(len(constituents.owner))
     return np.lexsort((-number, constituents.values["pt"], constituents.owner))
 
 
-def descending(constituents: Columns) -> Integers:
+def descending(constituents: Ragged) -> Ints:
     """Return the M constituents, (M,), jet after jet, each jet's by falling pT; equal ones keep their order."""
     return np.lexsort((-constituents.values["pt"], constituents.owner))
 
 
-def random(constituents: Columns, identity: npt.NDArray[np.uint64]) -> Integers:
+def random(constituents: Ragged, identity: npt.NDArray[np.uint64]) -> Ints:
     """Return the M constituents, (M,), jet after jet, each jet's in an order that follows from its identity, (N,)."""
     within = np.arange(len(constituents.owner)) - constituents.starts[constituents.owner]
     key = identity[constituents.owner] + (within + 1).astype(np.uint64) * _STEP
     return np.lexsort((_mixed(key), constituents.owner))
 
 
-def chain(constituents: Columns, order: Integers) -> tuple[Nodes, Nodes]:
+def chain(constituents: Ragged, order: Ints) -> tuple[Nodes, Nodes]:
     """Return the harder and the softer child of every merge, (K,) each, jet after jet.
 
     A jet's first merge is of the first two constituents in order, each further one of the merge before and the next
@@ -48,7 +49,7 @@ def chain(constituents: Columns, order: Integers) -> tuple[Nodes, Nodes]:
 
 
 @compiled
-def _chain(counts: Integers, order: Integers, vectors: Vectors, harder: Nodes, softer: Nodes) -> None:
+def _chain(counts: Ints, order: Ints, vectors: Vectors, harder: Nodes, softer: Nodes) -> None:
     """Write the children of all merges."""
     first, merge = 0, 0
     for count in counts:

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tagwerk.jets.columns import Columns, Integers, Values
+from tagwerk.arrays import Ints, Values
+from tagwerk.jets.ragged import Ragged
 
 
 @dataclass(frozen=True)
@@ -33,20 +34,20 @@ class Chunk:
     label: npt.NDArray[np.int64]
     weight: npt.NDArray[np.float32]
     jet: Mapping[str, Values]
-    sequences: Mapping[str, Columns]
-    trees: Mapping[str, Columns] = field(default_factory=dict)
+    sequences: Mapping[str, Ragged]
+    trees: Mapping[str, Ragged] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.event)
 
-    def take(self, jets: Integers) -> Self:
+    def take(self, jets: Ints) -> Self:
         """Return these jets, in their order."""
         sequences, trees = (
             {name: each.take(jets) for name, each in lists.items()} for lists in (self.sequences, self.trees)
         )
         return self._of(jets, sequences, trees)
 
-    def ordered(self, keys: Mapping[str, Values], most: Mapping[str, int], jets: Integers) -> Self:
+    def ordered(self, keys: Mapping[str, Values], most: Mapping[str, int], jets: Ints) -> Self:
         """Return these jets, their constituents by falling key and at most so many, each key (M,) of a sequence.
 
         Trees are not kept: they were of other constituents.
@@ -66,7 +67,7 @@ class Chunk:
         lists = {name: each.lists() for name, each in (*self.sequences.items(), *self.trees.items())}
         return ak.zip(fields | lists, depth_limit=1)
 
-    def _of(self, jets: Integers, sequences: Mapping[str, Columns], trees: Mapping[str, Columns]) -> Self:
+    def _of(self, jets: Ints, sequences: Mapping[str, Ragged], trees: Mapping[str, Ragged]) -> Self:
         return replace(
             self,
             event=self.event[jets],

@@ -12,10 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tagwerk.jets.columns import Integers
+from tagwerk.arrays import Floats64, Ints
 from tagwerk.jets.fourvectors import Vectors, compiled
 
-Floats = NDArray[np.float64]
 Nodes = NDArray[np.int32]
 
 _LARGEST_RAPIDITY = 1e5  # FastJet's, for what moves along the beam
@@ -102,7 +101,7 @@ def _weighed(slots: Slots, i: int) -> float:
 
 
 @compiled
-def _smallest(distance: Floats, count: int) -> int:
+def _smallest(distance: Floats64, count: int) -> int:
     """The first of the smallest."""
     found, smallest = 0, distance[0]
     for i in range(1, count):
@@ -161,7 +160,7 @@ def _add(slots: Slots, target: int, other: int) -> None:
 
 
 @compiled
-def _update(slots: Slots, distance: Floats, gone: int, merged: int, last: int) -> None:
+def _update(slots: Slots, distance: Floats64, gone: int, merged: int, last: int) -> None:
     """Set the nearest right after a merge, where slot `gone` was given to the one that was last."""
     one = slots[merged]
     rapidity, phi, nearest, smallest = one.rapidity, one.phi, one.nearest, np.inf
@@ -215,7 +214,7 @@ def _cluster_jet(vectors: Vectors, power: int, harder: Nodes, softer: Nodes, sum
 
 
 @compiled
-def _cluster(offsets: Integers, vectors: Vectors, power: int, harder: Nodes, softer: Nodes, sums: Vectors) -> None:
+def _cluster(offsets: Ints, vectors: Vectors, power: int, harder: Nodes, softer: Nodes, sums: Vectors) -> None:
     """Write the merges of all jets."""
     start = 0
     for jet in range(len(offsets) - 1):
@@ -226,7 +225,7 @@ def _cluster(offsets: Integers, vectors: Vectors, power: int, harder: Nodes, sof
         start = stop
 
 
-def cluster(offsets: Integers, vectors: Vectors, power: int) -> History:
+def cluster(offsets: Ints, vectors: Vectors, power: int) -> History:
     """Return how the constituents of B jets merge, two at a time, until one is left of each jet.
 
     A jet of n constituents has n - 1 merges, one of none has none. Always the pair of smallest

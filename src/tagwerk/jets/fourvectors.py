@@ -4,9 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagwerk.compilation import compiler
-from tagwerk.jets.columns import Columns
-from tagwerk.jets.features import MOMENTUM
+from tagwerk.jets.features import PT_ETA_PHI_ENERGY
 from tagwerk.jets.momentum import cartesian
+from tagwerk.jets.ragged import Ragged
 
 Vectors = NDArray[np.float64]
 
@@ -15,6 +15,6 @@ Vectors = NDArray[np.float64]
 compiled = compiler()
 
 
-def four_vectors(constituents: Columns) -> Vectors:
+def four_vectors(constituents: Ragged) -> Vectors:
     """Return px, py, pz and energy of the M constituents, (M, 4), in GeV, of their pt, eta, phi and energy."""
-    return np.stack(list(cartesian({name: constituents.values[name] for name in MOMENTUM}).values()), axis=1)
+    return np.stack(list(cartesian({name: constituents.values[name] for name in PT_ETA_PHI_ENERGY}).values()), axis=1)

@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tagwerk.arrays import Values
 from tagwerk.errors import UserError
 
-Values = npt.NDArray[Any]
 _INSTEAD = "name branches that number the events, or `file` and `row`"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from tagwerk.jets.columns import Flags, Integers, Values
+from tagwerk.arrays import Bools, Ints, Values
 
 _LARGEST_ETA = 20.0  # stands for the beam's direction, where η and the rapidity of what has no mass are infinite
 # Experiments store momenta with as few as ten bits behind the leading one: E and p then agree to 3 in a thousand.
@@ -50,7 +50,7 @@ def cartesian(components: Mapping[str, Values]) -> dict[str, Values]:
     }
 
 
-def total(components: Mapping[str, Values], counts: Integers, wanted: Iterable[str] = _ALL) -> dict[str, Values]:
+def total(components: Mapping[str, Values], counts: Ints, wanted: Iterable[str] = _ALL) -> dict[str, Values]:
     """Return the wanted components (N,) of the sums over N jets' constituents, given as for `polar`.
 
     Args:
@@ -93,7 +93,7 @@ def _double(values: Values) -> Values:
     return np.asarray(values, np.float64)
 
 
-def off_shell(components: Mapping[str, Values], rounding: float = ROUNDING) -> Flags:
+def off_shell(components: Mapping[str, Values], rounding: float = ROUNDING) -> Bools:
     """Return where the energy is smaller than the momentum, or the mass negative, beyond rounding: flags (M,).
 
     Args:
@@ -107,7 +107,7 @@ def off_shell(components: Mapping[str, Values], rounding: float = ROUNDING) -> F
         return np.asarray((mass < 0) & (mass**2 > 2 * ROUNDED_MASS * _momentum(components) ** 2))
 
 
-def _lacking(components: Mapping[str, Values], rounding: float) -> Flags:
+def _lacking(components: Mapping[str, Values], rounding: float) -> Bools:
     """Return where the energy is smaller than the momentum; in single precision where that is enough to know."""
     pt, eta, energy = (np.asarray(components[name], np.float32) for name in ("pt", "eta", "energy"))
     growth = np.exp(np.minimum(np.abs(eta), np.float32(_LARGEST_ETA)))

@@ -1,17 +1,14 @@
 """What a network sees of a node of a jet's tree: what it sees of a constituent, and how the node's branches split."""
 
-from typing import Any
-
-from tagwerk.jets.features import FEATURES, MOMENTUM
+from tagwerk.arrays import Tensor
+from tagwerk.jets.features import FEATURES, PT_ETA_PHI_ENERGY
 from tagwerk.jets.lund import LUND
 from tagwerk.jets.nodes import NodeView
 
-Array = Any
-
-NODE_FEATURES = (*MOMENTUM, *FEATURES, *LUND)
+NODE_FEATURES = (*PT_ETA_PHI_ENERGY, *FEATURES, *LUND)
 
 
-def node_feature(view: NodeView, name: str) -> tuple[Array, Array]:
+def node_feature(view: NodeView, name: str) -> tuple[Tensor, Tensor]:
     """Return a feature of every node, (B, N), and which nodes have it: merges alone have Lund coordinates."""
     if name in LUND:
         return LUND[name](view), view.ops.logical_and(view.mask, view.ops.logical_not(view.leaf))

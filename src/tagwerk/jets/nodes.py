@@ -2,18 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from tagwerk.jets.columns import Columns
-from tagwerk.jets.features import MOMENTUM, FlatView, View
-
-Array = Any
+from tagwerk.arrays import Tensor
+from tagwerk.jets.features import PT_ETA_PHI_ENERGY, FlatView, View
+from tagwerk.jets.ragged import Ragged
 
 # What the jet record holds of a merge, and a batch: there its momentum too, as that of constituents.
 CHILDREN = ("harder", "softer")
-MERGE = (*CHILDREN, *MOMENTUM)
+MERGE = (*CHILDREN, *PT_ETA_PHI_ENERGY)
 
 
 @dataclass(frozen=True)
@@ -25,12 +23,12 @@ class NodeView(View):
         harder, softer: pt, eta, phi and energy, (B, N) each, of a node's two branches, or of a constituent itself.
     """
 
-    leaf: Array
-    harder: Mapping[str, Array]
-    softer: Mapping[str, Array]
+    leaf: Tensor
+    harder: Mapping[str, Tensor]
+    softer: Mapping[str, Tensor]
 
     @property
-    def summed(self) -> Array:
+    def summed(self) -> Tensor:
         """The constituents, (B, N)."""
         return self.leaf
 
@@ -40,7 +38,7 @@ class FlatNodeView(FlatView, NodeView):
     """The same for M nodes of all jets one after the other, without padding: every array is (M,)."""
 
 
-def flat_nodes(constituents: Columns, merges: Columns, jet: Mapping[str, Array]) -> FlatNodeView:
+def flat_nodes(constituents: Ragged, merges: Ragged, jet: Mapping[str, Tensor]) -> FlatNodeView:
     """Return the nodes of N jets as features see them without padding: all constituents, then all merges.
 
     Args:
@@ -49,7 +47,7 @@ def flat_nodes(constituents: Columns, merges: Columns, jet: Mapping[str, Array])
         jet: variables (N,).
     """
     number = len(constituents.owner)
-    momenta = {name: np.concatenate([constituents.values[name], merges.values[name]]) for name in MOMENTUM}
+    momenta = {name: np.concatenate([constituents.values[name], merges.values[name]]) for name in PT_ETA_PHI_ENERGY}
     owner = np.concatenate([constituents.owner, merges.owner])
     leaf = np.arange(len(owner)) < number
     branches = []

@@ -6,23 +6,21 @@ import awkward as ak
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
-Counts = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
+from tagwerk.arrays import Bools, Floats32, Ints
 
 
-def flatten(lists: ak.Array, fields: list[str]) -> tuple[Floats, Counts]:
+def flatten(lists: ak.Array, fields: list[str]) -> tuple[Floats32, Ints]:
     """Return the elements of N lists one after the other, (M, F), and how many are of each list, (N,)."""
     columns = [ak.to_numpy(ak.flatten(lists[field]), allow_missing=False).astype(np.float32) for field in fields]
     return np.stack(columns, axis=1), ak.to_numpy(ak.num(lists)).astype(np.int64)
 
 
-def starts(counts: Counts) -> Counts:
+def starts(counts: Ints) -> Ints:
     """Return where each list begins among the flattened elements, (N,)."""
     return np.cumsum(counts) - counts
 
 
-def pad(content: npt.NDArray[Any], first: Counts, counts: Counts, length: int) -> tuple[Floats, Mask]:
+def pad(content: npt.NDArray[Any], first: Ints, counts: Ints, length: int) -> tuple[Floats32, Bools]:
     """Return lists as one array, zero behind each one's end, and the mask of what is real.
 
     Args:

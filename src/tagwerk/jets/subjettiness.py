@@ -7,18 +7,15 @@ jets with fewer than N constituents and prints a banner; this kernel is also the
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tagwerk.arrays import Floats64, Ints
 from tagwerk.compilation import compiler
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 _compiled = compiler()
 
 
 @_compiled
-def _distance2(eta: Floats, phi: Floats, i: int, j: int) -> float:
+def _distance2(eta: Floats64, phi: Floats64, i: int, j: int) -> float:
     """Squared distance in the (eta, phi) plane of two constituents whose phi lie within one turn."""
     d_phi = abs(phi[i] - phi[j])
     d_phi = min(d_phi, 2 * math.pi - d_phi)
@@ -26,7 +23,7 @@ def _distance2(eta: Floats, phi: Floats, i: int, j: int) -> float:
 
 
 @_compiled
-def _find_nearest(i: int, axes: Integers, eta: Floats, phi: Floats, nearest: Integers, gap2: Floats) -> None:
+def _find_nearest(i: int, axes: Ints, eta: Floats64, phi: Floats64, nearest: Ints, gap2: Floats64) -> None:
     """Write the axis nearest to axis i and the squared distance to it into `nearest` and `gap2`."""
     gap2[i] = np.inf
     for j in axes:
@@ -36,7 +33,7 @@ def _find_nearest(i: int, axes: Integers, eta: Floats, phi: Floats, nearest: Int
 
 
 @_compiled
-def _closest_pair(axes: Integers, pt: Floats, nearest: Integers, gap2: Floats) -> tuple[int, int]:
+def _closest_pair(axes: Ints, pt: Floats64, nearest: Ints, gap2: Floats64) -> tuple[int, int]:
     """(harder, softer) of the axes at the smallest kt distance, min(pt_i, pt_j)^2 dR_ij^2.
 
     The softer of that pair has the harder as its geometric neighbour (FastJet's lemma, hep-ph/0512210), so one
@@ -51,7 +48,7 @@ def _closest_pair(axes: Integers, pt: Floats, nearest: Integers, gap2: Floats) -
 
 
 @_compiled
-def _merge_closest(axes: Integers, pt: Floats, eta: Floats, phi: Floats, nearest: Integers, gap2: Floats) -> None:
+def _merge_closest(axes: Ints, pt: Floats64, eta: Floats64, phi: Floats64, nearest: Ints, gap2: Floats64) -> None:
     """Merge the closest pair: the harder takes the pT of the softer, which moves to the end of `axes`.
 
     No axis ever changes its direction, so only those that lost their nearest neighbour look for another.
@@ -68,7 +65,7 @@ def _merge_closest(axes: Integers, pt: Floats, eta: Floats, phi: Floats, nearest
 
 
 @_compiled
-def _spread(axes: Integers, pt: Floats, eta: Floats, phi: Floats, beta: float) -> float:
+def _spread(axes: Ints, pt: Floats64, eta: Floats64, phi: Floats64, beta: float) -> float:
     """Sum over constituents of pT times the distance to the nearest axis, to the power beta."""
     total = 0.0
     for i in range(len(pt)):
@@ -80,7 +77,7 @@ def _spread(axes: Integers, pt: Floats, eta: Floats, phi: Floats, beta: float) -
 
 
 @_compiled
-def _fill_jet(pt: Floats, eta: Floats, phi: Floats, beta: float, tau: Floats) -> None:
+def _fill_jet(pt: Floats64, eta: Floats64, phi: Floats64, beta: float, tau: Floats64) -> None:
     """Write tau_1 ... tau_N of one jet into the zeros of `tau`; those beyond its constituents stay zero."""
     count, total = len(pt), pt.sum()
     axes, axis_pt = np.arange(count), pt.copy()
@@ -95,14 +92,16 @@ def _fill_jet(pt: Floats, eta: Floats, phi: Floats, beta: float, tau: Floats) ->
 
 
 @_compiled
-def _fill(offsets: Integers, pt: Floats, eta: Floats, phi: Floats, beta: float, tau: Floats) -> None:
+def _fill(offsets: Ints, pt: Floats64, eta: Floats64, phi: Floats64, beta: float, tau: Floats64) -> None:
     """Write the subjettinesses of all jets into `tau`, (B, N)."""
     for jet in range(len(tau)):
         own = slice(offsets[jet], offsets[jet + 1])
         _fill_jet(pt[own], eta[own], phi[own], beta, tau[jet])
 
 
-def subjettinesses(offsets: Integers, pt: Floats, eta: Floats, phi: Floats, n_max: int, beta: float = 1.0) -> Floats:
+def subjettinesses(
+    offsets: Ints, pt: Floats64, eta: Floats64, phi: Floats64, n_max: int, beta: float = 1.0
+) -> Floats64:
     """tau_1 ... tau_{n_max} of B jets, (B, n_max); tau_N is zero for a jet of N constituents or fewer.
 
     tau_N = sum_i pT_i min_k dR_ik^beta / sum_i pT_i (arXiv:1011.2268, eq. 2.1; with beta arXiv:1108.2701).

@@ -7,45 +7,43 @@ from typing import TypeAlias
 
 import awkward as ak
 import numpy as np
-from numpy.typing import NDArray
 
-from tagwerk.jets.subjettiness import Floats, Integers, subjettinesses
-
-Values = NDArray[np.float32]
+from tagwerk.arrays import Floats32, Floats64, Ints
+from tagwerk.jets.subjettiness import subjettinesses
 
 
 @dataclass(frozen=True, eq=False)
 class FlatJets:
     """What the variables need of B jets, flat: constituents one after the other, jet b's from offsets[b] on."""
 
-    offsets: Integers
-    pt: Floats
-    eta: Floats
-    phi: Floats
-    jet_eta: Floats
-    jet_phi: Floats
+    offsets: Ints
+    pt: Floats64
+    eta: Floats64
+    phi: Floats64
+    jet_eta: Floats64
+    jet_phi: Floats64
 
     @cached_property
-    def counts(self) -> Integers:
+    def counts(self) -> Ints:
         """Constituents of each jet, (B,)."""
         return np.diff(self.offsets)
 
     @cached_property
-    def owner(self) -> Integers:
+    def owner(self) -> Ints:
         """The jet of each constituent."""
         return np.repeat(np.arange(len(self.counts)), self.counts)
 
     @cached_property
-    def sum_pt(self) -> Floats:
+    def sum_pt(self) -> Floats64:
         """Scalar sum of the constituents' pT, (B,), in GeV."""
         return self.sum(self.pt)
 
     @cached_property
-    def taus(self) -> Floats:
+    def taus(self) -> Floats64:
         """tau_1, tau_2, tau_3 with beta = 1, (B, 3): kept, because two ratios share them."""
         return subjettinesses(self.offsets, self.pt, self.eta, self.phi, n_max=3)
 
-    def sum(self, values: Floats) -> Floats:
+    def sum(self, values: Floats64) -> Floats64:
         """Sum over the constituents of each jet, (B,)."""
         sums = np.bincount(self.owner, weights=values, minlength=len(self.counts))
         return sums.astype(np.float64, copy=False)
@@ -65,22 +63,22 @@ def flatten(jets: Jets) -> FlatJets:
     return FlatJets(offsets, pt, eta, np.remainder(phi, 2 * np.pi), jet_eta, np.remainder(jet_phi, 2 * np.pi))
 
 
-def _floats(values: ak.Array) -> Floats:
+def _floats(values: ak.Array) -> Floats64:
     return np.array(ak.to_numpy(values, allow_missing=False), dtype=np.float64)
 
 
-def _ratio(numerator: Floats, denominator: Floats) -> Values:
+def _ratio(numerator: Floats64, denominator: Floats64) -> Floats32:
     """Their ratio, (B,), zero where the denominator is zero."""
     ratio = np.divide(numerator, denominator, out=np.zeros_like(numerator), where=denominator > 0)
     return ratio.astype(np.float32)
 
 
-def multiplicity(jets: Jets) -> Values:
+def multiplicity(jets: Jets) -> Floats32:
     """Number of constituents, (B,)."""
     return flatten(jets).counts.astype(np.float32)
 
 
-def width(jets: Jets) -> Values:
+def width(jets: Jets) -> Floats32:
     """Girth, sum_i pT_i dR_i / sum_i pT_i with dR to the jet's axis, (B,) (arXiv:1012.2077)."""
     flat = flatten(jets)
     d_eta = flat.eta - flat.jet_eta[flat.owner]
@@ -89,13 +87,13 @@ def width(jets: Jets) -> Values:
     return _ratio(flat.sum(flat.pt * d_r), flat.sum_pt)
 
 
-def pt_dispersion(jets: Jets) -> Values:
+def pt_dispersion(jets: Jets) -> Floats32:
     """sqrt(sum_i pT_i^2) / sum_i pT_i, (B,): one for a single constituent (CMS-PAS-JME-13-002)."""
     flat = flatten(jets)
     return _ratio(np.sqrt(flat.sum(flat.pt**2)), flat.sum_pt)
 
 
-def subjettiness(jets: Jets, n: int, beta: float = 1.0) -> Values:
+def subjettiness(jets: Jets, n: int, beta: float = 1.0) -> Floats32:
     """tau_N, (B,), with R0 = 1 (arXiv:1011.2268); axes and assumptions are in `tagwerk.jets.subjettiness`.
 
     Raises:
@@ -105,13 +103,13 @@ def subjettiness(jets: Jets, n: int, beta: float = 1.0) -> Values:
     return subjettinesses(flat.offsets, flat.pt, flat.eta, flat.phi, n, beta)[:, n - 1].astype(np.float32)
 
 
-def tau21(jets: Jets) -> Values:
+def tau21(jets: Jets) -> Floats32:
     """tau_2 / tau_1, (B,), between zero and one: small for two prongs (arXiv:1011.2268)."""
     taus = flatten(jets).taus
     return _ratio(taus[:, 1], taus[:, 0])
 
 
-def tau32(jets: Jets) -> Values:
+def tau32(jets: Jets) -> Floats32:
     """tau_3 / tau_2, (B,), between zero and one: small for three prongs (arXiv:1011.2268)."""
     taus = flatten(jets).taus
     return _ratio(taus[:, 2], taus[:, 1])
@@ -122,7 +120,7 @@ class Variable:
     """How a variable is written on a plot, and the function that gives it."""
 
     label: str
-    compute: Callable[[Jets], Values]
+    compute: Callable[[Jets], Floats32]
 
 
 VARIABLES: dict[str, Variable] = {

@@ -7,15 +7,16 @@ the last one the root. A merge has two children, nodes before it. A jet of one c
 import numpy as np
 import numpy.typing as npt
 
+from tagwerk.arrays import Ints
 from tagwerk.jets.chains import ascending, chain, descending, random
 from tagwerk.jets.clustering import cluster
-from tagwerk.jets.columns import Columns, Integers
 from tagwerk.jets.fourvectors import Vectors, compiled, four_vectors
 from tagwerk.jets.momentum import polar
+from tagwerk.jets.ragged import Ragged
 from tagwerk.jets.topologies import LARGEST, POWERS, TOPOLOGIES
 
 
-def merges(constituents: Columns, topology: str, identity: npt.NDArray[np.uint64]) -> Columns:
+def merges(constituents: Ragged, topology: str, identity: npt.NDArray[np.uint64]) -> Ragged:
     """Return the merges of N jets: of each its children `harder` and `softer` by pT, nodes of the jet, uint16.
 
     Of children of equal pT the node that comes first is the harder.
@@ -38,10 +39,10 @@ def merges(constituents: Columns, topology: str, identity: npt.NDArray[np.uint64
     else:
         harder, softer = chain(constituents, _order(constituents, topology, identity))
     children = {"harder": harder.astype(np.uint16), "softer": softer.astype(np.uint16)}
-    return Columns(children, _merges_of(constituents))
+    return Ragged(children, _merges_of(constituents))
 
 
-def momenta(constituents: Columns, merges: Columns) -> Columns:
+def momenta(constituents: Ragged, merges: Ragged) -> Ragged:
     """Return pt, eta, phi and energy of the merges, float32, in GeV and radians: the sums of their children's momenta.
 
     Sums are made in double precision. η is finite also where there is no pT, as `tagwerk.jets.momentum.polar` has it.
@@ -68,15 +69,15 @@ def momenta(constituents: Columns, merges: Columns) -> Columns:
     found = polar(dict(zip(("px", "py", "pz", "energy"), sums.T, strict=True)), ("pt", "eta", "phi", "energy"))
     largest = np.finfo(np.float32).max  # a sum of wrong values may go beyond
     single = {name: np.clip(values, -largest, largest).astype(np.float32) for name, values in found.items()}
-    return Columns(single, merges.counts)
+    return Ragged(single, merges.counts)
 
 
-def _merges_of(constituents: Columns) -> Integers:
+def _merges_of(constituents: Ragged) -> Ints:
     """Return how many merges each jet has, (N,)."""
     return np.maximum(constituents.counts - 1, 0)
 
 
-def _order(constituents: Columns, topology: str, identity: npt.NDArray[np.uint64]) -> Integers:
+def _order(constituents: Ragged, topology: str, identity: npt.NDArray[np.uint64]) -> Ints:
     if topology == "random":
         return random(constituents, identity)
     return ascending(constituents) if topology == "ascending_pt" else descending(constituents)
@@ -84,7 +85,7 @@ def _order(constituents: Columns, topology: str, identity: npt.NDArray[np.uint64
 
 @compiled
 def _sum(
-    counts: Integers,
+    counts: Ints,
     vectors: Vectors,
     harder: npt.NDArray[np.uint16],
     softer: npt.NDArray[np.uint16],

@@ -5,9 +5,8 @@ from typing import Any
 import keras
 from keras import ops
 
-from tagwerk.layers.explicit import ExplicitMask
-
-Tensor = Any
+from tagwerk.arrays import Tensor
+from tagwerk.layers.explicit_mask import ExplicitMask
 
 
 @keras.saving.register_keras_serializable("tagwerk")

@@ -5,11 +5,10 @@ from typing import Any
 import keras
 from keras import ops
 
-from tagwerk.layers.explicit import ExplicitMask
+from tagwerk.arrays import Tensor
+from tagwerk.layers.explicit_mask import ExplicitMask
 from tagwerk.layers.normalisation import layer_norm
-from tagwerk.layers.packing import Pack, Unpack
-
-Tensor = Any
+from tagwerk.layers.packed_constituents import Pack, Unpack
 
 _LOWEST = -1e9  # its exponential is zero; finite, so that a jet without constituents gives finite numbers
 

@@ -1,29 +1,27 @@
 """The last layers of a tagger."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import keras
 
-from tagwerk.layers.front import Front
+from tagwerk.arrays import Tensor
+from tagwerk.layers.model_inputs import ModelInputs
 
-Tensor = Any
 
-
-def classify(front: Front, encoded: Tensor | None, units: Sequence[int], dropout: float) -> Tensor:
+def classify(inputs: ModelInputs, encoded: Tensor | None, units: Sequence[int], dropout: float) -> Tensor:
     """Return class probabilities (B, classes), through dense layers of the given widths.
 
     Args:
-        front: whose scalar variables, where the card asks for any, join what is encoded.
+        inputs: whose scalar variables, where the card asks for any, join what is encoded.
         encoded: one vector a jet, (B, F), of whatever stands before; None where the scalars are all.
         units: widths of the dense layers.
         dropout: share of each one's outputs left out in training.
     """
-    vectors = [each for each in (encoded, front.scalars) if each is not None]
+    vectors = [each for each in (encoded, inputs.scalars) if each is not None]
     joined = vectors[0] if len(vectors) == 1 else keras.layers.Concatenate()(vectors)
     hidden = dense_layers(joined, units, dropout)
     # In single precision whatever the layers before compute in, for the loss takes the logarithm.
-    return keras.layers.Dense(len(front.classes), activation="softmax", name="scores", dtype="float32")(hidden)
+    return keras.layers.Dense(len(inputs.classes), activation="softmax", name="scores", dtype="float32")(hidden)
 
 
 def dense_layers(values: Tensor, units: Sequence[int], dropout: float = 0.0) -> Tensor:

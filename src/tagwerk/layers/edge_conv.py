@@ -7,11 +7,10 @@ from typing import Any
 import keras
 from keras import ops
 
-from tagwerk.layers.explicit import ExplicitMask
+from tagwerk.arrays import Tensor
+from tagwerk.layers.explicit_mask import ExplicitMask
 from tagwerk.layers.normalisation import batch_norm
-from tagwerk.layers.packing import numbers, packed, places, unpacked
-
-Tensor = Any
+from tagwerk.layers.packed_constituents import numbers, packed, places, unpacked
 
 
 @keras.saving.register_keras_serializable("tagwerk")

@@ -1,22 +1,20 @@
 """Constituents in the order in which a recurrent network is to read them."""
 
 import math
-from typing import Any
 
 import keras
 from keras import ops
 
-from tagwerk.layers.explicit import ExplicitMask
-from tagwerk.layers.front import Front
-from tagwerk.layers.settings import Order
+from tagwerk.arrays import Tensor
+from tagwerk.layers.explicit_mask import ExplicitMask
+from tagwerk.layers.hyperparameters import Order
+from tagwerk.layers.model_inputs import ModelInputs
 
-Tensor = Any
 
-
-def in_order(front: Front, order: Order) -> tuple[Tensor, Tensor]:
+def in_order(inputs: ModelInputs, order: Order) -> tuple[Tensor, Tensor]:
     """Return features (B, T, F) and mask (B, T) of the only sequence, by falling value of a feature or as they are."""
-    constituents, mask = front.sequence
-    return (constituents, mask) if order == "as_stored" else Ordered()(constituents, mask, front.raw(order)[..., 0])
+    constituents, mask = inputs.sequence
+    return (constituents, mask) if order == "as_stored" else Ordered()(constituents, mask, inputs.raw(order)[..., 0])
 
 
 @keras.saving.register_keras_serializable("tagwerk")

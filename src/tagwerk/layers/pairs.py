@@ -7,11 +7,10 @@ from typing import Any
 import keras
 from keras import ops
 
-from tagwerk.layers.explicit import ExplicitMask
+from tagwerk.arrays import Tensor
+from tagwerk.layers.explicit_mask import ExplicitMask
 from tagwerk.layers.normalisation import batch_norm
-from tagwerk.layers.packing import numbers, places
-
-Tensor = Any
+from tagwerk.layers.packed_constituents import numbers, places
 
 _FLOOR = 1e-8  # keeps the logarithms of a constituent with itself finite
 # ASSUME: a constituent whose m² is a smaller share of E² has none: in single precision it is rounding.

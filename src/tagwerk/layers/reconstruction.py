@@ -1,15 +1,12 @@
 """A sequence written down again from one vector."""
 
-from typing import Any
-
 import keras
 from keras import ops
 
-from tagwerk.layers.explicit import ExplicitMask
-from tagwerk.layers.recurrent import Recurrent
-from tagwerk.layers.settings import Cell
-
-Tensor = Any
+from tagwerk.arrays import Tensor
+from tagwerk.layers.explicit_mask import ExplicitMask
+from tagwerk.layers.hyperparameters import Cell
+from tagwerk.layers.recurrent_stack import Recurrent
 
 
 def reconstruct(cell: Cell, features: Tensor, mask: Tensor, units: int, code: int) -> Tensor:
@@ -23,7 +20,7 @@ def reconstruct(cell: Cell, features: Tensor, mask: Tensor, units: int, code: in
         code: how many numbers are handed over, to every step of the decoder.
     """
     last = Recurrent(cell, [units], pooling="last", name="encoder")(features, mask)
-    handed = Repeated()(keras.layers.Dense(code, name="code")(last), mask)
+    handed = RepeatOverSteps()(keras.layers.Dense(code, name="code")(last), mask)
     steps = Recurrent(cell, [units], name="decoder")(handed, mask)
     return keras.layers.Dense(features.shape[-1], name="reconstructed")(steps)
 
@@ -34,7 +31,7 @@ def squared_error(features: Tensor, found: Tensor, mask: Tensor) -> Tensor:
 
 
 @keras.saving.register_keras_serializable("tagwerk")
-class Repeated(ExplicitMask):
+class RepeatOverSteps(ExplicitMask):
     """One vector a jet, at every step; zero where padded.
 
     Call arguments: vectors (B, F); mask (B, T), true where real.

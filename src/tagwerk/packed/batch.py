@@ -3,22 +3,19 @@
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tagwerk.packed.layer import Kept, Weights
-from tagwerk.packed.memory import aligned, rows, zeros
-from tagwerk.packed.packing import Packing, pack
-from tagwerk.packed.parts import side_by_side
-from tagwerk.packed.pooling import POOLING
+from tagwerk.arrays import Bools, Floats32
+from tagwerk.packed.aligned import aligned, rows, zeros
+from tagwerk.packed.layer import LayerWeights, Residuals
+from tagwerk.packed.packed_steps import Packing, pack
 from tagwerk.packed.stack import Stack, backward, directions, forward, joined
-
-Floats = NDArray[np.float32]
-Mask = NDArray[np.bool_]
+from tagwerk.packed.step_pooling import POOLING
+from tagwerk.packed.threads import side_by_side
 
 
 def run(
-    stack: Stack, steps: Floats, mask: Mask, weights: Sequence[Weights], threads: int, keeps: bool = True
-) -> tuple[Floats, list[Kept]]:
+    stack: Stack, steps: Floats32, mask: Bools, weights: Sequence[LayerWeights], threads: int, keeps: bool = True
+) -> tuple[Floats32, list[Residuals]]:
     """Return what comes out of the layers, and what `gradients` needs.
 
     Args:
@@ -36,7 +33,7 @@ def run(
     kept = _empty(stack, packings, keeps)
     out = zeros((*mask.shape, stack.width) if stack.pooling == "steps" else (len(mask), stack.width))
 
-    def part(packing: Packing, piece: Sequence[Kept]) -> None:
+    def part(packing: Packing, piece: Sequence[Residuals]) -> None:
         states = forward(stack, rows(steps).take(packing.places, axis=0), weights, packing, piece)
         if stack.pooling == "steps":
             rows(out)[packing.places] = joined(states, stack, packing)
@@ -49,13 +46,13 @@ def run(
 
 def gradients(
     stack: Stack,
-    steps: Floats,
-    mask: Mask,
-    slope: Floats,
-    weights: Sequence[Weights],
-    kept: Sequence[Kept],
+    steps: Floats32,
+    mask: Bools,
+    slope: Floats32,
+    weights: Sequence[LayerWeights],
+    kept: Sequence[Residuals],
     threads: int,
-) -> tuple[Floats, list[Weights]]:
+) -> tuple[Floats32, list[LayerWeights]]:
     """Return the gradients by the steps (B, T, F) and by all weights.
 
     Args:
@@ -70,7 +67,7 @@ def gradients(
     packings = pack(mask, threads)
     by_steps = zeros(steps.shape)
 
-    def part(packing: Packing, piece: Sequence[Kept]) -> list[Weights]:
+    def part(packing: Packing, piece: Sequence[Residuals]) -> list[LayerWeights]:
         if stack.pooling == "steps":
             slopes = directions(rows(slope).take(packing.places, axis=0), stack, packing)
         else:
@@ -79,7 +76,7 @@ def gradients(
         rows(by_steps)[packing.places], by_weights = backward(stack, packed, slopes, weights, packing, piece)
         return by_weights
 
-    total = [Weights(*(np.zeros_like(each) for each in some)) for some in weights]
+    total = [LayerWeights(*(np.zeros_like(each) for each in some)) for some in weights]
     pieces = list(_pieces(packings, kept, True))
     for found in side_by_side(part, threads, packings, pieces):  # in this order, so that the sums repeat to the bit
         for each, more in zip(total, found, strict=True):
@@ -88,14 +85,14 @@ def gradients(
     return by_steps, total
 
 
-def _pooled(stack: Stack, states: list[Floats], packing: Packing) -> Floats:
+def _pooled(stack: Stack, states: list[Floats32], packing: Packing) -> Floats32:
     """Return (J, width): means of all directions, say, and then the maxima of all."""
     pool, _ = POOLING[stack.pooling]
     found = [pool(each, packing) for each in states]
     return np.concatenate([each for kind in zip(*found, strict=True) for each in kind], axis=1)
 
 
-def _slopes(stack: Stack, slope: Floats, packing: Packing, kept: Sequence[Kept]) -> list[Floats]:
+def _slopes(stack: Stack, slope: Floats32, packing: Packing, kept: Sequence[Residuals]) -> list[Floats32]:
     """Return the gradients by the states of each direction from that by what `_pooled` returned."""
     _, back = POOLING[stack.pooling]
     ways = len(stack.backward)
@@ -106,11 +103,11 @@ def _slopes(stack: Stack, slope: Floats, packing: Packing, kept: Sequence[Kept])
     ]
 
 
-def _empty(stack: Stack, packings: list[Packing], keeps: bool) -> list[Kept]:
+def _empty(stack: Stack, packings: list[Packing], keeps: bool) -> list[Residuals]:
     steps, jets = sum(map(len, packings)), sum(len(packing.jets) for packing in packings)
     gates, memories = (steps, jets + steps) if keeps else (jets, jets)
     return [
-        Kept(
+        Residuals(
             aligned((gates, stack.cell.gates * units)),
             aligned((jets + steps, units)),
             aligned((memories, units if stack.cell.memory else 0)),
@@ -119,12 +116,12 @@ def _empty(stack: Stack, packings: list[Packing], keeps: bool) -> list[Kept]:
     ]
 
 
-def _pieces(packings: list[Packing], kept: Sequence[Kept], keeps: bool) -> Iterator[list[Kept]]:
+def _pieces(packings: list[Packing], kept: Sequence[Residuals], keeps: bool) -> Iterator[list[Residuals]]:
     """Yield what of it belongs to each part of the batch."""
     step = jet = 0
     for packing in packings:
         steps, jets = slice(step, step + len(packing)), slice(jet, jet + len(packing.jets))
         after = slice(steps.start + jets.start, steps.stop + jets.stop)
         gates, memories = (steps, after) if keeps else (jets, jets)
-        yield [Kept(each.gates[gates], each.states[after], each.memories[memories]) for each in kept]
+        yield [Residuals(each.gates[gates], each.states[after], each.memories[memories]) for each in kept]
         step, jet = steps.stop, jets.stop

@@ -7,12 +7,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tagwerk.arrays import Floats32
+from tagwerk.packed.aligned import aligned, rows, zeros
 from tagwerk.packed.levels import Levels, pack_trees
-from tagwerk.packed.memory import aligned, rows, zeros
-from tagwerk.packed.parts import side_by_side
-from tagwerk.packed.tree_cell import TreeCell
-
-Floats = NDArray[np.float32]
+from tagwerk.packed.recursive_cells import TreeCell
+from tagwerk.packed.threads import side_by_side
 
 
 class Trees(NamedTuple):
@@ -24,7 +23,7 @@ class Trees(NamedTuple):
         mask: (B, N), true where real.
     """
 
-    nodes: Floats
+    nodes: Floats32
     children: NDArray[np.int32]
     mask: NDArray[np.bool_]
 
@@ -45,8 +44,8 @@ class Recursion:
 
 
 def run(
-    layer: Recursion, trees: Trees, weights: Sequence[Floats], threads: int, keeps: bool = True
-) -> tuple[Floats, list[Floats]]:
+    layer: Recursion, trees: Trees, weights: Sequence[Floats32], threads: int, keeps: bool = True
+) -> tuple[Floats32, list[Floats32]]:
     """Return the states, and what `gradients` needs.
 
     Args:
@@ -70,7 +69,7 @@ def run(
         for number in range(len(layer.cell.kept))
     ]
 
-    def part(levels: Levels, piece: Sequence[Floats]) -> None:
+    def part(levels: Levels, piece: Sequence[Floats32]) -> None:
         layer.cell.forward(rows(trees.nodes).take(levels.places, axis=0), levels, weights, keeps, piece)
         if layer.root:
             out[levels.jets] = piece[0][levels.roots]
@@ -82,8 +81,8 @@ def run(
 
 
 def gradients(
-    layer: Recursion, trees: Trees, slope: Floats, weights: Sequence[Floats], kept: Sequence[Floats], threads: int
-) -> tuple[Floats, list[Floats]]:
+    layer: Recursion, trees: Trees, slope: Floats32, weights: Sequence[Floats32], kept: Sequence[Floats32], threads: int
+) -> tuple[Floats32, list[Floats32]]:
     """Return the gradients by the nodes (B, N, F) and by all weights.
 
     A node that is the child of several has the sum of what comes from all.
@@ -98,7 +97,7 @@ def gradients(
     """
     packed, by_nodes = pack_trees(trees.children, trees.mask, threads), zeros(trees.nodes.shape)
 
-    def part(levels: Levels, piece: Sequence[Floats]) -> list[Floats]:
+    def part(levels: Levels, piece: Sequence[Floats32]) -> list[Floats32]:
         if layer.root:
             slopes = np.zeros_like(piece[0])
             slopes[levels.roots] = slope[levels.jets]
@@ -116,7 +115,9 @@ def gradients(
     return by_nodes, total
 
 
-def _pieces(layer: Recursion, packed: Sequence[Levels], kept: Sequence[Floats], keeps: bool) -> Iterator[list[Floats]]:
+def _pieces(
+    layer: Recursion, packed: Sequence[Levels], kept: Sequence[Floats32], keeps: bool
+) -> Iterator[list[Floats32]]:
     """Yield what of it belongs to each part of the batch."""
     starts = [0] * len(kept)
     for levels in packed:

@@ -11,13 +11,10 @@ from typing import Any
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 from threadpoolctl import threadpool_info
 
+from tagwerk.arrays import Floats32, Ints
 from tagwerk.compilation import Kernel, compiler
-
-Floats = NDArray[np.float32]
-Integers = NDArray[np.int64]
 
 compiled = compiler(fastmath=True, error_model="numpy")
 inlined: Callable[[Kernel], Kernel] = njit(inline="always", fastmath=True, error_model="numpy")
@@ -59,7 +56,7 @@ def sigmoid(x: Any) -> Any:
 
 
 @compiled
-def product(a: Floats, b: Floats, out: Floats) -> None:
+def product(a: Floats32, b: Floats32, out: Floats32) -> None:
     """Write a b, (m, k) (k, n), into out: some rows at a time by the system's BLAS, or plainly where k is small."""
     if len(b) <= _NARROW:
         out[...] = 0
@@ -75,7 +72,7 @@ def product(a: Floats, b: Floats, out: Floats) -> None:
 
 
 @compiled
-def add_product(a: Floats, b: Floats, out: Floats) -> None:
+def add_product(a: Floats32, b: Floats32, out: Floats32) -> None:
     """Add aᵀ b, (n, m)ᵀ (n, k), to out."""
     if len(out) <= _NARROW:
         for row in range(0, len(a) - 1, 2):
@@ -93,12 +90,12 @@ def add_product(a: Floats, b: Floats, out: Floats) -> None:
 
 @compiled
 def forward(
-    cell: int, steps: Floats, kernel: Floats, recurrent: Floats, bias: Floats, starts: Integers, counts: Integers,
-    keeps: bool, gates: Floats, states: Floats, memories: Floats,
+    cell: int, steps: Floats32, kernel: Floats32, recurrent: Floats32, bias: Floats32, starts: Ints, counts: Ints,
+    keeps: bool, gates: Floats32, states: Floats32, memories: Floats32,
 ) -> None:  # fmt: skip
     """Write gates, states and memories, as `tagwerk.packed.layer.Kept` has them, of a layer over N steps (N, F).
 
-    The bias is a matrix of one row or two; starts and counts are those of `tagwerk.packed.packing.Packing`.
+    The bias is a matrix of one row or two; starts and counts are those of `tagwerk.packed.packed_steps.Packing`.
     """
     jets = counts[0]
     fed = np.empty((jets, gates.shape[1]), np.float32)
@@ -122,9 +119,9 @@ def forward(
 
 @compiled
 def backward(
-    cell: int, steps: Floats, slopes: Floats, kernel: Floats, recurrent: Floats, starts: Integers, counts: Integers,
-    gates: Floats, states: Floats, memories: Floats,
-    by_steps: Floats, by_kernel: Floats, by_recurrent: Floats, by_bias: Floats,
+    cell: int, steps: Floats32, slopes: Floats32, kernel: Floats32, recurrent: Floats32, starts: Ints, counts: Ints,
+    gates: Floats32, states: Floats32, memories: Floats32,
+    by_steps: Floats32, by_kernel: Floats32, by_recurrent: Floats32, by_bias: Floats32,
 ) -> None:  # fmt: skip
     """Write the gradients by steps and weights from those by the states, (N, U), of each step.
 
@@ -167,7 +164,7 @@ def backward(
 
 
 @compiled
-def _simple_step(gates: Floats, fed: Floats, bias: Floats, states: Floats) -> None:
+def _simple_step(gates: Floats32, fed: Floats32, bias: Floats32, states: Floats32) -> None:
     """Take a step: h' = tanh(W x + R h + b), where gates come as W x and fed as R h."""
     for jet in range(len(gates)):
         tanhs(gates[jet], fed[jet], bias)
@@ -175,7 +172,7 @@ def _simple_step(gates: Floats, fed: Floats, bias: Floats, states: Floats) -> No
 
 
 @compiled
-def _simple_back(gates: Floats, slopes: Floats, through: Floats, by_gates: Floats) -> None:
+def _simple_back(gates: Floats32, slopes: Floats32, through: Floats32, by_gates: Floats32) -> None:
     for jet in range(len(gates)):
         h, d, d_r, found = gates[jet], slopes[jet], through[jet], by_gates[jet]
         for u in range(len(h)):
@@ -184,7 +181,7 @@ def _simple_back(gates: Floats, slopes: Floats, through: Floats, by_gates: Float
 
 @compiled
 def _lstm_step(
-    gates: Floats, fed: Floats, bias: Floats, states: Floats, memories: Floats, next_memories: Floats
+    gates: Floats32, fed: Floats32, bias: Floats32, states: Floats32, memories: Floats32, next_memories: Floats32
 ) -> None:
     """Take a step: c' = f c + i g, h' = o tanh(c'), where i, f, o = sigmoid(W x + R h + b), g = tanh of the same.
 
@@ -207,8 +204,8 @@ def _lstm_step(
 
 @compiled
 def _lstm_back(
-    gates: Floats, memories: Floats, next_memories: Floats, slopes: Floats, through: Floats, along: Floats,
-    by_gates: Floats,
+    gates: Floats32, memories: Floats32, next_memories: Floats32, slopes: Floats32, through: Floats32, along: Floats32,
+    by_gates: Floats32,
 ) -> None:  # fmt: skip
     """`through` R and `along` the memory come gradients from the next step; the latter is made that of this one."""
     units = slopes.shape[1]
@@ -238,7 +235,9 @@ def _lstm_back(
 
 
 @compiled
-def _gru_step(gates: Floats, fed: Floats, bias: Floats, states: Floats, next_states: Floats, memories: Floats) -> None:
+def _gru_step(
+    gates: Floats32, fed: Floats32, bias: Floats32, states: Floats32, next_states: Floats32, memories: Floats32
+) -> None:
     """Take a step: h' = z h + (1 - z) g, where z, r = sigmoid(W x + b + R h + b'), g = tanh(W x + b + r m).
 
     Keras's order z, r, g; the reset gate acts behind the weights (arXiv:1406.1078v1). m = R h + b' is the memory.
@@ -262,8 +261,8 @@ def _gru_step(gates: Floats, fed: Floats, bias: Floats, states: Floats, next_sta
 
 @compiled
 def _gru_back(
-    gates: Floats, states: Floats, memories: Floats, slopes: Floats, through: Floats, along: Floats,
-    by_gates: Floats, by_fed: Floats,
+    gates: Floats32, states: Floats32, memories: Floats32, slopes: Floats32, through: Floats32, along: Floats32,
+    by_gates: Floats32, by_fed: Floats32,
 ) -> None:  # fmt: skip
     """`through` R and `along` z h come gradients from the next step; the latter is made that of this one."""
     units = slopes.shape[1]
@@ -291,27 +290,27 @@ def _gru_back(
 
 
 @compiled
-def _add_two(factor: np.float32, values: Floats, other: np.float32, others: Floats, total: Floats) -> None:
+def _add_two(factor: np.float32, values: Floats32, other: np.float32, others: Floats32, total: Floats32) -> None:
     for u in range(len(values)):
         total[u] += factor * values[u] + other * others[u]
 
 
 @compiled
-def add_times(factor: np.float32, values: Floats, total: Floats) -> None:
+def add_times(factor: np.float32, values: Floats32, total: Floats32) -> None:
     """Add so many times the values (U,) to the total (U,)."""
     for u in range(len(values)):
         total[u] += factor * values[u]
 
 
 @compiled
-def sigmoids(values: Floats, more: Floats, bias: Floats) -> None:
+def sigmoids(values: Floats32, more: Floats32, bias: Floats32) -> None:
     """Make values (U,) the sigmoids of the sums of all three."""
     for u in range(len(values)):
         values[u] = sigmoid(values[u] + more[u] + bias[u])
 
 
 @compiled
-def tanhs(values: Floats, more: Floats, bias: Floats) -> None:
+def tanhs(values: Floats32, more: Floats32, bias: Floats32) -> None:
     """Make values (U,) the hyperbolic tangents of the sums of all three."""
     for u in range(len(values)):
         values[u] = tanh(values[u] + more[u] + bias[u])

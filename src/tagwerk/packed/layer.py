@@ -3,28 +3,26 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tagwerk.arrays import Floats32
 from tagwerk.packed import kernels
-from tagwerk.packed.cell import Cell
-from tagwerk.packed.packing import Packing
-
-Floats = NDArray[np.float32]
+from tagwerk.packed.packed_steps import Packing
+from tagwerk.packed.recurrent_cells import RecurrentCell
 
 
-class Weights(NamedTuple):
+class LayerWeights(NamedTuple):
     """W (F, G U), R (U, G U) and b, (G U,) or (2, G U) where W x and R h have one each; or the gradients by them."""
 
-    kernel: Floats
-    recurrent: Floats
-    bias: Floats
+    kernel: Floats32
+    recurrent: Floats32
+    bias: Floats32
 
-    def arrays(self) -> tuple[Floats, Floats, Floats]:
+    def arrays(self) -> tuple[Floats32, Floats32, Floats32]:
         """Return them as the compiled functions take them: b as a matrix."""
         return self.kernel, self.recurrent, self.bias.reshape(-1, self.bias.shape[-1])
 
 
-class Kept(NamedTuple):
+class Residuals(NamedTuple):
     """What the backward pass needs of the forward one.
 
     Attributes:
@@ -35,16 +33,16 @@ class Kept(NamedTuple):
     Where there is no backward pass, gates and memories are those of the last step only, (J, G U) and (J, U).
     """
 
-    gates: Floats
-    states: Floats
-    memories: Floats
+    gates: Floats32
+    states: Floats32
+    memories: Floats32
 
-    def after(self, packing: Packing) -> Floats:
+    def after(self, packing: Packing) -> Floats32:
         """Return the states (N, U) after each step."""
         return self.states[len(packing.jets) :]
 
 
-def forward(cell: Cell, steps: Floats, weights: Weights, packing: Packing, kept: Kept) -> Floats:
+def forward(cell: RecurrentCell, steps: Floats32, weights: LayerWeights, packing: Packing, kept: Residuals) -> Floats32:
     """Return the states (N, U) after the packed steps (N, F); write what is to be kept."""
     keeps = len(kept.memories) == len(kept.states)
     kernels.forward(cell.kernel, steps, *weights.arrays(), packing.starts, packing.counts, keeps, *kept)
@@ -52,8 +50,8 @@ def forward(cell: Cell, steps: Floats, weights: Weights, packing: Packing, kept:
 
 
 def backward(
-    cell: Cell, steps: Floats, slopes: Floats, weights: Weights, packing: Packing, kept: Kept
-) -> tuple[Floats, Weights]:
+    cell: RecurrentCell, steps: Floats32, slopes: Floats32, weights: LayerWeights, packing: Packing, kept: Residuals
+) -> tuple[Floats32, LayerWeights]:
     """Return the gradients by the packed steps (N, F) and by the weights.
 
     Args:
@@ -64,7 +62,7 @@ def backward(
         packing: of the steps.
         kept: by the forward pass.
     """
-    by_steps, by_weights = np.empty_like(steps), Weights(*(np.empty_like(each) for each in weights))
+    by_steps, by_weights = np.empty_like(steps), LayerWeights(*(np.empty_like(each) for each in weights))
     kernel, recurrent = (np.ascontiguousarray(each.T) for each in weights[:2])
     kernels.backward(
         cell.kernel, steps, slopes, kernel, recurrent, packing.starts, packing.counts, *kept,

@@ -6,12 +6,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from tagwerk.arrays import Bools, Ints
 from tagwerk.packed.kernels import ROWS, compiled  # Numba's cache sees no changes of kernels in other files
-from tagwerk.packed.parts import side_by_side
+from tagwerk.packed.threads import side_by_side
 
-Mask = NDArray[np.bool_]
 Indices = NDArray[np.int32]
-Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -28,11 +27,11 @@ class Levels:
         roots: the row of each jet's last node, (J,).
     """
 
-    jets: Integers
-    places: Integers
-    counts: Integers
-    children: Integers
-    roots: Integers
+    jets: Ints
+    places: Ints
+    counts: Ints
+    children: Ints
+    roots: Ints
 
     def __len__(self) -> int:
         """Return how many nodes there are."""
@@ -44,24 +43,24 @@ class Levels:
         return len(self) - len(self.children)
 
     @cached_property
-    def blocks(self) -> Integers:
+    def blocks(self) -> Ints:
         """Return where blocks of nodes begin, (K + 1,): each within a level, and small enough for a core's cache."""
         ends = np.cumsum(self.counts)
         starts = (np.arange(end - count, end, ROWS) for end, count in zip(ends, self.counts, strict=True))
         return np.concatenate([*starts, [len(self)]])
 
     @cached_property
-    def edges(self) -> Integers:
+    def edges(self) -> Ints:
         """Return the rows of all children that there are, those of the first inner node first, (E,)."""
         return self.children[self.children >= 0]
 
     @cached_property
-    def first(self) -> Integers:
+    def first(self) -> Ints:
         """Return where among these the children of each inner node begin, and where all end, (I + 1,)."""
         return np.concatenate([[0], np.cumsum((self.children >= 0).sum(axis=1))])
 
 
-def pack_trees(children: Indices, mask: Mask, parts: int) -> list[Levels]:
+def pack_trees(children: Indices, mask: Bools, parts: int) -> list[Levels]:
     """Return how to pack the trees of a batch in so many parts, of nearly as many nodes each.
 
     Args:
@@ -78,7 +77,7 @@ def pack_trees(children: Indices, mask: Mask, parts: int) -> list[Levels]:
     return side_by_side(lambda jets: _packed(children, mask, jets), parts, chosen)
 
 
-def _packed(children: Indices, mask: Mask, jets: Integers) -> Levels:
+def _packed(children: Indices, mask: Bools, jets: Ints) -> Levels:
     level = np.empty((len(jets), mask.shape[1]), np.int32)
     highest, wrong = _find_levels(children, mask, jets, level)
     if wrong >= 0:
@@ -93,7 +92,7 @@ def _packed(children: Indices, mask: Mask, jets: Integers) -> Levels:
 
 
 @compiled
-def _find_levels(children: Indices, mask: Mask, jets: Integers, level: Indices) -> tuple[int, int]:
+def _find_levels(children: Indices, mask: Bools, jets: Ints, level: Indices) -> tuple[int, int]:
     """Write the levels (J, N), -1 where no node is; return the highest, and the first node with a child behind it."""
     most = 0
     for row, jet in enumerate(jets):
@@ -114,8 +113,8 @@ def _find_levels(children: Indices, mask: Mask, jets: Integers, level: Indices) 
 
 @compiled
 def _sort(
-    children: Indices, jets: Integers, level: Indices,
-    counts: Integers, places: Integers, found: Integers, roots: Integers,
+    children: Indices, jets: Ints, level: Indices,
+    counts: Ints, places: Ints, found: Ints, roots: Ints,
 ) -> None:  # fmt: skip
     """Write what `Levels` has, with rows for the leaves' children, too."""
     for each in level.ravel():

@@ -6,8 +6,8 @@ unit, and h = z [h'; s], summed over the parts.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tagwerk.arrays import Floats32, Ints
 from tagwerk.packed.kernels import (  # Numba's cache sees no changes of kernels in other files
     ROWS,
     add_product,
@@ -18,16 +18,13 @@ from tagwerk.packed.recnn_gates import add, join, mix, mix_back, reset_back, res
 from tagwerk.packed.recnn_simple import give_back
 from tagwerk.packed.tree_rows import add_rows, gather_parts, rectified_back, rectify
 
-Floats = NDArray[np.float32]
-Integers = NDArray[np.int64]
-
 
 @compiled
 def forward(
-    nodes: Floats, children: Integers, blocks: Integers, keeps: bool,
-    kernel: Floats, bias: Floats, reset: Floats, reset_bias: Floats, candidate: Floats, candidate_bias: Floats,
-    update: Floats, update_bias: Floats,
-    states: Floats, own: Floats, resets: Floats, candidates: Floats, updates: Floats,
+    nodes: Floats32, children: Ints, blocks: Ints, keeps: bool,
+    kernel: Floats32, bias: Floats32, reset: Floats32, reset_bias: Floats32,
+    candidate: Floats32, candidate_bias: Floats32, update: Floats32, update_bias: Floats32,
+    states: Floats32, own: Floats32, resets: Floats32, candidates: Floats32, updates: Floats32,
 ) -> None:  # fmt: skip
     """Write the states (M, U) of all nodes (M, F), and of those with children (I, C) u, r, h' and z."""
     leaves, units, slots = len(nodes) - len(children), states.shape[1], children.shape[1]
@@ -57,11 +54,11 @@ def forward(
 
 @compiled
 def backward(
-    nodes: Floats, children: Integers, blocks: Integers,
-    kernel: Floats, reset: Floats, candidate: Floats, update: Floats,
-    states: Floats, own: Floats, resets: Floats, candidates: Floats, updates: Floats, by_states: Floats,
-    by_nodes: Floats, by_kernel: Floats, by_bias: Floats, by_reset: Floats, by_reset_bias: Floats,
-    by_candidate: Floats, by_candidate_bias: Floats, by_update: Floats, by_update_bias: Floats,
+    nodes: Floats32, children: Ints, blocks: Ints,
+    kernel: Floats32, reset: Floats32, candidate: Floats32, update: Floats32,
+    states: Floats32, own: Floats32, resets: Floats32, candidates: Floats32, updates: Floats32, by_states: Floats32,
+    by_nodes: Floats32, by_kernel: Floats32, by_bias: Floats32, by_reset: Floats32, by_reset_bias: Floats32,
+    by_candidate: Floats32, by_candidate_bias: Floats32, by_update: Floats32, by_update_bias: Floats32,
 ) -> None:  # fmt: skip
     """Write the gradients by nodes and weights from those by the states, (M, U), to which are added their parents'.
 
@@ -113,7 +110,7 @@ def backward(
 
 
 @compiled
-def _by_weights(parts: Floats, slopes: Floats, by_weights: Floats, by_bias: Floats) -> None:
+def _by_weights(parts: Floats32, slopes: Floats32, by_weights: Floats32, by_bias: Floats32) -> None:
     found = slopes.reshape(len(slopes), -1)
     add_product(parts.reshape(len(parts), -1), found, by_weights)
     add_rows(found, by_bias)

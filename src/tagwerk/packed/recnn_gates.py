@@ -1,8 +1,8 @@
 """The gates of the recursive network of arXiv:1702.00748, node by node, and their gradients, compiled."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tagwerk.arrays import Floats32
 from tagwerk.packed.kernels import (  # Numba's cache sees no changes of kernels in other files
     ONE,
     add_times,
@@ -10,13 +10,11 @@ from tagwerk.packed.kernels import (  # Numba's cache sees no changes of kernels
     sigmoid,
 )
 
-Floats = NDArray[np.float32]
-
 _TWO = np.float32(2)
 
 
 @compiled
-def resets_of(values: Floats, bias: Floats) -> None:
+def resets_of(values: Floats32, bias: Floats32) -> None:
     """Make r of what comes as R_r s."""
     for node in range(len(values)):
         value = values[node]
@@ -25,7 +23,7 @@ def resets_of(values: Floats, bias: Floats) -> None:
 
 
 @compiled
-def times(resets: Floats, parts: Floats, gated: Floats) -> None:
+def times(resets: Floats32, parts: Floats32, gated: Floats32) -> None:
     """Write r s."""
     for node in range(len(resets)):
         r, s, found = resets[node], parts[node].ravel(), gated[node].ravel()
@@ -34,7 +32,7 @@ def times(resets: Floats, parts: Floats, gated: Floats) -> None:
 
 
 @compiled
-def join(candidates: Floats, parts: Floats, mixed: Floats) -> None:
+def join(candidates: Floats32, parts: Floats32, mixed: Floats32) -> None:
     """Write [h'; s]."""
     for node in range(len(candidates)):
         mixed[node, 0] = candidates[node]
@@ -42,7 +40,7 @@ def join(candidates: Floats, parts: Floats, mixed: Floats) -> None:
 
 
 @compiled
-def mix(updates: Floats, bias: Floats, mixed: Floats, states: Floats) -> None:
+def mix(updates: Floats32, bias: Floats32, mixed: Floats32, states: Floats32) -> None:
     """Make z of what comes as R_z [h'; s], and write h."""
     slots, units = mixed.shape[1:]
     highest, total = np.empty(units, np.float32), np.empty(units, np.float32)
@@ -76,7 +74,7 @@ def mix(updates: Floats, bias: Floats, mixed: Floats, states: Floats) -> None:
 
 
 @compiled
-def mix_back(slopes: Floats, updates: Floats, mixed: Floats, states: Floats, by_updates: Floats) -> None:
+def mix_back(slopes: Floats32, updates: Floats32, mixed: Floats32, states: Floats32, by_updates: Floats32) -> None:
     """Write the gradients by what z is made of: z d ([h'; s] - h)."""
     units = states.shape[1]
     for node in range(len(slopes)):
@@ -88,7 +86,7 @@ def mix_back(slopes: Floats, updates: Floats, mixed: Floats, states: Floats, by_
 
 
 @compiled
-def split(slopes: Floats, updates: Floats, by_mixed: Floats, by_candidates: Floats, by_parts: Floats) -> None:
+def split(slopes: Floats32, updates: Floats32, by_mixed: Floats32, by_candidates: Floats32, by_parts: Floats32) -> None:
     """Write the gradients by h' and s, with what comes through h itself."""
     units = slopes.shape[1]
     for node in range(len(slopes)):
@@ -101,7 +99,7 @@ def split(slopes: Floats, updates: Floats, by_mixed: Floats, by_candidates: Floa
 
 
 @compiled
-def reset_back(by_gated: Floats, resets: Floats, parts: Floats, by_resets: Floats, by_parts: Floats) -> None:
+def reset_back(by_gated: Floats32, resets: Floats32, parts: Floats32, by_resets: Floats32, by_parts: Floats32) -> None:
     """Write the gradients by what r is made of, add those by s, from those by r s."""
     for node in range(len(resets)):
         d, r, s = by_gated[node].ravel(), resets[node], parts[node].ravel()
@@ -113,7 +111,7 @@ def reset_back(by_gated: Floats, resets: Floats, parts: Floats, by_resets: Float
 
 
 @compiled
-def add(values: Floats, total: Floats) -> None:
+def add(values: Floats32, total: Floats32) -> None:
     """Add values (I, P, U) to the total (I, P, U)."""
     for node in range(len(values)):
         add_times(ONE, values[node].ravel(), total[node].ravel())

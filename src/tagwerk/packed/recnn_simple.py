@@ -4,8 +4,8 @@ u = relu(W x + b); h = u of a leaf, relu(R [h_1; ...; h_C; u] + b') of other nod
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tagwerk.arrays import Floats32, Ints
 from tagwerk.packed.kernels import (  # Numba's cache sees no changes of kernels in other files
     ONE,
     ROWS,
@@ -16,14 +16,11 @@ from tagwerk.packed.kernels import (  # Numba's cache sees no changes of kernels
 )
 from tagwerk.packed.tree_rows import add_rows, gather_parts, rectified_back, rectify, scatter
 
-Floats = NDArray[np.float32]
-Integers = NDArray[np.int64]
-
 
 @compiled
 def forward(
-    nodes: Floats, children: Integers, blocks: Integers, keeps: bool,
-    kernel: Floats, bias: Floats, recurrent: Floats, recurrent_bias: Floats, states: Floats, own: Floats,
+    nodes: Floats32, children: Ints, blocks: Ints, keeps: bool,
+    kernel: Floats32, bias: Floats32, recurrent: Floats32, recurrent_bias: Floats32, states: Floats32, own: Floats32,
 ) -> None:  # fmt: skip
     """Write the states (M, U) of all nodes (M, F), and u (I, U) of those with children (I, C)."""
     leaves, units, slots = len(nodes) - len(children), states.shape[1], children.shape[1]
@@ -45,9 +42,9 @@ def forward(
 
 @compiled
 def backward(
-    nodes: Floats, children: Integers, blocks: Integers, kernel: Floats, recurrent: Floats,
-    states: Floats, own: Floats, by_states: Floats,
-    by_nodes: Floats, by_kernel: Floats, by_bias: Floats, by_recurrent: Floats, by_recurrent_bias: Floats,
+    nodes: Floats32, children: Ints, blocks: Ints, kernel: Floats32, recurrent: Floats32,
+    states: Floats32, own: Floats32, by_states: Floats32,
+    by_nodes: Floats32, by_kernel: Floats32, by_bias: Floats32, by_recurrent: Floats32, by_recurrent_bias: Floats32,
 ) -> None:  # fmt: skip
     """Write the gradients by nodes and weights from those by the states, (M, U), to which are added their parents'.
 
@@ -84,7 +81,7 @@ def backward(
 
 
 @compiled
-def give_back(by_parts: Floats, children: Integers, by_states: Floats) -> Floats:
+def give_back(by_parts: Floats32, children: Ints, by_states: Floats32) -> Floats32:
     """Add the gradients by parts (I, C + 1, U) to those by the children's states; return those by u, (I, U)."""
     by_own = np.zeros((len(children), by_parts.shape[2]), np.float32)
     for node in range(len(children)):

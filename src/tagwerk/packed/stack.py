@@ -4,14 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tagwerk.arrays import Floats32
 from tagwerk.packed import layer
-from tagwerk.packed.cell import Cell
-from tagwerk.packed.layer import Kept, Weights
-from tagwerk.packed.packing import Packing
-
-Floats = NDArray[np.float32]
+from tagwerk.packed.layer import LayerWeights, Residuals
+from tagwerk.packed.packed_steps import Packing
+from tagwerk.packed.recurrent_cells import RecurrentCell
 
 
 @dataclass(frozen=True)
@@ -25,7 +23,7 @@ class Stack:
         pooling: what comes out: every step, or one vector a jet.
     """
 
-    cell: Cell
+    cell: RecurrentCell
     units: tuple[int, ...]
     backward: tuple[bool, ...]
     pooling: str
@@ -45,8 +43,8 @@ class Stack:
 
 
 def forward(
-    stack: Stack, steps: Floats, weights: Sequence[Weights], packing: Packing, kept: Sequence[Kept]
-) -> list[Floats]:
+    stack: Stack, steps: Floats32, weights: Sequence[LayerWeights], packing: Packing, kept: Sequence[Residuals]
+) -> list[Floats32]:
     """Return the states (N, U) of the last layer, of each direction in its order; write what is to be kept."""
     for depth in range(len(stack.units)):
         if depth:
@@ -60,12 +58,12 @@ def forward(
 
 def backward(
     stack: Stack,
-    steps: Floats,
-    slopes: list[Floats],
-    weights: Sequence[Weights],
+    steps: Floats32,
+    slopes: list[Floats32],
+    weights: Sequence[LayerWeights],
     packing: Packing,
-    kept: Sequence[Kept],
-) -> tuple[Floats, list[Weights]]:
+    kept: Sequence[Residuals],
+) -> tuple[Floats32, list[LayerWeights]]:
     """Return the gradients by the packed steps (N, F) and by all weights.
 
     Args:
@@ -76,7 +74,7 @@ def backward(
         packing: of the steps.
         kept: by the forward pass.
     """
-    by_weights: list[Weights] = []
+    by_weights: list[LayerWeights] = []
     for depth in reversed(range(len(stack.units))):
         inputs = _handed(stack, depth, packing, kept) if depth else steps
         found = [
@@ -91,13 +89,13 @@ def backward(
     return by_inputs, by_weights
 
 
-def joined(states: Sequence[Floats], stack: Stack, packing: Packing) -> Floats:
+def joined(states: Sequence[Floats32], stack: Stack, packing: Packing) -> Floats32:
     """Return the states of all directions side by side, all in the order of the constituents."""
     straight = [_turned(each, packing, back) for each, back in zip(states, stack.backward, strict=True)]
     return straight[0] if len(straight) == 1 else np.concatenate(straight, axis=1)
 
 
-def directions(steps: Floats, stack: Stack, packing: Packing) -> list[Floats]:
+def directions(steps: Floats32, stack: Stack, packing: Packing) -> list[Floats32]:
     """Return what `joined` joined, each direction in its order."""
     pieces = np.split(steps, len(stack.backward), axis=1)
     return [
@@ -105,10 +103,10 @@ def directions(steps: Floats, stack: Stack, packing: Packing) -> list[Floats]:
     ]
 
 
-def _handed(stack: Stack, depth: int, packing: Packing, kept: Sequence[Kept]) -> Floats:
+def _handed(stack: Stack, depth: int, packing: Packing, kept: Sequence[Residuals]) -> Floats32:
     """Return the steps that the layers before hand to those at this depth."""
     return joined([kept[number].after(packing) for number, _ in stack.ways(depth - 1)], stack, packing)
 
 
-def _turned(steps: Floats, packing: Packing, back: bool) -> Floats:
+def _turned(steps: Floats32, packing: Packing, back: bool) -> Floats32:
     return steps.take(packing.turned, axis=0) if back else steps

@@ -6,8 +6,8 @@ The weights of the gates i, o, g stand side by side, those of the forget gates a
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tagwerk.arrays import Floats32, Ints
 from tagwerk.packed.kernels import (  # Numba's cache sees no changes of kernels in other files
     ONE,
     ROWS,
@@ -19,15 +19,12 @@ from tagwerk.packed.kernels import (  # Numba's cache sees no changes of kernels
 from tagwerk.packed.tree_lstm_gates import begin, end, end_back, remember, remember_back
 from tagwerk.packed.tree_rows import add_rows, add_sums, gather, scatter
 
-Floats = NDArray[np.float32]
-Integers = NDArray[np.int64]
-
 
 @compiled
 def forward(
-    ordered: bool, nodes: Floats, edges: Integers, first: Integers, blocks: Integers, keeps: bool,
-    kernel: Floats, kernel_f: Floats, recurrent: Floats, recurrent_f: Floats, bias: Floats, bias_f: Floats,
-    states: Floats, memories: Floats, gates: Floats, forgets: Floats,
+    ordered: bool, nodes: Floats32, edges: Ints, first: Ints, blocks: Ints, keeps: bool,
+    kernel: Floats32, kernel_f: Floats32, recurrent: Floats32, recurrent_f: Floats32, bias: Floats32, bias_f: Floats32,
+    states: Floats32, memories: Floats32, gates: Floats32, forgets: Floats32,
 ) -> None:  # fmt: skip
     """Write states and memories (M, U) of all nodes (M, F), their gates (M, 3 U), and forget gates (E, U).
 
@@ -60,11 +57,11 @@ def forward(
 
 @compiled
 def backward(
-    ordered: bool, nodes: Floats, edges: Integers, first: Integers, blocks: Integers,
-    kernel: Floats, kernel_f: Floats, recurrent: Floats, recurrent_f: Floats,
-    states: Floats, memories: Floats, gates: Floats, forgets: Floats, by_states: Floats,
-    by_nodes: Floats, by_kernel: Floats, by_kernel_f: Floats, by_recurrent: Floats, by_recurrent_f: Floats,
-    by_bias: Floats, by_bias_f: Floats,
+    ordered: bool, nodes: Floats32, edges: Ints, first: Ints, blocks: Ints,
+    kernel: Floats32, kernel_f: Floats32, recurrent: Floats32, recurrent_f: Floats32,
+    states: Floats32, memories: Floats32, gates: Floats32, forgets: Floats32, by_states: Floats32,
+    by_nodes: Floats32, by_kernel: Floats32, by_kernel_f: Floats32, by_recurrent: Floats32, by_recurrent_f: Floats32,
+    by_bias: Floats32, by_bias_f: Floats32,
 ) -> None:  # fmt: skip
     """Write the gradients by nodes and weights from those by the states, (M, U), to which are added their parents'.
 
@@ -119,7 +116,7 @@ def backward(
 
 
 @compiled
-def _most(first: Integers, blocks: Integers, leaves: int) -> int:
+def _most(first: Ints, blocks: Ints, leaves: int) -> int:
     """Return the most edges of a block, and enough for gradients of many rows at a time where blocks are small."""
     most = 2 * ROWS
     for number in range(len(blocks) - 1):
@@ -129,7 +126,7 @@ def _most(first: Integers, blocks: Integers, leaves: int) -> int:
 
 
 @compiled
-def _seen(ordered: bool, parts: Floats, first: Integers, sums: Floats) -> Floats:
+def _seen(ordered: bool, parts: Floats32, first: Ints, sums: Floats32) -> Floats32:
     """Return what the gates see of the children's states (E, U): (I, C U), or their sums, (I, U)."""
     nodes = len(first) - 1
     if ordered:
@@ -140,7 +137,7 @@ def _seen(ordered: bool, parts: Floats, first: Integers, sums: Floats) -> Floats
 
 
 @compiled
-def _to_children(ordered: bool, through: Floats, rows: Integers, first: Integers, by_states: Floats) -> None:
+def _to_children(ordered: bool, through: Floats32, rows: Ints, first: Ints, by_states: Floats32) -> None:
     """Give back what comes through `_seen`."""
     if ordered:
         scatter(through.reshape(len(rows), -1), rows, by_states)

@@ -1,8 +1,8 @@
 """The gates of Tree-LSTMs, node by node, and their gradients, compiled."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tagwerk.arrays import Floats32, Ints
 from tagwerk.packed.kernels import (  # Numba's cache sees no changes of kernels in other files
     ONE,
     compiled,
@@ -11,12 +11,9 @@ from tagwerk.packed.kernels import (  # Numba's cache sees no changes of kernels
     tanhs,
 )
 
-Floats = NDArray[np.float32]
-Integers = NDArray[np.int64]
-
 
 @compiled
-def begin(gates: Floats, fed: Floats, bias: Floats, memories: Floats) -> None:
+def begin(gates: Floats32, fed: Floats32, bias: Floats32, memories: Floats32) -> None:
     """Make the gates of what comes as W x and R h, and c = i g of them."""
     units = memories.shape[1]
     second, third = units, 2 * units
@@ -31,7 +28,7 @@ def begin(gates: Floats, fed: Floats, bias: Floats, memories: Floats) -> None:
 
 @compiled
 def remember(
-    forgets: Floats, fed: Floats, bias: Floats, rows: Integers, first: Integers, memories: Floats, new: Floats
+    forgets: Floats32, fed: Floats32, bias: Floats32, rows: Ints, first: Ints, memories: Floats32, new: Floats32
 ) -> None:
     """Add f c of each child to c, where forgets come as R h and fed as W x."""
     for node in range(len(new)):
@@ -46,7 +43,7 @@ def remember(
 
 
 @compiled
-def end(gates: Floats, memories: Floats, states: Floats) -> None:
+def end(gates: Floats32, memories: Floats32, states: Floats32) -> None:
     """Write h = o tanh(c)."""
     units = states.shape[1]
     for node in range(len(gates)):
@@ -56,7 +53,7 @@ def end(gates: Floats, memories: Floats, states: Floats) -> None:
 
 
 @compiled
-def end_back(gates: Floats, memories: Floats, slopes: Floats, by_memories: Floats, by_gates: Floats) -> None:
+def end_back(gates: Floats32, memories: Floats32, slopes: Floats32, by_memories: Floats32, by_gates: Floats32) -> None:
     """Write the gradients by what the gates i, o, g are made of; add to those by the memories what h gives."""
     units = slopes.shape[1]
     second, third = units, 2 * units
@@ -80,8 +77,8 @@ def end_back(gates: Floats, memories: Floats, slopes: Floats, by_memories: Float
 
 @compiled
 def remember_back(
-    forgets: Floats, slopes: Floats, rows: Integers, first: Integers,
-    memories: Floats, by_memories: Floats, by_forgets: Floats,
+    forgets: Floats32, slopes: Floats32, rows: Ints, first: Ints,
+    memories: Floats32, by_memories: Floats32, by_forgets: Floats32,
 ) -> None:  # fmt: skip
     """Write the gradients by what the forget gates are made of, from those by c; add those by the children's c."""
     for node in range(len(slopes)):

@@ -1,16 +1,13 @@
 """The states of children brought beside those of their parents, and gradients brought back, compiled."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tagwerk.arrays import Floats32, Ints
 from tagwerk.packed.kernels import ONE, add_times, compiled  # Numba's cache sees no changes of kernels in other files
-
-Floats = NDArray[np.float32]
-Integers = NDArray[np.int64]
 
 
 @compiled
-def gather(states: Floats, rows: Integers, out: Floats) -> None:
+def gather(states: Floats32, rows: Ints, out: Floats32) -> None:
     """Write the rows (E,) of the states (M, U) into out (E, U), zeros for a negative one."""
     for number, row in enumerate(rows):
         found = out[number]
@@ -23,7 +20,7 @@ def gather(states: Floats, rows: Integers, out: Floats) -> None:
 
 
 @compiled
-def gather_parts(states: Floats, children: Integers, own: Floats, parts: Floats) -> None:
+def gather_parts(states: Floats32, children: Ints, own: Floats32, parts: Floats32) -> None:
     """Write the states of the children (I, C) and then what is the node's own (I, U) into parts (I, C + 1, U)."""
     for node in range(len(children)):
         gather(states, children[node], parts[node, :-1])
@@ -33,7 +30,7 @@ def gather_parts(states: Floats, children: Integers, own: Floats, parts: Floats)
 
 
 @compiled
-def scatter(values: Floats, rows: Integers, out: Floats) -> None:
+def scatter(values: Floats32, rows: Ints, out: Floats32) -> None:
     """Add values (E, U) to those rows (E,) of out (M, U) that are not negative."""
     for number, row in enumerate(rows):
         if row >= 0:
@@ -41,7 +38,7 @@ def scatter(values: Floats, rows: Integers, out: Floats) -> None:
 
 
 @compiled
-def add_sums(values: Floats, first: Integers, out: Floats) -> None:
+def add_sums(values: Floats32, first: Ints, out: Floats32) -> None:
     """Add to out (I, U) the sums of all values (E, U) of each node, which begin where first (I + 1,) says."""
     for node in range(len(out)):
         for edge in range(first[node] - first[0], first[node + 1] - first[0]):
@@ -49,14 +46,14 @@ def add_sums(values: Floats, first: Integers, out: Floats) -> None:
 
 
 @compiled
-def add_rows(values: Floats, total: Floats) -> None:
+def add_rows(values: Floats32, total: Floats32) -> None:
     """Add all rows (M, U) to the total (U,)."""
     for row in range(len(values)):
         add_times(ONE, values[row], total)
 
 
 @compiled
-def rectify(values: Floats, bias: Floats) -> None:
+def rectify(values: Floats32, bias: Floats32) -> None:
     """Make values (M, U) the positive parts of their sums with the bias (U,)."""
     for row in range(len(values)):
         value = values[row]
@@ -65,7 +62,7 @@ def rectify(values: Floats, bias: Floats) -> None:
 
 
 @compiled
-def rectified_back(slopes: Floats, values: Floats, out: Floats) -> None:
+def rectified_back(slopes: Floats32, values: Floats32, out: Floats32) -> None:
     """Write the slopes (M, U) where `rectify` gave something positive, zero elsewhere."""
     for row in range(len(values)):
         slope, value, found = slopes[row], values[row], out[row]

@@ -4,9 +4,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tagwerk.evaluation.result import Comparison
-from tagwerk.evaluation.sample import Floats
-from tagwerk.plots.look import label, test_jets
+from tagwerk.arrays import Floats64
+from tagwerk.evaluation.comparison import Comparison
+from tagwerk.plots.style import label, test_jets
 
 _WIDE = 4.0  # between the largest and the smallest 1 - AUC, from where on the axis is logarithmic in it
 _TICKS = np.array([0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.97, 0.98, 0.985, 0.99, 0.993, 0.995, 0.998, 0.999])
@@ -49,7 +49,7 @@ def _stretch(axes: Axes, ends: list[float]) -> None:
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
 
 
-def _stretched(areas: Floats) -> Floats:
+def _stretched(areas: Floats64) -> Floats64:
     return np.asarray(-np.log(np.maximum(1 - areas, 1e-9)))
 
 

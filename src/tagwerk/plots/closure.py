@@ -1,20 +1,16 @@
 """What reweighting does to the two variables that it makes the classes alike in."""
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from tagwerk.arrays import Floats
 from tagwerk.cards.dataset import Dataset, JetClass
-from tagwerk.plots.dataset import AXES
-from tagwerk.plots.look import entry, label
+from tagwerk.plots.jet_variables import AXES
 from tagwerk.plots.rebin import joined
-from tagwerk.shards.reweighted import Closure
-from tagwerk.shards.summary import Summary
-
-Floats = npt.NDArray[np.floating[Any]]
+from tagwerk.plots.style import entry, label
+from tagwerk.summaries.reweighted import Closure
+from tagwerk.summaries.summary import Summary
 
 _STEEP = 30  # between the highest and the lowest bin, from where on the axis is logarithmic
 _RATIO = (0.4, 1.6)

@@ -5,25 +5,26 @@ from pathlib import Path
 
 import pandas as pd
 
+from tagwerk.arrays import Floats64
 from tagwerk.cards.dataset import Dataset
-from tagwerk.evaluation.result import Comparison
-from tagwerk.evaluation.sample import Floats, Sample
+from tagwerk.evaluation.compared_jets import ComparedJets
+from tagwerk.evaluation.comparison import Comparison
 from tagwerk.plots.auc import auc
 from tagwerk.plots.closure import closure
-from tagwerk.plots.dataset import dataset
 from tagwerk.plots.histories import histories
-from tagwerk.plots.look import write_figure
+from tagwerk.plots.jet_variables import dataset
 from tagwerk.plots.roc import roc
-from tagwerk.plots.scores import scores
-from tagwerk.plots.sizes import sizes
-from tagwerk.shards.summary import Summary
+from tagwerk.plots.score_distributions import scores
+from tagwerk.plots.style import write_figure
+from tagwerk.plots.training_sizes import sizes
+from tagwerk.summaries.summary import Summary
 
 
 def write_figures(
     folder: Path,
     comparison: Comparison,
-    sample: Sample,
-    discriminants: dict[str, Floats],
+    sample: ComparedJets,
+    discriminants: dict[str, Floats64],
     tables: dict[str, list[pd.DataFrame]],
     summary: Summary,
     card: Dataset,

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, NullLocator
 
-from tagwerk.evaluation.result import Comparison, TaggerResult
-from tagwerk.plots.look import grid, label
+from tagwerk.evaluation.comparison import Comparison, TaggerResult
+from tagwerk.plots.style import grid, label
 
 _STYLES: dict[str, dict[str, Any]] = {
     "Training": {"linewidth": 1.6},

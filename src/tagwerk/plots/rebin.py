@@ -1,13 +1,9 @@
 """Fewer bins, so that each shows more than a fluctuation."""
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 
-from tagwerk.shards.reweighted import Closure
-
-Floats = npt.NDArray[np.floating[Any]]
+from tagwerk.arrays import Floats
+from tagwerk.summaries.reweighted import Closure
 
 _NARROWEST = 1 / 60  # of the axis
 _RELATIVE = 1 / 4  # the largest error of the reference in a bin, that of 16 jets of one weight

@@ -5,10 +5,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from tagwerk.evaluation.numbers import measurement
-from tagwerk.evaluation.result import Comparison, TaggerResult
-from tagwerk.evaluation.sample import Flags
-from tagwerk.plots.look import entry, label, test_jets
+from tagwerk.arrays import Bools
+from tagwerk.evaluation.comparison import Comparison, TaggerResult
+from tagwerk.plots.style import entry, label, test_jets
+from tagwerk.rounding import measurement
 
 # ASSUME: with fewer background jets a curve shows single jets, no tagger.
 FEWEST_JETS = 5
@@ -45,7 +45,7 @@ def roc(comparison: Comparison) -> Figure:
     return figure
 
 
-def drawn(*taggers: TaggerResult) -> Flags:
+def drawn(*taggers: TaggerResult) -> Bools:
     """Return at which points (P,) enough background jets pass the cuts of all these taggers."""
     fewest = np.array([tagger.curve.background_jets for tagger in taggers]).min(axis=0)
     positive = np.array([tagger.curve.background_efficiency for tagger in taggers]).min(axis=0) > 0

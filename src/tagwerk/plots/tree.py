@@ -1,20 +1,15 @@
 """One jet and its clustering tree, side by side."""
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from tagwerk.jets.columns import Columns
+from tagwerk.arrays import Floats, Ints
 from tagwerk.jets.lund import lund_delta, lund_kt
 from tagwerk.jets.nodes import FlatNodeView, flat_nodes
-from tagwerk.plots.look import label
-
-Floats = npt.NDArray[np.floating[Any]]
-Integers = npt.NDArray[np.int64]
+from tagwerk.jets.ragged import Ragged
+from tagwerk.plots.style import label
 
 _COLORS = ("#5790fc", "#f89c20", "#e42536")  # the jet's main branch, and those split off at the largest kT
 _AREA = 9000.0  # of a constituent with all of the jet's pT, in points²
@@ -22,7 +17,7 @@ _LEAST = 5.0
 _WIDTH = 14.0  # of a line that carries all of it, in points
 
 
-def tree(constituents: Columns, merges: Columns, axis: tuple[float, float], *lines: str) -> Figure:
+def tree(constituents: Ragged, merges: Ragged, axis: tuple[float, float], *lines: str) -> Figure:
     """Return the η-φ plane of one jet beside its tree, and in both the branches of the two splittings of largest kT.
 
     Args:
@@ -43,7 +38,7 @@ def tree(constituents: Columns, merges: Columns, axis: tuple[float, float], *lin
     return figure
 
 
-def _groups(children: Integers, leaves: int, kt: Floats) -> Integers:
+def _groups(children: Ints, leaves: int, kt: Floats) -> Ints:
     """Return of each node, (N,), whether it is on no, the first or the second branch split off at the largest kT."""
     group = np.zeros(leaves + len(children), int)
     for number, merge in enumerate(np.sort(np.argsort(-kt)[: len(_COLORS) - 1])[::-1], 1):
@@ -55,7 +50,7 @@ def _groups(children: Integers, leaves: int, kt: Floats) -> Integers:
     return group
 
 
-def _plane(axes: Axes, view: FlatNodeView, children: Integers, group: Integers) -> None:
+def _plane(axes: Axes, view: FlatNodeView, children: Ints, group: Ints) -> None:
     x, y = view.constituents["eta"] - view.jet["eta"][0], view.constituents["phi"] - view.jet["phi"][0]
     y = np.remainder(y + np.pi, 2 * np.pi) - np.pi
     leaves, share = int(view.leaf.sum()), view.constituents["pt"] / view.constituents["pt"][-1]
@@ -77,7 +72,7 @@ def _plane(axes: Axes, view: FlatNodeView, children: Integers, group: Integers) 
     axes.set(xlabel=r"$\eta-\eta_\mathrm{jet}$", ylabel=r"$\phi-\phi_\mathrm{jet}$")
 
 
-def _dendrogram(axes: Axes, view: FlatNodeView, children: Integers, group: Integers) -> None:
+def _dendrogram(axes: Axes, view: FlatNodeView, children: Ints, group: Ints) -> None:
     """Draw each merge at the distance of its branches; a line is as wide as it carries pT."""
     leaves, share = int(view.leaf.sum()), view.constituents["pt"] / view.constituents["pt"][-1]
     heights = np.exp(-lund_delta(view))
@@ -108,7 +103,7 @@ def _dendrogram(axes: Axes, view: FlatNodeView, children: Integers, group: Integ
     axes.tick_params(axis="x", which="both", bottom=False, top=False)
 
 
-def _places(children: Integers, leaves: int) -> Floats:
+def _places(children: Ints, leaves: int) -> Floats:
     """Return where each node stands, (N,): constituents side by side as the tree has them, merges between their two."""
     places, below, next_place = np.zeros(leaves + len(children)), [leaves + len(children) - 1], 0
     while below:
@@ -122,6 +117,6 @@ def _places(children: Integers, leaves: int) -> Floats:
     return places
 
 
-def _pairs(children: Integers) -> list[tuple[int, int]]:
+def _pairs(children: Ints) -> list[tuple[int, int]]:
     """Return merge and child of every line of the tree."""
     return [(merge, int(child)) for merge, pair in enumerate(children) for child in pair]

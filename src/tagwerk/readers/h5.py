@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import awkward as ak
 import h5py
@@ -14,13 +13,12 @@ import hdf5plugin  # noqa: F401  (its import teaches HDF5 to read blosc, zstd an
 import numpy as np
 import numpy.typing as npt
 
+from tagwerk.arrays import Values
 from tagwerk.cards.base import nearest
 from tagwerk.errors import UserError
 from tagwerk.readers import kinds
 from tagwerk.readers.h5_links import DAMAGE, lookup, short, walk
 from tagwerk.readers.h5_storage import check_stored
-
-Values = npt.NDArray[Any]
 
 
 @contextmanager

@@ -13,9 +13,10 @@ from typing import Any
 import h5py
 import numpy as np
 
+from tagwerk.arrays import Values
 from tagwerk.cards.base import nearest
 from tagwerk.errors import UserError
-from tagwerk.readers.h5 import Values, datasets_in, find_dataset, find_group, take
+from tagwerk.readers.h5 import datasets_in, find_dataset, find_group, take
 from tagwerk.readers.h5_links import DAMAGE, lookup
 from tagwerk.readers.h5_types import check_numbers, type_of
 from tagwerk.readers.missing import missing

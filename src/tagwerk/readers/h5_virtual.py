@@ -15,13 +15,12 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 
+from tagwerk.arrays import Ints
 from tagwerk.errors import UserError
 from tagwerk.readers.h5_links import find_file, lookup
 
 _VARIABLE = "HDF5_VDS_PREFIX"
 _UNLIMITED = 2**63  # and more, as h5py gives it
-Ints = npt.NDArray[np.int64]
-# Of each axis the places that a selection has on it, as rows of first and last plus one.
 Box = list[Ints]
 
 

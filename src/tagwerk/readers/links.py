@@ -13,6 +13,7 @@ import awkward as ak
 import numpy as np
 import numpy.typing as npt
 
+from tagwerk.arrays import Values
 from tagwerk.cards.base import nearest
 from tagwerk.cards.momenta import Sequence
 from tagwerk.errors import UserError
@@ -22,7 +23,6 @@ NOWHERE = -1
 _OWN_BITS = 24
 
 Positions = npt.NDArray[np.int64]
-Values = npt.NDArray[Any]
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ from zipfile import BadZipFile, ZipFile
 import numpy as np
 from numpy.lib import format as npy
 
+from tagwerk.arrays import Values
 from tagwerk.cards.base import nearest
 from tagwerk.errors import UserError
 from tagwerk.readers import kinds
-from tagwerk.readers.h5 import Values
 
 # What zipfile, zlib and NumPy raise where bytes are wrong or missing, or where they do not know a compression.
 _DAMAGE = (

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import uproot
 
+from tagwerk.arrays import Ints
 from tagwerk.cards.base import nearest
 from tagwerk.errors import UserError
-from tagwerk.jets.columns import Integers
 from tagwerk.readers import rntuple
 
 # Trees that say what the collections are called, and the keys of their numbers and names there.
@@ -36,7 +36,7 @@ def collections(file: Path, tree: str) -> dict[int, str]:
     return {}
 
 
-def numbers(ids: Any) -> Integers:
+def numbers(ids: Any) -> Ints:
     """Return the numbers of collections, alike whether they were written as signed or not."""
     return np.asarray(ids).astype(np.int64) & _BITS
 
@@ -64,7 +64,7 @@ def relation(link: str, known: Collection[str]) -> str:
     return f"{collection}#{relations.index(link) - vectors}"
 
 
-def places(begin: Integers, end: Integers, starts: Integers) -> Integers:
+def places(begin: Ints, end: Ints, starts: Ints) -> Ints:
     """Return the positions of the links of each jet, jet after jet.
 
     Args:

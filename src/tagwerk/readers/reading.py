@@ -6,15 +6,15 @@ from pathlib import Path
 import numpy as np
 
 from tagwerk.cards.dataset import ROW, Dataset
+from tagwerk.checks.check_result import Check
 from tagwerk.checks.findings import Findings
 from tagwerk.checks.judge import check_of
-from tagwerk.checks.pieces import Pieces
-from tagwerk.checks.result import Check
+from tagwerk.checks.split_counts import Pieces
 from tagwerk.errors import naming
 from tagwerk.jets.chunk import Chunk
+from tagwerk.readers.jet_record import jets_of
 from tagwerk.readers.layout import read
 from tagwerk.readers.links import Tally
-from tagwerk.readers.record import jets_of
 
 
 class Reading:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import awkward as ak
 import numpy as np
 
+from tagwerk.arrays import Bools, Ints, Values
 from tagwerk.cards.expressions import counted, evaluate, uncounted
 from tagwerk.errors import UserError
-from tagwerk.jets.columns import Flags, Integers, Values
 
 _NUMBER = re.compile(r"bool|u?int\d+|float\d+")
 
@@ -31,7 +31,7 @@ def evaluated(key: str, expression: str, branches: ak.Array) -> Values:
         raise UserError(f"key '{key}': a 'count' has lists of different lengths among {lists}; correct it") from None
 
 
-def the_one(chosen: Flags, names: Sequence[str], key: str, kind: str) -> Integers:
+def the_one(chosen: Bools, names: Sequence[str], key: str, kind: str) -> Ints:
     """Return the index of the one thing that each jet is of (N,), -1 for a jet of none.
 
     Args:

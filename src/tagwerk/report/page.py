@@ -7,17 +7,17 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tagwerk.cards.study import Cards
-from tagwerk.checks.result import Check
+from tagwerk.checks.check_result import Check
 from tagwerk.checksums import check_listed
 from tagwerk.errors import UserError
+from tagwerk.evaluation.comparison import Comparison
 from tagwerk.evaluation.expected import caution
 from tagwerk.evaluation.intervals import BOUND
-from tagwerk.evaluation.numbers import listing
-from tagwerk.evaluation.result import Comparison
 from tagwerk.evaluation.verdict import APART, FEW_JETS, SURE
 from tagwerk.plots.roc import FEWEST_JETS
-from tagwerk.report import checks, learning, reweighting, tables
-from tagwerk.shards.summary import Summary
+from tagwerk.report import check_table, learning_tables, reweighting_table, tables
+from tagwerk.rounding import listing
+from tagwerk.summaries.summary import Summary
 
 FIGURES = ("roc", "auc", "sizes", "scores", "histories", "dataset", "closure")
 _AGAIN = "run `tagwerk compare` again"
@@ -80,12 +80,12 @@ def page(
         spread=any(len(each.trainings) > 1 for each in comparison.taggers),
         labels={each.name: each.label for each in cards.dataset.classes},
         tables=tables,
-        learning=learning,
+        learning=learning_tables,
         caution=caution,
         listing=listing,
         checked=checked,
-        checks=checks,
-        reweighting=reweighting,
+        checks=check_table,
+        reweighting=reweighting_table,
         bound=BOUND,
         few_jets=FEW_JETS,
         fewest_jets=FEWEST_JETS,

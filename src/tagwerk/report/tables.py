@@ -4,15 +4,15 @@ from typing import Any, NamedTuple
 
 from tagwerk.cards.study import Cards
 from tagwerk.cards.tagger import Tagger
-from tagwerk.evaluation.numbers import asymmetric, decimals, measurement, plain, range_text, rounded
-from tagwerk.evaluation.result import Comparison, Difference, Quantity, Ratio, Rejection, TaggerResult
+from tagwerk.evaluation.comparison import Comparison, Difference, Quantity, Ratio, Rejection, TaggerResult
 from tagwerk.evaluation.verdict import FEW_JETS
-from tagwerk.shards.summary import Summary
+from tagwerk.rounding import asymmetric, decimals, measurement, plain, range_text, rounded
+from tagwerk.summaries.summary import Summary
 
 _NONE = "\N{EN DASH}"
 
 
-class Cell(NamedTuple):
+class TableCell(NamedTuple):
     """A number, the ways up and down to the ends of its interval, a note under it, whether few jets bear it."""
 
     text: str
@@ -22,18 +22,18 @@ class Cell(NamedTuple):
     few: bool = False
 
 
-class Row(NamedTuple):
+class TableRow(NamedTuple):
     """A line of a table: its heading, the colour of its mark, its cells."""
 
     heading: str
     color: str
-    cells: list[Cell]
+    cells: list[TableCell]
 
 
-def results(comparison: Comparison) -> list[Row]:
+def results(comparison: Comparison) -> list[TableRow]:
     """Return a row a tagger, the best first: AUC, accuracy, and the rejection at each working point."""
     return [
-        Row(
+        TableRow(
             tagger.title,
             tagger.color,
             [quantity(tagger.auc), quantity(tagger.accuracy), *map(rejection, tagger.rejections)],
@@ -42,30 +42,37 @@ def results(comparison: Comparison) -> list[Row]:
     ]
 
 
-def costs(comparison: Comparison) -> list[Row]:
+def costs(comparison: Comparison) -> list[TableRow]:
     """Return a row a tagger: seeds, parameters, training jets, epochs, training time, jets scored a second, threads."""
-    return [Row(tagger.title, tagger.color, [Cell(text) for text in _cost(tagger)]) for tagger in by_auc(comparison)]
+    return [
+        TableRow(tagger.title, tagger.color, [TableCell(text) for text in _cost(tagger)])
+        for tagger in by_auc(comparison)
+    ]
 
 
-def differences(comparison: Comparison) -> list[Row]:
+def differences(comparison: Comparison) -> list[TableRow]:
     """Return a row a tagger but the best: difference in AUC, how sure it is, and the ratios of rejections."""
     rows = []
     for tagger in by_auc(comparison):
         found = tagger.difference
         if found is None:
             continue
-        sure = Cell(plain(found.significance, 2) if found.significance <= 10 else "> 10")
-        behind = Cell(f"{100 * (1 - found.ahead):.1f} %" if 0 < found.ahead < 1 else ("no" if found.ahead else "all"))
-        rows.append(Row(tagger.title, tagger.color, [_difference(found), sure, behind, *map(_ratio, found.ratios)]))
+        sure = TableCell(plain(found.significance, 2) if found.significance <= 10 else "> 10")
+        behind = TableCell(
+            f"{100 * (1 - found.ahead):.1f} %" if 0 < found.ahead < 1 else ("no" if found.ahead else "all")
+        )
+        rows.append(
+            TableRow(tagger.title, tagger.color, [_difference(found), sure, behind, *map(_ratio, found.ratios)])
+        )
     return rows
 
 
-def splits(summary: Summary, cards: Cards) -> list[Row]:
+def splits(summary: Summary, cards: Cards) -> list[TableRow]:
     """Return a row a class: its jets in each split and in all."""
     rows = []
     for each in cards.dataset.classes:
         counts = [summary.counts[split][each.name] for split in summary.counts]
-        rows.append(Row(each.label, each.color, [Cell(f"{count:,}") for count in [*counts, sum(counts)]]))
+        rows.append(TableRow(each.label, each.color, [TableCell(f"{count:,}") for count in [*counts, sum(counts)]]))
     return rows
 
 
@@ -99,23 +106,23 @@ def bounded(comparison: Comparison) -> bool:
     return any(each.high is None for each in found)
 
 
-def quantity(found: Quantity) -> Cell:
+def quantity(found: Quantity) -> TableCell:
     """Return a mean with its uncertainty, and below it the spread over the seeds, if there are several."""
     if found.spread is None:
-        return Cell(measurement(found.value, found.uncertainty))
+        return TableCell(measurement(found.value, found.uncertainty))
     places = decimals(found.uncertainty)
-    return Cell(measurement(found.value, found.uncertainty), note=f"seeds: {rounded(found.spread, places)}")
+    return TableCell(measurement(found.value, found.uncertainty), note=f"seeds: {rounded(found.spread, places)}")
 
 
-def _difference(found: Difference) -> Cell:
+def _difference(found: Difference) -> TableCell:
     if found.training is None:
-        return Cell(measurement(found.auc, found.uncertainty))
+        return TableCell(measurement(found.auc, found.uncertainty))
     places = decimals(found.uncertainty)
     note = f"trainings: ± {rounded(found.training, places)}"
-    return Cell(measurement(found.auc, found.uncertainty), note=note)
+    return TableCell(measurement(found.auc, found.uncertainty), note=note)
 
 
-def rejection(found: Rejection) -> Cell:
+def rejection(found: Rejection) -> TableCell:
     """Return a rejection with its interval, and below it the jets behind it and the spread over the seeds."""
     jets = f"{round(found.background_jets, 1):g}"
     note = f"{jets} jet{'' if jets == '1' else 's'}"
@@ -124,14 +131,14 @@ def rejection(found: Rejection) -> Cell:
     return _interval(found.value, found.low, found.high, note, found.background_jets < FEW_JETS)
 
 
-def _ratio(found: Ratio) -> Cell:
+def _ratio(found: Ratio) -> TableCell:
     return _interval(found.value, found.low, found.high, "", found.background_jets < FEW_JETS)
 
 
-def _interval(value: float | None, low: float, high: float | None, note: str, few: bool) -> Cell:
+def _interval(value: float | None, low: float, high: float | None, note: str, few: bool) -> TableCell:
     if value is None or high is None:
-        return Cell(range_text(value, low, high), note=note, few=few)
-    return Cell(*asymmetric(value, low, high), note, few)
+        return TableCell(range_text(value, low, high), note=note, few=few)
+    return TableCell(*asymmetric(value, low, high), note, few)
 
 
 def _cost(tagger: TaggerResult) -> list[str]:

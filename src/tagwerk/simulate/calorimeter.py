@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tagwerk.simulate.columns import Floats, Integers, take
+from tagwerk.arrays import Floats64, Ints
 from tagwerk.simulate.constituents import ECAL_CELL, HCAL_CELL, Constituents
-from tagwerk.simulate.particles import Particles
+from tagwerk.simulate.rows import take
 from tagwerk.simulate.smearing import fluctuate
+from tagwerk.simulate.visible_particles import Particles
 
 _ALL_IN_ECAL, _THIRD_IN_ECAL, _NOWHERE = (11, 22, 111), (310, 3122), (12, 13, 14, 16)
 _SIGNIFICANCE = 2.0  # smallest energy of a cell in units of its resolution
@@ -21,18 +22,18 @@ class Layer:
     """One calorimeter: its grid of cells and its resolution."""
 
     kind: int
-    eta_edges: Floats  # symmetric, rising
-    phi_cells: Integers  # cells around the beam in each bin of eta
+    eta_edges: Floats64  # symmetric, rising
+    phi_cells: Ints  # cells around the beam in each bin of eta
     resolution_eta: tuple[float, ...]  # upper edges in |eta| of all regions but the last
-    resolution: Floats  # (regions, 3): constant, stochastic (GeV^1/2), noise (GeV)
+    resolution: Floats64  # (regions, 3): constant, stochastic (GeV^1/2), noise (GeV)
     smallest_energy: float  # GeV
 
 
-def _symmetric(edges: Floats) -> Floats:
+def _symmetric(edges: Floats64) -> Floats64:
     return np.concatenate([-edges[::-1], edges[edges > 0]])
 
 
-def _phi_cells(eta_edges: Floats, fine_up_to: float, fine: int, coarse: int) -> Integers:
+def _phi_cells(eta_edges: Floats64, fine_up_to: float, fine: int, coarse: int) -> Ints:
     outer = np.maximum(np.abs(eta_edges[:-1]), np.abs(eta_edges[1:]))
     return np.where(outer < fine_up_to + 1e-6, fine, coarse)
 
@@ -55,14 +56,14 @@ def _hcal() -> Layer:
 ECAL, HCAL = _ecal(), _hcal()
 
 
-def resolution(layer: Layer, energy: Floats, eta: Floats) -> Floats:
+def resolution(layer: Layer, energy: Floats64, eta: Floats64) -> Floats64:
     """Return sigma(E), GeV, of cells that hold an energy (GeV)."""
     constant, stochastic, noise = layer.resolution[np.searchsorted(layer.resolution_eta, np.abs(eta))].T
-    variance: Floats = np.square(constant * energy) + np.square(stochastic) * energy + np.square(noise)
+    variance: Floats64 = np.square(constant * energy) + np.square(stochastic) * energy + np.square(noise)
     return np.sqrt(variance)
 
 
-def deposits(layer: Layer, particles: Particles) -> Floats:
+def deposits(layer: Layer, particles: Particles) -> Floats64:
     """Return the energy, GeV, that each particle leaves in a layer."""
     code = np.abs(particles.id)
     in_ecal = np.select([np.isin(code, _ALL_IN_ECAL), np.isin(code, _THIRD_IN_ECAL)], [1.0, 0.3], 0.0)
@@ -90,7 +91,7 @@ def cells(layer: Layer, particles: Particles, rng: np.random.Generator) -> Const
     return _massless(layer.kind, event[kept], measured[kept], eta, phi, top[kept])
 
 
-def grid(layer: Layer, eta: Floats, phi: Floats) -> tuple[Integers, Integers]:
+def grid(layer: Layer, eta: Floats64, phi: Floats64) -> tuple[Ints, Ints]:
     """Return the bins in eta and phi that directions fall into; phi counts from -pi."""
     eta_bin = np.searchsorted(layer.eta_edges, eta, side="right") - 1
     phi_cells = layer.phi_cells[eta_bin]
@@ -98,7 +99,7 @@ def grid(layer: Layer, eta: Floats, phi: Floats) -> tuple[Integers, Integers]:
     return eta_bin, np.minimum(phi_bin, phi_cells - 1)
 
 
-def majority(cell: Integers, energy: Floats, top: Integers, total: Floats) -> Integers:
+def majority(cell: Ints, energy: Floats64, top: Ints, total: Floats64) -> Ints:
     """Return for every cell the top that gives more than half of its energy, -1 where none does."""
     sources = top.max(initial=-1) + 2
     by_source = np.bincount(cell * sources + top + 1, energy, minlength=len(total) * sources)
@@ -106,14 +107,14 @@ def majority(cell: Integers, energy: Floats, top: Integers, total: Floats) -> In
     return np.where(shares.any(axis=1), shares.argmax(axis=1) if sources > 1 else -1, -1)
 
 
-def _somewhere(layer: Layer, eta_bin: Integers, phi_bin: Integers, rng: np.random.Generator) -> tuple[Floats, Floats]:
+def _somewhere(layer: Layer, eta_bin: Ints, phi_bin: Ints, rng: np.random.Generator) -> tuple[Floats64, Floats64]:
     low, high = layer.eta_edges[eta_bin], layer.eta_edges[eta_bin + 1]
     eta = low + (high - low) * rng.random(len(eta_bin))
     phi = (phi_bin + rng.random(len(phi_bin))) * 2 * np.pi / layer.phi_cells[eta_bin] - np.pi
     return eta, phi
 
 
-def _massless(kind: int, event: Integers, energy: Floats, eta: Floats, phi: Floats, top: Integers) -> Constituents:
+def _massless(kind: int, event: Ints, energy: Floats64, eta: Floats64, phi: Floats64, top: Ints) -> Constituents:
     none = np.zeros(len(event))
     pt = energy / np.cosh(eta)
     return Constituents(event, pt, eta, phi, energy, none, np.full(len(event), kind), none, none, top)

@@ -5,18 +5,19 @@ from collections.abc import Iterator
 import awkward as ak
 import numpy as np
 
+from tagwerk.arrays import Ints
 from tagwerk.cards.generator import Generator
 from tagwerk.errors import UserError
-from tagwerk.simulate.columns import Integers, take
 from tagwerk.simulate.constituents import undetected
 from tagwerk.simulate.detector import detect
-from tagwerk.simulate.generator import EventSource
-from tagwerk.simulate.jets import leading_jets
-from tagwerk.simulate.particles import Species, visible
-from tagwerk.simulate.record import jet_records
+from tagwerk.simulate.jet_finding import leading_jets
+from tagwerk.simulate.output_record import jet_records
+from tagwerk.simulate.pythia import EventSource
+from tagwerk.simulate.rows import take
 from tagwerk.simulate.seeds import seeds
 from tagwerk.simulate.selection import in_window, matched_top
 from tagwerk.simulate.truth import find_tops, no_tops
+from tagwerk.simulate.visible_particles import Species, visible
 
 _LARGEST_BATCH = 500  # events; larger ones are no faster
 _PATIENCE = 20_000  # events without any jet before giving up
@@ -67,6 +68,6 @@ def chain(generator: Generator, process: str, record: ak.Array, known: Species, 
     return jet_records(take(jets, kept), constituents, tops, held[kept])
 
 
-def identities(process: int, number: int, count: Integers) -> Integers:
+def identities(process: int, number: int, count: Ints) -> Ints:
     """Return event numbers that are unique in a dataset, below 2^63: process, file and count in 15, 16 and 32 bits."""
     return (process << 48) + (number << 32) + count

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tagwerk.simulate.columns import Floats, Integers
-from tagwerk.simulate.particles import Particles
+from tagwerk.arrays import Floats64, Ints
+from tagwerk.simulate.visible_particles import Particles
 
 ECAL_CELL, HCAL_CELL, CHARGED_HADRON, ELECTRON, MUON = range(5)
 _ELECTROMAGNETIC = (11, 22, 111)
@@ -14,19 +14,19 @@ _ELECTROMAGNETIC = (11, 22, 111)
 class Constituents(NamedTuple):
     """Reconstructed objects of many events, a row each; GeV, radians, mm."""
 
-    event: Integers
-    pt: Floats
-    eta: Floats
-    phi: Floats
-    energy: Floats
-    charge: Floats
-    kind: Integers  # 0 ECAL cell, 1 HCAL cell, 2 charged hadron, 3 electron, 4 muon
-    d0: Floats  # 0 for cells
-    z0: Floats  # 0 for cells
-    top: Integers  # which top of the event it comes from, 0 or 1; -1 for none
+    event: Ints
+    pt: Floats64
+    eta: Floats64
+    phi: Floats64
+    energy: Floats64
+    charge: Floats64
+    kind: Ints  # 0 ECAL cell, 1 HCAL cell, 2 charged hadron, 3 electron, 4 muon
+    d0: Floats64  # 0 for cells
+    z0: Floats64  # 0 for cells
+    top: Ints  # which top of the event it comes from, 0 or 1; -1 for none
 
 
-def kind(particles: Particles) -> Integers:
+def kind(particles: Particles) -> Ints:
     """Return what each particle would be seen as, were the detector perfect."""
     code = np.abs(particles.id)
     neutral = np.where(np.isin(code, _ELECTROMAGNETIC), ECAL_CELL, HCAL_CELL)
@@ -34,7 +34,7 @@ def kind(particles: Particles) -> Integers:
     return np.where(particles.charge == 0, neutral, charged)
 
 
-def impact(particles: Particles) -> tuple[Floats, Floats]:
+def impact(particles: Particles) -> tuple[Floats64, Floats64]:
     """Return d0 and z0 (mm) of each particle's line of flight; 0 for neutral ones, which leave no track.
 
     d0 is the signed distance of closest approach to the beam line in the transverse plane, positive where the beam

@@ -3,10 +3,10 @@
 import numpy as np
 
 from tagwerk.simulate.calorimeter import ECAL, HCAL, cells
-from tagwerk.simulate.columns import join, take
 from tagwerk.simulate.constituents import Constituents
-from tagwerk.simulate.particles import Particles
+from tagwerk.simulate.rows import join, take
 from tagwerk.simulate.tracking import found, tracks
+from tagwerk.simulate.visible_particles import Particles
 
 
 def detect(particles: Particles, rng: np.random.Generator) -> Constituents:

@@ -12,7 +12,7 @@ import uproot
 
 from tagwerk.cards.generator import Generator
 from tagwerk.provenance import versions
-from tagwerk.simulate.record import BRANCHES, CONSTITUENTS
+from tagwerk.simulate.output_record import BRANCHES, CONSTITUENTS
 
 _NO_DATE = 0  # ROOT's code for its first second, 1 January 1995
 

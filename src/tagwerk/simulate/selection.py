@@ -2,18 +2,18 @@
 
 import numpy as np
 
+from tagwerk.arrays import Bools, Floats64, Ints
 from tagwerk.cards.generator import JetSelection
-from tagwerk.simulate.columns import Floats, Integers, Mask
-from tagwerk.simulate.jets import LeadingJets
+from tagwerk.simulate.jet_finding import LeadingJets
 from tagwerk.simulate.truth import Tops
 
 
-def in_window(jets: LeadingJets, window: JetSelection) -> Mask:
+def in_window(jets: LeadingJets, window: JetSelection) -> Bools:
     """Return which jets lie in the window of pT and |eta|, edges excluded."""
     return (jets.pt > window.pt[0]) & (jets.pt < window.pt[1]) & (np.abs(jets.eta) < window.abs_eta)
 
 
-def matched_top(jets: LeadingJets, tops: Tops, largest_distance: float) -> Integers:
+def matched_top(jets: LeadingJets, tops: Tops, largest_distance: float) -> Ints:
     """Return for each jet the row of the top that it holds, -1 where it holds none.
 
     A jet holds a top when the top just before its decay and its three decay quarks all lie within `largest_distance`
@@ -33,7 +33,7 @@ def matched_top(jets: LeadingJets, tops: Tops, largest_distance: float) -> Integ
     return np.where(held, np.take_along_axis(candidates, nearest, axis=1), -1)[:, 0]
 
 
-def _distance(jets: LeadingJets, eta: Floats, phi: Floats) -> Floats:
+def _distance(jets: LeadingJets, eta: Floats64, phi: Floats64) -> Floats64:
     """Return delta R, (jets, tops), between each jet's axis and directions given for it."""
     delta_phi = np.remainder(jets.phi[:, None] - phi + np.pi, 2 * np.pi) - np.pi
     return np.hypot(jets.eta[:, None] - eta, delta_phi)

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from tagwerk.simulate.columns import Floats
+from tagwerk.arrays import Floats64
 
 
-def fluctuate(mean: Floats, sigma: Floats, rng: np.random.Generator) -> Floats:
+def fluctuate(mean: Floats64, sigma: Floats64, rng: np.random.Generator) -> Floats64:
     """Return positive values, log-normal around `mean` (> 0) with standard deviation `sigma`, one each.
 
     Source: Delphes, modules MomentumSmearing and SimpleCalorimeter (arXiv:1307.6346).

@@ -5,12 +5,12 @@ All numbers are those of the ATLAS card of Delphes (delphes/delphes, cards/delph
 
 import numpy as np
 
+from tagwerk.arrays import Bools, Floats64, Ints
 from tagwerk.simulate.calorimeter import ECAL, HCAL
 from tagwerk.simulate.calorimeter import resolution as calorimeter_resolution
-from tagwerk.simulate.columns import Floats, Integers, Mask
 from tagwerk.simulate.constituents import CHARGED_HADRON, ELECTRON, MUON, Constituents, impact, kind
-from tagwerk.simulate.particles import Particles
 from tagwerk.simulate.smearing import fluctuate
+from tagwerk.simulate.visible_particles import Particles
 
 # The first axis of every table: charged hadron, electron, muon.
 # ASSUME: every hadron's track is given the mass of the charged pion: the tracker does not tell hadrons apart.
@@ -30,22 +30,22 @@ _CONSTANT = np.array([[0.06, 0.10, 0.25], [0.03, 0.05, 0.15], [0.010, 0.015, 0.0
 _SLOPE = np.array([[1.3e-3, 1.7e-3, 3.1e-3], [1.3e-3, 1.7e-3, 3.1e-3], [1.0e-4, 1.5e-4, 3.5e-4]])  # per GeV
 
 
-def efficiency(seen_as: Integers, pt: Floats, eta: Floats) -> Floats:
+def efficiency(seen_as: Ints, pt: Floats64, eta: Floats64) -> Floats64:
     """Return the probability that a charged particle of a kind (2, 3 or 4) leaves a track."""
     region = np.searchsorted(_EFFICIENCY_ETA, np.abs(eta))
     step = np.searchsorted(_EFFICIENCY_PT, pt)
-    chance: Floats = _EFFICIENCY[seen_as - CHARGED_HADRON, region, step]
+    chance: Floats64 = _EFFICIENCY[seen_as - CHARGED_HADRON, region, step]
     return chance
 
 
-def tracker_resolution(seen_as: Integers, pt: Floats, eta: Floats) -> Floats:
+def tracker_resolution(seen_as: Ints, pt: Floats64, eta: Floats64) -> Floats64:
     """Return sigma(pt) / pt of the tracker alone for kinds 2, 3 and 4 within |eta| < 2.5; at most 1, as in Delphes."""
     row, region = seen_as - CHARGED_HADRON, np.searchsorted(_RESOLUTION_ETA, np.abs(eta))
-    formula: Floats = np.hypot(_CONSTANT[row, region], _SLOPE[row, region] * pt)
+    formula: Floats64 = np.hypot(_CONSTANT[row, region], _SLOPE[row, region] * pt)
     return np.minimum(formula, 1.0)
 
 
-def resolution(seen_as: Integers, pt: Floats, eta: Floats) -> Floats:
+def resolution(seen_as: Ints, pt: Floats64, eta: Floats64) -> Floats64:
     """Return sigma(pt) / pt of kinds 2, 3 and 4: tracker and calorimeter, weighted by their inverse variances.
 
     Delphes's SimpleCalorimeter combines the two in this way, tower by tower; without it, hard tracks, which the tracker
@@ -56,11 +56,11 @@ def resolution(seen_as: Integers, pt: Floats, eta: Floats) -> Floats:
     hadronic, electromagnetic = (calorimeter_resolution(layer, energy, eta) / energy for layer in (HCAL, ECAL))
     calorimeter = np.select([seen_as == ELECTRON, seen_as == MUON], [electromagnetic, np.inf], hadronic)
     tracker = tracker_resolution(seen_as, pt, eta)
-    better: Floats = 1 / np.sqrt(np.power(tracker, -2) + np.power(calorimeter, -2))
+    better: Floats64 = 1 / np.sqrt(np.power(tracker, -2) + np.power(calorimeter, -2))
     return better
 
 
-def found(particles: Particles, rng: np.random.Generator) -> Mask:
+def found(particles: Particles, rng: np.random.Generator) -> Bools:
     """Return which particles leave a track; neutral ones never do."""
     seen_as = kind(particles)
     charged = np.flatnonzero(seen_as >= CHARGED_HADRON)

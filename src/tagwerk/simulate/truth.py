@@ -5,7 +5,7 @@ from typing import NamedTuple
 import awkward as ak
 import numpy as np
 
-from tagwerk.simulate.columns import Floats, Integers, Mask
+from tagwerk.arrays import Bools, Floats64, Ints
 
 _TOP, _W = 6, 24
 _FROM_LAST_PARTON = 84  # status of a primary hadron split off from the far end of its string
@@ -14,22 +14,22 @@ _FROM_LAST_PARTON = 84  # status of a primary hadron split off from the far end 
 class Tops(NamedTuple):
     """Tops just before they decay to three quarks, a row each; they count from 0 within their event."""
 
-    event: Integers
-    ordinal: Integers
-    pt: Floats  # GeV
-    eta: Floats
-    phi: Floats
-    quarks_eta: Floats  # (tops, 3): the quark beside the W, then the two from the W
-    quarks_phi: Floats
+    event: Ints
+    ordinal: Ints
+    pt: Floats64  # GeV
+    eta: Floats64
+    phi: Floats64
+    quarks_eta: Floats64  # (tops, 3): the quark beside the W, then the two from the W
+    quarks_phi: Floats64
 
 
 class Genealogy(NamedTuple):
     """The particles of a batch of event records, flat, with family relations as indices into the same flat list."""
 
-    event: Integers
-    id: Integers
-    mother: Integers  # an event's first entry is its own mother
-    daughters: Integers  # (particles, 2): the first and the last
+    event: Ints
+    id: Ints
+    mother: Ints  # an event's first entry is its own mother
+    daughters: Ints  # (particles, 2): the first and the last
 
 
 def genealogy(record: ak.Array) -> Genealogy:
@@ -47,14 +47,14 @@ def genealogy(record: ak.Array) -> Genealogy:
     return Genealogy(event, ak.to_numpy(flat.id), first + mother, first[:, None] + daughters)
 
 
-def last_tops(family: Genealogy) -> Integers:
+def last_tops(family: Genealogy) -> Ints:
     """Return the flat indices of tops that decay rather than radiate or recoil, by rising event."""
     tops = np.flatnonzero(np.abs(family.id) == _TOP)
-    radiates: Mask = np.any(np.abs(family.id[family.daughters[tops]]) == _TOP, axis=1)
+    radiates: Bools = np.any(np.abs(family.id[family.daughters[tops]]) == _TOP, axis=1)
     return tops[~radiates]
 
 
-def decay_quarks(family: Genealogy, tops: Integers) -> tuple[Integers, Mask]:
+def decay_quarks(family: Genealogy, tops: Ints) -> tuple[Ints, Bools]:
     """Return the three quarks of each top, flat indices (tops, 3), and whether there are three (tops,)."""
     daughters = family.daughters[tops]
     is_w = np.abs(family.id[daughters]) == _W
@@ -66,7 +66,7 @@ def decay_quarks(family: Genealogy, tops: Integers) -> tuple[Integers, Mask]:
     return quarks, is_w.any(axis=1) & np.all(np.abs(family.id[quarks]) < _TOP, axis=1)
 
 
-def descent(family: Genealogy, ancestors: Integers) -> Integers:
+def descent(family: Genealogy, ancestors: Ints) -> Ints:
     """Return for every particle the ancestor (a flat index) among those named, or its event's first entry.
 
     Every particle points at its mother, ancestors and first entries at themselves. Each round lets all point where
@@ -79,7 +79,7 @@ def descent(family: Genealogy, ancestors: Integers) -> Integers:
     return pointer
 
 
-def find_tops(record: ak.Array) -> tuple[Tops, Integers]:
+def find_tops(record: ak.Array) -> tuple[Tops, Ints]:
     """Return the hadronic tops of event records, and for every particle, flat, which of them it descends from.
 
     The second counts as `Tops.ordinal` does, and is -1 for particles that descend from no hadronic top.
@@ -99,14 +99,14 @@ def find_tops(record: ak.Array) -> tuple[Tops, Integers]:
     return tops, number[descent(family, index)]
 
 
-def no_tops(record: ak.Array) -> tuple[Tops, Integers]:
+def no_tops(record: ak.Array) -> tuple[Tops, Ints]:
     """Return what `find_tops` returns where there are no tops to look for."""
     none, pairs = np.zeros(0), np.zeros((0, 3))
     rows = np.zeros(0, dtype=np.int64)
     return Tops(rows, rows, none, none, none, pairs, pairs), np.full(int(ak.sum(ak.num(record))), -1)
 
 
-def _direction(momenta: ak.Array) -> tuple[Floats, Floats, Floats]:
+def _direction(momenta: ak.Array) -> tuple[Floats64, Floats64, Floats64]:
     px, py, pz = (ak.to_numpy(momenta[component]) for component in ("px", "py", "pz"))
     pt = np.hypot(px, py)
     return pt, np.arcsinh(pz / pt), np.arctan2(py, px)

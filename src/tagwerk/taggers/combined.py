@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from tagwerk.layers.settings import Cell, Dense, Direction, Dropout, Pooling, Units, Width
+from tagwerk.layers.hyperparameters import Cell, Dense, Direction, Dropout, Pooling, Units, Width
 
 if TYPE_CHECKING:
-    from tagwerk.layers.front import Front
+    from tagwerk.layers.model_inputs import ModelInputs
 
 ENGINE = "keras"
 INPUTS = "one sequence or more"
 
 
 def build(
-    front: "Front",
+    inputs: "ModelInputs",
     *,
     shared: Annotated[tuple[Width, ...], Field(description="widths of the layers on each constituent by itself")] = (
         32,
@@ -41,12 +41,12 @@ def build(
     import keras
 
     from tagwerk.layers.classifier import classify, dense_layers
-    from tagwerk.layers.recurrent import Recurrent
+    from tagwerk.layers.recurrent_stack import Recurrent
 
     branches = [
         Recurrent(cell, units, direction, pooling, name=f"{name}_recurrent")(dense_layers(constituents, shared), mask)
-        for name, (constituents, mask) in front.sequences.items()
+        for name, (constituents, mask) in inputs.sequences.items()
     ]
     encoded = branches[0] if len(branches) == 1 else keras.layers.Concatenate()(branches)
-    variables = None if front.scalars is None else dense_layers(front.scalars, scalars)
-    return front.model(classify(replace(front, scalars=variables), encoded, dense, dropout))
+    variables = None if inputs.scalars is None else dense_layers(inputs.scalars, scalars)
+    return inputs.model(classify(replace(inputs, scalars=variables), encoded, dense, dropout))

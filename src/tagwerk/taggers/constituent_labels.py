@@ -7,10 +7,10 @@ tagging (ATL-PHYS-PUB-2022-027), which makes the steps know more.
 
 from typing import TYPE_CHECKING, Any
 
-from tagwerk.layers.settings import Cell, ClassName, Dense, Direction, Dropout, PoolingOfSteps, Share, Units
+from tagwerk.layers.hyperparameters import Cell, ClassName, Dense, Direction, Dropout, PoolingOfSteps, Share, Units
 
 if TYPE_CHECKING:
-    from tagwerk.layers.front import Front
+    from tagwerk.layers.model_inputs import ModelInputs
 
 ENGINE = "keras"
 INPUTS = "one sequence"
@@ -28,7 +28,7 @@ def check(card: Any) -> None:
 
 
 def build(
-    front: "Front",
+    inputs: "ModelInputs",
     *,
     signal: ClassName = None,
     share: Share = 0.5,
@@ -41,14 +41,14 @@ def build(
 ) -> Any:
     """Return the network with two outputs: `scores`, and `constituent_scores` (B, T)."""
     from tagwerk.layers.classifier import classify
-    from tagwerk.layers.labels import ConstituentScores, scores_of_share
+    from tagwerk.layers.constituent_scores import ConstituentScores, scores_of_share
     from tagwerk.layers.pooling import pooled
-    from tagwerk.layers.recurrent import Recurrent
+    from tagwerk.layers.recurrent_stack import Recurrent
 
-    constituents, mask = front.sequence
+    constituents, mask = inputs.sequence
     steps = Recurrent(cell, units, direction)(constituents, mask)
     labels = ConstituentScores(name="constituent_scores")(steps, mask)
     if signal is not None:
-        return front.model(scores_of_share(front, labels, mask, signal), constituent_scores=labels)
+        return inputs.model(scores_of_share(inputs, labels, mask, signal), constituent_scores=labels)
     encoded = pooled(steps, mask, pooling)
-    return front.model(classify(front, encoded, dense, dropout), constituent_scores=labels)
+    return inputs.model(classify(inputs, encoded, dense, dropout), constituent_scores=labels)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from tagwerk.layers.settings import Dense, Dropout, Width
+from tagwerk.layers.hyperparameters import Dense, Dropout, Width
 
 if TYPE_CHECKING:
-    from tagwerk.layers.front import Front
+    from tagwerk.layers.model_inputs import ModelInputs
 
 ENGINE = "keras"
 INPUTS = "one sequence"
@@ -33,7 +33,7 @@ def check(card: Any) -> None:
 
 
 def build(
-    front: "Front",
+    inputs: "ModelInputs",
     *,
     constituent: Annotated[
         tuple[Width, ...], Field(min_length=1, description="widths of Φ, the layers on each constituent by itself")
@@ -46,14 +46,14 @@ def build(
     from keras import ops
 
     from tagwerk.layers.classifier import classify, dense_layers
-    from tagwerk.layers.packing import Pack, Unpack
+    from tagwerk.layers.packed_constituents import Pack, Unpack
     from tagwerk.layers.pooling import Shares, WeightedSum
 
-    constituents, mask = front.sequence
+    constituents, mask = inputs.sequence
     # A plain sum of some 50 vectors would start F far from where it learns: a constant factor, which F could undo.
     weights = (
-        Shares(dtype="float32")(front.raw("pt")[..., 0], mask) if infrared_safe else ops.cast(mask, "float32") / 50
+        Shares(dtype="float32")(inputs.raw("pt")[..., 0], mask) if infrared_safe else ops.cast(mask, "float32") / 50
     )
     each = dense_layers(Pack()(constituents, mask), constituent)
     summed = WeightedSum()(Unpack()(each, mask), weights, mask)
-    return front.model(classify(front, summed, dense, dropout))
+    return inputs.model(classify(inputs, summed, dense, dropout))

@@ -2,17 +2,17 @@
 
 from typing import TYPE_CHECKING, Any
 
-from tagwerk.layers.settings import Dense, Dropout
+from tagwerk.layers.hyperparameters import Dense, Dropout
 
 if TYPE_CHECKING:
-    from tagwerk.layers.front import Front
+    from tagwerk.layers.model_inputs import ModelInputs
 
 ENGINE = "keras"
 INPUTS = "scalars"
 
 
-def build(front: "Front", *, dense: Dense = (64, 64, 64), dropout: Dropout = 0.0) -> Any:
+def build(inputs: "ModelInputs", *, dense: Dense = (64, 64, 64), dropout: Dropout = 0.0) -> Any:
     """Return the network: `dense` layers of these widths."""
     from tagwerk.layers.classifier import classify
 
-    return front.model(classify(front, None, dense, dropout))
+    return inputs.model(classify(inputs, None, dense, dropout))

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from tagwerk.layers.settings import Cell, Hardest, Width
+from tagwerk.layers.hyperparameters import Cell, Hardest, Width
 
 if TYPE_CHECKING:
-    from tagwerk.layers.front import Front
+    from tagwerk.layers.model_inputs import ModelInputs
 
 ENGINE = "keras"
 INPUTS = "one sequence"
@@ -33,7 +33,7 @@ def check(card: Any) -> None:
 
 
 def build(
-    front: "Front",
+    inputs: "ModelInputs",
     *,
     cell: Cell = "gru",
     units: Annotated[
@@ -44,10 +44,10 @@ def build(
 ) -> Any:
     """Return the network with two outputs: the error of each jet as `reconstruction`, and `scores` made of it."""
     from tagwerk.layers.anomaly import AnomalyScores
-    from tagwerk.layers.front import hardest
+    from tagwerk.layers.model_inputs import hardest
     from tagwerk.layers.reconstruction import reconstruct, squared_error
 
-    features, mask = hardest(constituents, *front.sequence)
+    features, mask = hardest(constituents, *inputs.sequence)
     error = squared_error(features, reconstruct(cell, features, mask, units, code), mask)
-    anomalous = [name not in front.trained for name in front.classes]
-    return front.model(AnomalyScores(anomalous, name="scores", dtype="float32")(error), reconstruction=error)
+    anomalous = [name not in inputs.trained for name in inputs.classes]
+    return inputs.model(AnomalyScores(anomalous, name="scores", dtype="float32")(error), reconstruction=error)

@@ -6,17 +6,17 @@ so that the first step is the emission at the widest angle.
 
 from typing import TYPE_CHECKING, Any
 
-from tagwerk.layers.settings import Cell, Dense, Dropout, Pooling, Units
+from tagwerk.layers.hyperparameters import Cell, Dense, Dropout, Pooling, Units
 
 if TYPE_CHECKING:
-    from tagwerk.layers.front import Front
+    from tagwerk.layers.model_inputs import ModelInputs
 
 ENGINE = "keras"
 INPUTS = "one tree"
 
 
 def build(
-    front: "Front",
+    inputs: "ModelInputs",
     *,
     cell: Cell = "lstm",
     units: Units = (128,),
@@ -26,11 +26,11 @@ def build(
 ) -> Any:
     """Return the network: recurrent layers of these `units` from the root on, `pooling`, `dense` layers."""
     from tagwerk.layers.classifier import classify
-    from tagwerk.layers.nodes import PrimaryBranch
-    from tagwerk.layers.recurrent import Recurrent
+    from tagwerk.layers.recurrent_stack import Recurrent
+    from tagwerk.layers.tree_nodes import PrimaryBranch
 
-    nodes, children, mask = front.tree
+    nodes, children, mask = inputs.tree
     primary = PrimaryBranch()(children, mask)
     # The root is the last of a tree's nodes.
     encoded = Recurrent(cell, units, "backward", pooling)(nodes, primary)
-    return front.model(classify(front, encoded, dense, dropout))
+    return inputs.model(classify(inputs, encoded, dense, dropout))

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from tagwerk.layers.settings import Dense, Dropout, Hardest, Width
+from tagwerk.layers.hyperparameters import Dense, Dropout, Hardest, Width
 
 if TYPE_CHECKING:
-    from tagwerk.layers.front import Front
+    from tagwerk.layers.model_inputs import ModelInputs
 
 ENGINE = "keras"
 INPUTS = "one sequence"
 
 
 def build(
-    front: "Front",
+    inputs: "ModelInputs",
     *,
     constituents: Hardest = None,
     neighbours: Annotated[
@@ -39,11 +39,11 @@ def build(
 
     from tagwerk.layers.classifier import classify
     from tagwerk.layers.edge_conv import EdgeConv
-    from tagwerk.layers.front import hardest
+    from tagwerk.layers.model_inputs import hardest
     from tagwerk.layers.normalisation import batch_norm
     from tagwerk.layers.pooling import MaskedMean
 
-    features, mask, points = hardest(constituents, *front.sequence, front.raw("delta_eta", "delta_phi"))
+    features, mask, points = hardest(constituents, *inputs.sequence, inputs.raw("delta_eta", "delta_phi"))
     nodes, outputs = batch_norm()(features, mask=mask), []
     for widths in blocks:
         nodes = points = EdgeConv(widths, neighbours)(nodes, points, mask)
@@ -52,4 +52,4 @@ def build(
         joined = keras.layers.Concatenate()(outputs) if len(outputs) > 1 else nodes
         fused = keras.layers.Dense(fusion, use_bias=False)(joined)
         nodes = keras.layers.ReLU()(batch_norm()(fused, mask=mask))
-    return front.model(classify(front, MaskedMean()(nodes, mask), dense, dropout))
+    return inputs.model(classify(inputs, MaskedMean()(nodes, mask), dense, dropout))

@@ -9,17 +9,17 @@
 
 from typing import TYPE_CHECKING, Any
 
-from tagwerk.layers.settings import Cell, Dense, Direction, Dropout, Order, Pooling, Units
+from tagwerk.layers.hyperparameters import Cell, Dense, Direction, Dropout, Order, Pooling, Units
 
 if TYPE_CHECKING:
-    from tagwerk.layers.front import Front
+    from tagwerk.layers.model_inputs import ModelInputs
 
 ENGINE = "keras"
 INPUTS = "one sequence"
 
 
 def build(
-    front: "Front",
+    inputs: "ModelInputs",
     *,
     cell: Cell = "lstm",
     units: Units = (128, 128),
@@ -32,8 +32,8 @@ def build(
     """Return the network: recurrent layers of these `units`, `pooling` of the last one's steps, `dense` layers."""
     from tagwerk.layers.classifier import classify
     from tagwerk.layers.order import in_order
-    from tagwerk.layers.recurrent import Recurrent
+    from tagwerk.layers.recurrent_stack import Recurrent
 
-    constituents, mask = in_order(front, order)
+    constituents, mask = in_order(inputs, order)
     encoded = Recurrent(cell, units, direction, pooling)(constituents, mask)
-    return front.model(classify(front, encoded, dense, dropout))
+    return inputs.model(classify(inputs, encoded, dense, dropout))

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from tagwerk.layers.settings import Dense, Dropout, TreeCell
+from tagwerk.layers.hyperparameters import Dense, Dropout, TreeCell
 
 if TYPE_CHECKING:
-    from tagwerk.layers.front import Front
+    from tagwerk.layers.model_inputs import ModelInputs
 
 ENGINE = "keras"
 INPUTS = "one tree"
 
 
 def build(
-    front: "Front",
+    inputs: "ModelInputs",
     *,
     cell: TreeCell = "child_sum",
     units: Annotated[int, Field(gt=0, le=16_384, description="width of a node's state")] = 64,
@@ -28,6 +28,6 @@ def build(
 ) -> Any:
     """Return the network: the state of the tree's root after cells of these `units`, `dense` layers."""
     from tagwerk.layers.classifier import classify
-    from tagwerk.layers.recursive import Recursive
+    from tagwerk.layers.recursive_layer import Recursive
 
-    return front.model(classify(front, Recursive(cell, units)(*front.tree), dense, dropout))
+    return inputs.model(classify(inputs, Recursive(cell, units)(*inputs.tree), dense, dropout))

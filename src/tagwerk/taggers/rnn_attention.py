@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from tagwerk.layers.settings import Cell, Dense, Direction, Dropout, Units
+from tagwerk.layers.hyperparameters import Cell, Dense, Direction, Dropout, Units
 
 if TYPE_CHECKING:
-    from tagwerk.layers.front import Front
+    from tagwerk.layers.model_inputs import ModelInputs
 
 ENGINE = "keras"
 INPUTS = "one sequence"
 
 
 def build(
-    front: "Front",
+    inputs: "ModelInputs",
     *,
     cell: Cell = "gru",
     units: Units = (128,),
@@ -29,8 +29,8 @@ def build(
     """Return the network: recurrent layers of these `units`, attention over the last one's steps, `dense` layers."""
     from tagwerk.layers.additive_attention import AdditiveAttention
     from tagwerk.layers.classifier import classify
-    from tagwerk.layers.recurrent import Recurrent
+    from tagwerk.layers.recurrent_stack import Recurrent
 
-    constituents, mask = front.sequence
+    constituents, mask = inputs.sequence
     steps = Recurrent(cell, units, direction)(constituents, mask)
-    return front.model(classify(front, AdditiveAttention(attention)(steps, mask), dense, dropout))
+    return inputs.model(classify(inputs, AdditiveAttention(attention)(steps, mask), dense, dropout))

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from tagwerk.layers.settings import Blocks, Dense, Dropout, Hardest, Heads, Width
+from tagwerk.layers.hyperparameters import Blocks, Dense, Dropout, Hardest, Heads, Width
 
 if TYPE_CHECKING:
-    from tagwerk.layers.front import Front
+    from tagwerk.layers.model_inputs import ModelInputs
 
 ENGINE = "keras"
 INPUTS = "one sequence"
@@ -28,7 +28,7 @@ def check(card: Any) -> None:
 
 
 def build(
-    front: "Front",
+    inputs: "ModelInputs",
     *,
     constituents: Hardest = None,
     embedding: Annotated[tuple[Width, ...], Field(description="widths of the layers of the embedding but the last")] = (
@@ -50,21 +50,21 @@ def build(
 
     from tagwerk.layers.attention import ClassToken, class_attention, self_attention
     from tagwerk.layers.classifier import classify
-    from tagwerk.layers.front import hardest
+    from tagwerk.layers.model_inputs import hardest
     from tagwerk.layers.normalisation import batch_norm, layer_norm
-    from tagwerk.layers.packing import Pack
+    from tagwerk.layers.packed_constituents import Pack
     from tagwerk.layers.pairs import PairBias
 
-    features, mask = hardest(constituents, *front.sequence)
+    features, mask = hardest(constituents, *inputs.sequence)
     nodes, bias = Pack()(batch_norm()(features, mask=mask), mask), None
     for units in (*embedding, width):
         nodes = keras.layers.Dense(units, activation="gelu")(layer_norm()(nodes))
     if pairs:
-        (momenta,) = hardest(constituents, front.raw("pt", "eta", "phi", "energy"))
+        (momenta,) = hardest(constituents, inputs.raw("pt", "eta", "phi", "energy"))
         bias = PairBias(heads, pairs)(momenta, mask)
     for _ in range(blocks):
         nodes = self_attention(nodes, mask, heads, dropout, bias)
     token = ClassToken(width)(mask)
     for _ in range(class_blocks):
         token = class_attention(token, nodes, mask, heads)
-    return front.model(classify(front, layer_norm()(token), dense, dropout))
+    return inputs.model(classify(inputs, layer_norm()(token), dense, dropout))

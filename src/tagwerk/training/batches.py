@@ -4,13 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from tagwerk.arrays import Ints
 from tagwerk.training.buckets import bucket_edges, bucket_of
-from tagwerk.training.jets import Inputs, Jets, joined
-from tagwerk.training.split import Split
-
-Ints = npt.NDArray[np.int64]
+from tagwerk.training.loading import Inputs, Jets, joined
+from tagwerk.training.split_jets import SplitJets
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ class Batch:
         return self.jets.targets(self.rows, self.length)
 
 
-def epoch(split: Split, size: int, random: np.random.Generator) -> Iterator[Batch]:
+def epoch(split: SplitJets, size: int, random: np.random.Generator) -> Iterator[Batch]:
     """Yield batches of this size of all jets of a split, drawn at random; the last one may be smaller.
 
     Each is padded to its own longest jet. Batches of jets of like length would be padded less, but length goes with

@@ -1,9 +1,8 @@
 """Lengths to pad to: few, and chosen so that the least is padded."""
 
 import numpy as np
-import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
+from tagwerk.arrays import Ints
 
 
 def bucket_edges(lengths: Ints, buckets: int) -> Ints:

@@ -4,18 +4,17 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import skops.io
 from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
-from tagwerk.shards.schema import Schema
-from tagwerk.training.jets import Jets, joined
-from tagwerk.training.split import Split
+from tagwerk.arrays import Floats32
+from tagwerk.layers.schema import Schema
+from tagwerk.training.loading import Jets, joined
+from tagwerk.training.split_jets import SplitJets
 from tagwerk.training.task import Task
 
-Floats = npt.NDArray[np.float32]
 Classifier: TypeAlias = Any  # HistGradientBoostingClassifier, which has no type stubs
 
 FILE = "model.skops"
@@ -29,7 +28,9 @@ def prepare(seed: int, threads: int) -> None:
     threadpool_limits(threads)
 
 
-def train(task: Task, jets: Split, validation: Split, unfinished: object = None) -> tuple[Classifier, pd.DataFrame]:
+def train(
+    task: Task, jets: SplitJets, validation: SplitJets, unfinished: object = None
+) -> tuple[Classifier, pd.DataFrame]:
     """Return the model, which stopped where the validation loss did, and the history, a row an iteration.
 
     It takes seconds, so nothing is kept for the case that it is stopped.
@@ -49,7 +50,7 @@ def train(task: Task, jets: Split, validation: Split, unfinished: object = None)
     return model, pd.DataFrame(history).rename_axis("epoch").reset_index()
 
 
-def scores(model: Classifier, jets: Jets) -> Floats:
+def scores(model: Classifier, jets: Jets) -> Floats32:
     """Return the class probabilities of every jet, (N, classes), in the order of the jets; zero if never learnt."""
     found = np.zeros((len(jets), len(jets.schema.classes)), np.float32)
     found[:, model.classes_] = model.predict_proba(jets.table()[list(model.feature_names_in_)])

@@ -8,16 +8,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tagwerk.layers.front import front
+from tagwerk.layers.model_inputs import model_inputs
 from tagwerk.progress import Bar
 from tagwerk.training.batches import Batch, epoch, ordered
-from tagwerk.training.progress import Progress, Row
+from tagwerk.training.checkpoint import Unfinished
+from tagwerk.training.diagnose import blame
 from tagwerk.training.schedules import optimizer
-from tagwerk.training.split import Split
-from tagwerk.training.steps import Steps
+from tagwerk.training.split_jets import SplitJets
+from tagwerk.training.state import Progress, Row
 from tagwerk.training.task import Task
-from tagwerk.training.trouble import blame
-from tagwerk.training.unfinished import Unfinished
+from tagwerk.training.train_step import Steps
 
 SCORING_BATCH = 512
 SCORING_BUCKETS = 8
@@ -27,7 +27,7 @@ _SAVING = 60.0  # seconds between two checkpoints
 class Fit:
     """A network in training."""
 
-    def __init__(self, task: Task, jets: Split, validation: Split, unfinished: Unfinished | None) -> None:
+    def __init__(self, task: Task, jets: SplitJets, validation: SplitJets, unfinished: Unfinished | None) -> None:
         """Build the network, or take up what is unfinished."""
         self._task, self._settings = task, task.tagger.training
         self._jets, self._validation, self._unfinished = jets, validation, unfinished
@@ -105,6 +105,8 @@ def _built(task: Task) -> keras.Model:
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(task.tagger.training.precision)
     try:
-        return task.tagger.build(front(task.schema, task.tagger.inputs, task.summary, task.tagger.training.classes))
+        return task.tagger.build(
+            model_inputs(task.schema, task.tagger.inputs, task.summary, task.tagger.training.classes)
+        )
     finally:
         keras.config.set_dtype_policy(before)

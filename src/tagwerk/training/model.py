@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from tagwerk.cards.tagger import Tagger
 from tagwerk.checksums import check_listed, read_json, write_json
 from tagwerk.errors import UserError
-from tagwerk.shards.schema import Schema
+from tagwerk.layers.schema import Schema
 from tagwerk.training.engine import engine
 
 _RECORD = "training.json"
@@ -18,7 +18,7 @@ _HISTORY = "history.csv"
 MADE_BY = "tagwerk train"
 
 
-class Record(BaseModel):
+class TrainingRecord(BaseModel):
     """How a model came about.
 
     Attributes:
@@ -52,7 +52,7 @@ class Trained:
 
     model: Any
     history: pd.DataFrame
-    record: Record
+    record: TrainingRecord
 
     def save(self, directory: Path) -> None:
         """Write all three into a directory that exists; the record lists all files there with their checksums."""
@@ -61,7 +61,7 @@ class Trained:
         write_json(directory / _RECORD, self.record, sorted(each for each in directory.iterdir() if each.is_file()))
 
 
-def load_record(directory: Path) -> Record:
+def load_record(directory: Path) -> TrainingRecord:
     """Return how a model came about.
 
     Raises:
@@ -69,12 +69,12 @@ def load_record(directory: Path) -> Record:
     """
     path = directory / _RECORD
     try:
-        return Record.model_validate_json(read_json(path, MADE_BY))
+        return TrainingRecord.model_validate_json(read_json(path, MADE_BY))
     except ValidationError:
         raise UserError(f"{path}: does not describe a trained model; train it again") from None
 
 
-def load_model(directory: Path, record: Record) -> Any:
+def load_model(directory: Path, record: TrainingRecord) -> Any:
     """Return the model that a directory holds.
 
     Raises:

@@ -7,27 +7,25 @@ from pkgutil import iter_modules
 
 import keras
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import tensorflow as tf
 from threadpoolctl import threadpool_limits
 
 import tagwerk.layers
+from tagwerk.arrays import Floats32
+from tagwerk.layers.schema import Schema
 from tagwerk.progress import progress
-from tagwerk.shards.schema import Schema
 from tagwerk.surroundings import settle_keras
 from tagwerk.training.batches import ordered
-from tagwerk.training.events import events
+from tagwerk.training.checkpoint import Unfinished
 from tagwerk.training.fit import SCORING_BATCH, SCORING_BUCKETS, Fit
-from tagwerk.training.jets import Jets
-from tagwerk.training.memory import keep_memory
-from tagwerk.training.progress import Row
-from tagwerk.training.split import Split
-from tagwerk.training.steps import predictor
+from tagwerk.training.loading import Jets
+from tagwerk.training.malloc import keep_memory
+from tagwerk.training.split_jets import SplitJets
+from tagwerk.training.state import Row
 from tagwerk.training.task import Task
-from tagwerk.training.unfinished import Unfinished
-
-Floats = npt.NDArray[np.float32]
+from tagwerk.training.tensorboard import events
+from tagwerk.training.train_step import predictor
 
 FILE = "model.keras"
 
@@ -50,8 +48,8 @@ def prepare(seed: int, threads: int) -> None:
 
 def train(
     task: Task,
-    jets: Split,
-    validation: Split,
+    jets: SplitJets,
+    validation: SplitJets,
     unfinished: Unfinished | None = None,
     watch: Callable[[Row], None] = lambda row: None,
 ) -> tuple[keras.Model, pd.DataFrame]:
@@ -81,7 +79,7 @@ def train(
     return fit.model, fit.history
 
 
-def scores(model: keras.Model, jets: Jets) -> Floats:
+def scores(model: keras.Model, jets: Jets) -> Floats32:
     """Return the class probabilities of every jet, (N, classes), in the order of the jets."""
     predict = predictor(model)
     probabilities = np.empty((len(jets), model.output["scores"].shape[-1]), np.float32)

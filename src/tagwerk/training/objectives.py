@@ -1,12 +1,12 @@
 """What training makes small: of each output of a model, a loss of every jet."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import keras
 from keras import ops
 
-Tensor = Any
+from tagwerk.arrays import Tensor
+
 Tensors = Mapping[str, Tensor]
 
 

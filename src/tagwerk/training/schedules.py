@@ -1,19 +1,17 @@
 """Optimizer and learning rate as a tagger's card asks for them."""
 
 from collections.abc import Callable
-from typing import Any
 
 import keras
 from keras import ops
 
-from tagwerk.cards.tagger import Training
-
-Tensor = Any
+from tagwerk.arrays import Tensor
+from tagwerk.cards.tagger import TrainingSettings
 
 _LEAST = 0.01  # the share of the rate that an exponential schedule ends with
 
 
-def optimizer(settings: Training, steps: int) -> keras.optimizers.Optimizer:
+def optimizer(settings: TrainingSettings, steps: int) -> keras.optimizers.Optimizer:
     """Return AdamW (arXiv:1711.05101) for so many steps; in half precision with a loss scale that adapts itself."""
     rate = learning_rate(settings, steps)
     found = keras.optimizers.AdamW(rate, weight_decay=settings.weight_decay, global_clipnorm=settings.gradient_clip)
@@ -21,7 +19,7 @@ def optimizer(settings: Training, steps: int) -> keras.optimizers.Optimizer:
     return keras.optimizers.LossScaleOptimizer(found) if settings.precision == "mixed_float16" else found
 
 
-def learning_rate(settings: Training, steps: int) -> "WarmUp":
+def learning_rate(settings: TrainingSettings, steps: int) -> "WarmUp":
     """Return the rate at each of so many steps: it rises linearly, then falls as the schedule says."""
     warmup = int(settings.warmup * steps)
     peak, left = settings.learning_rate, max(steps - warmup, 1)

@@ -13,25 +13,25 @@ import numpy.typing as npt
 import pandas as pd
 from awkward import to_numpy
 
+from tagwerk.arrays import Ints
 from tagwerk.errors import UserError
 from tagwerk.jets.identity import jet_identity
-from tagwerk.shards.records import Chunk, read_chunk
-from tagwerk.training.jets import Jets, joined
+from tagwerk.records.store import RowGroup, read_chunk
+from tagwerk.training.loading import Jets, joined
 
-Ints = npt.NDArray[np.int64]
 Ranks = npt.NDArray[np.uint64]
 
 _IDENTITY = {"event": [], "jet": ["pt", "eta", "phi"]}
 
 
 @dataclass(frozen=True, eq=False)
-class Some(Chunk):
+class Some(RowGroup):
     """Some of the records in a row group: those in these rows, (K,); `jets` and `numbers` are theirs alone."""
 
     rows: Ints
 
     @classmethod
-    def of(cls, chunk: Chunk, rows: Ints) -> Self:
+    def of(cls, chunk: RowGroup, rows: Ints) -> Self:
         """Return these records of a chunk."""
         numbers = round(chunk.numbers * len(rows) / chunk.jets)
         return cls(chunk.path, chunk.group, len(rows), numbers, rows)
@@ -42,7 +42,7 @@ class Some(Chunk):
         return joined([jets.take(self.rows), jets.take(nothing)])
 
 
-def subset(chunks: Sequence[Chunk], count: int, name: str) -> list[Some]:
+def subset(chunks: Sequence[RowGroup], count: int, name: str) -> list[Some]:
     """Return which jets of which chunks are the `count` of smallest hash; no more than these are kept in memory.
 
     Args:
@@ -68,7 +68,7 @@ def subset(chunks: Sequence[Chunk], count: int, name: str) -> list[Some]:
     return [Some.of(chunks[index], np.sort(rows[which == index])) for index in np.unique(which)]
 
 
-def ranks(chunk: Chunk) -> Ranks:
+def ranks(chunk: RowGroup) -> Ranks:
     """Return the hash of each jet of a chunk, (N,): uniform, and another one than that which splits events."""
     records = read_chunk(chunk, _IDENTITY)
     momentum = {name: to_numpy(records.jet[name]) for name in _IDENTITY["jet"]}

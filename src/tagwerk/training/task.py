@@ -6,8 +6,8 @@ from pathlib import Path
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.tagger import Tagger
 from tagwerk.errors import UserError
-from tagwerk.shards.schema import Schema
-from tagwerk.shards.summary import Summary
+from tagwerk.layers.schema import Schema
+from tagwerk.summaries.summary import Summary
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
-from tagwerk.cards.tagger import Training
+from tagwerk.arrays import Floats64
+from tagwerk.cards.tagger import TrainingSettings
 from tagwerk.errors import UserError
-from tagwerk.shards.reweighted import Reweighted
-from tagwerk.training.drawn import drawn
-from tagwerk.training.jets import Jets
-
-Floats = npt.NDArray[np.float64]
+from tagwerk.summaries.reweighted import Reweighted
+from tagwerk.training.loading import Jets
+from tagwerk.training.resampling import drawn
 
 
 @dataclass(frozen=True)
@@ -25,11 +23,11 @@ class Weighing:
         reweighted: what the summary knows of the classes' spectra, where the dataset's card asks for them alike.
     """
 
-    factors: Floats
+    factors: Floats64
     reweighted: Reweighted | None = None
 
     @classmethod
-    def of(cls, training: Training, classes: Sequence[str], reweighted: Reweighted | None) -> Self:
+    def of(cls, training: TrainingSettings, classes: Sequence[str], reweighted: Reweighted | None) -> Self:
         """Return what a tagger's and a dataset's card ask for."""
         trained = training.classes or classes
         factors = [training.class_weights.get(name, 1.0) if name in trained else 0.0 for name in classes]
@@ -40,7 +38,7 @@ class Weighing:
         mine = (self.factors > 0)[jets.label]
         return jets if mine.all() else jets.take(np.flatnonzero(mine))
 
-    def weights(self, jets: Jets) -> Floats:
+    def weights(self, jets: Jets) -> Floats64:
         """Return the weight of each jet, (N,)."""
         weight = jets.weight.astype(np.float64) * self.factors[jets.label]
         if self.reweighted is None:

@@ -4,7 +4,7 @@ import textwrap
 
 import yaml
 
-from tagwerk.tuning.result import Result
+from tagwerk.tuning.search_result import Result
 
 
 def best_card(result: Result) -> str:

@@ -1,15 +1,12 @@
 """The loss of each validation jet, by which two trials are compared on the same jets."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from tagwerk import checksums
-from tagwerk.files import whole
-
-Floats = npt.NDArray[np.floating[Any]]
+from tagwerk.arrays import Floats
+from tagwerk.files import atomic_write
 
 MOST = 100_000  # jets; more would not make the error of a difference smaller than what another seed makes
 
@@ -23,7 +20,7 @@ class Losses:
 
     def save(self, number: int, losses: Floats) -> None:
         """Write weights, losses and lengths of the validation jets, (3, N), of the trial of this number."""
-        with whole(self._path / f"{number}.npy") as draft:
+        with atomic_write(self._path / f"{number}.npy") as draft:
             np.save(draft, losses)
             checksums.add(draft)
 

@@ -8,13 +8,13 @@ import tensorflow as tf
 
 from tagwerk.errors import UserError
 from tagwerk.training import network
-from tagwerk.training.progress import Row
-from tagwerk.training.split import Split
+from tagwerk.training.diagnose import DivergedError
+from tagwerk.training.split_jets import SplitJets
+from tagwerk.training.state import Row
 from tagwerk.training.task import Task
-from tagwerk.training.trouble import DivergedError
-from tagwerk.tuning.look import jet_losses
+from tagwerk.tuning.jet_losses import jet_losses
 from tagwerk.tuning.losses import Losses
-from tagwerk.tuning.search import UnfitError
+from tagwerk.tuning.run import UnfitError
 from tagwerk.tuning.space import Space
 
 
@@ -31,8 +31,8 @@ class Objective:
 
     space: Space
     task: Task
-    jets: Split
-    validation: Split
+    jets: SplitJets
+    validation: SplitJets
     losses: Losses
 
     def __call__(self, trial: optuna.Trial) -> float:

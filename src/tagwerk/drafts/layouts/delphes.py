@@ -4,8 +4,8 @@ import awkward as ak
 import numpy as np
 
 from tagwerk.drafts import names
-from tagwerk.drafts.draft import Draft
-from tagwerk.drafts.source import Source, Tree
+from tagwerk.drafts.card_draft import Draft
+from tagwerk.drafts.source import Source, SourceTree
 from tagwerk.readers.links import NOWHERE, by_reference
 
 _LINK = ".Constituents"
@@ -21,7 +21,7 @@ _ROWS = 500  # events to find the constituents in
 
 def candidates(source: Source) -> list[Draft]:
     """Return a draft for every collection of jets with references to constituents."""
-    if not isinstance(source, Tree):
+    if not isinstance(source, SourceTree):
         return []
     linked = [
         name.removesuffix(_LINK)
@@ -32,7 +32,7 @@ def candidates(source: Source) -> list[Draft]:
     return [draft for jets in whole if (draft := _draft(source, jets))]
 
 
-def _draft(tree: Tree, jets: str) -> Draft | None:
+def _draft(tree: SourceTree, jets: str) -> Draft | None:
     collections = _holding(tree, jets)
     if not collections:
         return None
@@ -66,7 +66,7 @@ def _draft(tree: Tree, jets: str) -> Draft | None:
     return draft.remark("event", "Delphes numbers the events of each file anew") if len(event) == 2 else draft
 
 
-def _sequence(tree: Tree, jets: str, collections: list[str]) -> dict[str, object]:
+def _sequence(tree: SourceTree, jets: str, collections: list[str]) -> dict[str, object]:
     """Return the sequence of the objects referred to; a variable that some do not have the reader makes."""
     sequence = {name: f"{jets}{_LINK}.{each}" for name, each in _SEQUENCE.items()}
     there = {name.partition(".")[2] for name in tree.numbers(1) if name.partition(".")[0] in collections} - {_TRUTH}
@@ -75,7 +75,7 @@ def _sequence(tree: Tree, jets: str, collections: list[str]) -> dict[str, object
     return {"link": link, **sequence, **({"extra": extra} if extra else {})}
 
 
-def _holding(tree: Tree, jets: str) -> list[str]:
+def _holding(tree: SourceTree, jets: str) -> list[str]:
     """Return the collections that hold what the jets refer to, as few as hold all of it."""
     there = [name.removesuffix(".fUniqueID") for name in tree.columns if name.endswith(".fUniqueID")]
     ranked = [each for each in _COLLECTIONS if each in there] + [each for each in there if each not in _COLLECTIONS]

@@ -4,8 +4,8 @@ import awkward as ak
 import numpy as np
 
 from tagwerk.drafts import names
-from tagwerk.drafts.draft import Draft
-from tagwerk.drafts.source import Source, Tree
+from tagwerk.drafts.card_draft import Draft
+from tagwerk.drafts.source import Source, SourceTree
 from tagwerk.readers.podio import collections, numbers, relation
 
 _MOMENTUM = {"px": "momentum.x", "py": "momentum.y", "pz": "momentum.z", "energy": "energy"}
@@ -15,7 +15,7 @@ _ROWS = 500  # events to see in where relations lead
 
 def candidates(source: Source) -> list[Draft]:
     """Return a draft for every collection of objects with a relation to particles."""
-    if not isinstance(source, Tree):
+    if not isinstance(source, SourceTree):
         return []
     ending = f".{_RELATION}_begin"
     linked = [name.removesuffix(ending) for name in source.columns if name.endswith(ending)]
@@ -23,11 +23,11 @@ def candidates(source: Source) -> list[Draft]:
     return [draft for jets in whole if (draft := _draft(source, jets))]
 
 
-def _is_whole(tree: Tree, collection: str) -> bool:
+def _is_whole(tree: SourceTree, collection: str) -> bool:
     return all(f"{collection}.{member}" in tree.numbers(1) for member in _MOMENTUM.values())
 
 
-def _draft(tree: Tree, jets: str) -> Draft | None:
+def _draft(tree: SourceTree, jets: str) -> Draft | None:
     targets, sure = _targets(tree, jets)
     if not targets:
         return None
@@ -55,7 +55,7 @@ def _draft(tree: Tree, jets: str) -> Draft | None:
     )
 
 
-def _sequence(tree: Tree, jets: str, targets: list[str]) -> dict[str, object]:
+def _sequence(tree: SourceTree, jets: str, targets: list[str]) -> dict[str, object]:
     """Return the sequence of the objects that the relation leads to, with the members that all of them have."""
     link = f"{jets}.{_RELATION}"
     common = set.intersection(*(set(_members(tree, target)) for target in targets))
@@ -67,7 +67,7 @@ def _sequence(tree: Tree, jets: str, targets: list[str]) -> dict[str, object]:
     }
 
 
-def _targets(tree: Tree, jets: str) -> tuple[list[str], bool]:
+def _targets(tree: SourceTree, jets: str) -> tuple[list[str], bool]:
     """Return the collections with momenta that the jets' relation leads to, most often first, and if that is sure."""
     branch = relation(f"{jets}.{_RELATION}", list(tree.columns))
     index, ids = (tree.values(f"{branch}.{each}", _ROWS) for each in ("index", "collectionID"))
@@ -85,7 +85,7 @@ def _targets(tree: Tree, jets: str) -> tuple[list[str], bool]:
     return sorted(fitting, key=lambda each: float(ak.sum(room[each])))[:1], False
 
 
-def _members(tree: Tree, collection: str) -> dict[str, str]:
+def _members(tree: SourceTree, collection: str) -> dict[str, str]:
     """Return member and branch of a collection's numbers, relations apart."""
     start = f"{collection}."
     there = [name for name in tree.numbers(1) if name.startswith(start) and not name.endswith(("_begin", "_end"))]

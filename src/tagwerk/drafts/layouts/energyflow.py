@@ -1,7 +1,7 @@
 """EnergyFlow's .npz files: arrays `X` of particles and `y`, a number a jet."""
 
 from tagwerk.drafts import names
-from tagwerk.drafts.draft import Draft
+from tagwerk.drafts.card_draft import Draft
 from tagwerk.drafts.source import Archive, Source
 from tagwerk.readers.npz import open_rows
 

@@ -6,7 +6,7 @@ import h5py
 import numpy as np
 
 from tagwerk.drafts import names, roles
-from tagwerk.drafts.draft import Draft
+from tagwerk.drafts.card_draft import Draft
 from tagwerk.drafts.slots import of_mask
 from tagwerk.drafts.source import Source
 from tagwerk.drafts.words import named, snake

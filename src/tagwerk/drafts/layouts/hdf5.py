@@ -8,11 +8,11 @@ from typing import Any
 import h5py
 import numpy as np
 
+from tagwerk.arrays import Values
 from tagwerk.drafts import names, roles
-from tagwerk.drafts.draft import Draft
+from tagwerk.drafts.card_draft import Draft
 from tagwerk.drafts.slots import link_of, occupied
 from tagwerk.drafts.source import Source
-from tagwerk.readers.h5 import Values
 from tagwerk.readers.h5_columns import named_places
 from tagwerk.readers.h5_links import DAMAGE, walk
 
@@ -22,7 +22,7 @@ _COUNTS = re.compile(r"(^|_)n|num|count|length|mult", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Column:
+class Hdf5Column:
     """A dataset, or a column of an array of jets (N, F) or constituents (N, T, F).
 
     Attributes:
@@ -50,7 +50,7 @@ class Column:
         return np.asarray(self.dataset[:] if self.place is None else self.dataset[..., self.place])
 
 
-Columns = dict[str, Column]
+Columns = dict[str, Hdf5Column]
 
 
 def candidates(source: Source) -> list[Draft]:
@@ -110,8 +110,8 @@ def _columns(group: h5py.Group) -> Columns:
     for name, each in walk(group):
         if isinstance(each, h5py.Dataset) and _is_plain(each):
             places = _places(each) if len(each.shape) in (2, 3) else []
-            whole = {name: Column(each, None, name)}
-            found |= {f"{name}.{own}": Column(each, place, own) for place, own in enumerate(places)} or whole
+            whole = {name: Hdf5Column(each, None, name)}
+            found |= {f"{name}.{own}": Hdf5Column(each, place, own) for place, own in enumerate(places)} or whole
     return found
 
 
@@ -181,7 +181,7 @@ def _flat(datasets: Columns) -> dict[int, dict[str, dict[str, Any]]]:
     return found
 
 
-def _ends(offsets: Column) -> int:
+def _ends(offsets: Hdf5Column) -> int:
     """Return the last of offsets that begin at 0 and never fall; 0 if these are none."""
     if offsets.place is not None or offsets.dataset.dtype.kind not in "iu" or offsets.shape[0] < 2:
         return 0

@@ -5,18 +5,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from tagwerk.drafts import names, roles
-from tagwerk.drafts.draft import Draft
-from tagwerk.drafts.source import Source, Table, Tree
+from tagwerk.drafts.card_draft import Draft
+from tagwerk.drafts.source import Source, SourceTable, SourceTree
 
 _JETS = re.compile(r"jet|tau|^(fj|j|ak\d+)?_?$", re.IGNORECASE)
 
 
 def candidates(source: Source) -> list[Draft]:
     """Return a draft for every four-momentum of an entry that has lists beside it; or one for the sum of a list."""
-    return drafts_of(source) if isinstance(source, Tree) else []
+    return drafts_of(source) if isinstance(source, SourceTree) else []
 
 
-def drafts_of(source: Tree | Table) -> list[Draft]:
+def drafts_of(source: SourceTree | SourceTable) -> list[Draft]:
     """Return the same of a tree, or of a table as if it were one."""
     own, lists = names.momenta(source.numbers(0)), names.momenta(source.numbers(1))
     jets = names.listed_jets(source.numbers(1))
@@ -31,7 +31,9 @@ def drafts_of(source: Tree | Table) -> list[Draft]:
     return [draft.check("jet", doubt) for draft in drafts] if jets else drafts
 
 
-def _draft(tree: Tree | Table, prefix: str, jet: dict[str, str], lists: Mapping[str, dict[str, str]]) -> Draft:
+def _draft(
+    tree: SourceTree | SourceTable, prefix: str, jet: dict[str, str], lists: Mapping[str, dict[str, str]]
+) -> Draft:
     branches = [name for name in tree.numbers(0) if name not in jet.values()]
     event = names.identity(branches)
     variables = {name.removeprefix(prefix): name for name in branches if name not in event}
@@ -56,7 +58,9 @@ def _draft(tree: Tree | Table, prefix: str, jet: dict[str, str], lists: Mapping[
     return draft if _JETS.search(prefix) else draft.check("jet", f"are '{prefix}...' the jets?")
 
 
-def _sequences(tree: Tree | Table, lists: Mapping[str, dict[str, str]], has_jet: bool) -> dict[str, dict[str, Any]]:
+def _sequences(
+    tree: SourceTree | SourceTable, lists: Mapping[str, dict[str, str]], has_jet: bool
+) -> dict[str, dict[str, Any]]:
     """Return a sequence for every list of four-momenta, with what else is known of its members."""
     found: dict[str, dict[str, Any]] = {}
     for prefix, name in names.sequences(lists, has_jet).items():

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from tagwerk.drafts import names, roles
-from tagwerk.drafts.draft import Draft
-from tagwerk.drafts.source import Source, Tree
+from tagwerk.drafts.card_draft import Draft
+from tagwerk.drafts.source import Source, SourceTree
 from tagwerk.errors import UserError
 
 _EVENT = ("run", "luminosityBlock", "event")
@@ -19,7 +19,7 @@ def candidates(source: Source) -> list[Draft]:
     Raises:
         UserError: it is NanoAOD, but nothing in it leads to a jet.
     """
-    if not isinstance(source, Tree):
+    if not isinstance(source, SourceTree):
         return []
     momenta = _momenta(source)
     links = _links(source, momenta)
@@ -31,7 +31,7 @@ def candidates(source: Source) -> list[Draft]:
     return [_draft(source, jets, momenta, sequences) for jets, sequences in links.items()]
 
 
-def _momenta(tree: Tree) -> dict[str, dict[str, str]]:
+def _momenta(tree: SourceTree) -> dict[str, dict[str, str]]:
     """Return the four-momentum of every collection; the reader makes a mass of a particle's code."""
     lists = set(tree.numbers(1))
     collections = dict.fromkeys(name.partition("_")[0] for name in lists if name.endswith("_pt"))
@@ -42,7 +42,7 @@ def _momenta(tree: Tree) -> dict[str, dict[str, str]]:
     }
 
 
-def _links(tree: Tree, momenta: dict[str, dict[str, str]]) -> dict[str, dict[str, dict[str, Any]]]:
+def _links(tree: SourceTree, momenta: dict[str, dict[str, str]]) -> dict[str, dict[str, dict[str, Any]]]:
     """Return the sequences of each collection of jets: those named after it, or else whatever leads to it."""
     named: dict[str, dict[str, dict[str, Any]]] = {}
     others: dict[str, dict[str, dict[str, Any]]] = {}
@@ -60,7 +60,7 @@ def _links(tree: Tree, momenta: dict[str, dict[str, str]]) -> dict[str, dict[str
     return {jets: named.get(jets) or others[jets] for jets in (*named, *(each for each in others if each not in named))}
 
 
-def _index_columns(tree: Tree, momenta: dict[str, Any]) -> Iterator[tuple[str, dict[str, str], str]]:
+def _index_columns(tree: SourceTree, momenta: dict[str, Any]) -> Iterator[tuple[str, dict[str, str], str]]:
     """Yield for every index column that leads to jets: their collection, the link, and the constituents' collection."""
     indices = [name for name in tree.numbers(1) if name.endswith("Idx") and tree.columns[name].whole]
     for name in indices:
@@ -94,7 +94,9 @@ def _owner(table: str, what: str, momenta: dict[str, Any]) -> str | None:
     return max(begins, key=len) if begins else next(iter(alike), None)
 
 
-def _draft(tree: Tree, jets: str, momenta: dict[str, dict[str, str]], sequences: dict[str, dict[str, Any]]) -> Draft:
+def _draft(
+    tree: SourceTree, jets: str, momenta: dict[str, dict[str, str]], sequences: dict[str, dict[str, Any]]
+) -> Draft:
     own = {name: branch for name, branch in _variables(tree, jets).items() if "Idx" not in name}
     labels = names.labels(own)
     rest = {name: branch for name, branch in own.items() if branch not in {*labels, *momenta[jets].values()}}
@@ -119,6 +121,6 @@ def _draft(tree: Tree, jets: str, momenta: dict[str, dict[str, str]], sequences:
     return draft.check("sequences", "not the jet's constituents, only what points to it")
 
 
-def _variables(tree: Tree, collection: str) -> dict[str, str]:
+def _variables(tree: SourceTree, collection: str) -> dict[str, str]:
     """Return variable and branch of a collection's numbers."""
     return {name.removeprefix(f"{collection}_"): name for name in tree.numbers(1) if name.startswith(f"{collection}_")}

@@ -8,8 +8,8 @@ import awkward as ak
 import numpy as np
 
 from tagwerk.drafts import names
-from tagwerk.drafts.draft import Draft
-from tagwerk.drafts.source import Source, Tree
+from tagwerk.drafts.card_draft import Draft
+from tagwerk.drafts.source import Source, SourceTree
 
 _JET = {"pt": "pt", "eta": "eta", "phi": "phi", "mass": "m"}
 _LINKS = re.compile(r".*vector<\s*(?:std::)?vector<ElementLink<DataVector<xAOD::(\w+?)(?:_v\d+)?>\s*>.*")
@@ -24,7 +24,7 @@ _ROWS = 200  # events to see the keys of links in
 
 def candidates(source: Source) -> list[Draft]:
     """Return a draft for every way from a container of jets to one of constituents; not all of them lead there."""
-    if not isinstance(source, Tree) or not any("AuxDyn." in name for name in source.columns):
+    if not isinstance(source, SourceTree) or not any("AuxDyn." in name for name in source.columns):
         return []
     return [
         _draft(source, jets, link, target)
@@ -35,11 +35,11 @@ def candidates(source: Source) -> list[Draft]:
     ]
 
 
-def _containers(tree: Tree) -> list[str]:
+def _containers(tree: SourceTree) -> list[str]:
     return list(dict.fromkeys(name.partition(".")[0] for name in tree.columns if re.match(r"\w+AuxDyn\.", name)))
 
 
-def _links(tree: Tree, container: str) -> Iterator[tuple[str, str]]:
+def _links(tree: SourceTree, container: str) -> Iterator[tuple[str, str]]:
     """Yield the lists of links of each of a container's objects, and a container of each class they may lead to."""
     holding = _holding(tree)
     for name in tree.columns:
@@ -48,7 +48,7 @@ def _links(tree: Tree, container: str) -> Iterator[tuple[str, str]]:
                 yield name, holding[each]
 
 
-def _classes(tree: Tree, name: str) -> tuple[str, ...]:
+def _classes(tree: SourceTree, name: str) -> tuple[str, ...]:
     """Return the classes of objects that a branch's lists of links may lead to; none if it has no such lists."""
     if linked := _LINKS.fullmatch(tree.columns[name].type):
         return _PARTICLES if linked[1] == _PARTICLE else (linked[1],)
@@ -57,7 +57,7 @@ def _classes(tree: Tree, name: str) -> tuple[str, ...]:
     return _NAMED if index is not None and index.depth == 2 and not tree.columns[name].type else ()
 
 
-def _holding(tree: Tree) -> dict[str, str]:
+def _holding(tree: SourceTree) -> dict[str, str]:
     """Return the container that holds objects of each class; of tracks those of the inner detector, not its refits."""
     found: dict[str, str] = {}
     for container in sorted(_containers(tree), key=lambda each: "InDet" not in each):
@@ -66,7 +66,7 @@ def _holding(tree: Tree) -> dict[str, str]:
     return found
 
 
-def _held(tree: Tree, container: str) -> str:
+def _held(tree: SourceTree, container: str) -> str:
     """Return the class of a container's objects, by its name where the file does not say; nothing if that does not."""
     holder = tree.columns.get(container.removesuffix("AuxDyn"))
     if holder is None:
@@ -75,7 +75,7 @@ def _held(tree: Tree, container: str) -> str:
     return held[1] if held else ""
 
 
-def _momentum(tree: Tree, container: str) -> dict[str, str]:
+def _momentum(tree: SourceTree, container: str) -> dict[str, str]:
     """Return the four-momentum of a container; of track particles the reader makes it, and any track's mass."""
     there = {name.partition(".")[2] for name in tree.numbers(1) if name.startswith(f"{container}.")}
     if "Track" in container:
@@ -86,7 +86,7 @@ def _momentum(tree: Tree, container: str) -> dict[str, str]:
     )
 
 
-def _draft(tree: Tree, jets: str, link: str, target: str) -> Draft:
+def _draft(tree: SourceTree, jets: str, link: str, target: str) -> Draft:
     own = _variables(tree, jets)
     labels = names.labels(own)
     momentum = {name: f"{jets}.{each}" for name, each in _JET.items()}
@@ -109,7 +109,7 @@ def _draft(tree: Tree, jets: str, link: str, target: str) -> Draft:
     )
 
 
-def _sequence(tree: Tree, link: str, target: str) -> dict[str, Any]:
+def _sequence(tree: SourceTree, link: str, target: str) -> dict[str, Any]:
     """Return a sequence, with the track particles behind what the jet's links lead to, if there are any."""
     links, variables = {"jet": link}, _variables(tree, target)
     onward = list(_links(tree, target))
@@ -124,13 +124,13 @@ def _sequence(tree: Tree, link: str, target: str) -> dict[str, Any]:
     return {"link": links, **_momentum(tree, target), **({"extra": extra} if extra else {})}
 
 
-def _keys(tree: Tree, link: str) -> list[int]:
+def _keys(tree: SourceTree, link: str) -> list[int]:
     """Return the keys of the containers that links lead to, the most frequent first."""
     values = ak.to_numpy(ak.flatten(tree.values(link, _ROWS).m_persKey, axis=None))
     keys, counts = np.unique(values[values != 0], return_counts=True)
     return [int(key) for key in keys[np.argsort(-counts)]]
 
 
-def _variables(tree: Tree, container: str) -> dict[str, str]:
+def _variables(tree: SourceTree, container: str) -> dict[str, str]:
     """Return variable and branch of a container's numbers."""
     return {name.partition(".")[2]: name for name in tree.numbers(1) if re.fullmatch(rf"{container}\.\w+", name)}

@@ -6,7 +6,7 @@ from collections import Counter
 import h5py
 
 from tagwerk.drafts import names, roles
-from tagwerk.drafts.draft import Draft
+from tagwerk.drafts.card_draft import Draft
 from tagwerk.drafts.source import Source
 from tagwerk.errors import UserError
 from tagwerk.readers.layouts.pytables import column_places

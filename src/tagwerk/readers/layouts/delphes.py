@@ -21,7 +21,7 @@ from tagwerk.cards.base import nearest
 from tagwerk.cards.dataset import Dataset
 from tagwerk.errors import UserError
 from tagwerk.readers.branches import branches
-from tagwerk.readers.events import Plan, count_events, jet_counter, jets_of_events, keys_of, plain, sequence_of
+from tagwerk.readers.event_files import Plan, count_events, jet_counter, jets_of_events, keys_of, plain, sequence_of
 from tagwerk.readers.links import Tally, by_reference, existing, link_of, take
 
 _INSTEAD = {"PT": ("ET",), "ET": ("PT",), "E": ("PT", "Eta", "P", "Mass")}

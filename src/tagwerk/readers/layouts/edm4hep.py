@@ -17,12 +17,12 @@ from pathlib import Path
 import awkward as ak
 import numpy as np
 
+from tagwerk.arrays import Ints
 from tagwerk.cards.base import nearest
 from tagwerk.cards.dataset import Dataset
 from tagwerk.errors import UserError
-from tagwerk.jets.columns import Integers
 from tagwerk.readers.branches import branches
-from tagwerk.readers.events import Plan, count_events, jet_counter, jets_of_events, keys_of, plain, sequence_of
+from tagwerk.readers.event_files import Plan, count_events, jet_counter, jets_of_events, keys_of, plain, sequence_of
 from tagwerk.readers.links import NOWHERE, Tally, existing, link_of, take
 from tagwerk.readers.podio import collections, numbers, places, relation
 
@@ -151,7 +151,7 @@ def _reach(events: ak.Array, way: _Way, members: dict[str, str], tally: Tally) -
     return kept
 
 
-def _chosen(ids: Integers, index: Integers, way: _Way) -> Integers:
+def _chosen(ids: Ints, index: Ints, way: _Way) -> Ints:
     """Return which of the collections, counted from 0, each link leads to; -1 for another or none.
 
     Raises:
@@ -179,7 +179,7 @@ def _chosen(ids: Integers, index: Integers, way: _Way) -> Integers:
     return found
 
 
-def _positions(index: Integers, chosen: Integers, event: Integers, sizes: list[Integers]) -> Integers:
+def _positions(index: Ints, chosen: Ints, event: Ints, sizes: list[Ints]) -> Ints:
     """Return the position of each link's target in the collections of each event, one after the other.
 
     Args:

@@ -13,16 +13,17 @@ from pathlib import Path
 import awkward as ak
 import numpy as np
 
+from tagwerk.arrays import Values
 from tagwerk.cards.base import nearest
 from tagwerk.cards.dataset import ROW, Dataset
 from tagwerk.errors import UserError, naming
 from tagwerk.jets.momentum import polar
 from tagwerk.readers.branches import branches
-from tagwerk.readers.h5 import Values, numbers
+from tagwerk.readers.chunk_size import spans
+from tagwerk.readers.h5 import numbers
 from tagwerk.readers.links import Tally
 from tagwerk.readers.npz import Rows, open_rows
-from tagwerk.readers.particles import masses
-from tagwerk.readers.steps import spans
+from tagwerk.readers.particle_masses import masses
 
 _LISTS = ("pt", "rapidity", "phi", "pdg_id", "mass", "eta", "energy")
 _LABEL = "y"

@@ -19,15 +19,16 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 
+from tagwerk.arrays import Values
 from tagwerk.cards.base import nearest
 from tagwerk.cards.dataset import ROW, Dataset
 from tagwerk.errors import UserError, naming
 from tagwerk.readers.branches import branches
-from tagwerk.readers.h5 import Values, count_rows, find_dataset, numbers, open_h5, row_bytes, take
+from tagwerk.readers.chunk_size import spans
+from tagwerk.readers.h5 import count_rows, find_dataset, numbers, open_h5, row_bytes, take
 from tagwerk.readers.h5_types import check_numbers, type_of
 from tagwerk.readers.links import Tally
-from tagwerk.readers.particles import PION
-from tagwerk.readers.steps import spans
+from tagwerk.readers.particle_masses import PION
 
 # ASSUME: every track is a charged pion (PDG); deta and dphi are the track's minus the jet's; where a file does not have
 # the jet's azimuth, only differences of azimuths matter.

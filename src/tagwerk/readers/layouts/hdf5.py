@@ -19,14 +19,15 @@ import awkward as ak
 import h5py
 import numpy as np
 
+from tagwerk.arrays import Values
 from tagwerk.cards.base import nearest
 from tagwerk.cards.dataset import ROW, Dataset
 from tagwerk.errors import UserError, naming
 from tagwerk.readers.branches import branches
-from tagwerk.readers.h5 import Values, lists, numbers, open_h5
+from tagwerk.readers.chunk_size import spans
+from tagwerk.readers.h5 import lists, numbers, open_h5
 from tagwerk.readers.h5_columns import Column, find_columns
 from tagwerk.readers.links import Tally
-from tagwerk.readers.steps import spans
 
 # Gives a name's values from one row up to another.
 Reader = Callable[[int, int], ak.Array]

@@ -9,9 +9,9 @@ import numpy as np
 from tagwerk.cards.dataset import ROW, Dataset
 from tagwerk.errors import naming
 from tagwerk.readers.branches import branches
-from tagwerk.readers.events import keys_of
+from tagwerk.readers.event_files import keys_of
 from tagwerk.readers.links import Tally
-from tagwerk.readers.trees import chunks, open_tree
+from tagwerk.readers.root_trees import chunks, open_tree
 
 
 def read(file: Path, dataset: Dataset, tally: Tally, step: int) -> Iterator[ak.Array]:

@@ -18,9 +18,9 @@ import numpy as np
 from tagwerk.cards.dataset import Dataset
 from tagwerk.errors import UserError
 from tagwerk.readers.branches import branches
-from tagwerk.readers.events import Plan, count_events, jet_counter, jets_of_events, keys_of, sequence_of, sizes
+from tagwerk.readers.event_files import Plan, count_events, jet_counter, jets_of_events, keys_of, sequence_of, sizes
 from tagwerk.readers.links import Tally, by_index, existing, grouped, link_of, take
-from tagwerk.readers.particles import PION, masses
+from tagwerk.readers.particle_masses import PION, masses
 
 entries = count_events
 

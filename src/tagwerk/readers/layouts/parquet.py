@@ -18,7 +18,7 @@ from tagwerk.errors import UserError, naming
 from tagwerk.readers.branches import branches
 from tagwerk.readers.links import Tally
 from tagwerk.readers.missing import missing
-from tagwerk.readers.parquet import Leaf, batches, leaves, open_parquet
+from tagwerk.readers.parquet_columns import Leaf, batches, leaves, open_parquet
 
 
 def read(file: Path, dataset: Dataset, tally: Tally, step: int) -> Iterator[ak.Array]:

@@ -22,9 +22,18 @@ import numpy as np
 from tagwerk.cards.dataset import Dataset
 from tagwerk.errors import UserError
 from tagwerk.readers.branches import branches
-from tagwerk.readers.events import Plan, count_events, jet_counter, jets_of_events, keys_of, plain, sequence_of, sizes
+from tagwerk.readers.event_files import (
+    Plan,
+    count_events,
+    jet_counter,
+    jets_of_events,
+    keys_of,
+    plain,
+    sequence_of,
+    sizes,
+)
 from tagwerk.readers.links import NOWHERE, Tally, by_index, existing, link_of, take
-from tagwerk.readers.particles import PION
+from tagwerk.readers.particle_masses import PION
 
 _CLASS = re.compile(r"xAOD::\w+")
 _PARTICLE = "xAOD::IParticle"  # the base of tracks, clusters and jets: links of this class lead to any of them

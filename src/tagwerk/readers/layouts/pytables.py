@@ -17,27 +17,18 @@ import awkward as ak
 import h5py
 import numpy as np
 
+from tagwerk.arrays import Values
 from tagwerk.cards.base import nearest
 from tagwerk.cards.dataset import ROW, Dataset
 from tagwerk.errors import UserError, naming
 from tagwerk.readers.branches import branches
-from tagwerk.readers.h5 import (
-    Values,
-    count_rows,
-    find_dataset,
-    find_group,
-    lists,
-    numbers,
-    open_h5,
-    row_bytes,
-    take,
-)
+from tagwerk.readers.chunk_size import spans
+from tagwerk.readers.h5 import count_rows, find_dataset, find_group, lists, numbers, open_h5, row_bytes, take
 from tagwerk.readers.h5_links import DAMAGE, lookup
 from tagwerk.readers.h5_types import check_numbers
 from tagwerk.readers.links import Tally
 from tagwerk.readers.missing import missing
 from tagwerk.readers.pickled import pickled_strings
-from tagwerk.readers.steps import spans
 
 # Where a column stands: the table's field, and the place in that field's block, if it is one.
 Places = dict[str, tuple[str, int | None]]

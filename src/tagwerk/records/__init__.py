@@ -1,0 +1,1 @@
+"""Jet records on disk."""

@@ -1,0 +1,32 @@
+"""The trees in jet records, with the momenta that are not kept there."""
+
+from typing import Any
+
+import awkward as ak
+import numpy as np
+
+from tagwerk.errors import UserError
+from tagwerk.jets.features import PT_ETA_PHI_ENERGY
+from tagwerk.jets.nodes import CHILDREN
+from tagwerk.jets.ragged import Ragged
+from tagwerk.jets.trees import momenta
+
+
+def tree_of(records: ak.Array, sequence: str, tree: str) -> tuple[Ragged, Ragged]:
+    """Return the constituents of N jets, and the merges of a tree of theirs, both with momenta in GeV and radians.
+
+    Raises:
+        UserError: the merges make no tree of the constituents.
+    """
+    constituents = _columns(records[sequence], PT_ETA_PHI_ENERGY, np.float32)
+    merges = _columns(records[tree], CHILDREN, np.uint16)
+    try:
+        found = momenta(constituents, merges)
+    except ValueError as error:
+        raise UserError(f"'{tree}' is no tree of '{sequence}' ({error}); run `tagwerk ingest` again") from None
+    return constituents, Ragged({**merges.values, **found.values}, merges.counts)
+
+
+def _columns(lists: ak.Array, names: tuple[str, ...], kind: type[np.number[Any]]) -> Ragged:
+    columns = {name: ak.to_numpy(ak.flatten(lists[name]), allow_missing=False).astype(kind) for name in names}
+    return Ragged(columns, ak.to_numpy(ak.num(lists)).astype(np.int64))

@@ -1,1 +1,0 @@
-"""Jet records on disk, and a dataset in numbers."""

@@ -1,0 +1,1 @@
+"""A dataset in numbers: what training and the report need to know of it."""

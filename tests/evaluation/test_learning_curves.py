@@ -1,0 +1,77 @@
+"""Each tagger at each number of training jets."""
+
+import numpy as np
+import pytest
+
+from tagwerk.cards.study import load_cards
+from tagwerk.evaluation.compare import compare
+from tagwerk.evaluation.compared_jets import sample_and_scores
+from tagwerk.evaluation.learning_curves import by_tagger
+from tagwerk.evaluation.runs import read_runs
+from tests.evaluation.study_files import write_study
+
+CLASSES = ["qcd", "top"]
+
+
+def compared(root, sizes, **options):
+    card, _, folders = write_study(root, jets=1000, taggers=("lstm", "boosted_trees"), sizes=sizes, **options)
+    cards = load_cards(card)
+    runs = read_runs(folders, cards.study.taggers, CLASSES, cards.study.training_jets)
+    return compare(cards, runs, *sample_and_scores(runs, CLASSES, "top", "qcd"), count=50), runs
+
+
+@pytest.fixture(scope="module")
+def several(tmp_path_factory):
+    return compared(tmp_path_factory.mktemp("several"), (400, 100_000), seeds=(1, 2))
+
+
+def test_every_tagger_stands_at_every_size(several):
+    found = several[0].sizes
+    assert [(each.tagger, each.jets) for each in found] == [
+        ("lstm", 400), ("boosted_trees", 400), ("lstm", 100_000), ("boosted_trees", 100_000),
+    ]  # fmt: skip
+    assert {each.trainings for each in found} == {2}
+    assert {each.rejection.signal_efficiency for each in found} == {0.5}
+
+
+def test_the_tables_and_the_verdict_are_those_of_the_largest_size(several):
+    comparison = several[0]
+    largest = {each.tagger: each for each in comparison.sizes if each.jets == 100_000}
+    for tagger in comparison.taggers:
+        assert tagger.auc == largest[tagger.name].auc
+        assert tagger.training_jets == 100_000
+        assert [training.seed for training in tagger.trainings] == [1, 2]
+        assert largest[tagger.name].rejection in tagger.rejections
+        if tagger.difference is not None:
+            assert largest[tagger.name].difference == tagger.difference.model_copy(update={"ratios": []})
+    assert "training on 100,000 jets" in str(comparison.verdict)
+
+
+def test_the_numbers_of_a_size_are_those_of_a_comparison_of_it_alone(several):
+    """The resamplings are the same, however many runs share them."""
+    runs = [run for run in several[1] if run.about.drawn == 400]
+    folder = runs[0].folder.parents[5]
+    cards = load_cards(folder / "config/studies/demo.yaml")
+    alone = compare(cards, runs, *sample_and_scores(runs, CLASSES, "top", "qcd"), count=50)
+    assert [each.auc for each in alone.sizes] == [each.auc for each in several[0].sizes if each.jets == 400]
+
+
+def test_more_jets_are_better_and_the_difference_is_to_the_best_of_the_largest_size(several):
+    comparison = several[0]
+    for small, large in by_tagger(comparison.sizes):
+        assert small.jets < large.jets
+        assert small.auc.value < large.auc.value
+        assert (small.difference is None) == (large.difference is None) == (small.tagger == comparison.best)
+    best, other = by_tagger(comparison.sizes)
+    assert other[0].difference.auc == pytest.approx(other[0].auc.value - best[0].auc.value)
+
+
+def test_without_sizes_there_are_none(tmp_path):
+    assert compared(tmp_path, (None,))[0].sizes == []
+
+
+@pytest.mark.parametrize(("points", "middle"), [([0.3], 0.3), ([0.7, 0.3, 0.5], 0.5), ([0.2, 0.4], 0.4)])
+def test_the_rejection_is_that_at_the_middle_working_point(tmp_path, points, middle):
+    comparison, _ = compared(tmp_path, (2000,), working_points=points)
+    assert {each.rejection.signal_efficiency for each in comparison.sizes} == {middle}
+    assert np.isfinite([each.rejection.low for each in comparison.sizes]).all()
