@@ -16,13 +16,13 @@ import keras
 import numpy as np
 
 from tagwerk.arrays import Floats64
+from tagwerk.cards.schema import schema_of
 from tagwerk.cards.study import load_cards
 from tagwerk.cards.tagger import Tagger
 from tagwerk.evaluation.bootstrap import Replicas, replicas
 from tagwerk.evaluation.compared_jets import ComparedJets
 from tagwerk.evaluation.measured import measure
 from tagwerk.evaluation.paired import difference
-from tagwerk.layers.schema import Schema
 from tagwerk.summaries.summary import Summary
 from tagwerk.training import fit, network
 from tagwerk.training.batches import Batch, epoch
@@ -59,7 +59,7 @@ def trained(folder: Path, name: str, tagger: Tagger, options: argparse.Namespace
     """Train a tagger in both ways with every seed, and keep the scores of the test jets."""
     cards = load_cards(Path(f"config/studies/{STUDY}.yaml"))
     parts = [options.results / f"datasets/{cards.study.dataset}/jets/{part}" for part in cards.parts()]
-    schema, weighing = Schema.of(cards.dataset, tagger.inputs), Weighing(np.ones(2))
+    schema, weighing = schema_of(cards.dataset, tagger.inputs), Weighing(np.ones(2))
     summary = Summary.load(options.results / f"studies/{STUDY}/summary.json")
     train, validation, test = (load_jets(parts, [piece], schema) for piece in ("train", "validation", "test"))
     for seed in options.seeds:

@@ -26,6 +26,7 @@ from arrays import arrays_of
 from train import MALLOC
 
 from tagwerk.arrays import Floats64
+from tagwerk.cards.schema import schema_of
 from tagwerk.cards.study import Cards, load_cards
 from tagwerk.cards.tagger import Tagger
 from tagwerk.evaluation.bootstrap import Replicas, replicas
@@ -33,7 +34,6 @@ from tagwerk.evaluation.compared_jets import ComparedJets
 from tagwerk.evaluation.measured import Measured, measure
 from tagwerk.evaluation.paired import difference
 from tagwerk.layers.model_inputs import model_inputs
-from tagwerk.layers.schema import Schema
 from tagwerk.summaries.summary import Summary
 from tagwerk.training.loading import load_jets
 
@@ -43,7 +43,7 @@ TAGGER, REPLICAS = Path("config/taggers/particle_net.yaml"), 400
 def prepare(folder: Path, cards: Cards, study: Path, parts: list[Path], epochs: int | None) -> None:
     """Write what weaver's network is trained on: arrays of all splits, and the settings."""
     tagger = Tagger.load(TAGGER)
-    schema = Schema.of(cards.dataset, tagger.inputs)
+    schema = schema_of(cards.dataset, tagger.inputs)
     begin = model_inputs(schema, tagger.inputs, Summary.load(study / "summary.json"))
     outputs = {"features": begin.sequence[0], "points": begin.raw("delta_eta", "delta_phi")}
     for split, pieces in cards.dataset.split.pieces(cards.study.fold).items():

@@ -30,8 +30,8 @@ import yaml
 from top_jets import CARD, card_with, files_in, ingested
 
 from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.schema import schema_of
 from tagwerk.cards.tagger import Tagger
-from tagwerk.layers.schema import Schema
 from tagwerk.readers import trees
 from tagwerk.readers.branches import branches
 from tagwerk.readers.reading import Reading
@@ -83,7 +83,7 @@ def checked(files: list[Path], card: Path, dataset: Dataset) -> int:
 
 def loaded(folder: Path, dataset: Dataset) -> SplitJets:
     """Read jet records into memory."""
-    schema = Schema.of(dataset, Tagger.load(TAGGER).inputs)
+    schema = schema_of(dataset, Tagger.load(TAGGER).inputs)
     return read_split(sorted(folder.iterdir()), list(dataset.split.shares()), schema, Weighing(np.ones(2)), 1e9)
 
 

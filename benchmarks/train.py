@@ -31,10 +31,10 @@ from lstm import FEATURES, Sample, settings
 from top_jets import card_with, files_in, ingested
 
 from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.schema import schema_of
 from tagwerk.evaluation.bootstrap import replicas
 from tagwerk.evaluation.compared_jets import Sample as Scored
 from tagwerk.evaluation.metrics import auc
-from tagwerk.layers.schema import Schema
 from tagwerk.summaries.summarise import summary_of
 from tagwerk.training.loading import Jets, load_jets
 
@@ -51,7 +51,7 @@ def prepare(files: list[Path], folder: Path, jets: int) -> Sample:
     card = card_with(folder / "card.yaml")
     ingested(files, card, folder / "records")
     dataset, parts = Dataset.load(card), sorted((folder / "records").iterdir())
-    schema, random = Schema.of(dataset, settings().inputs), np.random.default_rng(1)
+    schema, random = schema_of(dataset, settings().inputs), np.random.default_rng(1)
     counts = {"train": jets * 3 // 4, "test": jets // 4}
     pieces = dataset.split.pieces(0)
     chosen = {}

@@ -18,8 +18,8 @@ from lstm import BATCH, FEATURES, SEED, settings
 from top_jets import card_with, files_in, ingested
 
 from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.schema import schema_of
 from tagwerk.cards.tagger import Tagger
-from tagwerk.layers.schema import Schema
 from tagwerk.summaries.summarise import summary_of
 from tagwerk.training import network
 from tagwerk.training.loading import load_jets
@@ -48,7 +48,7 @@ def along_tree(cell: str, topology: str, units: int) -> Tagger:
 
 def rate(tagger: Tagger, dataset: Dataset, parts: list[Path], jets: int, epochs: int) -> float:
     """Return how many jets a second a tagger is trained on."""
-    schema, weighing = Schema.of(dataset, tagger.inputs), Weighing(np.ones(2))
+    schema, weighing = schema_of(dataset, tagger.inputs), Weighing(np.ones(2))
     some = load_jets(parts, ["train"], schema)
     some = some.take(np.random.default_rng(SEED).permutation(len(some))[:jets])
     train, few = (SplitJets([each], schema, weighing) for each in (some, some.take(np.arange(BATCH))))

@@ -3,22 +3,26 @@
 import grimp
 import pytest
 
-# Each folder may import from those below it only.
+# Each package may import from those below it only.
 DIRECTION = (
     "cli",
-    "report",
     "plots",
+    "report",
     {"evaluation", "tuning"},
+    "scores",
     "training",
-    "layers",
-    "packed",
-    "shards",
+    "summaries",
+    "records",
     "drafts",
     {"fetch", "simulate", "readers"},
     "checks",
     "cards",
+    "taggers",
+    "layers",
+    "packed",
     "jets",
 )
+PACKAGES = {name for level in DIRECTION for name in (level if isinstance(level, set) else [level])}
 
 
 @pytest.fixture(scope="module")
@@ -26,9 +30,21 @@ def imports() -> grimp.ImportGraph:
     return grimp.build_graph("tagwerk", cache_dir=None)
 
 
-def test_no_folder_imports_from_a_later_stage(imports: grimp.ImportGraph) -> None:
+def test_every_package_is_in_the_list(imports: grimp.ImportGraph) -> None:
+    packages = {name for name in imports.find_children("tagwerk") if imports.find_children(name)}
+    assert {name.removeprefix("tagwerk.") for name in packages} == PACKAGES
+
+
+def test_no_package_imports_from_a_later_stage(imports: grimp.ImportGraph) -> None:
     wrong = imports.find_illegal_dependencies_for_layers(layers=DIRECTION, containers={"tagwerk"})
     assert {(each.importer, each.imported) for each in wrong} == set()
+
+
+def test_modules_beside_the_packages_import_from_none_of_them(imports: grimp.ImportGraph) -> None:
+    shared = imports.find_children("tagwerk") - {f"tagwerk.{name}" for name in PACKAGES} - {"tagwerk.__main__"}
+    found = {(name, other) for name in shared for other in imports.find_modules_directly_imported_by(name)}
+    assert found
+    assert {pair for pair in found if pair[1] != "tagwerk" and pair[1].split(".")[1] in PACKAGES} == set()
 
 
 def test_architectures_import_layers_only(imports: grimp.ImportGraph) -> None:

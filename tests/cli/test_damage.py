@@ -6,10 +6,10 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from tagwerk.cards.schema import schema_of
 from tagwerk.checks.check_result import Check
 from tagwerk.errors import UserError
 from tagwerk.evaluation.runs import read_run
-from tagwerk.layers.schema import Schema
 from tagwerk.records.store import read_records
 from tagwerk.summaries.summary import Summary
 from tagwerk.training.loading import load_jets
@@ -45,7 +45,7 @@ def copy(studied, toy, tmp_path):
 
 
 def test_of_jet_records(copy, toy):
-    schema = Schema.of(toy.load()[0], toy.load_tagger("lstm").inputs)
+    schema = schema_of(toy.load()[0], toy.load_tagger("lstm").inputs)
     part = copy / "jets/toy_0"
     assert_no_flip_goes_unseen(part / "train.parquet", lambda: read_records(part, "train").tolist())
     assert_no_flip_goes_unseen(part / "test.parquet", lambda: load_jets([part], ["test"], schema).scalars.tolist())

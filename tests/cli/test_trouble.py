@@ -10,8 +10,8 @@ import pytest
 import uproot
 
 from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.schema import schema_of
 from tagwerk.cards.tagger import Inputs
-from tagwerk.layers.schema import Schema
 from tagwerk.training.loading import load_jets
 from tests.conftest import DATASET, run, toy_branches, write_card, write_root
 
@@ -114,7 +114,7 @@ def test_a_jet_without_constituents_is_kept_with_a_mask_that_is_false_throughout
     empty = {name: values[:, :0] for name, values in branches.items() if isinstance(values, ak.Array)}
     file = write_root(tmp_path / "in/empty.root", branches | empty)
     assert run("ingest", file, card, tmp_path / "part") == 0
-    schema = Schema.of(Dataset.load(card), Inputs(sequences={"constituents": ["log_pt", "charge"]}))
+    schema = schema_of(Dataset.load(card), Inputs(sequences={"constituents": ["log_pt", "charge"]}))
     jets = load_jets([tmp_path / "part"], ["train", "validation", "test"], schema)
     inputs = jets.inputs(np.arange(20), 3)
     assert not inputs["constituents_mask"].any()

@@ -8,6 +8,7 @@ from tagwerk.evaluation.compare import compare
 from tagwerk.evaluation.compared_jets import sample_and_scores
 from tagwerk.evaluation.learning_curves import by_tagger
 from tagwerk.evaluation.runs import read_runs
+from tagwerk.report.verdict import verdict
 from tests.evaluation.study_files import write_study
 
 CLASSES = ["qcd", "top"]
@@ -44,7 +45,7 @@ def test_the_tables_and_the_verdict_are_those_of_the_largest_size(several):
         assert largest[tagger.name].rejection in tagger.rejections
         if tagger.difference is not None:
             assert largest[tagger.name].difference == tagger.difference.model_copy(update={"ratios": []})
-    assert "training on 100,000 jets" in str(comparison.verdict)
+    assert "training on 100,000 jets" in str(verdict(comparison))
 
 
 def test_the_numbers_of_a_size_are_those_of_a_comparison_of_it_alone(several):

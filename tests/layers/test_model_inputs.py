@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.schema import schema_of
 from tagwerk.cards.tagger import Inputs
 from tagwerk.layers.constituent_features import ConstituentFeatures
-from tagwerk.layers.schema import Schema
 from tests.conftest import DATASET
 
 
@@ -31,7 +31,7 @@ def test_the_front_normalises_by_the_summary(toy):
 
     dataset, summary = Dataset.model_validate(DATASET), toy.load()[1]
     wanted = Inputs(sequences={"constituents": ["log_pt", "charge"]}, scalars=["width", "mass"])
-    schema = Schema.of(dataset, wanted)
+    schema = schema_of(dataset, wanted)
     made = model_inputs(schema, wanted, summary)
     assert set(made.inputs) == {"jet", "constituents", "constituents_mask"}
     assert made.classes == ["narrow", "wide"]
@@ -69,7 +69,7 @@ def test_the_front_clips_every_kind_of_input_to_the_range_in_the_summary(toy, wr
     dataset, summary = Dataset.model_validate(DATASET), toy.load()[1]
     tree = "constituents_random"
     wanted = Inputs(sequences={"constituents": ["charge", "log_pt"]}, trees={tree: ["pt", "lund_kt"]}, scalars=["mass"])
-    schema = Schema.of(dataset, wanted)
+    schema = schema_of(dataset, wanted)
     made = model_inputs(schema, wanted, summary)
     model = made.model(made.scalars, features=made.sequences["constituents"][0], nodes=made.tree.nodes)
     merges = np.array([[[0, 1, wrong, 0, 0, wrong], [0] * 6]], "float32")

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from tests.layers.test_recursive import CELLS, trees
 
 from tagwerk.layers.portable import portable
 from tagwerk.layers.recursive_layer import Recursive
 from tagwerk.packed.levels import pack_trees
 from tests.layers.test_packed import agree
+from tests.layers.test_recursive_layer import CELLS, trees
 
 tf = pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.usefixtures("tensorflow")

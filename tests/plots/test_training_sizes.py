@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from tests.evaluation.test_sizes import compared
 
 from tagwerk.evaluation.comparison import Quantity
 from tagwerk.plots.style import write_figure
 from tagwerk.plots.training_sizes import sizes, total
+from tests.evaluation.test_learning_curves import compared
 
 
 @pytest.fixture(scope="module")

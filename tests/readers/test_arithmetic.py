@@ -3,11 +3,11 @@
 import awkward as ak
 import numpy as np
 import pytest
-from tests.readers.test_record import branches, dataset
 
 from tagwerk.checks.findings import Findings
 from tagwerk.errors import UserError
 from tagwerk.readers.jet_record import jets_of, ordered
+from tests.readers.test_jet_record import branches, dataset
 
 LARGE = 2**53
 

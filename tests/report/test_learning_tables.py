@@ -1,15 +1,15 @@
 """The report tells of sizes of the training sample and of expectations where a study has them, and else does not."""
 
 import pytest
-from tests.evaluation.test_sizes import compared
 
 from tagwerk.cards.study import load_cards
-from tagwerk.evaluation.expected import caution
 from tagwerk.report import learning_tables
+from tagwerk.report.expectations import caution, sentences
 from tagwerk.report.markdown import markdown
 from tagwerk.report.page import page
 from tagwerk.rounding import measurement
 from tagwerk.summaries.summary import Summary
+from tests.evaluation.test_learning_curves import compared
 from tests.report.test_page import PICTURES, Page
 
 EXPECTATIONS = [
@@ -45,7 +45,7 @@ def test_the_page_says_what_was_expected_and_what_came_out(told):
     comparison, text, _ = told
     assert text.index("What was expected") < text.index("Training size")
     for each in comparison.expectations:
-        assert all(sentence in text for sentence in each.sentences)
+        assert all(sentence in text for sentence in sentences(each, comparison.titles))
         for pair in each.pairs:
             assert measurement(pair.difference.auc, pair.difference.uncertainty) in text
     assert caution(comparison.expectations) in text

@@ -9,6 +9,7 @@ from tagwerk.evaluation.compared_jets import sample_and_scores
 from tagwerk.evaluation.comparison import Comparison
 from tagwerk.evaluation.runs import read_runs
 from tagwerk.report.markdown import escaped, markdown
+from tagwerk.report.verdict import verdict
 from tests.evaluation.study_files import write_study
 
 
@@ -31,7 +32,7 @@ def test_table_has_a_row_a_tagger_the_best_first_and_equal_columns(comparison: C
 
 
 def test_headline_is_the_verdicts(comparison: Comparison) -> None:
-    assert markdown(comparison).splitlines()[0] == f"**{comparison.verdict.headline}**"
+    assert markdown(comparison).splitlines()[0] == f"**{verdict(comparison).headline}**"
 
 
 TITLES = ["a | b", "a \\| b", "`code`", "*a* _b_ **c**", "<script>x</script>", "[a](http://b)", "a\nb", "a\r\n| c",

@@ -14,6 +14,7 @@ from tagwerk.evaluation.compared_jets import sample_and_scores
 from tagwerk.evaluation.runs import read_runs
 from tagwerk.report.page import FIGURES, page, read_figures
 from tagwerk.report.tables import settings
+from tagwerk.report.verdict import verdict
 from tagwerk.rounding import measurement
 from tagwerk.summaries.reweighted import Reweighted
 from tagwerk.summaries.summary import Summary
@@ -81,8 +82,8 @@ def test_it_loads_nothing_from_elsewhere(name, request):
 def test_the_verdict_comes_before_any_table(single):
     comparison = single[0]
     text = Page(page(*single, PICTURES, [], "demo")).text
-    assert text.index(comparison.verdict.headline) < text.index("Results")
-    for sentence in comparison.verdict.sentences:
+    assert text.index(verdict(comparison).headline) < text.index("Results")
+    for sentence in verdict(comparison).sentences:
         assert sentence in text
 
 

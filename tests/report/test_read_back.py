@@ -35,7 +35,7 @@ def spoilt(comparison, place, value):
         ("taggers.1.color", '#fff"><script>alert(1)</script>', "taggers.1.color: "),
         ("taggers.1.color", "#12345g", "taggers.1.color: "),
         ("taggers.1.color", "#123456\n", "taggers.1.color: "),
-        ("verdict.outcome", "winner onload", "verdict.outcome: "),
+        ("outcome", "winner onload", "outcome: "),
         ("best", "nobody", "the best is not among them"),
         ("taggers.0.name", "boosted_trees", "each have a name of their own"),
         ("taggers.0.rejections", [], "not measured at the same working points"),

@@ -11,6 +11,7 @@ import pytest
 
 import tagwerk.taggers
 from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.schema import schema_of
 from tagwerk.cards.tagger import Tagger
 from tagwerk.jets.features import PT_ETA_PHI_ENERGY
 from tagwerk.jets.lund import LUND
@@ -20,7 +21,6 @@ from tagwerk.jets.ragged import Ragged
 from tagwerk.jets.topologies import TOPOLOGIES
 from tagwerk.jets.trees import merges as merges_of
 from tagwerk.jets.trees import momenta
-from tagwerk.layers.schema import Schema
 from tests.conftest import DATASET, card_of
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
@@ -100,7 +100,7 @@ def build(tensorflow):
 
     def model(variant, **inputs):
         tagger, dataset = tagger_of(variant, inputs)
-        schema = Schema.of(dataset, tagger.inputs)
+        schema = schema_of(dataset, tagger.inputs)
         model = tagger.build(
             model_inputs(schema, tagger.inputs, SimpleNamespace(moments=MOMENTS, ranges={}), tagger.training.classes)
         )

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from tagwerk.layers.schema import Schema
+from tagwerk.cards.schema import schema_of
 from tagwerk.training.loading import Jets, load_jets
 from tagwerk.training.split_jets import SplitJets
 from tagwerk.training.task import Task
@@ -26,4 +26,4 @@ def task(toy: Toy, tagger: str = "lstm", epochs: int = 1, seed: int = 1, **train
     """Return the task to train a toy tagger, with other training settings where they are given."""
     dataset, summary = toy.load()
     card = toy.load_tagger(tagger, **training)
-    return Task(card, Schema.of(dataset, card.inputs), summary, epochs, seed)
+    return Task(card, schema_of(dataset, card.inputs), summary, epochs, seed)

@@ -2,9 +2,9 @@ import awkward as ak
 import numpy as np
 import pytest
 
+from tagwerk.cards.schema import schema_of
 from tagwerk.cards.tagger import Inputs
 from tagwerk.errors import UserError
-from tagwerk.layers.schema import Schema
 from tagwerk.records.store import read_records
 from tagwerk.training.loading import load_jets
 from tests.training.conftest import load, task
@@ -42,7 +42,7 @@ def test_merges_come_with_their_momenta_which_the_records_do_not_keep(toy):
     tree = "constituents_cambridge_aachen"
     records = ak.concatenate([read_records(part, "test") for part in toy.parts])
     dataset, wanted = toy.load()[0], Inputs(trees={tree: ["log_pt"]})
-    jets = load_jets(toy.parts, ["test"], Schema.of(dataset, wanted))
+    jets = load_jets(toy.parts, ["test"], schema_of(dataset, wanted))
     row = int(ak.argmax(ak.num(records[tree])))
     inputs = jets.inputs(np.array([row]), 15)
     assert list(inputs) == ["jet", "constituents", "constituents_mask", tree, f"{tree}_mask"]

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.schema import schema_of
 from tagwerk.cards.study import LARGEST_SEED, Study, check_inputs
 from tagwerk.cards.tagger import Tagger
 from tagwerk.errors import naming
@@ -49,7 +50,7 @@ def train(
     """
     tagger, source = Tagger.load(card), Dataset.load(dataset)
     check_inputs(card, tagger, source, dataset.stem)
-    schema = Schema.of(source, tagger.inputs)
+    schema = schema_of(source, tagger.inputs)
     task = Task(tagger, schema.with_truth() if tagger.needs_truth else schema, Summary.load(summary), epochs, seed)
     task.check(summary, source)
     if study is not None:

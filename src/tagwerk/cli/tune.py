@@ -7,10 +7,10 @@ from typing import Annotated
 import optuna
 import typer
 
+from tagwerk.cards.schema import schema_of
 from tagwerk.cards.search import Searched, load_search
 from tagwerk.errors import naming
 from tagwerk.files import atomic_write
-from tagwerk.layers.schema import Schema
 from tagwerk.plots.search_history import search as draw
 from tagwerk.plots.style import write_figure
 from tagwerk.summaries.summary import Summary
@@ -67,7 +67,7 @@ def tune(
 def _read(found: Searched, summary: Path, parts: list[Path], memory: float) -> tuple[Task, SplitJets, SplitJets]:
     """Return what all trials share, the jets to learn from, and those to judge by."""
     cards, tagger = found.cards, found.tagger
-    schema = Schema.of(cards.dataset, tagger.inputs)
+    schema = schema_of(cards.dataset, tagger.inputs)
     schema = schema.with_truth() if tagger.needs_truth else schema
     task = Task(tagger, schema, Summary.load(summary), cards.study.epochs, found.search.seed)
     task.check(summary, cards.dataset)

@@ -8,12 +8,12 @@ from tagwerk.evaluation.bootstrap import Replicas, replicas
 from tagwerk.evaluation.compared_jets import ComparedJets
 from tagwerk.evaluation.comparison import Comparison, TaggerResult, TrainingResult
 from tagwerk.evaluation.curves import GRID, curve
-from tagwerk.evaluation.expected import expected
+from tagwerk.evaluation.expectations import expected
 from tagwerk.evaluation.learning_curves import at_sizes
 from tagwerk.evaluation.measured import BySize, Measured, inverse, measure, quantity, rejections
+from tagwerk.evaluation.outcome import outcome
 from tagwerk.evaluation.paired import difference
 from tagwerk.evaluation.runs import Run, rows_by_size
-from tagwerk.evaluation.verdict import verdict
 from tagwerk.provenance import versions
 
 REPLICAS = 400  # an uncertainty is known to 1/sqrt(2 · 400) = 3.5 % of itself
@@ -49,10 +49,11 @@ def compare(
         replicas=count,
         seed=seed,
         best=best,
-        verdict=verdict(taggers, best, count),
+        outcome=outcome(taggers, best),
+        titles={name: card.title for name, card in cards.taggers.items()},
         taggers=taggers,
         sizes=at_sizes(sizes, cards.taggers, best, working_points),
-        expectations=[expected(each, cards.taggers, sizes) for each in cards.study.expectations],
+        expectations=[expected(each, sizes) for each in cards.study.expectations],
         versions=versions(),
     )
 

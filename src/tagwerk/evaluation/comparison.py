@@ -146,42 +146,35 @@ class AtSize(Frozen):
 
 
 class Pair(Frozen):
-    """The AUC of the tagger that is expected to be better less the other's, on so many training jets, null for all.
-
-    `title` names the two in words.
-    """
+    """The AUC of the tagger that is expected to be better less the other's, on so many training jets, null for all."""
 
     jets: int | None
     better: str
     worse: str
-    title: str
     difference: Difference
     judgement: Judgement
 
 
 class Expected(Frozen):
-    """An expectation of the study's card, what came out in plain language, and pair by pair."""
+    """An expectation of the study's card, and what became of it pair by pair.
+
+    `sizes` are the numbers of training jets, null for all, those on which no pair was trained among them.
+    """
 
     better: list[str]
     worse: list[str]
     source: str
     at_least: bool
-    sentences: list[str]
+    sizes: list[int | None]
     pairs: list[Pair]
-
-
-class Verdict(Frozen):
-    """Who wins, in a headline and sentences."""
-
-    outcome: Outcome
-    headline: str
-    sentences: list[str]
 
 
 class Comparison(Frozen):
     """A study's taggers on the same test jets; `best` is the name of the one of highest AUC.
 
-    Of a study with several sizes of the training sample, `taggers` and `verdict` are those of the largest.
+    `titles` are those of all taggers of the study, by name, also of taggers that were not measured.
+
+    Of a study with several sizes of the training sample, `taggers` and `outcome` are those of the largest.
     """
 
     study: str
@@ -194,7 +187,8 @@ class Comparison(Frozen):
     replicas: int
     seed: int
     best: str
-    verdict: Verdict
+    outcome: Outcome
+    titles: dict[str, str]
     taggers: list[TaggerResult]
     sizes: list[AtSize]
     expectations: list[Expected]
@@ -208,10 +202,10 @@ class Comparison(Frozen):
         points = {tuple(each.signal_efficiency for each in tagger.rejections) for tagger in self.taggers}
         if len(points) > 1 or not all(points):
             raise ValueError("its taggers are not measured at the same working points")
+        if not {name for each in self.expectations for name in (*each.better, *each.worse)} <= self.titles.keys():
+            raise ValueError("an expectation is on a tagger that has no title")
         if any(each.difference is None and each.name != self.best for each in self.taggers):
             raise ValueError("a tagger is not compared with the best")
-        if not all(each.sentences for each in self.expectations):
-            raise ValueError("an expectation is not said in words")
         pairs = [pair for each in self.expectations for pair in each.pairs]
         known = {*named, *(each.tagger for each in self.sizes)}
         if not {name for pair in pairs for name in (pair.better, pair.worse)} <= known:

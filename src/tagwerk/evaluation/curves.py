@@ -7,6 +7,8 @@ from tagwerk.evaluation.comparison import Curve
 from tagwerk.evaluation.measured import Measured
 from tagwerk.evaluation.paired import finite, rejection_ratios
 
+# ASSUME: with fewer background jets a curve shows single jets, no tagger.
+FEWEST_JETS = 5
 GRID: Floats64 = np.arange(1, 201) / 200
 
 

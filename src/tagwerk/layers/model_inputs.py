@@ -7,11 +7,9 @@ from typing import NamedTuple
 import keras
 
 from tagwerk.arrays import Tensor
-from tagwerk.cards.tagger import Inputs
 from tagwerk.layers.constituent_features import ConstituentFeatures, normalised
-from tagwerk.layers.schema import Schema
+from tagwerk.layers.schema import InputFeatures, Moments, Schema
 from tagwerk.layers.tree_nodes import Children, NodeFeatures
-from tagwerk.summaries.summary import Summary
 
 
 class TreeInput(NamedTuple):
@@ -68,15 +66,15 @@ class ModelInputs:
     def raw(self, *names: str) -> Tensor:
         """Return features of the only sequence as they are, in GeV and radians, (B, T, F)."""
         (sequence,) = self.sequences
-        return _features(self.schema, self.inputs, sequence, list(names), _Moments.none(len(names)))
+        return _features(self.schema, self.inputs, sequence, list(names), _Normalisation.none(len(names)))
 
     def model(self, scores: Tensor, **others: Tensor) -> keras.Model:
         """Return the model from the inputs to `scores`, class probabilities (B, classes), and other outputs by name."""
         return keras.Model(self.inputs, {"scores": scores, **others})
 
 
-def model_inputs(schema: Schema, wanted: Inputs, summary: Summary, trained: Sequence[str] = ()) -> ModelInputs:
-    """Return the model_inputs for jets of this schema, normalised by the summary's moments.
+def model_inputs(schema: Schema, wanted: InputFeatures, summary: Moments, trained: Sequence[str] = ()) -> ModelInputs:
+    """Return the inputs of a model for jets of this schema, normalised by the summary's moments.
 
     Args:
         schema: the columns of the model's inputs.
@@ -89,7 +87,10 @@ def model_inputs(schema: Schema, wanted: Inputs, summary: Summary, trained: Sequ
         inputs[name] = keras.Input((None, len(columns)), name=name)
         inputs[f"{name}_mask"] = keras.Input((None,), dtype="bool", name=f"{name}_mask")
     sequences = {
-        name: (_features(schema, inputs, name, features, _Moments.of(summary, name, features)), inputs[f"{name}_mask"])
+        name: (
+            _features(schema, inputs, name, features, _Normalisation.of(summary, name, features)),
+            inputs[f"{name}_mask"],
+        )
         for name, features in wanted.sequences.items()
     }
     trees = {name: _tree(schema, inputs, name, features, summary) for name, features in wanted.trees.items()}
@@ -102,7 +103,7 @@ def hardest(most: int | None, *constituents: Tensor) -> tuple[Tensor, ...]:
     return constituents if most is None else tuple(each[:, :most] for each in constituents)
 
 
-class _Moments(NamedTuple):
+class _Normalisation(NamedTuple):
     """Mean and standard deviation of each of F features, and the range that it is clipped to beforehand."""
 
     mean: list[float]
@@ -111,7 +112,7 @@ class _Moments(NamedTuple):
     high: list[float] | None
 
     @classmethod
-    def of(cls, summary: Summary, group: str, names: list[str]) -> "_Moments":
+    def of(cls, summary: Moments, group: str, names: list[str]) -> "_Normalisation":
         """Return those of features of a sequence or tree, or of variables of the `jet`."""
         mean, deviation = zip(*(summary.moments[group][name] for name in names), strict=True)
         if not summary.ranges:
@@ -120,12 +121,14 @@ class _Moments(NamedTuple):
         return cls(list(mean), list(deviation), list(low), list(high))
 
     @classmethod
-    def none(cls, number: int) -> "_Moments":
+    def none(cls, number: int) -> "_Normalisation":
         """Return those that leave features as they are."""
         return cls([0.0] * number, [1.0] * number, None, None)
 
 
-def _features(schema: Schema, inputs: dict[str, Tensor], name: str, features: list[str], moments: _Moments) -> Tensor:
+def _features(
+    schema: Schema, inputs: dict[str, Tensor], name: str, features: list[str], moments: _Normalisation
+) -> Tensor:
     build = ConstituentFeatures(
         schema.sequences[name],
         schema.scalars,
@@ -136,13 +139,13 @@ def _features(schema: Schema, inputs: dict[str, Tensor], name: str, features: li
     return build(inputs[name], inputs["jet"], inputs[f"{name}_mask"])
 
 
-def _tree(schema: Schema, inputs: dict[str, Tensor], name: str, features: list[str], summary: Summary) -> TreeInput:
+def _tree(schema: Schema, inputs: dict[str, Tensor], name: str, features: list[str], summary: Moments) -> TreeInput:
     sequence = schema.trees[name]
     build = NodeFeatures(
         schema.sequences[sequence],
         schema.scalars,
         features,
-        *_Moments.of(summary, name, features),
+        *_Normalisation.of(summary, name, features),
         dtype="float32",  # as those of constituents
     )
     merges, mask, merge_mask = inputs[name], inputs[f"{sequence}_mask"], inputs[f"{name}_mask"]
@@ -151,8 +154,8 @@ def _tree(schema: Schema, inputs: dict[str, Tensor], name: str, features: list[s
     return TreeInput(nodes, children, keras.ops.concatenate([mask, merge_mask], axis=1))
 
 
-def _scalars(jet: Tensor, schema: Schema, wanted: Inputs, summary: Summary) -> Tensor | None:
+def _scalars(jet: Tensor, schema: Schema, wanted: InputFeatures, summary: Moments) -> Tensor | None:
     if not wanted.scalars:
         return None
     columns = [schema.scalars.index(name) for name in wanted.scalars]
-    return normalised(keras.ops.take(jet, columns, axis=1), *_Moments.of(summary, "jet", wanted.scalars))
+    return normalised(keras.ops.take(jet, columns, axis=1), *_Normalisation.of(summary, "jet", wanted.scalars))

@@ -1,12 +1,10 @@
 """Which numbers of a jet a tagger is handed, and in which order."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Protocol, Self
 
-from tagwerk.cards.dataset import Dataset
-from tagwerk.cards.tagger import Inputs
-from tagwerk.jets.features import PT_ETA_PHI_ENERGY
-from tagwerk.jets.nodes import CHILDREN, MERGE
+from tagwerk.jets.nodes import CHILDREN
 
 
 @dataclass(frozen=True)
@@ -27,18 +25,6 @@ class Schema:
     trees: dict[str, str] = field(default_factory=dict)
     truth: list[str] = field(default_factory=list)
 
-    @classmethod
-    def of(cls, dataset: Dataset, inputs: Inputs) -> Self:
-        """Return the columns that a tagger with these inputs needs of a dataset."""
-        trees = {name: dataset.trees()[name][0] for name in inputs.trees}
-        features = {sequence: list[str]() for sequence in trees.values()} | inputs.sequences
-        sequences = {
-            name: [*PT_ETA_PHI_ENERGY, *(extra for extra in dataset.sequences[name].extra if extra in wanted)]
-            for name, wanted in features.items()
-        }
-        merges = {name: list(MERGE) for name in trees}
-        return cls([each.name for each in dataset.classes], dataset.scalars, sequences | merges, trees)
-
     def with_truth(self) -> Self:
         """Return the same with the truth of all constituents."""
         return replace(self, truth=[name for name in self.sequences if name not in self.trees])
@@ -55,3 +41,31 @@ class Schema:
 
     def _truth_of(self, sequence: str) -> list[str]:
         return ["truth"] if sequence in self.truth else []
+
+
+class InputFeatures(Protocol):
+    """The features that a tagger sees, as its card lists them: by sequence, by tree, and of the jet itself."""
+
+    @property
+    def sequences(self) -> Mapping[str, list[str]]:
+        """Features of the constituents, by sequence."""
+
+    @property
+    def trees(self) -> Mapping[str, list[str]]:
+        """Features of the nodes, by tree."""
+
+    @property
+    def scalars(self) -> list[str]:
+        """Jet variables."""
+
+
+class Moments(Protocol):
+    """What features are normalised by, as the summary of a dataset has it, by sequence, tree or `jet` and feature."""
+
+    @property
+    def moments(self) -> Mapping[str, Mapping[str, tuple[float, float]]]:
+        """Mean and standard deviation."""
+
+    @property
+    def ranges(self) -> Mapping[str, Mapping[str, tuple[float, float]]]:
+        """The range that values are clipped to; empty where they are not."""

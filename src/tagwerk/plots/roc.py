@@ -7,11 +7,9 @@ from matplotlib.ticker import FuncFormatter
 
 from tagwerk.arrays import Bools
 from tagwerk.evaluation.comparison import Comparison, TaggerResult
+from tagwerk.evaluation.curves import FEWEST_JETS
 from tagwerk.plots.style import entry, label, test_jets
 from tagwerk.rounding import measurement
-
-# ASSUME: with fewer background jets a curve shows single jets, no tagger.
-FEWEST_JETS = 5
 
 _LONG_TITLE = 20  # letters, beyond which two entries of the legend do not fit side by side
 _MANY = 8  # taggers, beyond which bands hide one another and colours alone do not tell lines apart

@@ -1,8 +1,9 @@
 """What more training jets bring, and what came out of what was expected, as rows of tables."""
 
 from tagwerk.evaluation.comparison import AtSize, Comparison, Expected, Pair
-from tagwerk.evaluation.expected import by_taggers, signed
+from tagwerk.evaluation.expectations import by_taggers
 from tagwerk.evaluation.learning_curves import by_tagger
+from tagwerk.report.expectations import pair_claim, signed
 from tagwerk.report.tables import TableCell, TableRow, quantity, rejection
 from tagwerk.rounding import decimals, measurement, rounded
 
@@ -42,9 +43,8 @@ def pairs(expected: Expected, comparison: Comparison) -> list[TableRow]:
     rows = []
     for group in by_taggers(expected.pairs):
         cells = {pair.jets: _cell(pair) for pair in group}
-        rows.append(
-            TableRow(group[0].title, colors[group[0].better], [cells.get(jets, _NONE) for jets in _columns(expected)])
-        )
+        claim = pair_claim(group[0], expected, comparison.titles)
+        rows.append(TableRow(claim, colors[group[0].better], [cells.get(jets, _NONE) for jets in _columns(expected)]))
     return rows
 
 

@@ -1,12 +1,15 @@
 """The tables of a comparison as Markdown, to paste into notes and pages."""
 
 import re
+from collections.abc import Mapping
 
-from tagwerk.evaluation.comparison import AtSize, Comparison, Pair, Rejection, TaggerResult
-from tagwerk.evaluation.expected import by_taggers, caution, signed
+from tagwerk.evaluation.comparison import AtSize, Comparison, Expected, Pair, Rejection, TaggerResult
+from tagwerk.evaluation.expectations import by_taggers
 from tagwerk.evaluation.intervals import BOUND
 from tagwerk.evaluation.learning_curves import by_tagger
-from tagwerk.evaluation.verdict import FEW_JETS, gap
+from tagwerk.evaluation.outcome import FEW_JETS
+from tagwerk.report.expectations import caution, pair_claim, sentences, signed
+from tagwerk.report.verdict import gap, verdict
 from tagwerk.rounding import decimals, measurement, plain, range_text, rounded
 
 _MARKUP = re.compile(r"[\\`*_\[\]<>|~$&#]")
@@ -17,12 +20,12 @@ def markdown(comparison: Comparison) -> str:
 
     Below them stand the taggers at each size of the training sample, and what was expected, where a study has these.
     """
-    blocks = [[f"**{escaped(comparison.verdict.headline)}**"], _taggers(comparison)]
+    blocks = [[f"**{escaped(verdict(comparison).headline)}**"], _taggers(comparison)]
     if comparison.sizes:
         blocks.append(_sizes(comparison))
     for each in comparison.expectations:
-        first, *others = map(escaped, each.sentences)
-        blocks += [[f"**{first}** {' '.join(others)}"], _pairs(each.pairs)]
+        first, *others = map(escaped, sentences(each, comparison.titles))
+        blocks += [[f"**{first}** {' '.join(others)}"], _pairs(each, comparison.titles)]
     if comparison.expectations:
         blocks.append([caution(comparison.expectations)])
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
@@ -86,14 +89,15 @@ def _at_size(found: AtSize) -> list[str]:
     ]
 
 
-def _pairs(pairs: list[Pair]) -> list[str]:
+def _pairs(expected: Expected, titles: Mapping[str, str]) -> list[str]:
     head = ["expected", "training jets", "difference in AUC", "standard deviations", "judgement"]
-    return _table(head, [_pair(pair) for group in by_taggers(pairs) for pair in group])
+    pairs = [pair for group in by_taggers(expected.pairs) for pair in group]
+    return _table(head, [_pair(pair, pair_claim(pair, expected, titles)) for pair in pairs])
 
 
-def _pair(pair: Pair) -> list[str]:
+def _pair(pair: Pair, claim: str) -> list[str]:
     jets = "all" if pair.jets is None else f"{pair.jets:,}"
-    return [escaped(pair.title), jets, gap(pair.difference), signed(pair.difference), pair.judgement]
+    return [escaped(claim), jets, gap(pair.difference), signed(pair.difference), pair.judgement]
 
 
 def _rejection_at(efficiency: float) -> str:

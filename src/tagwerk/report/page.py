@@ -11,11 +11,11 @@ from tagwerk.checks.check_result import Check
 from tagwerk.checksums import check_listed
 from tagwerk.errors import UserError
 from tagwerk.evaluation.comparison import Comparison
-from tagwerk.evaluation.expected import caution
+from tagwerk.evaluation.curves import FEWEST_JETS
 from tagwerk.evaluation.intervals import BOUND
-from tagwerk.evaluation.verdict import APART, FEW_JETS, SURE
-from tagwerk.plots.roc import FEWEST_JETS
-from tagwerk.report import check_table, learning_tables, reweighting_table, tables
+from tagwerk.evaluation.outcome import APART, FEW_JETS, SURE
+from tagwerk.report import check_table, expectations, learning_tables, reweighting_table, tables
+from tagwerk.report.verdict import verdict
 from tagwerk.rounding import listing
 from tagwerk.summaries.summary import Summary
 
@@ -81,7 +81,8 @@ def page(
         labels={each.name: each.label for each in cards.dataset.classes},
         tables=tables,
         learning=learning_tables,
-        caution=caution,
+        verdict=verdict(comparison),
+        expectations=expectations,
         listing=listing,
         checked=checked,
         checks=check_table,

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from tagwerk.cards.study import Cards
 from tagwerk.cards.tagger import Tagger
 from tagwerk.evaluation.comparison import Comparison, Difference, Quantity, Ratio, Rejection, TaggerResult
-from tagwerk.evaluation.verdict import FEW_JETS
+from tagwerk.evaluation.outcome import FEW_JETS
 from tagwerk.rounding import asymmetric, decimals, measurement, plain, range_text, rounded
 from tagwerk.summaries.summary import Summary
 

@@ -1,46 +1,46 @@
 """Who wins, by how much and how sure that is, in plain language."""
 
-from tagwerk.evaluation.comparison import Difference, Outcome, Ratio, Rejection, TaggerResult, Verdict
+from typing import NamedTuple
+
+from tagwerk.evaluation.comparison import Comparison, Difference, Outcome, Ratio, Rejection, TaggerResult
 from tagwerk.evaluation.intervals import BOUND
+from tagwerk.evaluation.outcome import APART, FEW_JETS, SURE, closer_than, difference_of
 from tagwerk.rounding import decimals, deviations, listing, measurement, range_text, rounded
 
-# ASSUME: two taggers are told apart from two standard deviations on, and surely so from three.
-APART, SURE = 2.0, 3.0
-# ASSUME: a rejection that rests on fewer background jets decides nothing.
-FEW_JETS = 10
 _NAMED = 3  # taggers named one by one; of more, the first and how many others
 _AHEAD = 0.977  # share of the replicas beyond two standard deviations
 
 
-def verdict(taggers: list[TaggerResult], best: str, replicas: int) -> Verdict:
-    """Return the verdict on these taggers, of which `best` has the highest AUC."""
-    winner = next(tagger for tagger in taggers if tagger.name == best)
-    others = sorted((each for each in taggers if each.name != best), key=lambda each: -each.auc.value)
-    outcome, headline = _headline(winner, others)
+class Verdict(NamedTuple):
+    """Who wins, in a headline and sentences."""
+
+    headline: str
+    sentences: list[str]
+
+
+def verdict(comparison: Comparison) -> Verdict:
+    """Return the verdict on the taggers of a comparison, in words."""
+    taggers, replicas = comparison.taggers, comparison.replicas
+    winner = next(tagger for tagger in taggers if tagger.name == comparison.best)
+    others = sorted((each for each in taggers if each.name != winner.name), key=lambda each: -each.auc.value)
     sentences = [_strength(winner), *(_loss(each, replicas) for each in others[:_NAMED])]
     if len(others) > _NAMED:
         sentences.append(f"The other {len(others) - _NAMED} follow in the table of differences.")
     sentences += [_exception(each, ratio) for each in others for ratio in _better_points(each)]
     sentences += [*_scarce([winner, *others]), _size(taggers), _seeds(taggers)]
-    return Verdict(outcome=outcome, headline=headline, sentences=sentences)
+    return Verdict(_headline(comparison.outcome, winner.title, others), sentences)
 
 
-def _headline(winner: TaggerResult, others: list[TaggerResult]) -> tuple[Outcome, str]:
-    if not others:
-        return "alone", f"Only one tagger, {winner.title}: there is nothing to compare it with."
-    equals = [each.title for each in others if _difference(each).significance < APART]
-    unsure = [each.title for each in others if APART <= _difference(each).significance < SURE]
-    if equals:
-        which = listing([winner.title, *equals], _NAMED)
-        return "undecided", f"No single winner: {which} cannot be told apart with these jets."
-    if unsure:
-        return "ahead", f"Probably ahead, but not surely: {winner.title} (against {listing(unsure, _NAMED)})."
-    return "winner", f"The winner at this sample size: {winner.title}."
-
-
-def _difference(tagger: TaggerResult) -> Difference:
-    assert tagger.difference is not None, "only the best tagger has none"
-    return tagger.difference
+def _headline(outcome: Outcome, winner: str, others: list[TaggerResult]) -> str:
+    if outcome == "alone":
+        return f"Only one tagger, {winner}: there is nothing to compare it with."
+    if outcome == "undecided":
+        equals = [each.title for each in closer_than(APART, others)]
+        return f"No single winner: {listing([winner, *equals], _NAMED)} cannot be told apart with these jets."
+    if outcome == "ahead":
+        unsure = [each.title for each in closer_than(SURE, others)]
+        return f"Probably ahead, but not surely: {winner} (against {listing(unsure, _NAMED)})."
+    return f"The winner at this sample size: {winner}."
 
 
 def _strength(tagger: TaggerResult) -> str:
@@ -58,7 +58,7 @@ def _in_words(found: Rejection | Ratio) -> str:
 
 
 def _loss(tagger: TaggerResult, replicas: int) -> str:
-    found = _difference(tagger)
+    found = difference_of(tagger)
     by = gap(found).lstrip("\N{MINUS SIGN}")
     behind = round((1 - found.ahead) * replicas)
     often = f"all {replicas}" if behind == replicas else f"{behind} of {replicas}"
@@ -88,7 +88,7 @@ def _ratio(ratios: list[Ratio]) -> str:
 
 
 def _better_points(tagger: TaggerResult) -> list[Ratio]:
-    return [each for each in _difference(tagger).ratios if each.ahead > _AHEAD and each.background_jets >= FEW_JETS]
+    return [each for each in difference_of(tagger).ratios if each.ahead > _AHEAD and each.background_jets >= FEW_JETS]
 
 
 def _exception(tagger: TaggerResult, ratio: Ratio) -> str:

@@ -4,17 +4,13 @@ import numpy as np
 import pytest
 
 from tagwerk.cards.expectation import Expectation
-from tagwerk.cards.tagger import Tagger
 from tagwerk.evaluation.comparison import Difference
-from tagwerk.evaluation.expected import by_taggers, caution, claim, expected, judgement, signed
-from tests.evaluation.study_files import TAGGERS
+from tagwerk.evaluation.expectations import by_taggers, expected, judgement
+from tagwerk.report.expectations import caution, claim, sentences, signed
 from tests.evaluation.test_paired import measured
 
 MINUS = "\N{MINUS SIGN}"
-CARDS = {
-    name: Tagger.model_validate(TAGGERS["lstm"] | {"title": title})
-    for name, title in {"a": "A", "b": "B", "c": "C"}.items()
-}
+TITLES = {"a": "A", "b": "B", "c": "C"}
 
 
 def difference(auc, significance, training=0.001):
@@ -66,7 +62,7 @@ def three():
 
 
 def judge(measured, better, worse, at_least=False):
-    return expected(Expectation(better=better, worse=worse, source="arXiv:1", at_least=at_least), CARDS, measured)
+    return expected(Expectation(better=better, worse=worse, source="arXiv:1", at_least=at_least), measured)
 
 
 def test_every_pair_is_judged_at_every_size_where_both_were_trained(three):
@@ -83,7 +79,7 @@ def test_every_pair_is_judged_at_every_size_where_both_were_trained(three):
 
 def test_the_sentences_count_the_pairs(three):
     found = judge(three, ["a"], ["b", "c"])
-    assert found.sentences[:2] == [
+    assert sentences(found, TITLES)[:2] == [
         "Expected: A ahead of B and C (arXiv:1).",
         "On 2,000 training jets, of 2 pairs 1 holds, 1 cannot be told apart and none is contradicted.",
     ]
@@ -91,11 +87,11 @@ def test_the_sentences_count_the_pairs(three):
 
 def test_what_is_contradicted_is_said(three):
     found = judge({None: three[2000]}, ["b"], ["a", "c"])
-    assert found.sentences[1] == "On all training jets, of 2 pairs none holds and 2 are contradicted."
+    assert sentences(found, TITLES)[1] == "On all training jets, of 2 pairs none holds and 2 are contradicted."
 
 
 def test_not_behind_says_how_many_are_surely_ahead(three):
-    sentence = judge(three, ["a"], ["b", "c"], at_least=True).sentences[1]
+    sentence = sentences(judge(three, ["a"], ["b", "c"], at_least=True), TITLES)[1]
     assert sentence == (
         "On 2,000 training jets, of 2 pairs 2 hold (1 of them ahead by 2 standard deviations or more) "
         "and none is contradicted."
@@ -103,7 +99,7 @@ def test_not_behind_says_how_many_are_surely_ahead(three):
 
 
 def test_a_single_pair_is_told_with_its_number(three):
-    sentence = judge(three, ["b"], ["a"]).sentences[2]
+    sentence = sentences(judge(three, ["b"], ["a"]), TITLES)[2]
     assert sentence.startswith(f"On 10,000 training jets the difference in AUC is {MINUS}0.1")
     assert sentence.endswith(f"beyond {MINUS}10 standard deviations: contradicted.")
 
@@ -111,7 +107,7 @@ def test_a_single_pair_is_told_with_its_number(three):
 def test_taggers_that_were_not_trained_are_not_judged(three):
     found = judge({10_000: three[10_000]}, ["c"], ["b"])
     assert found.pairs == []
-    assert found.sentences[1] == "On 10,000 training jets none of these pairs was trained."
+    assert sentences(found, TITLES)[1] == "On 10,000 training jets none of these pairs was trained."
 
 
 def test_the_caution_says_what_chance_makes_of_so_many(three):

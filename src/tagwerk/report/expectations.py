@@ -1,44 +1,32 @@
-"""What came out of what was expected of a study, pair by pair and in plain language."""
+"""What became of a study's expectations, in words."""
 
 from collections.abc import Mapping, Sequence
 from math import copysign, floor
 
 from scipy.stats import norm
 
-from tagwerk.cards.expectation import Expectation
-from tagwerk.cards.tagger import Tagger
-from tagwerk.evaluation.comparison import Difference, Expected, Judgement, Pair
-from tagwerk.evaluation.measured import BySize, Measured
-from tagwerk.evaluation.paired import difference
-from tagwerk.evaluation.verdict import APART, gap
+from tagwerk.evaluation.comparison import Difference, Expected, Pair
+from tagwerk.evaluation.outcome import APART
+from tagwerk.report.verdict import gap
 from tagwerk.rounding import listing, plain
 
 
-def expected(expectation: Expectation, cards: Mapping[str, Tagger], measured: BySize) -> Expected:
-    """Return the judgement of an expectation on each pair of taggers at each size of the training sample."""
-    titles = {name: card.title for name, card in cards.items()}
-    pairs = [
-        _pair(jets, better, worse, taggers, expectation.at_least, titles)
-        for jets, taggers in measured.items()
-        for better in expectation.better
-        for worse in expectation.worse
-        if {better, worse} <= taggers.keys()
+def sentences(expected: Expected, titles: Mapping[str, str]) -> list[str]:
+    """Return the expectation, and a sentence on its pairs for each size of the training sample.
+
+    `titles` are those of taggers by name.
+    """
+    better, worse = ([titles[name] for name in names] for names in (expected.better, expected.worse))
+    lines = [f"Expected: {claim(better, worse, expected.at_least)} ({expected.source})."]
+    return lines + [
+        _outcome(jets, [pair for pair in expected.pairs if pair.jets == jets], expected.at_least)
+        for jets in expected.sizes
     ]
-    better, worse = ([titles[name] for name in names] for names in (expectation.better, expectation.worse))
-    what = claim(better, worse, expectation.at_least)
-    sentences = [f"Expected: {what} ({expectation.source})."]
-    sentences += [
-        _outcome(jets, [pair for pair in pairs if pair.jets == jets], expectation.at_least) for jets in measured
-    ]
-    return Expected(**expectation.model_dump(), sentences=sentences, pairs=pairs)
 
 
-def judgement(found: Difference, at_least: bool) -> Judgement:
-    """Return what a difference, better less worse, says of the expectation that it is above zero, or not below it."""
-    ahead = copysign(found.significance, found.auc)
-    if ahead <= -APART:
-        return "contradicted"
-    return "holds" if at_least or ahead >= APART else "not told apart"
+def pair_claim(pair: Pair, expected: Expected, titles: Mapping[str, str]) -> str:
+    """Return the claim about a pair of taggers."""
+    return claim([titles[pair.better]], [titles[pair.worse]], expected.at_least)
 
 
 def signed(found: Difference) -> str:
@@ -48,14 +36,6 @@ def signed(found: Difference) -> str:
     """
     sign = "\N{MINUS SIGN}" if found.auc < 0 else "+"
     return f"beyond {sign}10" if found.significance > 10 else f"{sign}{floor(100 * found.significance) / 100:.2f}"
-
-
-def by_taggers(pairs: Sequence[Pair]) -> list[list[Pair]]:
-    """Return the same pair of taggers at each size together."""
-    groups: dict[tuple[str, str], list[Pair]] = {}
-    for pair in pairs:
-        groups.setdefault((pair.better, pair.worse), []).append(pair)
-    return list(groups.values())
 
 
 def claim(better: Sequence[str], worse: Sequence[str], at_least: bool) -> str:
@@ -78,25 +58,6 @@ def caution(found: Sequence[Expected]) -> str:
     if any(pair.difference.training is None for pair in pairs):
         said += " Where a tagger was trained once, the spread from training to training is not included."
     return said
-
-
-def _pair(
-    jets: int | None,
-    better: str,
-    worse: str,
-    taggers: Mapping[str, Measured],
-    at_least: bool,
-    titles: Mapping[str, str],
-) -> Pair:
-    found = difference(taggers[better], taggers[worse])
-    return Pair(
-        jets=jets,
-        better=better,
-        worse=worse,
-        title=claim([titles[better]], [titles[worse]], at_least),
-        difference=found,
-        judgement=judgement(found, at_least),
-    )
 
 
 def _outcome(jets: int | None, pairs: Sequence[Pair], at_least: bool) -> str:

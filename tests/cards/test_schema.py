@@ -1,11 +1,11 @@
 from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.schema import schema_of
 from tagwerk.cards.tagger import Inputs
-from tagwerk.layers.schema import Schema
 from tests.conftest import DATASET
 
 
 def schema(*features):
-    return Schema.of(Dataset.model_validate(DATASET), Inputs(sequences={"constituents": list(features)}))
+    return schema_of(Dataset.model_validate(DATASET), Inputs(sequences={"constituents": list(features)}))
 
 
 def test_the_columns_are_four_vectors_and_the_extras_that_are_asked_for():
@@ -23,5 +23,5 @@ def test_the_fields_to_read_are_identity_label_weight_jet_and_sequences():
     assert list(found) == ["event", "source", "label", "weight", "jet", "constituents"]
     assert found["constituents"] == ["pt", "eta", "phi", "energy"]
     assert found["event"] == []
-    trees = Schema.of(Dataset.model_validate(DATASET), Inputs(scalars=["mass"]))
+    trees = schema_of(Dataset.model_validate(DATASET), Inputs(scalars=["mass"]))
     assert list(trees.fields()) == ["event", "source", "label", "weight", "jet"]
