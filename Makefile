@@ -1,40 +1,40 @@
-# `make demo` and `make test` set up all they need in .venv and run; so does every other target here.
+# Every target first installs what it needs in .venv.
 
 PYTHON ?= python3.11
 BIN := .venv/bin
 CORES ?= all
 WORKERS ?= auto
-# connection-pool, pure Python and wanted by Snakemake, has no wheel; everything else is installed as one.
+# Snakemake's dependency connection-pool, pure Python, has no wheel; everything else is installed from wheels.
 WHEELS := --only-binary :all: --no-binary connection-pool
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: demo test quick check format lock setup clean
 
-demo: setup ## The main job: simulate, train, compare; ends in the report's path
+demo: setup ## Simulate, train, compare; prints the path of the report
 	snakemake --cores $(CORES)
 	@echo "The report: results/studies/demo/report.html"
 
 test: setup check ## All tests and style checks
 	pytest -n $(WORKERS) --dist loadfile
 
-quick: setup ## The tests that take seconds
+quick: setup ## Only the tests that take seconds
 	pytest -m "not slow"
 
-check: setup ## Style, types and the workflow's own lint
+check: setup ## Style, types and Snakemake's lint
 	ruff check .
 	ruff format --check .
 	mypy
 	snakefmt --check workflow
 	snakemake --lint
 
-format: setup ## Bring the code into its form
+format: setup ## Format the code
 	ruff check --fix .
 	ruff format .
 	snakefmt workflow
 
 setup: .venv/ready
 
-# Made anew whenever the lock file changes; `ready` comes last, so that half an environment is never taken for one.
+# Recreated whenever the lock file changes; `ready` is written last, so an incomplete environment is never used.
 .venv/ready: requirements.lock pyproject.toml
 	@echo "Setting up .venv: two to four minutes, once"
 	$(PYTHON) -m venv --clear .venv
@@ -42,7 +42,7 @@ setup: .venv/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-lock: setup ## Resolve pyproject.toml anew into requirements.lock and environment.yml
+lock: setup ## Resolve pyproject.toml again into requirements.lock and environment.yml
 	uv pip compile pyproject.toml --quiet --upgrade --extra dev --python-version 3.11 $(WHEELS) \
 		--generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock" -o requirements.lock
 	$(MAKE) environment.yml
@@ -52,5 +52,5 @@ environment.yml: requirements.lock
 	printf 'name: tagwerk\nchannels: [conda-forge]\ndependencies:\n  - python=3.11\n  - pip\n  - pip:\n'; \
 	sed -nE 's/^([A-Za-z0-9._-]+==[^ ]+).*/      - \1/p' requirements.lock; } > $@
 
-clean: ## Remove the environment; results stay
+clean: ## Remove the environment; keep the results
 	rm -rf .venv

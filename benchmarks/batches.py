@@ -1,11 +1,12 @@
-"""Training on batches drawn at random against batches of jets of like length: the same jets, networks and seeds.
+"""Training on random batches against batches of jets of similar length: same jets, networks and seeds.
 
 Run: python benchmarks/batches.py FOLDER [TAGGER ...] [--results results] [--seeds 1 2 3] [--epochs 8] [--threads 1]
 
-The jets are those of the study `demo`, which has to be run before. FOLDER keeps the scores of each training, so that
-what is there is not trained again; several runs at once may share it. Printed are the AUC of each way of batching,
-mean and standard deviation over the seeds, and the gain, with the uncertainty from the test jets, paired, and from the
-trainings. Batches of like length are of one of eight buckets, as many as pad least; the order of the batches is random.
+The jets are those of the study `demo`, which must have been run before. FOLDER keeps the scores of each training, so
+that finished trainings are not repeated; several runs may share it at the same time. Output: the AUC with each kind of
+batch, mean and standard deviation over the seeds, and the gain, with the uncertainties from the test jets, paired, and
+from the trainings. Batches of similar length come from one of eight buckets, chosen for the least padding; the order of
+the batches is random.
 """
 
 import argparse
@@ -25,24 +26,24 @@ from tagwerk.evaluation.measured import measure
 from tagwerk.evaluation.paired import difference
 from tagwerk.summaries.summary import Summary
 from tagwerk.training import fit, network
-from tagwerk.training.batches import Batch, epoch
-from tagwerk.training.buckets import bucket_edges, bucket_of
+from tagwerk.training.batches import Batch, training_batches
+from tagwerk.training.buckets import bucket_edges, bucket_index
 from tagwerk.training.loading import load_jets
 from tagwerk.training.split_jets import SplitJets
 from tagwerk.training.task import Task
-from tagwerk.training.weights import Weighing
+from tagwerk.training.weights import JetWeights
 
 STUDY = "demo"
 TAGGERS = ("lstm", "gru", "tree_lstm_child_sum", "deep_sets", "transformer", "particle_net")
 BUCKETS, REPLICAS = 8, 400
 
 
-def like_length(split: SplitJets, size: int, random: np.random.Generator) -> Iterator[Batch]:
-    """Yield batches of jets of like length; what fills none of a bucket joins the next longer one."""
+def bucketed_batches(split: SplitJets, size: int, random: np.random.Generator) -> Iterator[Batch]:
+    """Yield batches of jets of similar length; the jets left over in a bucket move to the next longer one."""
     (jets,) = split.pools(random)
     lengths = jets.lengths()
     edges = bucket_edges(np.bincount(lengths), BUCKETS)
-    buckets, rest, batches = bucket_of(lengths, edges), np.empty(0, np.int64), []
+    buckets, rest, batches = bucket_index(lengths, edges), np.empty(0, np.int64), []
     for bucket, edge in enumerate(edges):
         rows = random.permutation(np.concatenate([rest, np.flatnonzero(buckets == bucket)]))
         full = len(rows) - len(rows) % size
@@ -52,24 +53,24 @@ def like_length(split: SplitJets, size: int, random: np.random.Generator) -> Ite
     yield from (batches[index] for index in random.permutation(len(batches)))
 
 
-WAYS = {"like length": like_length, "at random": epoch}
+BATCHING = {"like length": bucketed_batches, "at random": training_batches}
 
 
-def trained(folder: Path, name: str, tagger: Tagger, options: argparse.Namespace) -> None:
-    """Train a tagger in both ways with every seed, and keep the scores of the test jets."""
+def train_all(folder: Path, name: str, tagger: Tagger, options: argparse.Namespace) -> None:
+    """Train a tagger on both kinds of batches with every seed, and save the scores of the test jets."""
     cards = load_cards(Path(f"config/studies/{STUDY}.yaml"))
     parts = [options.results / f"datasets/{cards.study.dataset}/jets/{part}" for part in cards.parts()]
-    schema, weighing = schema_of(cards.dataset, tagger.inputs), Weighing(np.ones(2))
+    schema, jet_weights = schema_of(cards.dataset, tagger.inputs), JetWeights(np.ones(2))
     summary = Summary.load(options.results / f"studies/{STUDY}/summary.json")
     train, validation, test = (load_jets(parts, [piece], schema) for piece in ("train", "validation", "test"))
     for seed in options.seeds:
-        for way, batches in WAYS.items():
+        for way, batches in BATCHING.items():
             file = folder / f"{name}-{way.replace(' ', '_')}-{seed}.npz"
             if file.exists():
                 continue
             keras.utils.set_random_seed(seed)
-            fit.epoch = batches
-            splits = [SplitJets([jets], schema, weighing) for jets in (train, validation)]
+            fit.training_batches = batches
+            splits = [SplitJets([jets], schema, jet_weights) for jets in (train, validation)]
             model, history = network.train(Task(tagger, schema, summary, options.epochs, seed), *splits)
             np.savez(
                 file,
@@ -80,30 +81,30 @@ def trained(folder: Path, name: str, tagger: Tagger, options: argparse.Namespace
             )
 
 
-def table(folder: Path, names: list[str], seeds: list[int]) -> None:
-    """Print what the trainings reach."""
+def print_table(folder: Path, names: list[str], seeds: list[int]) -> None:
+    """Print the results of the trainings."""
     for name in names:
         measured, losses, seconds = {}, {}, {}
-        for way in WAYS:
+        for way in BATCHING:
             runs = [np.load(folder / f"{name}-{way.replace(' ', '_')}-{seed}.npz") for seed in seeds]
             signal = runs[0]["label"] == 1
             sample = ComparedJets(signal, np.ones(len(signal)), np.arange(len(signal)))
             scores: Floats64 = np.stack([run["scores"] for run in runs]).astype(np.float64)
-            drawn: Replicas = replicas(sample, scores, np.array([0.5]), REPLICAS, np.random.default_rng(1))
-            measured[way] = measure(sample, scores, np.array([0.5]), drawn)
+            resampled: Replicas = replicas(sample, scores, np.array([0.5]), REPLICAS, np.random.default_rng(1))
+            measured[way] = measure(sample, scores, np.array([0.5]), resampled)
             losses[way] = np.array([float(run["loss"]) for run in runs])
             seconds[way] = float(np.mean([float(run["seconds"]) for run in runs]))
         gain = difference(measured["at random"], measured["like length"])
         row = [f"{name:22s}"]
-        row += [f"{each.auc.mean():.4f} ({each.auc.std(ddof=1):.4f})" for each in measured.values()]
+        row += [f"{result.auc.mean():.4f} ({result.auc.std(ddof=1):.4f})" for result in measured.values()]
         row += [f"{gain.auc:+.4f} +- {gain.uncertainty:.4f} (jets) +- {gain.training:.4f} (trainings)"]
-        row += [f"loss {each.mean():.4f}" for each in losses.values()]
-        row += [f"{each:.0f} s" for each in seconds.values()]
+        row += [f"loss {loss.mean():.4f}" for loss in losses.values()]
+        row += [f"{time:.0f} s" for time in seconds.values()]
         print(" | ".join(row), flush=True)
 
 
 def main() -> None:
-    """Train what is missing, and print."""
+    """Run the missing trainings and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("taggers", nargs="*", default=list(TAGGERS))
@@ -115,8 +116,8 @@ def main() -> None:
     options.folder.mkdir(parents=True, exist_ok=True)
     network.prepare(options.seeds[0], options.threads)
     for name in options.taggers:
-        trained(options.folder, name, Tagger.load(Path(f"config/taggers/{name}.yaml")), options)
-    table(options.folder, options.taggers, options.seeds)
+        train_all(options.folder, name, Tagger.load(Path(f"config/taggers/{name}.yaml")), options)
+    print_table(options.folder, options.taggers, options.seeds)
 
 
 if __name__ == "__main__":

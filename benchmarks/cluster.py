@@ -1,11 +1,11 @@
-"""Jets per second and core of clustering histories: Tagwerk's kernel against FastJet, on the same jets.
+"""Clustering histories in jets per second and core: Tagwerk's kernel against FastJet, on the same jets.
 
 Run: python benchmarks/cluster.py [--jets 2000] [--constituents 65] [--repeats 5]
 
-All jets have the same number of constituents, of falling exponential pT about an axis. FastJet clusters them with
-R = 1000, its largest, in two ways: all at once through its Awkward interface, of which nothing but the root is read
-back, and jet by jet from PseudoJets made beforehand, of which the clustering alone is timed. Neither of the two reads
-the history, as Tagwerk does. Seconds are of CPU time; all take turns, and rates are medians over the repeats.
+All jets have the same number of constituents, with exponential pT in descending order, around an axis. FastJet
+clusters them with R = 1000, its largest, in two ways: all at once through its Awkward interface, reading back only the
+root, and jet by jet from prepared PseudoJets, timing only the clustering. Neither reads the history, as Tagwerk does.
+Times are CPU time; the methods alternate, and rates are medians over the repeats.
 """
 
 import argparse
@@ -20,7 +20,7 @@ import numpy as np
 
 from tagwerk.jets.fourvectors import four_vectors
 from tagwerk.jets.ragged import Ragged
-from tagwerk.jets.trees import merges, momenta
+from tagwerk.jets.trees import build_trees, merge_momenta
 
 ALGORITHMS = {
     "kt": fastjet.kt_algorithm,
@@ -29,42 +29,42 @@ ALGORITHMS = {
 }
 CHAINS = ("ascending_pt", "descending_pt", "random")
 
-Work = Callable[[], object]
+Task = Callable[[], object]
 
 
-def random_jets(number: int, constituents: int) -> Ragged:
-    """Return jets of so many massless constituents."""
+def random_jets(count: int, constituents: int) -> Ragged:
+    """Return `count` jets of massless constituents, the same number in each."""
     rng = np.random.default_rng(1)
-    shape = number, constituents
+    shape = count, constituents
     pt = -np.sort(-rng.exponential(8, shape) - 0.3, axis=1)
     eta, phi = rng.normal(0, 0.3, shape), rng.normal(1, 0.3, shape)
     values = {"pt": pt, "eta": eta, "phi": phi, "energy": pt * np.cosh(eta)}
-    counts = np.full(number, constituents)
-    return Ragged({name: each.ravel().astype(np.float32) for name, each in values.items()}, counts)
+    counts = np.full(count, constituents)
+    return Ragged({name: column.ravel().astype(np.float32) for name, column in values.items()}, counts)
 
 
-def awkwards(momenta: ak.Array, algorithm: int) -> ak.Array:
+def cluster_awkward(momenta: ak.Array, algorithm: int) -> ak.Array:
     """Cluster all jets at once; return the roots."""
     return fastjet.ClusterSequence(momenta, fastjet.JetDefinition(algorithm, 1000.0)).inclusive_jets()
 
 
-def loop(jets: list[list[Any]], algorithm: int) -> None:
+def cluster_loop(jets: list[list[Any]], algorithm: int) -> None:
     """Cluster jet by jet."""
     definition = fastjet.JetDefinition(algorithm, 1000.0)
     for leaves in jets:
         fastjet._swig.ClusterSequence(leaves, definition)
 
 
-def rates(works: dict[str, Work], jets: int, repeats: int) -> dict[str, float]:
-    """Return jets per second of each work, the median of several turns after a first one that does not count."""
-    seconds: dict[str, list[float]] = {name: [] for name in works}
-    for turn in range(repeats + 1):
-        for name, work in works.items():
+def rates(tasks: dict[str, Task], jets: int, repeats: int) -> dict[str, float]:
+    """Return the median jets per second of each task, which alternate; the first round is a warm-up."""
+    seconds: dict[str, list[float]] = {name: [] for name in tasks}
+    for repeat in range(repeats + 1):
+        for name, task in tasks.items():
             start = process_time()
-            work()
-            if turn:
+            task()
+            if repeat:
                 seconds[name].append(process_time() - start)
-    return {name: jets / statistics.median(each) for name, each in seconds.items()}
+    return {name: jets / statistics.median(times) for name, times in seconds.items()}
 
 
 def main() -> None:
@@ -81,17 +81,18 @@ def main() -> None:
     leaves = [[fastjet.PseudoJet(*vector) for vector in jet.tolist()] for jet in np.split(vectors, jets.starts[1:])]
     print(f"{'jets/s and core':18s}{'tagwerk':>10s}{'FastJet':>10s}{'in a loop':>10s}{'ratio':>8s}")
     for topology, algorithm in ALGORITHMS.items():
-        works: dict[str, Work] = {
-            "tagwerk": lambda topology=topology: merges(jets, topology, identity),
-            "awkward": lambda algorithm=algorithm: awkwards(records, algorithm),
-            "loop": lambda algorithm=algorithm: loop(leaves, algorithm),
+        tasks: dict[str, Task] = {
+            "tagwerk": lambda topology=topology: build_trees(jets, topology, identity),
+            "awkward": lambda algorithm=algorithm: cluster_awkward(records, algorithm),
+            "loop": lambda algorithm=algorithm: cluster_loop(leaves, algorithm),
         }
-        found = rates(works, options.jets, options.repeats)
-        ratio = found["tagwerk"] / max(found["awkward"], found["loop"])
-        print(f"{topology:18s}" + "".join(f"{rate:10,.0f}" for rate in found.values()) + f"{ratio:8.1f}", flush=True)
-    chains: dict[str, Work] = {name: lambda name=name: merges(jets, name, identity) for name in CHAINS}
-    tree = merges(jets, "kt", identity)
-    for name, rate in rates(chains | {"momenta": lambda: momenta(jets, tree)}, options.jets, options.repeats).items():
+        measured = rates(tasks, options.jets, options.repeats)
+        ratio = measured["tagwerk"] / max(measured["awkward"], measured["loop"])
+        print(f"{topology:18s}" + "".join(f"{rate:10,.0f}" for rate in measured.values()) + f"{ratio:8.1f}", flush=True)
+    chains: dict[str, Task] = {name: lambda name=name: build_trees(jets, name, identity) for name in CHAINS}
+    tree = build_trees(jets, "kt", identity)
+    tasks = chains | {"momenta": lambda: merge_momenta(jets, tree)}
+    for name, rate in rates(tasks, options.jets, options.repeats).items():
         print(f"{name:18s}{rate:10,.0f}", flush=True)
 
 

@@ -1,4 +1,4 @@
-"""The clock on Tagwerk's engine that the benchmarks share."""
+"""Timed training with Tagwerk's engine, shared by the benchmarks."""
 
 from itertools import pairwise
 from time import perf_counter
@@ -11,8 +11,8 @@ from tagwerk.training.state import Row
 from tagwerk.training.task import Task
 
 
-def timed(task: Task, train: SplitJets, validation: SplitJets) -> tuple[keras.Model, list[float]]:
-    """Return the trained model, and how many seconds each epoch took."""
+def timed_training(task: Task, train: SplitJets, validation: SplitJets) -> tuple[keras.Model, list[float]]:
+    """Return the trained model, and the seconds of each epoch."""
     ends = [perf_counter()]
 
     def watch(row: Row) -> None:

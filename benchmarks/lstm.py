@@ -1,4 +1,4 @@
-"""What all that `train.py` compares have in common: the jets, the network's settings, how results are written."""
+"""Shared by all contestants of `train.py`: the jets, the network's settings, and the format of the results."""
 
 import json
 import pickle
@@ -19,7 +19,7 @@ FEATURES = ["log_pt_share", "log_energy_share", "delta_r", "along_axis", "across
 
 @dataclass(frozen=True)
 class Sample:
-    """The jets to learn from and those to score."""
+    """Training and test jets."""
 
     schema: Schema
     summary: Summary
@@ -27,8 +27,8 @@ class Sample:
     test: Jets
 
 
-def settings() -> Tagger:
-    """Return the card of the network that all train: two LSTM(128) layers, the last state, a softmax."""
+def tagger_card() -> Tagger:
+    """Return the card of the common network: two LSTM(128) layers, the last state, a softmax."""
     return Tagger.model_validate(
         {
             "title": "LSTM",
@@ -42,14 +42,14 @@ def settings() -> Tagger:
 
 
 def load(folder: Path) -> Sample:
-    """Return what `train.py` prepared."""
+    """Return the sample that `train.py` prepared."""
     sample = pickle.loads((folder / "sample.pickle").read_bytes())
     assert isinstance(sample, Sample)
     return sample
 
 
 def write(folder: Path, name: str, training: object, scoring: object, scores: npt.NDArray[np.float32]) -> None:
-    """Write rates in jets a second of all epochs and all passes of scoring, and the scores of the test jets."""
+    """Write rates in jets per second, by epoch and by scoring pass, and the scores of the test jets."""
     rates = {"training": np.asarray(training).tolist(), "scoring": np.asarray(scoring).tolist()}
     (folder / f"rates_{name}.json").write_text(json.dumps(rates), encoding="utf-8")
     np.save(folder / f"rates_{name}.npy", scores)

@@ -1,4 +1,4 @@
-"""The fastest product of matrices in single precision that a library makes on this machine; `train.py` runs it.
+"""The fastest single-precision matrix product of a library on this machine; run by `train.py`.
 
 Run: python benchmarks/matrix.py FOLDER {numpy|torch} THREADS
 """
@@ -14,28 +14,28 @@ import numpy as np
 SIZES, SECONDS = (512, 1024, 2048), 1.5
 
 
-def by_numpy(size: int, threads: int) -> Callable[[], object]:
-    """Return a product of two square matrices by NumPy."""
+def numpy_product(size: int, threads: int) -> Callable[[], object]:
+    """Return a function that multiplies two square matrices with NumPy."""
     from threadpoolctl import threadpool_limits
 
     threadpool_limits(threads)
-    one, other = np.random.default_rng(1).random((2, size, size), np.float32)
+    a, b = np.random.default_rng(1).random((2, size, size), np.float32)
     out = np.empty((size, size), np.float32)
-    return lambda: np.dot(one, other, out)
+    return lambda: np.dot(a, b, out)
 
 
-def by_torch(size: int, threads: int) -> Callable[[], object]:
-    """Return the same by PyTorch."""
+def torch_product(size: int, threads: int) -> Callable[[], object]:
+    """Return the same for PyTorch."""
     import torch
 
     torch.set_num_threads(threads)
-    one, other = torch.rand((2, size, size))
+    a, b = torch.rand((2, size, size))
     out = torch.empty((size, size))
-    return lambda: torch.matmul(one, other, out=out)
+    return lambda: torch.matmul(a, b, out=out)
 
 
 def rate(product: Callable[[], object], size: int) -> float:
-    """Return floating-point operations a second, of the fastest repetition."""
+    """Return the floating-point operations per second of the fastest repetition."""
     product()
     end, best = perf_counter() + SECONDS, float("inf")
     while perf_counter() < end:
@@ -46,10 +46,10 @@ def rate(product: Callable[[], object], size: int) -> float:
 
 
 def main(folder: Path, library: str, threads: int) -> None:
-    """Write the highest rate of all sizes."""
-    products = {"numpy": by_numpy, "torch": by_torch}
-    found = max(rate(products[library](size, threads), size) for size in SIZES)
-    (folder / f"matrix_{library}.json").write_text(json.dumps({"rate": found}), encoding="utf-8")
+    """Write the highest rate over all sizes."""
+    products = {"numpy": numpy_product, "torch": torch_product}
+    highest = max(rate(products[library](size, threads), size) for size in SIZES)
+    (folder / f"matrix_{library}.json").write_text(json.dumps({"rate": highest}), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,15 +1,15 @@
-"""ParticleNet-Lite of weaver-core, its authors' code, beside the taggers of a study.
+"""ParticleNet-Lite from weaver-core, its authors' code, against the taggers of a study.
 
 Run: python benchmarks/particle_net.py STUDY --torch PYTHON [--results results] [--epochs E] [--threads 2]
 
-STUDY is a card in config/studies that has been run. PYTHON is that of another environment:
+STUDY is a card in config/studies that has been run. PYTHON is the interpreter of another environment:
 
     python -m venv torch && torch/bin/pip install numpy torch && torch/bin/pip install --no-deps weaver-core
 
 weaver's network gets the same training, validation and test jets, all their constituents, the normalised features of
-config/taggers/particle_net.yaml, the settings under `training` there, the study's seeds, and as many epochs, of which
-the one of lowest validation loss counts. Printed are its AUC and rejections, and by how much its AUC differs from those
-of the study's taggers, paired over the test jets.
+config/taggers/particle_net.yaml, the settings under `training` there, and the study's seeds and number of epochs; the
+epoch of lowest validation loss counts. Output: its AUC and rejections, and the difference of its AUC from those of the
+study's taggers, paired over the test jets.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pandas as pd
-from arrays import arrays_of
+from arrays import constituent_arrays
 from train import MALLOC
 
 from tagwerk.arrays import Floats64
@@ -31,7 +31,7 @@ from tagwerk.cards.study import Cards, load_cards
 from tagwerk.cards.tagger import Tagger
 from tagwerk.evaluation.bootstrap import Replicas, replicas
 from tagwerk.evaluation.compared_jets import ComparedJets
-from tagwerk.evaluation.measured import Measured, measure
+from tagwerk.evaluation.measured import Performance, measure
 from tagwerk.evaluation.paired import difference
 from tagwerk.layers.model_inputs import model_inputs
 from tagwerk.summaries.summary import Summary
@@ -41,19 +41,19 @@ TAGGER, REPLICAS = Path("config/taggers/particle_net.yaml"), 400
 
 
 def prepare(folder: Path, cards: Cards, study: Path, parts: list[Path], epochs: int | None) -> None:
-    """Write what weaver's network is trained on: arrays of all splits, and the settings."""
+    """Write the input of weaver's training: arrays of all splits, and the settings."""
     tagger = Tagger.load(TAGGER)
     schema = schema_of(cards.dataset, tagger.inputs)
     begin = model_inputs(schema, tagger.inputs, Summary.load(study / "summary.json"))
     outputs = {"features": begin.sequence[0], "points": begin.raw("delta_eta", "delta_phi")}
     for split, pieces in cards.dataset.split.pieces(cards.study.fold).items():
-        arrays = arrays_of(keras.Model(begin.inputs, outputs), load_jets(parts, pieces, schema))
+        arrays = constituent_arrays(keras.Model(begin.inputs, outputs), load_jets(parts, pieces, schema))
         np.savez(folder / f"{split}.npz", **arrays)
     settings = tagger.training.model_dump() | {"epochs": epochs or cards.study.epochs}
     (folder / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
 
 
-def trained(folder: Path, python: str, seeds: list[int], threads: int) -> Floats64:
+def train_weaver(folder: Path, python: str, seeds: list[int], threads: int) -> Floats64:
     """Return the scores of weaver's network, (seeds, test jets)."""
     script = str(Path(__file__).with_name("particle_net_weaver.py"))
     for seed in seeds:
@@ -61,27 +61,28 @@ def trained(folder: Path, python: str, seeds: list[int], threads: int) -> Floats
     return np.stack([np.load(folder / f"scores_{seed}.npy") for seed in seeds]).astype(np.float64)
 
 
-def measured(cards: Cards, study: Path, weaver: Floats64) -> dict[str, Measured]:
-    """Return what weaver's network and each tagger of the study reach on the same test jets."""
+def measure_all(cards: Cards, study: Path, weaver: Floats64) -> dict[str, Performance]:
+    """Return the performance of weaver's network and of each tagger of the study on the same test jets."""
     seeds, signal = cards.study.seeds, cards.study.signal
     folders = {tagger: [study / f"{tagger}/seed{seed}/scores" for seed in seeds] for tagger in cards.study.taggers}
-    tables = {tagger: [pd.read_parquet(each / "scores.parquet") for each in runs] for tagger, runs in folders.items()}
+    tables = {tagger: [pd.read_parquet(run / "scores.parquet") for run in runs] for tagger, runs in folders.items()}
     first = next(iter(tables.values()))[0]
-    is_signal = first["label"].to_numpy() == [each.name for each in cards.dataset.classes].index(signal)
+    is_signal = first["label"].to_numpy() == [jet_class.name for jet_class in cards.dataset.classes].index(signal)
     sample = ComparedJets(is_signal, first["weight"].to_numpy(np.float64), np.arange(len(first)))
     points = np.array(cards.study.working_points)
     scores = {"weaver": weaver}
     scores |= {name: np.stack([run[f"p_{signal}"] for run in runs]).astype(float) for name, runs in tables.items()}
-    drawn = replicas(sample, np.concatenate(list(scores.values())), points, REPLICAS, np.random.default_rng(1))
-    found = {}
-    for number, (name, each) in enumerate(scores.items()):
-        some = slice(number * len(seeds), (number + 1) * len(seeds))
-        found[name] = measure(sample, each, points, Replicas(*(values[some] for values in vars(drawn).values())))
-    return found
+    resampled = replicas(sample, np.concatenate(list(scores.values())), points, REPLICAS, np.random.default_rng(1))
+    measured = {}
+    for index, (name, score) in enumerate(scores.items()):
+        rows = slice(index * len(seeds), (index + 1) * len(seeds))
+        of_tagger = Replicas(*(values[rows] for values in vars(resampled).values()))
+        measured[name] = measure(sample, score, points, of_tagger)
+    return measured
 
 
 def main() -> None:
-    """Train weaver's network and print."""
+    """Train weaver's network and print the comparison."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("study")
     parser.add_argument("--torch", required=True)
@@ -94,17 +95,17 @@ def main() -> None:
     parts = [options.results / f"datasets/{cards.study.dataset}/jets/{part}" for part in cards.parts()]
     with tempfile.TemporaryDirectory() as name:
         prepare(Path(name), cards, study, parts, options.epochs)
-        weaver = trained(Path(name), options.torch, cards.study.seeds, options.threads)
-    found = measured(cards, study, weaver)
-    for name, each in found.items():
-        rejections = 1 / each.background_efficiency.mean(axis=0)
-        row = f"{name:22s} AUC {each.auc.mean():.5f} ± {each.replicas.auc.std(ddof=1):.5f}; 1/eps_B "
+        weaver = train_weaver(Path(name), options.torch, cards.study.seeds, options.threads)
+    measured = measure_all(cards, study, weaver)
+    for name, result in measured.items():
+        rejections = 1 / result.background_efficiency.mean(axis=0)
+        row = f"{name:22s} AUC {result.auc.mean():.5f} ± {result.replicas.auc.std(ddof=1):.5f}; 1/eps_B "
         row += ", ".join(
             f"{value:.0f} at {at}" for value, at in zip(rejections, cards.study.working_points, strict=True)
         )
         if name != "weaver":
-            behind = difference(found["weaver"], each)
-            row += f"; weaver {behind.auc:+.5f} ± {behind.uncertainty:.5f}"
+            gain = difference(measured["weaver"], result)
+            row += f"; weaver {gain.auc:+.5f} ± {gain.uncertainty:.5f}"
         print(row)
 
 

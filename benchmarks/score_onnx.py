@@ -1,8 +1,8 @@
-"""Rates of ONNX Runtime's LSTM operator, which is told how long each jet is; `train.py` runs it.
+"""Rates of ONNX Runtime's LSTM operator, with the length of each jet as input; run by `train.py`.
 
-Run: python benchmarks/score_onnx.py FOLDER THREADS, with the Python of an environment with ONNX Runtime
+Run: python benchmarks/score_onnx.py FOLDER THREADS, in an environment with ONNX Runtime
 
-It scores the network that `train_torch.py` trained, and stops where its scores differ from PyTorch's.
+It scores the network that `train_torch.py` trained, and stops if its scores differ from PyTorch's.
 """
 
 import json
@@ -16,19 +16,20 @@ import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 from train_torch import TIMED, UNITS, Sample
 
-BATCH = 64  # the fastest of those tried
+BATCH = 64  # the fastest of the sizes tried
 
 
-def gates(weight: np.ndarray) -> np.ndarray:
-    """Return (4 U, ...) in ONNX's order of gates, i o f g, from PyTorch's, i f g o."""
+def to_onnx_gates(weight: np.ndarray) -> np.ndarray:
+    """Reorder a weight (4 U, ...) from PyTorch's gates, i f g o, to ONNX's, i o f g."""
     i, f, g, o = np.split(weight, 4)
     return np.concatenate([i, o, f, g])
 
 
 def layer(weights: dict[str, np.ndarray], depth: int, steps: str) -> tuple[list, list]:
-    """Return nodes and constants of an LSTM layer from steps (T, B, F) to `steps<depth>` and `last<depth>`."""
+    """Return nodes and initializers of an LSTM layer from `steps` (T, B, F) to `steps<depth>` and `last<depth>`."""
     values = {
-        name: gates(weights[f"lstm.{name}_l{depth}"]) for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        name: to_onnx_gates(weights[f"lstm.{name}_l{depth}"])
+        for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
     }
     constants = {
         f"w{depth}": values["weight_ih"][None],
@@ -43,7 +44,7 @@ def layer(weights: dict[str, np.ndarray], depth: int, steps: str) -> tuple[list,
     return nodes, [numpy_helper.from_array(value, name) for name, value in constants.items()]
 
 
-def model_of(weights: dict[str, np.ndarray]) -> bytes:
+def lstm_model(weights: dict[str, np.ndarray]) -> bytes:
     """Return the network from jets (T, B, F) and counts (B,) to logits (B, 2)."""
     (first, constants), (second, more) = layer(weights, 0, "jets"), layer(weights, 1, "steps0")
     constants += more
@@ -72,7 +73,7 @@ def model_of(weights: dict[str, np.ndarray]) -> bytes:
     return model.SerializeToString()
 
 
-def scored(session: onnxruntime.InferenceSession, test: Sample) -> np.ndarray:
+def score(session: onnxruntime.InferenceSession, test: Sample) -> np.ndarray:
     """Return the probability of the second class of every jet."""
     scores = np.empty(len(test.counts), np.float32)
     order = np.argsort(test.counts, kind="stable")
@@ -86,14 +87,14 @@ def scored(session: onnxruntime.InferenceSession, test: Sample) -> np.ndarray:
 
 
 def main(folder: Path, threads: int) -> None:
-    """Score a few times, write rates and scores."""
+    """Score several times, and write rates and scores."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
-    session = onnxruntime.InferenceSession(model_of(dict(np.load(folder / "torch_weights.npz"))), options)
+    session = onnxruntime.InferenceSession(lstm_model(dict(np.load(folder / "torch_weights.npz"))), options)
     test, scoring = Sample(folder / "test.npz"), []
     for _ in range(TIMED):
         start = perf_counter()
-        scores = scored(session, test)
+        scores = score(session, test)
         scoring.append(len(test.counts) / (perf_counter() - start))
     expected = np.load(folder / "torch_scores.npy")
     if not np.allclose(scores, expected, atol=1e-4):

@@ -1,4 +1,4 @@
-"""The simulated top jets that the benchmarks share."""
+"""Simulated top jets, shared by the benchmarks."""
 
 import shutil
 from pathlib import Path
@@ -7,14 +7,14 @@ import yaml
 
 from tagwerk.cli.ingest import ingest
 from tagwerk.cli.simulate import simulate
-from tagwerk.readers import trees
+from tagwerk.readers import root_trees
 
 CARD = Path("config/datasets/top.yaml")
 PARTS = [f"{process}_{number:04d}" for process in ("qcd", "top") for number in range(10)]
 
 
-def files_in(folder: Path) -> list[Path]:
-    """Return the files of all parts, simulated where they are missing."""
+def ensure_files(folder: Path) -> list[Path]:
+    """Return the files of all parts; simulate those that are missing."""
     files = [folder / f"{part}.root" for part in PARTS]
     for part, file in zip(PARTS, files, strict=True):
         if not file.exists():
@@ -22,8 +22,8 @@ def files_in(folder: Path) -> list[Path]:
     return files
 
 
-def card_with(path: Path, substructure: bool = False, trees: bool = False) -> Path:
-    """Write the dataset's card with or without what takes time to compute of the constituents."""
+def write_card(path: Path, substructure: bool = False, trees: bool = False) -> Path:
+    """Write the dataset card with or without the slow variables: substructure and trees."""
     card = yaml.safe_load(CARD.read_text(encoding="utf-8"))
     if not substructure:
         del card["substructure"]
@@ -33,9 +33,9 @@ def card_with(path: Path, substructure: bool = False, trees: bool = False) -> Pa
     return path
 
 
-def ingested(files: list[Path], card: Path, folder: Path) -> int:
-    """Ingest all files; return how many jets there are in them."""
-    trees._opened.cache_clear()  # as in a process of its own
+def ingest_all(files: list[Path], card: Path, folder: Path) -> int:
+    """Ingest all files; return the number of jets."""
+    root_trees._opened.cache_clear()  # as in a new process
     for file in files:
         shutil.rmtree(folder / file.stem, ignore_errors=True)
         ingest(file, card, folder / file.stem)

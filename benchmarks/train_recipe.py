@@ -1,4 +1,4 @@
-"""Rates of the lecture's recipe: Keras, every jet padded to the longest, `Masking`, `model.fit`; `train.py` runs it.
+"""Rates of the lecture's recipe: Keras, every jet padded to the longest, `Masking`, `model.fit`; run by `train.py`.
 
 Run: python benchmarks/train_recipe.py FOLDER EPOCHS THREADS
 """
@@ -10,31 +10,31 @@ from time import perf_counter
 import keras
 import numpy as np
 import tensorflow as tf
-from lstm import SEED, settings, write
+from lstm import SEED, tagger_card, write
 
 from tagwerk.training.schedules import optimizer
 
 BATCH, TIMED = 256, 2
 
 
-class Clock(keras.callbacks.Callback):
-    """The seconds of each epoch."""
+class EpochTimer(keras.callbacks.Callback):
+    """Record the seconds of each epoch."""
 
     def __init__(self) -> None:
         super().__init__()
         self.seconds: list[float] = []
 
     def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
-        """Start."""
+        """Start the clock."""
         self._start = perf_counter()
 
     def on_epoch_end(self, epoch: int, logs: object = None) -> None:
-        """Stop."""
+        """Stop the clock."""
         self.seconds.append(perf_counter() - self._start)
 
 
-def padded(file: Path, length: int | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Return features (N, T, F), zero where padded, to the longest jet or so far, and labels (N,)."""
+def load_padded(file: Path, length: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Return features (N, T, F), zero-padded to `length` or to the longest jet, and labels (N,)."""
     arrays = np.load(file)
     counts = arrays["counts"]
     mask = np.arange(length or counts.max()) < counts[:, None]
@@ -45,11 +45,11 @@ def padded(file: Path, length: int | None = None) -> tuple[np.ndarray, np.ndarra
 
 
 def main(folder: Path, epochs: int, threads: int) -> None:
-    """Train, score a few times, write rates and scores."""
+    """Train, score several times, and write rates and scores."""
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     keras.utils.set_random_seed(SEED)
-    jets, label = padded(folder / "train.npz")
-    test, _ = padded(folder / "test.npz", jets.shape[1])
+    jets, label = load_padded(folder / "train.npz")
+    test, _ = load_padded(folder / "test.npz", jets.shape[1])
     layers = keras.layers
     model = keras.Sequential(
         [
@@ -60,15 +60,15 @@ def main(folder: Path, epochs: int, threads: int) -> None:
             layers.Dense(1, activation="sigmoid"),
         ]
     )
-    model.compile(optimizer(settings().training, epochs * -(-len(jets) // BATCH)), "binary_crossentropy")
-    clock = Clock()
-    model.fit(jets, label, batch_size=BATCH, epochs=epochs, callbacks=[clock], verbose=0)
+    model.compile(optimizer(tagger_card().training, epochs * -(-len(jets) // BATCH)), "binary_crossentropy")
+    timer = EpochTimer()
+    model.fit(jets, label, batch_size=BATCH, epochs=epochs, callbacks=[timer], verbose=0)
     scoring = []
     for _ in range(TIMED + 1):
         start = perf_counter()
         scores = model.predict(test, batch_size=BATCH, verbose=0)[:, 0]
         scoring.append(perf_counter() - start)
-    write(folder, "recipe", len(jets) / np.array(clock.seconds), len(test) / np.array(scoring), scores)
+    write(folder, "recipe", len(jets) / np.array(timer.seconds), len(test) / np.array(scoring), scores)
 
 
 if __name__ == "__main__":

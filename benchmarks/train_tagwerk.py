@@ -1,4 +1,4 @@
-"""Rates of Tagwerk's training and scoring; `train.py` runs it.
+"""Rates of Tagwerk's training and scoring; run by `train.py`.
 
 Run: python benchmarks/train_tagwerk.py FOLDER EPOCHS THREADS
 """
@@ -8,29 +8,29 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
-from engine import timed
-from lstm import BATCH, SEED, TIMED, load, settings, write
+from engine import timed_training
+from lstm import BATCH, SEED, TIMED, load, tagger_card, write
 
 from tagwerk.training import network
 from tagwerk.training.split_jets import SplitJets
 from tagwerk.training.task import Task
-from tagwerk.training.weights import Weighing
+from tagwerk.training.weights import JetWeights
 
 
 def main(folder: Path, epochs: int, threads: int) -> None:
-    """Train, score a few times, write rates and scores."""
+    """Train, score several times, and write rates and scores."""
     network.prepare(SEED, threads)
-    jets = load(folder)
-    task = Task(settings(), jets.schema, jets.summary, epochs, SEED)
-    weighing = Weighing(np.ones(2))
-    train, few = (SplitJets([some], jets.schema, weighing) for some in (jets.train, jets.train.take(np.arange(BATCH))))
-    model, seconds = timed(task, train, few)
+    sample = load(folder)
+    task = Task(tagger_card(), sample.schema, sample.summary, epochs, SEED)
+    samples = sample.train, sample.train.take(np.arange(BATCH))
+    train, validation = (SplitJets([jets], sample.schema, JetWeights(np.ones(2))) for jets in samples)
+    model, seconds = timed_training(task, train, validation)
     scoring = []
     for _ in range(TIMED):
         start = perf_counter()
-        scores = network.scores(model, jets.test)
+        scores = network.scores(model, sample.test)
         scoring.append(perf_counter() - start)
-    rates = len(train) / np.array(seconds), len(jets.test) / np.array(scoring)
+    rates = len(train) / np.array(seconds), len(sample.test) / np.array(scoring)
     write(folder, f"tagwerk_{threads}", *rates, scores[:, 1])
 
 

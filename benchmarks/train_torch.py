@@ -1,6 +1,6 @@
-"""Rates of PyTorch's LSTM on batches of like length, padded to the batch's longest; `train.py` runs it.
+"""Rates of PyTorch's LSTM on batches of similar length, padded to the longest jet of the batch; run by `train.py`.
 
-Run: python benchmarks/train_torch.py FOLDER EPOCHS THREADS, with the Python of an environment with PyTorch
+Run: python benchmarks/train_torch.py FOLDER EPOCHS THREADS, in an environment with PyTorch
 """
 
 import json
@@ -14,11 +14,11 @@ import numpy as np
 import torch
 
 SEED, BATCH, TIMED, UNITS = 1, 128, 5, 128
-RATE, DECAY, CLIP, WARMUP = 1e-3, 1e-4, 1.0, 0.05  # as in `lstm.py`, and a tagger card's `training` by default
+RATE, DECAY, CLIP, WARMUP = 1e-3, 1e-4, 1.0, 0.05  # as in `lstm.py`, and the defaults of `training` in a tagger card
 
 
 class Network(torch.nn.Module):
-    """Two LSTM layers whose forget gates start open, the state after the last constituent, a linear layer."""
+    """Two LSTM layers with forget-gate bias 1, the state after the last constituent, and a linear layer."""
 
     def __init__(self, features: int) -> None:
         super().__init__()
@@ -42,7 +42,7 @@ class Network(torch.nn.Module):
 
 
 class Sample:
-    """The jets of one file that `train.py` wrote, and batches of them."""
+    """The jets of one file written by `train.py`, and their batches."""
 
     def __init__(self, file: Path) -> None:
         arrays = np.load(file)
@@ -50,36 +50,38 @@ class Sample:
         self.first = np.cumsum(self.counts) - self.counts
 
     def padded(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return these jets padded to the longest, (B, T, F), and how many constituents each has."""
+        """Return these jets padded to the longest, (B, T, F), and their numbers of constituents (B,)."""
         counts = self.counts[rows]
         mask = np.arange(max(counts.max(), 1)) < counts[:, None]
-        places = (self.first[rows][:, None] + np.arange(mask.shape[1]))[mask]
+        indices = (self.first[rows][:, None] + np.arange(mask.shape[1]))[mask]
         jets = np.zeros((*mask.shape, self.features.shape[1]), np.float32)
-        jets[mask] = self.features[places]
+        jets[mask] = self.features[indices]
         return jets, counts
 
     def batch(self, rows: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return the same as tensors."""
+        """Return `padded` as tensors."""
         jets, counts = self.padded(rows)
         return torch.from_numpy(jets), torch.from_numpy(counts)
 
     def batches(self, random: np.random.Generator | None = None) -> Iterator[np.ndarray]:
-        """Yield rows of jets of like length, in a random order where there is a generator."""
+        """Yield row indices of jets of similar length, shuffled if there is a generator."""
         order = np.argsort(self.counts + (random.random(len(self.counts)) if random else 0), kind="stable")
-        some = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
-        yield from some if random is None else (some[index] for index in random.permutation(len(some)))
+        batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
+        yield from batches if random is None else (batches[index] for index in random.permutation(len(batches)))
 
 
-def trained(train: Sample, epochs: int) -> tuple[Network, list[float]]:
-    """Return the network and the jets a second of each epoch."""
+def train_network(train: Sample, epochs: int) -> tuple[Network, list[float]]:
+    """Return the trained network and the jets per second of each epoch."""
     torch.manual_seed(SEED)
     random, network = np.random.default_rng(SEED), Network(train.features.shape[1])
     steps = epochs * -(-len(train.counts) // BATCH)
-    warm = max(1, round(WARMUP * steps))
+    warmup = max(1, round(WARMUP * steps))
     optimizer = torch.optim.AdamW(network.parameters(), RATE, weight_decay=DECAY)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer,
-        lambda step: step / warm if step < warm else 0.5 + 0.5 * math.cos(math.pi * (step - warm) / (steps - warm)),
+        lambda step: (
+            step / warmup if step < warmup else 0.5 + 0.5 * math.cos(math.pi * (step - warmup) / (steps - warmup))
+        ),
     )
     rates = []
     for _ in range(epochs):
@@ -95,7 +97,7 @@ def trained(train: Sample, epochs: int) -> tuple[Network, list[float]]:
     return network, rates
 
 
-def scored(network: Network, test: Sample) -> np.ndarray:
+def score(network: Network, test: Sample) -> np.ndarray:
     """Return the probability of the second class of every jet."""
     scores = np.empty(len(test.counts), np.float32)
     with torch.inference_mode():
@@ -105,20 +107,20 @@ def scored(network: Network, test: Sample) -> np.ndarray:
 
 
 def main(folder: Path, epochs: int, threads: int) -> None:
-    """Train, score a few times, write rates, scores and weights."""
+    """Train, score several times, and write rates, scores and weights."""
     torch.set_num_threads(threads)
     train, test = (Sample(folder / f"{name}.npz") for name in ("train", "test"))
-    network, training = trained(train, epochs)
+    network, training = train_network(train, epochs)
     scoring = []
     for _ in range(TIMED):
         start = perf_counter()
-        scores = scored(network, test)
+        scores = score(network, test)
         scoring.append(len(test.counts) / (perf_counter() - start))
     name = f"rates_torch_{threads}"
     (folder / f"{name}.json").write_text(json.dumps({"training": training, "scoring": scoring}), encoding="utf-8")
     np.save(folder / f"{name}.npy", scores)
     np.save(folder / "torch_scores.npy", scores)
-    np.savez(folder / "torch_weights.npz", **{key: each.numpy() for key, each in network.state_dict().items()})
+    np.savez(folder / "torch_weights.npz", **{key: weight.numpy() for key, weight in network.state_dict().items()})
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""Training of recursive networks along real trees against that of two LSTM(128) layers, on the same simulated jets.
+"""Training of recursive networks on real trees against two LSTM(128) layers, on the same simulated jets.
 
 Run: python benchmarks/train_trees.py [FOLDER] [--jets 12000] [--epochs 3] [--units 128] [--threads 2]
 
-FOLDER holds simulated files as for `read.py`. All networks have as many units, see the same five features of the
-constituents, those along trees of merges too, and are trained by Tagwerk's engine in batches of 128 jets drawn at
-random. Rates are medians over the epochs but the first.
+FOLDER holds simulated files as for `read.py`. All networks have the same number of units, see the same five features
+of the constituents, the recursive ones also of the merges, and are trained by Tagwerk's engine in random batches of 128
+jets. Rates are medians over the epochs except the first.
 """
 
 import argparse
@@ -13,9 +13,9 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from engine import timed
-from lstm import BATCH, FEATURES, SEED, settings
-from top_jets import card_with, files_in, ingested
+from engine import timed_training
+from lstm import BATCH, FEATURES, SEED, tagger_card
+from top_jets import ensure_files, ingest_all, write_card
 
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.schema import schema_of
@@ -25,7 +25,7 @@ from tagwerk.training import network
 from tagwerk.training.loading import load_jets
 from tagwerk.training.split_jets import SplitJets
 from tagwerk.training.task import Task
-from tagwerk.training.weights import Weighing
+from tagwerk.training.weights import JetWeights
 
 CELLS = {
     "tree_lstm_binary": "n_ary",
@@ -36,28 +36,28 @@ CELLS = {
 TOPOLOGIES = ("cambridge_aachen", "descending_pt")
 
 
-def along_tree(cell: str, topology: str, units: int) -> Tagger:
+def recursive_card(cell: str, topology: str, units: int) -> Tagger:
     """Return the card of a recursive network without further layers."""
-    own = {
+    changes = {
         "architecture": "recursive",
         "inputs": {"trees": {f"constituents_{topology}": FEATURES}},
         "hyperparameters": {"cell": cell, "units": units, "dense": []},
     }
-    return Tagger.model_validate(settings().model_dump() | own)
+    return Tagger.model_validate(tagger_card().model_dump() | changes)
 
 
 def rate(tagger: Tagger, dataset: Dataset, parts: list[Path], jets: int, epochs: int) -> float:
-    """Return how many jets a second a tagger is trained on."""
-    schema, weighing = schema_of(dataset, tagger.inputs), Weighing(np.ones(2))
-    some = load_jets(parts, ["train"], schema)
-    some = some.take(np.random.default_rng(SEED).permutation(len(some))[:jets])
-    train, few = (SplitJets([each], schema, weighing) for each in (some, some.take(np.arange(BATCH))))
-    _, seconds = timed(Task(tagger, schema, summary_of(parts, dataset), epochs, SEED), train, few)
+    """Return the training rate of a tagger in jets per second."""
+    schema, jet_weights = schema_of(dataset, tagger.inputs), JetWeights(np.ones(2))
+    available = load_jets(parts, ["train"], schema)
+    chosen = available.take(np.random.default_rng(SEED).permutation(len(available))[:jets])
+    train, validation = (SplitJets([each], schema, jet_weights) for each in (chosen, chosen.take(np.arange(BATCH))))
+    _, seconds = timed_training(Task(tagger, schema, summary_of(parts, dataset), epochs, SEED), train, validation)
     return len(train) / statistics.median(seconds[1:])
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure and print the rates."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, nargs="?", default=Path("results/datasets/top/files"))
     parser.add_argument("--jets", type=int, default=12_000)
@@ -66,18 +66,18 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     network.prepare(SEED, options.threads)
-    with tempfile.TemporaryDirectory() as name:
-        card = card_with(Path(name) / "card.yaml", trees=True)
-        ingested(files_in(options.folder), card, Path(name) / "records")
-        dataset, parts = Dataset.load(card), sorted((Path(name) / "records").iterdir())
-        taggers = {"two LSTM layers": settings()}
-        for cell, kind in CELLS.items():
-            taggers |= {f"{cell}, {each}": along_tree(kind, each, options.units) for each in TOPOLOGIES}
+    with tempfile.TemporaryDirectory() as folder:
+        card = write_card(Path(folder) / "card.yaml", trees=True)
+        ingest_all(ensure_files(options.folder), card, Path(folder) / "records")
+        dataset, parts = Dataset.load(card), sorted((Path(folder) / "records").iterdir())
+        taggers = {"two LSTM layers": tagger_card()}
+        for name, cell in CELLS.items():
+            taggers |= {f"{name}, {tree}": recursive_card(cell, tree, options.units) for tree in TOPOLOGIES}
         rates = {}
-        for tagger, card_of_it in taggers.items():
-            rates[tagger] = rate(card_of_it, dataset, parts, options.jets, options.epochs)
-            ratio = rates[tagger] / rates["two LSTM layers"]
-            print(f"{tagger:40s} {rates[tagger]:8,.0f} jets/s, {ratio:5.2f} of two LSTM layers", flush=True)
+        for name, tagger in taggers.items():
+            rates[name] = rate(tagger, dataset, parts, options.jets, options.epochs)
+            ratio = rates[name] / rates["two LSTM layers"]
+            print(f"{name:40s} {rates[name]:8,.0f} jets/s, {ratio:5.2f} of two LSTM layers", flush=True)
 
 
 if __name__ == "__main__":

@@ -2,13 +2,14 @@
 
 Run: python benchmarks/trees.py [--leaves 53] [--units 128] [--batch 128] [--rounds 8] [--threads 2]
 
-The layers alone, on random numbers: forward, and gradients by all weights of the sum of the root's squares. The trees
-are those of Cambridge/Aachen in shape (neighbours merged in any order) and chains (as of falling pT: each merge takes
-one more leaf); the LSTM layers go through sequences as long as the trees have leaves. All take turns, a step each, and
-rates are medians. The recursion is a plain implementation of the same Tree-LSTM with the same weights: one jet and one
-node after the other, a node's function compiled by `tf.function`, gradients by a tape over all nodes of a jet; its
-states are checked to be the layer's. Memory is the highest that a process of its own has during a training step less
-what it had before, for trees of depth 20 and 60 with as many nodes, in a batch eight times as large (Linux only).
+The layers alone, on random numbers: the forward pass, and the gradients of the sum of the root's squares with respect
+to all weights. The trees have the shape of Cambridge/Aachen (neighbours merged in random order) or are chains (as for
+descending pT: each merge adds one leaf); the LSTM layers see sequences as long as the trees have leaves. Contestants
+alternate step by step, and rates are medians. The recursion is a plain implementation of the same Tree-LSTM with the
+same weights: one jet and one node after another, the function of a node compiled by `tf.function`, gradients from a
+tape over all nodes of a jet; its states are checked against the layer's. Memory is the peak of a separate process
+during a training step minus its memory before, for trees of depth 20 and 60 with the same number of nodes, in a batch
+eight times as large (Linux only).
 """
 
 import argparse
@@ -24,7 +25,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-FEATURES, DEPTHS, LEAVES_OF_DEPTHS = 7, (20, 60), 61
+FEATURES, DEPTHS, MEMORY_LEAVES = 7, (20, 60), 61
 CELLS = ("n_ary", "child_sum", "simple", "gated")
 
 Trees = tuple[npt.NDArray[np.float32], npt.NDArray[np.int32], npt.NDArray[np.bool_]]
@@ -32,22 +33,22 @@ Merges = list[tuple[int, int]]
 
 
 def neighbours(random: np.random.Generator, leaves: int) -> Merges:
-    """Return the two nodes of each merge where neighbours are merged in any order."""
+    """Return the two nodes of each merge if neighbours are merged in random order."""
     free, merges = list(range(leaves)), []
     for merge in range(leaves - 1):
-        place = int(random.integers(len(free) - 1))
-        merges.append((free[place], free[place + 1]))
-        free[place : place + 2] = [leaves + merge]
+        index = int(random.integers(len(free) - 1))
+        merges.append((free[index], free[index + 1]))
+        free[index : index + 2] = [leaves + merge]
     return merges
 
 
 def chain(random: np.random.Generator, leaves: int) -> Merges:
-    """Return the same where each merge takes one more leaf."""
+    """Return the same for a chain, where each merge adds one leaf."""
     return of_depth(leaves, leaves - 1)
 
 
 def of_depth(leaves: int, depth: int) -> Merges:
-    """Return the same for a tree of this depth: pairs, pairs of pairs and so on, and then a chain of these."""
+    """Return the same for a tree of this depth: pairs, pairs of pairs and so on, then a chain of these."""
     free, merges, height = list(range(leaves)), [], 0
     while len(free) > depth - height + 1:
         height += 1
@@ -62,15 +63,15 @@ def of_depth(leaves: int, depth: int) -> Merges:
 
 
 def depth_of(children: npt.NDArray[np.int32]) -> int:
-    """Return the most merges between a leaf and the root, of children (N, C)."""
+    """Return the largest number of merges between a leaf and the root, from children (N, C)."""
     heights: list[int] = []
-    for some in children:
-        heights.append(max((heights[child] + 1 for child in some if child >= 0), default=0))
+    for node in children:
+        heights.append(max((heights[child] + 1 for child in node if child >= 0), default=0))
     return max(heights)
 
 
-def batch_of(random: np.random.Generator, merges: list[Merges]) -> Trees:
-    """Return nodes (B, N, F) of random features, children (B, N, 2) and mask (B, N) of trees with as many leaves."""
+def random_batch(random: np.random.Generator, merges: list[Merges]) -> Trees:
+    """Return nodes (B, N, F) with random features, children (B, N, 2) and mask (B, N) of trees with equal leaves."""
     leaves = len(merges[0]) + 1
     children = np.full((len(merges), 2 * leaves - 1, 2), -1, np.int32)
     children[:, leaves:] = merges
@@ -78,8 +79,8 @@ def batch_of(random: np.random.Generator, merges: list[Merges]) -> Trees:
     return random.normal(0, 1, (*mask.shape, FEATURES)).astype("float32"), children, mask
 
 
-def step_of(layer: Any) -> Callable[..., Any]:
-    """Return a compiled training step of the layer alone: the gradients by its weights."""
+def training_step(layer: Any) -> Callable[..., Any]:
+    """Return a compiled training step of the layer alone: the gradients with respect to its weights."""
     import tensorflow as tf
 
     @tf.function(reduce_retracing=True)
@@ -91,37 +92,38 @@ def step_of(layer: Any) -> Callable[..., Any]:
     return step
 
 
-def seconds_of(steps: dict[str, Callable[[], Any]], rounds: int) -> dict[str, list[float]]:
-    """Return the times of all steps, which take turns, after one turn that is not timed."""
-    found: dict[str, list[float]] = {name: [] for name in steps}
-    for turn in range(rounds + 1):
+def step_seconds(steps: dict[str, Callable[[], Any]], rounds: int) -> dict[str, list[float]]:
+    """Return the times of all steps, which alternate; the first round is a warm-up."""
+    seconds: dict[str, list[float]] = {name: [] for name in steps}
+    for repeat in range(rounds + 1):
         for name, step in steps.items():
             start = perf_counter()
             step()
-            if turn:
-                found[name].append(perf_counter() - start)
-    return found
+            if repeat:
+                seconds[name].append(perf_counter() - start)
+    return seconds
 
 
 def recursion(layer: Any) -> Callable[[Trees, int], tuple[Any, Any]]:
-    """Return a plain implementation: of one jet the root's state (U,), and the gradients by the weights."""
+    """Return a plain implementation, which gives the root's state (U,) and the gradients of one jet."""
     import tensorflow as tf
 
     @tf.function(reduce_retracing=True)
     def node(features: Any, children: Any) -> Any:
-        own, is_inner = layer.portable.own(features, layer.values), tf.reduce_any(children != 0, axis=[1, 2])
-        return layer.portable.state(own, children, is_inner[:, None], layer.values)
+        own = layer.portable_cell.own(features, layer.cell_weights)
+        is_inner = tf.reduce_any(children != 0, axis=[1, 2])
+        return layer.portable_cell.state(own, children, is_inner[:, None], layer.cell_weights)
 
-    width = layer.units * (2 if layer.portable.memory else 1)
+    width = layer.units * (2 if layer.portable_cell.cell_state else 1)
 
-    def jet(trees: Trees, which: int) -> tuple[Any, Any]:
-        nodes, children, _ = (each[which] for each in trees)
+    def jet(trees: Trees, index: int) -> tuple[Any, Any]:
+        nodes, children, _ = (array[index] for array in trees)
         missing = tf.zeros((1, width))
 
-        def state(place: int) -> Any:
-            if place < 0:
+        def state(row: int) -> Any:
+            if row < 0:
                 return missing
-            return node(nodes[place : place + 1], tf.stack([state(child) for child in children[place]], axis=1))
+            return node(nodes[row : row + 1], tf.stack([state(child) for child in children[row]], axis=1))
 
         with tf.GradientTape() as tape:
             root = state(len(nodes) - 1)[0, : layer.units]
@@ -132,7 +134,7 @@ def recursion(layer: Any) -> Callable[[Trees, int], tuple[Any, Any]]:
 
 
 def compare(leaves: int, units: int, batch: int, rounds: int) -> None:
-    """Print rates of training steps."""
+    """Print the rates of training steps."""
     import tensorflow as tf
 
     from tagwerk.layers.recurrent_stack import Recurrent
@@ -140,71 +142,71 @@ def compare(leaves: int, units: int, batch: int, rounds: int) -> None:
 
     random = np.random.default_rng(1)
     shapes = {
-        name: batch_of(random, [merges(random, leaves) for _ in range(batch)])
+        name: random_batch(random, [merges(random, leaves) for _ in range(batch)])
         for name, merges in {"neighbours": neighbours, "chain": chain}.items()
     }
     steps = np.ascontiguousarray(shapes["neighbours"][0][:, :leaves])
-    lstm = step_of(Recurrent("lstm", [units, units], pooling="last"))
+    lstm = training_step(Recurrent("lstm", [units, units], pooling="last"))
     inputs = [tf.constant(steps), tf.ones((batch, leaves), tf.bool)]
     contestants: dict[str, Callable[[], Any]] = {"two LSTM layers": lambda: lstm(*inputs)}
     layers = {cell: Recursive(cell, units) for cell in CELLS}
     for cell, layer in layers.items():
         for shape, trees in shapes.items():
-            tensors, step = [tf.constant(each) for each in trees], step_of(layer)
+            tensors, step = [tf.constant(array) for array in trees], training_step(layer)
             contestants[f"{cell}, {shape}"] = lambda step=step, tensors=tensors: step(*tensors)
     trees, layer = shapes["neighbours"], layers["n_ary"]
     layer(*trees)
     plain = recursion(layer)
     np.testing.assert_allclose(plain(trees, 0)[0], layer(*trees)[0], atol=1e-5)
-    seconds = {name: statistics.median(each) / batch for name, each in seconds_of(contestants, rounds).items()}
-    some = seconds_of({"": lambda: [plain(trees, which) for which in range(2)]}, 3)[""]
-    seconds["n_ary, node by node"] = statistics.median(some) / 2
+    seconds = {name: statistics.median(times) / batch for name, times in step_seconds(contestants, rounds).items()}
+    plain_seconds = step_seconds({"": lambda: [plain(trees, index) for index in range(2)]}, 3)[""]
+    seconds["n_ary, node by node"] = statistics.median(plain_seconds) / 2
     print(f"{batch} jets of {leaves} leaves, {units} units; depth " + ", ".join(
-        f"{np.mean([depth_of(each) for each in trees[1]]):.0f} ({shape})" for shape, trees in shapes.items()
+        f"{np.mean([depth_of(children) for children in trees[1]]):.0f} ({shape})" for shape, trees in shapes.items()
     ))  # fmt: skip
-    for name, each in seconds.items():
-        print(f"{name:24s} {1 / each:8,.0f} jets/s, {seconds['two LSTM layers'] / each:6.3f} of two LSTM layers")
+    for name, time in seconds.items():
+        print(f"{name:24s} {1 / time:8,.0f} jets/s, {seconds['two LSTM layers'] / time:6.3f} of two LSTM layers")
     print(f"node by node: {seconds['n_ary, node by node'] / seconds['n_ary, neighbours']:.0f} times slower")
 
 
 def step_memory(depth: int, cell: str, units: int, batch: int) -> int:
-    """Return how many bytes a process takes at most during a training step, more than before."""
+    """Return the peak memory of a training step in bytes, above the memory before it."""
     from tagwerk.layers.recursive_layer import Recursive
 
     random = np.random.default_rng(1)
-    small, large = (batch_of(random, [of_depth(LEAVES_OF_DEPTHS, depth)] * jets) for jets in (2, batch))
+    small, large = (random_batch(random, [of_depth(MEMORY_LEAVES, depth)] * jets) for jets in (2, batch))
     assert depth_of(large[1][0]) == depth
-    step = step_of(Recursive(cell, units))
-    for few in (1, 2):  # compiled for this number of jets, then for any
-        step(*(each[:few] for each in small))
-    Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")  # the highest memory from here on
+    step = training_step(Recursive(cell, units))
+    for jets in (1, 2):  # compiles for this number of jets, then for any
+        step(*(array[:jets] for array in small))
+    Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")  # resets the peak
     before = status("VmRSS")
     step(*large)
     return status("VmHWM") - before
 
 
 def status(key: str) -> int:
-    """Return so many bytes as Linux gives the process in this line of its status."""
+    """Return the bytes in this line of the process's status on Linux."""
     (line,) = (
         line for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines() if line.startswith(key)
     )
     return int(line.split()[1]) * 1024
 
 
-def memories(units: int, batch: int) -> None:
-    """Print the memory of steps at all depths, each in a process of its own."""
+def print_memory(units: int, batch: int) -> None:
+    """Print the memory of steps at all depths, each in its own process."""
     for cell in CELLS:
-        found = {}
+        peaks = {}
         for depth in DEPTHS:
             arguments = ["--step-of", cell, "--depth", depth, "--units", units, "--batch", batch]
             command = [sys.executable, __file__, *map(str, arguments)]
-            found[depth] = float(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
-        text = ", ".join(f"depth {depth}: {each / 1e6:.0f} MB" for depth, each in found.items())
-        print(f"{cell}: a training step of {batch} jets of {2 * LEAVES_OF_DEPTHS - 1} nodes takes, at {text}")
+            peaks[depth] = float(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+        text = ", ".join(f"depth {depth}: {peak / 1e6:.0f} MB" for depth, peak in peaks.items())
+        print(f"{cell}: a training step of {batch} jets of {2 * MEMORY_LEAVES - 1} nodes takes, at {text}")
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure and print rates and memory."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--leaves", type=int, default=53)
     parser.add_argument("--units", type=int, default=128)
@@ -212,7 +214,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=8)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--step-of", choices=CELLS, help="print the memory of a training step of this cell only")
-    parser.add_argument("--depth", type=int, default=DEPTHS[0], help="of the trees then")
+    parser.add_argument("--depth", type=int, default=DEPTHS[0], help="depth of the trees for --step-of")
     options = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     if options.step_of:
@@ -222,7 +224,7 @@ def main() -> None:
 
     prepare(1, options.threads)
     compare(options.leaves, options.units, options.batch, options.rounds)
-    memories(options.units, 8 * options.batch)
+    print_memory(options.units, 8 * options.batch)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Jets per second of weaver-core's loader; `read.py` runs it with the Python of an environment that has weaver-core.
+"""Jets per second of weaver-core's loader; run by `read.py` in an environment with weaver-core.
 
 Run: python benchmarks/weaver_loader.py CONFIG.yaml {files|share|memory} FETCH_STEP FILE...
-Prints the jets per second of each of three passes, one worker, batches of 128. What is fetched at a time is so many
-files or a share of each; with `memory` all is kept, and passes after the first read no file.
+Prints the jets per second of each of three passes, with one worker and batches of 128. FETCH_STEP is a number of files
+or a share of each file; with `memory` all jets stay in memory, and only the first pass reads files.
 """
 
 import logging
@@ -20,7 +20,7 @@ JETS = 50_000
 
 
 def main(config: str, by: str, step: str, *files: str) -> None:
-    """Take so many batches as hold all jets, three times."""
+    """Load all jets in batches, three times."""
     data = SimpleIterDataset(
         {"jets": list(files)},
         config,
@@ -38,7 +38,7 @@ def main(config: str, by: str, step: str, *files: str) -> None:
         while jets < JETS:
             jets += len(next(batches)[1]["_label_"])
         print(jets / (perf_counter() - start), flush=True)
-    os._exit(0)  # the worker that fetches ahead is not waited for
+    os._exit(0)  # do not wait for the worker, which prefetches
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A toy dataset small enough to follow by hand, its cards, and what the stages make of it."""
+"""A toy dataset small enough to check by hand, its cards, and the output of the stages."""
 
 import json
 import os
@@ -22,7 +22,7 @@ from tagwerk.jets.substructure import add_variables
 from tagwerk.readers.jet_record import jets_of, ordered
 from tagwerk.summaries.summary import Summary
 
-# Whatever Keras the developer uses elsewhere; `tests/layers/test_backends.py` asks for another one.
+# Independent of the developer's own Keras settings; `tests/layers/test_backends.py` selects another backend.
 os.environ["KERAS_BACKEND"] = os.environ.get("TAGWERK_TEST_BACKEND", "tensorflow")
 os.environ["KERAS_HOME"] = os.devnull
 
@@ -79,7 +79,7 @@ _INPUTS = {
     "one tree": {"trees": {"constituents_cambridge_aachen": ["log_pt", "delta_eta", "delta_phi", "lund_kt", "lund_z"]}},
 }
 
-# One constituent: pt, eta, phi, energy. Nothing a detector writes is forbidden, zeros included.
+# One constituent: pt, eta, phi, energy, with any value that a detector may give, including zero.
 _CONSTITUENT = st.tuples(
     st.floats(0, 1000, width=32),
     st.floats(-3, 3, width=32),
@@ -89,7 +89,7 @@ _CONSTITUENT = st.tuples(
 
 
 def jet_array(*jets: list[tuple[float, ...]], axis: tuple[float, float] = (0.0, 0.0)) -> ak.Array:
-    """Jet records of lists of (pt, eta, phi, energy); every jet has pT 100 and mass 10 along `axis`."""
+    """Jet records from lists of (pt, eta, phi, energy); every jet has pT 100 and mass 10 along `axis`."""
     flat = np.array([constituent for jet in jets for constituent in jet], np.float32).reshape(-1, 4)
     columns = ak.zip(dict(zip(("pt", "eta", "phi", "energy"), flat.T, strict=True)))
     one = np.ones(len(jets), np.float32)
@@ -104,47 +104,49 @@ def jet_array(*jets: list[tuple[float, ...]], axis: tuple[float, float] = (0.0, 
 
 
 @st.composite
-def jets(draw: st.DrawFn, smallest: int = 0) -> ak.Array:
-    """One to six jets of at least `smallest` and at most eight constituents each."""
-    return jet_array(*draw(st.lists(st.lists(_CONSTITUENT, min_size=smallest, max_size=8), min_size=1, max_size=6)))
+def jets(draw: st.DrawFn, min_constituents: int = 0) -> ak.Array:
+    """One to six jets, each with `min_constituents` to eight constituents."""
+    jet = st.lists(_CONSTITUENT, min_size=min_constituents, max_size=8)
+    return jet_array(*draw(st.lists(jet, min_size=1, max_size=6)))
 
 
 def write_card(path: Path, card: Any) -> Path:
-    """Write a card as YAML, or text as it is."""
+    """Write a card as YAML, or text unchanged."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(card if isinstance(card, str) else yaml.safe_dump(card, sort_keys=False))
     return path
 
 
 def changed(card: dict[str, Any], key: str, value: Any) -> dict[str, Any]:
-    """Return the card with another value at a key such as `jet.pt`; None takes the key out."""
+    """Return the card with a new value at a key such as `jet.pt`; None removes the key."""
     first, _, rest = key.partition(".")
     if rest:
         return card | {first: changed(card[first], rest, value)}
-    return {name: each for name, each in card.items() if name != first} | ({first: value} if value is not None else {})
+    others = {name: section for name, section in card.items() if name != first}
+    return others if value is None else others | {first: value}
 
 
 def jet_records(branches: ak.Array, card: Dataset, source: str, **options: Any) -> ak.Array:
-    """Return the records of all jets that the card selects, as ingest writes them."""
+    """Return the jet records that ingest would write for these branches."""
     records = ordered(jets_of(branches, card, source, **options), card).records()
     return add_variables(records, card.substructure) if card.substructure else records
 
 
-def card_of(architecture: str) -> dict[str, Any]:
-    """Return a toy card of an architecture as it comes."""
+def architecture_card(architecture: str) -> dict[str, Any]:
+    """Return a toy tagger card of an architecture with its default hyperparameters."""
     inputs = _INPUTS[import_module(f"tagwerk.taggers.{architecture}").INPUTS]
     training = {"classes": ["narrow"]} if architecture == "encoder_decoder" else {}
     return {"title": "x", "color": "#000000", "architecture": architecture, "inputs": inputs, "training": training}
 
 
-def toy_branches(first: int, number: int) -> dict[str, Any]:
-    """Branches of toy jets from the given number on: two an event, unordered constituents, some without any."""
+def toy_branches(first: int, count: int) -> dict[str, Any]:
+    """Branches of `count` toy jets, numbered from `first`: two per event, unordered constituents, some jets empty."""
     random = np.random.default_rng(first)
-    index = np.arange(first, first + number)
+    index = np.arange(first, first + count)
     wide = random.permutation(index % 2)
-    counts = random.integers(0, 16, number)
+    counts = random.integers(0, 16, count)
     counts[:2] = 0, 15
-    eta, phi = random.uniform(-2, 2, number), random.uniform(-np.pi, np.pi, number)
+    eta, phi = random.uniform(-2, 2, count), random.uniform(-np.pi, np.pi, count)
     spread = np.repeat(np.where(wide, 0.4, 0.1), counts)
     c_pt = random.exponential(20, counts.sum()) + 1
     c_eta = np.repeat(eta, counts) + random.normal(0, spread)
@@ -154,25 +156,25 @@ def toy_branches(first: int, number: int) -> dict[str, Any]:
     return {
         "event": index // 2,
         "is_wide": wide.astype(np.int32),
-        "jet_pt": random.uniform(500, 600, number),
+        "jet_pt": random.uniform(500, 600, count),
         "jet_eta": eta,
         "jet_phi": phi,
-        "jet_mass": np.where(wide, 120, 80) + random.normal(0, 20, number),
+        "jet_mass": np.where(wide, 120, 80) + random.normal(0, 20, count),
     } | {name: ak.unflatten(values.astype(np.float32), counts) for name, values in constituents.items()}
 
 
 def without_checksum(text: str) -> str:
-    """Return the JSON that a stage wrote without its checksum, so that it may be changed."""
+    """Return a stage's JSON output without its checksum, so that it can be edited."""
     return json.dumps({name: value for name, value in json.loads(text).items() if name not in ("files", "sha256")})
 
 
 def write_root(path: Path, branches: dict[str, Any], tree: str = "jets") -> Path:
     """Write branches as a TTree."""
     with uproot.recreate(path) as file:
-        kinds = {
+        types = {
             name: "var * float32" if isinstance(values, ak.Array) else values.dtype for name, values in branches.items()
         }
-        file.mktree(tree, kinds)
+        file.mktree(tree, types)
         if len(branches["event"]):
             file[tree].extend(branches)
     return path
@@ -180,7 +182,7 @@ def write_root(path: Path, branches: dict[str, Any], tree: str = "jets") -> Path
 
 @dataclass(frozen=True)
 class Toy:
-    """Where the toy dataset and what was made of it lie."""
+    """Paths of the toy dataset, its cards and the output of the stages."""
 
     root: Path
 
@@ -233,13 +235,13 @@ def write_cards(root: Path) -> Toy:
 def write_toy(root: Path) -> Toy:
     """Write all cards of the toy study, and 200 jets in two files."""
     toy = write_cards(root)
-    for number, file in enumerate(toy.files):
-        write_root(file, toy_branches(100 * number, 100))
+    for index, file in enumerate(toy.files):
+        write_root(file, toy_branches(100 * index, 100))
     return toy
 
 
 def with_truth(branches: dict[str, Any]) -> dict[str, Any]:
-    """Return toy branches with one more: 1 for constituents of wide jets that are far from the jet's axis."""
+    """Return toy branches with one more, the truth: 1 for constituents of wide jets far from the jet axis."""
     far = (abs(branches["c_eta"] - branches["jet_eta"]) > 0.2) & (branches["is_wide"] == 1)
     return branches | {"c_far": ak.values_astype(far, np.float32)}
 
@@ -264,27 +266,27 @@ def train_and_score(toy: Toy, tagger: str, folder: Path, epochs: int = 20) -> li
 
 @pytest.fixture
 def config(tmp_path: Path) -> Toy:
-    """The toy study's cards, to be spoilt."""
+    """The toy study's cards, for a test to modify."""
     return write_cards(tmp_path)
 
 
 @pytest.fixture(scope="session")
 def toy(tmp_path_factory: pytest.TempPathFactory) -> Toy:
-    """The toy study, ingested and summarised; to be read only."""
-    return ingested(write_toy(tmp_path_factory.mktemp("toy")))
+    """The toy study, ingested and summarised; read-only."""
+    return ingest_and_summarise(write_toy(tmp_path_factory.mktemp("toy")))
 
 
 @pytest.fixture(scope="session")
-def truthful(tmp_path_factory: pytest.TempPathFactory) -> Toy:
-    """The same with the truth of every constituent."""
-    toy = write_cards(tmp_path_factory.mktemp("truthful"))
-    for number, file in enumerate(toy.files):
-        write_root(file, with_truth(toy_branches(100 * number, 100)))
+def toy_with_truth(tmp_path_factory: pytest.TempPathFactory) -> Toy:
+    """The toy study with the truth of every constituent; read-only."""
+    toy = write_cards(tmp_path_factory.mktemp("with_truth"))
+    for index, file in enumerate(toy.files):
+        write_root(file, with_truth(toy_branches(100 * index, 100)))
     write_card(toy.card, changed(DATASET, "sequences.constituents.truth", "c_far"))
-    return ingested(toy)
+    return ingest_and_summarise(toy)
 
 
-def ingested(toy: Toy) -> Toy:
+def ingest_and_summarise(toy: Toy) -> Toy:
     """Ingest and summarise the files of the toy study; return it."""
     for file, part in zip(toy.files, toy.parts, strict=True):
         assert run("ingest", file, toy.card, part) == 0
@@ -294,16 +296,16 @@ def ingested(toy: Toy) -> Toy:
 
 @pytest.fixture(scope="session")
 def tensorflow() -> None:
-    """TensorFlow on one thread, before anything else touches it."""
+    """Configure TensorFlow with one thread before anything else uses it."""
     from tagwerk.training import network
 
     network.prepare(1, 1)
 
 
 @pytest.fixture(scope="session")
-def studied(toy: Toy, tensorflow: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the model and the scores of every toy tagger."""
-    folder = tmp_path_factory.mktemp("studied")
+def toy_runs(toy: Toy, tensorflow: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the model and the scores of every toy tagger; read-only."""
+    folder = tmp_path_factory.mktemp("toy_runs")
     for tagger in ("lstm", "gru", "boosted_trees"):
         for arguments in train_and_score(toy, tagger, folder):
             assert run(*arguments) == 0

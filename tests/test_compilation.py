@@ -1,39 +1,97 @@
-"""Numba's functions compile where nothing can be kept beside them or at home."""
+"""Numba's functions are cached, compiled again when any of them changes, and work where nothing can be written."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tagwerk import surroundings
+import tagwerk
 
-SOURCE = Path(surroundings.__file__).parents[1]
-KERNEL = """
-from tagwerk.compilation import compiler
+PACKAGE = Path(tagwerk.__file__).parent
+INNER = """
+from tagwerk.compilation import cached_njit
 
-@compiler()
-def twice(x):
-    return 2 * x
+@cached_njit()
+def factor():
+    return 2
+"""
+OUTER = """
+from tagwerk.compilation import cached_njit
+from tagwerk.packed.inner import factor
+
+@cached_njit()
+def scaled(x):
+    return factor() * x
 """
 
 
-@pytest.mark.parametrize("writable", [True, False])
-def test_a_read_only_installation_without_a_home_still_compiles(tmp_path, writable):
-    (tmp_path / "kernel.py").write_text(KERNEL, encoding="utf-8")
-    (tmp_path / "__pycache__").touch()  # a file, so that nothing can be written there even by root
-    (temporary := tmp_path / "temporary").mkdir()
-    if not writable:
-        (temporary / f"tagwerk-{os.getuid()}").touch()
-    environment = {"PYTHONPATH": f"{SOURCE}{os.pathsep}{tmp_path}", "HOME": "/dev/null", "TMPDIR": str(temporary)}
-    program = "import kernel; print(kernel.twice(21))"
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """A copy of what compiles kernels, with two kernels, of which one calls the other."""
+    folder = tmp_path / "source/tagwerk"
+    (folder / "packed").mkdir(parents=True)
+    for name in ("compilation.py", "surroundings.py", "errors.py"):
+        shutil.copy(PACKAGE / name, folder)
+    for name, text in {"__init__": "", "packed/__init__": "", "packed/inner": INNER, "packed/outer": OUTER}.items():
+        (folder / f"{name}.py").write_text(text, encoding="utf-8")
+    (tmp_path / "temporary").mkdir()
+    return folder
+
+
+def run(package: Path, **environment: str) -> str:
+    temporary = package.parents[1] / "temporary"
+    variables = {"PYTHONPATH": str(package.parent), "HOME": "/dev/null", "TMPDIR": str(temporary)} | environment
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", program],
-        env={"PATH": os.environ["PATH"], **environment},
+        [sys.executable, "-W", "error", "-c", "from tagwerk.packed.outer import scaled; print(scaled(21))"],
+        env={"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1", **variables},
         capture_output=True,
         encoding="utf-8",
         check=False,
     )
-    assert (done.stdout, done.stderr) == ("42\n", "")
-    assert bool(list(temporary.rglob("*.nbi"))) is writable
+    assert done.stderr == ""
+    return done.stdout.strip()
+
+
+def cached(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.nb[ic]"))
+
+
+def test_a_kernel_that_another_one_calls_is_never_stale(package):
+    assert run(package) == "42"
+    first = cached(package)
+    assert run(package) == "42"
+    assert cached(package) == first  # compiled once
+    (package / "packed/inner.py").write_text(INNER.replace("return 2", "return 3"), encoding="utf-8")
+    assert run(package) == "63"
+
+
+def test_processors_with_other_instructions_share_a_cache(package):
+    assert run(package) == run(package, NUMBA_CPU_NAME="generic", NUMBA_CPU_FEATURES="") == "42"
+    assert len([path for path in cached(package) if path.suffix == ".nbc" and "scaled" in path.name]) == 2
+
+
+def test_the_place_of_the_cache_can_be_chosen(package, tmp_path):
+    assert run(package, NUMBA_CACHE_DIR=str(tmp_path / "chosen")) == "42"
+    assert cached(tmp_path / "chosen")
+    assert not cached(package)
+
+
+def test_caches_of_the_last_versions_are_kept(package):
+    folder = package / "__pycache__/kernels"
+    for number in range(8):
+        (folder / f"version{number}").mkdir(parents=True)
+        os.utime(folder / f"version{number}", (number, number))
+    run(package)
+    assert sorted(path.name for path in folder.glob("version*")) == [f"version{number}" for number in (4, 5, 6, 7)]
+
+
+@pytest.mark.parametrize("writable", [True, False])
+def test_a_read_only_installation_without_a_home_directory_still_compiles(package, tmp_path, writable):
+    (package / "__pycache__").touch()  # a file, so that not even root can write there
+    if not writable:
+        (tmp_path / "temporary" / f"tagwerk-{os.getuid()}").touch()
+    assert run(package) == "42"
+    assert bool(cached(tmp_path / "temporary")) is writable

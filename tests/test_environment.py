@@ -18,25 +18,25 @@ def locked() -> dict[str, str]:
 
 
 def project() -> dict[str, object]:
-    found: dict[str, object] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    return found
+    table: dict[str, object] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    return table
 
 
-def test_lock_holds_what_the_project_asks_for() -> None:
+def test_locked_versions_satisfy_the_project() -> None:
     settings = project()
     pins = locked()
     for line in [*settings["dependencies"], *settings["optional-dependencies"]["dev"]]:
-        wanted = Requirement(line)
-        assert pins[canonicalize_name(wanted.name)] in wanted.specifier, line
+        requirement = Requirement(line)
+        assert pins[canonicalize_name(requirement.name)] in requirement.specifier, line
 
 
-def test_every_locked_package_has_its_hash() -> None:
+def test_every_locked_package_has_a_hash() -> None:
     text = (ROOT / "requirements.lock").read_text()
     entries = re.split(r"\n(?=[A-Za-z0-9])", text)
     assert all("--hash=sha256:" in entry for entry in entries if "==" in entry)
 
 
-def test_conda_gets_the_same_set() -> None:
+def test_conda_installs_the_same_versions() -> None:
     dependencies = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
     pins = dict(line.split("==") for line in dependencies[-1]["pip"])
     assert {canonicalize_name(name): version for name, version in pins.items()} == locked()

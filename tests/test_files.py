@@ -30,7 +30,7 @@ WRITERS = pytest.mark.parametrize("write", [write_file, write_directory])
 
 
 @WRITERS
-def test_what_is_written_whole_appears_under_its_name_alone(tmp_path, write):
+def test_the_output_appears_complete_and_leaves_no_draft(tmp_path, write):
     with atomic_write(tmp_path / "a/b/out") as draft:
         write(draft)
         assert not (tmp_path / "a/b/out").exists()
@@ -45,7 +45,7 @@ def test_after_an_error_nothing_is_left(tmp_path, write):
 
 
 @WRITERS
-def test_after_an_error_the_old_content_still_stands(tmp_path, write):
+def test_after_an_error_the_old_content_is_kept(tmp_path, write):
     with atomic_write(tmp_path / "out") as draft:
         write(draft)
     with pytest.raises(KeyboardInterrupt):
@@ -87,11 +87,11 @@ def test_the_suffix_stays_last_for_writers_that_choose_their_format_by_it(tmp_pa
         draft.touch()
 
 
-def test_a_draft_that_a_killed_process_left_does_not_stand_in_the_way(tmp_path):
+def test_the_draft_of_a_killed_process_is_no_obstacle(tmp_path):
     with atomic_write(tmp_path / "out") as draft:
         write_directory(draft)
         name = draft.name
-    write_directory(tmp_path / name)  # process numbers come again, in a container soon
+    write_directory(tmp_path / name)  # process ids are reused, in a container soon
     with atomic_write(tmp_path / "out") as draft:
         write_directory(draft)
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
@@ -111,22 +111,22 @@ with atomic_write(Path(sys.argv[1])) as draft:
 
 @pytest.fixture
 def writing():
-    """A function that starts a process which writes a directory, and returns both once its draft is there."""
+    """A function that starts a process writing a directory, and returns the process and its draft."""
     processes = []
 
-    def starts(path):
+    def start(path):
         command = [sys.executable, "-c", KILLED, str(path)]
         processes.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
         return processes[-1], path.with_name(processes[-1].stdout.readline().strip())
 
-    yield starts
+    yield start
     for process in processes:
         process.kill()
         process.wait()
         process.stdout.close()
 
 
-def test_what_a_killed_process_left_is_removed_by_the_next_that_writes_the_same(tmp_path, writing):
+def test_the_next_process_writing_the_same_path_removes_the_draft_of_a_killed_one(tmp_path, writing):
     process, draft = writing(tmp_path / "out")
     process.kill()
     process.wait()
@@ -140,7 +140,7 @@ def test_what_a_killed_process_left_is_removed_by_the_next_that_writes_the_same(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["other", "out", "out.json", "ut"]
 
 
-def test_what_a_living_process_writes_stays(tmp_path, writing):
+def test_the_draft_of_a_live_process_is_kept(tmp_path, writing):
     _, draft = writing(tmp_path / "out")
     with atomic_write(tmp_path / "out") as own:
         write_directory(own)
@@ -148,16 +148,16 @@ def test_what_a_living_process_writes_stays(tmp_path, writing):
 
 
 @pytest.mark.parametrize(
-    ("change", "hours", "stays"),
+    ("change", "hours", "kept"),
     [
         ({"machine": "other-1"}, 1, True),
         ({"machine": "other-1"}, 30, False),
-        ({"began": 1}, 0, False),  # the number is given anew
-        ({"number": 2**22 + 1}, 0, False),  # no process has this one
+        ({"started": 1}, 0, False),  # the process id was reused
+        ({"pid": 2**22 + 1}, 0, False),  # no process has this id
     ],
 )
-def test_a_draft_of_another_machine_stays_for_a_day_and_one_of_a_number_given_anew_goes(tmp_path, change, hours, stays):
-    left = tmp_path / f".{replace(Process.this(), **change)}.part [1].parquet"
+def test_drafts_of_dead_processes_are_removed_those_of_another_machine_after_a_day(tmp_path, change, hours, kept):
+    left = tmp_path / f".{replace(Process.current(), **change)}.part [1].parquet"
     left.mkdir()
     inside = left / "inside"
     inside.touch()
@@ -165,11 +165,11 @@ def test_a_draft_of_another_machine_stays_for_a_day_and_one_of_a_number_given_an
         os.utime(path, (time.time() - 3600 * hours,) * 2)
     with atomic_write(tmp_path / "part [1].parquet") as draft:
         write_file(draft)
-    assert left.exists() == stays
+    assert left.exists() == kept
 
 
 @pytest.mark.parametrize("name", [".git.out", ".1.out", ".a.b.c.out", ".hidden", ".x.1.2.3.out"])
-def test_files_of_others_are_never_swept(tmp_path, name):
+def test_unrelated_hidden_files_are_never_removed(tmp_path, name):
     (tmp_path / name).touch()
     with atomic_write(tmp_path / "out") as draft:
         write_file(draft)

@@ -1,4 +1,4 @@
-"""A lock keeps living processes out, says who holds it, and does not outlive its process."""
+"""A lock excludes other processes, names its holder, and does not outlive it."""
 
 import json
 import os
@@ -40,55 +40,54 @@ def held_by(path, process):
     path.write_text(json.dumps({"process": str(process), "host": "farm7", "since": "2026-01-01 12:00:00"}))
 
 
-def test_a_living_process_is_named_and_keeps_its_lock(tmp_path, holder):
+def test_a_live_process_is_named_and_keeps_its_lock(tmp_path, holder):
     before = (tmp_path / "lock").read_bytes()
-    said = rf"{tmp_path}: process {holder.pid} on \S+ works here since 20\d\d-\S+ \S+; wait until it ends, or end it"
-    with pytest.raises(UserError, match=said), locked(tmp_path / "lock", "works here"):
+    match = rf"{tmp_path}: process {holder.pid} on \S+ works here since 20\d\d-\S+ \S+; wait until it ends, or stop it"
+    with pytest.raises(UserError, match=match), locked(tmp_path / "lock", "works here"):
         pass
     assert (tmp_path / "lock").read_bytes() == before
 
 
-@pytest.mark.parametrize("wait", [True, False], ids=["ended", "ended, unheard of"])
+@pytest.mark.parametrize("wait", [True, False], ids=["reaped", "zombie"])
 def test_the_lock_of_a_killed_process_is_taken_over_at_once(tmp_path, holder, wait):
     holder.kill()
     if wait:
         holder.wait()
     start = time.monotonic()
-    while not wait and Process(replace(Process.this()).machine, holder.pid, 0).is_alive():
+    while not wait and Process(replace(Process.current()).machine, holder.pid, 0).is_alive():
         assert time.monotonic() - start < 5
     with locked(tmp_path / "lock", "works here"):
-        assert json.loads((tmp_path / "lock").read_text())["process"] == str(Process.this())
+        assert json.loads((tmp_path / "lock").read_text())["process"] == str(Process.current())
     assert list(tmp_path.iterdir()) == []
     assert time.monotonic() - start < 5
 
 
-def test_a_number_that_was_given_anew_holds_nothing(tmp_path):
-    held_by(tmp_path / "lock", replace(Process.this(), began=1))
+def test_a_reused_process_id_holds_no_lock(tmp_path):
+    held_by(tmp_path / "lock", replace(Process.current(), started=1))
     with locked(tmp_path / "lock", "works here"):
         pass
     assert list(tmp_path.iterdir()) == []
 
 
-OTHER = replace(Process.this(), machine="farm7-1")
+OTHER = replace(Process.current(), machine="farm7-1")
 
 
 @pytest.mark.parametrize(
-    "content", [None, "", '{"process": ', "[]"], ids=["of another machine", "empty", "half", "list"]
+    "content", [None, "", '{"process": ', "[]"], ids=["of another machine", "empty", "truncated", "list"]
 )
-def test_a_silent_process_on_another_machine_is_taken_for_dead_after_a_while(tmp_path, monkeypatch, capsys, content):
-    monkeypatch.setattr(locks, "SILENCE", 1)
+def test_a_process_on_another_machine_is_presumed_dead_without_heartbeat(tmp_path, monkeypatch, capsys, content):
+    monkeypatch.setattr(locks, "HEARTBEAT_TIMEOUT", 1)
     held_by(tmp_path / "lock", OTHER)
     if content is not None:
         (tmp_path / "lock").write_text(content)
     with locked(tmp_path / "lock", "works here"):
         pass
-    assert (
-        capsys.readouterr().err == f"tagwerk: {tmp_path}/lock: waits for a sign of life of its process, 1 s at most\n"
-    )
+    notice = f"tagwerk: {tmp_path}/lock: checking whether its process is alive, for up to 1 s\n"
+    assert capsys.readouterr().err == notice
     assert list(tmp_path.iterdir()) == []
 
 
-def test_one_that_was_silent_for_long_is_not_waited_for(tmp_path, capsys):
+def test_a_stale_lock_is_taken_over_without_waiting(tmp_path, capsys):
     held_by(tmp_path / "lock", OTHER)
     os.utime(tmp_path / "lock", (time.time() - 3600,) * 2)
     with locked(tmp_path / "lock", "works here"):
@@ -96,26 +95,26 @@ def test_one_that_was_silent_for_long_is_not_waited_for(tmp_path, capsys):
     assert capsys.readouterr().err == ""
 
 
-def test_a_sign_of_life_from_another_machine_is_heard(tmp_path):
+def test_a_heartbeat_from_another_machine_keeps_its_lock(tmp_path):
     held_by(tmp_path / "lock", OTHER)
     touch = threading.Timer(0.2, os.utime, [tmp_path / "lock"])
     touch.start()
-    said = rf"process {OTHER.number} on farm7 works here since 2026-01-01 12:00:00"
-    with pytest.raises(UserError, match=said), locked(tmp_path / "lock", "works here"):
+    message = rf"process {OTHER.pid} on farm7 works here since 2026-01-01 12:00:00"
+    with pytest.raises(UserError, match=message), locked(tmp_path / "lock", "works here"):
         pass
     touch.join()
     assert (tmp_path / "lock").exists()
 
 
-def test_signs_of_life_are_given(tmp_path, monkeypatch):
-    monkeypatch.setattr(locks, "BEAT", 0.05)
+def test_the_holder_sends_heartbeats(tmp_path, monkeypatch):
+    monkeypatch.setattr(locks, "HEARTBEAT", 0.05)
     with locked(tmp_path / "lock", "works here"):
         os.utime(tmp_path / "lock", (0, 0))
         time.sleep(0.5)
         assert time.time() - (tmp_path / "lock").stat().st_mtime < 5
 
 
-def test_after_an_error_the_lock_is_gone_but_not_that_of_another(tmp_path):
+def test_after_an_error_only_the_own_lock_is_removed(tmp_path):
     with pytest.raises(KeyboardInterrupt), locked(tmp_path / "lock", "works here"):
         raise KeyboardInterrupt
     assert list(tmp_path.iterdir()) == []
@@ -124,23 +123,23 @@ def test_after_an_error_the_lock_is_gone_but_not_that_of_another(tmp_path):
     assert (tmp_path / "lock").exists()
 
 
-def test_of_many_that_find_a_dead_lock_one_gets_it(tmp_path):
-    held_by(tmp_path / "lock", replace(Process.this(), began=1))
-    inside, most = [], []
+def test_only_one_of_many_threads_takes_over_a_dead_lock(tmp_path):
+    held_by(tmp_path / "lock", replace(Process.current(), started=1))
+    inside, counts = [], []
 
     def work():
         try:
             with locked(tmp_path / "lock", "works here"):
                 inside.append(1)
-                most.append(len(inside))
+                counts.append(len(inside))
                 time.sleep(0.3)
                 inside.pop()
         except UserError:
             pass
 
     threads = [threading.Thread(target=work) for _ in range(8)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
-    assert set(most) == {1}
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(counts) == {1}

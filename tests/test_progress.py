@@ -13,7 +13,7 @@ class Terminal(io.StringIO):
 
 @pytest.fixture
 def written(monkeypatch):
-    """A function that runs some work and returns what it wrote on a stream in place of standard error."""
+    """A function that runs some work and returns what it wrote to a stream that replaces standard error."""
 
     def run(stream, work):
         monkeypatch.setattr(sys, "stderr", stream)
@@ -29,7 +29,7 @@ def count_to_three():
             bar.update(1)
 
 
-def test_a_log_gets_plain_lines_from_none_to_all(written):
+def test_a_log_gets_plain_lines_from_start_to_end(written):
     text = written(io.StringIO(), count_to_three)
     assert "\r" not in text
     assert "\x1b" not in text
@@ -41,14 +41,14 @@ def test_a_log_gets_plain_lines_from_none_to_all(written):
 
 
 def test_a_log_gets_no_line_for_each_step(written):
-    def count_far():
+    def count_to_ten_thousand():
         for _ in track(range(10_000), "count", "jets"):
             pass
 
-    assert len(written(io.StringIO(), count_far).splitlines()) <= 3
+    assert len(written(io.StringIO(), count_to_ten_thousand).splitlines()) <= 3
 
 
-def test_a_log_tells_what_the_work_adds_such_as_the_loss(written):
+def test_a_log_shows_a_postfix_such_as_the_loss(written):
     def work():
         with progress("train", 3, "jets") as bar:
             bar.set_postfix_str("validation loss 0.25")
@@ -63,7 +63,7 @@ def test_a_terminal_gets_a_bar_that_redraws_itself(written):
     assert "100%" in text
 
 
-def test_a_failure_still_writes_how_far_it_came(written):
+def test_the_last_state_is_written_after_a_failure(written):
     def count_and_fail():
         with progress("count", 3, "jets") as bar:
             bar.update(2)
@@ -76,7 +76,7 @@ def test_a_failure_still_writes_how_far_it_came(written):
     assert written(io.StringIO(), fail).splitlines()[-1].startswith("count: 2.00/3.00 jets")
 
 
-def test_tracked_things_come_in_their_order(written):
+def test_tracking_keeps_the_order_of_the_items(written):
     seen = []
     written(io.StringIO(), lambda: seen.extend(track(["b", "a"], "letters", "letters")))
     assert seen == ["b", "a"]

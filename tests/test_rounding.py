@@ -2,7 +2,7 @@
 
 import pytest
 
-from tagwerk.evaluation import numbers
+from tagwerk import rounding
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,7 @@ from tagwerk.evaluation import numbers
     ],
 )
 def test_measurement(value, uncertainty, text):
-    assert numbers.measurement(value, uncertainty) == text
+    assert rounding.measurement(value, uncertainty) == text
 
 
 @pytest.mark.parametrize(
@@ -28,16 +28,16 @@ def test_measurement(value, uncertainty, text):
         (1.0, 0.5, None, "> 0.50"),
     ],
 )
-def test_range(value, low, high, text):
-    assert numbers.range_text(value, low, high) == text
+def test_interval_text(value, low, high, text):
+    assert rounding.interval_text(value, low, high) == text
 
 
 @pytest.mark.parametrize(("value", "text"), [(13333.3, "13,330"), (0.31, "0.3100"), (0, "0"), (99999.9, "100,000")])
 def test_plain(value, text):
-    assert numbers.plain(value) == text
+    assert rounding.plain(value) == text
 
 
 def test_listing():
-    assert numbers.listing(["a"]) == "a"
-    assert numbers.listing(["a", "b", "c"]) == "a, b and c"
-    assert numbers.listing(["a", "b", "c", "d"], 3) == "a and 3 others"
+    assert rounding.listing(["a"]) == "a"
+    assert rounding.listing(["a", "b", "c"]) == "a, b and c"
+    assert rounding.listing(["a", "b", "c", "d"], 3) == "a and 3 others"

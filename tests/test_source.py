@@ -1,4 +1,4 @@
-"""What no source file may do: leave an encoding to the locale, or do work in an `assert`, which `python -O` drops."""
+"""No source file leaves an encoding to the locale, or does work in an `assert`, which `python -O` drops."""
 
 import ast
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 FILES = sorted(path for folder in ("src", "benchmarks") for path in (ROOT / folder).rglob("*.py"))
-# What `open` belongs to that opens no text; `opened` is a zip file.
+# Modules and objects whose `open` does not open text; `opened` is a zip file.
 BINARY = {"uproot", "tarfile", "opened", "h5py", "gzip"}
 
 
@@ -18,7 +18,7 @@ def calls(path: Path) -> Iterator[ast.Call]:
 
 
 def locale_decides(call: ast.Call) -> bool:
-    """Return whether a call reads or writes text without saying in which encoding."""
+    """Return whether a call reads or writes text without giving an encoding."""
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
     if name not in ("open", "fdopen", "read_text", "write_text"):
         return False
@@ -31,7 +31,7 @@ def locale_decides(call: ast.Call) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("code", "found"),
+    ("code", "expected"),
     [
         ("p.read_text()", True),
         ("p.write_text(x)", True),
@@ -44,19 +44,19 @@ def locale_decides(call: ast.Call) -> bool:
         ("uproot.open(p)", False),
     ],
 )
-def test_the_search_finds_what_leaves_the_encoding_to_the_locale(code, found):
+def test_calls_that_leave_the_encoding_to_the_locale_are_recognised(code, expected):
     (call,) = (node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call))
-    assert locale_decides(call) is found
+    assert locale_decides(call) is expected
 
 
-def test_every_text_is_read_and_written_in_a_stated_encoding():
+def test_text_is_always_read_and_written_with_an_explicit_encoding():
     wrong = [
         f"{path.relative_to(ROOT)}:{call.lineno}" for path in FILES for call in calls(path) if locale_decides(call)
     ]
     assert wrong == []
 
 
-def test_no_assert_calls_anything_but_isinstance():
+def test_asserts_call_only_isinstance():
     asserts = [
         (path, node)
         for path in FILES

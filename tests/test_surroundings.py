@@ -1,4 +1,4 @@
-"""What users have around Tagwerk changes neither what it computes nor whether it runs."""
+"""The user's environment changes neither the results of Tagwerk nor whether it runs."""
 
 import json
 import os
@@ -11,28 +11,28 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from tagwerk import surroundings
-from tagwerk.surroundings import for_jobs, private_folder
+from tagwerk.surroundings import job_environment, private_folder
 
 SOURCE = Path(surroundings.__file__).parents[1]
-# ASCII is what is left of a locale that Python does not know as UTF-8.
+# ASCII is the fallback in a locale that Python does not recognise as UTF-8.
 ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 
 
 def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run Python in an empty folder."""
-    everything = {**os.environ, "PYTHONPATH": str(SOURCE), **environment}
+    variables = {**os.environ, "PYTHONPATH": str(SOURCE), **environment}
     with TemporaryDirectory() as folder:
         return subprocess.run(
-            [sys.executable, *arguments], cwd=folder, env=everything, capture_output=True, encoding="utf-8", check=False
+            [sys.executable, *arguments], cwd=folder, env=variables, capture_output=True, encoding="utf-8", check=False
         )
 
 
-def test_keras_runs_as_tagwerk_needs_it_whatever_the_user_set(tmp_path):
+def test_keras_ignores_the_settings_of_the_user(tmp_path):
     (tmp_path / ".keras").mkdir()
     settings = {"floatx": "float64", "epsilon": 0.1, "backend": "jax", "image_data_format": "channels_first"}
     (tmp_path / ".keras/keras.json").write_text(json.dumps(settings), encoding="utf-8")
     program = (
-        "import tagwerk.training, keras; from tagwerk.surroundings import settle_keras; settle_keras();"
+        "import tagwerk.training, keras; from tagwerk.surroundings import configure_keras; configure_keras();"
         "config = keras.config; print(config.backend(), config.floatx(), config.epsilon(), config.image_data_format())"
     )
     done = python(
@@ -41,16 +41,14 @@ def test_keras_runs_as_tagwerk_needs_it_whatever_the_user_set(tmp_path):
     assert done.stdout.split() == ["tensorflow", "float32", "1e-07", "channels_last"], done.stderr
 
 
-def test_keras_on_another_library_is_refused():
+def test_another_keras_backend_is_refused():
     program = (
         "import sys, types; keras = types.ModuleType('keras'); sys.modules['keras'] = keras;"
         "keras.config = types.SimpleNamespace(backend=lambda: 'jax');"
-        "from tagwerk.surroundings import settle_keras; settle_keras()"
+        "from tagwerk.surroundings import configure_keras; configure_keras()"
     )
-    assert (
-        "UserError: KERAS_BACKEND: Keras runs on jax in this process, Tagwerk trains on Tens"
-        in python("-c", program).stderr
-    )
+    message = "UserError: KERAS_BACKEND: Keras uses the backend jax in this process, but Tagwerk needs tensorflow"
+    assert message in python("-c", program).stderr
 
 
 @pytest.mark.parametrize("environment", [ASCII, {"PYTHONIOENCODING": "latin-1"}, {"LC_ALL": "de_DE.ISO-8859-1"}])
@@ -70,29 +68,27 @@ def test_messages_and_cards_are_utf8_in_any_locale(tmp_path, environment):
     ],
     ids=lambda environment: "-".join(environment),
 )
-def test_a_stage_starts_quietly_in_odd_surroundings(environment):
+def test_a_stage_starts_quietly_in_an_unusual_environment(environment):
     done = python("-m", "tagwerk", "compare", "no.yaml", "summary", "out", "run", **environment)
-    assert done.stderr == "tagwerk: no.yaml: no such card; known are: none\n"
+    assert done.stderr == "tagwerk: no.yaml: no such card; known: none\n"
 
 
 @pytest.mark.parametrize(
-    ("value", "left"), [("4", "4"), ("4,2", "4"), ("", None), ("none", None), ("0", None), ("-1", None)]
+    ("value", "cleaned"), [("4", "4"), ("4,2", "4"), ("", None), ("none", None), ("0", None), ("-1", None)]
 )
-def test_numbers_of_threads_are_numbers(monkeypatch, value, left):
+def test_thread_counts_are_positive_integers(monkeypatch, value, cleaned):
     monkeypatch.setenv("OMP_NUM_THREADS", value)
-    surroundings._mend_numbers_of_threads()
-    assert os.environ.get("OMP_NUM_THREADS") == left
+    surroundings._clean_thread_counts()
+    assert os.environ.get("OMP_NUM_THREADS") == cleaned
 
 
-@pytest.mark.parametrize("theirs", [None, "", "/cvmfs/view/lib:/home/me/lib"])
-def test_jobs_find_this_code_first_and_what_the_user_has_after_it(theirs):
-    environment = {"PATH": "/cvmfs/view/bin:/bin"} | ({} if theirs is None else {"PYTHONPATH": theirs})
-    jobs = for_jobs(environment)
-    assert jobs["PYTHONPATH"].split(":") == [str(SOURCE), *(theirs.split(":") if theirs else [])]
-    assert jobs["PATH"].split(":") == [str(Path(sys.executable).parent), "/cvmfs/view/bin", "/bin"]
+@pytest.mark.parametrize("path", [None, "", "/cvmfs/view/bin:/bin"])
+def test_jobs_find_the_programs_of_this_environment_first(path):
+    jobs = job_environment({} if path is None else {"PATH": path})
+    assert jobs["PATH"].split(":") == [str(Path(sys.executable).parent), *(path or os.defpath).split(":")]
 
 
-def test_a_folder_that_others_can_write_into_is_not_trusted(tmp_path, monkeypatch):
+def test_a_folder_that_others_can_write_to_is_not_trusted(tmp_path, monkeypatch):
     monkeypatch.setattr(surroundings.tempfile, "gettempdir", lambda: str(tmp_path))
     folder = private_folder()
     assert folder is not None
@@ -105,7 +101,7 @@ def test_a_folder_that_others_can_write_into_is_not_trusted(tmp_path, monkeypatc
     assert private_folder() is None
 
 
-def test_no_folder_where_none_can_be_made(tmp_path, monkeypatch):
+def test_no_folder_if_none_can_be_created(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setattr(surroundings.tempfile, "gettempdir", lambda: str(tmp_path / "file"))
     assert private_folder() is None

@@ -12,11 +12,11 @@ import yaml
 
 from tagwerk.cards.dataset import Dataset
 from tagwerk.jets.ragged import Ragged
-from tagwerk.jets.trees import momenta
+from tagwerk.jets.trees import merge_momenta
 from tagwerk.plots.style import write_figure
-from tagwerk.plots.tree import tree
+from tagwerk.plots.tree import plot_tree
 from tagwerk.readers.jet_record import ordered, with_trees
-from tagwerk.readers.reading import Reading
+from tagwerk.readers.reading import JetReader
 
 CARD = Path("config/datasets/nanoaod_fatjets.yaml")
 TOP_MASS, LEAST_PT = 173, 400  # GeV
@@ -27,17 +27,17 @@ def main(file: Path) -> None:
     card = yaml.safe_load(CARD.read_text()) | {"files": [str(file)]}
     card["sequences"]["constituents"]["trees"] = ["cambridge_aachen"]
     dataset = Dataset.model_validate(card)
-    (jets,) = (with_trees(ordered(some, dataset), dataset) for some in Reading(file, CARD, dataset, file.stem))
+    (jets,) = (with_trees(ordered(some, dataset), dataset) for some in JetReader(file, CARD, dataset, file.stem))
     distance = np.where(jets.jet["pt"] > LEAST_PT, abs(jets.jet["mass"] - TOP_MASS), np.inf)
     jet = jets.take(np.array([distance.argmin()]))
     constituents, merges = jet.sequences["constituents"], jet.trees["constituents_cambridge_aachen"]
-    merges = Ragged({**merges.values, **momenta(constituents, merges).values}, merges.counts)
+    merges = Ragged({**merges.values, **merge_momenta(constituents, merges).values}, merges.counts)
     pt, eta, phi, mass = (float(jet.jet[name][0]) for name in ("pt", "eta", "phi", "mass"))
     lines = [
         f"A large-radius jet of simulated top-quark events (CMS NanoAOD), pT {pt:.0f} GeV, mass {mass:.0f} GeV",
         "Cambridge/Aachen tree; areas and widths: pT; colours: branches of the two splittings of largest kT",
     ]
-    write_figure(partial(tree, constituents, merges, (eta, phi), *lines), Path(__file__).parent, "jet_tree")
+    write_figure(partial(plot_tree, constituents, merges, (eta, phi), *lines), Path(__file__).parent, "jet_tree")
     (Path(__file__).parent / "jet_tree.pdf").unlink()
 
 

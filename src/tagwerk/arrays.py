@@ -1,4 +1,4 @@
-"""The types of arrays that signatures name; shapes are in the docstrings."""
+"""Array types for signatures; shapes are in the docstrings."""
 
 from typing import Any
 
@@ -11,4 +11,4 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.floating[Any]]
 Floats32 = npt.NDArray[np.float32]
 Floats64 = npt.NDArray[np.float64]
-Tensor = Any  # of Keras, symbolic or not, or an array of NumPy where a function takes either
+Tensor = Any  # a Keras tensor, symbolic or eager, or a NumPy array where a function takes either

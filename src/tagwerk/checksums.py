@@ -1,8 +1,8 @@
-"""The checksums that files of Tagwerk carry, so that damage on disk is noticed wherever it is.
+"""Checksums in the files that Tagwerk writes, so that any damage on disk is noticed.
 
 A file holds the SHA-256 of all its other bytes: JSON under the key `sha256` at its end, Parquet before its footer,
-where no reader looks, others behind their end. What cannot carry one, such as CSV, is listed under `files` in the JSON
-file of its directory. A file without a checksum is taken as it is.
+where no reader looks, other formats after their end. Files that cannot hold one, such as CSV, are listed under `files`
+in the JSON file of their directory. A file without a checksum is accepted as it is.
 """
 
 import hashlib
@@ -17,122 +17,122 @@ from pydantic import BaseModel
 
 from tagwerk.errors import UserError
 
-_MARK, _DIGITS, _END = b'"sha256": "', 64, b'"'
-_LIST = b',\n "files": '
-_OF_DIRECTORIES = ("training.json", "about.json", "comparison.json")
-_PARQUET_END = 8  # the length of the footer and "PAR1"
-_TICK = 1_000_000_000  # ns; what was written so lately may be written again without another time
+_KEY, _DIGITS, _END = b'"sha256": "', 64, b'"'
+_FILES_KEY = b',\n "files": '
+_FILES_IN_DIRECTORIES = ("training.json", "about.json", "comparison.json")
+_PARQUET_TAIL = 8  # bytes: the length of the footer and "PAR1"
+_MTIME_RESOLUTION = 1_000_000_000  # ns; a file modified this recently may change again and keep its time
 
 
 def write_json(path: Path, content: BaseModel, files: Iterable[Path] = ()) -> None:
-    """Write a model as JSON with its checksum, and with those of other files of its directory."""
+    """Write a model as JSON with its checksum, and with the checksums of `files` in the same directory."""
     text = content.model_dump_json(indent=1).encode().removesuffix(b"\n}")
-    listed = json.dumps({file.name: _digest(file) for file in files}).encode()
-    head, tail = text + _LIST + listed + b",\n " + _MARK, _END + b"\n}\n"
+    digests = json.dumps({file.name: _digest(file) for file in files}).encode()
+    head, tail = text + _FILES_KEY + digests + b",\n " + _KEY, _END + b"\n}\n"
     path.write_bytes(head + hashlib.sha256(head + tail).hexdigest().encode() + tail)
 
 
 def read_json(path: Path, made_by: str) -> bytes:
-    """Return what `write_json` wrote, without what it added; or the content of a file without a checksum.
+    """Return the JSON that `write_json` wrote, without checksums; a file without a checksum is returned as it is.
 
     Args:
         path: the file.
-        made_by: the command that writes such files, to be named in a message.
+        made_by: the command that writes the file, for the error message.
 
     Raises:
         UserError: the file is missing, damaged or edited.
     """
     try:
-        check(path, made_by)
+        verify_checksum(path, made_by)
         content = path.read_bytes()
     except FileNotFoundError:
-        raise missing(path, made_by) from None
-    own, added, _ = content.rpartition(_LIST)
-    return own + b"\n}" if added else content
+        raise missing_file(path, made_by) from None
+    model, files_key, _ = content.rpartition(_FILES_KEY)
+    return model + b"\n}" if files_key else content
 
 
-def missing(path: Path, made_by: str) -> UserError:
-    """Return what to say of a file that is not there."""
-    said = f"{path}: no such file; run `{made_by}` first"
-    # Snakemake has nothing to do where a directory that a rule makes is there, whatever is in it.
-    of_directory = path.suffix == ".parquet" or path.name in _OF_DIRECTORIES
-    if of_directory and path.parent.is_dir() and any(path.parent.iterdir()):
-        said += f", or snakemake, but remove {path.parent} before: it is not whole, though taken for finished"
-    return UserError(said)
+def missing_file(path: Path, made_by: str) -> UserError:
+    """Return the error for a file that does not exist."""
+    message = f"{path}: no such file; run `{made_by}` first"
+    # Snakemake takes a rule's output directory for complete if it exists, whatever is in it.
+    in_directory = path.suffix == ".parquet" or path.name in _FILES_IN_DIRECTORIES
+    if in_directory and path.parent.is_dir() and any(path.parent.iterdir()):
+        message += f"; to use snakemake, remove {path.parent} first: it is incomplete, but counts as finished"
+    return UserError(message)
 
 
-def add(path: Path) -> None:
-    """Add the checksum to a file that was written: to Parquet before its footer, to others behind their end."""
+def add_checksum(path: Path) -> None:
+    """Add its checksum to a finished file: before the footer of Parquet, after the end of other formats."""
     with path.open("r+b") as file:
         end = file.seek(0, 2)
         if path.suffix == ".parquet":
-            file.seek(end - _PARQUET_END)
-            end -= _PARQUET_END + int.from_bytes(file.read(4), "little")
+            file.seek(end - _PARQUET_TAIL)
+            end -= _PARQUET_TAIL + int.from_bytes(file.read(4), "little")
         file.seek(end)
-        rest = file.read()
+        footer = file.read()
         file.seek(0)
-        found = hashlib.sha256()
+        digest = hashlib.sha256()
         while end - file.tell() > 0:
-            found.update(file.read(min(1 << 20, end - file.tell())))
-        found.update(_MARK + _END + rest)
-        file.write(_MARK + found.hexdigest().encode() + _END + rest)
+            digest.update(file.read(min(1 << 20, end - file.tell())))
+        digest.update(_KEY + _END + footer)
+        file.write(_KEY + digest.hexdigest().encode() + _END + footer)
 
 
-def check(path: Path, made_by: str) -> None:
-    """Make sure that a file is as it was written; `made_by` is named in the message.
+def verify_checksum(path: Path, made_by: str) -> None:
+    """Check that a file matches its checksum; the message names `made_by`.
 
     Raises:
-        UserError: its checksum is another one.
+        UserError: the file does not match its checksum.
     """
-    if is_intact(path) is False:
+    if checksum_matches(path) is False:
         raise _damaged(path, made_by)
 
 
-def check_listed(path: Path, by: Path, made_by: str) -> None:
-    """Make sure of the same for a file that a JSON file, if it is there, may list.
+def check_listed_file(path: Path, listed_in: Path, made_by: str) -> None:
+    """Check a file against the checksum that a JSON file lists for it; without either, do nothing.
 
     Raises:
-        UserError: either is missing, damaged or edited.
+        UserError: either file is damaged or edited, or the listed file is missing.
     """
-    if not by.exists():
+    if not listed_in.exists():
         return
     try:
-        check(by, made_by)
-        listed = json.loads(by.read_bytes()).get("files", {})
+        verify_checksum(listed_in, made_by)
+        digests = json.loads(listed_in.read_bytes()).get("files", {})
     except (ValueError, AttributeError):
-        raise _damaged(by, made_by) from None
-    if path.name in listed:
+        raise _damaged(listed_in, made_by) from None
+    if path.name in digests:
         if not path.is_file():
-            raise missing(path, made_by)
-        if listed[path.name] != _digest(path):
+            raise missing_file(path, made_by)
+        if digests[path.name] != _digest(path):
             raise _damaged(path, made_by)
 
 
-def is_intact(path: Path) -> bool | None:
-    """Return whether a file is as it was written; None where it has no checksum."""
-    about = path.stat()
-    if abs(time.time_ns() - about.st_mtime_ns) < _TICK:
-        return _look(path, about.st_size)
-    return _look_once(path, about.st_size, about.st_mtime_ns, about.st_ino)
+def checksum_matches(path: Path) -> bool | None:
+    """Return whether a file matches its checksum; None if it has none."""
+    status = path.stat()
+    if abs(time.time_ns() - status.st_mtime_ns) < _MTIME_RESOLUTION:
+        return _compute_match(path, status.st_size)
+    return _cached_match(path, status.st_size, status.st_mtime_ns, status.st_ino)
 
 
 @lru_cache(maxsize=4096)
-def _look_once(path: Path, size: int, *_: int) -> bool | None:
-    """Look at a file once as long as it is not written anew."""
-    return _look(path, size)
+def _cached_match(path: Path, size: int, *_: int) -> bool | None:
+    """Compute the match once until the file is modified."""
+    return _compute_match(path, size)
 
 
-def _look(path: Path, size: int) -> bool | None:
+def _compute_match(path: Path, size: int) -> bool | None:
     if not size:
         return None
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        start = content.rfind(_MARK) + len(_MARK)
-        if start < len(_MARK):
+        start = content.rfind(_KEY) + len(_KEY)
+        if start < len(_KEY):
             return None
         with memoryview(content) as view:
-            found = hashlib.sha256(view[:start])
-            found.update(view[start + _DIGITS :])
-        return content[start : start + _DIGITS] == found.hexdigest().encode()
+            digest = hashlib.sha256(view[:start])
+            digest.update(view[start + _DIGITS :])
+        return content[start : start + _DIGITS] == digest.hexdigest().encode()
 
 
 def _digest(path: Path) -> str:
@@ -141,4 +141,4 @@ def _digest(path: Path) -> str:
 
 
 def _damaged(path: Path, made_by: str) -> UserError:
-    return UserError(f"{path}: is damaged, or was edited (its SHA-256 is another); run `{made_by}` again")
+    return UserError(f"{path}: is damaged or was edited (its SHA-256 does not match); run `{made_by}` again")

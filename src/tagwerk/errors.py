@@ -1,23 +1,23 @@
-"""The one kind of error that a user sees: a line that says what is wrong and what to do."""
+"""The only error that a user sees: one line that says what is wrong and what to do."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_LONGEST = 2_000  # characters of a line
+_MAX_LENGTH = 2_000  # characters per line
 
 
 class UserError(Exception):
-    """A mistake in what the user gave; its text is one line naming file, key and value, cut where it is very long."""
+    """A mistake in the user's input; the message is one line that names file, key and value, cut if very long."""
 
-    def __init__(self, text: str) -> None:
-        lines = text.split("\n")
-        super().__init__("\n".join(line if len(line) <= _LONGEST else f"{line[:_LONGEST]}..." for line in lines))
+    def __init__(self, message: str) -> None:
+        lines = message.split("\n")
+        super().__init__("\n".join(line if len(line) <= _MAX_LENGTH else f"{line[:_MAX_LENGTH]}..." for line in lines))
 
 
 @contextmanager
-def naming(*files: Path) -> Iterator[None]:
-    """Put the names of files before the line of a mistake found inside."""
+def error_context(*files: Path) -> Iterator[None]:
+    """Prefix the message of any `UserError` raised inside with the names of these files."""
     try:
         yield
     except UserError as mistake:

@@ -1,4 +1,4 @@
-"""Files appear atomic_write or not at all: written beside their place under another name, then renamed."""
+"""Atomic writes: a file appears complete or not at all, as a draft in the same directory that is then renamed."""
 
 import glob
 import os
@@ -10,24 +10,24 @@ from itertools import count
 from pathlib import Path
 
 from tagwerk.errors import UserError
-from tagwerk.processes import Process, silence
+from tagwerk.processes import Process, seconds_since_modified
 
-_SILENCE = 24 * 3600.0  # seconds without a byte after which a process on another machine is taken for dead
+_DRAFT_TIMEOUT = 24 * 3600.0  # seconds without a write after which a process on another machine is presumed dead
 
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
-    """Give a path to write a file or make a directory at; it takes its final name when all went well.
+    """Yield a draft path for a file or directory, which is renamed to `path` on success.
 
-    After an error nothing is left, and what stood at the final name before still stands there.
+    After an error the draft is gone, and whatever was at `path` before is still there.
 
     Raises:
-        UserError: a directory stands at the final name that holds what was not written here.
+        UserError: `path` is a directory with files that the draft does not replace.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    _sweep(path)
-    # The suffixes stay last: writers choose their format by them.
-    draft = path.with_name(f".{Process.this()}.{path.name}")
+    _remove_stale_drafts(path)
+    # The suffix stays last: writers choose their format by it.
+    draft = path.with_name(f".{Process.current()}.{path.name}")
     _remove(draft)
     try:
         yield draft
@@ -37,53 +37,53 @@ def atomic_write(path: Path) -> Iterator[Path]:
         elif draft.is_dir():
             _remove(path)
         draft.replace(path)
-    except OSError as trouble:
-        raise _with_name(trouble, path) from None
+    except OSError as error:
+        raise _with_filename(error, path) from None
     finally:
         _remove(draft)
 
 
-def aside(base: Path, *paths: Path) -> Path:
-    """Move files and directories to a new directory, whose name is that of `base` and the next free number."""
+def move_aside(base: Path, *paths: Path) -> Path:
+    """Move files and directories to a new directory, named after `base` and the next free number, and return it."""
     for number in count(1):
-        place = base.with_name(f"{base.name}.{number}")
+        directory = base.with_name(f"{base.name}.{number}")
         with suppress(FileExistsError):
-            place.mkdir()
+            directory.mkdir()
             break
     for path in paths:
-        path.rename(place / path.name)
-    return place
+        path.rename(directory / path.name)
+    return directory
 
 
-def _sweep(path: Path) -> None:
-    """Remove the drafts of the same name that killed processes left, also those of this one's."""
-    for each in path.parent.glob(f".*.{glob.escape(path.name)}"):
-        process = Process.of(each.name[1 : -len(path.name) - 1])
-        if process is None or process == Process.this():
+def _remove_stale_drafts(path: Path) -> None:
+    """Remove drafts of this path that killed processes left behind."""
+    for draft in path.parent.glob(f".*.{glob.escape(path.name)}"):
+        process = Process.parse(draft.name[1 : -len(path.name) - 1])
+        if process is None or process == Process.current():
             continue
         alive = process.is_alive()
         if alive is None:
-            alive = silence(each) < _SILENCE
+            alive = seconds_since_modified(draft) < _DRAFT_TIMEOUT
         if not alive:
-            with suppress(OSError):  # another one does the same, or it is another user's
-                _remove(each)
+            with suppress(OSError):  # another process is removing it, or it belongs to another user
+                _remove(draft)
 
 
-def _with_name(trouble: OSError, path: Path) -> OSError:
-    """Return the error with a file's name, which Arrow's lack, and their number too."""
-    number = re.search(r"\[errno (\d+)\]", str(trouble))
-    code = trouble.errno or (int(number[1]) if number else None)
-    if trouble.filename is not None or code is None:
-        return trouble
+def _with_filename(error: OSError, path: Path) -> OSError:
+    """Return the error with a file name, which Arrow's errors lack, as they lack `errno`."""
+    number = re.search(r"\[errno (\d+)\]", str(error))
+    code = error.errno or (int(number[1]) if number else None)
+    if error.filename is not None or code is None:
+        return error
     return OSError(code, os.strerror(code), str(path))
 
 
 def _check_replaceable(path: Path, draft: Path) -> None:
-    """Make sure that nothing is lost but an earlier version of what replaces it."""
-    ours = {file.name for file in draft.iterdir()} if draft.is_dir() else set()
-    foreign = sorted(file.name for file in path.iterdir() if file.name not in ours)
-    if foreign:
-        raise UserError(f"{path}: is a directory with other files in it ({foreign[0]}); write elsewhere")
+    """Check that only an earlier version of the draft's own files is lost."""
+    replaced = {file.name for file in draft.iterdir()} if draft.is_dir() else set()
+    lost = sorted(file.name for file in path.iterdir() if file.name not in replaced)
+    if lost:
+        raise UserError(f"{path}: is a directory with other files in it ({lost[0]}); choose another output path")
 
 
 def _remove(path: Path) -> None:

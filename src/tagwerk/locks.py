@@ -1,4 +1,4 @@
-"""Files that say who is at work, so that no two processes do the same work at the same place."""
+"""Lock files, so that no two processes do the same work in the same place."""
 
 import json
 import os
@@ -12,106 +12,106 @@ from datetime import datetime
 from pathlib import Path
 
 from tagwerk.errors import UserError
-from tagwerk.processes import BEAT, SILENCE, Process
+from tagwerk.processes import HEARTBEAT, HEARTBEAT_TIMEOUT, Process
 
-_LONG = 10 * SILENCE  # without a sign of life so long, a process on another machine is dead whatever its clock says
-_LOOK = 0.5  # seconds between two looks at the lock of such a process
+_STALE = 10 * HEARTBEAT_TIMEOUT  # seconds after which a lock is stale, even if the other machine's clock is off
+_POLL_INTERVAL = 0.5  # seconds between two checks of another machine's lock
 
 
 @contextmanager
 def locked(path: Path, doing: str) -> Iterator[None]:
-    """Hold a lock while what stands inside is done; that of a dead process is taken over.
+    """Hold a lock file; the lock of a dead process is taken over.
 
     Args:
-        path: of the lock.
-        doing: what a process that holds it does, to be told to others, such as `trains here`.
+        path: lock file.
+        doing: what the holder does, for the message to other processes, such as `has been training here`.
 
     Raises:
-        UserError: a living process holds it.
+        UserError: a live process holds the lock.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    began = datetime.now().astimezone().isoformat(sep=" ", timespec="seconds")
-    own = json.dumps({"process": str(Process.this()), "host": socket.gethostname(), "since": began})
-    while not _acquire(path, own):
-        _wait_for_death(path, doing)
-    over = threading.Event()
-    thread = threading.Thread(target=_beat, args=(path, over), daemon=True)
+    since = datetime.now().astimezone().isoformat(sep=" ", timespec="seconds")
+    content = json.dumps({"process": str(Process.current()), "host": socket.gethostname(), "since": since})
+    while not _acquire(path, content):
+        _remove_if_dead(path, doing)
+    stop = threading.Event()
+    thread = threading.Thread(target=_heartbeat, args=(path, stop), daemon=True)
     thread.start()
     try:
         yield
     finally:
-        over.set()
+        stop.set()
         thread.join()
-        if _content(path) == own:
+        if _read(path) == content:
             path.unlink(missing_ok=True)
 
 
-def _acquire(path: Path, own: str) -> bool:
+def _acquire(path: Path, content: str) -> bool:
     try:
         with path.open("x", encoding="utf-8") as file:
-            file.write(own)
+            file.write(content)
     except FileExistsError:
         return False
     return True
 
 
-def _wait_for_death(path: Path, doing: str) -> None:
-    """Return once the lock is none of a living process, with the lock removed.
+def _remove_if_dead(path: Path, doing: str) -> None:
+    """Remove the lock once its process is known to be dead.
 
     Raises:
-        UserError: the process lives.
+        UserError: the process is alive.
     """
-    found, start, sign, said = _content(path), time.monotonic(), _sign(path), ""
-    about = _parsed(found)
-    process = Process.of(about.get("process", ""))
+    content, start, heartbeat, notice = _read(path), time.monotonic(), _mtime(path), ""
+    holder = _parse(content)
+    process = Process.parse(holder.get("process", ""))
     while (alive := process.is_alive() if process is not None else None) is not False:
-        if alive or _sign(path) != sign or _content(path) != found:
-            who = f"process {process.number if process else '?'} on {about.get('host', 'an unknown machine')}"
-            told = f"{who} {doing} since {about.get('since', '?')}; wait until it ends, or end it"
-            raise UserError(f"{path.parent}: {told} (its lock is {path.name})")
-        if time.monotonic() - start > SILENCE or time.time() - sign > _LONG:
+        if alive or _mtime(path) != heartbeat or _read(path) != content:
+            who = f"process {process.pid if process else '?'} on {holder.get('host', 'an unknown machine')}"
+            what = f"{who} {doing} since {holder.get('since', '?')}; wait until it ends, or stop it"
+            raise UserError(f"{path.parent}: {what} (its lock is {path.name})")
+        if time.monotonic() - start > HEARTBEAT_TIMEOUT or time.time() - heartbeat > _STALE:
             break
-        if not said:
-            said = f"tagwerk: {path}: waits for a sign of life of its process, {SILENCE:.0f} s at most"
-            print(said, file=sys.stderr, flush=True)
-        time.sleep(_LOOK)
-    _remove(path, found)
+        if not notice:
+            notice = f"tagwerk: {path}: checking whether its process is alive, for up to {HEARTBEAT_TIMEOUT:.0f} s"
+            print(notice, file=sys.stderr, flush=True)
+        time.sleep(_POLL_INTERVAL)
+    _remove(path, content)
 
 
 def _remove(path: Path, content: str) -> None:
-    """Remove a dead process's lock, unless another process has just done that, and put its own there."""
-    away = path.with_name(f".{Process.this()}.{path.name}")
+    """Remove a dead process's lock, unless another process has just replaced it with its own."""
+    removed = path.with_name(f".{Process.current()}.{path.name}")
     with suppress(FileNotFoundError):
-        path.rename(away)
-        if away.read_text(encoding="utf-8") == content:
-            away.unlink()
+        path.rename(removed)
+        if removed.read_text(encoding="utf-8") == content:
+            removed.unlink()
         else:
-            away.rename(path)
+            removed.rename(path)
 
 
-def _content(path: Path) -> str:
+def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return ""
 
 
-def _parsed(content: str) -> dict[str, str]:
+def _parse(content: str) -> dict[str, str]:
     try:
-        found = json.loads(content)
+        holder = json.loads(content)
     except ValueError:  # being written
         return {}
-    return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
+    return {str(key): str(value) for key, value in holder.items()} if isinstance(holder, dict) else {}
 
 
-def _sign(path: Path) -> float:
+def _mtime(path: Path) -> float:
     try:
         return path.stat().st_mtime
     except OSError:
         return 0.0
 
 
-def _beat(path: Path, over: threading.Event) -> None:
-    while not over.wait(BEAT):
-        with suppress(OSError):  # removed with its directory, or the disk is away for a moment
+def _heartbeat(path: Path, stop: threading.Event) -> None:
+    while not stop.wait(HEARTBEAT):
+        with suppress(OSError):  # removed with its directory, or the disk is briefly unavailable
             os.utime(path)

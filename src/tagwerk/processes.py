@@ -1,4 +1,4 @@
-"""Which process a file is of, and whether that one is still at work, also on other machines with the same disk."""
+"""Processes that own files, and whether they are still alive, also on other machines that share the disk."""
 
 import os
 import re
@@ -9,75 +9,75 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-BEAT = 5.0  # seconds between two signs of life that processes give to those on other machines
-SILENCE = 60.0  # seconds without one after which a process is taken for dead
+HEARTBEAT = 5.0  # seconds between two touches of a file that show other machines that its process is alive
+HEARTBEAT_TIMEOUT = 60.0  # seconds without a heartbeat after which a process is presumed dead
 
-_PATTERN = re.compile(r"(?P<machine>[\w-]+)\.(?P<number>\d+)\.(?P<began>\d+)")
-_LONGEST = 24  # of a machine's name in that of a file
+_PATTERN = re.compile(r"(?P<machine>[\w-]+)\.(?P<pid>\d+)\.(?P<started>\d+)")
+_HOST_LENGTH = 24  # characters of the host name in a file name
 
 
 @dataclass(frozen=True)
 class Process:
-    """A process.
+    """A process, identified across machines and reuse of its id.
 
     Attributes:
-        machine: its host and, in a container with numbers of its own, the container.
-        number: the process's.
-        began: when, in the clock of the machine; 0 where that is not known. Numbers come again, in a container soon.
+        machine: host name and PID namespace, which a container may have of its own.
+        pid: process id.
+        started: start time in ticks of the machine's clock, 0 if unknown; ids are reused, in a container soon.
     """
 
     machine: str
-    number: int
-    began: int
+    pid: int
+    started: int
 
     @classmethod
-    def this(cls) -> Self:
-        """Return the process that asks."""
-        return cls(_machine(), os.getpid(), _began(os.getpid()))
+    def current(cls) -> Self:
+        """Return the current process."""
+        return cls(_machine(), os.getpid(), _start_time(os.getpid()))
 
     @classmethod
-    def of(cls, text: str) -> Self | None:
-        """Return the process that `str` was made of; None where the text is none."""
-        found = _PATTERN.fullmatch(text)
-        return cls(found["machine"], int(found["number"]), int(found["began"])) if found else None
+    def parse(cls, text: str) -> Self | None:
+        """Return the process that `str` gave as this text; None if the text is not a process."""
+        match = _PATTERN.fullmatch(text)
+        return cls(match["machine"], int(match["pid"]), int(match["started"])) if match else None
 
     def __str__(self) -> str:
-        return f"{self.machine}.{self.number}.{self.began}"
+        return f"{self.machine}.{self.pid}.{self.started}"
 
     def is_alive(self) -> bool | None:
-        """Return whether it is at work; None where it is on another machine."""
+        """Return whether the process is running; None if it is on another machine."""
         if self.machine != _machine():
             return None
         try:
-            os.kill(self.number, 0)
+            os.kill(self.pid, 0)
         except ProcessLookupError:
             return False
         except PermissionError:
-            pass  # it is another user's
-        return _began(self.number) == self.began
+            pass  # another user's process
+        return _start_time(self.pid) == self.started
 
 
-def silence(path: Path) -> float:
-    """Return how many seconds ago a file, or the last one written in a directory, was touched."""
+def seconds_since_modified(path: Path) -> float:
+    """Return the seconds since a file, or the newest file in a directory, was modified."""
     newest = 0.0
-    for each in [path, *path.rglob("*")]:
-        with suppress(OSError):  # it has just been removed
-            newest = max(newest, each.lstat().st_mtime)
+    for file in [path, *path.rglob("*")]:
+        with suppress(OSError):  # just removed
+            newest = max(newest, file.lstat().st_mtime)
     return time.time() - newest
 
 
 def _machine() -> str:
     try:
-        space = Path("/proc/self/ns/pid").stat().st_ino
-    except OSError:  # no Linux
-        space = 0
-    host = re.sub(r"[^\w-]", "-", socket.gethostname(), flags=re.ASCII)[:_LONGEST]
-    return f"{host}-{space:x}"
+        namespace = Path("/proc/self/ns/pid").stat().st_ino
+    except OSError:  # not Linux
+        namespace = 0
+    host = re.sub(r"[^\w-]", "-", socket.gethostname(), flags=re.ASCII)[:_HOST_LENGTH]
+    return f"{host}-{namespace:x}"
 
 
-def _began(number: int) -> int:
+def _start_time(pid: int) -> int:
     try:
-        state, *fields = Path(f"/proc/{number}/stat").read_bytes().rpartition(b")")[2].split()
+        state, *fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
     except (OSError, ValueError):
         return 0
-    return int(fields[18]) if state not in (b"Z", b"X") else -1  # ended, though nobody has asked how
+    return int(fields[18]) if state not in (b"Z", b"X") else -1  # a zombie: ended, not yet reaped

@@ -1,4 +1,4 @@
-"""How long work shows itself: a bar on a terminal, a plain line now and then in a log."""
+"""Progress of long work: a bar on a terminal, a plain line every few seconds in a log."""
 
 import sys
 from collections.abc import Collection, Iterator
@@ -6,15 +6,15 @@ from typing import NoReturn, TextIO, TypeAlias, TypeVar
 
 from tqdm import tqdm
 
-Thing = TypeVar("Thing")
+Item = TypeVar("Item")
 
 Bar: TypeAlias = "tqdm[NoReturn]"
 
 _LOG_INTERVAL = 10.0  # seconds between two lines in a log
 
 
-class _Lines:
-    """A stream on which every redrawing of a bar becomes a line of its own."""
+class _LineStream:
+    """A stream that writes each update of a bar as a separate line."""
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
@@ -29,10 +29,10 @@ class _Lines:
 
 
 def progress(task: str, total: int | None, unit: str) -> Bar:
-    """Return a bar to `update(n)`: count, rate and time left, on standard error.
+    """Return a progress bar on standard error: count, rate and time left; advance it with `update(n)`.
 
-    On a terminal it redraws itself; elsewhere it writes one plain line every ten seconds.
-    Use it in a `with` statement, so that its last state is written.
+    On a terminal the bar redraws itself; elsewhere it writes one plain line every ten seconds.
+    Use it in a `with` statement, so that the final state is written.
     """
     if sys.stderr.isatty():
         return tqdm(total=total, desc=task, unit=f" {unit}", unit_scale=True, dynamic_ncols=True)
@@ -44,13 +44,13 @@ def progress(task: str, total: int | None, unit: str) -> Bar:
         mininterval=_LOG_INTERVAL,
         maxinterval=_LOG_INTERVAL,
         bar_format="{desc}: {n_fmt}/{total_fmt}{unit}, {rate_fmt}, {elapsed} elapsed, {remaining} left{postfix}",
-        file=_Lines(sys.stderr),
+        file=_LineStream(sys.stderr),
     )
 
 
-def track(things: Collection[Thing], task: str, unit: str) -> Iterator[Thing]:
-    """Yield things one by one and show how far it is."""
-    with progress(task, len(things), unit) as bar:
-        for thing in things:
-            yield thing
+def track(items: Collection[Item], task: str, unit: str) -> Iterator[Item]:
+    """Yield the items and show progress."""
+    with progress(task, len(items), unit) as bar:
+        for item in items:
+            yield item
             bar.update(1)

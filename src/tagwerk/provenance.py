@@ -1,4 +1,4 @@
-"""What a result records of how it was made."""
+"""Software versions that a result records."""
 
 import platform
 from importlib.metadata import version
@@ -9,7 +9,7 @@ _PACKAGES = ("awkward", "fastjet", "keras", "numpy", "pythia8mc", "scikit-learn"
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of Tagwerk, Python and the packages that decide what a result is."""
+    """Return the versions of Tagwerk, Python and the packages that affect results."""
     return {"tagwerk": tagwerk.__version__, "python": platform.python_version()} | {
         package: version(package) for package in _PACKAGES
     }

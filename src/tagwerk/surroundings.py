@@ -1,4 +1,4 @@
-"""What a user's surroundings would decide otherwise: encodings, folders for caches, and how Keras computes."""
+"""Settings that must not depend on the user's environment: encodings, cache folders and the Keras configuration."""
 
 import io
 import os
@@ -11,103 +11,97 @@ from stat import S_IMODE
 
 from tagwerk.errors import UserError
 
-# NumExpr, which pandas imports, and Numba stop at a value that they cannot read.
+# NumExpr, which pandas imports, and Numba fail on a value that they cannot parse.
 _THREADS = tuple(f"{library}_NUM_THREADS" for library in ("OMP", "OPENBLAS", "MKL", "NUMBA", "NUMEXPR"))
-# What Keras takes by default; keras.json, or a program that imported Keras before, may have chosen otherwise.
-_FLOATX, _EPSILON, _IMAGES = "float32", 1e-7, "channels_last"
+# The defaults of Keras; keras.json, or a program that imported Keras before, may have changed them.
+_FLOATX, _EPSILON, _IMAGE_DATA_FORMAT = "float32", 1e-7, "channels_last"
 
 
 def restart_in_utf8() -> None:
-    """Run `tagwerk` anew in Python's UTF-8 mode where the locale would have names and texts in another encoding."""
+    """Restart `tagwerk` in Python's UTF-8 mode if the locale uses another encoding for file names and text."""
     if sys.getfilesystemencoding() != "utf-8":
         os.execv(sys.executable, [sys.executable, "-X", "utf8", "-m", "tagwerk", *sys.argv[1:]])
 
 
-def settle() -> None:
-    """Make this process print UTF-8, take warnings as warnings, and draw without a display or a writable home."""
+def set_up_process() -> None:
+    """Print UTF-8, never turn warnings into errors, and draw without a display or a writable home directory."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="surrogateescape")
-    if any(option.startswith("error") for option in sys.warnoptions):  # what libraries warn of is no reason to stop
+    if any(option.startswith("error") for option in sys.warnoptions):  # a library's warning must not stop a run
         warnings.simplefilter("default")
-        for kind in (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning):
-            warnings.simplefilter("ignore", kind)
-    _mend_numbers_of_threads()
+        for category in (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning):
+            warnings.simplefilter("ignore", category)
+    _clean_thread_counts()
     os.environ["MPLBACKEND"] = "agg"
-    if "MPLCONFIGDIR" not in os.environ and not _writable(_matplotlib_caches()):
+    if "MPLCONFIGDIR" not in os.environ and not _is_writable(_matplotlib_cache()):
         os.environ["MPLCONFIGDIR"] = str(private_folder() or tempfile.mkdtemp(prefix="tagwerk-"))
 
 
-def for_jobs(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return what the workflow's jobs get into their environment besides what is there.
+def job_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables to add to the environment of the workflow's jobs.
 
-    They run with the Python that runs Snakemake, unless a rule's environment comes before it, and in any environment
-    with this code; what the user's own PATH and PYTHONPATH hold stays within reach.
+    Jobs run the `tagwerk` next to the Python that runs Snakemake, unless a rule's conda environment comes first.
     """
-    first = {"PATH": Path(sys.executable).parent, "PYTHONPATH": Path(__file__).parents[1]}
-    paths = {"PATH": os.defpath, **environment}
-    return {
-        **{name: os.pathsep.join(filter(None, [str(path), paths.get(name, "")])) for name, path in first.items()},
-        "PYTHONUTF8": "1",
-        "TAGWERK_WORKFLOW": "1",
-    }
+    path = f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH') or os.defpath}"
+    return {"PATH": path, "PYTHONUTF8": "1", "TAGWERK_WORKFLOW": "1"}
 
 
 def private_folder() -> Path | None:
-    """Return a folder for temporary files that this user alone can write into; None where there can be none."""
+    """Return a temporary folder that only this user can write to; None if there cannot be one."""
     folder = Path(tempfile.gettempdir()) / f"tagwerk-{os.getuid()}"
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
-        found = folder.lstat()
+        status = folder.lstat()
     except OSError:
         return None
-    own = found.st_uid == os.getuid() and S_IMODE(found.st_mode) == 0o700 and not folder.is_symlink()
-    return folder if own else None
+    is_private = status.st_uid == os.getuid() and S_IMODE(status.st_mode) == 0o700 and not folder.is_symlink()
+    return folder if is_private else None
 
 
-def choose_tensorflow() -> None:
-    """Have Keras run on TensorFlow and read no keras.json, once it is imported."""
+def select_tensorflow() -> None:
+    """Select the TensorFlow backend of Keras, and ignore keras.json; call before Keras is imported."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     for name in ("TF_USE_LEGACY_KERAS", "KERAS_NNX_ENABLED", "KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH"):
         os.environ.pop(name, None)
     os.environ["KERAS_BACKEND"] = "tensorflow"
-    os.environ["KERAS_HOME"] = os.devnull  # no folder: Keras finds no keras.json there and writes none
+    os.environ["KERAS_HOME"] = os.devnull  # not a folder, so Keras neither reads nor writes keras.json
 
 
-def settle_keras() -> None:
-    """Have Keras compute in single precision, with its own defaults.
+def configure_keras() -> None:
+    """Reset Keras to its default precision, epsilon and data format.
 
     Raises:
-        UserError: Keras runs on another library already, which cannot be changed any more.
+        UserError: Keras was imported with another backend, which cannot be changed afterwards.
     """
     import keras
 
     if keras.config.backend() != "tensorflow":
         raise UserError(
-            f"KERAS_BACKEND: Keras runs on {keras.config.backend()} in this process, Tagwerk trains on TensorFlow; "
-            "import tagwerk.training before Keras"
+            f"KERAS_BACKEND: Keras uses the backend {keras.config.backend()} in this process, but Tagwerk needs "
+            "tensorflow; import tagwerk.training before Keras"
         )
     keras.config.set_floatx(_FLOATX)
     keras.config.set_epsilon(_EPSILON)
-    keras.config.set_image_data_format(_IMAGES)
+    keras.config.set_image_data_format(_IMAGE_DATA_FORMAT)
 
 
-def _mend_numbers_of_threads() -> None:
-    """Leave to libraries the first number of a list such as OpenMP takes, and nothing that is not a number."""
+def _clean_thread_counts() -> None:
+    """Keep the first entry of a list, which OpenMP allows, and drop anything that is not a positive integer."""
     for name in _THREADS:
         if name in os.environ:
-            number = os.environ.pop(name).partition(",")[0].strip()
-            if number.isascii() and number.isdigit() and int(number):
-                os.environ[name] = number
+            count = os.environ.pop(name).partition(",")[0].strip()
+            if count.isascii() and count.isdigit() and int(count):
+                os.environ[name] = count
 
 
-def _matplotlib_caches() -> Path:
-    """Return the folder that Matplotlib keeps its list of fonts in by default."""
+def _matplotlib_cache() -> Path:
+    """Return Matplotlib's default folder for its font cache."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "matplotlib"
 
 
-def _writable(folder: Path) -> bool:
-    """Return whether files can be written into a folder, or the folder can be made."""
-    # `Path.exists` raises where a folder on the way may not be entered.
-    there = next(each for each in (folder, *folder.parents) if os.path.exists(each))  # noqa: PTH110
-    return there.is_dir() and os.access(there, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+def _is_writable(folder: Path) -> bool:
+    """Return whether a folder is writable, or can be created."""
+    # `Path.exists` raises if a parent folder may not be entered.
+    existing = next(path for path in (folder, *folder.parents) if os.path.exists(path))  # noqa: PTH110
+    return existing.is_dir() and os.access(existing, os.W_OK, effective_ids=os.access in os.supports_effective_ids)

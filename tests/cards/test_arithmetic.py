@@ -1,4 +1,4 @@
-"""Expressions in double precision, as ROOT computes them, whatever the types of the branches."""
+"""Expressions are computed in double precision, as in ROOT, whatever the types of the branches."""
 
 import awkward as ak
 import numpy as np
@@ -11,14 +11,14 @@ from tagwerk.cards.expressions import evaluate
 
 TYPES = [
     "bool",
-    *(f"{kind}int{bits}" for kind in ("", "u") for bits in (8, 16, 32, 64)),
+    *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)),
     "float16",
     "float32",
     "float64",
 ]
-INTEGERS = [each for each in TYPES if "int" in each]
-COLUMN = st.sampled_from(TYPES).flatmap(lambda kind: arrays.arrays(kind, 5))
-LARGE = 2**53 + 1  # the first whole number that double precision does not have
+INTEGERS = [dtype for dtype in TYPES if "int" in dtype]
+COLUMN = st.sampled_from(TYPES).flatmap(lambda dtype: arrays.arrays(dtype, 5))
+LARGE = 2**53 + 1  # the smallest positive integer that double precision cannot represent
 
 quiet = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 
@@ -46,24 +46,24 @@ quiet = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 )
 @given(COLUMN, COLUMN)
 def test_arithmetic_of_any_two_types_is_that_of_doubles(expression, expected, x, y):
-    # 64-bit numbers are compared as they are: see below.
+    # 64-bit integers are compared exactly: see below.
     x, y = (each // 2**12 if each.dtype.itemsize == 8 and each.dtype.kind in "iu" else each for each in (x, y))
-    found = evaluate(expression, {"x": x, "y": y})
-    np.testing.assert_array_equal(found, expected(x.astype(np.float64), y.astype(np.float64)))
+    value = evaluate(expression, {"x": x, "y": y})
+    np.testing.assert_array_equal(value, expected(x.astype(np.float64), y.astype(np.float64)))
 
 
-@pytest.mark.parametrize("kind", ["uint8", "uint16", "uint32", "uint64"])
-def test_an_unsigned_number_less_than_another_has_a_negative_difference(kind):
-    many = np.array([0, 39, 40, 41, 64], kind)
-    assert evaluate("n - 40 > 0", {"n": many}).tolist() == [False, False, False, True, True]
-    assert evaluate("-n", {"n": many}).tolist() == [0, -39, -40, -41, -64]
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "uint32", "uint64"])
+def test_differences_of_unsigned_integers_can_be_negative(dtype):
+    counts = np.array([0, 39, 40, 41, 64], dtype)
+    assert evaluate("n - 40 > 0", {"n": counts}).tolist() == [False, False, False, True, True]
+    assert evaluate("-n", {"n": counts}).tolist() == [0, -39, -40, -41, -64]
 
 
-@pytest.mark.parametrize("kind", INTEGERS)
-def test_integers_do_not_wrap(kind):
-    most = np.array([np.iinfo(kind).max, np.iinfo(kind).min], kind)
-    assert evaluate("x + x + 1", {"x": most}).tolist() == [2 * float(each) + 1 for each in most]
-    assert evaluate("abs(x)", {"x": most}).tolist() == [abs(float(each)) for each in most]
+@pytest.mark.parametrize("dtype", INTEGERS)
+def test_integers_do_not_wrap(dtype):
+    limits = np.array([np.iinfo(dtype).max, np.iinfo(dtype).min], dtype)
+    assert evaluate("x + x + 1", {"x": limits}).tolist() == [2 * float(limit) + 1 for limit in limits]
+    assert evaluate("abs(x)", {"x": limits}).tolist() == [abs(float(limit)) for limit in limits]
 
 
 def test_products_of_single_precision_do_not_overflow():
@@ -83,20 +83,20 @@ def test_booleans_are_zero_and_one():
 
 
 @given(
-    st.sampled_from(INTEGERS).flatmap(lambda kind: arrays.arrays(kind, 5)),
-    st.sampled_from(INTEGERS).flatmap(lambda kind: arrays.arrays(kind, 5)),
+    st.sampled_from(INTEGERS).flatmap(lambda dtype: arrays.arrays(dtype, 5)),
+    st.sampled_from(INTEGERS).flatmap(lambda dtype: arrays.arrays(dtype, 5)),
     st.integers(-(2**65), 2**65),
 )
-def test_whole_numbers_are_compared_exactly(x, y, number):
+def test_integers_are_compared_exactly(x, y, number):
     for name, compare in {"==": int.__eq__, "!=": int.__ne__, "<": int.__lt__, ">=": int.__ge__}.items():
         assert evaluate(f"x {name} y", {"x": x, "y": y}).tolist() == list(map(compare, x.tolist(), y.tolist()))
         assert evaluate(f"x {name} {number}", {"x": x}).tolist() == [compare(each, number) for each in x.tolist()]
         assert evaluate(f"{number} {name} x", {"x": x}).tolist() == [compare(number, each) for each in x.tolist()]
 
 
-@pytest.mark.parametrize("kind", ["int64", "uint64"])
-def test_event_numbers_beyond_double_precision_stay_apart(kind):
-    event = {"event": np.array([LARGE - 1, LARGE, LARGE + 1], kind)}
+@pytest.mark.parametrize("dtype", ["int64", "uint64"])
+def test_event_numbers_beyond_double_precision_remain_distinct(dtype):
+    event = {"event": np.array([LARGE - 1, LARGE, LARGE + 1], dtype)}
     assert evaluate(f"event == {LARGE}", event).tolist() == [False, True, False]
     assert evaluate(f"event != {LARGE}", event).tolist() == [True, False, True]
     assert evaluate(f"event > {LARGE}", event).tolist() == [False, False, True]
@@ -104,7 +104,7 @@ def test_event_numbers_beyond_double_precision_stay_apart(kind):
     assert evaluate("event % 2 == 1", event).tolist() == [False, True, False]
 
 
-def test_a_remainder_has_the_sign_of_its_divisor_and_is_none_for_zero():
+def test_a_remainder_has_the_sign_of_its_divisor_and_is_nan_for_zero():
     x = np.array([-5, 5, 5], np.int8)
     assert evaluate("x % 3", {"x": x}).tolist() == [1, 2, 2]
     assert evaluate("x % y", {"x": x, "y": np.array([3.0, -3.0, 2.5])}).tolist() == [1, -1, 0]
@@ -118,16 +118,16 @@ def test_single_precision_is_compared_with_a_decimal_as_in_root():
     assert evaluate("x == 0.5", x).tolist() == [False, True]
 
 
-def test_what_is_divided_by_zero_is_infinite_or_nan_and_nan_is_of_no_range():
+def test_division_by_zero_is_infinite_or_nan_and_nan_is_in_no_range():
     values = {"x": np.array([1, 0, -1], np.int32), "n": np.zeros(3, np.uint8)}
     np.testing.assert_array_equal(evaluate("x / n", values), [np.inf, np.nan, -np.inf])
     assert evaluate("x / n > 5", values).tolist() == [True, False, False]
     assert evaluate("x / n <= 5", values).tolist() == [False, False, True]
 
 
-@pytest.mark.parametrize("kind", ["uint8", "int64", "float32"])
-def test_what_is_counted_is_a_number(kind):
-    charge = ak.values_astype(ak.Array([[1, 0, 2], [], [3, 3]]), kind)
+@pytest.mark.parametrize("dtype", ["uint8", "int64", "float32"])
+def test_a_count_is_a_number(dtype):
+    charge = ak.values_astype(ak.Array([[1, 0, 2], [], [3, 3]]), dtype)
     counts = {"q": charge, "n": np.array([2, 0, 3], np.uint8)}
     assert evaluate("count(q)", counts).tolist() == [2, 0, 2]
     assert evaluate("count(q - 2 >= 0)", counts).tolist() == [1, 0, 2]
@@ -136,6 +136,6 @@ def test_what_is_counted_is_a_number(kind):
     assert evaluate("count(q % 2 == 1)", counts).tolist() == [1, 0, 2]
 
 
-def test_what_is_true_counts_once_whatever_its_value():
+def test_a_true_value_counts_once_whatever_its_size():
     assert evaluate("count(x)", {"x": ak.Array([[0.5, -1.0], [0.0]])}).tolist() == [2, 0]
     assert evaluate("count(-x)", {"x": ak.Array([[True, True], [False]])}).tolist() == [2, 0]

@@ -22,18 +22,18 @@ NO_FORM = (
 
 
 @pytest.fixture
-def said(tmp_path):
-    """What `Dataset.load` says of the toy card with another value at a key."""
+def error_message(tmp_path):
+    """Return the message that `Dataset.load` raises for the toy card with another value at a key."""
 
     def load(key, value, **others):
         card = changed(DATASET, key, value)
-        for name, each in others.items():
-            card = changed(card, name, each)
+        for other_key, other_value in others.items():
+            card = changed(card, other_key, other_value)
         path = write_card(tmp_path / "toy.yaml", card)
-        with pytest.raises(UserError) as mistake:
+        with pytest.raises(UserError) as error:
             Dataset.load(path)
-        assert str(mistake.value).startswith(f"{path}: ")
-        return str(mistake.value).removeprefix(f"{path}: ")
+        assert str(error.value).startswith(f"{path}: ")
+        return str(error.value).removeprefix(f"{path}: ")
 
     return load
 
@@ -52,7 +52,7 @@ def said(tmp_path):
         (
             "jet.mass",
             None,
-            "key 'jet': give the 'mass' or the 'energy' next to pt, eta, phi, or an 'assumed_mass'",
+            "key 'jet': give 'mass', 'energy' or 'assumed_mass' in addition to pt, eta, phi",
         ),
         (
             "sequences.constituents.phi",
@@ -62,8 +62,8 @@ def said(tmp_path):
         ("substructure", ["widht"], "key 'substructure': unknown variable 'widht'; did you mean 'width'?"),
     ],
 )
-def test_a_wrong_key_or_name_is_said_in_one_line(said, key, value, line):
-    assert said(key, value) == line
+def test_a_wrong_key_or_name_is_reported_in_one_line(error_message, key, value, line):
+    assert error_message(key, value) == line
 
 
 @pytest.mark.parametrize(
@@ -75,14 +75,18 @@ def test_a_wrong_key_or_name_is_said_in_one_line(said, key, value, line):
         ("classes", CLASSES[:1], ["key 'classes'", "at least 2 items"]),
         ("classes", [CLASSES[0], CLASSES[1] | {"color": "red"}], ["key 'classes.1.color'", "not 'red'"]),
         ("classes", [CLASSES[0], CLASSES[1] | {"name": "not-a-name"}], ["key 'classes.1.name'", "not 'not-a-name'"]),
-        ("classes", [CLASSES[0], CLASSES[1] | {"name": "narrow"}], ["'narrow' stands twice in classes"]),
-        ("classes", [CLASSES[0], CLASSES[1] | {"selection": "pt >"}], ["key 'classes.1.selection'", "no expression"]),
+        ("classes", [CLASSES[0], CLASSES[1] | {"name": "narrow"}], ["'narrow' is duplicated in classes"]),
+        (
+            "classes",
+            [CLASSES[0], CLASSES[1] | {"selection": "pt >"}],
+            ["key 'classes.1.selection'", "invalid exp"],
+        ),
         ("selection", "os.remove(x)", ["key 'selection'", "unknown function 'os.remove'"]),
         ("selection", "sqr(x) > 1", ["key 'selection'", "unknown function 'sqr'", "sqrt"]),
         ("sequences", {}, ["key 'sequences'", "at least 1 item"]),
         ("sequences.constituents.max_length", 0, ["key 'sequences.constituents.max_length'", "not 0"]),
         ("sequences.constituents.trees", ["anti-kt"], ["key 'trees'", "unknown topology 'anti-kt'", "'anti_kt'?"]),
-        ("sequences.constituents.trees", ["kt", "kt"], ["key 'trees'", "'kt' stands twice"]),
+        ("sequences.constituents.trees", ["kt", "kt"], ["key 'trees'", "'kt' is duplicated"]),
         (
             "sequences.constituents",
             CONSTITUENTS | {"trees": ["kt"], "max_length": 32769},
@@ -91,12 +95,12 @@ def test_a_wrong_key_or_name_is_said_in_one_line(said, key, value, line):
         (
             "sequences",
             {"constituents": CONSTITUENTS | {"trees": ["kt"]}, "constituents_kt": CONSTITUENTS},
-            ["'constituents_kt' stands twice in sequences, their trees and the jet record"],
+            ["'constituents_kt' is duplicated in sequences, their trees and the jet record"],
         ),
         (
             "sequences",
             {"constituents": CONSTITUENTS} | {name: CONSTITUENTS | {"trees": [tree]} for name, tree in CLASHING},
-            ["'a_anti_kt' stands twice"],
+            ["'a_anti_kt' is duplicated"],
         ),
         ("sequences.constituents.max_length", "long", ["key 'sequences.constituents.max_length'", "not 'long'"]),
         ("split", {"train": 0.9}, ["key 'split'", "must add up to 1"]),
@@ -112,30 +116,30 @@ def test_a_wrong_key_or_name_is_said_in_one_line(said, key, value, line):
         ("checks", {"unit": "note"}, ["unknown key 'unit'", "did you mean 'units'?"]),
         ("checks", {"units": "off"}, ["key 'checks.units'", "not 'off'"]),
         ("reweighting", {"reference": "narow"}, ["key 'reweighting.reference'", "did you mean 'narrow'?"]),
-        ("reweighting", {"reference": "wide", "variables": ["pt", "pt"]}, ["'pt' stands twice"]),
+        ("reweighting", {"reference": "wide", "variables": ["pt", "pt"]}, ["'pt' is duplicated"]),
         ("reweighting", {"reference": "wide", "variables": ["pt", "widht"]}, ["did you mean 'width'?"]),
         ("split", {"train": 1.0}, ["key 'split.train'", "less than 1", "not 1.0"]),
         ("split", {"train": float("nan")}, ["key 'split.train'", "nan"]),
         ("files", None, ["either the key 'generator' or the key 'files'"]),
         ("generator", GENERATOR, ["either the key 'generator' or the key 'files'"]),
         ("sequences", {"tracks": CONSTITUENTS}, ["no sequence named 'constituents'", "'substructure'"]),
-        ("jet.extra", {"width": "jet_width"}, ["'width' stands twice"]),
-        ("substructure", ["width", "width"], ["'width' stands twice"]),
-        ("substructure", ["width"] * 9_000, ["'width' stands twice"]),
-        ("jet.extra", {f"v{number}": "x" for number in range(9_000)} | {"pt": "x"}, ["the name 'pt' stands twice"]),
-        ("jet.extra", {"größe": "x"}, ["key 'jet.extra', a name in it", "letters from A to Z", "not 'größe'"]),
-        ("jet.extra", {2024: "x"}, ["key 'jet.extra', a name in it", "put it in quotes: '2024'"]),
+        ("jet.extra", {"width": "jet_width"}, ["'width' is duplicated"]),
+        ("substructure", ["width", "width"], ["'width' is duplicated"]),
+        ("substructure", ["width"] * 9_000, ["'width' is duplicated"]),
+        ("jet.extra", {f"v{index}": "x" for index in range(9_000)} | {"pt": "x"}, ["the name 'pt' is duplicated"]),
+        ("jet.extra", {"größe": "x"}, ["key 'jet.extra', name of an entry", "letters A-Z", "not 'größe'"]),
+        ("jet.extra", {2024: "x"}, ["key 'jet.extra', name of an entry", "put it in quotes: '2024'"]),
         ("jet.pt", 5, ["key 'jet.pt'", "put it in quotes: '5'"]),
         ("event", [True], ["key 'event.0'", "put it in quotes: 'true'"]),
         ("weight", "1/0", ["key 'weight'", "divides by zero"]),
         ("weight", ["x"], ["key 'weight'", "not ['x']"]),
         ("selection", "(" * 90_000, ["key 'selection'", "nested more than 150 levels deep"]),
-        ("selection", " or ".join(["x"] * 40_000), ["key 'selection'", "more than 50,000 words"]),
+        ("selection", " or ".join(["x"] * 40_000), ["key 'selection'", "more than 50,000 tokens"]),
         ("reweighting", {"reference": "wide", "bins": [10**9, 5]}, ["key 'reweighting.bins.0'", "1000"]),
     ],
 )
-def test_an_impossible_value_is_said_in_one_line(said, key, value, parts):
-    line = said(key, value)
+def test_an_invalid_value_is_reported_in_one_line(error_message, key, value, parts):
+    line = error_message(key, value)
     assert "\n" not in line
     for part in parts:
         assert part in line
@@ -164,15 +168,15 @@ BOTH = "'{}' and '{}' are both given"
         ({"weigth": "w"}, "did you mean 'weight'?"),
     ],
 )
-def test_an_ambiguous_or_incomplete_momentum_is_refused_by_name(said, changes, part):
-    sequence = {name: each for name, each in (CONSTITUENTS | changes).items() if each is not None}
-    assert part in said("sequences.constituents", sequence)
+def test_an_ambiguous_or_incomplete_momentum_is_refused_by_name(error_message, changes, part):
+    sequence = {key: value for key, value in (CONSTITUENTS | changes).items() if value is not None}
+    assert part in error_message("sequences.constituents", sequence)
 
 
-def test_what_is_relative_to_the_jet_needs_one(said):
+def test_components_relative_to_the_jet_need_one(error_message):
     card = changed(DATASET, "substructure", [])["sequences"]["constituents"]
     sequences = {"constituents": card | {"relative": ["eta", "phi"]}}
-    assert "key 'sequences.constituents.relative': is of the jet; give the key 'jet'" in said(
+    assert "key 'sequences.constituents.relative': is relative to the jet; give the key 'jet'" in error_message(
         "sequences", sequences, jet=None
     )
 
@@ -181,28 +185,29 @@ def test_what_is_relative_to_the_jet_needs_one(said):
     "form",
     ["pt eta phi", "px py pz", "pt rapidity phi", "px py pz mass", "pt rapidity phi mass", "pt rapidity phi energy"],
 )
-def test_every_form_is_taken_of_constituents_and_of_jets_with_a_mass(form):
+def test_every_form_is_accepted_for_constituents_and_for_jets_with_a_mass(form):
     momentum = {name: f"x_{name}" for name in form.split()}
     card = changed(DATASET, "sequences.constituents", momentum)
-    assert Dataset.model_validate(card).sequences["constituents"].mass_assumed() in (None, 0)
-    whole = {"mass", "energy"} & set(momentum)
-    card = changed(card, "jet", momentum | ({} if whole else {"assumed_mass": 0}))
+    assert Dataset.model_validate(card).sequences["constituents"].fallback_mass() in (None, 0)
+    complete = {"mass", "energy"} & set(momentum)
+    card = changed(card, "jet", momentum | ({} if complete else {"assumed_mass": 0}))
     assert Dataset.model_validate(card).jet.momentum() == momentum
 
 
 @pytest.mark.parametrize("name", ["pt", "eta", "phi", "mass"])
-def test_an_extra_jet_variable_does_not_replace_the_four_momentum(said, name):
-    assert f"'{name}'" in said("jet.extra", {name: "other"})
+def test_an_extra_jet_variable_does_not_replace_the_four_momentum(error_message, name):
+    assert f"'{name}'" in error_message("jet.extra", {name: "other"})
 
 
 @pytest.mark.parametrize("name", ["pt", "energy", "truth", "log_pt"])
-def test_an_extra_constituent_variable_does_not_replace_another_or_a_feature(said, name):
-    assert f"'{name}'" in said("sequences.constituents", CONSTITUENTS | {"truth": "c_t", "extra": {name: "other"}})
+def test_an_extra_constituent_variable_does_not_replace_another_or_a_feature(error_message, name):
+    sequence = CONSTITUENTS | {"truth": "c_t", "extra": {name: "other"}}
+    assert f"'{name}'" in error_message("sequences.constituents", sequence)
 
 
 @pytest.mark.parametrize("name", ["event", "source", "label", "weight", "jet"])
-def test_a_sequence_does_not_replace_another_field_of_the_record(said, name):
-    assert f"'{name}'" in said("sequences", {"constituents": CONSTITUENTS, name: CONSTITUENTS})
+def test_a_sequence_does_not_replace_another_field_of_the_record(error_message, name):
+    assert f"'{name}'" in error_message("sequences", {"constituents": CONSTITUENTS, name: CONSTITUENTS})
 
 
 def test_scalars_are_the_four_momentum_then_the_extras_then_the_substructure():
@@ -210,9 +215,9 @@ def test_scalars_are_the_four_momentum_then_the_extras_then_the_substructure():
     assert dataset.scalars == ["pt", "eta", "phi", "mass", "tau", "multiplicity", "width"]
 
 
-def test_trees_are_fields_of_a_sequence_and_a_topology():
+def test_tree_fields_are_named_by_sequence_and_topology():
     trees = {"constituents": ["kt", "random"], "tracks": [], "clusters": ["kt"]}
-    sequences = {name: CONSTITUENTS | {"trees": each} for name, each in trees.items()}
+    sequences = {name: CONSTITUENTS | {"trees": topologies} for name, topologies in trees.items()}
     assert Dataset.model_validate(changed(DATASET, "sequences", sequences)).trees() == {
         "constituents_kt": ("constituents", "kt"),
         "constituents_random": ("constituents", "random"),
@@ -221,18 +226,18 @@ def test_trees_are_fields_of_a_sequence_and_a_topology():
     assert Dataset.model_validate(changed(DATASET, "sequences.constituents.trees", [])).trees() == {}
 
 
-def test_as_many_constituents_as_trees_hold_are_allowed():
-    most = CONSTITUENTS | {"trees": ["kt"], "max_length": 32768}
-    assert Dataset.model_validate(changed(DATASET, "sequences", {"constituents": most})).trees()
+def test_max_length_may_be_the_largest_size_of_a_tree():
+    longest = CONSTITUENTS | {"trees": ["kt"], "max_length": 32768}
+    assert Dataset.model_validate(changed(DATASET, "sequences", {"constituents": longest})).trees()
 
 
 def test_without_a_selection_the_expressions_are_the_classes():
     assert list(Dataset.model_validate(DATASET).expressions()) == ["is_wide == 0", "is_wide == 1"]
-    more = Dataset.model_validate(changed(DATASET, "selection", "jet_pt > 0"))
-    assert list(more.expressions()) == ["jet_pt > 0", "is_wide == 0", "is_wide == 1"]
+    selected = Dataset.model_validate(changed(DATASET, "selection", "jet_pt > 0"))
+    assert list(selected.expressions()) == ["jet_pt > 0", "is_wide == 0", "is_wide == 1"]
 
 
-def files(monkeypatch, folder, *patterns):
+def dataset_of(monkeypatch, folder, *patterns):
     monkeypatch.chdir(folder)
     for name in ("a_0.root", "a_1.root", "a_0.h5", "x/a_0.root", "y/a_0.root", "y/a_1.root", "n.root", "w.root"):
         (folder / name).parent.mkdir(exist_ok=True)
@@ -240,32 +245,32 @@ def files(monkeypatch, folder, *patterns):
     return Dataset.model_validate(changed(DATASET, "files", list(patterns)))
 
 
-def test_patterns_give_a_part_a_file_in_order(monkeypatch, tmp_path):
-    assert files(monkeypatch, tmp_path, "a_*.root").parts() == {"a_0": Path("a_0.root"), "a_1": Path("a_1.root")}
+def test_patterns_give_one_part_per_file_in_order(monkeypatch, tmp_path):
+    assert dataset_of(monkeypatch, tmp_path, "a_*.root").parts() == {"a_0": Path("a_0.root"), "a_1": Path("a_1.root")}
 
 
 def test_an_absolute_path_is_a_part(monkeypatch, tmp_path):
-    assert files(monkeypatch, tmp_path, f"{tmp_path}/a_0.root").parts() == {"a_0": tmp_path / "a_0.root"}
+    assert dataset_of(monkeypatch, tmp_path, f"{tmp_path}/a_0.root").parts() == {"a_0": tmp_path / "a_0.root"}
 
 
 def test_an_absolute_pattern_finds_files_too(monkeypatch, tmp_path):
-    assert list(files(monkeypatch, tmp_path, f"{tmp_path}/a_*.root").parts()) == ["a_0", "a_1"]
+    assert list(dataset_of(monkeypatch, tmp_path, f"{tmp_path}/a_*.root").parts()) == ["a_0", "a_1"]
 
 
-def test_a_pattern_without_files_is_refused_with_the_nearest(monkeypatch, tmp_path):
+def test_a_pattern_without_files_is_refused_with_the_closest_file(monkeypatch, tmp_path):
     with pytest.raises(UserError, match=r"key 'files': no file matches 'a_2.root'; did you mean 'a_[01].root'"):
-        files(monkeypatch, tmp_path, "a_2.root").parts()
+        dataset_of(monkeypatch, tmp_path, "a_2.root").parts()
 
 
-def test_files_of_one_name_are_told_apart_by_their_folders(monkeypatch, tmp_path):
-    parts = files(monkeypatch, tmp_path, "x/a_0.root", "y/a_0.root", "y/a_1.root").parts()
+def test_files_with_the_same_name_are_distinguished_by_their_folders(monkeypatch, tmp_path):
+    parts = dataset_of(monkeypatch, tmp_path, "x/a_0.root", "y/a_0.root", "y/a_1.root").parts()
     assert {name: str(file) for name, file in parts.items()} == {
         "x-a_0": "x/a_0.root", "y-a_0": "y/a_0.root", "a_1": "y/a_1.root"
     }  # fmt: skip
 
 
-def test_a_class_may_have_files_of_its_own(monkeypatch, tmp_path):
-    files(monkeypatch, tmp_path, "n.root", "w.root", "both.root")
+def test_a_class_may_have_its_own_files(monkeypatch, tmp_path):
+    dataset_of(monkeypatch, tmp_path, "n.root", "w.root", "both.root")
     narrow, wide = CLASSES
     wide = {key: wide[key] for key in ("name", "label", "color")} | {"files": ["w*.root"]}
     card = Dataset.model_validate(DATASET | {"files": ["n.root", "a_0.root"], "classes": [narrow, wide]})
@@ -275,21 +280,21 @@ def test_a_class_may_have_files_of_its_own(monkeypatch, tmp_path):
     assert card.classes_in(Path("elsewhere.root")) == [True, False]
 
 
-def test_a_file_that_may_hold_no_class_is_refused(monkeypatch, tmp_path):
-    files(monkeypatch, tmp_path, "n.root", "w.root")
-    both = [each | {"files": [f"{each['name'][0]}.root"]} for each in CLASSES]
-    card = Dataset.model_validate(changed(DATASET, "files", None) | {"classes": both})
+def test_a_file_that_can_contain_no_class_is_refused(monkeypatch, tmp_path):
+    dataset_of(monkeypatch, tmp_path, "n.root", "w.root")
+    classes = [each | {"files": [f"{each['name'][0]}.root"]} for each in CLASSES]
+    card = Dataset.model_validate(changed(DATASET, "files", None) | {"classes": classes})
     assert card.classes_in(Path("n.root")) == [True, False]
-    with pytest.raises(UserError, match=r"x.root: is of no class"):
+    with pytest.raises(UserError, match=r"x.root: is in no class"):
         card.classes_in(Path("x.root"))
 
 
-def test_a_simulated_dataset_has_the_generators_parts():
+def test_a_simulated_dataset_has_the_parts_of_its_generator():
     dataset = Dataset.model_validate(changed(DATASET, "files", None) | {"generator": GENERATOR})
     assert dataset.parts() == {"qcd_0000": None, "qcd_0001": None}
 
 
-def test_a_card_stays_itself_through_yaml():
+def test_a_card_survives_a_round_trip_through_yaml():
     dataset = Dataset.model_validate(DATASET)
     assert Dataset.model_validate(yaml.safe_load(yaml.safe_dump(dataset.model_dump()))) == dataset
 
@@ -304,7 +309,7 @@ def test_a_constant_is_an_expression_everywhere(constant):
     assert set(Dataset.model_validate(card).expressions()) == {str(constant)}
 
 
-def test_five_thousand_values_of_a_label_are_a_class():
+def test_a_selection_of_five_thousand_label_values_is_valid():
     selection = " or ".join(f"jet_hadronFlavour == {value}" for value in range(5000))
     card = Dataset.model_validate(changed(DATASET, "selection", selection))
     assert card.selection == selection

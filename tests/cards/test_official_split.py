@@ -23,38 +23,38 @@ def card(files=("*.root",), **pieces):
     return Dataset.model_validate(DATASET | {"files": list(files), "split": {"files": PIECES | pieces}})
 
 
-def test_every_file_is_of_its_piece(folder):
+def test_every_file_is_in_its_piece(folder):
     pieces = FilePieces.model_validate(PIECES)
     assert [pieces.piece_of(file) for file in sorted(folder.iterdir())] == ["test", "train", "train", "validation"]
     assert list(card().parts()) == ["test", "train_0", "train_1", "val"]
 
 
 @pytest.mark.parametrize(
-    ("pieces", "said"),
+    ("pieces", "message"),
     [
         ({"train": ["train_0.root"]}, "key 'split.files': train_1.root is in none of train, validation and test"),
         ({"test": ["t*.root"]}, "key 'split.files': test.root|train_0.root is in train and test"),
         ({"test": ["tests.root"]}, "key 'split.files.test': no file matches 'tests.root'; did you mean 'test.root'"),
     ],
 )
-def test_a_file_of_no_piece_or_of_two_is_refused_by_name(folder, pieces, said):
-    with pytest.raises(UserError, match=said):
+def test_a_file_in_no_piece_or_in_two_is_refused_by_name(folder, pieces, message):
+    with pytest.raises(UserError, match=message):
         card(**({"train": ["train_*.root"]} | pieces)).parts()
 
 
-def test_a_link_to_a_file_of_another_piece_is_of_both(folder):
+def test_a_link_to_a_file_of_another_piece_is_in_both(folder):
     (folder / "link.root").symlink_to(folder / "train_0.root")
     with pytest.raises(UserError, match=r"train_0.root is in train and test"):
         card(test=["test.root", "link.root"]).parts()
 
 
-def test_a_file_of_a_piece_that_is_not_of_the_dataset_is_refused(folder):
+def test_a_file_in_a_piece_but_not_in_the_dataset_is_refused(folder):
     with pytest.raises(UserError, match=r"key 'split.files.test': 'test.root' matches none of the files in 'files'"):
         card(["train_*.root", "val.root"]).parts()
 
 
 def test_simulated_files_have_no_official_split():
-    generated = {name: each for name, each in DATASET.items() if name != "files"}
+    generated = {key: value for key, value in DATASET.items() if key != "files"}
     generator = {"processes": [{"name": "a", "pythia": ["x"]}]}
     with pytest.raises(ValueError, match=r"split.files|generator"):
         Dataset.model_validate(generated | {"generator": generator, "split": {"files": PIECES}})

@@ -5,7 +5,7 @@ from tagwerk.cards.reference import reference
 
 
 def test_page_of_all_keys_is_up_to_date() -> None:
-    """Write it anew with `python -m tagwerk.cards.reference > docs/cards.md`."""
+    """Update it with `python -m tagwerk.cards.reference > docs/cards.md`."""
     assert Path("docs/cards.md").read_text() == reference() + "\n"
 
 

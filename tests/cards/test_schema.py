@@ -8,20 +8,20 @@ def schema(*features):
     return schema_of(Dataset.model_validate(DATASET), Inputs(sequences={"constituents": list(features)}))
 
 
-def test_the_columns_are_four_vectors_and_the_extras_that_are_asked_for():
+def test_the_columns_are_four_vectors_and_the_requested_extras():
     assert schema("log_pt").sequences == {"constituents": ["pt", "eta", "phi", "energy"]}
     assert schema("charge", "log_pt").sequences == {"constituents": ["pt", "eta", "phi", "energy", "charge"]}
 
 
-def test_jets_and_classes_are_the_datasets():
+def test_jet_variables_and_classes_are_those_of_the_dataset():
     assert schema("log_pt").scalars == ["pt", "eta", "phi", "mass", "multiplicity", "width"]
     assert schema("log_pt").classes == ["narrow", "wide"]
 
 
 def test_the_fields_to_read_are_identity_label_weight_jet_and_sequences():
-    found = schema("log_pt").fields()
-    assert list(found) == ["event", "source", "label", "weight", "jet", "constituents"]
-    assert found["constituents"] == ["pt", "eta", "phi", "energy"]
-    assert found["event"] == []
-    trees = schema_of(Dataset.model_validate(DATASET), Inputs(scalars=["mass"]))
-    assert list(trees.fields()) == ["event", "source", "label", "weight", "jet"]
+    fields = schema("log_pt").fields()
+    assert list(fields) == ["event", "source", "label", "weight", "jet", "constituents"]
+    assert fields["constituents"] == ["pt", "eta", "phi", "energy"]
+    assert fields["event"] == []
+    scalars_only = schema_of(Dataset.model_validate(DATASET), Inputs(scalars=["mass"]))
+    assert list(scalars_only.fields()) == ["event", "source", "label", "weight", "jet"]

@@ -17,14 +17,14 @@ SIMULATED = changed(DATASET, "files", None) | {"generator": GENERATOR}
 EXPECTED = {"better": ["lstm"], "worse": ["gru"], "source": "arXiv:1702.00748"}
 
 
-def said(path):
-    with pytest.raises(UserError) as mistake:
+def error_message(path):
+    with pytest.raises(UserError) as error:
         load_cards(path)
-    assert "\n" not in str(mistake.value)
-    return str(mistake.value)
+    assert "\n" not in str(error.value)
+    return str(error.value)
 
 
-def test_a_study_brings_its_dataset_and_taggers(config):
+def test_a_study_loads_its_dataset_and_taggers(config):
     cards = load_cards(config.study)
     assert cards.dataset.title == DATASET["title"]
     assert {name: tagger.architecture for name, tagger in cards.taggers.items()} == {
@@ -48,39 +48,43 @@ def test_the_card_is_found_from_its_own_folder_too(config, monkeypatch):
         ("seeds", [-1], ["key 'seeds.0'", "not -1"]),
         ("seeds", [1, 2**32], ["key 'seeds.1'", "less than or equal to 4294967295", "not 4294967296"]),
         ("seeds", [2**70], ["key 'seeds.0'", "not 1180591620717411303424"]),
-        ("seeds", [1, True], ["key 'seeds': a number is wanted, not [1, True]"]),
-        ("epochs", 2**70, ["key 'epochs': a number of at most 64 bits is wanted, not 1180591620717411303424"]),
-        ("training_jets", [2**70], ["key 'training_jets': a number of at most 64 bits is wanted"]),
+        ("seeds", [1, True], ["key 'seeds': expected a number, not [1, True]"]),
+        ("epochs", 2**70, ["key 'epochs': expected a number of at most 64 bits, not 1180591620717411303424"]),
+        ("training_jets", [2**70], ["key 'training_jets': expected a number of at most 64 bits"]),
         ("title", " ", ["key 'title'", "is empty"]),
-        ("working_points", [0.3, 0.5, 0.3], ["key 'working_points'", "0.3 stands twice"]),
-        ("working_points", [0.3, 0.3 + 1e-9], ["key 'working_points'", "0.3 stands twice"]),
+        ("working_points", [0.3, 0.5, 0.3], ["key 'working_points'", "0.3 is duplicated"]),
+        ("working_points", [0.3, 0.3 + 1e-9], ["key 'working_points'", "0.3 is duplicated"]),
         ("working_points", [0.0], ["key 'working_points.0'", "greater than 0"]),
         ("working_points", [each / 20 for each in range(1, 12)], ["key 'working_points'", "at most 10"]),
         ("signal", "wid", ["key 'signal'", "'wid'", "did you mean 'wide'?"]),
-        ("background", "top", ["key 'background'", "'top'", "known are: narrow, wide"]),
+        ("background", "top", ["key 'background'", "'top'", "known: narrow, wide"]),
         ("background", "wide", ["'signal' and 'background' are both 'wide'"]),
         ("jets", 100, ["key 'jets'", "'toy'", "drop the key"]),
         ("jets", 0, ["key 'jets'", "greater than 0", "not 0"]),
         ("epochs", 0, ["key 'epochs'", "not 0"]),
         ("epochs", None, ["key 'epochs' is missing"]),
-        ("epochs_at", [3, 2], ["key 'epochs_at': has 2 numbers, 'training_jets' 0; give one for each"]),
+        ("epochs_at", [3, 2], ["key 'epochs_at': has 2 values, but 'training_jets' has 0; give one for each"]),
         ("epochs_at", [0], ["key 'epochs_at.0'", "not 0"]),
         ("epoch", 3, ["unknown key 'epoch'", "did you mean 'epochs'?"]),
         ("working_points", [0.3, 1.0], ["key 'working_points.1'", "less than 1", "not 1.0"]),
-        ("training_jets", [10, 10], ["key 'training_jets'", "10 stands twice"]),
+        ("training_jets", [10, 10], ["key 'training_jets'", "10 is duplicated"]),
         ("training_jets", [0], ["key 'training_jets.0'", "greater than 0", "not 0"]),
         ("training_jets", 10, ["key 'training_jets'", "list", "not 10"]),
         ("expectations", [EXPECTED | {"worse": ["gur"]}], ["'expectations.0.worse'", "'gur'", "did you mean 'gru'?"]),
         ("expectations", [EXPECTED | {"better": ["trees"]}], ["'expectations.0.better'", "'trees'", "of this study"]),
-        ("expectations", [EXPECTED | {"worse": ["lstm"]}], ["'expectations.0'", "'lstm' stands twice", "name it once"]),
+        (
+            "expectations",
+            [EXPECTED | {"worse": ["lstm"]}],
+            ["'expectations.0'", "'lstm' is duplicated"],
+        ),
         ("expectations", [EXPECTED | {"worse": []}], ["'expectations.0.worse'", "at least 1 item"]),
         ("expectations", [EXPECTED | {"atleast": True}], ["unknown key 'atleast'", "did you mean 'at_least'?"]),
         ("expectations", [changed(EXPECTED, "source", None)], ["'expectations.0.source' is missing"]),
         ("working_points", 0.3, ["key 'working_points'", "list", "not 0.3"]),
     ],
 )
-def test_a_mistake_is_said_with_file_key_and_value(config, key, value, parts):
-    line = said(write_card(config.study, changed(STUDY, key, value)))
+def test_an_error_names_file_key_and_value(config, key, value, parts):
+    line = error_message(write_card(config.study, changed(STUDY, key, value)))
     assert line.startswith(f"{config.study}: ")
     for part in parts:
         assert part in line
@@ -89,7 +93,7 @@ def test_a_mistake_is_said_with_file_key_and_value(config, key, value, parts):
 @pytest.mark.parametrize(
     ("tagger", "inputs", "parts"),
     [
-        ("lstm", {"sequences": {"tracks": ["log_pt"]}}, ["'inputs.sequences'", "'tracks'", "known are: constituents"]),
+        ("lstm", {"sequences": {"tracks": ["log_pt"]}}, ["'inputs.sequences'", "'tracks'", "known: constituents"]),
         (
             "lstm",
             {"sequences": {"constituents": ["log_p"]}},
@@ -103,9 +107,9 @@ def test_a_mistake_is_said_with_file_key_and_value(config, key, value, parts):
         ("boosted_trees", {"scalars": ["widht"]}, ["key 'inputs.scalars'", "'widht'", "did you mean 'width'?"]),
     ],
 )
-def test_a_tagger_that_wants_what_the_dataset_lacks_is_refused(config, tagger, inputs, parts):
+def test_a_tagger_with_inputs_that_the_dataset_lacks_is_refused(config, tagger, inputs, parts):
     path = write_card(config.tagger(tagger), changed(TAGGERS[tagger], "inputs", inputs))
-    line = said(config.study)
+    line = error_message(config.study)
     assert line.startswith(f"{path}: ")
     assert "in dataset 'toy'" in line
     for part in parts:
@@ -122,43 +126,43 @@ def test_a_tagger_that_wants_what_the_dataset_lacks_is_refused(config, tagger, i
 )
 def test_classes_that_the_dataset_lacks_are_refused(config, key, value, parts):
     path = write_card(config.tagger("lstm"), changed(TAGGERS["lstm"], key, value))
-    line = said(config.study)
+    line = error_message(config.study)
     assert line.startswith(f"{path}: key ")
     for part in parts:
         assert part in line
 
 
 @pytest.mark.parametrize("title", ["lstm", " lstm\n"])
-def test_two_taggers_of_one_title_are_refused(config, title):
+def test_two_taggers_with_the_same_title_are_refused(config, title):
     write_card(config.tagger("gru"), changed(TAGGERS["gru"], "title", title))
-    line = said(config.study)
+    line = error_message(config.study)
     assert line == (
-        f"{config.study}: key 'taggers': 'lstm' and 'gru' have one title, 'lstm'; give one of their cards another"
+        f"{config.study}: key 'taggers': 'lstm' and 'gru' have the same title, 'lstm'; change one of their cards"
     )
 
 
 @pytest.mark.parametrize("title", [r"$\frac{1}$", "odd $", ""])
-def test_a_title_that_no_figure_can_have_is_refused(config, title):
+def test_a_title_that_cannot_be_drawn_is_refused(config, title):
     path = write_card(config.tagger("gru"), changed(TAGGERS["gru"], "title", title))
-    assert said(config.study).startswith(f"{path}: key 'title': ")
+    assert error_message(config.study).startswith(f"{path}: key 'title': ")
 
 
 @pytest.mark.parametrize("label", [r"$\frac{1}$", "odd $", "", "Narrow jets", "Narrow  jets "])
-def test_a_label_that_no_figure_can_have_or_another_class_has_is_refused(config, label):
+def test_a_label_that_cannot_be_drawn_or_is_not_unique_is_refused(config, label):
     narrow, wide = DATASET["classes"]
     path = write_card(config.card, changed(DATASET, "classes", [narrow, wide | {"label": label}]))
-    line = said(config.study)
+    line = error_message(config.study)
     assert line.startswith(f"{path}: ")
-    assert "key 'classes.1.label'" in line or "the name 'Narrow jets' stands twice in the labels of classes" in line
+    assert "key 'classes.1.label'" in line or "the name 'Narrow jets' is duplicated in the labels of classes" in line
 
 
 @pytest.mark.parametrize("absent", ["wide", "narrow"])
-def test_a_classifier_that_never_learns_of_signal_or_background_is_refused(config, absent):
+def test_a_classifier_not_trained_on_signal_or_background_is_refused(config, absent):
     others = [{"name": name, "label": name, "color": "#000000", "selection": "is_wide == 2"} for name in ("b", "c")]
     write_card(config.card, changed(DATASET, "classes", [*DATASET["classes"], *others]))
     trained = [name for name in ("narrow", "wide", "b") if name != absent]
     path = write_card(config.tagger("gru"), changed(TAGGERS["gru"], "training.classes", trained))
-    line = said(config.study)
+    line = error_message(config.study)
     assert line.startswith(f"{path}: key 'training.classes': '{absent}', the ")
     assert line.endswith("add it or drop the key")
 
@@ -166,20 +170,20 @@ def test_a_classifier_that_never_learns_of_signal_or_background_is_refused(confi
 LABELS = TAGGERS["lstm"] | {"architecture": "constituent_labels", "hyperparameters": {"signal": "wide"}}
 
 
-def test_a_signal_that_is_no_class_is_refused(config):
+def test_a_signal_that_is_not_a_class_is_refused(config):
     write_card(config.card, changed(DATASET, "sequences.constituents.truth", "c_far"))
     path = write_card(config.tagger("lstm"), changed(LABELS, "hyperparameters.signal", "top"))
-    line = said(config.study)
+    line = error_message(config.study)
     assert line.startswith(
         f"{path}: key 'hyperparameters.signal': there is no 'top' among the classes of dataset 'toy'"
     )
 
 
-def test_labels_of_constituents_want_their_truth(config):
+def test_constituent_labels_need_the_truth_of_constituents(config):
     path = write_card(config.tagger("lstm"), LABELS)
-    line = said(config.study)
+    line = error_message(config.study)
     assert line.startswith(f"{path}: key 'architecture': 'constituent_labels' learns the truth of constituents")
-    assert "give the key 'sequences.constituents.truth' there" in line
+    assert "give the key 'sequences.constituents.truth' in its card" in line
 
 
 @pytest.mark.parametrize(
@@ -194,7 +198,7 @@ def test_a_study_uses_the_first_files_of_every_process(config, jets, files):
 
 def test_more_jets_than_are_simulated_are_refused(config):
     write_card(config.card, SIMULATED)
-    line = said(write_card(config.study, changed(STUDY, "jets", 81)))
+    line = error_message(write_card(config.study, changed(STUDY, "jets", 81)))
     assert "key 'jets': 81 is more than the 80 that dataset 'toy' simulates" in line
 
 
@@ -202,65 +206,67 @@ def test_more_training_jets_than_the_study_has_are_refused(config):
     write_card(config.card, SIMULATED)
     card = write_card(config.study, STUDY | {"jets": 40, "training_jets": [10, 40]})
     assert load_cards(card).study.training_jets == [10, 40]
-    line = said(write_card(config.study, STUDY | {"jets": 40, "training_jets": [10, 41]}))
+    line = error_message(write_card(config.study, STUDY | {"jets": 40, "training_jets": [10, 41]}))
     assert "key 'training_jets': 41 is more than the 40 jets of the study" in line
 
 
-def test_a_study_trains_on_all_jets_and_expects_nothing_by_default(config):
+def test_a_study_trains_on_all_jets_without_expectations_by_default(config):
     study = load_cards(config.study).study
     assert (study.training_jets, study.expectations) == ([], [])
 
 
-def test_an_expectation_is_to_be_ahead_unless_it_says_otherwise(config):
+def test_an_expectation_is_strict_by_default(config):
     cards = load_cards(write_card(config.study, STUDY | {"expectations": [EXPECTED]}))
     assert not cards.study.expectations[0].at_least
 
 
-def test_a_study_on_files_uses_them_all(config, monkeypatch):
+def test_a_study_on_files_uses_all_of_them(config, monkeypatch):
     monkeypatch.chdir(config.root)
     for file in config.files:
         file.touch()
     assert load_cards(config.study).parts() == ["toy_0", "toy_1"]
 
 
-def test_fewer_jets_may_be_gone_over_more_often():
+def test_fewer_training_jets_may_have_more_epochs():
     study = Study.model_validate(STUDY | {"epochs": 3})
-    assert study.most_epochs(None) == study.most_epochs(100) == 3
-    some = Study.model_validate(STUDY | {"epochs": 3, "training_jets": [10, 100], "epochs_at": [20, 5]})
-    assert [some.most_epochs(jets) for jets in (10, 100)] == [20, 5]
+    assert study.max_epochs(None) == study.max_epochs(100) == 3
+    scan = Study.model_validate(STUDY | {"epochs": 3, "training_jets": [10, 100], "epochs_at": [20, 5]})
+    assert [scan.max_epochs(jets) for jets in (10, 100)] == [20, 5]
 
 
 @pytest.mark.parametrize(
     ("inputs", "advice"),
     [
-        ({"scalars": ["tau21"]}, "there is no 'tau21' in dataset 'toy'; add it to the key 'substructure' there"),
-        ({"scalars": ["tau1"]}, "(or add it to the key 'jet.extra' there)"),
-        ({"sequences": {"tracks": ["log_pt"]}}, "call constituents 'tracks' there, or name it so in a copy of the tag"),
-        ({"sequences": {"constituents": ["d0"]}}, "(or add it to the key 'sequences.constituents.extra' there)"),
-        ({"trees": {"constituents_kt": ["log_pt"]}}, "add 'kt' to the key 'sequences.constituents.trees' there"),
-        ({"trees": {"tracks_kt": ["log_pt"]}}, "call constituents 'tracks' there"),
-        ({"trees": {"tracks_kT": ["log_pt"]}}, "name it as sequence and topology"),
+        ({"scalars": ["tau21"]}, "there is no 'tau21' in dataset 'toy'; add it to the key 'substructure' in its card"),
+        ({"scalars": ["tau1"]}, "(or add it to the key 'jet.extra' in its card)"),
+        (
+            {"sequences": {"tracks": ["log_pt"]}},
+            "rename constituents to 'tracks' in its card, or use another name",
+        ),
+        ({"sequences": {"constituents": ["d0"]}}, "(or add it to the key 'sequences.constituents.extra' in its card)"),
+        ({"trees": {"constituents_kt": ["log_pt"]}}, "add 'kt' to the key 'sequences.constituents.trees' in its card"),
+        ({"trees": {"tracks_kt": ["log_pt"]}}, "rename constituents to 'tracks' in its card"),
+        ({"trees": {"tracks_kT": ["log_pt"]}}, "name it <sequence>_<topology>"),
     ],
 )
-def test_what_a_dataset_lacks_is_said_with_how_to_add_it(config, inputs, advice):
+def test_a_missing_input_is_reported_with_how_to_add_it(config, inputs, advice):
     name = "boosted_trees" if "scalars" in inputs else "lstm"
     card = changed(TAGGERS[name], "inputs", inputs)
     if "trees" in inputs:
         card |= {"architecture": "recursive", "hyperparameters": {}}
     path = write_card(config.tagger(name), card)
-    line = said(config.study)
+    line = error_message(config.study)
     assert line.startswith(f"{path}: key 'inputs.")
     assert advice in line
 
 
-def test_a_variable_of_constituents_wants_a_sequence_of_that_name(config):
-    card = {key: each for key, each in DATASET.items() if key != "substructure"}
+def test_substructure_needs_a_sequence_named_constituents(config):
+    card = {key: value for key, value in DATASET.items() if key != "substructure"}
     tracks = DATASET["sequences"]["constituents"] | {"trees": []}
     write_card(config.card, card | {"sequences": {"tracks": tracks}})
     write_card(config.tagger("lstm"), changed(TAGGERS["lstm"], "inputs", {"sequences": {"tracks": ["log_pt"]}}))
     write_card(config.tagger("boosted_trees"), changed(TAGGERS["boosted_trees"], "inputs", {"scalars": ["width"]}))
     write_card(config.tagger("gru"), changed(TAGGERS["gru"], "inputs", {"sequences": {"tracks": ["log_pt"]}}))
-    assert said(config.study).endswith(
-        "add it to the key 'substructure' there, and known are: tracks; call tracks 'constituents' there, "
-        "or name it so in a copy of the tagger's card"
+    assert error_message(config.study).endswith(
+        "add it to the key 'substructure' in its card, and rename tracks to 'constituents'"
     )

@@ -7,26 +7,26 @@ import pytest
 import tagwerk.taggers
 from tagwerk.cards.tagger import Tagger
 from tagwerk.errors import UserError
-from tests.conftest import TAGGERS, card_of, changed, write_card
+from tests.conftest import TAGGERS, architecture_card, changed, write_card
 
 
 @pytest.fixture
-def said(tmp_path):
-    """What `Tagger.load` says of a toy card with another value at a key."""
+def error_message(tmp_path):
+    """Return the message that `Tagger.load` raises for a toy card with another value at a key."""
 
     def load(key, value, tagger="lstm"):
         path = write_card(tmp_path / "toy.yaml", changed(TAGGERS[tagger], key, value))
-        with pytest.raises(UserError) as mistake:
+        with pytest.raises(UserError) as error:
             Tagger.load(path)
-        assert str(mistake.value).startswith(f"{path}: ")
-        return str(mistake.value).removeprefix(f"{path}: ")
+        assert str(error.value).startswith(f"{path}: ")
+        return str(error.value).removeprefix(f"{path}: ")
 
     return load
 
 
 @pytest.mark.parametrize("architecture", [module.name for module in iter_modules(tagwerk.taggers.__path__)])
-def test_every_architecture_has_a_toy_card_and_says_its_engine(architecture):
-    assert Tagger.model_validate(card_of(architecture)).engine in {"keras", "scikit-learn"}
+def test_every_architecture_has_a_toy_card_and_an_engine(architecture):
+    assert Tagger.model_validate(architecture_card(architecture)).engine in {"keras", "scikit-learn"}
 
 
 @pytest.mark.parametrize(
@@ -52,12 +52,12 @@ def test_every_architecture_has_a_toy_card_and_says_its_engine(architecture):
         ("hyperparameters.cell", "lsmt", ["key 'hyperparameters.cell'", "'simple_rnn', 'lstm' or 'gru'", "'lsmt'"]),
         ("hyperparameters.units", [10**9], ["key 'hyperparameters.units.0'", "less than or equal to 16384"]),
         ("hyperparameters.units", [6] * 1000, ["key 'hyperparameters.units'", "at most 100 items"]),
-        ("hyperparameters.units", [True], ["key 'units': a number is wanted, not [True]"]),
-        ("hyperparameters.dropout", True, ["key 'dropout': a number is wanted, not True"]),
+        ("hyperparameters.units", [True], ["key 'units': expected a number, not [True]"]),
+        ("hyperparameters.dropout", True, ["key 'dropout': expected a number, not True"]),
         ("hyperparameters.cell", False, ["key 'hyperparameters.cell'", "not False, which YAML reads as true or false"]),
-        ("hyperparameters", {1: 2}, ["key 'hyperparameters', a name in it", "not 1, which YAML reads as a number"]),
-        ("training.batch_size", True, ["key 'batch_size': a number is wanted, not True"]),
-        ("training.class_weights", {"wide": True}, ["key 'class_weights': a number is wanted, not {'wide': True}"]),
+        ("hyperparameters", {1: 2}, ["key 'hyperparameters', name of an entry", "not 1, which YAML reads as a number"]),
+        ("training.batch_size", True, ["key 'batch_size': expected a number, not True"]),
+        ("training.class_weights", {"wide": True}, ["key 'class_weights': expected a number, not {'wide': True}"]),
         ("training.learning_rat", 1, ["unknown key 'learning_rat'", "did you mean 'learning_rate'", "(in 'training')"]),
         ("training.learning_rate", 0, ["key 'training.learning_rate'", "greater than 0", "not 0"]),
         ("training.learning_rate", float("inf"), ["key 'training.learning_rate'", "inf"]),
@@ -65,15 +65,15 @@ def test_every_architecture_has_a_toy_card_and_says_its_engine(architecture):
         ("training.warmup", 1, ["key 'training.warmup'", "less than 1", "not 1"]),
     ],
 )
-def test_a_mistake_is_said_in_one_line_with_key_and_value(said, key, value, parts):
-    line = said(key, value)
+def test_an_error_is_one_line_with_key_and_value(error_message, key, value, parts):
+    line = error_message(key, value)
     assert "\n" not in line
     for part in parts:
         assert part in line
 
 
-def test_trees_on_a_sequence_are_refused(said):
-    line = said("inputs", {"sequences": {"constituents": ["log_pt"]}}, tagger="boosted_trees")
+def test_boosted_trees_on_a_sequence_are_refused(error_message):
+    line = error_message("inputs", {"sequences": {"constituents": ["log_pt"]}}, tagger="boosted_trees")
     assert "key 'inputs': architecture 'boosted_trees' takes scalars, not the sequences ['constituents']" in line
 
 
@@ -88,22 +88,22 @@ def test_trees_on_a_sequence_are_refused(said):
         ("combined", "inputs", {"scalars": ["mass"]}, "'combined' takes one sequence or more, not the sequences []"),
         ("combined", "hyperparameters", {"units": [0]}, "key 'hyperparameters.units.0'"),
         ("deep_sets", "hyperparameters", {"infrared_safe": True}, "'log_pt_share' is not infrared and collinear safe"),
-        ("transformer", "hyperparameters", {"width": 30}, "key 'hyperparameters.width': 30 is no multiple of 4 heads"),
+        ("transformer", "hyperparameters", {"width": 30}, "key 'hyperparameters.width': 30 is not a multiple of 4"),
         ("particle_net", "hyperparameters", {"neighbours": 0}, "key 'hyperparameters.neighbours'"),
         ("recursive", "inputs", {"sequences": {"constituents": ["pt"]}}, "'recursive' takes one tree, not the"),
         ("recursive", "inputs.trees", {"x_kt": ["pt"], "y_kt": ["pt"]}, "and the trees ['x_kt', 'y_kt']"),
-        ("recursive", "inputs.trees", {"x_kt": ["pt", "pt"]}, "'pt' stands twice in 'x_kt'"),
+        ("recursive", "inputs.trees", {"x_kt": ["pt", "pt"]}, "'pt' is duplicated in 'x_kt'"),
         ("recursive", "hyperparameters", {"cell": "binary"}, "'child_sum', 'n_ary', 'simple' or 'gated'"),
         ("recursive", "hyperparameters", {"units": 0}, "key 'hyperparameters.units'"),
         ("lund_plane", "inputs", {"scalars": ["mass"]}, "'lund_plane' takes one tree"),
     ],
 )  # fmt: skip
-def test_an_architecture_says_what_it_cannot_do(tmp_path, architecture, key, value, part):
-    path = write_card(tmp_path / "x.yaml", changed(card_of(architecture), key, value))
-    with pytest.raises(UserError) as mistake:
+def test_an_architecture_reports_what_it_cannot_do(tmp_path, architecture, key, value, part):
+    path = write_card(tmp_path / "x.yaml", changed(architecture_card(architecture), key, value))
+    with pytest.raises(UserError) as error:
         Tagger.load(path)
-    assert part in str(mistake.value)
-    assert "\n" not in str(mistake.value)
+    assert part in str(error.value)
+    assert "\n" not in str(error.value)
 
 
 def test_cards_are_checked_without_importing_keras():

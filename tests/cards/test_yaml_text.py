@@ -1,4 +1,4 @@
-"""Whatever a card holds is read within a second, or refused in short lines."""
+"""Whatever a card contains is read within a second, or refused in short lines."""
 
 from itertools import pairwise
 from time import process_time
@@ -33,22 +33,22 @@ BASE = "kind: green\n"
 LETTERS = "abcdefghijklm"
 
 
-def laughs(first, later):
-    """Ten times the one before, again and again."""
+def billion_laughs(first, later):
+    """Return aliases of which each expands to ten times the previous one."""
     lines = [first] + [
         f"{name}: &{name} " + later.format(", ".join([f"*{before}"] * 10)) for before, name in pairwise(LETTERS)
     ]
     return "\n".join(lines) + "\n"
 
 
-def said(path, text):
-    """What `load` says, in how many seconds."""
+def error_lines(path, text):
+    """Return the lines of the message that `load` raises, within two seconds."""
     path.write_text(text, encoding="utf-8")
-    began = process_time()
-    with pytest.raises(UserError) as mistake:
+    start = process_time()
+    with pytest.raises(UserError) as error:
         Tea.load(path)
-    assert process_time() - began < 2
-    lines = str(mistake.value).splitlines()
+    assert process_time() - start < 2
+    lines = str(error.value).splitlines()
     assert lines
     for line in lines:
         assert line.startswith(f"{path}: ")
@@ -60,11 +60,11 @@ def said(path, text):
 @pytest.mark.parametrize(
     "text",
     [
-        laughs("a: &a [x, x, x]", "[{}]"),
-        laughs("a: &a {x: 1}", "{{<<: [{}]}}"),
-        laughs("a: &a {x: 1}", "{{y: [{}]}}"),
-        "kind: *m\n" + laughs("a: &a [x, x, x]", "[{}]"),
-        laughs("a: &a [x, x, x]", "[{}]") + "kind: *m\n",
+        billion_laughs("a: &a [x, x, x]", "[{}]"),
+        billion_laughs("a: &a {x: 1}", "{{<<: [{}]}}"),
+        billion_laughs("a: &a {x: 1}", "{{y: [{}]}}"),
+        "kind: *m\n" + billion_laughs("a: &a [x, x, x]", "[{}]"),
+        billion_laughs("a: &a [x, x, x]", "[{}]") + "kind: *m\n",
         f"a: &a {'x' * 900_000}\nnames: [{', '.join(['*a'] * 3000)}]\n",
         "names: &a [*a]\n",
         "cups: &a {b: {c: *a}}\n",
@@ -92,19 +92,19 @@ def said(path, text):
     ],
     ids=lambda text: text[:20],
 )
-def test_what_would_exhaust_is_refused_in_a_second(tmp_path, text):
-    said(tmp_path / "tea.yaml", text)
+def test_a_text_that_would_exhaust_time_or_memory_is_refused_quickly(tmp_path, text):
+    error_lines(tmp_path / "tea.yaml", text)
 
 
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
-        ("kind: 2024-13-45", ["'2024-13-45' is no timestamp", "in quotes", "line 1, column 7"]),
-        ("kind: !!int x", ["'x' is no int"]),
-        ("kind: !!int ''", ["'' is no int"]),
-        ("kind: !!bool maybe", ["'maybe' is no bool"]),
-        ("kind: !!float x", ["'x' is no float"]),
-        ("kind: !!timestamp x", ["'x' is no timestamp"]),
+        ("kind: 2024-13-45", ["'2024-13-45' is not a valid timestamp", "in quotes", "line 1, column 7"]),
+        ("kind: !!int x", ["'x' is not a valid int"]),
+        ("kind: !!int ''", ["'' is not a valid int"]),
+        ("kind: !!bool maybe", ["'maybe' is not a valid bool"]),
+        ("kind: !!float x", ["'x' is not a valid float"]),
+        ("kind: !!timestamp x", ["'x' is not a valid timestamp"]),
         ("kind: !!python/object/apply:os.system [ls]", ["could not determine a constructor"]),
         ("kind: !tea green", ["could not determine a constructor"]),
         ("kind: *green", ["undefined alias"]),
@@ -115,8 +115,8 @@ def test_what_would_exhaust_is_refused_in_a_second(tmp_path, text):
         ("kind: green\n<<: 3", ["merging"]),
         ("? [a, b]\n: 1", ["unhashable key"]),
         ("--- a\n--- b", ["single document"]),
-        ("kind: green\n'kind': black", ["the key 'kind' stands twice"]),
-        ("cups: {a: {}, a: {}}", ["the key 'a' stands twice"]),
+        ("kind: green\n'kind': black", ["the key 'kind' is duplicated"]),
+        ("cups: {a: {}, a: {}}", ["the key 'a' is duplicated"]),
         ("kind: !!set {a, b}", ["key 'kind'", "not {"]),
         ("seeds: [.inf, .nan]", ["key 'seeds.0'", "inf"]),
         ("limits: {a: .nan}", ["key 'limits.a'", "nan"]),
@@ -126,8 +126,8 @@ def test_what_would_exhaust_is_refused_in_a_second(tmp_path, text):
         ('"a\\nb": 2', ["unknown key 'a\\nb'"]),
     ],
 )
-def test_what_yaml_makes_nothing_of_is_said_in_a_line(tmp_path, text, parts):
-    line = said(tmp_path / "tea.yaml", f"{text}\n")[0]
+def test_invalid_yaml_is_reported_in_one_line(tmp_path, text, parts):
+    line = error_lines(tmp_path / "tea.yaml", f"{text}\n")[0]
     for part in parts:
         assert part in line
 
@@ -140,13 +140,13 @@ def test_what_yaml_makes_nothing_of_is_said_in_a_line(tmp_path, text, parts):
         ("True", "true or false"), ("2024-01-01", "a date"), ("2024-01-01 10:00:00", "a date"),
     ],
 )  # fmt: skip
-def test_a_text_that_yaml_reads_otherwise_is_shown_as_written_with_the_remedy(tmp_path, written, kind):
+def test_a_text_that_yaml_reads_as_another_type_is_shown_as_written_with_the_remedy(tmp_path, written, kind):
     for key, text in {
         "kind": f"kind: {written}",
         "names.1": f"names: [a, {written}]",
         "cups.a.label": f"cups: {{a: {{label: {written}}}}}",
     }.items():
-        assert said(tmp_path / "tea.yaml", f"{text}\n") == [
+        assert error_lines(tmp_path / "tea.yaml", f"{text}\n") == [
             f"key '{key}': Input should be a valid string, not {written}, "
             f"which YAML reads as {kind}; put it in quotes: '{written}'"
         ]
@@ -155,32 +155,32 @@ def test_a_text_that_yaml_reads_otherwise_is_shown_as_written_with_the_remedy(tm
 
 
 @pytest.mark.parametrize("name", ["1", "2024_01", "yes", "2024-01-01"])
-def test_the_name_of_an_entry_that_yaml_reads_otherwise_is_to_be_quoted(tmp_path, name):
+def test_the_name_of_an_entry_that_yaml_reads_as_another_type_must_be_quoted(tmp_path, name):
     for key in ("cups", "limits"):
-        (line,) = said(tmp_path / "tea.yaml", f"{key}: {{{name}: {{}}}}\n")[:1]
-        assert line.startswith(f"key '{key}', a name in it: Input should be a valid string, not ")
+        (line,) = error_lines(tmp_path / "tea.yaml", f"{key}: {{{name}: {{}}}}\n")[:1]
+        assert line.startswith(f"key '{key}', name of an entry: Input should be a valid string, not ")
         assert "put it in quotes" in line
 
 
-def test_an_empty_key_says_so(tmp_path):
-    assert said(tmp_path / "tea.yaml", "kind:\n") == [
-        "key 'kind': Input should be a valid string, not None; nothing is given there"
+def test_a_key_without_a_value_is_reported(tmp_path):
+    assert error_lines(tmp_path / "tea.yaml", "kind:\n") == [
+        "key 'kind': Input should be a valid string, not None; give a value"
     ]
 
 
 @pytest.mark.parametrize(
     "text", ["minutes: yes", "seeds: [1, off]", "limits: {a: on}", "cups: {a: {size: true}}", "minutes: false"]
 )
-def test_true_and_false_are_no_numbers(tmp_path, text):
-    (line,) = said(tmp_path / "tea.yaml", f"{text}\n")
-    assert "a number is wanted, not" in line
+def test_booleans_are_not_numbers(tmp_path, text):
+    (line,) = error_lines(tmp_path / "tea.yaml", f"{text}\n")
+    assert "expected a number, not" in line
     assert "YAML reads yes, no, on and off as true and false" in line
 
 
 @pytest.mark.parametrize("name", ["größe", "a-b", "a b", "_a", "1a", "a.b"])
-def test_a_name_of_the_record_says_which_letters_it_takes(tmp_path, name):
-    (line,) = said(tmp_path / "tea.yaml", f"cups: {{{name}: {{}}}}\n")
-    assert "key 'cups', a name in it: a name here has letters from A to Z, digits and '_'" in line
+def test_a_wrong_name_is_reported_with_the_allowed_characters(tmp_path, name):
+    (line,) = error_lines(tmp_path / "tea.yaml", f"cups: {{{name}: {{}}}}\n")
+    assert "key 'cups', name of an entry: branch names are free, but this name must consist of letters A-Z" in line
     assert line.endswith(f"not '{name}'")
 
 
@@ -193,16 +193,16 @@ def test_a_constant_is_an_expression(tmp_path, written, expression):
 
 
 @pytest.mark.parametrize("written", [".inf", ".nan", "2024-01-01", "[1]", "{a: 1}", "''"])
-def test_what_is_no_constant_is_no_expression(tmp_path, written):
-    (line,) = said(tmp_path / "tea.yaml", f"selection: {written}\n")
+def test_a_value_that_is_not_a_constant_is_not_an_expression(tmp_path, written):
+    (line,) = error_lines(tmp_path / "tea.yaml", f"selection: {written}\n")
     assert line.startswith("key 'selection': ")
 
 
-def test_of_very_many_mistakes_the_first_are_said(tmp_path):
-    lines = said(tmp_path / "tea.yaml", f"names: [{', '.join(['1'] * 500)}]\n")
+def test_only_the_first_of_very_many_errors_are_listed(tmp_path):
+    lines = error_lines(tmp_path / "tea.yaml", f"names: [{', '.join(['1'] * 500)}]\n")
     assert len(lines) == 21
     assert lines[0].startswith("key 'names.0'")
-    assert lines[-1] == "and 480 mistakes more"
+    assert lines[-1] == "and 480 more errors"
 
 
 def test_aliases_and_merge_keys_of_a_reasonable_size_are_read(tmp_path):

@@ -2,14 +2,14 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tagwerk.checks.identities import temporary
+from tagwerk.checks.identities import temporary_identities
 from tagwerk.checks.leaks import Leaks
 
 
-def fault_of(*added):
-    with temporary() as identities:
+def fault_of(*additions):
+    with temporary_identities() as identities:
         leaks = Leaks(identities)
-        for part, piece, events in added:
+        for part, piece, events in additions:
             leaks.add(part, piece, np.array(events, np.uint64))
         return leaks.fault("error")
 
@@ -25,10 +25,10 @@ def test_events_in_two_pieces_are_counted_once_and_one_is_shown():
     assert "such as one in train ('a') and test ('b')" in fault.text
 
 
-@settings(max_examples=10)  # each opens 128 files
+@settings(max_examples=10)  # each example opens 128 files
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from(["train", "test"]), st.lists(st.integers(0, 9)))))
-def test_found_are_those_in_both(added):
-    pieces = {piece: {event for _, each, events in added if each == piece for event in events}
+def test_leaks_are_the_events_in_both_pieces(additions):
+    pieces = {piece: {event for _, other, events in additions if other == piece for event in events}
               for piece in ("train", "test")}  # fmt: skip
-    fault = fault_of(*added)
+    fault = fault_of(*additions)
     assert (fault.count if fault else 0) == len(pieces["train"] & pieces["test"])

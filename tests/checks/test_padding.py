@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tagwerk.checks.padding import Slots, padding, real
+from tagwerk.checks.padding import SlotCounts, find_padding, is_real
 
 
 def slots(pt, eta=None, energy=None):
@@ -10,13 +10,13 @@ def slots(pt, eta=None, energy=None):
     return {"pt": pt, "eta": eta, "energy": pt.copy() if energy is None else np.array(energy, "float32")}
 
 
-def test_constituents_leave_nothing_to_say():
-    assert padding(slots([3, 2, 1])) is None
-    assert padding(slots([])) is None
+def test_constituents_are_not_padding():
+    assert find_padding(slots([3, 2, 1])) is None
+    assert find_padding(slots([])) is None
 
 
 @pytest.mark.parametrize(
-    ("momentum", "empty", "selection", "said"),
+    ("momentum", "empty", "selection", "contents"),
     [
         (slots([3, 0, 0, 2]), 2, "pt > 0", "pt = 0 (2)"),
         (slots([3, -999, 2], [1, -999, 1]), 1, "pt > 0", "pt = -999 (1)"),
@@ -27,20 +27,20 @@ def test_constituents_leave_nothing_to_say():
         (slots([3, -1, 0, -1, 2]), 3, "pt > 0", "pt = -1 (2), 0 (1)"),
     ],
 )
-def test_empty_slots_are_counted_with_what_tells_them_and_the_selection_of_the_others(momentum, empty, selection, said):
-    found = padding(momentum)
-    assert (found.slots, found.of, found.selection) == (empty, len(momentum["pt"]), selection)
-    assert found.said == said
+def test_empty_slots_are_counted_with_their_contents_and_a_selection(momentum, empty, selection, contents):
+    padding = find_padding(momentum)
+    assert (padding.slots, padding.of, padding.selection) == (empty, len(momentum["pt"]), selection)
+    assert padding.contents == contents
 
 
-def test_a_selection_fits_all_chunks():
-    both = Slots()
-    both.add(slots([3, 0]))
-    assert both.padding.selection == "pt > 0"
-    both.add(slots([3, 4], energy=[3, 0]))
-    assert (both.padding.selection, both.padding.slots, both.padding.of) == ("energy > 0", 2, 4)
-    assert both.padding.said == "pt = 0 (1) and energy = 0 (1)"
+def test_the_selection_fits_all_chunks():
+    counts = SlotCounts()
+    counts.add(slots([3, 0]))
+    assert counts.padding.selection == "pt > 0"
+    counts.add(slots([3, 4], energy=[3, 0]))
+    assert (counts.padding.selection, counts.padding.slots, counts.padding.of) == ("energy > 0", 2, 4)
+    assert counts.padding.contents == "pt = 0 (1) and energy = 0 (1)"
 
 
-def test_a_direction_alone_that_is_nan_is_no_padding():
-    assert real(slots([3.0], [np.nan])).all()
+def test_nan_only_in_the_direction_is_not_padding():
+    assert is_real(slots([3.0], [np.nan])).all()

@@ -4,11 +4,11 @@ import pytest
 from tagwerk.checks.range import Range
 
 
-def counted(*chunks):
-    found = Range()
+def range_of(*chunks):
+    result = Range()
     for chunk in chunks:
-        found.add(np.asarray(chunk, "float32"))
-    return found
+        result.add(np.asarray(chunk, "float32"))
+    return result
 
 
 @pytest.fixture
@@ -17,38 +17,38 @@ def values():
 
 
 @pytest.mark.parametrize("wrong", [-1e9, 1e9, 3e38, -1e6])
-@pytest.mark.parametrize("place", [0, 5_000, 8_367])
-def test_one_value_far_from_all_others_is_found_wherever_it_is(values, wrong, place):
-    values[place] = wrong
-    found = counted(values[:3000], values[3000:])
-    assert found.outside == 1
-    assert found.furthest == np.float32(wrong)
+@pytest.mark.parametrize("index", [0, 5_000, 8_367])
+def test_one_value_far_from_all_others_is_found_anywhere(values, wrong, index):
+    values[index] = wrong
+    result = range_of(values[:3000], values[3000:])
+    assert result.outliers == 1
+    assert result.farthest_outlier == np.float32(wrong)
 
 
 @pytest.mark.parametrize("distribution", ["normal", "exponential", "lognormal", "standard_t"])
-def test_tails_of_usual_distributions_are_not(distribution):
+def test_tails_of_common_distributions_have_no_outliers(distribution):
     random = np.random.default_rng(3)
     arguments = {"standard_t": (3,)}.get(distribution, ())
-    assert counted(getattr(random, distribution)(*arguments, size=200_000)).furthest is None
+    assert range_of(getattr(random, distribution)(*arguments, size=200_000)).farthest_outlier is None
 
 
 @pytest.mark.parametrize("many", [[0.0] * 99 + [1.0], [7.0] * 100, [0.0] * 100, list(range(100))])
-def test_flags_constants_and_counts_have_none_until_a_value_cannot_be_theirs(many):
-    assert counted(many * 20).furthest is None
-    assert counted(many * 20, [-1e9]).furthest == -1e9
+def test_flags_constants_and_counts_have_no_outlier_but_a_wrong_value(many):
+    assert range_of(many * 20).farthest_outlier is None
+    assert range_of(many * 20, [-1e9]).farthest_outlier == -1e9
 
 
-def test_values_that_are_often_so_far_are_another_scale():
-    assert counted(np.concatenate([np.arange(100), np.full(30, 1e9)])).furthest is None
+def test_frequent_values_far_from_the_others_are_not_outliers():
+    assert range_of(np.concatenate([np.arange(100), np.full(30, 1e9)])).farthest_outlier is None
 
 
-def test_nothing_finite_has_no_median_and_no_outliers():
-    found = counted([np.nan, np.inf], [])
-    assert (found.values, found.nan, found.infinite) == (2, 1, 1)
-    assert np.isnan(found.median)
-    assert found.furthest is None
+def test_without_finite_values_there_are_no_median_and_no_outliers():
+    result = range_of([np.nan, np.inf], [])
+    assert (result.values, result.nan, result.infinite) == (2, 1, 1)
+    assert np.isnan(result.median)
+    assert result.farthest_outlier is None
 
 
 def test_sentinels_are_counted_over_the_chunks():
-    found = counted([-999, 1, 2], [3, -999, -999], [4, 5])
-    assert found.sentinels.found() == {-999.0: 3}
+    result = range_of([-999, 1, 2], [3, -999, -999], [4, 5])
+    assert result.sentinels.detected() == {-999.0: 3}

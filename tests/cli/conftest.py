@@ -1,4 +1,4 @@
-"""What a command says when it fails."""
+"""The error message of a failing command."""
 
 import re
 from collections.abc import Callable
@@ -10,13 +10,13 @@ from tests.conftest import run
 
 @pytest.fixture
 def failed(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
-    """A function that runs a command which ends in status 2, and returns the one line beside its progress."""
+    """A function that runs a command, expects exit status 2, and returns its error line without the progress lines."""
 
-    def fails(*arguments: object) -> str:
+    def run_and_fail(*arguments: object) -> str:
         capsys.readouterr()
         assert run(*arguments) == 2
         lines = capsys.readouterr().err.splitlines()
         (line,) = (line for line in lines if not re.match(r"\w+( \S+)?: [\d.]+k?/", line))
         return line
 
-    return fails
+    return run_and_fail

@@ -1,4 +1,4 @@
-"""Whatever is wrong with a card, a command ends within seconds in a line that names it."""
+"""Whatever is wrong with a card, a command ends within seconds with one line that names the card."""
 
 from itertools import pairwise
 
@@ -20,7 +20,7 @@ CARDS = {
     "signs": TEXT + f"weight: '{'-' * 90_000}jet_pt'\n",
     "aliases": "a: &a [x]\n" + "".join(f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]\n" for a, b in pairwise("abcdefghi")),
     "nesting": "title: " + "[" * 90_000,
-    "itself": "title: &a [*a]\n",
+    "alias of itself": "title: &a [*a]\n",
     "digits": TEXT + f"weight: {'9' * 90_000}\n",
     "null byte": TEXT.replace("toy_0.root", '"a\\0b"'),
     "tag": TEXT.replace(DATASET["title"], "!!python/name:os.system"),
@@ -34,18 +34,18 @@ CARDS = {
 
 
 @pytest.mark.parametrize("name", CARDS)
-def test_a_card_that_cannot_be_ends_a_command_in_its_line(tmp_path, capsys, name):
+def test_an_invalid_card_ends_a_command_with_one_line(tmp_path, capsys, name):
     file = write_root(tmp_path / "toy.root", toy_branches(0, 4))
     card = write_card(tmp_path / "toy.yaml", CARDS[name])
     assert run("check", file, card) == 2
-    said = capsys.readouterr().err
-    assert said.startswith(f"tagwerk: {card}: ")
-    assert said.count("\n") == 1
-    assert len(said) < 600
+    message = capsys.readouterr().err
+    assert message.startswith(f"tagwerk: {card}: ")
+    assert message.count("\n") == 1
+    assert len(message) < 600
 
 
 @pytest.mark.parametrize(
-    ("selection", "kept"),
+    ("selection", "passing"),
     [
         (1, 6),
         ("not jet_pt / 0.5 < 0", 6),
@@ -54,8 +54,8 @@ def test_a_card_that_cannot_be_ends_a_command_in_its_line(tmp_path, capsys, name
         ("jet_pt / (jet_pt - jet_pt) < 0", 0),
     ],
 )
-def test_a_card_that_can_be_is_used(tmp_path, capsys, selection, kept):
+def test_an_unusual_but_valid_card_is_used(tmp_path, capsys, selection, passing):
     file = write_root(tmp_path / "toy.root", toy_branches(0, 6))
     card = write_card(tmp_path / "toy.yaml", changed(DATASET, "selection", selection) | {"checks": {"no_jets": "note"}})
     assert run("check", file, card) == 0
-    assert f"6 jets, of which {kept} pass" in capsys.readouterr().out
+    assert f"6 jets, of which {passing} pass" in capsys.readouterr().out

@@ -4,14 +4,14 @@ import awkward as ak
 import numpy as np
 import pytest
 
-from tagwerk.checks.check_result import Check
+from tagwerk.checks.check_result import CheckResult
 from tagwerk.records.store import read_records
 from tests.conftest import DATASET, changed, run, toy_branches, write_card, write_root
 
 
 @pytest.fixture
 def made(tmp_path):
-    """A function that writes a file of toy jets with some branches changed, and a card."""
+    """A function that writes a file of toy jets with some branches replaced, and a card."""
 
     def make(card=DATASET, **branches):
         file = write_root(tmp_path / "bad.root", toy_branches(0, 20) | branches)
@@ -21,39 +21,39 @@ def made(tmp_path):
 
 
 def broken(name, jet, value):
-    """A branch of lists in which the first value of a jet is another one."""
+    """A branch of lists in which the first value of one jet is replaced."""
     lists = toy_branches(0, 20)[name].tolist()
     lists[jet][0] = value
     return ak.values_astype(ak.Array(lists), np.float32)
 
 
-def test_a_check_prints_a_table_and_keeps_it_as_json(toy, tmp_path, capsys):
+def test_a_check_prints_a_table_and_writes_it_as_json(toy, tmp_path, capsys):
     assert run("check", toy.files[0], toy.card, tmp_path / "check.json") == 0
     table = capsys.readouterr().out
     assert f"{toy.files[0]}: 100 jets, of which 100 pass the selections" in table
     assert "of the classes: narrow 50, wide 50" in table
     assert "note (empty_jets, constituents): " in table
-    check = Check.load(tmp_path / "check.json")
+    check = CheckResult.load(tmp_path / "check.json")
     assert json.loads((tmp_path / "check.json").read_text())["classes"] == {"narrow": 50, "wide": 50}
-    for each in check.variables:
-        assert f"{each.name} " in table
+    for variable in check.variables:
+        assert f"{variable.name} " in table
 
 
-def test_errors_stop_with_a_line_each_and_leave_nothing(made, tmp_path, failed):
+def test_errors_stop_with_one_line_and_leave_nothing(made, tmp_path, failed):
     file, card = made(c_eta=broken("c_eta", 1, np.nan))
     for stage in (("check", file, card, tmp_path / "out.json"), ("ingest", file, card, tmp_path / "out")):
         line = failed(*stage)
         assert line.startswith(
-            f"tagwerk: {file}, {card}: error (not_finite, constituents.eta): 1 of 20 (5 %) jets hold"
+            f"tagwerk: {file}, {card}: error (not_finite, constituents.eta): 1 of 20 (5 %) jets have NaN"
         )
         assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.root", "toy.yaml"]
 
 
-def test_as_a_warning_such_jets_are_left_out_and_counted(made, tmp_path):
+def test_at_level_warning_faulty_jets_are_left_out_and_counted(made, tmp_path):
     file, card = made(DATASET | {"checks": {"not_finite": "warning"}}, c_eta=broken("c_eta", 1, np.nan))
     assert run("check", file, card, tmp_path / "check.json") == 0
     assert run("ingest", file, card, tmp_path / "part") == 0
-    check = Check.load(tmp_path / "check.json")
+    check = CheckResult.load(tmp_path / "check.json")
     assert (check.jets, check.selected, check.left_out) == (20, 20, 1)
     records = ak.concatenate([read_records(tmp_path / "part", split) for split in ("train", "validation", "test")])
     assert len(records) == 19
@@ -65,33 +65,33 @@ def test_a_note_can_be_made_an_error(made, tmp_path, failed):
     assert "error (empty_jets, constituents): 4 of 20" in failed("ingest", file, card, tmp_path / "part")
 
 
-def test_several_errors_are_said_at_once(made, tmp_path, capsys):
+def test_several_errors_are_reported_at_once(made, tmp_path, capsys):
     file, card = made(jet_pt=np.linspace(5e5, 6e5, 20), jet_phi=np.linspace(0, 300, 20))
     assert run("check", file, card) == 2
-    said = [line for line in capsys.readouterr().err.splitlines() if line.startswith(("tagwerk:", str(file)))]
-    assert [line.split("error (")[1].split(")")[0] for line in said] == ["units, jet.pt", "angles, jet.phi"]
+    message = [line for line in capsys.readouterr().err.splitlines() if line.startswith(("tagwerk:", str(file)))]
+    assert [line.split("error (")[1].split(")")[0] for line in message] == ["units, jet.pt", "angles, jet.phi"]
 
 
-def test_a_file_of_no_selected_jet_can_be_let_pass(made, tmp_path):
+def test_a_file_without_selected_jets_can_be_accepted(made, tmp_path):
     card = changed(DATASET, "selection", "jet_pt < 0") | {"checks": {"no_jets": "warning"}}
     assert run("ingest", *made(card), tmp_path / "part") == 0
     assert sum(len(read_records(tmp_path / "part", split)) for split in ("train", "validation", "test")) == 0
 
 
-NONE = {name: values[:0] for name, values in toy_branches(0, 20).items()}
+EMPTY = {name: values[:0] for name, values in toy_branches(0, 20).items()}
 
 
-@pytest.mark.parametrize(("selection", "branches"), [(None, NONE), ("jet_pt < 0", {})])
-def test_a_file_without_rows_is_as_one_of_no_selected_jet(made, tmp_path, failed, selection, branches):
+@pytest.mark.parametrize(("selection", "branches"), [(None, EMPTY), ("jet_pt < 0", {})])
+def test_a_file_without_rows_is_refused_like_one_without_selected_jets(made, tmp_path, failed, selection, branches):
     file, card = made(changed(DATASET, "selection", selection), **branches)
     for stage in (("check", file, card), ("ingest", file, card, tmp_path / "part")):
         assert "error (no_jets): no jet passes the selections" in failed(*stage)
 
 
-def test_a_file_without_rows_can_be_let_pass_among_others(made, toy, tmp_path):
-    file, card = made(DATASET | {"checks": {"no_jets": "note"}}, **NONE)
+def test_a_file_without_rows_can_be_accepted_among_others(made, toy, tmp_path):
+    file, card = made(DATASET | {"checks": {"no_jets": "note"}}, **EMPTY)
     assert run("check", file, card, tmp_path / "check.json") == 0
-    check = Check.load(tmp_path / "check.json")
+    check = CheckResult.load(tmp_path / "check.json")
     assert (check.jets, check.selected, check.classes) == (0, 0, {"narrow": 0, "wide": 0})
     assert run("ingest", file, card, tmp_path / "part") == 0
     assert sum(len(read_records(tmp_path / "part", split)) for split in ("train", "validation", "test")) == 0
@@ -102,11 +102,13 @@ def test_a_file_without_rows_can_be_let_pass_among_others(made, toy, tmp_path):
     assert one["moments"] == two["moments"]
 
 
-@pytest.mark.parametrize(("content", "said"), [(None, "no such file; run `tagwerk check`"), ("{}", "holds no check")])
-def test_what_is_no_check_is_refused(tmp_path, content, said):
+@pytest.mark.parametrize(
+    ("content", "reason"), [(None, "no such file; run `tagwerk check`"), ("{}", "not the result of a check")]
+)
+def test_a_file_that_is_not_a_check_is_refused(tmp_path, content, reason):
     from tagwerk.errors import UserError
 
     if content is not None:
         (tmp_path / "check.json").write_text(content)
-    with pytest.raises(UserError, match=said):
-        Check.load(tmp_path / "check.json")
+    with pytest.raises(UserError, match=reason):
+        CheckResult.load(tmp_path / "check.json")

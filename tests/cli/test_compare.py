@@ -1,4 +1,4 @@
-"""`tagwerk compare`: every number in its tables comes out of the score files with scikit-learn alone."""
+"""`tagwerk compare`: scikit-learn alone reproduces every number in its tables from the score files."""
 
 import json
 import subprocess
@@ -33,26 +33,26 @@ def read_scores(root, tagger, seed):
     return table["label"].to_numpy() == 1, signal / (signal + background), table["weight"].to_numpy(float)
 
 
-def test_scikit_learn_alone_gives_every_number(compared):
+def test_scikit_learn_alone_reproduces_every_number(compared):
     root, _, comparison = compared
     for tagger in comparison["taggers"]:
         seeds = [read_scores(root, tagger["name"], seed) for seed in (1, 2)]
         aucs = [roc_auc_score(label, score, sample_weight=weight) for label, score, weight in seeds]
-        right = [accuracy_score(label, score > 0.5, sample_weight=weight) for label, score, weight in seeds]
+        accuracies = [accuracy_score(label, score > 0.5, sample_weight=weight) for label, score, weight in seeds]
         assert [training["auc"] for training in tagger["trainings"]] == aucs
         assert tagger["auc"]["value"] == pytest.approx(np.mean(aucs), abs=1e-15)
         assert tagger["auc"]["spread"] == pytest.approx(np.std(aucs, ddof=1), abs=1e-15)
-        assert tagger["accuracy"]["value"] == pytest.approx(np.mean(right), abs=1e-15)
+        assert tagger["accuracy"]["value"] == pytest.approx(np.mean(accuracies), abs=1e-15)
         curves = [roc_curve(y, score, sample_weight=w, drop_intermediate=False) for y, score, w in seeds]
         for rejection in tagger["rejections"]:
-            at = rejection["signal_efficiency"]
-            passing = np.mean([fpr[np.searchsorted(tpr, at)] for fpr, tpr, _ in curves])
+            efficiency = rejection["signal_efficiency"]
+            passing = np.mean([fpr[np.searchsorted(tpr, efficiency)] for fpr, tpr, _ in curves])
             assert rejection["background_efficiency"] == pytest.approx(passing, abs=1e-15)
             assert rejection["value"] == pytest.approx(1 / passing)
             assert rejection["low"] < rejection["value"] < rejection["high"]
 
 
-def test_the_best_is_the_one_of_highest_auc(compared):
+def test_the_best_tagger_has_the_highest_auc(compared):
     comparison = compared[2]
     values = {tagger["name"]: tagger["auc"]["value"] for tagger in comparison["taggers"]}
     assert comparison["best"] == max(values, key=values.get)
@@ -69,28 +69,28 @@ def test_it_writes_numbers_and_figures(compared):
     assert {path.name for path in compared[1].iterdir()} == names | {"comparison.json", "table.md"}
 
 
-def test_a_study_of_several_sizes_has_their_figure_and_the_histories_of_the_largest(tmp_path):
+def test_a_study_of_several_sizes_has_a_figure_of_sizes_and_the_histories_of_the_largest(tmp_path):
     study, summary, runs = write_study(tmp_path, jets=200, taggers=("lstm",), sizes=(100, 900))
     (runs[0] / "model/history.csv").unlink()
-    for run, out in ((runs, "both"), (runs[:1], "smaller")):
-        compare(study, summary, tmp_path / out, run)
+    for folders, out in ((runs, "both"), (runs[:1], "smaller")):
+        compare(study, summary, tmp_path / out, folders)
     assert {path.stem for path in (tmp_path / "both").iterdir()} >= {"sizes", "histories"}
     assert not (tmp_path / "smaller/histories.png").exists()
     comparison = json.loads((tmp_path / "both/comparison.json").read_text())
-    assert [each["jets"] for each in comparison["sizes"]] == [100, 900]
+    assert [size["jets"] for size in comparison["sizes"]] == [100, 900]
 
 
-def test_after_a_mistake_the_former_comparison_still_stands(compared, tmp_path):
+def test_after_a_mistake_the_previous_comparison_is_kept(compared, tmp_path):
     root = compared[0]
     study, summary, runs = write_study(tmp_path, jets=200, taggers=("lstm",))
     out = tmp_path / "comparison"
     out.mkdir()
-    (out / "comparison.json").write_text("the former")
+    (out / "comparison.json").write_text("previous")
     table = pd.read_parquet(runs[0] / "scores/scores.parquet")
     table.assign(label=0).to_parquet(runs[0] / "scores/scores.parquet")
     with pytest.raises(UserError, match="no jets of class 'top'"):
         compare(study, summary, out, runs)
-    assert (out / "comparison.json").read_text() == "the former"
+    assert (out / "comparison.json").read_text() == "previous"
     (tmp_path / "other.json").write_text((root / "results/top/summary.json").read_text().replace("qcd", "gluon"))
     with pytest.raises(UserError, match=r"other\.json: classes \['gluon', 'top'\]"):
         compare(study, tmp_path / "other.json", out, runs)

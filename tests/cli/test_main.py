@@ -14,15 +14,15 @@ def python(program):
     return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
 
 
-def test_help_lists_the_stages_in_the_order_of_the_data_each_with_what_it_does():
+def test_help_lists_and_describes_the_stages_in_the_order_of_the_data_flow():
     done = subprocess.run([sys.executable, "-m", "tagwerk", "--help"], capture_output=True, text=True, check=True)
-    found = re.findall(rf"^[│ ]*({'|'.join(STAGES)})  +(\w.*)$", done.stdout, re.MULTILINE)
-    assert tuple(stage for stage, _ in found) == STAGES
-    data = ("simulate", "ingest", "summarise", "train", "score", "compare", "report")
-    assert tuple(stage for stage in STAGES if stage in data) == data
+    listed = re.findall(rf"^[│ ]*({'|'.join(STAGES)})  +(\w.*)$", done.stdout, re.MULTILINE)
+    assert tuple(stage for stage, _ in listed) == STAGES
+    data_flow = ("simulate", "ingest", "summarise", "train", "score", "compare", "report")
+    assert tuple(stage for stage in STAGES if stage in data_flow) == data_flow
 
 
-def test_help_imports_nothing_that_takes_seconds():
+def test_help_imports_no_slow_library():
     program = f"""
 import sys
 sys.argv = ["tagwerk", "--help"]
@@ -37,13 +37,13 @@ except SystemExit:
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["-h"], *([stage, "--help"] for stage in STAGES)], ids=" ".join)
-def test_every_command_explains_itself(capsys, arguments):
+def test_every_command_has_a_help_text(capsys, arguments):
     assert run(*arguments) == 0
     assert "Usage: tagwerk" in re.sub(r"\x1b\[[\d;]*m", "", capsys.readouterr().out)
 
 
 @pytest.mark.parametrize("arguments", [["trian"], ["train"], ["ingest", "a.root", "--fast"]], ids=" ".join)
-def test_a_wrong_command_line_ends_in_status_two(capsys, arguments):
+def test_a_wrong_command_line_exits_with_status_two(capsys, arguments):
     assert run(*arguments) == 2
     assert "Traceback" not in capsys.readouterr().err
 
@@ -57,14 +57,14 @@ def test_the_program_itself_shows_no_traceback(config):
     assert done.stderr.splitlines() == [expected]
 
 
-@pytest.mark.parametrize("inside", [True, False])
-def test_only_within_the_workflow_a_damaged_result_is_to_be_removed(capsys, config, monkeypatch, inside):
+@pytest.mark.parametrize("in_workflow", [True, False])
+def test_only_in_the_workflow_the_message_says_to_remove_a_damaged_result(capsys, config, monkeypatch, in_workflow):
     monkeypatch.delenv("TAGWERK_WORKFLOW", raising=False)
-    if inside:
+    if in_workflow:
         monkeypatch.setenv("TAGWERK_WORKFLOW", "1")
     (piece := config.parts[0] / "train.parquet").parent.mkdir(parents=True)
     piece.write_bytes(b"PAR1 and no more")
     assert run("summarise", config.card, config.summary, config.parts[0]) == 2
-    (line,) = (each for each in capsys.readouterr().err.splitlines() if each.startswith("tagwerk:"))
+    (line,) = (text for text in capsys.readouterr().err.splitlines() if text.startswith("tagwerk:"))
     assert f"{piece}: " in line
-    assert line.endswith("again: remove what is named here and start snakemake again") is inside
+    assert line.endswith("again: remove the path named here and restart snakemake") is in_workflow

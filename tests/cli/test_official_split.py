@@ -1,4 +1,4 @@
-"""A split that the data set brings along: from end to end, and what is wrong with it."""
+"""The official split of a data set, from end to end, and its faults."""
 
 import json
 
@@ -7,22 +7,22 @@ import numpy as np
 import pytest
 
 from tagwerk.cards.split import SPLITS
-from tagwerk.checks.check_result import Check
+from tagwerk.checks.check_result import CheckResult
 from tagwerk.records.store import read_records
 from tests.conftest import DATASET, TAGGERS, run, toy_branches, write_card, write_root
 
 MARKED = {"selections": {"train": "ttv == 0", "validation": "ttv == 2", "test": "ttv == 1"}}
-# Of each five events of two jets three train, one validates, one is for testing.
+# Of every five events, of two jets each, three are for training, one for validation, one for testing.
 TTV = np.repeat([0, 0, 2, 0, 1], 2)
 
 
-def marked(number=20, ttv=TTV, first=0):
-    return toy_branches(first, number) | {"ttv": np.resize(ttv, number).astype(np.int32)}
+def marked(count=20, ttv=TTV, first=0):
+    return toy_branches(first, count) | {"ttv": np.resize(ttv, count).astype(np.int32)}
 
 
 @pytest.fixture
 def made(tmp_path):
-    """A function that writes a file of toy jets and a card with a split of its own."""
+    """A function that writes a file of toy jets and a card with an official split."""
 
     def make(branches, split=MARKED, **card):
         file = write_root(tmp_path / "toy.root", branches)
@@ -35,11 +35,11 @@ def events_of(part):
     return {piece: ak.to_numpy(read_records(part, piece).event).tolist() for piece in SPLITS}
 
 
-def test_jets_are_of_the_piece_that_the_column_says(made, tmp_path, capsys):
+def test_the_column_determines_the_piece_of_a_jet(made, tmp_path, capsys):
     file, card = made(marked())
     assert run("check", file, card, tmp_path / "check.json") == 0
     assert "of the split: train 12, validation 4, test 4" in capsys.readouterr().out
-    assert Check.load(tmp_path / "check.json").pieces == {"train": 12, "validation": 4, "test": 4}
+    assert CheckResult.load(tmp_path / "check.json").pieces == {"train": 12, "validation": 4, "test": 4}
     assert run("ingest", file, card, tmp_path / "part") == 0
     assert {piece: sorted(set(events)) for piece, events in events_of(tmp_path / "part").items()} == {
         "train": [0, 1, 3, 5, 6, 8],
@@ -48,7 +48,7 @@ def test_jets_are_of_the_piece_that_the_column_says(made, tmp_path, capsys):
     }
 
 
-def test_several_values_and_several_columns_make_a_piece(made, tmp_path):
+def test_several_values_and_columns_can_define_a_piece(made, tmp_path):
     selections = {
         "train": "ttv == 0 or ttv == 2",
         "validation": "ttv == 1 and event < 5",
@@ -61,15 +61,15 @@ def test_several_values_and_several_columns_make_a_piece(made, tmp_path):
 
 
 @pytest.mark.parametrize("split", [{"selections": {"train": "ttv != 1", "test": "ttv == 1"}}, "files"])
-def test_without_a_validation_piece_a_share_of_train_is_taken_event_by_event(made, tmp_path, split):
-    names = {"files": {"train": [str(tmp_path / "toy.root")], "test": ["none.root"]}}
-    file, card = made(marked(400), (names if split == "files" else split) | {"validation_from_train": 0.25})
+def test_without_a_validation_piece_a_share_of_the_training_events_is_used(made, tmp_path, split):
+    by_files = {"files": {"train": [str(tmp_path / "toy.root")], "test": ["none.root"]}}
+    file, card = made(marked(400), (by_files if split == "files" else split) | {"validation_from_train": 0.25})
     assert run("ingest", file, card, tmp_path / "part") == 0
     events = events_of(tmp_path / "part")
-    number = 200 if split == "files" else 160
-    assert 0.15 < len(set(events["validation"])) / number < 0.35
+    available = 200 if split == "files" else 160
+    assert 0.15 < len(set(events["validation"])) / available < 0.35
     assert not set(events["validation"]) & set(events["train"])
-    assert len(events["train"]) + len(events["validation"]) == 2 * number
+    assert len(events["train"]) + len(events["validation"]) == 2 * available
     assert set(events["test"]) == (set() if split == "files" else set(range(4, 200, 5)))
 
 
@@ -79,51 +79,51 @@ def with_test(selection):
 
 @pytest.mark.parametrize("stage", ["check", "ingest"])
 @pytest.mark.parametrize(
-    ("ttv", "card", "said"),
+    ("ttv", "card", "message"),
     [
         (
             np.repeat([0, 0, 1, 2, 3], 2),
             {},
-            "error (unsplit, split.selections): 4 of 20 (20 %) jets fulfil none of",
+            "error (unsplit, split.selections): 4 of 20 (20 %) jets pass none of",
         ),
         ([0, 1], {}, "error (leaks): 10 of 10 (100 %) events have jets in two pieces of the split, such as one in"),
-        ([0], with_test("ttv == 0"), "a jet is of the pieces train and test;"),
+        ([0], with_test("ttv == 0"), "a jet belongs to the pieces train and test;"),
         ([0], with_test("tvt == 0"), "'tvt'"),
         ([0], with_test("c_pt > 0"), "key 'split.selections.test': branch 'c_pt' holds"),
     ],
 )
-def test_what_is_wrong_with_the_column_stops_with_one_line(made, tmp_path, failed, stage, ttv, card, said):
+def test_a_fault_of_the_column_is_refused_in_one_line(made, tmp_path, failed, stage, ttv, card, message):
     file, card = made(marked(ttv=ttv), **card)
     line = failed(stage, file, card, tmp_path / "out")
     assert line.startswith(f"tagwerk: {file}")
-    assert said in line
+    assert message in line
     assert not (tmp_path / "out").exists()
 
 
-def test_nan_marks_no_piece(made, tmp_path, failed):
+def test_a_jet_marked_nan_is_in_no_piece(made, tmp_path, failed):
     ttv = np.resize(TTV, 20).astype(float)
     ttv[:2] = np.nan
     file, card = made(toy_branches(0, 20) | {"ttv": ttv})
-    assert "2 of 20 (10 %) jets fulfil none" in failed("ingest", file, card, tmp_path / "out")
+    assert "2 of 20 (10 %) jets pass none" in failed("ingest", file, card, tmp_path / "out")
 
 
-def test_as_a_warning_jets_of_no_piece_are_left_out_and_counted(made, tmp_path):
+def test_at_level_warning_jets_of_no_piece_are_left_out_and_counted(made, tmp_path):
     file, card = made(marked(ttv=[0, 0, 0, 0, 1, 1, 2, 2, 3, 3]), checks={"unsplit": "warning"})
     assert run("check", file, card, tmp_path / "check.json") == 0
-    check = Check.load(tmp_path / "check.json")
+    check = CheckResult.load(tmp_path / "check.json")
     assert (check.selected, check.left_out, check.pieces["train"]) == (20, 4, 8)
     assert run("ingest", file, card, tmp_path / "part") == 0
     assert sum(map(len, events_of(tmp_path / "part").values())) == 16
 
 
-def test_a_file_of_no_piece_or_of_two_is_not_ingested(made, tmp_path, failed, capsys):
-    mine, other = [str(tmp_path / "toy.root")], [str(tmp_path / "other.root")]
+def test_a_file_of_no_piece_or_of_two_pieces_is_not_ingested(made, tmp_path, failed, capsys):
+    this, other = [str(tmp_path / "toy.root")], [str(tmp_path / "other.root")]
     file, card = made(marked(), {"files": {"train": other, "validation": other, "test": other}})
     line = failed("ingest", file, card, tmp_path / "part")
     assert line == f"tagwerk: {card}: key 'split.files': {file} is in none of train, validation and test; add it to one"
     assert run("check", file, card) == 0
     assert "warning (unsplit, split.files): 20 of 20 (100 %)" in capsys.readouterr().out
-    file, card = made(marked(), {"files": {"train": mine, "validation": other, "test": mine}})
+    file, card = made(marked(), {"files": {"train": this, "validation": other, "test": this}})
     for stage in ("check", "ingest"):
         line = failed(stage, file, card, tmp_path / "part")
         assert line == f"tagwerk: {card}: key 'split.files': {file} is in train and test; leave it in one of them"
@@ -131,16 +131,16 @@ def test_a_file_of_no_piece_or_of_two_is_not_ingested(made, tmp_path, failed, ca
 
 @pytest.fixture
 def files(tmp_path):
-    """Three files of which each is one piece, and the card."""
+    """Three files, each one piece of the split, and their card."""
     names = dict(zip(SPLITS, ("train", "val", "test"), strict=True))
-    found = {piece: write_root(tmp_path / f"{name}.root", toy_branches(number, 100))
-             for (piece, name), number in zip(names.items(), (0, 100, 200), strict=True)}  # fmt: skip
-    split = {"files": {piece: [str(file)] for piece, file in found.items()}}
+    files = {piece: write_root(tmp_path / f"{name}.root", toy_branches(first, 100))
+             for (piece, name), first in zip(names.items(), (0, 100, 200), strict=True)}  # fmt: skip
+    split = {"files": {piece: [str(file)] for piece, file in files.items()}}
     write_card(tmp_path / "toy.yaml", DATASET | {"files": [str(tmp_path / "*.root")], "split": split})
-    return found
+    return files
 
 
-def test_a_study_runs_from_files_of_one_piece_each(files, tmp_path):
+def test_a_study_runs_from_one_file_per_piece(files, tmp_path):
     card, summary = tmp_path / "toy.yaml", tmp_path / "summary.json"
     parts = [tmp_path / "jets" / piece for piece in files]
     for file, part in zip(files.values(), parts, strict=True):
@@ -151,7 +151,7 @@ def test_a_study_runs_from_files_of_one_piece_each(files, tmp_path):
             piece: 100
         }
     assert run("summarise", card, summary, *parts) == 0
-    assert {split: sum(each.values()) for split, each in json.loads(summary.read_text())["counts"].items()} == (
+    assert {split: sum(counts.values()) for split, counts in json.loads(summary.read_text())["counts"].items()} == (
         dict.fromkeys(SPLITS, 100)
     )
     tagger = write_card(tmp_path / "config/taggers/boosted_trees.yaml", TAGGERS["boosted_trees"])
@@ -160,16 +160,16 @@ def test_a_study_runs_from_files_of_one_piece_each(files, tmp_path):
         "signal": "wide", "background": "narrow",
     }  # fmt: skip
     study = write_card(tmp_path / "config/studies/toy.yaml", study)
-    run_of = tmp_path / "boosted_trees/seed1"
-    for model, options in ((run_of / "model", []), (tmp_path / "some", ["--training-jets", "60"])):
+    run_folder = tmp_path / "boosted_trees/seed1"
+    for model, options in ((run_folder / "model", []), (tmp_path / "some", ["--training-jets", "60"])):
         assert run("train", *options, tagger, card, summary, model, *parts, "--epochs", 1) == 0
-    assert run("score", run_of / "model", run_of / "scores", *parts) == 0
-    scores = ak.from_parquet(run_of / "scores/scores.parquet")
+    assert run("score", run_folder / "model", run_folder / "scores", *parts) == 0
+    scores = ak.from_parquet(run_folder / "scores/scores.parquet")
     assert set(scores.event.tolist()) == set(range(100, 150))
-    assert run("compare", study, summary, tmp_path / "comparison", run_of) == 0
+    assert run("compare", study, summary, tmp_path / "comparison", run_folder) == 0
 
 
-def test_a_leak_between_files_is_found_and_may_be_let_pass(files, tmp_path, failed):
+def test_a_leak_between_files_is_found_and_can_be_accepted(files, tmp_path, failed):
     branches = toy_branches(200, 100)
     branches["event"][:4] = [3, 3, 70, 70]  # of train and of validation
     write_root(files["test"], branches)

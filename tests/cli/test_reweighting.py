@@ -11,12 +11,12 @@ from tests.conftest import DATASET, STUDY, run, toy_branches, without_checksum, 
 SECTION = {"reference": "narrow", "bins": [3, 2]}
 
 
-def branches(first, number):
-    """Toy jets, of which the wide ones have a harder spectrum and weigh twice as much."""
-    toy = toy_branches(first, number)
-    fall = np.where(toy["is_wide"], 80, 40)
+def branches(first, count):
+    """Toy jets, of which the wide ones have a harder spectrum and twice the weight."""
+    toy = toy_branches(first, count)
+    scale = np.where(toy["is_wide"], 80, 40)
     random = np.random.default_rng(first)
-    return toy | {"jet_pt": 500 + random.exponential(fall), "weight": 1.0 + toy["is_wide"]}
+    return toy | {"jet_pt": 500 + random.exponential(scale), "weight": 1.0 + toy["is_wide"]}
 
 
 @pytest.fixture(scope="module", params=["weights", "resampling"])
@@ -26,8 +26,8 @@ def study(request, tmp_path_factory):
     card = DATASET | {"weight": "weight", "reweighting": SECTION | {"method": request.param}}
     write_card(toy.card, card)
     write_card(toy.study, STUDY | {"taggers": ["boosted_trees"]})
-    for number, (file, part) in enumerate(zip(toy.files, toy.parts, strict=True)):
-        assert run("ingest", write_root(file, branches(400 * number, 400)), toy.card, part) == 0
+    for index, (file, part) in enumerate(zip(toy.files, toy.parts, strict=True)):
+        assert run("ingest", write_root(file, branches(400 * index, 400)), toy.card, part) == 0
     assert run("summarise", toy.card, toy.summary, *toy.parts) == 0
     trained = toy.root / "trees"
     train = ["train", toy.tagger("boosted_trees"), toy.card, toy.summary]
@@ -38,22 +38,22 @@ def study(request, tmp_path_factory):
     return toy
 
 
-def test_the_summary_knows_the_factors_and_each_class_keeps_its_weight(study):
+def test_the_summary_holds_the_factors_and_each_class_keeps_its_weight(study):
     summary = Summary.load(study.summary)
-    found = summary.reweighting
-    assert found.jets == summary.counts["train"]
-    for closure in found.closure.values():
-        for number, name in enumerate(summary.classes):
-            assert sum(closure.before[name]) == (1 + number) * found.jets[name]
-            assert sum(closure.after[name]) == pytest.approx((1 + number) * found.jets[name])
-    assert found.effective["narrow"] == found.jets["narrow"]
-    assert 0.3 * found.jets["wide"] < found.effective["wide"] < 0.95 * found.jets["wide"]
+    reweighting = summary.reweighting
+    assert reweighting.jets == summary.counts["train"]
+    for closure in reweighting.closure.values():
+        for label, name in enumerate(summary.classes):
+            assert sum(closure.before[name]) == (1 + label) * reweighting.jets[name]
+            assert sum(closure.after[name]) == pytest.approx((1 + label) * reweighting.jets[name])
+    assert reweighting.effective["narrow"] == reweighting.jets["narrow"]
+    assert 0.3 * reweighting.jets["wide"] < reweighting.effective["wide"] < 0.95 * reweighting.jets["wide"]
 
 
 def test_the_report_shows_the_closure(study):
     assert (study.root / "comparison/closure.png").exists()
     html = (study.root / "report.html").read_text()
-    assert "The classes made alike in training" in html
+    assert '<h3 id="reweighting">Reweighting</h3>' in html
     assert html.count("data:image/png;base64,iVBOR") == 5 + (study.root / "comparison/histories.png").exists()
 
 
@@ -65,7 +65,7 @@ def test_test_jets_keep_their_weights(study):
     assert len(scores) == sum(Summary.load(study.summary).counts["test"].values())
 
 
-def test_a_training_is_the_same_again_and_changes_with_the_factors(study, tmp_path):
+def test_a_training_is_reproducible_and_depends_on_the_factors(study, tmp_path):
     train = ["train", study.tagger("boosted_trees"), study.card]
     summary = json.loads(without_checksum(study.summary.read_text()))
     summary["reweighting"]["factors"]["wide"] = [[1.0] * 2] * 3
@@ -77,20 +77,20 @@ def test_a_training_is_the_same_again_and_changes_with_the_factors(study, tmp_pa
     assert (tmp_path / "plain/history.csv").read_text() != history
 
 
-def test_a_summary_of_another_section_is_refused(study, tmp_path, failed):
+def test_a_summary_with_other_reweighting_is_refused(study, tmp_path, failed):
     card = write_card(tmp_path / "toy.yaml", study.card.read_text().replace("narrow\n  bins", "wide\n  bins"))
     line = failed("train", study.tagger("boosted_trees"), card, study.summary, tmp_path / "model", *study.parts)
-    assert line.startswith(f"tagwerk: {study.summary}: was made with another section 'reweighting'")
+    assert line.startswith(f"tagwerk: {study.summary}: its section 'reweighting' differs")
 
 
-@pytest.mark.parametrize(("weight", "said"), [("0 * weight", "weigh 0 in all; correct the weight"),
-                                              ("weight - 1.5", "class 'narrow' weigh -")])  # fmt: skip
-def test_weights_that_cannot_be_reweighted_are_refused_in_one_line(tmp_path, failed, weight, said):
+@pytest.mark.parametrize(("weight", "message"), [("0 * weight", "sum to 0; correct the weight"),
+                                              ("weight - 1.5", "class 'narrow' sum to -")])  # fmt: skip
+def test_weights_that_cannot_be_reweighted_are_refused_in_one_line(tmp_path, failed, weight, message):
     file = write_root(tmp_path / "toy_0.root", branches(0, 200))
-    spoilt = DATASET | {"weight": weight, "reweighting": SECTION, "checks": {"negative_weights": "note"}}
-    card = write_card(tmp_path / "toy.yaml", spoilt)
+    card = DATASET | {"weight": weight, "reweighting": SECTION, "checks": {"negative_weights": "note"}}
+    card = write_card(tmp_path / "toy.yaml", card)
     assert run("ingest", file, card, tmp_path / "part") == 0
     line = failed("summarise", card, tmp_path / "summary.json", tmp_path / "part")
-    assert line.startswith(f"tagwerk: {card}: key 'weight': the training jets of class 'narrow' weigh")
-    assert said in line
+    assert line.startswith(f"tagwerk: {card}: key 'weight': the weights of the training jets of class 'narrow' sum to")
+    assert message in line
     assert not (tmp_path / "summary.json").exists()

@@ -27,7 +27,7 @@ CARD = {
 
 @pytest.fixture
 def card(tmp_path):
-    """A function that writes the card, with some keys changed, and returns its path."""
+    """A function that writes the card with some keys changed, and returns its path."""
 
     def write(**changes):
         path = tmp_path / "small.yaml"
@@ -43,12 +43,12 @@ def test_the_command_writes_the_jets_of_a_part(card, tmp_path):
         assert file["jets"].num_entries == 5
 
 
-def test_a_part_that_is_not_there_is_refused_with_the_nearest(card, tmp_path):
+def test_an_unknown_part_is_refused_with_the_nearest_name(card, tmp_path):
     with pytest.raises(UserError, match=r"small.yaml: .*'qcd_001'; did you mean 'qcd_0001'"):
         simulate(card(), "qcd_001", tmp_path / "out.root")
 
 
-def test_a_part_like_no_other_is_refused_with_the_range_of_parts(card, tmp_path):
+def test_a_part_with_no_similar_name_is_refused_with_the_range_of_parts(card, tmp_path):
     with pytest.raises(UserError, match=r"'xyz'; parts are qcd_0000 to qcd_0001, of qcd$"):
         simulate(card(), "xyz", tmp_path / "out.root")
 
@@ -58,7 +58,7 @@ def test_a_card_without_a_generator_is_refused(card, tmp_path):
         simulate(card(generator=None, files=["jets.root"]), "qcd_0000", tmp_path / "out.root")
 
 
-def test_a_wrong_setting_is_refused_with_the_cards_name_and_leaves_no_file(card, tmp_path):
+def test_a_wrong_setting_is_refused_with_the_name_of_the_card_and_leaves_no_file(card, tmp_path):
     processes = {"qcd": {"pythia": ["HardQCD:nothing = on"], "pthat": [560, 680]}}
     wrong = card(generator=CARD["generator"] | {"processes": processes})
     with pytest.raises(UserError, match=re.escape("small.yaml: key 'generator.processes.qcd.pythia'")):

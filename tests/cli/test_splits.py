@@ -1,4 +1,4 @@
-"""The pieces that ingest deals events to, from end to end."""
+"""The random split of events into pieces by ingest, from end to end."""
 
 from pathlib import Path
 from shutil import copy
@@ -14,7 +14,7 @@ from tests.conftest import DATASET, run, toy_branches, write_card, write_root
 FOLDS = {"split": {"folds": 5}}
 
 
-def dealt(folder, card, *files):
+def events_by_piece(folder, card, *files):
     """The events of each piece, over all files."""
     path = write_card(folder / "toy.yaml", card)
     pieces = {name: [] for name in Dataset.load(path).split.shares()}
@@ -27,7 +27,7 @@ def dealt(folder, card, *files):
 
 @pytest.fixture
 def files(tmp_path):
-    """Two files of which the second begins within the last event of the first."""
+    """Two files, of which the second starts in the middle of the last event of the first."""
     return [
         write_root(tmp_path / f"{name}.root", toy_branches(first, 61)) for name, first in (("early", 0), ("late", 61))
     ]
@@ -35,25 +35,25 @@ def files(tmp_path):
 
 @pytest.mark.parametrize("card", [DATASET, DATASET | FOLDS])
 def test_no_event_is_in_two_pieces_and_none_is_lost(tmp_path, files, card):
-    pieces = dealt(tmp_path, card, *files)
+    pieces = events_by_piece(tmp_path, card, *files)
     for name, events in pieces.items():
-        others = set().union(*(set(each) for other, each in pieces.items() if other != name))
+        others = set().union(*(set(pieces[other]) for other in pieces if other != name))
         assert events
         assert not set(events) & others
-    assert sorted(event for events in pieces.values() for event in events) == [number // 2 for number in range(122)]
+    assert sorted(event for events in pieces.values() for event in events) == [jet // 2 for jet in range(122)]
 
 
 @pytest.mark.parametrize("card", [DATASET, DATASET | FOLDS])
-def test_pieces_stay_when_files_are_renamed_reordered_and_added(tmp_path, files, card):
-    before = dealt(tmp_path / "before", card, *files)
+def test_pieces_do_not_change_when_files_are_renamed_reordered_and_added(tmp_path, files, card):
+    before = events_by_piece(tmp_path / "before", card, *files)
     (tmp_path / "early.root").rename(tmp_path / "zuletzt.root")
     more = write_root(tmp_path / "more.root", toy_branches(122, 40))
-    after = dealt(tmp_path / "after", card, more, files[1], tmp_path / "zuletzt.root")
+    after = events_by_piece(tmp_path / "after", card, more, files[1], tmp_path / "zuletzt.root")
     for name, events in before.items():
         assert set(events) == {event for event in after[name] if event <= 60}
 
 
-def test_events_numbered_anew_in_each_file_are_told_apart_by_its_contents(tmp_path):
+def test_events_with_the_same_number_in_two_files_are_distinguished_by_content(tmp_path):
     card = DATASET | {"event": ["file", "event"]}
     files = [write_root(tmp_path / f"{name}.root", toy_branches(0, 20) | {"jet_mass": np.full(20, mass)})
              for name, mass in (("a", 80.0), ("b", 90.0))]  # fmt: skip
@@ -68,7 +68,7 @@ def test_events_numbered_anew_in_each_file_are_told_apart_by_its_contents(tmp_pa
     assert events["renamed"] == events["a"]
 
 
-def test_the_study_says_which_fold_is_tested(toy, tmp_path, failed):
+def test_every_fold_can_be_the_test_fold_and_no_other(toy, tmp_path, failed):
     card = write_card(tmp_path / "toy.yaml", DATASET | FOLDS)
     for file in toy.files:
         assert run("ingest", file, card, tmp_path / file.stem) == 0
@@ -76,19 +76,19 @@ def test_the_study_says_which_fold_is_tested(toy, tmp_path, failed):
     for fold in range(5):
         assert run("summarise", card, tmp_path / f"summary_{fold}.json", *parts, "--fold", fold) == 0
     line = failed("summarise", card, tmp_path / "summary.json", *parts, "--fold", 5)
-    assert line == f"tagwerk: {card}: there is no fold 5; known are: 0 to 4"
+    assert line == f"tagwerk: {card}: there is no fold 5; known: 0 to 4"
 
 
 @pytest.mark.parametrize(("event", "kind"), [(["event"], "f8"), (["run", "event"], "f4"), (["run", "event"], "u4")])
-def test_an_event_keeps_its_piece_whatever_type_numbers_it(tmp_path, event, kind):
+def test_the_piece_of_an_event_does_not_depend_on_the_type_of_its_number(tmp_path, event, kind):
     toy = toy_branches(0, 60) | {"run": np.full(60, 7)}
     typed = toy | {"event": toy["event"].astype(kind)}
-    files = [write_root(tmp_path / f"{name}.root", each) for name, each in (("whole", toy), ("typed", typed))]
-    for events in dealt(tmp_path, DATASET | {"event": event}, *files).values():
+    files = [write_root(tmp_path / f"{name}.root", branches) for name, branches in (("integer", toy), ("typed", typed))]
+    for events in events_by_piece(tmp_path, DATASET | {"event": event}, *files).values():
         assert events[: len(events) // 2] == events[len(events) // 2 :]
 
 
-def test_a_fraction_for_an_event_number_is_refused(tmp_path, failed):
+def test_a_fractional_event_number_is_refused(tmp_path, failed):
     toy = toy_branches(0, 20)
     file = write_root(tmp_path / "toy.root", toy | {"event": toy["event"] + 0.5})
     card = write_card(tmp_path / "toy.yaml", DATASET)

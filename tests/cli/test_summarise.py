@@ -1,4 +1,4 @@
-"""`tagwerk summarise` says what no later stage could do with the jets."""
+"""`tagwerk summarise` reports what would fail in a later stage."""
 
 import json
 
@@ -8,9 +8,9 @@ import pytest
 from tests.conftest import DATASET, changed, run, toy_branches, write_card, write_root
 
 
-def test_a_class_without_jets_is_said_with_the_card(toy, tmp_path, failed):
-    none = [DATASET["classes"][0], DATASET["classes"][1] | {"selection": "is_wide == 2"}]
-    card = write_card(tmp_path / "toy.yaml", changed(DATASET, "classes", none))
+def test_a_class_without_jets_is_reported_with_the_card(toy, tmp_path, failed):
+    classes = [DATASET["classes"][0], DATASET["classes"][1] | {"selection": "is_wide == 2"}]
+    card = write_card(tmp_path / "toy.yaml", changed(DATASET, "classes", classes))
     assert run("ingest", toy.files[0], card, tmp_path / "part") == 0
     line = failed("summarise", card, tmp_path / "summary.json", tmp_path / "part")
     assert "no jet of class 'wide'" in line
@@ -19,7 +19,7 @@ def test_a_class_without_jets_is_said_with_the_card(toy, tmp_path, failed):
 
 
 def ingest(folder, **keys):
-    """Ingest 200 toy jets with other keys in the dataset's card; return the card and the part."""
+    """Ingest 200 toy jets with some keys of the dataset card changed; return the card and the part."""
     file = write_root(folder / "toy.root", toy_branches(0, 200))
     card = write_card(folder / "toy.yaml", DATASET | {"checks": {"negative_weights": "note"}} | keys)
     assert run("ingest", file, card, folder / "part") == 0
@@ -27,20 +27,20 @@ def ingest(folder, **keys):
 
 
 @pytest.mark.parametrize(
-    ("weight", "said"),
-    [("0 * is_wide", "the training jets of class 'narrow' weigh 0 in all"),
-     ("1 - 2 * is_wide", "the training jets of class 'wide' weigh -"),
-     ("event % 2 - 0.9", "weigh -")],
+    ("weight", "message"),
+    [("0 * is_wide", "the weights of the training jets of class 'narrow' sum to 0;"),
+     ("1 - 2 * is_wide", "the weights of the training jets of class 'wide' sum to -"),
+     ("event % 2 - 0.9", "sum to -")],
 )  # fmt: skip
-def test_classes_of_no_weight_are_refused(tmp_path, failed, weight, said):
+def test_classes_without_weight_are_refused(tmp_path, failed, weight, message):
     card, part = ingest(tmp_path, weight=weight)
     line = failed("summarise", card, tmp_path / "summary.json", part)
     assert line.startswith(f"tagwerk: {card}: key 'weight': ")
-    assert said in line
+    assert message in line
     assert not (tmp_path / "summary.json").exists()
 
 
-def test_weights_below_zero_are_no_ground_to_stop_but_to_draw_by(tmp_path, failed):
+def test_negative_weights_are_accepted_except_for_resampling(tmp_path, failed):
     weight = "1 - 2 * (event % 10 == 0)"
     card, part = ingest(tmp_path, weight=weight)
     assert run("summarise", card, tmp_path / "summary.json", part) == 0
@@ -48,27 +48,27 @@ def test_weights_below_zero_are_no_ground_to_stop_but_to_draw_by(tmp_path, faile
     write_card(card, DATASET | {"weight": weight, "reweighting": section})
     line = failed("summarise", card, tmp_path / "other.json", part)
     assert line.startswith(f"tagwerk: {card}: key 'reweighting.method': ")
-    assert "training jets have weights below zero" in line
+    assert "training jets have negative weights" in line
     assert line.endswith("set it to weights")
 
 
-def test_weights_and_effective_events_are_those_of_each_split_and_class(tmp_path):
-    """Two jets an event: where both are of a class and weigh w, the event weighs 2 w."""
+def test_weights_and_effective_events_are_counted_per_split_and_class(tmp_path):
+    """There are two jets per event: if both are of one class with weight w, the event has weight 2 w."""
     card, part = ingest(tmp_path, weight="1 - 2 * (event % 10 == 0)")
     assert run("summarise", card, tmp_path / "summary.json", part) == 0
-    found = json.loads((tmp_path / "summary.json").read_text())
-    for split, of_classes in found["weights"].items():
+    summary = json.loads((tmp_path / "summary.json").read_text())
+    for split, weights in summary["weights"].items():
         jets = pd.read_parquet(part / f"{split}.parquet", columns=["event", "label", "weight"])
         for label, name in enumerate(("narrow", "wide")):
             events = jets[jets.label == label].groupby("event").weight.sum()
-            assert of_classes[name] == pytest.approx(events.sum())
-            assert found["effective"][split][name] == pytest.approx(events.sum() ** 2 / (events**2).sum())
+            assert weights[name] == pytest.approx(events.sum())
+            assert summary["effective"][split][name] == pytest.approx(events.sum() ** 2 / (events**2).sum())
 
 
-def test_test_jets_too_few_for_a_comparison_are_said_at_once(tmp_path, capsys):
+def test_too_few_test_jets_for_a_comparison_are_reported_at_once(tmp_path, capsys):
     card, part = ingest(tmp_path, weight="1 - 1.6 * (event % 4 < 2)")
     assert run("summarise", card, tmp_path / "summary.json", part) == 0
     one, other = (line for line in capsys.readouterr().err.splitlines() if "warning" in line)
-    assert one.startswith("tagwerk: warning: the 28 test jets of class 'narrow', with their weights, are worth ")
-    assert "events, a comparison needs 10; use more jets" in one
+    assert one.startswith("tagwerk: warning: the 28 test jets of class 'narrow' have an effective size of ")
+    assert "events, but a comparison needs 10; use more jets" in one
     assert "of class 'wide'" in other

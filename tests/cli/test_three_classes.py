@@ -1,4 +1,4 @@
-"""Three classes, whose jets have weights, from files to a comparison; networks with and without scalar variables."""
+"""Three classes of weighted jets, from files to a comparison; networks with and without scalar variables."""
 
 import json
 
@@ -12,7 +12,7 @@ from tests.conftest import (
     STUDY,
     TAGGERS,
     changed,
-    ingested,
+    ingest_and_summarise,
     run,
     toy_branches,
     train_and_score,
@@ -43,14 +43,14 @@ CARDS = {
 }
 
 
-def branches(first, number):
-    """Toy jets of which every third one is of the third class: heavy, its constituents of positive charge."""
-    found, third = toy_branches(first, number), np.arange(number) % 3 == 2
-    return found | {
-        "kind": np.where(third, 2, found["is_wide"]),
-        "jet_mass": np.where(third, 180.0, found["jet_mass"]),
-        "c_charge": found["c_charge"] * (1 - third) + third,
-        "jet_weight": 1e-3 * np.random.default_rng(first).uniform(0.5, 1.5, number),
+def branches(first, count):
+    """Toy jets, of which every third is of the third class: heavy, with constituents of positive charge."""
+    toy, third = toy_branches(first, count), np.arange(count) % 3 == 2
+    return toy | {
+        "kind": np.where(third, 2, toy["is_wide"]),
+        "jet_mass": np.where(third, 180.0, toy["jet_mass"]),
+        "c_charge": toy["c_charge"] * (1 - third) + third,
+        "jet_weight": 1e-3 * np.random.default_rng(first).uniform(0.5, 1.5, count),
     }
 
 
@@ -58,17 +58,17 @@ def branches(first, number):
 def three(tmp_path_factory):
     """The toy study with three classes, ingested and summarised."""
     toy = write_cards(tmp_path_factory.mktemp("three"))
-    for number, file in enumerate(toy.files):
-        write_root(file, branches(150 * number, 150))
+    for index, file in enumerate(toy.files):
+        write_root(file, branches(150 * index, 150))
     write_card(toy.card, CARD)
     write_card(toy.study, STUDY | {"taggers": list(CARDS)})
     for name, card in CARDS.items():
         write_card(toy.tagger(name), card)
-    return ingested(toy)
+    return ingest_and_summarise(toy)
 
 
 def scores_of(toy, tagger, folder, card=None):
-    """Train and score, by another card where one is given; return a row a test jet, and its three scores."""
+    """Train and score, with another card if given; return the table of test jets and their three scores."""
     train, score = train_and_score(toy, tagger, folder, 15)
     train[1] = write_card(folder / f"{tagger}.yaml", card or CARDS[tagger])
     assert run(*train) == 0
@@ -79,13 +79,13 @@ def scores_of(toy, tagger, folder, card=None):
 
 @pytest.fixture(scope="module")
 def scored(three, tmp_path_factory):
-    """The folder of all runs, and of each tagger its scores."""
+    """The folder of all runs, and the scores of each tagger."""
     folder = tmp_path_factory.mktemp("scored")
     return folder, {tagger: scores_of(three, tagger, folder) for tagger in CARDS}
 
 
 @pytest.mark.parametrize("tagger", CARDS)
-def test_each_class_is_told_from_the_two_others(scored, tagger):
+def test_each_class_is_separated_from_the_two_others(scored, tagger):
     table, scores = scored[1][tagger]
     np.testing.assert_allclose(scores.sum(axis=1), 1, atol=1e-6)
     assert set(table.label) == {0, 1, 2}
@@ -96,13 +96,13 @@ def test_each_class_is_told_from_the_two_others(scored, tagger):
 
 def test_three_classes_are_compared(three, scored, tmp_path):
     assert run("compare", three.study, three.summary, tmp_path / "out", *(scored[0] / tagger for tagger in CARDS)) == 0
-    found = json.loads((tmp_path / "out/comparison.json").read_text())
-    assert {each["name"] for each in found["taggers"]} == set(CARDS)
-    assert all(each["auc"]["value"] > 0.85 for each in found["taggers"])
+    comparison = json.loads((tmp_path / "out/comparison.json").read_text())
+    assert {tagger["name"] for tagger in comparison["taggers"]} == set(CARDS)
+    assert all(tagger["auc"]["value"] > 0.85 for tagger in comparison["taggers"])
 
 
 @pytest.mark.parametrize("tagger", ["dense", "boosted_trees"])
-def test_a_class_of_hardly_any_weight_is_hardly_ever_guessed(three, scored, tmp_path, tagger):
+def test_a_class_of_negligible_weight_is_never_predicted(three, scored, tmp_path, tagger):
     card = changed(CARDS[tagger], "training.class_weights", {"charged": 1e-6})
     table, scores = scores_of(three, tagger, tmp_path, card)
     before = scored[1][tagger][1]
@@ -111,11 +111,11 @@ def test_a_class_of_hardly_any_weight_is_hardly_ever_guessed(three, scored, tmp_
 
 
 @pytest.mark.parametrize("tagger", ["dense", "boosted_trees"])
-def test_of_a_class_that_is_not_trained_on_no_jet_is_guessed_to_be(three, tmp_path, tagger):
+def test_a_class_left_out_of_training_is_never_predicted(three, tmp_path, tagger):
     card = changed(changed(CARDS[tagger], "training.class_weights", None), "training.classes", ["narrow", "wide"])
     table, scores = scores_of(three, tagger, tmp_path, card)
     assert set(table.label) == {0, 1, 2}
     np.testing.assert_allclose(scores.sum(axis=1), 1, atol=1e-6)
     assert not (scores.argmax(axis=1) == 2).any()
-    some = table.label < 2
-    assert roc_auc_score(table.label[some], scores[some, 1]) > 0.85
+    trained = table.label < 2
+    assert roc_auc_score(table.label[trained], scores[trained, 1]) > 0.85

@@ -5,14 +5,14 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from tagwerk.training.checkpoint import identity
+from tagwerk.training.checkpoint import training_identity
 from tagwerk.training.split_jets import read_split
-from tagwerk.training.weights import Weighing
+from tagwerk.training.weights import JetWeights
 from tests.conftest import (
     DATASET,
     STUDY,
     TAGGERS,
-    card_of,
+    architecture_card,
     changed,
     run,
     toy_branches,
@@ -37,50 +37,50 @@ def test_train_names_what_is_missing(toy, tmp_path, failed, tagger):
 
 
 @pytest.mark.parametrize(
-    ("counts", "more", "said"),
+    ("counts", "changes", "message"),
     [
-        ({"wide": 24}, {}, "24 jets of class 'wide' to test on, a comparison needs 25"),
-        ({"narrow": 0}, {}, "no jets of class 'narrow' to test on"),
-        ({}, {"weights": {"test": {"wide": -3.0}}}, "the test jets of class 'wide' weigh -3 in all"),
-        ({}, {"effective": {"test": {"wide": 1.04}}}, "of class 'wide', with their weights, are worth 1.04 events"),
+        ({"wide": 24}, {}, "24 test jets of class 'wide', but a comparison needs 25"),
+        ({"narrow": 0}, {}, "no test jets of class 'narrow'"),
+        ({}, {"weights": {"test": {"wide": -3.0}}}, "the weights of the test jets of class 'wide' sum to -3"),
+        ({}, {"effective": {"test": {"wide": 1.04}}}, "of class 'wide' have an effective size of 1.04 events"),
         ({}, {}, ""),
     ],
 )
-def test_a_study_that_could_not_be_compared_is_not_trained(toy, tmp_path, failed, counts, more, said):
+def test_a_study_that_cannot_be_compared_is_not_trained(toy, tmp_path, failed, counts, changes, message):
     summary = json.loads(without_checksum(toy.summary.read_text()))
     summary["counts"]["test"] = {"narrow": 100, "wide": 100} | counts
     summary["weights"] = summary["effective"] = {}
-    (tmp_path / "summary.json").write_text(json.dumps(summary | more))
+    (tmp_path / "summary.json").write_text(json.dumps(summary | changes))
     out = tmp_path / "model"
     train = ["train", toy.tagger("boosted_trees"), toy.card, tmp_path / "summary.json", out, *toy.parts]
-    if not said:
+    if not message:
         assert run(*train, "--study", toy.study) == 0
         return
     line = failed(*train, "--study", toy.study)
     assert line.startswith(f"tagwerk: {toy.study}, {tmp_path / 'summary.json'}: ")
-    assert said in line
+    assert message in line
     assert not out.exists()
 
 
-def test_the_largest_size_of_a_study_is_asked_for_before_the_smallest_is_trained(toy, tmp_path, failed):
+def test_the_largest_size_of_a_study_is_checked_before_the_smallest_is_trained(toy, tmp_path, failed):
     summary = json.loads(without_checksum(toy.summary.read_text()))
     summary["counts"]["test"] = {"narrow": 100, "wide": 100}
     summary["weights"] = summary["effective"] = {}
     (tmp_path / "summary.json").write_text(json.dumps(summary))
-    there = sum(summary["counts"]["train"].values())
-    study = write_card(tmp_path / "study.yaml", STUDY | {"training_jets": [50, there + 1]})
+    available = sum(summary["counts"]["train"].values())
+    study = write_card(tmp_path / "study.yaml", STUDY | {"training_jets": [50, available + 1]})
     train = ["train", toy.tagger("boosted_trees"), toy.card, tmp_path / "summary.json", tmp_path / "model", *toy.parts]
     line = failed(*train, "--training-jets", 50, "--study", study)
-    assert f"key 'training_jets': {there + 1} is more than the {there} training jets of the dataset" in line
+    assert f"key 'training_jets': {available + 1} is more than the {available} training jets of the dataset" in line
 
 
 @pytest.mark.parametrize("seed", [-1, 2**32])
-def test_a_seed_that_no_library_takes_is_refused(toy, tmp_path, seed):
+def test_a_seed_out_of_range_is_refused(toy, tmp_path, seed):
     train = ["train", toy.tagger("boosted_trees"), toy.card, toy.summary, tmp_path / "model", *toy.parts]
     assert run(*train, "--seed", seed) == 2
 
 
-def test_train_refuses_a_tagger_that_wants_what_the_dataset_lacks(toy, tmp_path, failed):
+def test_train_refuses_a_tagger_with_inputs_that_the_dataset_lacks(toy, tmp_path, failed):
     card = toy.tagger("boosted_trees").read_text().replace("width", "widht")
     path = write_card(tmp_path / "trees.yaml", card)
     line = failed("train", path, toy.card, toy.summary, tmp_path / "model", *toy.parts)
@@ -88,7 +88,7 @@ def test_train_refuses_a_tagger_that_wants_what_the_dataset_lacks(toy, tmp_path,
 
 
 @pytest.mark.parametrize(
-    ("trees", "said"),
+    ("trees", "message"),
     [
         (
             {"constituents_kt": ["pt"]},
@@ -100,22 +100,22 @@ def test_train_refuses_a_tagger_that_wants_what_the_dataset_lacks(toy, tmp_path,
         ),
     ],
 )
-def test_train_refuses_a_tree_or_a_feature_of_nodes_that_is_not_there(toy, tmp_path, failed, trees, said):
-    path = write_card(tmp_path / "tree.yaml", card_of("recursive") | {"inputs": {"trees": trees}})
+def test_train_refuses_an_unknown_tree_or_node_feature(toy, tmp_path, failed, trees, message):
+    path = write_card(tmp_path / "tree.yaml", architecture_card("recursive") | {"inputs": {"trees": trees}})
     line = failed("train", path, toy.card, toy.summary, tmp_path / "model", *toy.parts)
-    assert line.startswith(f"tagwerk: {path}: {said}")
+    assert line.startswith(f"tagwerk: {path}: {message}")
 
 
 @pytest.mark.parametrize("architecture", ["recursive", "lund_plane"])
-def test_networks_along_trees_are_trained_and_score(toy, tmp_path, tensorflow, architecture):
-    path = write_card(tmp_path / "tree.yaml", card_of(architecture) | {"training": {"learning_rate": 0.01}})
+def test_networks_on_trees_are_trained_and_score(toy, tmp_path, tensorflow, architecture):
+    path = write_card(tmp_path / "tree.yaml", architecture_card(architecture) | {"training": {"learning_rate": 0.01}})
     assert run("train", path, toy.card, toy.summary, tmp_path / "model", *toy.parts, "--epochs", 12) == 0
     assert run("score", tmp_path / "model", tmp_path / "scores", *toy.parts) == 0
     scores = pd.read_parquet(tmp_path / "scores/scores.parquet")
     assert roc_auc_score(scores.label, scores.p_wide) > 0.8
 
 
-def test_train_refuses_a_directory_in_place_of_the_summary(toy, tmp_path, failed):
+def test_train_refuses_a_directory_instead_of_the_summary(toy, tmp_path, failed):
     line = failed("train", toy.tagger("lstm"), toy.card, toy.root, tmp_path / "model", *toy.parts)
     assert str(toy.root) in line
 
@@ -129,23 +129,24 @@ def test_train_refuses_a_summary_of_other_variables(toy, tmp_path, failed):
     assert "delta_r" in line
 
 
-def test_more_training_jets_than_there_are_is_said_before_anything_is_trained(toy, tmp_path, failed):
-    there = sum(toy.load()[1].counts["train"].values())
+def test_too_many_training_jets_are_refused_before_training(toy, tmp_path, failed):
+    available = sum(toy.load()[1].counts["train"].values())
     command = ["train", toy.tagger("lstm"), toy.card, toy.summary, tmp_path / "model", *toy.parts]
-    line = failed(*command, "--training-jets", there + 1)
-    said = f"key 'training_jets': {there + 1} is more than the {there} jets in train; ask for fewer, or give the study"
-    assert line == f"tagwerk: {toy.card}, {toy.summary}: {said} more jets"
+    line = failed(*command, "--training-jets", available + 1)
+    message = f"key 'training_jets': {available + 1} is more than the {available} jets in train"
+    advice = "ask for fewer, or give the study more jets"
+    assert line == f"tagwerk: {toy.card}, {toy.summary}: {message}; {advice}"
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_model_and_its_scores_know_how_many_jets_were_drawn(toy, tmp_path):
+def test_a_model_and_its_scores_record_how_many_jets_were_drawn(toy, tmp_path):
     model, scores = tmp_path / "model", tmp_path / "scores"
     arguments = [toy.card, toy.summary, model, *toy.parts, "--training-jets", 60]
     assert run("train", toy.tagger("boosted_trees"), *arguments) == 0
     assert run("score", model, scores, *toy.parts) == 0
-    for about in (model / "training.json", scores / "about.json"):
-        found = json.loads(about.read_text())
-        assert (found["drawn"], found["training_jets"]) == (60, 60)
+    for path in (model / "training.json", scores / "about.json"):
+        record = json.loads(path.read_text())
+        assert (record["drawn"], record["training_jets"]) == (60, 60)
 
 
 CELLS = "'simple_rnn', 'lstm' or 'gru'"
@@ -153,15 +154,15 @@ SEQUENCE = "inputs.sequences.constituents"
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "said"),
+    ("key", "value", "message"),
     [
         (
             SEQUENCE,
             ["charg"],
             f"key '{SEQUENCE}': there is no 'charg' in dataset 'toy'; did you mean 'charge'? "
-            "(or add it to the key 'sequences.constituents.extra' there)",
+            "(or add it to the key 'sequences.constituents.extra' in its card)",
         ),
-        (SEQUENCE, ["charge", "charge"], "key 'inputs': 'charge' stands twice in 'constituents'; name it once"),
+        (SEQUENCE, ["charge", "charge"], "key 'inputs': 'charge' is duplicated in 'constituents'; name it once"),
         (
             "inputs",
             {"sequences": {"constituents": []}, "scalars": ["mass"]},
@@ -170,15 +171,15 @@ SEQUENCE = "inputs.sequences.constituents"
         (
             "inputs.sequences",
             {"tracks": ["log_pt"]},
-            "key 'inputs.sequences': there is no 'tracks' in dataset 'toy'; known are: constituents; "
-            "call constituents 'tracks' there, or name it so in a copy of the tagger's card",
+            "key 'inputs.sequences': there is no 'tracks' in dataset 'toy'; known: constituents; "
+            "rename constituents to 'tracks' in its card, or use another name in a copy of the tagger's card",
         ),
         (
             "inputs.scalars",
             ["tau21"],
-            "key 'inputs.scalars': there is no 'tau21' in dataset 'toy'; add it to the key 'substructure' there",
+            "key 'inputs.scalars': there is no 'tau21' in dataset 'toy'; add it to the key 'substructure' in its card",
         ),
-        ("inputs.scalars", ["mass", "mass"], "key 'inputs': 'mass' stands twice in 'scalars'; name it once"),
+        ("inputs.scalars", ["mass", "mass"], "key 'inputs': 'mass' is duplicated in 'scalars'; name it once"),
         ("hyperparameters.units", [0], "key 'hyperparameters.units.0': Input should be greater than 0, not 0"),
         ("hyperparameters.units", [], "key 'hyperparameters.units': Tuple should have at least 1 item, not []"),
         ("hyperparameters.dense", [8, 0], "key 'hyperparameters.dense.1': Input should be greater than 0, not 0"),
@@ -186,7 +187,7 @@ SEQUENCE = "inputs.sequences.constituents"
         (
             "training.classes",
             ["wide"],
-            "key 'training.classes': 'wide' alone can be told from nothing; name another class or drop the key",
+            "key 'training.classes': a classifier of 'wide' needs a second class; name one or drop the key",
         ),
         (
             "training.class_weights",
@@ -195,51 +196,51 @@ SEQUENCE = "inputs.sequences.constituents"
         ),
     ],
 )
-def test_a_wrong_card_is_said_in_one_line_before_anything_is_trained(toy, tmp_path, failed, key, value, said):
+def test_a_wrong_card_is_refused_in_one_line_before_training(toy, tmp_path, failed, key, value, message):
     path = write_card(tmp_path / "cards/wrong.yaml", changed(TAGGERS["lstm"], key, value))
     line = failed("train", path, toy.card, toy.summary, tmp_path / "model", *toy.parts)
-    assert line == f"tagwerk: {path}: {said}"
-    assert [each.name for each in tmp_path.iterdir()] == ["cards"]
+    assert line == f"tagwerk: {path}: {message}"
+    assert [path.name for path in tmp_path.iterdir()] == ["cards"]
 
 
 @pytest.fixture(scope="module")
 def weightless(tmp_path_factory):
-    """The toy study, whose wide jets weigh nothing, ingested; and the same without any of them."""
-    found = {}
-    for name in ("of no weight", "not there"):
-        toy = found[name] = write_cards(tmp_path_factory.mktemp("weightless"))
-        write_card(toy.card, DATASET | {"weight": "weight"} | ({"selection": "weight > 0"} if "there" in name else {}))
-        for number, file in enumerate(toy.files):
-            branches = toy_branches(100 * number, 100)
+    """The ingested toy study with zero weights for all wide jets, and without wide jets."""
+    studies = {}
+    for name in ("zero weight", "absent"):
+        toy = studies[name] = write_cards(tmp_path_factory.mktemp("weightless"))
+        write_card(toy.card, DATASET | {"weight": "weight"} | ({"selection": "weight > 0"} if name == "absent" else {}))
+        for index, file in enumerate(toy.files):
+            branches = toy_branches(100 * index, 100)
             write_root(file, branches | {"weight": np.where(branches["is_wide"], 0.0, 1.0)})
         for file, part in zip(toy.files, toy.parts, strict=True):
             assert run("ingest", file, toy.card, part) == 0
-    return found
+    return studies
 
 
 @pytest.mark.parametrize("tagger", ["lstm", "boosted_trees"])
 @pytest.mark.parametrize(
-    ("case", "said"),
+    ("case", "message"),
     [
-        ("of no weight", "key 'weight': the jets of class 'wide' in train weigh 0 in all; correct it"),
+        ("zero weight", "key 'weight': the weights of class 'wide' in train sum to 0; correct them"),
         (
-            "not there",
+            "absent",
             "key 'classes': no jet of class 'wide' in train; training needs jets of narrow, wide: ingest more jets",
         ),
     ],
 )
-def test_a_class_of_no_weight_or_no_jets_is_refused_before_anything_is_trained(
-    toy, weightless, tmp_path, failed, tagger, case, said
+def test_a_class_without_weight_or_jets_is_refused_before_training(
+    toy, weightless, tmp_path, failed, tagger, case, message
 ):
-    """Though the summary is that of other jets: `summarise` refuses these too."""
+    """The summary is of other jets, because `summarise` refuses these too."""
     card, parts = weightless[case].card, weightless[case].parts
     line = failed("train", toy.tagger(tagger), card, toy.summary, tmp_path / "model", *parts)
-    assert line == f"tagwerk: {card}, {toy.summary}: {said}"
+    assert line == f"tagwerk: {card}, {toy.summary}: {message}"
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
-    ("tagger", "parts", "more", "name"),
+    ("tagger", "parts", "options", "name"),
     [
         ("gru", 2, [], "tagger card"),
         ("boosted_trees", 2, [], "tagger card"),
@@ -248,22 +249,24 @@ def test_a_class_of_no_weight_or_no_jets_is_refused_before_anything_is_trained(
         ("lstm", 2, ["--seed", 9], "seed"),
     ],
 )
-def test_what_another_training_left_is_put_aside_and_said(toy, tmp_path, capfd, tagger, parts, more, name):
-    left = tmp_path / "model.unfinished/checkpoint.npz"
-    left.parent.mkdir()
-    save(toy, left)
-    before = left.read_bytes()
-    command = ["train", toy.tagger(tagger), toy.card, toy.summary, tmp_path / "model", *toy.parts[:parts], *more]
+def test_the_checkpoint_of_another_training_is_moved_aside_with_a_notice(
+    toy, tmp_path, capfd, tagger, parts, options, name
+):
+    checkpoint = tmp_path / "model.unfinished/checkpoint.npz"
+    checkpoint.parent.mkdir()
+    write_checkpoint(toy, checkpoint)
+    before = checkpoint.read_bytes()
+    command = ["train", toy.tagger(tagger), toy.card, toy.summary, tmp_path / "model", *toy.parts[:parts], *options]
     aside = tmp_path / "model.unfinished.1"
     assert run(*command) == 0
-    said = f"a training with another {name} was stopped here; what is left of it is now in {aside}"
-    assert f"tagwerk: {left.parent}: {said}\n" in capfd.readouterr().err
-    assert (aside / left.name).read_bytes() == before
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["model", aside.name]
+    message = f"a training with another {name} was stopped here; its files are now in {aside}"
+    assert f"tagwerk: {checkpoint.parent}: {message}\n" in capfd.readouterr().err
+    assert (aside / checkpoint.name).read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model", aside.name]
 
 
-def save(toy, path):
-    """Write what the toy LSTM's checkpoint says of its training, without its weights."""
-    small = task(toy, epochs=20)
-    made_with = identity(small, read_split(toy.parts, ["train"], small.schema, Weighing(np.ones(2)), 1e9))
+def write_checkpoint(toy, path):
+    """Write the identity of the toy LSTM's training to a checkpoint without weights."""
+    lstm = task(toy, epochs=20)
+    made_with = training_identity(lstm, read_split(toy.parts, ["train"], lstm.schema, JetWeights(np.ones(2)), 1e9))
     np.savez(path, about=np.array(json.dumps({"made_with": made_with})))

@@ -1,4 +1,4 @@
-"""What becomes of files and results when something goes wrong outside of Tagwerk."""
+"""Files and results when something goes wrong outside Tagwerk."""
 
 import os
 import shutil
@@ -45,13 +45,13 @@ def small_disk(tmp_path):
     subprocess.run(["umount", "--lazy", disk], check=True)
 
 
-def test_a_full_disk_ends_in_one_line_and_leaves_nothing(file, card, small_disk, failed):
+def test_a_full_disk_gives_one_line_and_leaves_nothing(file, card, small_disk, failed):
     line = failed("ingest", file, card, small_disk / "part")
     assert line == f"tagwerk: {small_disk / 'part'}: No space left on device"
     assert list(small_disk.iterdir()) == []
 
 
-def test_on_a_full_disk_what_was_there_before_stays(file, card, small_disk, failed, tmp_path):
+def test_on_a_full_disk_the_previous_output_is_kept(file, card, small_disk, failed, tmp_path):
     few = write_root(tmp_path / "in/few.root", toy_branches(0, 20))
     assert run("ingest", few, card, small_disk / "part") == 0
     before = {path.name: path.read_bytes() for path in (small_disk / "part").iterdir()}
@@ -61,11 +61,11 @@ def test_on_a_full_disk_what_was_there_before_stays(file, card, small_disk, fail
 
 def test_a_folder_without_write_permission_is_named(file, card, tmp_path, failed):
     locked = tmp_path / "locked"
-    assert run("ingest", file, card, tmp_path / "warm") == 0  # imports all that is imported on the way
+    assert run("ingest", file, card, tmp_path / "warm") == 0  # so that all imports are done
     locked.mkdir(mode=0o555)
     root = os.geteuid() == 0
     if root:
-        for path in (each for each in (tmp_path, *tmp_path.parents) if "pytest-of-" in str(each)):
+        for path in (folder for folder in (tmp_path, *tmp_path.parents) if "pytest-of-" in str(folder)):
             path.chmod(0o755)
         os.seteuid(NOBODY)
     try:
@@ -95,7 +95,7 @@ def test_a_file_that_shrinks_between_check_and_ingest_is_refused(file, card, tmp
     assert not (tmp_path / "part").exists()
 
 
-def test_ten_thousand_constituents_are_cut_with_a_warning(card, tmp_path, capsys):
+def test_ten_thousand_constituents_are_truncated_with_a_warning(card, tmp_path, capsys):
     branches = toy_branches(0, 20)
     lists = {name: values.tolist() for name, values in branches.items() if name.startswith("c_")}
     for values in lists.values():
@@ -103,12 +103,12 @@ def test_ten_thousand_constituents_are_cut_with_a_warning(card, tmp_path, capsys
 
     long = write_root(tmp_path / "in/long.root", branches | {name: ak.Array(values) for name, values in lists.items()})
     assert run("check", long, card) == 0
-    assert "'max_length: 200', the longest 10,000; the last are left out" in capsys.readouterr().out
+    assert "'max_length: 200', up to 10,000; ingest drops the last ones" in capsys.readouterr().out
     assert run("ingest", long, card, tmp_path / "part") == 0
     shutil.rmtree(tmp_path / "part")
 
 
-def test_a_jet_without_constituents_is_kept_with_a_mask_that_is_false_throughout(tmp_path):
+def test_a_jet_without_constituents_is_kept_with_an_empty_mask(tmp_path):
     card = write_card(tmp_path / "in/toy.yaml", DATASET | {"checks": {"inverted": "note"}})
     branches = toy_branches(0, 20)
     empty = {name: values[:, :0] for name, values in branches.items() if isinstance(values, ak.Array)}
@@ -123,11 +123,11 @@ def test_a_jet_without_constituents_is_kept_with_a_mask_that_is_false_throughout
 
 
 @pytest.mark.parametrize(("name", "kind"), [("jet_mass", "a number"), ("c_energy", "a list of numbers")])
-def test_a_branch_of_words_where_numbers_are_wanted_is_named(card, tmp_path, failed, name, kind):
+def test_a_branch_of_strings_instead_of_numbers_is_named(card, tmp_path, failed, name, kind):
     branches = toy_branches(0, 4) | {name: ak.Array(["a", "b", "c", "d"])}
     file = tmp_path / "in/words.root"
     with uproot.recreate(file) as root:
         root.mkrntuple("jets", branches)
     line = failed("ingest", file, card, tmp_path / "part")
-    assert line == f"tagwerk: {file}, {card}: branch '{name}' holds string a jet, not {kind}; correct the card"
+    assert line == f"tagwerk: {file}, {card}: branch '{name}' holds string per jet, not {kind}; correct the card"
     assert not (tmp_path / "part").exists()

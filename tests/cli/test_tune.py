@@ -1,4 +1,4 @@
-"""A search from the command line: what it writes, how it ends, and what it refuses."""
+"""A search from the command line: its output, its end and its errors."""
 
 import shutil
 import signal
@@ -11,7 +11,7 @@ import pytest
 
 from tagwerk.cards.tagger import Tagger
 from tests.conftest import SEARCH, TAGGERS, run, write_card
-from tests.tuning.conftest import make_old, wait_for
+from tests.tuning.conftest import expire_heartbeats, wait_for
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
 
@@ -27,12 +27,12 @@ SMALL = SEARCH | {"tagger": "dense", "trials": 2, "space": {WIDTHS: {"choices": 
 
 @pytest.fixture
 def search(toy, tmp_path):
-    """The toy study with a small search whose cards may be spoilt."""
+    """The toy study with a small search, whose cards a test may modify."""
     shutil.copytree(toy.root / "config", tmp_path / "config")
-    found = replace(toy, root=tmp_path)
-    write_card(found.search, SMALL)
-    write_card(found.tagger("dense"), DENSE)
-    return found
+    copy = replace(toy, root=tmp_path)
+    write_card(copy.search, SMALL)
+    write_card(copy.tagger("dense"), DENSE)
+    return copy
 
 
 def command(toy, search, *options):
@@ -45,7 +45,7 @@ def trials_of(folder):
 
 
 def test_the_best_card_trains_to_the_loss_that_the_search_found(toy, search, capsys):
-    """Test jets are not looked at: here they are gone."""
+    """The test jets are not used: here they are deleted."""
     parts = [shutil.copytree(part, search.root / "jets" / part.name) for part in toy.parts]
     for part in parts:
         (part / "test.parquet").unlink()
@@ -64,22 +64,22 @@ def test_the_best_card_trains_to_the_loss_that_the_search_found(toy, search, cap
 
 
 @pytest.mark.slow
-def test_a_search_that_was_killed_amid_a_trial_goes_on_where_it_was(toy, search):
+def test_a_search_that_was_killed_during_a_trial_resumes(toy, search):
     write_card(search.search, SMALL | {"trials": 3, "pruning": {"trials": 100}})
     journal = search.root / "journal.log"
     process = subprocess.Popen(
         [sys.executable, "-m", "tagwerk", *map(str, command(toy, search))], stderr=subprocess.DEVNULL
     )
     wait_for(lambda: journal.exists() and journal.read_bytes().count(b'"worker":') == 2)
-    wait_for(lambda: not list(search.root.glob("*.lock")))  # one that is left is waited for, for half a minute
+    wait_for(lambda: not list(search.root.glob("*.lock")))  # a remaining lock would be waited for, half a minute
     process.send_signal(signal.SIGKILL)
     process.wait()
-    make_old(journal)
+    expire_heartbeats(journal)
     assert run(*command(toy, search, "--out", search.root / "result")) == 0
-    found = trials_of(search.root / "result")
-    assert found.number.tolist() == [0, 2, 3]
-    assert found.state.tolist() == 3 * ["complete"]
-    assert found.note[0] == "the card one began with"
+    trials = trials_of(search.root / "result")
+    assert trials.number.tolist() == [0, 2, 3]
+    assert trials.state.tolist() == 3 * ["complete"]
+    assert trials.note[0] == "the initial card"
     names = ["jets", "config", "journal.log", "journal.log.losses", "result"]
     assert {path.name for path in search.root.iterdir()} <= set(names)
 
@@ -88,7 +88,7 @@ def refused(toy, search, failed, *options):
     return failed(*command(toy, search, *options))
 
 
-def test_a_finished_search_only_writes_and_another_one_is_refused(toy, search, failed, capsys):
+def test_a_finished_search_writes_its_result_and_another_search_is_refused(toy, search, failed, capsys):
     assert run(*command(toy, search)) == 0
     journal = (search.root / "journal.log").read_bytes()
     capsys.readouterr()
@@ -96,31 +96,32 @@ def test_a_finished_search_only_writes_and_another_one_is_refused(toy, search, f
     assert "trial" not in capsys.readouterr().err
     assert (search.root / "journal.log").read_bytes() == journal
 
-    def said():
+    def difference():
         line = refused(toy, search, failed)
         assert (search.root / "journal.log").read_bytes() == journal
-        return line.removeprefix(f"tagwerk: {search.root / 'journal.log'}: is of a search with another ").split(";")[0]
+        prefix = f"tagwerk: {search.root / 'journal.log'}: belongs to a search with another "
+        return line.removeprefix(prefix).split(";")[0]
 
     write_card(search.search, SMALL | {"space": {WIDTHS: {"choices": [[5], [8]]}}})
-    assert said() == "'space', 'random_trials' or 'pruning' in its card"
+    assert difference() == "'space', 'random_trials' or 'pruning' in its card"
     write_card(search.search, SMALL | {"seed": 9})
-    assert said() == "seed"
+    assert difference() == "seed"
     write_card(search.search, SMALL)
     study = search.study.read_text()
     search.study.write_text(study.replace("epochs: 3", "epochs: 4"))
-    assert said() == "number of epochs"
+    assert difference() == "number of epochs"
     search.study.write_text(study)
     tagger = search.tagger("dense").read_text()
     search.tagger("dense").write_text(tagger.replace("learning_rate: 0.02", "learning_rate: 0.03"))
-    assert said() == "tagger card"
+    assert difference() == "tagger card"
     search.tagger("dense").write_text(tagger.replace("#7a21dd", "#000000"))
     assert run(*command(toy, search)) == 0
-    assert f"tagwerk: {search.root / 'journal.log'}: is of a search with another dataset" in failed(
+    assert f"tagwerk: {search.root / 'journal.log'}: belongs to a search with another dataset" in failed(
         *command(toy, search)[:4], toy.parts[0]
     )
 
 
-def test_tune_names_what_is_wrong_before_any_training(toy, search, failed):
+def test_tune_reports_mistakes_before_any_training(toy, search, failed):
     missing = search.root / "missing"
     assert f"{missing}: no such card" in failed("tune", missing, *command(toy, search)[2:])
     assert f"{missing}: no such file" in failed("tune", search.search, missing, *command(toy, search)[3:])

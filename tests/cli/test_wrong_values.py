@@ -1,4 +1,4 @@
-"""A few wrong values, however large, spoil neither the summary nor a network, and those that would are named."""
+"""A few wrong values, however large, distort neither the summary nor a network, and those that would are reported."""
 
 import awkward as ak
 import numpy as np
@@ -10,21 +10,21 @@ from tests.conftest import DATASET, changed, run, toy_branches, write_card, writ
 TREES = changed(DATASET, "checks", {"balance": "note", "far": "note"})
 
 
-def spoilt(branches, name, value, jets=1):
-    """Return the branches with a wrong value of some jets, or of the first constituent of each."""
-    values, many = branches[name], isinstance(branches[name], ak.Array)
-    counts = ak.to_numpy(ak.num(values)) if many else None
-    where = np.flatnonzero(counts > 0)[:jets] if many else np.arange(jets)
-    flat = np.array(ak.flatten(values) if many else values, np.float64)
-    flat[(np.cumsum(counts) - counts)[where] if many else where] = value
-    return branches | {name: ak.unflatten(flat.astype(np.float32), counts) if many else flat}
+def with_wrong_value(branches, name, value, jets=1):
+    """Return the branches with a wrong value for some jets, or for the first constituent of each."""
+    values, is_jagged = branches[name], isinstance(branches[name], ak.Array)
+    counts = ak.to_numpy(ak.num(values)) if is_jagged else None
+    rows = np.flatnonzero(counts > 0)[:jets] if is_jagged else np.arange(jets)
+    flat = np.array(ak.flatten(values) if is_jagged else values, np.float64)
+    flat[(np.cumsum(counts) - counts)[rows] if is_jagged else rows] = value
+    return branches | {name: ak.unflatten(flat.astype(np.float32), counts) if is_jagged else flat}
 
 
-def summarised(folder, *wrong, number=400, card=TREES):
-    """Ingest and summarise toy jets with wrong values; return the arguments that name what training reads."""
-    branches = toy_branches(0, number)
+def summary_with(folder, *wrong, count=400, card=TREES):
+    """Ingest and summarise toy jets with wrong values; return the path of the summary."""
+    branches = toy_branches(0, count)
     for name, value in wrong:
-        branches = spoilt(branches, name, value)
+        branches = with_wrong_value(branches, name, value)
     file, card = write_root(folder / "toy.root", branches), write_card(folder / "toy.yaml", card)
     assert run("ingest", file, card, folder / "jets") == 0
     assert run("summarise", card, folder / "summary.json", folder / "jets") == 0
@@ -32,8 +32,8 @@ def summarised(folder, *wrong, number=400, card=TREES):
 
 
 @pytest.fixture(scope="module")
-def sound(tmp_path_factory):
-    return Summary.load(summarised(tmp_path_factory.mktemp("sound")))
+def correct(tmp_path_factory):
+    return Summary.load(summary_with(tmp_path_factory.mktemp("correct")))
 
 
 WRONG = [
@@ -44,14 +44,14 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("name", "value"), WRONG)
-def test_a_wrong_value_moves_no_moment_and_the_summary_can_be_read(tmp_path, sound, name, value):
+def test_a_wrong_value_barely_shifts_the_moments(tmp_path, correct, name, value):
     checks = dict.fromkeys(("angles", "balance", "far", "units"), "note")
-    found = Summary.load(summarised(tmp_path, (name, value), card=changed(DATASET, "checks", checks)))
-    for group, moments in sound.moments.items():
-        assert not found.not_finite[group] or group == "jet"
-        for feature, (mean, deviation) in moments.items():
-            new_mean, new_deviation = found.moments[group][feature]
-            assert np.isfinite([new_mean, new_deviation]).all()
+    summary = Summary.load(summary_with(tmp_path, (name, value), card=changed(DATASET, "checks", checks)))
+    for group, moments in correct.moments.items():
+        assert not summary.not_finite[group] or group == "jet"
+        for feature, (mean, std) in moments.items():
+            new_mean, new_std = summary.moments[group][feature]
+            assert np.isfinite([new_mean, new_std]).all()
             if feature not in ("multiplicity", "width") and f"_{feature}" not in name:
-                assert abs(new_mean - mean) < 0.7 * deviation, (group, feature)
-                assert 0.5 * deviation < new_deviation < 3 * deviation, (group, feature)
+                assert abs(new_mean - mean) < 0.7 * std, (group, feature)
+                assert 0.5 * std < new_std < 3 * std, (group, feature)

@@ -1,4 +1,4 @@
-"""Toy trees with branches of any type, their drafts, and what ingest makes of these."""
+"""Toy trees with branches of any type, their drafts, and the records that ingest writes with them."""
 
 import re
 
@@ -15,7 +15,7 @@ LISTS = ("c_pt", "c_eta", "c_phi", "c_energy")
 
 
 def card_of(file, folder, *options):
-    """The text of the card, its values, and what is on the lines that are marked."""
+    """The path of the drafted card, its values, the texts of its CHECK marks, and its whole text."""
     path = folder / "card.yaml"
     assert run("draft", file, path, "--force", *options) == 0
     text = path.read_text(encoding="utf-8")
@@ -29,19 +29,19 @@ def records(file, card, out):
 
 
 def tree_of(folder, **changes):
-    """Toy jets as `files.tree` has them, with branches of any type besides; None takes one out."""
-    branches = {name: each for name, each in (TOY | changes).items() if each is not None}
-    kinds = {
-        name: f"var * {each.type.content.content}" if isinstance(each, ak.Array) else (each.dtype, each.shape[1:])
-        for name, each in branches.items()
+    """Toy jets as in `files.tree`, with branches of any type; None removes one."""
+    branches = {name: array for name, array in (TOY | changes).items() if array is not None}
+    types = {
+        name: f"var * {array.type.content.content}" if isinstance(array, ak.Array) else (array.dtype, array.shape[1:])
+        for name, array in branches.items()
     }
     path = folder / "toy.root"
     with uproot.recreate(path) as file:
-        file.mktree("jets", kinds)
+        file.mktree("jets", types)
         file["jets"].extend(branches)
     return path
 
 
-def padded(name, value):
-    """The toy's lists as arrays (N, WIDTH)."""
-    return ak.to_numpy(ak.fill_none(ak.pad_none(TOY[name], WIDTH, clip=True), value)).astype("f4")
+def padded(name, fill_value):
+    """A toy list as an array (N, WIDTH)."""
+    return ak.to_numpy(ak.fill_none(ak.pad_none(TOY[name], WIDTH, clip=True), fill_value)).astype("f4")

@@ -1,4 +1,4 @@
-"""A small file of each layout that can be written here, and the real ones of those that cannot."""
+"""A small file of each layout that can be written here, and real files of the others."""
 
 import os
 from pathlib import Path
@@ -20,8 +20,8 @@ JETCLASS = ("QCD", "Hbb", "Tbqq")
 
 
 def tree(folder, **changes):
-    """Toy jets in a TTree; None takes a branch out."""
-    branches = {name: each for name, each in (toy_branches(0, 100) | changes).items() if each is not None}
+    """Toy jets in a TTree; None removes a branch."""
+    branches = {name: values for name, values in (toy_branches(0, 100) | changes).items() if values is not None}
     return write_root(folder / "toy.root", branches)
 
 
@@ -33,9 +33,9 @@ def rntuple(folder):
 
 
 def one_hot(folder):
-    """Jets with a label a class and no number of the event, as JetClass has them; the first three of five are there."""
+    """Jets with one label per class and no event number, as in JetClass; with three of its classes."""
     toy = toy_branches(0, 100)
-    labels = {f"label_{name}": (np.arange(100) % 3 == at).astype("f4") for at, name in enumerate(JETCLASS)}
+    labels = {f"label_{name}": (np.arange(100) % 3 == index).astype("f4") for index, name in enumerate(JETCLASS)}
     renamed = {f"part_{name.removeprefix('c_')}": toy[name] for name in toy if name.startswith("c_")}
     renamed |= {"part_d0val": toy["c_eta"], "part_d0err": toy["c_eta"] * np.nan}
     jets = {name: np.asarray(toy[name], "f4") for name in ("jet_pt", "jet_eta", "jet_phi", "jet_mass")}
@@ -47,53 +47,53 @@ def one_hot(folder):
 
 
 def pfnano(folder):
-    """The same events with the names of PFNano."""
+    """The same events with PFNano names."""
     return nanoaod(folder, "FatJetPFCands", "PFCands", "pFCandsIdx")
 
 
 def nanoaod(folder, table="FatJetPFCand", candidates="PFCand", index="pfCandIdx"):
-    """Fifty events of two large jets with two candidates each, and of muons that point to nothing."""
+    """Fifty events of two large-R jets with two candidates each, and of muons that point nowhere."""
     pt = {"FatJet": [300, 200], candidates: [200, 100, 150, 50], "Muon": [10]}
     eta = {"FatJet": [1, -1], candidates: [1, 1.1, -1, -1.1], "Muon": [0]}
-    lists = {f"{each}_pt": values for each, values in pt.items()} | {f"{each}_eta": at for each, at in eta.items()}
-    lists |= {f"{each}_{name}": values for each, values in eta.items() for name in ("phi", "mass")}
+    lists = {f"{collection}_pt": values for collection, values in pt.items()}
+    lists |= {f"{collection}_{name}": values for collection, values in eta.items() for name in ("eta", "phi", "mass")}
     lists |= {f"{table}_jetIdx": [0, 0, 1, 1], f"{table}_{index}": [0, 1, 2, 3], "Muon_jetIdx": [-1]}
     lists |= {"FatJet_hadronFlavour": [5, 0], f"{candidates}_pdgId": [211, 22, -211, 130]}
-    kinds = {name: "int32" if name.endswith(("Idx", "Id", "Flavour")) else "float32" for name in lists}
-    columns = {name: ak.values_astype(ak.Array([each] * 50), kinds[name]) for name, each in lists.items()}
+    dtypes = {name: "int32" if name.endswith(("Idx", "Id", "Flavour")) else "float32" for name in lists}
+    columns = {name: ak.values_astype(ak.Array([values] * 50), dtypes[name]) for name, values in lists.items()}
     columns["FatJet_mass"] = columns["FatJet_mass"] + 60
     numbers = {"run": np.ones(50, "u4"), "luminosityBlock": np.ones(50, "u4"), "event": np.arange(50, dtype="u8")}
     path = folder / "nano.root"
     with uproot.recreate(path) as file:
-        types = {name: f"var * {kind}" for name, kind in kinds.items()}
-        file.mktree("Events", types | {name: each.dtype for name, each in numbers.items()})
+        types = {name: f"var * {dtype}" for name, dtype in dtypes.items()}
+        file.mktree("Events", types | {name: values.dtype for name, values in numbers.items()})
         file["Events"].extend(columns | numbers)
     return path
 
 
 def ftag(folder):
-    """Jets and tracks of ATLAS flavour tagging."""
+    """Jets and tracks in ATLAS flavour-tagging HDF5."""
     jets, tracks = test_ftag.arrays()
     return test_ftag.write(folder / "ftag.h5", jets, tracks)
 
 
 def pytables(folder):
-    """Jets of the reference top-tagging set's form."""
+    """Jets in the format of the reference top-tagging sample."""
     return test_pytables.write(folder / "top.h5", test_pytables.frame())
 
 
 def energyflow(folder):
-    """Jets of EnergyFlow's form."""
+    """Jets in EnergyFlow's format."""
     return test_energyflow.write(folder / "QG_jets.npz", **test_energyflow.arrays())
 
 
-def plain(link):
-    """Give a function that writes plain HDF5 whose lists are reached so."""
+def plain_hdf5(link):
+    """Return a function that writes plain HDF5 whose constituents have this link."""
     return lambda folder: test_hdf5.write(folder / "plain.h5", link, **{"mask": None} if link == "counts" else {})
 
 
 def zeros(folder):
-    """Plain HDF5 with nothing but zeros to tell padding by, in groups."""
+    """Plain HDF5 in groups, where only zeros mark padding."""
     toy = toy_branches(0, 60)
     with h5py.File(folder / "zeros.h5", "w") as file:
         for name in ("pt", "eta", "phi", "mass"):
@@ -106,12 +106,12 @@ def zeros(folder):
 
 
 def h5_arrays(folder):
-    """The same jets in two arrays whose columns have names."""
-    return test_hdf5.write_arrays(folder / "arrays.h5", [*test_hdf5.FEATURES[:-1], "mask"], where="beside")
+    """The same jets in two arrays with named columns."""
+    return test_hdf5.write_arrays(folder / "arrays.h5", [*test_hdf5.FEATURES[:-1], "mask"], where="group")
 
 
 def links(folder):
-    """Plain HDF5 that has its jets by links into another file."""
+    """Plain HDF5 with links to its jets in another file."""
     test_hdf5.write(folder / "far.h5", "mask", count=None)
     with h5py.File(folder / "links.h5", "w") as file:
         file["sample"] = h5py.ExternalLink("far.h5", "/")
@@ -120,5 +120,5 @@ def links(folder):
 
 
 def real(path):
-    """Give a function that returns a real file."""
+    """Return a function that returns a real file."""
     return lambda folder: path

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tagwerk.drafts.slots import link_of, occupied
+from tagwerk.drafts.slots import choose_link, occupied
 
 NAN = float("nan")
 
@@ -12,7 +12,7 @@ FILLED = np.arange(3) < COUNTS[:, None]
 
 
 @pytest.mark.parametrize("pad", [0.0, -999.0, NAN])
-def test_the_values_tell_which_slots_are_filled(pad):
+def test_the_values_determine_the_filled_slots(pad):
     pt = np.where(FILLED, 5.0, pad)
     form = {"pt": pt, "eta": np.zeros((3, 3)), "phi": np.zeros((3, 3)), "energy": pt}
     assert (occupied(form) == FILLED).all()
@@ -32,12 +32,12 @@ def test_the_values_tell_which_slots_are_filled(pad):
             {},
             {"n": COUNTS + np.array([0, 1, 0])},
             {"counts": "n"},
-            "agrees with the values in 88.89% of the slots only",
+            "agrees with the values in only 88.89% of the slots",
         ),
-        ({"good": FILLED & (np.arange(3) < 2)}, {}, {"mask": "good"}, "it leaves out 1 slots with values"),
+        ({"good": FILLED & (np.arange(3) < 2)}, {}, {"mask": "good"}, "it leaves out 1 slot with values"),
     ],
 )
 def test_masks_and_counts_must_agree_with_the_values_in_every_row(masks, counts, link, doubt):
-    found, said = link_of(masks, counts, FILLED, "energy")
-    assert found == link
-    assert said is None if doubt is None else doubt in said
+    chosen, text = choose_link(masks, counts, FILLED, "energy")
+    assert chosen == link
+    assert text is None if doubt is None else doubt in text

@@ -1,4 +1,4 @@
-"""A small study on disk as its stages would leave it: cards, a summary, and runs with correlated Gaussian scores."""
+"""A small study on disk, as written by its stages: cards, a summary, and runs with correlated Gaussian scores."""
 
 import json
 from collections.abc import Iterable
@@ -57,30 +57,30 @@ def write_study(
     sizes: Iterable[int | None] = (None,),
     **keys: object,
 ) -> tuple[Path, Path, list[Path]]:
-    """Return the study's card, with more keys if given, its summary and the runs' directories, written below `root`.
+    """Write a study below `root`; return its card, which has any further `keys`, its summary and the run directories.
 
-    With sizes of the training sample, what separates the classes grows with them.
+    With several training-sample sizes, the separation of the classes increases with the size.
     """
     taggers, seeds, sizes = list(taggers), list(seeds), list(sizes)
     study = {
         "title": "Demo", "dataset": "top", "taggers": taggers, "seeds": seeds, "epochs": 12,
         "signal": "top", "background": "qcd",
     }  # fmt: skip
-    study |= {"training_jets": [each for each in sizes if each]} | keys
+    study |= {"training_jets": [size for size in sizes if size]} | keys
     write_card(root / "config/studies/demo.yaml", study)
     write_card(root / "config/datasets/top.yaml", DATASET)
     for name in taggers:
         write_card(root / f"config/taggers/{name}.yaml", TAGGERS[name])
     random = np.random.default_rng(7)
     label = random.integers(0, 2, jets)
-    shared = random.normal(size=jets)
+    common = random.normal(size=jets)
     runs = []
     for name in taggers:
         for size, seed in product(sizes, seeds):
             own = random.normal(size=jets)
             separation = SEPARATION[name] + (0.03 * random.normal() if len(seeds) > 1 else 0)
             separation *= 1 - 10 / size**0.5 if size else 1
-            log_odds = separation * (0.9 * shared + np.sqrt(1 - 0.9**2) * own + separation * (label - 0.5))
+            log_odds = separation * (0.9 * common + np.sqrt(1 - 0.9**2) * own + separation * (label - 0.5))
             folder = root / f"results/studies/demo/{name}" / (f"jets{size}/seed{seed}" if size else f"seed{seed}")
             write_scores(folder, name, seed, label, expit(log_odds), random, size)
             if name != "boosted_trees":
@@ -119,12 +119,12 @@ def write_scores(
     )
     (folder / "scores").mkdir(parents=True, exist_ok=True)
     table.to_parquet(folder / "scores/scores.parquet")
-    trees = name == "boosted_trees"
+    is_trees = name == "boosted_trees"
     about = {
-        "tagger": name, "seed": seed, "engine": "scikit-learn" if trees else "keras", "jets": jets,
-        "seconds": 1.5, "jets_per_second": jets / 1.5, "parameters": 9300 if trees else 57_000,
+        "tagger": name, "seed": seed, "engine": "scikit-learn" if is_trees else "keras", "jets": jets,
+        "seconds": 1.5, "jets_per_second": jets / 1.5, "parameters": 9300 if is_trees else 57_000,
         "drawn": size, "training_jets": size or 18_000,
-        "training_seconds": 0.31 if trees else 431.7 + seed, "epochs": 100 if trees else 12,
+        "training_seconds": 0.31 if is_trees else 431.7 + seed, "epochs": 100 if is_trees else 12,
         "threads": 1, "versions": {"tagwerk": "0.1.0", "python": "3.11.2", "tensorflow": "2.21.0"},
     }  # fmt: skip
     (folder / "scores/about.json").write_text(json.dumps(about))
@@ -133,9 +133,9 @@ def write_scores(
 def write_history(folder: Path, random: np.random.Generator) -> None:
     epoch = np.arange(1, 13)
     loss = 0.25 + 0.4 * np.exp(-epoch / 3) + 0.003 * random.normal(size=12)
-    value = loss + 0.015 * np.log(epoch) + 0.006 * random.normal(size=12)
-    history = pd.DataFrame({"epoch": epoch, "loss": loss, "accuracy": 1 - loss / 2, "val_loss": value})
-    history = history.assign(val_accuracy=1 - value / 2, learning_rate=1e-3, seconds=30.0)
+    val_loss = loss + 0.015 * np.log(epoch) + 0.006 * random.normal(size=12)
+    history = pd.DataFrame({"epoch": epoch, "loss": loss, "accuracy": 1 - loss / 2, "val_loss": val_loss})
+    history = history.assign(val_accuracy=1 - val_loss / 2, learning_rate=1e-3, seconds=30.0)
     (folder / "model").mkdir(parents=True, exist_ok=True)
     history.to_csv(folder / "model/history.csv", index=False)
 
@@ -147,8 +147,8 @@ def write_summary(path: Path) -> Path:
         low, high = min(qcd, top) - 3 * width, max(qcd, top) + 3 * width
         edges = np.linspace(low, high, 51)
         counts = {
-            each: np.histogram(random.normal(centre, width, 9000), edges)[0].tolist()
-            for each, centre in (("qcd", qcd), ("top", top))
+            label: np.histogram(random.normal(centre, width, 9000), edges)[0].tolist()
+            for label, centre in (("qcd", qcd), ("top", top))
         }
         histograms[name] = {"edges": edges.tolist(), "counts": counts}
     summary = {

@@ -1,4 +1,4 @@
-"""Each tagger at each number of training jets."""
+"""Learning curves: each tagger at each number of training jets."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import pytest
 from tagwerk.cards.study import load_cards
 from tagwerk.evaluation.compare import compare
 from tagwerk.evaluation.compared_jets import sample_and_scores
-from tagwerk.evaluation.learning_curves import by_tagger
+from tagwerk.evaluation.learning_curves import group_by_tagger
 from tagwerk.evaluation.runs import read_runs
 from tagwerk.report.verdict import verdict
 from tests.evaluation.study_files import write_study
@@ -26,18 +26,18 @@ def several(tmp_path_factory):
     return compared(tmp_path_factory.mktemp("several"), (400, 100_000), seeds=(1, 2))
 
 
-def test_every_tagger_stands_at_every_size(several):
-    found = several[0].sizes
-    assert [(each.tagger, each.jets) for each in found] == [
+def test_every_tagger_has_a_point_at_every_size(several):
+    points = several[0].sizes
+    assert [(point.tagger, point.jets) for point in points] == [
         ("lstm", 400), ("boosted_trees", 400), ("lstm", 100_000), ("boosted_trees", 100_000),
     ]  # fmt: skip
-    assert {each.trainings for each in found} == {2}
-    assert {each.rejection.signal_efficiency for each in found} == {0.5}
+    assert {point.trainings for point in points} == {2}
+    assert {point.rejection.signal_efficiency for point in points} == {0.5}
 
 
 def test_the_tables_and_the_verdict_are_those_of_the_largest_size(several):
     comparison = several[0]
-    largest = {each.tagger: each for each in comparison.sizes if each.jets == 100_000}
+    largest = {point.tagger: point for point in comparison.sizes if point.jets == 100_000}
     for tagger in comparison.taggers:
         assert tagger.auc == largest[tagger.name].auc
         assert tagger.training_jets == 100_000
@@ -48,31 +48,31 @@ def test_the_tables_and_the_verdict_are_those_of_the_largest_size(several):
     assert "training on 100,000 jets" in str(verdict(comparison))
 
 
-def test_the_numbers_of_a_size_are_those_of_a_comparison_of_it_alone(several):
-    """The resamplings are the same, however many runs share them."""
+def test_the_results_at_a_size_are_those_of_a_comparison_at_this_size_alone(several):
+    """The replicas are the same, however many runs share them."""
     runs = [run for run in several[1] if run.about.drawn == 400]
     folder = runs[0].folder.parents[5]
     cards = load_cards(folder / "config/studies/demo.yaml")
     alone = compare(cards, runs, *sample_and_scores(runs, CLASSES, "top", "qcd"), count=50)
-    assert [each.auc for each in alone.sizes] == [each.auc for each in several[0].sizes if each.jets == 400]
+    assert [point.auc for point in alone.sizes] == [point.auc for point in several[0].sizes if point.jets == 400]
 
 
-def test_more_jets_are_better_and_the_difference_is_to_the_best_of_the_largest_size(several):
+def test_the_auc_increases_with_the_size_and_the_difference_is_to_the_best_at_the_largest_size(several):
     comparison = several[0]
-    for small, large in by_tagger(comparison.sizes):
+    for small, large in group_by_tagger(comparison.sizes):
         assert small.jets < large.jets
         assert small.auc.value < large.auc.value
         assert (small.difference is None) == (large.difference is None) == (small.tagger == comparison.best)
-    best, other = by_tagger(comparison.sizes)
+    best, other = group_by_tagger(comparison.sizes)
     assert other[0].difference.auc == pytest.approx(other[0].auc.value - best[0].auc.value)
 
 
-def test_without_sizes_there_are_none(tmp_path):
+def test_a_study_without_sizes_has_no_points(tmp_path):
     assert compared(tmp_path, (None,))[0].sizes == []
 
 
 @pytest.mark.parametrize(("points", "middle"), [([0.3], 0.3), ([0.7, 0.3, 0.5], 0.5), ([0.2, 0.4], 0.4)])
 def test_the_rejection_is_that_at_the_middle_working_point(tmp_path, points, middle):
     comparison, _ = compared(tmp_path, (2000,), working_points=points)
-    assert {each.rejection.signal_efficiency for each in comparison.sizes} == {middle}
-    assert np.isfinite([each.rejection.low for each in comparison.sizes]).all()
+    assert {point.rejection.signal_efficiency for point in comparison.sizes} == {middle}
+    assert np.isfinite([point.rejection.low for point in comparison.sizes]).all()

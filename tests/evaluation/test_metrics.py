@@ -1,4 +1,4 @@
-"""The numbers in the tables, against hands and closed forms."""
+"""The metrics agree with calculations by hand and closed forms."""
 
 import numpy as np
 import pytest
@@ -20,12 +20,12 @@ def test_four_against_four_by_hand():
     score = np.array([0.9, 0.8, 0.7, 0.65, 0.4, 0.3, 0.2, 0.1])
     assert metrics.auc(jets, score) == 15 / 16
     assert metrics.accuracy(jets, score) == 6 / 8
-    found = metrics.points(jets, score, np.array([0.5, 0.75, 0.76, 1.0]))
-    assert found.background_efficiency.tolist() == [0, 0, 0.25, 0.25]
-    assert found.background_jets.tolist() == [0, 0, 1, 1]
+    points = metrics.points(jets, score, np.array([0.5, 0.75, 0.76, 1.0]))
+    assert points.background_efficiency.tolist() == [0, 0, 0.25, 0.25]
+    assert points.background_jets.tolist() == [0, 0, 1, 1]
 
 
-def test_a_weight_of_two_is_two_jets():
+def test_a_weight_of_two_equals_two_jets():
     score = np.array([0.9, 0.6, 0.7, 0.2])
     weighted = sample([1, 1, 0, 0], [2, 1, 1, 3])
     repeated = sample([1, 1, 1, 0, 0, 0, 0])
@@ -37,41 +37,41 @@ def test_a_weight_of_two_is_two_jets():
     assert metrics.points(repeated, scores, points).background_efficiency.tolist() == [0, 0.25]
 
 
-def test_jets_of_weight_below_zero_count_as_less():
-    """Pairs of signal and background jet by hand, each with the product of their weights."""
+def test_negative_weights_are_subtracted():
+    """Pairs of signal and background jets by hand, each with the product of their weights."""
     jets = sample([1, 1, 1, 0, 0, 0], [1, -1, 2, 1, -1, 3])
     score = np.array([0.9, 0.8, 0.3, 0.7, 0.5, 0.1])
-    # Each signal jet over weights 3, 3 and 3 of the background: 0.1, 0.5 and 0.7 lie below the first two.
+    # Each signal jet is above a background weight of 3: the jets at 0.1, 0.5 and 0.7, or the one at 0.1 alone.
     assert metrics.auc(jets, score) == pytest.approx((1 * 3 - 1 * 3 + 2 * 3) / (2 * 3))
     assert metrics.accuracy(jets, score) == pytest.approx((1 - 1 + 3 - 1) / 5)
-    # Shares of the signal from the tightest cut on: 1/2, 0, 0, 0, 1. What keeps one half first is the first cut.
-    found = metrics.points(jets, score, np.array([0.4, 0.5, 0.6]))
-    assert found.background_efficiency.tolist() == [0, 0, 0]
-    assert found.background_jets.tolist() == [0, 0, 0]
-    behind = metrics.points(sample([1, 0, 0, 0], [1, 1, -1, 3]), np.array([0.2, 0.9, 0.8, 0.1]), np.array([0.5]))
-    assert (behind.background_efficiency.tolist(), behind.background_jets.tolist()) == ([0], [0])
+    # Signal efficiencies from the tightest cut on: 1/2, 0, 0, 0, 1. The first cut is the first to keep one half.
+    points = metrics.points(jets, score, np.array([0.4, 0.5, 0.6]))
+    assert points.background_efficiency.tolist() == [0, 0, 0]
+    assert points.background_jets.tolist() == [0, 0, 0]
+    cancelling = metrics.points(sample([1, 0, 0, 0], [1, 1, -1, 3]), np.array([0.2, 0.9, 0.8, 0.1]), np.array([0.5]))
+    assert (cancelling.background_efficiency.tolist(), cancelling.background_jets.tolist()) == ([0], [0])
 
 
-def test_the_number_of_jets_behind_an_efficiency_is_the_effective_one():
+def test_the_number_of_background_jets_is_the_effective_one():
     jets = sample([1, 0, 0, 0, 0], [1, 3, 1, 1, 5])
-    found = metrics.points(jets, np.array([0.2, 0.9, 0.8, 0.7, 0.1]), np.array([0.5]))
-    assert found.background_efficiency.tolist() == [0.5]
-    assert found.background_jets.tolist() == pytest.approx([5**2 / (9 + 1 + 1)])
+    points = metrics.points(jets, np.array([0.2, 0.9, 0.8, 0.7, 0.1]), np.array([0.5]))
+    assert points.background_efficiency.tolist() == [0.5]
+    assert points.background_jets.tolist() == pytest.approx([5**2 / (9 + 1 + 1)])
 
 
-def test_jets_of_one_score_pass_a_cut_together():
+def test_jets_of_equal_score_pass_a_cut_together():
     jets = sample([1, 1, 0, 0])
-    found = metrics.points(jets, np.array([0.9, 0.5, 0.5, 0.1]), np.array([0.5, 0.6]))
-    assert found.background_efficiency.tolist() == [0, 0.5]
-    assert found.background_jets.tolist() == [0, 1]
+    points = metrics.points(jets, np.array([0.9, 0.5, 0.5, 0.1]), np.array([0.5, 0.6]))
+    assert points.background_efficiency.tolist() == [0, 0.5]
+    assert points.background_jets.tolist() == [0, 1]
 
 
-def test_two_gaussians_reach_their_closed_forms():
+def test_two_gaussians_agree_with_the_closed_form():
     random = np.random.default_rng(5)
     signal = np.arange(200_000) % 2 == 1
     score = random.normal(size=len(signal)) + 2 * signal
     jets = sample(signal)
     assert metrics.auc(jets, score) == pytest.approx(norm.cdf(2 / np.sqrt(2)), abs=0.002)
-    at = np.array([0.3, 0.5, 0.7])
-    exact = norm.sf(norm.isf(at) + 2)
-    assert metrics.points(jets, score, at).background_efficiency == pytest.approx(exact, rel=0.05)
+    efficiency = np.array([0.3, 0.5, 0.7])
+    exact = norm.sf(norm.isf(efficiency) + 2)
+    assert metrics.points(jets, score, efficiency).background_efficiency == pytest.approx(exact, rel=0.05)

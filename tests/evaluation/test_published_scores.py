@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from tagwerk.evaluation.bootstrap import replicas
+from tagwerk.evaluation.bootstrap import Replicas, replicas
 from tagwerk.evaluation.compared_jets import ComparedJets
 from tagwerk.evaluation.measured import measure
 from tagwerk.evaluation.paired import difference
@@ -16,19 +16,20 @@ POINTS = np.array([0.5, 0.7])
 
 
 @pytest.mark.skipif(not SCORES.exists(), reason=f"the published scores are not here ({SCORES})")
-def test_nine_trainings_of_one_network_are_not_told_apart():
+def test_nine_trainings_of_one_network_are_not_distinguished():
     with np.load(SCORES) as stored:
         signal = stored["label"] == 1
         scores = np.stack([stored[f"run_{run}"] for run in range(9)]).astype(float)
     jets = ComparedJets(signal, np.ones(4000), np.arange(4000))
-    drawn = replicas(jets, scores, POINTS, 300, np.random.default_rng(1))
-    each = [
-        measure(jets, scores[[run]], POINTS, type(drawn)(*(v[[run]] for v in vars(drawn).values()))) for run in range(9)
+    resampled = replicas(jets, scores, POINTS, 300, np.random.default_rng(1))
+    trainings = [
+        measure(jets, scores[[run]], POINTS, Replicas(*(values[[run]] for values in vars(resampled).values())))
+        for run in range(9)
     ]
     for run in range(9):
-        assert each[run].auc[0] == roc_auc_score(signal, scores[run])
-    best = max(each, key=lambda one: one.auc[0])
-    found = [difference(one, best, POINTS) for one in each if one is not best]
-    # Trainings of one network share nearly all that the sample does to them: the pairing takes three quarters away.
-    assert max(one.uncertainty for one in found) < 0.4 * best.replicas.auc.std()
-    assert max(one.significance for one in found) < 3
+        assert trainings[run].auc[0] == roc_auc_score(signal, scores[run])
+    best = max(trainings, key=lambda training: training.auc[0])
+    differences = [difference(training, best, POINTS) for training in trainings if training is not best]
+    # Trainings of one network share nearly all fluctuations of the sample: pairing removes three quarters of them.
+    assert max(each.uncertainty for each in differences) < 0.4 * best.replicas.auc.std()
+    assert max(each.significance for each in differences) < 3

@@ -1,4 +1,4 @@
-"""The repository that tests fetch from; there is no other network."""
+"""The local repository that tests download from; no test uses the network."""
 
 from collections.abc import Iterator
 

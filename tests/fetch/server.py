@@ -1,4 +1,4 @@
-"""A repository on loopback that does what it is told to, and a public data set in it."""
+"""A repository on the loopback interface with scripted replies, and a public data set in it."""
 
 import hashlib
 import tarfile
@@ -10,52 +10,52 @@ from io import BytesIO
 from threading import Thread
 from urllib.parse import urlsplit
 
-from tagwerk.fetch.catalogue import PublicFile, PublicSet
+from tagwerk.fetch.catalogue import PublicDataset, PublicFile
 
 
 @dataclass(frozen=True)
-class Does:
-    """What the server does with one request."""
+class Reply:
+    """How the server replies to one request."""
 
-    status: int | None = None  # instead of the file
-    bytes: int | None = None  # breaks off after so many
-    ranges: bool = True
-    shift: int = 0  # says that its answer begins this much later
-    length: bool = True  # says how long its answer is
+    status: int | None = None  # an error instead of the file
+    cut_after: int | None = None  # bytes sent before the connection drops
+    supports_ranges: bool = True
+    shift: int = 0  # bytes by which Content-Range is wrong
+    sends_length: bool = True
 
 
 @dataclass
 class Repository:
-    """Files by name, what to do with the next requests, and the ranges asked for."""
+    """Files by name, replies to the next requests, and the ranges requested so far."""
 
     url: str
     files: dict[str, bytes] = field(default_factory=dict)
-    next: list[Does] = field(default_factory=list)
+    replies: list[Reply] = field(default_factory=list)
     ranges: list[str | None] = field(default_factory=list)
 
-    def holding(self, **into: str) -> PublicSet:
-        """Return the public data set of all files, those named here unpacked into folders."""
+    def as_dataset(self, **subfolders: str) -> PublicDataset:
+        """Return the public data set of all files; `subfolders` gives where an archive is unpacked, by its stem."""
         files = tuple(
-            PublicFile(name, hashlib.md5(content).hexdigest(), into.get(name.partition(".")[0], ""))
+            PublicFile(name, hashlib.md5(content).hexdigest(), subfolders.get(name.partition(".")[0], ""))
             for name, content in self.files.items()
         )
-        return PublicSet("Toy jets", "10.5281/zenodo.42", files, 0.1, "Nobody (2019)", repository=self.url)
+        return PublicDataset("Toy jets", "10.5281/zenodo.42", files, 0.1, "Nobody (2019)", repository=self.url)
 
 
 @contextmanager
 def serving() -> Iterator[Repository]:
-    """Give a repository that a server has."""
+    """Yield a repository while its server is running."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            does = repository.next.pop(0) if repository.next else Does()
+            reply = repository.replies.pop(0) if repository.replies else Reply()
             path = urlsplit(self.path).path
             content = repository.files.get(path.removeprefix("/records/42/files/"))
             repository.ranges.append(self.headers["Range"])
-            if does.status or content is None:
-                self.send_error(does.status or 404)
+            if reply.status or content is None:
+                self.send_error(reply.status or 404)
                 return
-            answer(self, does, content)
+            send(self, reply, content)
 
         def log_message(self, *_: object) -> None:
             pass
@@ -72,26 +72,26 @@ def serving() -> Iterator[Repository]:
         thread.join()
 
 
-def answer(request: BaseHTTPRequestHandler, does: Does, content: bytes) -> None:
-    """Send a file or, where asked for and known, its end."""
-    asked = request.headers["Range"] if does.ranges else None
-    start = int(asked.removeprefix("bytes=").removesuffix("-")) if asked else 0
-    if asked and start >= len(content):
+def send(request: BaseHTTPRequestHandler, reply: Reply, content: bytes) -> None:
+    """Send a file or, if requested and supported, its end."""
+    byte_range = request.headers["Range"] if reply.supports_ranges else None
+    start = int(byte_range.removeprefix("bytes=").removesuffix("-")) if byte_range else 0
+    if byte_range and start >= len(content):
         request.send_response(416)
         request.send_header("Content-Range", f"bytes */{len(content)}")
         request.end_headers()
         return
-    request.send_response(206 if asked else 200)
-    if asked:
-        request.send_header("Content-Range", f"bytes {start + does.shift}-{len(content) - 1}/{len(content)}")
-    if does.length:
+    request.send_response(206 if byte_range else 200)
+    if byte_range:
+        request.send_header("Content-Range", f"bytes {start + reply.shift}-{len(content) - 1}/{len(content)}")
+    if reply.sends_length:
         request.send_header("Content-Length", str(len(content) - start))
     request.end_headers()
-    request.wfile.write(content[start:][: does.bytes])
+    request.wfile.write(content[start:][: reply.cut_after])
 
 
 def tar_of(members: dict[str, bytes], **changes: object) -> bytes:
-    """Return a tar archive of files by name, each with some of its fields changed."""
+    """Return a tar archive of files by name, with the given header fields changed in each."""
     stream = BytesIO()
     with tarfile.open(fileobj=stream, mode="w") as tar:
         for name, content in members.items():

@@ -1,4 +1,4 @@
-"""Coordinates of the Lund plane, by hand."""
+"""Lund-plane coordinates, by hand."""
 
 import math
 
@@ -11,11 +11,11 @@ from tagwerk.jets.nodes import NodeView
 
 def view_of(harder, softer):
     """A merge of two branches (pt, eta, phi, energy), in double precision."""
-    one, other = (
+    first, second = (
         {name: np.array([[value]], float) for name, value in zip(("pt", "eta", "phi", "energy"), branch, strict=True)}
         for branch in (harder, softer)
     )
-    return NodeView(np, one, {}, np.array([[True]]), np.array([[False]]), one, other)
+    return NodeView(np, first, {}, np.array([[True]]), np.array([[False]]), first, second)
 
 
 def massless(pt, eta, phi):
@@ -42,21 +42,21 @@ def test_an_emission_by_hand(name, expected):
 
 @pytest.mark.parametrize(("harder", "softer"), [(3.1, -3.1), (-3.1, 3.1)])
 def test_the_distance_goes_the_short_way_round(harder, softer):
-    way = 2 * math.pi - 6.2
-    found = of("lund_delta", massless(30, 0, harder), massless(10, 0, softer))
-    assert found == pytest.approx(math.log(1 / way), rel=1e-6)
+    distance = 2 * math.pi - 6.2
+    result = of("lund_delta", massless(30, 0, harder), massless(10, 0, softer))
+    assert result == pytest.approx(math.log(1 / distance), rel=1e-6)
     assert of("lund_psi", massless(30, 0, harder), massless(10, 0, softer)) == pytest.approx(
         0 if harder > 0 else math.pi
     )
 
 
 @pytest.mark.parametrize("eta", [-2.0, 0.0, 1.5])
-def test_of_a_heavy_branch_the_rapidity_counts(eta):
+def test_distances_are_in_rapidity_also_for_a_massive_branch(eta):
     pt, energy = 10.0, 2 * 10 * math.cosh(eta)
     pz = pt * math.sinh(eta)
     rapidity = 0.5 * math.log((energy + pz) / (energy - pz))
-    found = of("lund_delta", massless(30, rapidity + 0.2, 0), (pt, eta, 0.0, energy))
-    assert found == pytest.approx(math.log(1 / 0.2), rel=1e-6)
+    result = of("lund_delta", massless(30, rapidity + 0.2, 0), (pt, eta, 0.0, energy))
+    assert result == pytest.approx(math.log(1 / 0.2), rel=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -68,6 +68,6 @@ def test_of_a_heavy_branch_the_rapidity_counts(eta):
         ((1e6, 0, 0, 1e6), (1e-30, 5, 3, 0)),
     ],
 )
-def test_collinear_branches_and_those_without_momentum_give_finite_numbers(harder, softer):
+def test_coordinates_are_finite_for_collinear_branches_and_without_momentum(harder, softer):
     with np.errstate(all="raise", under="ignore"):
         assert all(math.isfinite(of(name, harder, softer)) for name in LUND)

@@ -3,14 +3,14 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tagwerk.jets.pad import flatten, pad, starts
+from tagwerk.jets.pad import flatten_records, pad, starts
 from tests.conftest import jet_array, jets
 
 FIELDS = ["pt", "energy"]
 
 
 def padded(constituents, length):
-    content, counts = flatten(constituents, FIELDS)
+    content, counts = flatten_records(constituents, FIELDS)
     return pad(content, starts(counts), counts, length)
 
 
@@ -22,16 +22,16 @@ def test_three_jets_by_hand():
     assert (values.dtype, mask.dtype) == (np.float32, bool)
 
 
-def test_starts_are_where_lists_begin():
+def test_starts_of_lists_by_hand():
     assert starts(np.array([2, 0, 3, 1])).tolist() == [0, 2, 2, 5]
 
 
 @given(jets(), st.integers(8, 12))
-def test_what_was_padded_comes_back(jets, length):
+def test_padding_can_be_undone(jets, length):
     values, mask = padded(jets.constituents, length)
-    back = ak.unflatten(values[mask], mask.sum(axis=1))
+    lists = ak.unflatten(values[mask], mask.sum(axis=1))
     for column, field in enumerate(FIELDS):
-        assert ak.array_equal(back[..., column], jets.constituents[field])
+        assert ak.array_equal(lists[..., column], jets.constituents[field])
     assert not values[~mask].any()
 
 
@@ -51,8 +51,8 @@ def test_a_shorter_length_keeps_the_first(jets, length):
 
 
 @given(jets(), st.data())
-def test_rows_in_any_order_are_padded_alike(jets, data):
-    content, counts = flatten(jets.constituents, FIELDS)
+def test_padding_does_not_depend_on_the_order_of_rows(jets, data):
+    content, counts = flatten_records(jets.constituents, FIELDS)
     rows = np.array(data.draw(st.permutations(range(len(jets)))))
     values, mask = pad(content, starts(counts)[rows], counts[rows], 8)
     expected, expected_mask = padded(jets.constituents, 8)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tagwerk.jets.ragged import Ragged
 from tests.conftest import jets
 
-NO_CUT = 1000
+NO_LIMIT = 1000
 
 
 def columns_of(lists):
@@ -15,21 +15,21 @@ def columns_of(lists):
     return Ragged(values, ak.to_numpy(ak.num(lists)))
 
 
-def everyone(columns):
+def all_jets(columns):
     return np.arange(len(columns.counts))
 
 
-def by_pt(columns, most=NO_CUT, jets=None):
-    return columns.ordered(columns.values["pt"], most, everyone(columns) if jets is None else jets)
+def by_pt(columns, max_length=NO_LIMIT, jets=None):
+    return columns.ordered(columns.values["pt"], max_length, all_jets(columns) if jets is None else jets)
 
 
 @given(jets())
-def test_lists_are_the_values_and_the_values_the_lists(jets):
+def test_lists_have_the_values_of_the_columns(jets):
     assert columns_of(jets.constituents).lists().tolist() == jets.constituents.tolist()
 
 
 @given(jets())
-def test_ordering_permutes_and_pt_falls(jets):
+def test_ordering_permutes_into_descending_pt(jets):
     ordered = by_pt(columns_of(jets.constituents)).lists()
     assert ak.all(ordered.pt[:, :-1] >= ordered.pt[:, 1:])
     for before, after in zip(jets.constituents.tolist(), ordered.tolist(), strict=True):
@@ -37,45 +37,45 @@ def test_ordering_permutes_and_pt_falls(jets):
 
 
 @given(jets())
-def test_ordering_twice_is_ordering_once(jets):
+def test_ordering_is_idempotent(jets):
     once = by_pt(columns_of(jets.constituents))
     assert by_pt(once).lists().tolist() == once.lists().tolist()
 
 
 @given(jets(), st.integers(1, 9), st.data())
-def test_ordering_cutting_and_taking_at_once_is_a_plain_loops(jets, most, data):
+def test_ordering_cutting_and_taking_together_agree_with_a_plain_loop(jets, max_length, data):
     columns = columns_of(jets.constituents)
     chosen = np.array(data.draw(st.lists(st.sampled_from(range(len(jets))), max_size=8)), np.int64)
     lists = jets.constituents.tolist()
-    expected = [sorted(lists[jet], key=lambda one: -one["pt"])[:most] for jet in chosen]
-    assert by_pt(columns, most, chosen).lists().tolist() == expected
+    expected = [sorted(lists[jet], key=lambda constituent: -constituent["pt"])[:max_length] for jet in chosen]
+    assert by_pt(columns, max_length, chosen).lists().tolist() == expected
 
 
 @given(jets(), st.data())
-def test_taking_jets_and_keeping_constituents_is_awkwards(jets, data):
+def test_taking_jets_and_keeping_constituents_agree_with_awkward(jets, data):
     columns = columns_of(jets.constituents)
     chosen = np.array(data.draw(st.lists(st.sampled_from(range(len(jets))), max_size=8)), np.int64)
     assert columns.take(chosen).lists().tolist() == jets.constituents[chosen].tolist()
-    assert columns.first(2).lists().tolist() == jets.constituents[:2].tolist()
+    assert columns.head(2).lists().tolist() == jets.constituents[:2].tolist()
     central = np.abs(columns.values["eta"]) < 1
     assert columns.keep(central).lists().tolist() == jets.constituents[abs(jets.constituents.eta) < 1].tolist()
     assert columns.jets_with(central).tolist() == ak.any(abs(jets.constituents.eta) < 1, axis=1).tolist()
 
 
-def test_equal_constituents_keep_their_order():
+def test_ties_keep_their_order():
     columns = Ragged({"pt": np.arange(200) % 2, "number": np.arange(200)}, np.array([200]))
     assert by_pt(columns).values["number"].tolist() == [*range(1, 200, 2), *range(0, 200, 2)]
 
 
-def test_any_key_may_order():
+def test_any_key_can_define_the_order():
     columns = Ragged({"pt": np.array([3, 1, 2, 9]), "d0": np.array([0.1, -0.3, 0.2, 0])}, np.array([3, 0, 1]))
-    found = columns.ordered(np.abs(columns.values["d0"]), NO_CUT, everyone(columns))
-    assert found.lists().pt.tolist() == [[1, 2, 3], [], [9]]
+    ordered = columns.ordered(np.abs(columns.values["d0"]), NO_LIMIT, all_jets(columns))
+    assert ordered.lists().pt.tolist() == [[1, 2, 3], [], [9]]
 
 
 @pytest.mark.parametrize(
-    ("flags", "jets"), [("1000", [True, False, False, False]), ("0110", [True, False, True, False])]
+    ("mask", "jets"), [("1000", [True, False, False, False]), ("0110", [True, False, True, False])]
 )
-def test_jets_without_constituents_are_never_among_those_with_one(flags, jets):
+def test_empty_jets_are_never_among_those_with_a_constituent(mask, jets):
     columns = Ragged({"pt": np.ones(4)}, np.array([2, 0, 2, 0]))
-    assert columns.jets_with(np.array(list(flags)) == "1").tolist() == jets
+    assert columns.jets_with(np.array(list(mask)) == "1").tolist() == jets

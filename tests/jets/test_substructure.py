@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tagwerk.jets.kinematics import wrap_phi
 from tagwerk.jets.substructure import (
     VARIABLES,
     add_variables,
@@ -29,15 +30,15 @@ def records(*jets, axis=(0.0, 0.0)):
     return ak.zip({"jet": jet, "constituents": ak.unflatten(flat, counts)}, depth_limit=1)
 
 
-def random_jets(seed, number, phi=0.0):
-    """Jets of 0-40 constituents about (0, phi), each phi brought to [-pi, pi)."""
+def random_jets(seed, count, phi=0.0):
+    """Jets of 0-40 constituents around (0, phi), with phi in [-pi, pi)."""
     rng = np.random.default_rng(seed)
     jets = []
-    for _ in range(number):
-        count = rng.integers(0, 41)
-        pt = np.sort(rng.exponential(5.0, count) + 0.3)[::-1]
-        leaf_phi = np.mod(rng.normal(phi, 0.3, count) + math.pi, 2 * math.pi) - math.pi
-        jets.append(np.stack([pt, rng.normal(0.0, 0.3, count), leaf_phi], axis=1))
+    for _ in range(count):
+        n = rng.integers(0, 41)
+        pt = np.sort(rng.exponential(5.0, n) + 0.3)[::-1]
+        leaf_phi = wrap_phi(rng.normal(phi, 0.3, n))
+        jets.append(np.stack([pt, rng.normal(0.0, 0.3, n), leaf_phi], axis=1))
     return jets
 
 
@@ -69,24 +70,24 @@ def test_the_winner_is_decided_by_merged_pt():
     assert subjettiness(jets, 1) == pytest.approx((4 * 0.5 + 2 * 0.1) / 9)
 
 
-def test_constituents_far_from_the_jet_are_not_given_to_the_beam():
+def test_constituents_far_from_the_jet_do_not_merge_with_the_beam():
     assert subjettiness(records([(10, 0.0, 0.0), (1, 3.0, 0.0)]), 1) == pytest.approx(3 / 11)
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 5])
-def test_n_constituents_have_no_spread_about_n_axes(n):
+def test_tau_n_of_n_constituents_is_zero(n):
     assert subjettiness(records([(n - i, 0.1 * i**2, 0.0) for i in range(n)]), n) == 0
 
 
 def test_every_variable_of_an_empty_jet_is_zero():
     jets = records([], THREE, [], [])
     for variable in VARIABLES.values():
-        assert variable.compute(jets)[[0, 2, 3]].tolist() == [0, 0, 0]
+        assert variable(jets)[[0, 2, 3]].tolist() == [0, 0, 0]
 
 
 def test_one_constituent_has_unit_dispersion_and_no_structure():
     jets = records([(5, 0.3, 0.4)])
-    assert {name: variable.compute(jets).item() for name, variable in VARIABLES.items()} == {
+    assert {name: variable(jets).item() for name, variable in VARIABLES.items()} == {
         "multiplicity": 1,
         "width": pytest.approx(0.5),
         "pt_dispersion": 1,
@@ -100,32 +101,32 @@ def test_one_constituent_has_unit_dispersion_and_no_structure():
 )
 def test_degenerate_jets_stay_finite(jet):
     for variable in VARIABLES.values():
-        assert np.all(np.isfinite(variable.compute(records(jet))))
+        assert np.all(np.isfinite(variable(records(jet))))
 
 
 def test_no_jets_give_no_values():
     jets = records(THREE)[:0]
     for name, variable in VARIABLES.items():
-        assert variable.compute(jets).shape == (0,)
+        assert variable(jets).shape == (0,)
         assert len(add_variables(jets, [name]).jet[name]) == 0
 
 
 @pytest.mark.parametrize(("n", "beta"), [(0, 1.0), (1, 0.0), (1, -1.0), (1, math.nan)])
-def test_subjettiness_refuses_what_has_no_meaning(n, beta):
+def test_subjettiness_refuses_meaningless_parameters(n, beta):
     with pytest.raises(ValueError, match="n >= 1 and beta > 0"):
         subjettiness(records(THREE), n, beta)
 
 
 def all_values(jets):
-    return np.stack([variable.compute(jets) for variable in VARIABLES.values()], axis=1)
+    return np.stack([variable(jets) for variable in VARIABLES.values()], axis=1)
 
 
 @settings(deadline=None, max_examples=50)
 @given(seed=SEEDS, phi=st.floats(-math.pi, math.pi))
 def test_variables_do_not_change_under_rotation_in_phi(seed, phi):
-    straight = records(*random_jets(seed, 5))
-    turned = records(*random_jets(seed, 5, phi), axis=(0.0, phi))
-    np.testing.assert_allclose(all_values(turned), all_values(straight), rtol=1e-5, atol=1e-6)
+    original = records(*random_jets(seed, 5))
+    rotated = records(*random_jets(seed, 5, phi), axis=(0.0, phi))
+    np.testing.assert_allclose(all_values(rotated), all_values(original), rtol=1e-5, atol=1e-6)
 
 
 def test_the_range_of_phi_does_not_matter():
@@ -137,7 +138,7 @@ def test_the_range_of_phi_does_not_matter():
 
 @settings(deadline=None, max_examples=50)
 @given(seed=SEEDS, scale=st.floats(1e-3, 1e3))
-def test_variables_do_not_change_when_all_pt_scale(seed, scale):
+def test_variables_do_not_change_when_all_pt_are_scaled(seed, scale):
     jets = random_jets(seed, 5)
     scaled = records(*(jet * [scale, 1, 1] for jet in jets))
     np.testing.assert_allclose(all_values(scaled), all_values(records(*jets)), rtol=1e-5, atol=1e-6)
@@ -145,7 +146,7 @@ def test_variables_do_not_change_when_all_pt_scale(seed, scale):
 
 @settings(deadline=None, max_examples=50)
 @given(seed=SEEDS, beta=st.floats(0.2, 3))
-def test_subjettiness_falls_with_n(seed, beta):
+def test_subjettiness_decreases_with_n(seed, beta):
     jets = records(*random_jets(seed, 5))
     tau = [subjettiness(jets, n, beta) for n in range(1, 6)]
     assert np.all(np.diff(tau, axis=0) <= 0)
@@ -153,7 +154,7 @@ def test_subjettiness_falls_with_n(seed, beta):
 
 @settings(deadline=None, max_examples=50)
 @given(seed=SEEDS)
-def test_variables_stay_with_their_jet_under_selection(seed):
+def test_variables_of_a_jet_do_not_change_under_selection(seed):
     jets = records(*random_jets(seed, 8))
     chosen = np.random.default_rng(seed).permutation(8)[:5]
     np.testing.assert_array_equal(all_values(jets[chosen]), all_values(jets)[chosen])
@@ -168,8 +169,8 @@ def tau_about(axes, jet, beta):
     return sum(leaf[0] * min(d_r(leaf, axis) for axis in axes) ** beta for leaf in jet) / total if total else 0.0
 
 
-def slow_axes(jet, n):
-    """Exclusive kt with every distance looked at in every step."""
+def brute_force_axes(jet, n):
+    """Exclusive kt axes, found by comparing all distances in every step."""
     axes = [tuple(leaf) for leaf in jet]
     while len(axes) > n:
         pairs = [(a, b) for i, a in enumerate(axes) for b in axes[:i]]
@@ -180,7 +181,7 @@ def slow_axes(jet, n):
 
 
 def fastjet_axes(jet, n):
-    """Axes of exclusive kt jets, at a radius that leaves nothing to the beam."""
+    """Axes of exclusive kt jets, with a radius at which nothing merges with the beam."""
     definition = fastjet.JetDefinition(fastjet.kt_algorithm, 1000.0, fastjet.WTA_pt_scheme)
     leaves = [
         fastjet.PseudoJet(pt * math.cos(phi), pt * math.sin(phi), pt * math.sinh(eta), pt * math.cosh(eta))
@@ -190,7 +191,7 @@ def fastjet_axes(jet, n):
     return [(axis.pt(), axis.rap(), axis.phi()) for axis in sequence.exclusive_jets(min(n, len(leaves)))]
 
 
-@pytest.mark.parametrize("find_axes", [slow_axes, fastjet_axes])
+@pytest.mark.parametrize("find_axes", [brute_force_axes, fastjet_axes])
 @pytest.mark.parametrize(("n", "beta"), [(1, 1.0), (2, 1.0), (3, 1.0), (4, 2.0)])
 def test_subjettiness_agrees_with_other_clusterings(find_axes, n, beta):
     jets = random_jets(7 * n, 30, phi=3.0)
@@ -215,7 +216,7 @@ def test_ratios_are_those_of_the_subjettinesses():
     np.testing.assert_allclose(tau32(jets), tau3 / tau2, rtol=1e-5)
 
 
-def test_added_variables_are_scalars_of_the_jet_and_nothing_else_changes():
+def test_added_variables_are_jet_scalars_and_nothing_else_changes():
     jets = records(*random_jets(6, 10))
     more = add_variables(jets, ["tau32", "width"])
     assert more.jet.fields == [*jets.jet.fields, "tau32", "width"]

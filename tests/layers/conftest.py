@@ -1,4 +1,4 @@
-"""Layers compute with whichever backend Keras is told to use, TensorFlow by default."""
+"""Layer tests use whichever backend Keras is configured with, TensorFlow by default."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +10,7 @@ import pytest
 
 @pytest.fixture(scope="session", autouse=True)
 def backend(request: pytest.FixtureRequest) -> str:
-    """The name of Keras's backend, which is ready."""
+    """The name of Keras's backend, which is initialised."""
     name: str = keras.backend.backend()
     if name == "tensorflow":
         request.getfixturevalue("tensorflow")
@@ -18,23 +18,23 @@ def backend(request: pytest.FixtureRequest) -> str:
 
 
 def outputs_and_gradients(layer: keras.layers.Layer, inputs: Any, *others: Any) -> Sequence[Any]:
-    """Return the outputs, and the gradients of the sum of their squares by the inputs and by all weights."""
-    layer(*(keras.Input(batch_shape=each.shape, dtype=str(each.dtype)) for each in (inputs, *others)))
-    found = (_in_jax if keras.backend.backend() == "jax" else _in_tensorflow)(layer, inputs, *others)
-    return [np.asarray(each) for each in found]
+    """Return the outputs, and the gradients of the sum of their squares with respect to the inputs and all weights."""
+    layer(*(keras.Input(batch_shape=array.shape, dtype=str(array.dtype)) for array in (inputs, *others)))
+    arrays = (_in_jax if keras.backend.backend() == "jax" else _in_tensorflow)(layer, inputs, *others)
+    return [np.asarray(array) for array in arrays]
 
 
-def differences(function: Any, arrays: Sequence[Any], which: int, step: float = 1e-5) -> Any:
-    """Return the gradient of a function by one of its arrays, from values a step to both sides of every number."""
-    found = np.empty(arrays[which].shape)
-    for place in np.ndindex(found.shape):
-        ends = []
+def numerical_gradient(function: Any, arrays: Sequence[Any], index: int, step: float = 1e-5) -> Any:
+    """Return the gradient of a function with respect to one of its arrays, by central differences."""
+    gradient = np.empty(arrays[index].shape)
+    for element in np.ndindex(gradient.shape):
+        values = []
         for sign in (1, -1):
-            moved = [np.array(each, float) for each in arrays]
-            moved[which][place] += sign * step
-            ends.append(function(*moved))
-        found[place] = (ends[0] - ends[1]) / (2 * step)
-    return found
+            shifted = [np.array(array, float) for array in arrays]
+            shifted[index][element] += sign * step
+            values.append(function(*shifted))
+        gradient[element] = (values[0] - values[1]) / (2 * step)
+    return gradient
 
 
 def _in_jax(layer: keras.layers.Layer, inputs: Any, *others: Any) -> Sequence[Any]:
@@ -42,12 +42,12 @@ def _in_jax(layer: keras.layers.Layer, inputs: Any, *others: Any) -> Sequence[An
 
     def loss(inputs: Any, values: Any) -> Any:
         with keras.StatelessScope(list(zip(layer.trainable_variables, values, strict=True))):
-            found = layer(inputs, *others, training=True)
-        return (found**2).sum(), found
+            outputs = layer(inputs, *others, training=True)
+        return (outputs**2).sum(), outputs
 
-    values = [each.value for each in layer.trainable_variables]
-    (by_inputs, by_weights), found = jax.jit(jax.grad(loss, (0, 1), has_aux=True))(inputs, values)
-    return [found, by_inputs, *by_weights]
+    values = [variable.value for variable in layer.trainable_variables]
+    (grad_inputs, grad_weights), outputs = jax.jit(jax.grad(loss, (0, 1), has_aux=True))(inputs, values)
+    return [outputs, grad_inputs, *grad_weights]
 
 
 def _in_tensorflow(layer: keras.layers.Layer, inputs: Any, *others: Any) -> Sequence[Any]:
@@ -56,7 +56,7 @@ def _in_tensorflow(layer: keras.layers.Layer, inputs: Any, *others: Any) -> Sequ
     inputs = tf.constant(inputs)
     with tf.GradientTape() as tape:
         tape.watch(inputs)
-        found = layer(inputs, *others, training=True)
-        loss = tf.reduce_sum(found**2)
+        outputs = layer(inputs, *others, training=True)
+        loss = tf.reduce_sum(outputs**2)
     gradients = tape.gradient(loss, [inputs, *layer.trainable_variables], unconnected_gradients="zero")
-    return [found, *(tf.convert_to_tensor(each) for each in gradients)]
+    return [outputs, *(tf.convert_to_tensor(gradient) for gradient in gradients)]

@@ -1,11 +1,11 @@
 import numpy as np
 
-from tagwerk.layers.constituent_scores import ConstituentScores, ShareScores
+from tagwerk.layers.constituent_scores import ConstituentScores, PtShareScores
 
 MASK = np.array([[True, True, False], [False, False, False]])
 
 
-def test_every_constituent_has_a_probability_and_padding_none():
+def test_every_constituent_has_a_probability_and_padding_has_zero():
     layer, steps = ConstituentScores(), np.array([[[1, 2], [0, -1], [5, 5]], [[5, 5]] * 3], "float32")
     layer(steps, MASK)
     layer.set_weights([np.array([[1.0], [2.0]]), np.array([-1.0])])
@@ -13,7 +13,7 @@ def test_every_constituent_has_a_probability_and_padding_none():
     np.testing.assert_allclose(np.asarray(layer(steps, MASK)), [[*expected, 0], [0, 0, 0]], atol=1e-6)
 
 
-def test_a_jets_score_is_the_share_of_pt_that_its_labels_give_to_the_signal():
+def test_a_jets_score_is_its_share_of_pt_that_is_labelled_as_signal():
     pt, labels = np.array([[30, 10, 99], [99, 99, 99]], "float32"), np.array([[1, 0.2, 0], [0, 0, 0]], "float32")
-    found = np.asarray(ShareScores([False, True, False])(labels, pt, MASK))
-    np.testing.assert_allclose(found, [[0.1, 0.8, 0.1], [0.5, 0, 0.5]], atol=1e-6)
+    scores = np.asarray(PtShareScores([False, True, False])(labels, pt, MASK))
+    np.testing.assert_allclose(scores, [[0.1, 0.8, 0.1], [0.5, 0, 0.5]], atol=1e-6)

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from tagwerk.layers.edge_conv import EdgeConv, nearest
+from tagwerk.layers.edge_conv import EdgeConv, nearest_neighbours
 
-EPSILON = 1e-5  # beside the variance
+EPSILON = 1e-5  # added to the variance
 
 
 @pytest.fixture
@@ -13,7 +13,7 @@ def random():
 
 @pytest.fixture
 def jets(random):
-    """Four jets of six, two, one and no constituents: features, points and mask."""
+    """Four jets with six, two, one and no constituents: features, points and mask."""
     counts = np.array([6, 2, 1, 0])
     return (
         random.normal(0, 1, (4, 7, 3)).astype("float32"),
@@ -34,14 +34,14 @@ def layer(jets, random):
 
 
 def by_hand(layer, x, points, mask):
-    """The paper's equation, an edge at a time."""
+    """The paper's equation, one edge at a time."""
 
     def normalised(values, norm):
-        gain, shift, mean, variance = (np.asarray(each) for each in norm.get_weights())
+        gain, shift, mean, variance = (np.asarray(weight) for weight in norm.get_weights())
         return (values - mean) / np.sqrt(variance + EPSILON) * gain + shift
 
     centre, other, hidden, shortcut = (
-        each.get_weights()[0] for each in (layer.centre, layer.other, *layer.hidden, layer.shortcut)
+        dense.get_weights()[0] for dense in (layer.centre, layer.other, *layer.hidden, layer.shortcut)
     )
     out = np.zeros((*mask.shape, 5))
     for jet in range(len(x)):
@@ -57,7 +57,7 @@ def by_hand(layer, x, points, mask):
     return out
 
 
-def test_a_constituent_hears_its_nearest_neighbours_as_in_the_equation(layer, jets):
+def test_the_output_is_that_of_the_equation_over_nearest_neighbours(layer, jets):
     np.testing.assert_allclose(np.asarray(layer(*jets)), by_hand(layer, *jets), atol=1e-5)
 
 
@@ -71,27 +71,28 @@ def test_centre_and_difference_are_centre_and_other_in_another_basis(layer, jets
     np.testing.assert_allclose(edge, x_i @ a + (x_j - x_i) @ b, atol=1e-5)
 
 
-def test_statistics_are_those_of_real_edges(jets):
+def test_statistics_are_of_real_edges_only(jets):
     x, points, mask = jets
     layer, longer = EdgeConv([4], 3), EdgeConv([4], 3)
     layer(*jets)
     longer(*jets)
     longer.set_weights(layer.get_weights())
-    wide = [np.pad(each, [(0, 0), (0, 9), (0, 0)], constant_values=50) for each in (x, points)]
+    wide = [np.pad(array, [(0, 0), (0, 9), (0, 0)], constant_values=50) for array in (x, points)]
     layer(*jets, training=True)
     longer(*wide, np.pad(mask, [(0, 0), (0, 9)]), training=True)
-    for one, other in zip(layer.get_weights(), longer.get_weights(), strict=True):
-        np.testing.assert_allclose(one, other, atol=1e-5)
+    for weight, longer_weight in zip(layer.get_weights(), longer.get_weights(), strict=True):
+        np.testing.assert_allclose(weight, longer_weight, atol=1e-5)
 
 
-def test_neighbours_are_others_that_exist():
+def test_neighbours_are_other_real_constituents():
     points = np.array([[[0.0], [1.0], [3.0], [0.0]]], "float32")
-    places, real = (np.asarray(each) for each in nearest(points, np.array([[True, True, True, False]]), 3))
+    mask = np.array([[True, True, True, False]])
+    indices, real = (np.asarray(array) for array in nearest_neighbours(points, mask, 3))
     assert real[0].sum(axis=1).tolist() == [2, 2, 2, 0]
-    assert places[0, :3, :2].tolist() == [[1, 2], [0, 2], [1, 0]]
+    assert indices[0, :3, :2].tolist() == [[1, 2], [0, 2], [1, 0]]
 
 
 @pytest.mark.parametrize("length", [1, 2])
-def test_more_neighbours_may_be_asked_for_than_there_are_constituents(layer, jets, length):
-    x, points, mask = (each[:, :length] for each in jets)
+def test_there_may_be_fewer_constituents_than_neighbours(layer, jets, length):
+    x, points, mask = (array[:, :length] for array in jets)
     np.testing.assert_allclose(np.asarray(layer(x, points, mask)), by_hand(layer, x, points, mask), atol=1e-5)

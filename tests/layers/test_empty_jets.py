@@ -1,4 +1,4 @@
-"""Jets without constituents give finite numbers, and gradients that are finite and none of theirs."""
+"""Jets without constituents give finite outputs and gradients, and have zero gradients themselves."""
 
 import numpy as np
 import pytest
@@ -13,9 +13,9 @@ from tagwerk.layers.recurrent_stack import Recurrent
 from tagwerk.layers.recursive_layer import Recursive
 from tests.layers.conftest import outputs_and_gradients
 
-# Two trees of two leaves and the node above them.
+# Two trees of two leaves and their parent.
 CHILDREN = np.array([[[-1, -1], [-1, -1], [0, 1]]] * 2, "int32")
-# Of each, how it is made and what it is called with, constituents (B, T, F) first.
+# Constructor and call arguments, constituents (B, T, F) first.
 LAYERS = {
     "mean": (MaskedMean, lambda x, mask: (x, mask)),
     "maximum": (MaskedMax, lambda x, mask: (x, mask)),
@@ -36,11 +36,11 @@ LAYERS = {
 
 @pytest.mark.parametrize("name", LAYERS)
 def test_outputs_and_gradients_are_finite(name):
-    make, arguments = LAYERS[name]
+    constructor, arguments = LAYERS[name]
     x, mask = np.random.default_rng(1).normal(0, 1, (2, 3, 2)).astype("float32"), np.arange(3) < np.array([[3], [0]])
-    layer = make()
-    outputs, by_inputs, *by_weights = outputs_and_gradients(layer, *arguments(x, mask))
-    assert len(by_weights) == len(layer.trainable_variables)
-    assert all(np.isfinite(each).all() for each in (outputs, by_inputs, *by_weights))
-    assert by_inputs[0].any()
-    assert not by_inputs[1].any()
+    layer = constructor()
+    outputs, grad_inputs, *grad_weights = outputs_and_gradients(layer, *arguments(x, mask))
+    assert len(grad_weights) == len(layer.trainable_variables)
+    assert all(np.isfinite(array).all() for array in (outputs, grad_inputs, *grad_weights))
+    assert grad_inputs[0].any()
+    assert not grad_inputs[1].any()

@@ -14,32 +14,32 @@ def test_features_are_built_then_normalised_and_zero_where_padded():
         scalars=["pt", "eta", "phi", "mass"],
         names=["delta_eta", "charge"],
         mean=[0.5, 1.0],
-        deviation=[2.0, 0.5],
+        std=[2.0, 0.5],
     )
     constituents = np.array([[[10, 1.5, 0, 20, -1], [9, 9, 9, 9, 9]]], "float32")
     values = np.asarray(layer(constituents, np.array([[100, 1.0, 0, 10]], "float32"), np.array([[True, False]])))
     np.testing.assert_allclose(values, [[[(0.5 - 0.5) / 2, (-1 - 1) / 0.5], [0, 0]]], atol=1e-6)
 
 
-def test_a_layer_is_made_again_from_its_configuration():
+def test_a_layer_can_be_rebuilt_from_its_config():
     layer = ConstituentFeatures(["pt"], ["pt"], ["log_pt"], [1.0], [2.0], name="features")
     assert ConstituentFeatures.from_config(layer.get_config()).get_config() == layer.get_config()
 
 
-def test_the_front_normalises_by_the_summary(toy):
+def test_inputs_are_normalised_by_the_summary(toy):
     from tagwerk.layers.model_inputs import model_inputs
 
     dataset, summary = Dataset.model_validate(DATASET), toy.load()[1]
-    wanted = Inputs(sequences={"constituents": ["log_pt", "charge"]}, scalars=["width", "mass"])
-    schema = schema_of(dataset, wanted)
-    made = model_inputs(schema, wanted, summary)
-    assert set(made.inputs) == {"jet", "constituents", "constituents_mask"}
-    assert made.classes == ["narrow", "wide"]
-    model = made.model(made.scalars, features=made.sequences["constituents"][0])
+    selected = Inputs(sequences={"constituents": ["log_pt", "charge"]}, scalars=["width", "mass"])
+    schema = schema_of(dataset, selected)
+    inputs = model_inputs(schema, selected, summary)
+    assert set(inputs.inputs) == {"jet", "constituents", "constituents_mask"}
+    assert inputs.classes == ["narrow", "wide"]
+    model = inputs.model(inputs.scalars, features=inputs.sequences["constituents"][0])
     jet, moments = np.array([[600, 0, 0, 100, 8, 0.25]], "float32"), summary.moments
-    inputs = {"jet": jet, "constituents": np.ones((1, 1, 5), "float32"), "constituents_mask": np.array([[True]])}
-    found = model.predict_on_batch(inputs)
-    features, scalars = found["features"], found["scores"]
+    batch = {"jet": jet, "constituents": np.ones((1, 1, 5), "float32"), "constituents_mask": np.array([[True]])}
+    outputs = model.predict_on_batch(batch)
+    features, scalars = outputs["features"], outputs["scores"]
     normalised = [
         (value - moments[group][name][0]) / moments[group][name][1]
         for group, name, value in [
@@ -52,41 +52,43 @@ def test_the_front_normalises_by_the_summary(toy):
     np.testing.assert_allclose([*features[0, 0], *scalars[0]], normalised, rtol=1e-4)
 
 
-def test_features_are_clipped_before_they_are_normalised_and_what_is_not_a_number_stays_so():
-    layer = ConstituentFeatures(["pt", "d0"], ["pt"], ["d0"], mean=[1.0], deviation=[2.0], low=[-3.0], high=[5.0])
+def test_features_are_clipped_before_normalisation_and_nan_stays_nan():
+    layer = ConstituentFeatures(["pt", "d0"], ["pt"], ["d0"], mean=[1.0], std=[2.0], low=[-3.0], high=[5.0])
     values = np.array([[[1, 0], [1, -1e30], [1, 7], [1, np.inf], [1, np.nan], [1, 9]]], "float32")
     mask = np.array([[True] * 5 + [False]])
-    found = np.asarray(layer(values, np.ones((1, 1), "float32"), mask))
-    np.testing.assert_array_equal(found[0, :, 0], [-0.5, -2, 2, 2, np.nan, 0])
-    again = ConstituentFeatures.from_config(layer.get_config())
-    np.testing.assert_array_equal(again(values, np.ones((1, 1), "float32"), mask), found)
+    features = np.asarray(layer(values, np.ones((1, 1), "float32"), mask))
+    np.testing.assert_array_equal(features[0, :, 0], [-0.5, -2, 2, 2, np.nan, 0])
+    rebuilt = ConstituentFeatures.from_config(layer.get_config())
+    np.testing.assert_array_equal(rebuilt(values, np.ones((1, 1), "float32"), mask), features)
 
 
 @pytest.mark.parametrize("wrong", [1e9, -1e30, 3e38])
-def test_the_front_clips_every_kind_of_input_to_the_range_in_the_summary(toy, wrong):
+def test_every_kind_of_input_is_clipped_to_the_range_in_the_summary(toy, wrong):
     from tagwerk.layers.model_inputs import model_inputs
 
     dataset, summary = Dataset.model_validate(DATASET), toy.load()[1]
     tree = "constituents_random"
-    wanted = Inputs(sequences={"constituents": ["charge", "log_pt"]}, trees={tree: ["pt", "lund_kt"]}, scalars=["mass"])
-    schema = schema_of(dataset, wanted)
-    made = model_inputs(schema, wanted, summary)
-    model = made.model(made.scalars, features=made.sequences["constituents"][0], nodes=made.tree.nodes)
+    selected = Inputs(
+        sequences={"constituents": ["charge", "log_pt"]}, trees={tree: ["pt", "lund_kt"]}, scalars=["mass"]
+    )
+    schema = schema_of(dataset, selected)
+    inputs = model_inputs(schema, selected, summary)
+    model = inputs.model(inputs.scalars, features=inputs.sequences["constituents"][0], nodes=inputs.tree.nodes)
     merges = np.array([[[0, 1, wrong, 0, 0, wrong], [0] * 6]], "float32")
-    inputs = {
+    batch = {
         "jet": np.array([[600, 0, 0, wrong, 8, 0.25]], "float32"),
         "constituents": np.full((1, 2, 5), wrong, "float32"),
         "constituents_mask": np.ones((1, 2), bool),
         tree: merges,
         f"{tree}_mask": np.array([[True, False]]),
     }
-    found = model.predict_on_batch(inputs)
+    outputs = model.predict_on_batch(batch)
     for group, names, values in [
-        ("jet", ["mass"], found["scores"]),
-        ("constituents", ["charge", "log_pt"], found["features"]),
-        (tree, ["pt", "lund_kt"], found["nodes"]),
+        ("jet", ["mass"], outputs["scores"]),
+        ("constituents", ["charge", "log_pt"], outputs["features"]),
+        (tree, ["pt", "lund_kt"], outputs["nodes"]),
     ]:
         for column, name in enumerate(names):
-            (mean, deviation), (low, high) = summary.moments[group][name], summary.ranges[group][name]
-            assert (values[..., column] >= min((low - mean) / deviation, 0) - 1e-3).all()
-            assert (values[..., column] <= max((high - mean) / deviation, 0) + 1e-3).all()
+            (mean, std), (low, high) = summary.moments[group][name], summary.ranges[group][name]
+            assert (values[..., column] >= min((low - mean) / std, 0) - 1e-3).all()
+            assert (values[..., column] <= max((high - mean) / std, 0) + 1e-3).all()

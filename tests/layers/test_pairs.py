@@ -8,7 +8,7 @@ from tagwerk.layers.pairs import PairBias, pair_features
 
 @pytest.fixture
 def momenta():
-    """Two jets of three and one constituents about φ = π, with the mask."""
+    """Two jets with three and one constituents around φ = π, and their mask."""
     random = np.random.default_rng(7)
     pt, eta = random.exponential(30, (2, 4)) + 1, random.normal(1, 0.3, (2, 4))
     phi = (random.normal(np.pi, 0.3, (2, 4)) + np.pi) % (2 * np.pi) - np.pi
@@ -27,7 +27,7 @@ def test_features_are_those_of_the_paper(momenta):
             np.testing.assert_allclose(np.asarray(pair_features(x[0, i], x[0, j])), expected, atol=2e-4)
 
 
-def test_constituents_at_the_same_place_or_without_momentum_give_finite_numbers():
+def test_collinear_constituents_and_zero_momenta_give_finite_features():
     momenta = np.array([[10, 1, 2, 16], [10, 1, 2, 16], [0, 0, 0, 0], [5, 300, 0, 1e4]], "float32")
     assert np.isfinite(np.asarray(pair_features(momenta[:, None], momenta))).all()
 
@@ -36,7 +36,7 @@ def by_hand(layer, momenta):
     """The network on one pair, in inference."""
 
     def normalised(values, norm):
-        gain, shift, mean, variance = (np.asarray(each) for each in norm.get_weights())
+        gain, shift, mean, variance = (np.asarray(weight) for weight in norm.get_weights())
         return (values - mean) / np.sqrt(variance + 1e-5) * gain + shift
 
     values = normalised(np.asarray(pair_features(*momenta)), layer.norms[0])
@@ -47,17 +47,17 @@ def by_hand(layer, momenta):
     return values
 
 
-def test_each_head_has_the_bias_of_the_network_on_each_pair_and_none_where_padded(momenta):
+def test_biases_are_those_of_the_network_on_each_pair_and_zero_where_padded(momenta):
     x, mask = momenta
     layer, random = PairBias(2, [5, 3]), np.random.default_rng(2)
     layer(x, mask)
-    layer.set_weights([random.uniform(0.5, 1.5, each.shape) for each in layer.weights])
-    found = np.asarray(layer(np.where(mask[..., None], x, np.nan), mask))
-    assert found.shape == (2, 2, 4, 4)
+    layer.set_weights([random.uniform(0.5, 1.5, weight.shape) for weight in layer.weights])
+    biases = np.asarray(layer(np.where(mask[..., None], x, np.nan), mask))
+    assert biases.shape == (2, 2, 4, 4)
     for jet, i, j in np.ndindex(2, 4, 4):
         real = mask[jet, i] and mask[jet, j]
         expected = by_hand(layer, (x[jet, max(i, j)], x[jet, min(i, j)])) if real else 0
-        np.testing.assert_allclose(found[jet, :, i, j], expected, rtol=1e-3, atol=1e-4)
+        np.testing.assert_allclose(biases[jet, :, i, j], expected, rtol=1e-3, atol=1e-4)
 
 
 def test_padding_does_not_enter_the_statistics(momenta):
@@ -70,5 +70,5 @@ def test_padding_does_not_enter_the_statistics(momenta):
     layer(x, mask, training=True)
     longer(*wide, training=True)
     for norm, other in zip(layer.norms, longer.norms, strict=True):
-        for one, two in zip(norm.get_weights(), other.get_weights(), strict=True):
-            np.testing.assert_allclose(one, two, atol=1e-5)
+        for weight, longer_weight in zip(norm.get_weights(), other.get_weights(), strict=True):
+            np.testing.assert_allclose(weight, longer_weight, atol=1e-5)

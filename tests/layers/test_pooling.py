@@ -3,7 +3,7 @@ import pytest
 
 from tagwerk.layers.pooling import MaskedMax, MaskedMean, Shares, WeightedSum
 
-# Three jets of two, one and no constituents; what stands behind a jet's end must not be seen.
+# Three jets with two, one and no constituents; padding must have no effect.
 VALUES = np.array([[[1, -4], [3, -2], [99, 99]], [[-5, 0], [99, 99], [99, 99]], [[99, 99]] * 3], "float32")
 MASK = np.array([[True, True, False], [True, False, False], [False] * 3])
 
@@ -12,22 +12,22 @@ MASK = np.array([[True, True, False], [True, False, False], [False] * 3])
     ("layer", "expected"),
     [(MaskedMean, [[2, -3], [-5, 0], [0, 0]]), (MaskedMax, [[3, -2], [-5, 0], [0, 0]])],
 )
-def test_three_jets_by_hand(layer, expected):
+def test_mean_and_maximum_by_hand(layer, expected):
     assert np.asarray(layer()(VALUES, MASK)).tolist() == expected
 
 
 @pytest.mark.parametrize("layer", [MaskedMean, MaskedMax])
-def test_real_zeros_are_seen(layer):
+def test_real_zeros_count(layer):
     jet, real = np.array([[[0.0], [-6.0]]], "float32"), np.array([[True, True]])
     expected = {MaskedMean: -3, MaskedMax: 0}[layer]
     assert np.asarray(layer()(jet, real)).item() == expected
 
 
-def test_a_sum_with_weights_by_hand():
+def test_a_weighted_sum_by_hand():
     weights = np.array([[2, 1, 5], [1, 5, 5], [5, 5, 5]], "float32")
     assert np.asarray(WeightedSum()(VALUES, weights, MASK)).tolist() == [[5, -10], [-5, 0], [0, 0]]
 
 
-def test_shares_add_up_to_one_where_there_is_anything_to_share():
+def test_shares_sum_to_one_unless_all_values_are_zero():
     values = np.array([[1, 3, 99], [0, 99, 99], [99, 99, 99]], "float32")
     assert np.asarray(Shares()(values, MASK)).tolist() == [[0.25, 0.75, 0], [0, 0, 0], [0, 0, 0]]

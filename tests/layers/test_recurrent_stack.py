@@ -1,4 +1,4 @@
-"""The recurrent cells against their equations, written out one step after the other."""
+"""The recurrent cells against their equations, step by step."""
 
 import keras
 import numpy as np
@@ -9,14 +9,14 @@ from tagwerk.layers.classifier import classify
 from tagwerk.layers.model_inputs import ModelInputs
 from tagwerk.layers.recurrent_stack import Recurrent
 from tagwerk.layers.schema import Schema
-from tests.layers.conftest import differences, outputs_and_gradients
+from tests.layers.conftest import numerical_gradient, outputs_and_gradients
 
 UNITS = 4
 CELLS = ["simple_rnn", "lstm", "gru"]
 
 
 def lstm_step(x, state, kernel, recurrent, bias):
-    """C' = f C + i tanh(...), h' = o tanh(C'); Keras keeps the gates in the order i, f, C, o."""
+    """C' = f C + i tanh(...), h' = o tanh(C'); Keras's order of the gates is i, f, C, o."""
     h, c = state
     i, f, candidate, o = np.split(x @ kernel + h @ recurrent + bias, 4)
     c = expit(f) * c + expit(i) * np.tanh(candidate)
@@ -26,9 +26,9 @@ def lstm_step(x, state, kernel, recurrent, bias):
 def gru_step(x, state, kernel, recurrent, bias):
     """h' = (1 - z) h + z tanh(...); Keras's gate is 1 - z, and r acts after the product (arXiv:1406.1078v1)."""
     (h,) = state
-    from_x, from_h = np.split(x @ kernel + bias[0], 3), np.split(h @ recurrent + bias[1], 3)
-    z, r = (1 - expit(from_x[0] + from_h[0])), expit(from_x[1] + from_h[1])
-    return ((1 - z) * h + z * np.tanh(from_x[2] + r * from_h[2]),)
+    x_gates, h_gates = np.split(x @ kernel + bias[0], 3), np.split(h @ recurrent + bias[1], 3)
+    z, r = (1 - expit(x_gates[0] + h_gates[0])), expit(x_gates[1] + h_gates[1])
+    return ((1 - z) * h + z * np.tanh(x_gates[2] + r * h_gates[2]),)
 
 
 def simple_step(x, state, kernel, recurrent, bias):
@@ -40,7 +40,7 @@ STEPS = {"simple_rnn": (simple_step, 1), "lstm": (lstm_step, 2), "gru": (gru_ste
 
 
 def by_hand(cell, x, mask, weights):
-    """All steps' outputs (B, T, U); where a constituent is not real the state stays."""
+    """The outputs of all steps (B, T, U); padding leaves the state unchanged."""
     step, states = STEPS[cell]
     outputs = np.zeros((*mask.shape, UNITS))
     for jet in range(len(x)):
@@ -53,7 +53,7 @@ def by_hand(cell, x, mask, weights):
 
 
 def encoder(cell, pooling, units, random, direction="forward"):
-    """A model of the encoder alone, with weights large enough to saturate a gate now and then."""
+    """A model of the encoder only, with weights large enough to saturate some gates."""
     x, mask = keras.Input((None, 3)), keras.Input((None,), dtype="bool")
     model = keras.Model([x, mask], Recurrent(cell, units, direction, pooling)(x, mask))
     model.set_weights([random.normal(0, 1, weight.shape) for weight in model.get_weights()])
@@ -67,12 +67,12 @@ def random():
 
 @pytest.fixture
 def jets(random):
-    """Four jets of 5, 3, 1 and no constituents."""
+    """Four jets with 5, 3, 1 and no constituents."""
     return random.normal(0, 1, (4, 5, 3)).astype("float32"), np.arange(5) < np.array([5, 3, 1, 0])[:, None]
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_the_last_state_is_that_of_the_update_equations(cell, jets, random):
+def test_the_last_state_follows_the_update_equations(cell, jets, random):
     model = encoder(cell, "last", [UNITS], random)
     expected = by_hand(cell, *jets, model.get_weights())[:, -1]
     np.testing.assert_allclose(model.predict_on_batch(list(jets)), expected, atol=1e-6)
@@ -80,7 +80,7 @@ def test_the_last_state_is_that_of_the_update_equations(cell, jets, random):
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_two_layers_pooled_are_the_equations_twice_then_mean_and_maximum(cell, jets, random):
+def test_two_pooled_layers_are_the_equations_twice_then_mean_and_maximum(cell, jets, random):
     x, mask = jets
     model = encoder(cell, "mean_max", [UNITS, UNITS], random)
     weights = model.get_weights()
@@ -99,13 +99,13 @@ def test_gradients_are_those_of_the_update_equations(cell, jets, random):
     layer = Recurrent(cell, [UNITS], pooling="last")
     layer.build((None, None, 3))
     layer.set_weights([random.normal(0, 0.7, weight.shape) for weight in layer.get_weights()])
-    _, *found = outputs_and_gradients(layer, x, mask)
+    _, *gradients = outputs_and_gradients(layer, x, mask)
 
     def loss(x, *weights):
         return (by_hand(cell, x, mask, weights)[:, -1] ** 2).sum()
 
-    for which, gradient in enumerate(found):
-        expected = differences(loss, [x, *layer.get_weights()], which)
+    for index, gradient in enumerate(gradients):
+        expected = numerical_gradient(loss, [x, *layer.get_weights()], index)
         np.testing.assert_allclose(gradient, expected, atol=1e-5, rtol=1e-4)
 
 
@@ -116,17 +116,19 @@ def test_forget_gates_start_open():
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_backward_is_forward_over_the_real_constituents_turned_round(cell, jets, random):
+def test_backward_is_forward_over_the_reversed_real_constituents(cell, jets, random):
     x, mask = jets
     model = encoder(cell, "last", [UNITS], random, "backward")
-    turned = np.stack([np.concatenate([jet[real][::-1], jet[~real]]) for jet, real in zip(x, mask, strict=True)])
-    expected = by_hand(cell, turned, mask, model.get_weights())[:, -1]
+    reversed_x = np.stack([np.concatenate([jet[real][::-1], jet[~real]]) for jet, real in zip(x, mask, strict=True)])
+    expected = by_hand(cell, reversed_x, mask, model.get_weights())[:, -1]
     np.testing.assert_allclose(model.predict_on_batch([x, mask]), expected, atol=1e-6)
 
 
 @pytest.mark.parametrize("pooling", ["last", "mean"])
-def test_both_directions_stand_side_by_side(pooling, jets, random):
-    both, forward, backward = (encoder("gru", pooling, [UNITS], random, way) for way in ("both", "forward", "backward"))
+def test_both_directions_are_concatenated(pooling, jets, random):
+    both, forward, backward = (
+        encoder("gru", pooling, [UNITS], random, direction) for direction in ("both", "forward", "backward")
+    )
     half = len(both.get_weights()) // 2
     forward.set_weights(both.get_weights()[:half])
     backward.set_weights(both.get_weights()[half:])
@@ -136,8 +138,8 @@ def test_both_directions_stand_side_by_side(pooling, jets, random):
 
 def test_the_classifier_is_dense_layers_and_a_softmax(random):
     encoded = keras.Input((3,))
-    front = ModelInputs(Schema(["qcd", "top"], [], {}), {}, {}, {}, None, [])
-    model = keras.Model(encoded, classify(front, encoded, [4], 0.5))
+    inputs = ModelInputs(Schema(["qcd", "top"], [], {}), {}, {}, {}, None, [])
+    model = keras.Model(encoded, classify(inputs, encoded, [4], 0.5))
     model.set_weights([random.normal(0, 1, weight.shape) for weight in model.get_weights()])
     first, bias, second, last = model.get_weights()
     x = random.normal(0, 1, (5, 3))

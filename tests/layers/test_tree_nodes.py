@@ -1,4 +1,4 @@
-"""The nodes of jets' trees: features as those without padding, children in their places, the primary branch."""
+"""The nodes of jets' trees: features equal to those without padding, indices of children, the primary branch."""
 
 import keras
 import numpy as np
@@ -7,10 +7,10 @@ from keras import ops
 
 from tagwerk.jets.features import PT_ETA_PHI_ENERGY
 from tagwerk.jets.node_features import NODE_FEATURES, node_feature
-from tagwerk.jets.nodes import CHILDREN, MERGE, flat_nodes
+from tagwerk.jets.nodes import CHILDREN, MERGE_FIELDS, flat_nodes
 from tagwerk.jets.pad import pad
 from tagwerk.jets.ragged import Ragged
-from tagwerk.jets.trees import momenta
+from tagwerk.jets.trees import merge_momenta
 from tagwerk.layers.tree_nodes import Children, NodeFeatures, PrimaryBranch
 
 COUNTS = np.array([4, 1, 0, 7])
@@ -22,12 +22,12 @@ def random():
     return np.random.default_rng(3)
 
 
-def a_tree(number, random):
-    """Children of the merges of a random tree, (number - 1, 2)."""
-    left, merges = list(range(number)), []
-    while len(left) > 1:
-        pair = [left.pop(random.integers(len(left))) for _ in range(2)]
-        left.append(number + len(merges))
+def random_tree(leaves, random):
+    """Children of the merges of a random tree, (leaves - 1, 2)."""
+    unmerged, merges = list(range(leaves)), []
+    while len(unmerged) > 1:
+        pair = [unmerged.pop(random.integers(len(unmerged))) for _ in range(2)]
+        unmerged.append(leaves + len(merges))
         merges.append(pair)
     return np.array(merges).reshape(-1, 2)
 
@@ -37,10 +37,10 @@ def jets(random):
     """Constituents and merges of four jets without padding, and the jets' own variables."""
     eta, phi, pt = (random.normal(size, 0.3, COUNTS.sum()) for size in (1, 3, 20))
     values = {"pt": pt, "eta": eta, "phi": phi, "energy": pt * np.cosh(eta) * 1.01}
-    constituents = Ragged({name: each.astype("float32") for name, each in values.items()}, COUNTS)
-    children = np.concatenate([a_tree(number, random) for number in COUNTS])
+    constituents = Ragged({name: array.astype("float32") for name, array in values.items()}, COUNTS)
+    children = np.concatenate([random_tree(count, random) for count in COUNTS])
     merges = Ragged(dict(zip(CHILDREN, children.T.astype("uint16"), strict=True)), np.maximum(COUNTS - 1, 0))
-    merges = Ragged({**merges.values, **momenta(constituents, merges).values}, merges.counts)
+    merges = Ragged({**merges.values, **merge_momenta(constituents, merges).values}, merges.counts)
     jet = {name: np.full(4, value, "float32") for name, value in zip(SCALARS, (80, 1, 3, 10), strict=True)}
     return constituents, merges, jet
 
@@ -51,36 +51,36 @@ def padded(columns, names, length):
 
 
 def batch(jets, length=7):
-    """What a model takes: constituents, merges, jet, and the masks of both."""
+    """The inputs of a model: constituents, merges, jet, and the masks of constituents and merges."""
     constituents, merges, jet = jets
-    (leaves, mask), (joints, merge_mask) = (
+    (leaves, mask), (padded_merges, merge_mask) = (
         padded(constituents, PT_ETA_PHI_ENERGY, length),
-        padded(merges, MERGE, length),
+        padded(merges, MERGE_FIELDS, length),
     )
-    return leaves, joints, np.stack([jet[name] for name in SCALARS], axis=1), mask, merge_mask
+    return leaves, padded_merges, np.stack([jet[name] for name in SCALARS], axis=1), mask, merge_mask
 
 
-def layer(mean=0.0, deviation=1.0):
-    number = len(NODE_FEATURES)
-    return NodeFeatures(list(PT_ETA_PHI_ENERGY), SCALARS, list(NODE_FEATURES), [mean] * number, [deviation] * number)
+def layer(mean=0.0, std=1.0):
+    count = len(NODE_FEATURES)
+    return NodeFeatures(list(PT_ETA_PHI_ENERGY), SCALARS, list(NODE_FEATURES), [mean] * count, [std] * count)
 
 
-def test_features_are_those_without_padding(jets):
+def test_features_equal_those_without_padding(jets):
     constituents, merges, _ = jets
-    found = np.asarray(layer()(*batch(jets)))
+    features = np.asarray(layer()(*batch(jets)))
     view = flat_nodes(*jets)
     for column, name in enumerate(NODE_FEATURES):
-        values, having = node_feature(view, name)
-        expected = np.where(having, values, 0)
-        leaves, joints = found[:, :7, column], found[:, 7:, column]
-        of_leaves, _ = pad(expected[: COUNTS.sum(), None], constituents.starts, constituents.counts, 7)
-        of_merges, _ = pad(expected[COUNTS.sum() :, None], merges.starts, merges.counts, 7)
-        np.testing.assert_allclose(leaves, of_leaves[..., 0], rtol=2e-3, atol=2e-3, err_msg=name)
-        np.testing.assert_allclose(joints, of_merges[..., 0], rtol=2e-3, atol=2e-3, err_msg=name)
+        values, defined = node_feature(view, name)
+        expected = np.where(defined, values, 0)
+        leaf_values, merge_values = features[:, :7, column], features[:, 7:, column]
+        expected_leaves, _ = pad(expected[: COUNTS.sum(), None], constituents.starts, constituents.counts, 7)
+        expected_merges, _ = pad(expected[COUNTS.sum() :, None], merges.starts, merges.counts, 7)
+        np.testing.assert_allclose(leaf_values, expected_leaves[..., 0], rtol=2e-3, atol=2e-3, err_msg=name)
+        np.testing.assert_allclose(merge_values, expected_merges[..., 0], rtol=2e-3, atol=2e-3, err_msg=name)
 
 
-def test_they_are_normalised_and_zero_where_a_node_has_none(jets):
-    plain, normalised = (np.asarray(each(*batch(jets))) for each in (layer(), layer(0.5, 2.0)))
+def test_features_are_normalised_and_zero_where_undefined(jets):
+    plain, normalised = (np.asarray(features(*batch(jets))) for features in (layer(), layer(0.5, 2.0)))
     _, _, _, mask, merge_mask = batch(jets)
     real = np.concatenate([mask, merge_mask], axis=1)
     np.testing.assert_allclose(
@@ -92,62 +92,62 @@ def test_they_are_normalised_and_zero_where_a_node_has_none(jets):
 
 
 @pytest.mark.parametrize("length", [7, 11])
-def test_children_are_where_the_batch_has_them(jets, length):
+def test_children_are_indices_in_the_padded_batch(jets, length):
     _, merges, _ = jets
-    _, joints, _, mask, merge_mask = batch(jets, length)
-    found = np.asarray(Children()(joints, mask, merge_mask))
-    assert found.shape == (4, 2 * length, 2)
-    assert (found[:, :length] == -1).all()
-    assert (found[:, length:][~merge_mask] == -1).all()
+    _, padded_merges, _, mask, merge_mask = batch(jets, length)
+    children = np.asarray(Children()(padded_merges, mask, merge_mask))
+    assert children.shape == (4, 2 * length, 2)
+    assert (children[:, :length] == -1).all()
+    assert (children[:, length:][~merge_mask] == -1).all()
     for jet, count in enumerate(COUNTS):
         first = merges.starts[jet]
         for merge in range(max(count - 1, 0)):
             for child, name in enumerate(CHILDREN):
-                number = int(merges.values[name][first + merge])
-                expected = number if number < count else length + number - count
-                assert found[jet, length + merge, child] == expected
+                index = int(merges.values[name][first + merge])
+                expected = index if index < count else length + index - count
+                assert children[jet, length + merge, child] == expected
 
 
 def primary_by_hand(children, mask):
     """Follow the harder child from the root on."""
-    on = np.zeros(mask.shape, bool)
+    primary = np.zeros(mask.shape, bool)
     for jet in range(len(mask)):
         node = np.flatnonzero(mask[jet])[-1] if mask[jet].any() else -1
         while node >= 0 and children[jet, node, 0] >= 0:
-            on[jet, node] = True
+            primary[jet, node] = True
             node = children[jet, node, 0]
-    return on
+    return primary
 
 
 def test_the_primary_branch_follows_the_harder_child_from_the_root(jets, random):
-    _, joints, _, mask, merge_mask = batch(jets)
-    children, real = np.asarray(Children()(joints, mask, merge_mask)), np.concatenate([mask, merge_mask], axis=1)
-    found = np.asarray(PrimaryBranch()(children, real))
-    np.testing.assert_array_equal(found, primary_by_hand(children, real))
-    assert found.any(axis=1).tolist() == [True, False, False, True]
+    _, merges, _, mask, merge_mask = batch(jets)
+    children, real = np.asarray(Children()(merges, mask, merge_mask)), np.concatenate([mask, merge_mask], axis=1)
+    primary = np.asarray(PrimaryBranch()(children, real))
+    np.testing.assert_array_equal(primary, primary_by_hand(children, real))
+    assert primary.any(axis=1).tolist() == [True, False, False, True]
 
 
 def test_a_branch_of_any_length_is_followed():
-    """A chain of 200 constituents, whose every merge is the harder child of the next."""
+    """A chain of 200 constituents, in which each merge is the harder child of the next."""
     length = 200
     children = np.full((1, 2 * length, 2), -1, "int32")
     children[0, length : 2 * length - 1, 0] = [0, *range(length, 2 * length - 2)]
     children[0, length : 2 * length - 1, 1] = range(1, length)
     mask = np.arange(2 * length)[None] < 2 * length - 1
-    found = np.asarray(PrimaryBranch()(children, mask))
-    assert np.flatnonzero(found).tolist() == list(range(length, 2 * length - 1))
+    primary = np.asarray(PrimaryBranch()(children, mask))
+    assert np.flatnonzero(primary).tolist() == list(range(length, 2 * length - 1))
 
 
-def test_a_layer_is_made_again_from_its_configuration():
-    made = layer(0.5, 2.0)
-    assert NodeFeatures.from_config(made.get_config()).get_config() == made.get_config()
+def test_a_layer_can_be_rebuilt_from_its_config():
+    config = layer(0.5, 2.0).get_config()
+    assert NodeFeatures.from_config(config).get_config() == config
 
 
-def test_all_of_it_is_traced_for_batches_of_any_length(jets):
-    names = {"leaves": (None, 4), "joints": (None, 6), "jet": (4,), "mask": (None,), "merge_mask": (None,)}
+def test_all_layers_can_be_traced_for_batches_of_any_length(jets):
+    names = {"leaves": (None, 4), "merges": (None, 6), "jet": (4,), "mask": (None,), "merge_mask": (None,)}
     inputs = [keras.Input(shape, dtype="bool" if "mask" in name else None, name=name) for name, shape in names.items()]
-    _, joints, _, mask, merge_mask = inputs
-    children = Children()(joints, mask, merge_mask)
+    _, merges, _, mask, merge_mask = inputs
+    children = Children()(merges, mask, merge_mask)
     real = ops.concatenate([mask, merge_mask], axis=1)
     model = keras.Model(inputs, [layer()(*inputs), PrimaryBranch()(children, real)])
     for length in (7, 9):

@@ -1,4 +1,4 @@
-"""Jets are selected, weighed and ordered by expressions in double precision, whatever the types in the file."""
+"""Jets are selected, weighted and ordered by expressions in double precision, whatever the types in the file."""
 
 import awkward as ak
 import numpy as np
@@ -13,7 +13,7 @@ LARGE = 2**53
 
 
 def jets(typed=None, **changes):
-    """Jets of three constituents, one, and none, with further branches."""
+    """Jets with three constituents, one and none, and with further branches."""
     values = branches([[1, 3, 2], [5], []], [1, 0, 1])
     for name, column in (typed or {}).items():
         values[name] = column
@@ -48,7 +48,7 @@ def test_weights_are_numbers(weight, expected):
     assert jets(given, weight=weight).weight.tolist() == expected
 
 
-def test_a_weight_beyond_single_precision_is_infinite_and_for_the_check_to_find():
+def test_a_weight_beyond_single_precision_is_infinite_for_the_check_to_report():
     assert jets({"w": np.full(3, 1e30, np.float32)}, weight="w * w").weight.tolist() == [np.inf] * 3
 
 
@@ -59,7 +59,7 @@ def test_event_numbers_are_selected_exactly():
 
 
 @pytest.mark.parametrize("selection", [1, "1", True, "2", "charge + 1", "charge * 0 + 2"])
-def test_a_selection_of_constituents_is_a_condition_not_a_place(selection):
+def test_a_selection_of_constituents_is_a_condition_not_an_index(selection):
     kept = jets(sequences__constituents__selection=selection).sequences["constituents"]
     assert kept.counts.tolist() == [3, 1, 0]
     assert kept.values["pt"].tolist() == [1, 3, 2, 5]
@@ -71,7 +71,7 @@ def test_a_selection_of_constituents_that_is_zero_keeps_none(selection):
 
 
 @pytest.mark.parametrize("kind", ["uint8", "int8", "bool"])
-def test_constituents_are_selected_by_what_their_branches_hold(kind):
+def test_constituents_are_selected_by_the_values_of_their_branches(kind):
     charge = {"c_charge": lists([1, 0, 1], [0], [], kind=kind)}
     assert jets(charge, sequences__constituents__selection="charge").sequences["constituents"].values[
         "pt"
@@ -99,7 +99,7 @@ def test_constituents_are_ordered_by_any_expression(order, pts):
     assert findings.counts["unordered", "constituents"] == (pts != [1, 3, 2])
 
 
-def test_momenta_in_integers_of_mev_are_scaled_as_numbers():
+def test_integer_momenta_in_mev_are_scaled_without_truncation():
     mev = {"jet_pt": np.array([1, 2, 250], np.uint8)}
     assert jets(mev, momentum_unit="MeV").jet["pt"].tolist() == pytest.approx([0.001, 0.002, 0.25])
 

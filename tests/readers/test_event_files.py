@@ -4,7 +4,7 @@ from tagwerk.errors import UserError
 from tagwerk.readers.event_files import keys_of
 
 
-def test_a_key_is_found_below_its_folder_and_with_a_colon():
+def test_a_key_is_found_in_its_folder_and_with_a_colon():
     known = ["Jet", "Jet/Jet.PT", "AnalysisJetsAuxDyn:pt"]
     assert keys_of(["Jet.PT", "Jet/Jet.PT", "AnalysisJetsAuxDyn.pt", "Jet.P"], known) == {
         "Jet.PT": "Jet/Jet.PT",
@@ -30,11 +30,11 @@ def test_a_key_is_found_below_its_folder_and_with_a_colon():
         ("FatJet_pt", ["_collection2.FatJet_pt"], "FatJet_pt"),
     ],
 )
-def test_a_key_is_its_own_before_one_that_is_alike(name, known, key):
+def test_an_exact_key_is_preferred_to_a_similar_one(name, known, key):
     assert keys_of([name], known) == {name: key}
 
 
 @pytest.mark.parametrize(("name", "known"), [("x", ["a/x", "b/x"]), ("A.x", ["f/A:x", "A:x"])])
-def test_a_name_of_several_keys_is_refused_with_them(name, known):
+def test_an_ambiguous_name_is_refused_with_its_keys(name, known):
     with pytest.raises(UserError, match=f"'{name}' may be any of '{known[0]}', '{known[1]}'; name one of them"):
         keys_of([name], known)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tagwerk.errors import UserError
-from tagwerk.readers.h5 import find_dataset, open_h5, take
+from tagwerk.readers.h5 import find_dataset, open_h5, read_rows
 
 ROWS = 30
 UNLIMITED = h5py.h5s.UNLIMITED
@@ -14,11 +14,11 @@ UNLIMITED = h5py.h5s.UNLIMITED
 
 def values(file, name="x"):
     with open_h5(file) as opened:
-        return take(find_dataset(opened, name), 0, 10**6).tolist()
+        return read_rows(find_dataset(opened, name), 0, 10**6).tolist()
 
 
-def said(file, name="x"):
-    """The one line that looking for a dataset ends in; HDF5 itself reads it without a word."""
+def error_message(file, name="x"):
+    """The one-line error of finding a dataset, which HDF5 itself reads silently."""
     with pytest.raises(UserError) as mistake:
         values(file, name)
     assert str(mistake.value).startswith(f"{file}: ")
@@ -36,7 +36,10 @@ def test_a_dataset_that_was_never_written_is_refused(file, options):
     with h5py.File(file, "w") as opened:
         opened.create_dataset("x", (ROWS,), "f8", **options)
     fill = options.get("fillvalue", 0.0)
-    assert f"'/x' is incomplete: its values were never written and would read as the fill value {fill}" in said(file)
+    assert (
+        f"'/x' is incomplete: its values were never written and would read as the fill value {fill}"
+        in error_message(file)
+    )
 
 
 @pytest.mark.parametrize(
@@ -55,17 +58,17 @@ def test_rows_that_were_never_written_are_named(file, written, rows, shape):
         found = opened.create_dataset("x", (ROWS, *shape), "f4", chunks=(5, *(2 for _ in shape)), compression="gzip")
         for row in np.arange(ROWS)[written]:
             found[row] = 1
-    assert f"'/x' is incomplete: rows {rows} were never written" in said(file)
+    assert f"'/x' is incomplete: rows {rows} were never written" in error_message(file)
 
 
-def test_a_part_of_a_rows_columns_is_not_enough(file):
+def test_partly_written_rows_are_refused(file):
     with h5py.File(file, "w") as opened:
         opened.create_dataset("x", (ROWS, 8), "f4", chunks=(10, 4))[:20] = 1
         opened["x"][20:, :4] = 1
-    assert "rows 20 to 29 were never written" in said(file)
+    assert "rows 20 to 29 were never written" in error_message(file)
 
 
-def test_what_is_written_whole_is_read(file):
+def test_completely_written_datasets_are_read(file):
     with h5py.File(file, "w") as opened:
         opened.create_dataset("x", data=np.zeros((ROWS, 3)), chunks=(7, 2), compression="gzip")
         opened.create_dataset("none", (0,), maxshape=(None,), chunks=(5,))
@@ -83,24 +86,27 @@ def raw(file, name, offset=0, size=ROWS * 8):
         found[:] = np.arange(ROWS)
 
 
-def test_raw_values_in_a_file_that_is_gone_or_too_short_are_refused(file, tmp_path, monkeypatch):
+def test_raw_values_in_a_missing_or_short_file_are_refused(file, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     raw(file, "raw.bin", offset=16)
     assert values(file) == list(range(ROWS))
     content = Path("raw.bin").read_bytes()
     Path("raw.bin").write_bytes(content[:-80])
-    assert "'/x' has its values in the file 'raw.bin', which is 80 bytes too short" in said(file)
+    assert "'/x' has its values in the file 'raw.bin', which is 80 bytes too short" in error_message(file)
     Path("raw.bin").unlink()
-    assert "has its values in the file 'raw.bin', which is not there" in said(file)
+    assert "has its values in the file 'raw.bin', which does not exist" in error_message(file)
 
 
-def test_an_unknown_filter_is_named_and_not_called_damage(file):
+def test_an_unknown_filter_is_named_rather_than_reported_as_damage(file):
     with h5py.File(file, "w") as opened:
         opened.create_dataset("x", data=np.arange(1000.0), chunks=(100,), compression="gzip")
     content = file.read_bytes()
     at = content.index(b"\x01\x00\x08\x00\x01\x00\x01\x00deflate")  # id, name's length, flags, values, name
     file.write_bytes(content[:at] + (400).to_bytes(2, "little") + content[at + 2 :])
-    assert "'/x' is compressed by the filter 400 ('deflate'), which neither HDF5 nor hdf5plugin knows" in said(file)
+    assert (
+        "'/x' is compressed with the filter 400 ('deflate'), which neither HDF5 nor hdf5plugin knows"
+        in error_message(file)
+    )
 
 
 def sources(folder, number=3, rows=10):
@@ -130,18 +136,18 @@ def test_a_virtual_dataset_of_all_its_sources_is_read(file, tmp_path):
 @pytest.mark.parametrize("absolute", [False, True])
 @pytest.mark.parametrize("part", [0, 1, 2])
 @pytest.mark.parametrize("fill", [0, -1, np.nan])
-def test_a_source_that_is_gone_is_named(file, tmp_path, part, absolute, fill):
+def test_a_missing_source_is_named(file, tmp_path, part, absolute, fill):
     sources(tmp_path)
     virtual(file, str(tmp_path / "part_{}.h5") if absolute else "part_{}.h5", fill=fill)
     (tmp_path / f"part_{part}.h5").unlink()
-    assert f"part_{part}.h5', a file that is not there or cannot be opened" in said(file)
+    assert f"part_{part}.h5', which does not exist or cannot be opened" in error_message(file)
 
 
-def test_a_source_that_is_no_hdf5_is_named(file, tmp_path):
+def test_a_source_that_is_not_hdf5_is_named(file, tmp_path):
     sources(tmp_path)
     virtual(file)
     (tmp_path / "part_1.h5").write_text("x" * 5000)
-    assert "part_1.h5', a file that is not there or cannot be opened" in said(file)
+    assert "part_1.h5', which does not exist or cannot be opened" in error_message(file)
 
 
 def test_a_source_file_without_the_dataset_is_named(file, tmp_path):
@@ -149,7 +155,7 @@ def test_a_source_file_without_the_dataset_is_named(file, tmp_path):
     virtual(file)
     with h5py.File(tmp_path / "part_1.h5", "r+") as opened:
         del opened["deep/x"]
-    assert "'deep/x' in 'part_1.h5', which has no such dataset" in said(file)
+    assert "'deep/x' in 'part_1.h5', which has no such dataset" in error_message(file)
 
 
 @pytest.mark.parametrize("wide", [10, 12])
@@ -158,14 +164,14 @@ def test_a_source_that_is_too_short_is_named(file, tmp_path, wide):
     virtual(file, rows=wide)
     with h5py.File(tmp_path / "part_2.h5", "r+") as opened:
         opened["deep/x"].resize((9,))
-    assert "more of its source 'deep/x' in 'part_2.h5' than is there" in said(file)
+    assert "more of its source 'deep/x' in 'part_2.h5' than exists" in error_message(file)
 
 
 @pytest.mark.parametrize("parts", [[0, 1], [0, 2], [1, 2], []])
-def test_what_no_source_covers_is_refused(file, tmp_path, parts):
+def test_uncovered_values_are_refused(file, tmp_path, parts):
     sources(tmp_path)
     virtual(file, parts=parts)
-    assert "'/x' is incomplete: its sources do not cover its shape (30,)" in said(file)
+    assert "'/x' is incomplete: its sources do not cover its shape (30,)" in error_message(file)
 
 
 def test_a_source_that_was_never_written_is_refused_with_its_file(file, tmp_path):
@@ -175,10 +181,10 @@ def test_a_source_that_was_never_written_is_refused_with_its_file(file, tmp_path
         opened["deep/x"].resize((15,))
         opened["deep/x"].resize((5,))
         opened["deep/x"].resize((10,))
-    assert "part_1.h5: dataset '/deep/x' is incomplete: rows 5 to 9 were never written" in said(file)
+    assert "part_1.h5: dataset '/deep/x' is incomplete: rows 5 to 9 were never written" in error_message(file)
 
 
-def test_sources_of_sources_are_looked_at(file, tmp_path):
+def test_sources_of_sources_are_checked(file, tmp_path):
     sources(tmp_path)
     virtual(tmp_path / "inner.h5")
     layout = h5py.VirtualLayout((ROWS,), "f8")
@@ -187,7 +193,7 @@ def test_sources_of_sources_are_looked_at(file, tmp_path):
         opened.create_virtual_dataset("x", layout)
     assert values(file) == list(range(1, 31))
     (tmp_path / "part_2.h5").unlink()
-    assert "is made of 'deep/x' in 'part_2.h5', a file that is not there" in said(file)
+    assert "has the source 'deep/x' in 'part_2.h5', which does not exist" in error_message(file)
 
 
 def test_a_source_in_the_same_file_and_strides_are_followed(file):
@@ -201,53 +207,53 @@ def test_a_source_in_the_same_file_and_strides_are_followed(file):
     assert np.all(np.array(values(file)) == 1)
     with h5py.File(file, "r+") as opened:
         del opened["odd"]
-    assert "is made of 'odd' in '.', which has no such dataset" in said(file)
+    assert "has the source 'odd' in '.', which has no such dataset" in error_message(file)
 
 
-def growing(file, start, stride, block, name, inner=b"deep/x"):
-    """A virtual dataset without an end, of one or of numbered sources."""
+def unlimited(file, start, stride, block, name, inner=b"deep/x"):
+    """An unlimited virtual dataset with one source or numbered ones."""
     properties = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
     space = h5py.h5s.create_simple((ROWS,), (UNLIMITED,))
     space.select_hyperslab((start,), (UNLIMITED,), (stride,), (block,))
     properties.set_virtual(space, name, inner, h5py.h5s.create_simple((10,), (10,)))
     with h5py.File(file, "w") as opened:
-        kind, whole = h5py.h5t.IEEE_F64LE, h5py.h5s.create_simple((ROWS,), (UNLIMITED,))
-        h5py.h5d.create(opened.id, b"x", kind, whole, properties)
+        kind, extent = h5py.h5t.IEEE_F64LE, h5py.h5s.create_simple((ROWS,), (UNLIMITED,))
+        h5py.h5d.create(opened.id, b"x", kind, extent, properties)
 
 
 def test_numbered_sources_are_read_and_a_gap_is_named(file, tmp_path):
     sources(tmp_path)
-    growing(file, 0, 10, 10, b"part_%b.h5")
+    unlimited(file, 0, 10, 10, b"part_%b.h5")
     assert values(file) == list(range(1, 31))
     (tmp_path / "part_1.h5").rename(tmp_path / "away")
-    assert "part_" in said(file)
+    assert "part_" in error_message(file)
     (tmp_path / "away").rename(tmp_path / "part_1.h5")
     (tmp_path / "part_2.h5").unlink()
-    assert "made with the shape (30,) and has only (20,)" in said(file)
+    assert "created with the shape (30,) and now has (20,)" in error_message(file)
     (tmp_path / "part_0.h5").unlink()
-    assert "'part_0.h5', a file that is not there" in said(file)
+    assert "'part_0.h5', which does not exist" in error_message(file)
 
 
-def test_a_gap_behind_the_rows_of_the_beginning_is_found_by_the_numbers_beyond(file, tmp_path):
+def test_a_gap_after_the_original_rows_is_found_by_later_numbers(file, tmp_path):
     sources(tmp_path, 6)
-    growing(file, 0, 10, 10, b"part_%b.h5")
+    unlimited(file, 0, 10, 10, b"part_%b.h5")
     assert values(file) == list(range(1, 61))
     (tmp_path / "part_4.h5").unlink()
-    assert "'deep/x' in 'part_4.h5' is not there or too short, but number 5 is" in said(file)
+    assert "'deep/x' in 'part_4.h5' is missing or too short, but number 5 exists" in error_message(file)
 
 
 def test_numbered_datasets_of_one_file_are_followed(file, tmp_path):
     with h5py.File(tmp_path / "parts.h5", "w") as opened:
         for part in range(4):
             opened[f"deep/x_{part}"] = np.arange(10.0) + 1 + 10 * part
-    growing(file, 0, 10, 10, b"parts.h5", b"deep/x_%b")
+    unlimited(file, 0, 10, 10, b"parts.h5", b"deep/x_%b")
     assert values(file) == list(range(1, 41))
     with h5py.File(tmp_path / "parts.h5", "r+") as opened:
         del opened["deep/x_0"]
-    assert "is made of 'deep/x_0' in 'parts.h5', which has no such dataset" in said(file)
+    assert "has the source 'deep/x_0' in 'parts.h5', which has no such dataset" in error_message(file)
 
 
-def test_a_source_without_an_end_is_followed_to_its_present_one(file, tmp_path):
+def test_an_unlimited_source_is_read_to_its_present_end(file, tmp_path):
     sources(tmp_path, 1)
     layout = h5py.VirtualLayout((10,), "f8", maxshape=(None,))
     source = h5py.VirtualSource("part_0.h5", "deep/x", shape=(10,), maxshape=(None,))
@@ -260,14 +266,14 @@ def test_a_source_without_an_end_is_followed_to_its_present_one(file, tmp_path):
         opened["deep/x"][10:] = 7
     assert len(values(file)) == 15
     (tmp_path / "part_0.h5").unlink()
-    assert "'part_0.h5', a file that is not there" in said(file)
+    assert "'part_0.h5', which does not exist" in error_message(file)
 
 
-def test_sources_are_found_by_the_prefix_that_hdf5_knows(file, tmp_path, monkeypatch):
+def test_sources_are_found_by_hdf5s_prefix_variable(file, tmp_path, monkeypatch):
     (tmp_path / "far").mkdir()
     sources(tmp_path / "far")
     virtual(file)
-    assert "part_0.h5" in said(file)
+    assert "part_0.h5" in error_message(file)
     monkeypatch.setitem(os.environ, "HDF5_VDS_PREFIX", str(tmp_path / "far"))
     with open_h5(file) as opened:
         find_dataset(opened, "x")

@@ -19,7 +19,7 @@ def dataset(**changes):
 
 
 def branches(pts, wide, jet_pt=None):
-    """Branches of jets with constituents of these pT, whose charge is the number of their jet."""
+    """Branches of jets with constituents of these pT, whose charge is the index of their jet."""
     number = np.arange(len(pts))
     pt = ak.unflatten(np.array([value for jet in pts for value in jet], np.float64), [len(jet) for jet in pts])
     values = {"event": number + 1000, "is_wide": np.array(wide, int), "c_pt": pt, "c_energy": 2 * pt}
@@ -51,7 +51,7 @@ def test_a_constituent_stays_with_its_jet_through_selection(jets, max_length):
     assert ak.all(records.constituents.energy == 2 * records.constituents.pt)
 
 
-def test_the_record_speaks_the_vocabulary():
+def test_records_have_the_documented_fields_and_types():
     records = jet_records(branches([[1, 3], []], [1, 0]), dataset(), "part_7")
     assert records.fields == ["event", "source", "label", "weight", "jet", "constituents"]
     assert records.jet.fields == ["pt", "eta", "phi", "mass"]
@@ -83,21 +83,21 @@ def test_substructure_is_of_the_jets_own_constituents():
     assert jet_records(branches([[1], [2, 3], []], [0, 1, 1]), card, "x").jet.multiplicity.tolist() == [2, 0]
 
 
-def test_no_selected_jets_give_records_of_the_same_kind():
-    some = jet_records(branches([[1], [2]], [0, 1]), dataset(substructure=["tau21"]), "x")
-    none = jet_records(branches([[1], [2]], [-1, -1]), dataset(substructure=["tau21"]), "x")
-    assert len(none) == 0
-    assert str(none.type.content) == str(some.type.content)
+def test_no_selected_jets_give_records_of_the_same_type():
+    full = jet_records(branches([[1], [2]], [0, 1]), dataset(substructure=["tau21"]), "x")
+    empty = jet_records(branches([[1], [2]], [-1, -1]), dataset(substructure=["tau21"]), "x")
+    assert len(empty) == 0
+    assert str(empty.type.content) == str(full.type.content)
 
 
 def test_a_jet_of_two_classes_is_refused_by_their_names():
     narrow, wide = DATASET["classes"]
     card = dataset(classes=[narrow | {"selection": "is_wide >= 0"}, wide])
-    with pytest.raises(UserError, match="key 'classes': a jet is of the classes narrow and wide"):
+    with pytest.raises(UserError, match="key 'classes': a jet belongs to the classes narrow and wide"):
         jet_records(branches([[1], [2]], [0, 1]), card, "x")
 
 
-def test_a_class_may_take_what_is_left_over():
+def test_a_class_may_take_all_other_jets():
     narrow, wide = DATASET["classes"]
     card = dataset(classes=[narrow | {"selection": "is_wide == 0"}, wide | {"selection": "not is_wide == 0"}])
     assert jet_records(branches([[1], [2]], [-1, 0]), card, "x").label.tolist() == [1, 0]

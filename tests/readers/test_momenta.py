@@ -65,7 +65,7 @@ def test_an_assumed_mass_is_in_gev_whatever_the_files_unit(unit):
         {"pt": "share", "rapidity": "away", "phi": "dphi", "relative": ["pt", "rapidity", "phi"], "mirrored": True},
     ],
 )
-def test_constituents_relative_to_the_jet_are_those_in_the_detector(unit, sequence):
+def test_constituents_relative_to_the_jet_agree_with_absolute_ones(unit, sequence):
     plain, counts = constituents(unit, **PLAIN)
     found, same = constituents(unit, **sequence)
     assert counts == same
@@ -74,21 +74,21 @@ def test_constituents_relative_to_the_jet_are_those_in_the_detector(unit, sequen
 
 
 @pytest.mark.parametrize("unit", ["GeV", "MeV"])
-def test_an_energy_may_be_a_share_of_the_jets_and_pt_not(unit):
+def test_the_energy_alone_may_be_relative_to_the_jet(unit):
     relative = {**PLAIN, "energy": "share", "relative": ["energy"]}
     found, _ = constituents(unit, **relative)
     assert found["energy"] == near(3 * np.cosh(0.5), np.cosh(0.5), 4 * np.cosh(1))
     assert found["pt"] == near(3, 1, 4)
 
 
-def test_differences_in_rapidity_are_from_the_jets_rapidity_not_its_eta():
+def test_rapidity_differences_are_relative_to_the_jets_rapidity_not_its_eta():
     jet = {"pt": "jet_pt", "eta": "jet_eta", "phi": "jet_phi", "assumed_mass": 4.0}
     found, _ = constituents(jet=jet, pt="pt", rapidity="zero", phi="phi", relative=["rapidity"])
     assert found["eta"][0] == pytest.approx(np.arcsinh(np.sinh(0.5) / np.sqrt(2)), rel=1e-6)
 
 
 @pytest.mark.parametrize("unit", ["GeV", "MeV"])
-def test_weights_scale_momenta_and_what_weighs_nothing_is_left_out_with_all_its_variables(unit):
+def test_weights_scale_momenta_and_constituents_of_zero_weight_are_dropped(unit):
     found, counts = constituents(unit, **PLAIN, weight="w", extra={"d0": "d0"})
     assert counts == [1, 1]
     assert (found["pt"], found["eta"], found["d0"]) == (near(1.5, 1), near(0.5, -1.5), [5, 7])
@@ -97,7 +97,7 @@ def test_weights_scale_momenta_and_what_weighs_nothing_is_left_out_with_all_its_
 
 def test_a_weight_scales_the_mass_too():
     plain, weighted = (chunk(jet={}, **PLAIN, assumed_mass=2.0, **more).jet["mass"] for more in ({}, {"weight": "w"}))
-    # The jet is the sum; of the second one constituent is left, which weighs a quarter.
+    # The jet is the sum; the second has one constituent, with a weight of a quarter.
     assert (plain[1], weighted[1]) == (pytest.approx(2, rel=1e-5), pytest.approx(0.5, rel=1e-5))
     assert weighted[0] == pytest.approx(1, rel=1e-5)
 
@@ -107,12 +107,12 @@ def test_a_selection_sees_weighted_momenta():
     assert (found["pt"], counts) == (near(1.5), [1, 0])
 
 
-def test_weights_are_of_shares_too():
+def test_weights_apply_to_relative_momenta_too():
     found, _ = constituents(pt="share", eta="eta", phi="phi", relative=["pt"], weight="w")
     assert found["pt"] == near(1.5, 1)
 
 
-def test_a_variable_may_be_called_weight_and_is_none():
+def test_a_variable_named_weight_is_not_a_weight():
     found, counts = constituents(**PLAIN, extra={"weight": "w"})
     assert (found["weight"], found["pt"], counts) == (near(0.5, 0, 0.25), near(3, 1, 4), [2, 1])
 
@@ -126,6 +126,6 @@ def test_a_draft_sees_the_same_momenta_as_the_record_in_the_files_unit():
 
 
 @pytest.mark.parametrize("wrong", ["weight", "pt"])
-def test_what_is_one_number_per_jet_is_no_weight_or_momentum(wrong):
+def test_one_number_per_jet_is_refused_as_weight_or_momentum(wrong):
     with pytest.raises(UserError, match="branch 'jet_pt' holds"):
         constituents(**PLAIN | {wrong: "jet_pt"})

@@ -6,7 +6,7 @@ import pytest
 import uproot
 
 from tagwerk.cards.dataset import Dataset
-from tagwerk.cards.expressions import spelled
+from tagwerk.cards.expressions import quote_branch
 from tagwerk.errors import UserError
 from tagwerk.readers.layout import read
 from tagwerk.readers.links import Tally
@@ -20,7 +20,7 @@ VALUES = np.arange(4.0)
 
 
 def toy(tmp_path, **others):
-    """The toy card with other values, written to a file and read again."""
+    """The toy card with other values, written to a file and read back."""
     return Dataset.load(write_card(tmp_path / "toy.yaml", DATASET | {"substructure": []} | others))
 
 
@@ -33,7 +33,7 @@ def sequence(name):
 
 
 def classes(name):
-    return [each | {"selection": f"{spelled(name)} == {index}"} for index, each in enumerate(DATASET["classes"])]
+    return [each | {"selection": f"{quote_branch(name)} == {index}"} for index, each in enumerate(DATASET["classes"])]
 
 
 @pytest.mark.parametrize("name", [*NAMES, "x/y"])
@@ -45,8 +45,8 @@ def test_every_name_is_read_from_a_tree(tmp_path, name):
         tmp_path,
         event=[name],
         jet=jet(name),
-        selection=f"{spelled(name)} >= 0 and abs({spelled(name)}) < 9",
-        weight=f"1 + {spelled(name)}",
+        selection=f"{quote_branch(name)} >= 0 and abs({quote_branch(name)}) < 9",
+        weight=f"1 + {quote_branch(name)}",
         classes=classes(name),
         sequences={"constituents": sequence(name)},
     )
@@ -68,7 +68,7 @@ def test_every_name_is_read_from_hdf5(tmp_path, name):
         tree="/",
         event=["jet_pt"],
         jet=jet("jet_pt"),
-        selection=f"count({spelled(name)} > 1) > 0",
+        selection=f"count({quote_branch(name)} > 1) > 0",
         classes=classes("jet_pt"),
         sequences={"constituents": sequence(name) | {"link": {"counts": "counts"}}},
     )
@@ -76,7 +76,7 @@ def test_every_name_is_read_from_hdf5(tmp_path, name):
     assert branches[name].tolist() == [[each, each] for each in VALUES]
 
 
-def test_a_name_taken_for_a_difference_is_refused_with_how_to_write_it(tmp_path):
+def test_a_name_parsed_as_a_difference_is_refused_with_its_quoted_form(tmp_path):
     with uproot.recreate(tmp_path / "toy.root") as file:
         columns = dict.fromkeys(["event", "jet-weight"], VALUES)
         file.mktree("jets", dict.fromkeys(columns, np.dtype("f8"))).extend(columns)

@@ -1,4 +1,4 @@
-"""Files whose numbers are wrong in every way are checked to the end, and what passes becomes records."""
+"""Files with wrong numbers of every kind are checked to the end, and the jets that pass become records."""
 
 import awkward as ak
 import numpy as np
@@ -6,9 +6,9 @@ import pytest
 
 from tagwerk.cards.check_levels import Checks
 from tagwerk.cards.dataset import Dataset
-from tagwerk.checks.check_text import table
+from tagwerk.checks.check_text import format_result
 from tagwerk.checks.findings import Findings
-from tagwerk.checks.judge import check_of
+from tagwerk.checks.judge import judge_findings
 from tagwerk.jets.substructure import VARIABLES, add_variables
 from tagwerk.readers.jet_record import jets_of, ordered, with_trees
 from tests.conftest import DATASET, changed, toy_branches
@@ -36,7 +36,7 @@ def filled(value, names=FLOATS):
 
 
 def cut(jets, constituents=None):
-    """Some jets, and of each the first constituents."""
+    """Selected jets with their first constituents."""
     every = toy_branches(0, 20)
     return {
         name: each[jets] if isinstance(each, np.ndarray) else each[jets][:, :constituents]
@@ -66,9 +66,9 @@ def test_nothing_divides_by_zero_and_every_record_is_finite(momentum, jet):
         findings, file = Findings(dataset), ak.zip(branches, depth_limit=1)
         jets = jets_of(file, dataset, "toy")
         sound = jets.take(np.flatnonzero(findings.add(file, jets)))
-        check = check_of("toy.root", findings, {}, {})
+        check = judge_findings("toy.root", findings, {}, {})
         assert check.selected - check.left_out == len(sound), name
-        assert table(check).startswith(f"toy.root: {len(file)} jets"), name
+        assert format_result(check).startswith(f"toy.root: {len(file)} jets"), name
         records = add_variables(with_trees(ordered(sound, dataset), dataset).records(), dataset.substructure)
         assert len(records) == len(sound), name
         assert np.isfinite(ak.to_numpy(ak.flatten(records.constituents.pt))).all(), name

@@ -19,9 +19,9 @@ def test_a_missing_file_names_the_command_that_writes_it(tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"PAR1 and no more PAR1"])
-def test_what_is_no_parquet_is_refused_in_one_line(tmp_path, content):
+def test_a_file_that_is_not_parquet_is_refused_in_one_line(tmp_path, content):
     (tmp_path / "t.parquet").write_bytes(content)
-    with pytest.raises(UserError, match=r"t\.parquet: not a whole Parquet file \(.*\); run `tagwerk score` again$"):
+    with pytest.raises(UserError, match=r"t\.parquet: not a valid Parquet file \(.*\); run `tagwerk score` again$"):
         read_table(tmp_path / "t.parquet", "tagwerk score")
 
 

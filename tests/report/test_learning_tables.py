@@ -1,4 +1,4 @@
-"""The report tells of sizes of the training sample and of expectations where a study has them, and else does not."""
+"""The report has learning curves and expectations if and only if the study has them."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from tagwerk.cards.study import load_cards
 from tagwerk.report import learning_tables
 from tagwerk.report.expectations import caution, sentences
 from tagwerk.report.markdown import markdown
-from tagwerk.report.page import page
+from tagwerk.report.page import render_page
 from tagwerk.rounding import measurement
 from tagwerk.summaries.summary import Summary
 from tests.evaluation.test_learning_curves import compared
@@ -20,49 +20,49 @@ EXPECTATIONS = [
 
 def text_of(folder, comparison):
     cards = load_cards(folder / "config/studies/demo.yaml")
-    html = page(comparison, cards, Summary.load(folder / "results/top/summary.json"), PICTURES, [], "demo")
-    found = Page(html)
-    assert not found.open
-    return " ".join(found.text.split()), html
+    html = render_page(comparison, cards, Summary.load(folder / "results/top/summary.json"), PICTURES, [], "demo")
+    parsed = Page(html)
+    assert not parsed.open
+    return " ".join(parsed.text.split()), html
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("told")
+def reported(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("reported")
     comparison, _ = compared(folder, (400, 100_000), seeds=(1, 2), expectations=EXPECTATIONS)
     return comparison, *text_of(folder, comparison)
 
 
-def test_the_page_has_figure_and_tables_of_the_sizes(told):
-    comparison, text, html = told
+def test_the_page_has_figure_and_tables_of_the_learning_curves(reported):
+    comparison, text, html = reported
     assert "Each tagger was trained on 400 and 100,000 jets." in text
     assert html.count("<img") == 6
-    for each in comparison.sizes:
-        assert measurement(each.auc.value, each.auc.uncertainty) in text
+    for point in comparison.sizes:
+        assert measurement(point.auc.value, point.auc.uncertainty) in text
 
 
-def test_the_page_says_what_was_expected_and_what_came_out(told):
-    comparison, text, _ = told
-    assert text.index("What was expected") < text.index("Training size")
-    for each in comparison.expectations:
-        assert all(sentence in text for sentence in sentences(each, comparison.titles))
-        for pair in each.pairs:
+def test_the_page_has_the_expectations_and_their_results(reported):
+    comparison, text, _ = reported
+    assert text.index("Expectations") < text.index("Training size")
+    for expectation in comparison.expectations:
+        assert all(sentence in text for sentence in sentences(expectation, comparison.titles))
+        for pair in expectation.pairs:
             assert measurement(pair.difference.auc, pair.difference.uncertainty) in text
     assert caution(comparison.expectations) in text
-    assert "4 differences are judged here, without a correction for their number" in text
+    assert "4 differences are tested here, without a correction for their number" in text
 
 
-def test_rows_are_pairs_and_columns_sizes(told):
-    expected = told[0].expectations[0]
-    assert learning_tables.heads(expected) == ["400 training jets", "100,000 training jets"]
-    (row,) = learning_tables.pairs(expected, told[0])
+def test_rows_are_pairs_and_columns_are_sizes(reported):
+    expectation = reported[0].expectations[0]
+    assert learning_tables.pair_headings(expectation) == ["400 training jets", "100,000 training jets"]
+    (row,) = learning_tables.pair_rows(expectation, reported[0])
     assert row.heading == "Boosted trees ahead of LSTM"
-    assert [cell.note.splitlines()[-1] for cell in row.cells] == [pair.judgement for pair in expected.pairs]
+    assert [cell.note.splitlines()[-1] for cell in row.cells] == [pair.judgement for pair in expectation.pairs]
 
 
-def test_a_size_at_which_a_tagger_was_not_trained_is_left_empty(told):
-    fewer = told[0].model_copy(update={"sizes": told[0].sizes[1:]})
-    texts = {row.heading: [cell.text for cell in row.cells] for row in learning_tables.aucs(fewer)}
+def test_the_cell_of_a_size_at_which_a_tagger_was_not_trained_is_empty(reported):
+    fewer = reported[0].model_copy(update={"sizes": reported[0].sizes[1:]})
+    texts = {row.heading: [cell.text for cell in row.cells] for row in learning_tables.auc_rows(fewer)}
     assert texts["LSTM"][0] == "\N{EN DASH}"
     assert "±" in texts["Boosted trees"][0]
 
@@ -76,18 +76,18 @@ def test_expectations_on_all_jets_are_judged_too(tmp_path):
     assert "the spread from training to training is not included" in text
 
 
-def test_a_study_without_them_says_nothing_of_either(tmp_path):
+def test_a_study_without_either_has_neither(tmp_path):
     comparison, _ = compared(tmp_path, (None,))
     text, _ = text_of(tmp_path, comparison)
-    assert "What was expected" not in text
+    assert "Expectations" not in text
     assert markdown(comparison).count("| --- |") == 1
 
 
-def test_the_markdown_tables_hold_the_same(told):
-    lines = markdown(told[0]).splitlines()
+def test_the_markdown_has_the_same_tables(reported):
+    lines = markdown(reported[0]).splitlines()
     assert sum(line.startswith("| --- |") for line in lines) == 4
     assert sum(line.startswith("| LSTM | ") for line in lines) == 3
     assert any(
         line.startswith("**Expected: Boosted trees ahead of LSTM (arXiv:1702.00748).** On 400") for line in lines
     )
-    assert lines[-1] == caution(told[0].expectations)
+    assert lines[-1] == caution(reported[0].expectations)

@@ -8,7 +8,7 @@ from tagwerk.evaluation.compare import compare
 from tagwerk.evaluation.compared_jets import sample_and_scores
 from tagwerk.evaluation.comparison import Comparison
 from tagwerk.evaluation.runs import read_runs
-from tagwerk.report.markdown import escaped, markdown
+from tagwerk.report.markdown import escape_markdown, markdown
 from tagwerk.report.verdict import verdict
 from tests.evaluation.study_files import write_study
 
@@ -17,13 +17,13 @@ from tests.evaluation.study_files import write_study
 def comparison(tmp_path_factory: pytest.TempPathFactory) -> Comparison:
     study, _, folders = write_study(tmp_path_factory.mktemp("study"), jets=4000)
     cards = load_cards(Path(study))
-    classes = [each.name for each in cards.dataset.classes]
+    classes = [jet_class.name for jet_class in cards.dataset.classes]
     runs = read_runs(folders, cards.study.taggers, classes)
     sample, scores = sample_and_scores(runs, classes, cards.study.signal, cards.study.background)
     return compare(cards, runs, sample, scores, count=50)
 
 
-def test_table_has_a_row_a_tagger_the_best_first_and_equal_columns(comparison: Comparison) -> None:
+def test_table_has_one_row_per_tagger_the_best_first_and_equal_columns(comparison: Comparison) -> None:
     lines = [line for line in markdown(comparison).splitlines() if line.startswith("|")]
     best = next(tagger for tagger in comparison.taggers if tagger.name == comparison.best)
     assert len(lines) == 2 + len(comparison.taggers)
@@ -31,7 +31,7 @@ def test_table_has_a_row_a_tagger_the_best_first_and_equal_columns(comparison: C
     assert len({line.count("|") for line in lines}) == 1
 
 
-def test_headline_is_the_verdicts(comparison: Comparison) -> None:
+def test_headline_is_that_of_the_verdict(comparison: Comparison) -> None:
     assert markdown(comparison).splitlines()[0] == f"**{verdict(comparison).headline}**"
 
 
@@ -40,30 +40,30 @@ TITLES = ["a | b", "a \\| b", "`code`", "*a* _b_ **c**", "<script>x</script>", "
 
 
 def cells(line: str) -> list[str]:
-    """Return the cells of a line of a table as Markdown reads it: by bars without a backslash, then without those."""
+    """Return the cells of a table line as Markdown reads it: split at unescaped bars, then unescaped."""
     parts = re.split(r"(?<!\\)(?:\\\\)*\|", line)
     return [re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", part).strip() for part in parts[1:-1]]
 
 
 @pytest.mark.parametrize("title", TITLES)
-def test_a_title_is_one_cell_and_text_whatever_stands_in_it(comparison: Comparison, title: str) -> None:
+def test_a_title_is_one_cell_of_text_whatever_it_contains(comparison: Comparison, title: str) -> None:
     first, *others = comparison.taggers
-    spoilt = comparison.model_copy(update={"taggers": [first.model_copy(update={"title": title}), *others]})
-    lines = [line for line in markdown(spoilt).splitlines() if line.startswith("|")]
+    changed = comparison.model_copy(update={"taggers": [first.model_copy(update={"title": title}), *others]})
+    lines = [line for line in markdown(changed).splitlines() if line.startswith("|")]
     assert len(lines) == 2 + len(comparison.taggers)
     assert {len(re.findall(r"(?<!\\)(?:\\\\)*\|", line)) for line in lines} == {10}
     assert " ".join(title.splitlines()) in [cells(line)[0] for line in lines]
 
 
 @pytest.mark.parametrize("title", TITLES)
-def test_no_mark_up_is_left(title: str) -> None:
-    assert "\n" not in escaped(title)
-    assert not re.search(r"[`*_\[\]<>|~$&#]", re.sub(r"\\.", "", escaped(title)))
+def test_no_mark_up_remains(title: str) -> None:
+    assert "\n" not in escape_markdown(title)
+    assert not re.search(r"[`*_\[\]<>|~$&#]", re.sub(r"\\.", "", escape_markdown(title)))
 
 
-def test_numbers_and_words_stay_as_they_are() -> None:
+def test_numbers_and_words_are_unchanged() -> None:
     text = "LSTM, AUC 0.955 ± 0.002 (+3 \N{MINUS SIGN}2): 1/ε = 5.3 †!"
-    assert escaped(text) == text
+    assert escape_markdown(text) == text
 
 
 def test_a_bound_is_explained_below_the_table(comparison: Comparison) -> None:

@@ -1,4 +1,4 @@
-"""The report holds all it shows, and says what its numbers bear."""
+"""The report is self-contained, and explains its numbers."""
 
 from html.parser import HTMLParser
 
@@ -7,25 +7,25 @@ import pytest
 from tagwerk.cards.reweighting import Reweighting
 from tagwerk.cards.study import load_cards
 from tagwerk.cards.tagger import Tagger
-from tagwerk.checks.check_result import Check, Fault
+from tagwerk.checks.check_result import CheckResult, Fault
 from tagwerk.errors import UserError
 from tagwerk.evaluation.compare import compare
 from tagwerk.evaluation.compared_jets import sample_and_scores
 from tagwerk.evaluation.runs import read_runs
-from tagwerk.report.page import FIGURES, page, read_figures
-from tagwerk.report.tables import settings
+from tagwerk.report.page import FIGURES, read_figures, render_page
+from tagwerk.report.tables import tagger_settings
 from tagwerk.report.verdict import verdict
 from tagwerk.rounding import measurement
-from tagwerk.summaries.reweighted import Reweighted
+from tagwerk.summaries.reweighted import ReweightingFactors
 from tagwerk.summaries.summary import Summary
-from tests.conftest import card_of
+from tests.conftest import architecture_card
 from tests.evaluation.study_files import write_study
 
 PICTURES = dict.fromkeys(FIGURES, "data:image/png;base64,AAAA")
 
 
 class Page(HTMLParser):
-    """The tags, links and text of a page, and whether every tag is closed in turn."""
+    """The tags, links and text of a page; asserts that every tag is closed in order."""
 
     VOID = frozenset({"meta", "link", "img", "br"})
 
@@ -66,30 +66,30 @@ def several(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", ["single", "several"])
-def test_it_loads_nothing_from_elsewhere(name, request):
-    html = page(*request.getfixturevalue(name), PICTURES, [], "demo")
-    found = Page(html)
-    assert not found.open
-    assert all(source.startswith("data:") for source in found.sources)
+def test_it_loads_no_external_resources(name, request):
+    html = render_page(*request.getfixturevalue(name), PICTURES, [], "demo")
+    parsed = Page(html)
+    assert not parsed.open
+    assert all(source.startswith("data:") for source in parsed.sources)
     assert "://" not in html
-    assert "script" not in dict(found.tags)
-    assert found.tags[0] == ("html", {"lang": "en"})
-    pictures = [attributes for tag, attributes in found.tags if tag == "img"]
+    assert "script" not in dict(parsed.tags)
+    assert parsed.tags[0] == ("html", {"lang": "en"})
+    pictures = [attributes for tag, attributes in parsed.tags if tag == "img"]
     assert len(pictures) == 5
     assert all(len(attributes["alt"]) > 10 for attributes in pictures)
 
 
 def test_the_verdict_comes_before_any_table(single):
     comparison = single[0]
-    text = Page(page(*single, PICTURES, [], "demo")).text
+    text = Page(render_page(*single, PICTURES, [], "demo")).text
     assert text.index(verdict(comparison).headline) < text.index("Results")
     for sentence in verdict(comparison).sentences:
         assert sentence in text
 
 
-def test_every_tagger_stands_with_its_numbers(several):
+def test_every_tagger_has_its_results(several):
     comparison = several[0]
-    text = Page(page(*several, PICTURES, [], "demo")).text
+    text = Page(render_page(*several, PICTURES, [], "demo")).text
     for tagger in comparison.taggers:
         assert measurement(tagger.auc.value, tagger.auc.uncertainty) in text
         assert measurement(tagger.accuracy.value, tagger.accuracy.uncertainty) in text
@@ -101,35 +101,35 @@ def test_every_tagger_stands_with_its_numbers(several):
 
 def test_numbers_on_few_background_jets_are_marked(single):
     comparison = single[0]
-    marked = Page(page(*single, PICTURES, [], "demo")).text.count("†")
+    marked = Page(render_page(*single, PICTURES, [], "demo")).text.count("†")
     few = [each for tagger in comparison.taggers for each in tagger.rejections if each.background_jets < 10]
     ratios = [each for tagger in comparison.taggers if tagger.difference for each in tagger.difference.ratios]
     assert few
-    # One dagger stands in the note under each of the two tables.
+    # There is one dagger in the note below each of the two tables.
     assert marked == len(few) + sum(each.background_jets < 10 for each in ratios) + 2
 
 
-def test_titles_are_text_and_not_markup(single):
+def test_markup_in_titles_is_escaped(single):
     comparison = single[0].model_copy(update={"study": "<b>1 & 2</b>"})
-    assert "<b>1 & 2</b>" in Page(page(comparison, *single[1:], PICTURES, [], "demo")).text
+    assert "<b>1 & 2</b>" in Page(render_page(comparison, *single[1:], PICTURES, [], "demo")).text
 
 
-def test_markup_in_any_text_of_a_check_is_text(single):
-    mark = "<script>alert(1)</script>"
-    fault = Fault(check=mark, severity="note", where=mark, count=1, of=2, text=mark)
-    found = checked(mark).model_copy(update={"faults": [fault]})
-    html = page(*single, PICTURES, [found], "demo")
+def test_markup_in_any_text_of_a_check_is_escaped(single):
+    markup = "<script>alert(1)</script>"
+    fault = Fault(check=markup, severity="note", where=markup, count=1, of=2, text=markup)
+    check = check_of(markup).model_copy(update={"faults": [fault]})
+    html = render_page(*single, PICTURES, [check], "demo")
     assert "<script" not in html
-    assert mark in Page(html).text
+    assert markup in Page(html).text
 
 
-def test_a_bound_is_said_to_be_one(single):
+def test_a_bound_is_explained(single):
     comparison = single[0]
     first, *others = comparison.taggers
-    bounded = first.rejections[0].model_copy(update={"high": None, "low": 12.4, "background_jets": 1.0})
-    first = first.model_copy(update={"rejections": [bounded, *first.rejections[1:]]})
+    bound = first.rejections[0].model_copy(update={"high": None, "low": 12.4, "background_jets": 1.0})
+    first = first.model_copy(update={"rejections": [bound, *first.rejections[1:]]})
     text = Page(
-        page(comparison.model_copy(update={"taggers": [first, *others]}), *single[1:], PICTURES, [], "demo")
+        render_page(comparison.model_copy(update={"taggers": [first, *others]}), *single[1:], PICTURES, [], "demo")
     ).text
     assert "> 12" in text
     assert "is a lower bound at 84 % CL" in text
@@ -138,10 +138,10 @@ def test_a_bound_is_said_to_be_one(single):
 def test_a_tagger_without_a_run_is_named(several):
     comparison, cards, summary = several
     only = comparison.model_copy(update={"taggers": [each for each in comparison.taggers if each.difference is None]})
-    assert "Not among the runs given: LSTM." in Page(page(only, cards, summary, PICTURES, [], "demo")).text
+    assert "Not among the runs given: LSTM." in Page(render_page(only, cards, summary, PICTURES, [], "demo")).text
 
 
-def test_a_missing_figure_is_named_but_those_that_not_every_study_has(tmp_path):
+def test_a_missing_figure_is_named_unless_it_is_optional(tmp_path):
     for name in FIGURES:
         (tmp_path / f"{name}.png").write_bytes(b"\x89PNG")
     for name in ("histories", "closure"):
@@ -152,73 +152,75 @@ def test_a_missing_figure_is_named_but_those_that_not_every_study_has(tmp_path):
         read_figures(tmp_path)
 
 
-def checked(name, *faults, left_out=0):
-    found = [
+def check_of(name, *faults, left_out=0):
+    faults = [
         Fault(check=check, severity=severity, where="", count=count, of=100, text=f"{check} was found")
         for check, severity, count in faults
     ]
     classes = {"qcd": 50, "top": 50}
-    return Check(
-        file=name, jets=200, selected=100, left_out=left_out, classes=classes, variables=[], faults=found
+    return CheckResult(
+        file=name, jets=200, selected=100, left_out=left_out, classes=classes, variables=[], faults=faults
     )  # fmt: skip
 
 
-def test_what_the_check_of_the_files_found_is_told(single):
+def test_faults_found_in_the_files_are_reported(single):
     checks = [
-        checked("a", ("unordered", "note", 100), ("long_jets", "warning", 3)),
-        checked("b", ("long_jets", "warning", 5), left_out=2),
+        check_of("a", ("unordered", "note", 100), ("long_jets", "warning", 3)),
+        check_of("b", ("long_jets", "warning", 5), left_out=2),
     ]
-    text = " ".join(Page(page(*single, PICTURES, checks, "demo")).text.split())
-    assert "2 files hold 400 jets, of which 200 pass the selections of the dataset's card; 2 of these were left" in text
+    text = " ".join(Page(render_page(*single, PICTURES, checks, "demo")).text.split())
+    assert "2 files contain 400 jets, of which 200 pass the selections of the dataset card" in text
+    assert "; 2 of these were excluded because of a fault." in text
     assert "2 warnings." in text
     assert "warning: long_jets was found 2 of 2 8 of 2004 %" in text
     assert text.index("warning: long_jets") < text.index("note: unordered")
 
 
-def test_files_without_faults_have_no_table_of_them(single):
-    text = " ".join(Page(page(*single, PICTURES, [checked("a")], "demo")).text.split())
+def test_files_without_faults_have_no_table_of_faults(single):
+    text = " ".join(Page(render_page(*single, PICTURES, [check_of("a")], "demo")).text.split())
     assert "No warnings." in text
-    assert "What was found before use" not in text
+    assert "Faults found in the files" not in text
 
 
-def test_jets_that_stand_twice_are_told_and_a_warning_if_the_card_says_so(single):
+def test_duplicates_are_reported_as_a_warning_if_the_card_says_so(single):
     comparison, cards, summary = single
-    twice = summary.model_copy(update={"duplicates": 1234})
+    duplicated = summary.model_copy(update={"duplicates": 1234})
     lenient = cards.dataset.model_copy(
         update={"checks": cards.dataset.checks.model_copy(update={"duplicates": "warning"})}
     )
-    assert "1,234 of the jets" not in Page(page(*single, PICTURES, [], "demo")).text
-    text = Page(page(comparison, cards._replace(dataset=lenient), twice, PICTURES, [], "demo")).text
-    assert "1,234 of the jets used stand a second time" in text
+    assert "1,234 of the jets" not in Page(render_page(*single, PICTURES, [], "demo")).text
+    text = Page(render_page(comparison, cards._replace(dataset=lenient), duplicated, PICTURES, [], "demo")).text
+    assert "1,234 of the jets used are duplicates" in text
     assert "a warning" in text
 
 
-def test_what_reweighting_did_is_told_with_figure_and_table(single):
+def test_reweighting_is_reported_with_figure_and_table(single):
     comparison, cards, summary = single
-    html = page(comparison, cards, reweighted(summary, "weights"), PICTURES, [], "demo")
+    html = render_page(comparison, cards, reweighted(summary, "weights"), PICTURES, [], "demo")
     text = " ".join(Page(html).text.split())
-    assert "each jet's weight was multiplied by a factor of class and bin" in text
-    assert "distribution of QCD jets in pt and eta. The bins are 2 by 1, in each variable with equal shares" in text
-    assert "at most 10, and zero where there are no QCD jets. Test jets, and with them all numbers of this" in text
+    assert "the weight of each jet was multiplied by a factor that depends on class and bin" in text
+    assert "so that all classes have the distribution of QCD jets in pt and eta" in text
+    assert "The 2 by 1 bins have equal shares of QCD jets in each variable." in text
+    assert "is at most 10, and is zero where there are no QCD jets. The test jets, and hence all results" in text
     assert "Top jets 9,000 4,500 50 %" in text
     assert html.count("<img") == 6
-    drawn = page(comparison, cards, reweighted(summary, "resampling"), PICTURES, [], "demo")
-    assert "jets were drawn anew, with replacement" in drawn
-    assert "reweight" not in page(*single, PICTURES, [], "demo")
+    resampled = render_page(comparison, cards, reweighted(summary, "resampling"), PICTURES, [], "demo")
+    assert "jets were resampled with replacement" in resampled
+    assert "reweight" not in render_page(*single, PICTURES, [], "demo")
 
 
 def reweighted(summary, method):
     table = {"qcd": [[1.0], [1.0]], "top": [[0.5], [1.5]]}
-    found = Reweighted(
+    factors = ReweightingFactors(
         card=Reweighting(reference="qcd", method=method), edges=([500.0], []), factors=table,
         jets={"qcd": 9000, "top": 9000}, effective={"qcd": 9000, "top": 4500.2}, closure={},
     )  # fmt: skip
-    return summary.model_copy(update={"reweighting": found})
+    return summary.model_copy(update={"reweighting": factors})
 
 
-def test_settings_of_a_card_are_words_also_where_nothing_is_set():
-    card = card_of("recursive") | {"training": {"class_weights": {"narrow": 2.0}}}
-    rows = dict(settings(Tagger.model_validate(card), "keras"))
+def test_settings_of_a_card_are_text_even_where_nothing_is_set():
+    card = architecture_card("recursive") | {"training": {"class_weights": {"narrow": 2.0}}}
+    rows = dict(tagger_settings(Tagger.model_validate(card), "keras"))
     assert rows["class weights"] == "narrow: 2.0"
     assert rows["classes"] == "\N{EN DASH}"
     assert rows["features of the nodes of constituents_cambridge_aachen"].startswith("log_pt, delta_eta")

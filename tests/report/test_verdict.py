@@ -1,4 +1,4 @@
-"""The verdict claims what the numbers bear and no more."""
+"""The verdict claims no more than the numbers support."""
 
 import pytest
 
@@ -13,16 +13,16 @@ from tagwerk.evaluation.comparison import (
     TrainingResult,
 )
 from tagwerk.evaluation.outcome import outcome
-from tagwerk.report import verdict as module
+from tagwerk.report import verdict as verdict_module
 
 
 def tagger(name, auc, significance=None, ahead=0.0, seeds=1, jets=50.0, ratio=0.8, ratio_ahead=0.0):
-    """Return a tagger at this AUC; without a significance, the best."""
+    """Return a tagger with this AUC; without a significance, the best."""
     ratios = [
         Ratio(signal_efficiency=0.5, value=ratio, low=ratio - 0.1, high=ratio + 0.1, ahead=ratio_ahead,
               background_jets=jets)
     ]  # fmt: skip
-    found = significance is not None and Difference(
+    difference = significance is not None and Difference(
         auc=auc - 0.95, uncertainty=0.002, training=0.003 if seeds > 1 else None, significance=significance,
         ahead=ahead, ratios=ratios,
     )  # fmt: skip
@@ -33,41 +33,43 @@ def tagger(name, auc, significance=None, ahead=0.0, seeds=1, jets=50.0, ratio=0.
     return TaggerResult(
         name=name, title=name.upper(), color="#000000", engine="keras", parameters=1, training_jets=18_000,
         training_seconds=1, epochs=3, jets_per_second=1, threads=1, auc=quantity, accuracy=quantity,
-        rejections=[rejection], difference=found or None,
+        rejections=[rejection], difference=difference or None,
         trainings=[TrainingResult(seed=seed, jets_per_second=1, **training) for seed in range(seeds)],
         curve=Curve(**{name: [] for name in Curve.model_fields}), versions={},
     )  # fmt: skip
 
 
 def verdict(taggers):
-    """Return the verdict on taggers of which "a" is the best."""
+    """Return the verdict on taggers, of which "a" is the best."""
     comparison = Comparison.model_construct(taggers=taggers, best="a", outcome=outcome(taggers, "a"), replicas=400)
-    return module.verdict(comparison)
+    return verdict_module.verdict(comparison)
 
 
 @pytest.mark.parametrize(
-    ("significance", "wins", "headline"),
+    ("significance", "expected", "headline"),
     [
         (4.0, "winner", "The winner at this sample size: A."),
-        (2.5, "ahead", "Probably ahead, but not surely: A (against B)."),
-        (1.5, "undecided", "No single winner: A and B cannot be told apart with these jets."),
+        (2.5, "ahead", "Ahead by 2 to 3 standard deviations: A (over B)."),
+        (1.5, "undecided", "No single winner: A and B cannot be distinguished with these test jets."),
     ],
 )
-def test_the_headline_follows_the_significance(significance, wins, headline):
+def test_the_headline_follows_the_significance(significance, expected, headline):
     taggers = [tagger("a", 0.95), tagger("b", 0.945, significance)]
-    assert (outcome(taggers, "a"), verdict(taggers).headline) == (wins, headline)
+    assert (outcome(taggers, "a"), verdict(taggers).headline) == (expected, headline)
 
 
-def test_it_says_by_how_much_and_how_sure():
-    found = verdict([tagger("b", 0.945, 2.5, ahead=0.0025), tagger("a", 0.95)])
-    assert "B: AUC lower by 0.0050 ± 0.0020 (2.5 standard deviations; behind in 399 of 400 resamplings" in str(found)
-    assert "Its rejection at signal efficiency 0.5 is 0.80 (+0.10 \N{MINUS SIGN}0.10) times that of the best." in str(
-        found
+def test_it_gives_the_difference_and_its_significance():
+    result = verdict([tagger("b", 0.945, 2.5, ahead=0.0025), tagger("a", 0.95)])
+    assert "B: AUC lower by 0.0050 ± 0.0020 (2.5 standard deviations; lower in 399 of 400 bootstrap replicas)" in str(
+        result
     )
-    assert "training on 18,000 jets" in str(found)
+    assert "at a signal efficiency of 0.5 is 0.80 (+0.10 \N{MINUS SIGN}0.10) times that of the best tagger." in str(
+        result
+    )
+    assert "training on 18,000 jets" in str(result)
 
 
-def test_single_seeds_are_said_to_leave_out_the_trainings():
+def test_for_single_seeds_it_says_that_the_spread_of_trainings_is_not_included():
     single = verdict([tagger("a", 0.95), tagger("b", 0.94, 5.0)])
     several = verdict([tagger("a", 0.95, seeds=3), tagger("b", 0.94, 5.0, seeds=3)])
     assert "the spread from training to training is not included" in single.sentences[-1]
@@ -75,25 +77,25 @@ def test_single_seeds_are_said_to_leave_out_the_trainings():
     assert "(jets) ± 0.0030 (trainings)" in several.sentences[1]
 
 
-def test_a_better_rejection_of_a_lesser_tagger_is_told():
-    found = verdict([tagger("a", 0.95), tagger("b", 0.94, 5.0, ratio=1.3, ratio_ahead=0.99)])
-    assert "Yet at signal efficiency 0.5 B rejects more: 1.30 (+0.10 \N{MINUS SIGN}0.10) times" in str(found)
+def test_a_higher_rejection_of_a_worse_tagger_is_reported():
+    result = verdict([tagger("a", 0.95), tagger("b", 0.94, 5.0, ratio=1.3, ratio_ahead=0.99)])
+    assert "however, the background rejection of B is 1.30 (+0.10 \N{MINUS SIGN}0.10) times" in str(result)
 
 
-def test_few_background_jets_are_told_and_not_ranked_by():
-    found = verdict([tagger("a", 0.95), tagger("b", 0.94, 5.0, ratio=1.3, ratio_ahead=0.99, jets=6)])
-    assert "Fewer than 10 background jets stand behind the rejections at signal efficiency 0.5 of B" in str(found)
-    assert "Yet" not in str(found)
-    assert "cannot be compared" in str(found)
+def test_few_background_jets_are_reported_and_not_used_for_ranking():
+    result = verdict([tagger("a", 0.95), tagger("b", 0.94, 5.0, ratio=1.3, ratio_ahead=0.99, jets=6)])
+    assert "Fewer than 10 background jets pass at a signal efficiency of 0.5 for B" in str(result)
+    assert "however" not in str(result)
+    assert "cannot be compared" in str(result)
 
 
-def test_one_tagger_alone_wins_nothing():
+def test_a_single_tagger_does_not_win():
     assert outcome([tagger("a", 0.95)], "a") == "alone"
     assert "nothing to compare it with" in verdict([tagger("a", 0.95)]).headline
 
 
-def test_of_many_taggers_the_nearest_are_named():
+def test_of_many_taggers_the_closest_are_named():
     others = [tagger(name, 0.94, 1.0) for name in "bcdef"]
-    found = verdict([tagger("a", 0.95), *others])
-    assert found.headline == "No single winner: A and 5 others cannot be told apart with these jets."
-    assert "The other 2 follow in the table of differences." in found.sentences
+    result = verdict([tagger("a", 0.95), *others])
+    assert result.headline == "No single winner: A and 5 others cannot be distinguished with these test jets."
+    assert "The other 2 are in the table of differences." in result.sentences

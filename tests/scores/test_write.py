@@ -14,12 +14,12 @@ TAGGERS = pytest.mark.parametrize("tagger", ["lstm", "gru", "boosted_trees"])
 
 
 @pytest.fixture
-def scores(studied, tagger):
-    return pd.read_parquet(studied / tagger / "scores/scores.parquet")
+def scores(toy_runs, tagger):
+    return pd.read_parquet(toy_runs / tagger / "scores/scores.parquet")
 
 
 @TAGGERS
-def test_each_row_is_its_jets_own(scores, toy):
+def test_each_row_belongs_to_its_jet(scores, toy):
     records = ak.concatenate([read_records(part, "test") for part in toy.parts])
     columns = ["event", "source", "label", "weight", "pt", "eta", "mass", "p_narrow", "p_wide"]
     assert set(scores.columns) == set(columns)
@@ -31,23 +31,23 @@ def test_each_row_is_its_jets_own(scores, toy):
 
 
 @pytest.mark.parametrize("tagger", ["lstm", "gru"])
-def test_scores_are_those_of_jets_one_by_one(scores, studied, toy, tagger):
+def test_scores_are_those_of_jets_one_by_one(scores, toy_runs, toy, tagger):
     jets = load(toy, "test")
-    model = load_model(studied / tagger / "model", load_record(studied / tagger / "model"))
+    model = load_model(toy_runs / tagger / "model", load_record(toy_runs / tagger / "model"))
     for row in range(0, len(jets), 6):
         alone = model.predict_on_batch(jets.inputs(np.array([row]), 15))["scores"][0]
         np.testing.assert_allclose(scores.loc[row, ["p_narrow", "p_wide"]].tolist(), alone, atol=1e-5)
 
 
 @TAGGERS
-def test_the_toy_classes_are_told_apart(scores, toy):
-    some = load(toy, "test").lengths() > 0
-    assert roc_auc_score(scores.label[some], scores.p_wide[some]) > 0.9
+def test_the_toy_classes_are_distinguished(scores, toy):
+    not_empty = load(toy, "test").lengths() > 0
+    assert roc_auc_score(scores.label[not_empty], scores.p_wide[not_empty]) > 0.9
 
 
 @TAGGERS
-def test_beside_the_scores_stands_how_they_came_about(studied, tagger, toy):
-    about = json.loads((studied / tagger / "scores/about.json").read_text())
+def test_scores_have_their_metadata(toy_runs, tagger, toy):
+    about = json.loads((toy_runs / tagger / "scores/about.json").read_text())
     assert (about["tagger"], about["seed"], about["threads"]) == (tagger, 3, 1)
     assert about["training_jets"] == len(load(toy, "train"))
     assert about["jets"] == len(load(toy, "test"))

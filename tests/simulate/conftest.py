@@ -33,7 +33,7 @@ def generator():
 
 @pytest.fixture(scope="session")
 def with_changes():
-    """A function that makes the small generator card with some keys changed."""
+    """A function that returns the small generator card with some keys changed."""
     return make_generator
 
 
@@ -44,5 +44,5 @@ def source(generator):
 
 @pytest.fixture(scope="session")
 def record(source):
-    """Two hundred real events of a top pair, as Pythia gives them."""
+    """Two hundred tt̄ events from Pythia."""
     return source.generate(200)

@@ -16,7 +16,7 @@ def particle(pdg=211, charge=1, eta=0.0, phi=0.0, vertex=(0.0, 0.0, 0.0)):
     ("pdg", "charge", "code"),
     [(22, 0, 0), (130, 0, 1), (2112, 0, 1), (-211, -1, 2), (3112, -1, 2), (11, -1, 3), (-13, 1, 4)],
 )
-def test_kinds_are_what_a_perfect_detector_would_say(pdg, charge, code):
+def test_kinds_are_those_of_a_perfect_detector(pdg, charge, code):
     assert kind(particle(pdg, charge)).tolist() == [code]
 
 
@@ -24,11 +24,11 @@ def test_a_neutral_particle_has_no_impact_parameters():
     assert [column.tolist() for column in impact(particle(22, 0, vertex=(1.0, 2.0, 3.0)))] == [[0], [0]]
 
 
-angle = st.floats(-3.1, 3.1)
+ANGLES = st.floats(-3.1, 3.1)
 
 
-@given(angle, st.floats(-2.5, 2.5), st.floats(-5, 5), st.floats(-5, 5), st.floats(-20, 20))
+@given(ANGLES, st.floats(-2.5, 2.5), st.floats(-5, 5), st.floats(-5, 5), st.floats(-20, 20))
 def test_impact_parameters_stay_the_same_along_the_flight(phi, eta, d0, z0, flown):
     x, y = -d0 * np.sin(phi) + flown * np.cos(phi), d0 * np.cos(phi) + flown * np.sin(phi)
-    found = impact(particle(eta=eta, phi=phi, vertex=(x, y, z0 + flown * np.sinh(eta))))
-    assert np.concatenate(found) == pytest.approx([d0, z0], abs=1e-9)
+    impact_parameters = impact(particle(eta=eta, phi=phi, vertex=(x, y, z0 + flown * np.sinh(eta))))
+    assert np.concatenate(impact_parameters) == pytest.approx([d0, z0], abs=1e-9)

@@ -5,9 +5,10 @@ import pytest
 
 from tagwerk.simulate.constituents import Constituents, undetected
 from tagwerk.simulate.jet_finding import leading_jets
+from tagwerk.simulate.rows import take_rows
 from tagwerk.simulate.selection import matched_top
 from tagwerk.simulate.truth import Tops, find_tops
-from tagwerk.simulate.visible_particles import visible
+from tagwerk.simulate.visible_particles import visible_particles
 
 
 def massless(*rows):
@@ -17,15 +18,15 @@ def massless(*rows):
     return Constituents(event.astype(int), pt, eta, phi, pt * np.cosh(eta), *rest)
 
 
-def test_the_leading_jet_of_each_event_is_found_with_its_constituents():
-    # Event 1 is empty, event 2 below threshold; in event 3 the harder jet comes second.
-    event = massless(
+def test_the_leading_jet_of_each_event_has_its_constituents():
+    # Event 1 is empty, event 2 below threshold; in event 3 the harder jet is the second one.
+    constituents = massless(
         (0, 60, 0, 0), (0, 50, 0.3, 0), (0, 90, 0, 3), (2, 20, 0, 0), (3, 70, 0, 0), (3, 80, 1, 2), (3, 9, 1, 2.2)
     )
-    jets = leading_jets(event, 4, 0.8, 50.0)
+    jets = leading_jets(constituents, 4, 0.8, 50.0)
     assert jets.event.tolist() == [0, 3]
     assert jets.pt == pytest.approx([110, np.hypot(80 + 9 * np.cos(0.2), 9 * np.sin(0.2))])
-    assert [sorted(each) for each in jets.constituents.to_list()] == [[0, 1], [5, 6]]
+    assert [sorted(rows) for rows in jets.constituents.to_list()] == [[0, 1], [5, 6]]
 
 
 def test_the_mass_of_two_massless_particles_is_that_of_the_formula():
@@ -33,17 +34,16 @@ def test_the_mass_of_two_massless_particles_is_that_of_the_formula():
     assert jets.mass == pytest.approx([np.sqrt(2 * 100 * 50 * (np.cosh(0.4) - np.cos(0.2)))])
 
 
-def test_jets_of_real_events_are_those_of_fastjet_itself(source, record):
-    _, descends = find_tops(record)
-    seen = undetected(visible(record, source.species(), descends))
-    jets = leading_jets(seen, len(record), 0.8, 100.0)
+def test_jets_of_pythia_events_agree_with_fastjet(source, record):
+    _, ancestors = find_tops(record)
+    constituents = undetected(visible_particles(record, source.species(), ancestors))
+    jets = leading_jets(constituents, len(record), 0.8, 100.0)
     definition = fastjet.JetDefinition(fastjet.antikt_algorithm, 0.8)
     for event in range(0, len(record), 20):
-        rows = np.flatnonzero(seen.event == event)
-        px, py, pz = (
-            seen.pt[rows] * f for f in (np.cos(seen.phi[rows]), np.sin(seen.phi[rows]), np.sinh(seen.eta[rows]))
-        )
-        leaves = [fastjet.PseudoJet(*map(float, leaf)) for leaf in zip(px, py, pz, seen.energy[rows], strict=True)]
+        particles = take_rows(constituents, constituents.event == event)
+        directions = (np.cos(particles.phi), np.sin(particles.phi), np.sinh(particles.eta))
+        px, py, pz = (particles.pt * direction for direction in directions)
+        leaves = [fastjet.PseudoJet(*map(float, leaf)) for leaf in zip(px, py, pz, particles.energy, strict=True)]
         sequence = fastjet._swig.ClusterSequence(leaves, definition)
         leading = max(sequence.inclusive_jets(100.0), key=lambda jet: jet.pt())
         assert jets.pt[event] == pytest.approx(leading.pt())
@@ -51,8 +51,8 @@ def test_jets_of_real_events_are_those_of_fastjet_itself(source, record):
         assert len(jets.constituents[event]) == len(leading.constituents())
 
 
-def at(eta, phi):
-    """A jet a direction, in events 0, 1, ..., without constituents."""
+def jets_at(eta, phi):
+    """One jet per direction, in events 0, 1, ..., without constituents."""
     eta, phi = np.array(eta, dtype=float), np.array(phi, dtype=float)
     rest = np.ones(len(eta))
     return leading_jets(massless((0, 100, 0, 0)), 1, 0.8, 10.0)._replace(
@@ -68,11 +68,11 @@ def tops(*rows):
     )
 
 
-def test_a_jet_holds_the_top_that_is_near_with_all_its_quarks():
-    found = matched_top(
-        at([0, 0, 0, 0], [3.1, 0, 0, 0]),
+def test_a_jet_is_matched_to_the_nearest_top_with_all_quarks_inside():
+    matched = matched_top(
+        jets_at([0, 0, 0, 0], [3.1, 0, 0, 0]),
         tops(
-            (0, 0, 0.0, -3.1, 0.0),  # across the edge in phi
+            (0, 0, 0.0, -3.1, 0.0),  # phi wraps around
             (0, 1, 0.0, 0.0, 0.0),
             (1, 0, 0.5, 0.0, 0.4),  # quarks at 0.9
             (1, 1, 0.9, 0.0, -0.9),  # itself at 0.9
@@ -81,10 +81,10 @@ def test_a_jet_holds_the_top_that_is_near_with_all_its_quarks():
         ),
         0.8,
     )
-    assert found.tolist() == [0, -1, -1, 5]
+    assert matched.tolist() == [0, -1, -1, 5]
 
 
-def test_without_tops_no_jet_holds_one():
+def test_without_tops_no_jet_is_matched():
     empty = np.zeros(0)
     none = Tops(empty.astype(int), empty.astype(int), empty, empty, empty, np.zeros((0, 3)), np.zeros((0, 3)))
-    assert matched_top(at([0, 1], [0, 1]), none, 0.8).tolist() == [-1, -1]
+    assert matched_top(jets_at([0, 1], [0, 1]), none, 0.8).tolist() == [-1, -1]

@@ -27,10 +27,10 @@ def test_counts_are_of_every_split_and_class(toy, summary):
     for split in SPLITS:
         label = ak.to_list(ak.concatenate([read_records(part, split).label for part in toy.parts]))
         assert summary.counts[split] == {"narrow": label.count(0), "wide": label.count(1)}
-    assert sum(sum(each.values()) for each in summary.counts.values()) == 200
+    assert sum(sum(counts.values()) for counts in summary.counts.values()) == 200
 
 
-def test_moments_of_jets_are_numpys_over_the_training_jets(summary, train):
+def test_moments_of_jets_are_those_of_numpy_over_the_training_jets(summary, train):
     assert list(summary.moments["jet"]) == ["pt", "eta", "phi", "mass", "multiplicity", "width"]
     for name, moments in summary.moments["jet"].items():
         values = ak.to_numpy(train.jet[name]).astype(float)
@@ -62,13 +62,14 @@ def test_moments_of_nodes_are_over_constituents_and_merges_those_of_the_lund_pla
     assert list(moments) == list(NODE_FEATURES)
     pt, kt = [], []
     for jet in range(len(train)):
-        vectors = [vector(*each) for each in zip(*(constituents[name][jet] for name in PT_ETA_PHI_ENERGY), strict=True)]
+        momenta = zip(*(constituents[name][jet] for name in PT_ETA_PHI_ENERGY), strict=True)
+        vectors = [vector(*momentum) for momentum in momenta]
         for harder, softer in zip(tree.harder[jet], tree.softer[jet], strict=True):
             one, other = vectors[harder], vectors[softer]
             around = (azimuth(other) - azimuth(one) + np.pi) % (2 * np.pi) - np.pi
             kt.append(np.log(np.hypot(*other[:2]) * np.hypot(rapidity(other) - rapidity(one), around)))
             vectors.append(one + other)
-        pt += [np.hypot(*each[:2]) for each in vectors]
+        pt += [np.hypot(*momentum[:2]) for momentum in vectors]
     for name, values in (("pt", pt), ("lund_kt", kt)):
         assert moments[name] == pytest.approx((np.mean(values), np.std(values)), rel=1e-3)
 
@@ -82,7 +83,7 @@ def azimuth(vector):
 
 
 def rapidity(vector):
-    """Of a four-vector that is massless at least."""
+    """The rapidity, with the energy of a massless particle if that is larger."""
     energy = max(vector[3], np.sqrt((vector[:3] ** 2).sum()))
     return 0.5 * np.log((energy + vector[2]) / (energy - vector[2]))
 
@@ -96,9 +97,9 @@ def test_histograms_hold_the_training_jets_of_each_class(summary, train):
     for name in summary.moments["jet"]:
         edges, counts = np.array(summary.histograms[name].edges), summary.histograms[name].counts
         assert (np.diff(edges) >= 0).all()
-        for index, each in enumerate(summary.classes):
+        for index, jet_class in enumerate(summary.classes):
             values = ak.to_numpy(train.jet[name][train.label == index])
-            assert counts[each] == np.histogram(values, edges)[0].tolist()
+            assert counts[jet_class] == np.histogram(values, edges)[0].tolist()
 
 
 def test_the_order_of_the_parts_does_not_matter(toy, summary):
@@ -111,13 +112,13 @@ def test_the_order_of_the_parts_does_not_matter(toy, summary):
             assert again.moments[group][name] == pytest.approx(values, rel=1e-6, abs=1e-9)
 
 
-def test_a_summary_stays_itself_through_json(summary, tmp_path):
+def test_a_summary_survives_a_round_trip_through_json(summary, tmp_path):
     (tmp_path / "summary.json").write_text(summary.model_dump_json(indent=1))
     assert Summary.load(tmp_path / "summary.json") == summary
 
 
 def jets(label, mass, weight=1.0, first=0):
-    """Records of jets without constituents, as ingest writes them, of events from the given number on."""
+    """Records of jets without constituents, as ingest writes them, with event numbers from `first`."""
     one = np.ones(len(label), np.float32)
     empty = ak.values_astype(ak.Array([[0.0]] * len(label))[:, :0], np.float32)
     names = ["pt", "eta", "phi", "mass", "multiplicity", "width"]
@@ -148,7 +149,7 @@ def summarised(folder, label, mass, split=SPLIT, **options):
     return summary_of([part], Dataset.model_validate(PLAIN))
 
 
-def test_two_training_jets_by_hand_and_a_constant_has_deviation_one(tmp_path):
+def test_two_training_jets_by_hand_and_a_constant_has_standard_deviation_one(tmp_path):
     summary = summarised(tmp_path, [0, 1] * 3, [80, 120] * 3)
     assert summary.moments["jet"]["mass"] == (100, 20)
     assert summary.moments["jet"]["pt"] == (1, 1)
@@ -172,24 +173,24 @@ def test_histograms_are_of_weights_and_moments_and_counts_of_jets(tmp_path):
     assert summary.counts["train"] == {"narrow": 1, "wide": 1}
 
 
-def twice(folder, severity):
-    """Summarise a part and the same with another name, and jets of which none is in the former."""
+def summarise_duplicates(folder, severity):
+    """Summarise a part, a copy of it under another name, and a part with other jets."""
     one, other = (write(folder / name, jets([0, 1] * 3, [80, 120] * 3)) for name in ("early", "late"))
     more = write(folder / "more", jets([0, 1] * 3, [80, 120] * 3, first=6))
     card = PLAIN | {"checks": {"duplicates": severity}}
     return summary_of([one, more, other], Dataset.model_validate(card))
 
 
-def test_a_file_that_is_there_twice_is_an_error_that_names_both_parts(tmp_path):
+def test_a_duplicate_file_is_an_error_that_names_both_parts(tmp_path):
     with pytest.raises(
         UserError, match=r"error \(duplicates\): 6 of 18 \(33 %\) jets stand .* one of 'early' in 'late'"
     ):
-        twice(tmp_path, "error")
+        summarise_duplicates(tmp_path, "error")
 
 
 @pytest.mark.parametrize("severity", ["warning", "note"])
-def test_unless_an_error_jets_that_stand_twice_are_counted(tmp_path, severity):
-    assert twice(tmp_path, severity).duplicates == 6
+def test_duplicate_jets_are_counted_unless_an_error(tmp_path, severity):
+    assert summarise_duplicates(tmp_path, severity).duplicates == 6
 
 
 def test_a_missing_summary_is_named(tmp_path):
@@ -198,7 +199,7 @@ def test_a_missing_summary_is_named(tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b'{"dataset": ', b"\xff\xfe", b"[]"])
-def test_what_holds_no_summary_is_refused(tmp_path, content):
+def test_a_file_that_is_not_a_summary_is_refused(tmp_path, content):
     (tmp_path / "summary.json").write_bytes(content)
-    with pytest.raises(UserError, match=r"summary.json: holds no summary; run `tagwerk summarise` again"):
+    with pytest.raises(UserError, match=r"summary.json: is not a summary; run `tagwerk summarise` again"):
         Summary.load(tmp_path / "summary.json")

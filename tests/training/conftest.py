@@ -1,4 +1,4 @@
-"""Jets and tasks of the toy study, as the training functions take them."""
+"""Jets and tasks of the toy study, for the training functions."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from tagwerk.cards.schema import schema_of
 from tagwerk.training.loading import Jets, load_jets
 from tagwerk.training.split_jets import SplitJets
 from tagwerk.training.task import Task
-from tagwerk.training.weights import Weighing
+from tagwerk.training.weights import JetWeights
 from tests.conftest import Toy
 
 
@@ -17,13 +17,13 @@ def load(toy: Toy, split: str, tagger: str = "lstm") -> Jets:
     return load_jets(toy.parts, [split], task(toy, tagger).schema)
 
 
-def split_of(jets: Jets, *pieces: Jets, factors: tuple[float, ...] = (1.0, 1.0), memory: float = 0) -> SplitJets:
-    """Return jets, or several pieces of them, as training takes them."""
-    return SplitJets([jets, *pieces], jets.schema, Weighing(np.array(factors)), memory)
+def split_of(jets: Jets, *others: Jets, factors: tuple[float, ...] = (1.0, 1.0), memory: float = 0) -> SplitJets:
+    """Return one or several samples of jets as a split for training."""
+    return SplitJets([jets, *others], jets.schema, JetWeights(np.array(factors)), memory)
 
 
 def task(toy: Toy, tagger: str = "lstm", epochs: int = 1, seed: int = 1, **training: Any) -> Task:
-    """Return the task to train a toy tagger, with other training settings where they are given."""
+    """Return the task to train a toy tagger, with the given training settings."""
     dataset, summary = toy.load()
     card = toy.load_tagger(tagger, **training)
     return Task(card, schema_of(dataset, card.inputs), summary, epochs, seed)

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from tagwerk.jets.pad import starts
 from tagwerk.layers.schema import Schema
-from tagwerk.training.batches import Batch, epoch, ordered
-from tagwerk.training.loading import Jets, Lists
+from tagwerk.training.batches import Batch, scoring_batches, training_batches
+from tagwerk.training.loading import Jets, ListArray
 from tagwerk.training.split_jets import SplitJets
-from tagwerk.training.weights import Weighing
+from tagwerk.training.weights import JetWeights
 from tests.training.conftest import load
 
 LENGTHS = st.lists(st.integers(0, 30), min_size=1, max_size=80).map(np.array)
@@ -20,7 +20,7 @@ SIZE, SEED = st.integers(1, 20), st.integers(0, 2**32 - 1)
 
 
 def batches_of(lengths, size, seed):
-    return list(epoch(whole(np.zeros(len(lengths), int), lengths), size, np.random.default_rng(seed)))
+    return list(training_batches(split_of(np.zeros(len(lengths), int), lengths), size, np.random.default_rng(seed)))
 
 
 @given(LENGTHS, SIZE, SEED)
@@ -38,13 +38,14 @@ def test_a_batch_is_padded_to_its_own_longest_jet(lengths, size, seed):
 
 @given(LENGTHS, SIZE, SEED)
 def test_a_seed_repeats_its_epoch(lengths, size, seed):
-    some, others = (batches_of(lengths, size, seed) for _ in range(2))
-    assert all(np.array_equal(one.rows, other.rows) for one, other in zip(some, others, strict=True))
+    first, again = (batches_of(lengths, size, seed) for _ in range(2))
+    assert all(np.array_equal(batch.rows, other.rows) for batch, other in zip(first, again, strict=True))
 
 
 def test_every_epoch_has_its_own_batches():
-    split, random = whole(np.arange(500) % 2, np.full(500, 5)), np.random.default_rng(1)
-    first, second = ({frozenset(batch.rows.tolist()) for batch in epoch(split, 32, random)} for _ in range(2))
+    split, random = split_of(np.arange(500) % 2, np.full(500, 5)), np.random.default_rng(1)
+    epochs = [list(training_batches(split, 32, random)) for _ in range(2)]
+    first, second = ({frozenset(batch.rows.tolist()) for batch in epoch} for epoch in epochs)
     assert not first & second
 
 
@@ -54,8 +55,8 @@ def jets(toy):
 
 
 @pytest.mark.parametrize(("buckets", "size"), [(1, 1), (3, 7), (5, 50), (2, 1000)])
-def test_scoring_goes_over_each_jet_once_from_the_shortest_to_the_longest(jets, buckets, size):
-    batches, lengths = list(ordered(jets, buckets, size)), jets.lengths()
+def test_scoring_covers_each_jet_once_from_the_shortest_to_the_longest(jets, buckets, size):
+    batches, lengths = list(scoring_batches(jets, buckets, size)), jets.lengths()
     rows = np.concatenate([batch.rows for batch in batches])
     assert sorted(rows) == list(range(len(jets)))
     assert (np.diff(lengths[rows]) >= 0).all()
@@ -63,7 +64,7 @@ def test_scoring_goes_over_each_jet_once_from_the_shortest_to_the_longest(jets, 
     assert len({batch.length for batch in batches}) <= buckets
 
 
-def test_a_batch_brings_each_jets_own_inputs_label_and_weight(jets):
+def test_a_batch_has_inputs_label_and_weight_of_its_jets(jets):
     rows = np.array([5, 0, 7])
     batch = Batch(jets, rows, 20)
     inputs, targets = batch.inputs(), batch.targets()
@@ -74,18 +75,18 @@ def test_a_batch_brings_each_jets_own_inputs_label_and_weight(jets):
     assert inputs["constituents_mask"].sum(axis=1).tolist() == jets.lengths()[rows].tolist()
 
 
-def in_pieces(jets, number, most):
-    """The jets as if in so many row groups on disk, of which so many fit into memory."""
-    pieces = [Piece(jets.take(rows)) for rows in np.array_split(np.arange(len(jets)), number)]
-    return SplitJets(pieces, jets.schema, Weighing(np.ones(2)), 4 * most)
+def streamed(jets, row_groups, in_memory):
+    """The jets as if in this many row groups on disk, of which `in_memory` fit into memory."""
+    sources = [FakeRowGroup(jets.take(rows)) for rows in np.array_split(np.arange(len(jets)), row_groups)]
+    return SplitJets(sources, jets.schema, JetWeights(np.ones(2)), 4 * in_memory)
 
 
-@pytest.mark.parametrize("most", [1, 3, 5])
-def test_an_epoch_of_more_than_fits_into_memory_has_each_jet_once_in_full_batches(jets, monkeypatch, most):
-    streamed(monkeypatch)
-    batches = list(epoch(in_pieces(jets, 10, most), 16, np.random.default_rng(1)))
-    found = np.concatenate([batch.inputs()["jet"][:, 0] for batch in batches])
-    assert sorted(found) == sorted(jets.scalars[:, 0])
+@pytest.mark.parametrize("in_memory", [1, 3, 5])
+def test_an_epoch_that_does_not_fit_into_memory_has_each_jet_once_in_full_batches(jets, monkeypatch, in_memory):
+    fake_row_groups(monkeypatch)
+    batches = list(training_batches(streamed(jets, 10, in_memory), 16, np.random.default_rng(1)))
+    pt = np.concatenate([batch.inputs()["jet"][:, 0] for batch in batches])
+    assert sorted(pt) == sorted(jets.scalars[:, 0])
     assert sum(len(batch) != 16 for batch in batches) <= 1
     for batch in batches:
         assert batch.length == batch.jets.lengths()[batch.rows].max()
@@ -93,62 +94,64 @@ def test_an_epoch_of_more_than_fits_into_memory_has_each_jet_once_in_full_batche
 
 
 @dataclass(frozen=True)
-class Piece:
-    """What stands for a chunk on disk: one number of it fills a piece of memory."""
+class FakeRowGroup:
+    """In place of a row group on disk, with a single value."""
 
     jets: Jets
-    numbers: int = 1
+    num_values: int = 1
 
 
-def streamed(monkeypatch):
-    monkeypatch.setattr("tagwerk.training.split_jets.Chunk", Piece)
-    monkeypatch.setattr("tagwerk.training.split_jets.read_jets", lambda piece, schema: piece.jets)
+def fake_row_groups(monkeypatch):
+    monkeypatch.setattr("tagwerk.training.split_jets.RowGroup", FakeRowGroup)
+    monkeypatch.setattr("tagwerk.training.split_jets.read_jets", lambda row_group, schema: row_group.jets)
 
 
-@pytest.mark.parametrize("most", [20, 4])
-def test_batches_are_as_mixed_as_by_chance_in_class_length_and_variables(most, monkeypatch):
-    """Though length and pT tell the classes apart, and each file holds one class."""
-    streamed(monkeypatch)
-    number, size, random = 20_000, 100, np.random.default_rng(3)
-    label = np.repeat([0, 1], number // 2)
+@pytest.mark.parametrize("in_memory", [20, 4])
+def test_batches_are_as_mixed_as_random_ones_in_class_length_and_variables(in_memory, monkeypatch):
+    """Although length and pT distinguish the classes, and each file holds one class."""
+    fake_row_groups(monkeypatch)
+    count, size, random = 20_000, 100, np.random.default_rng(3)
+    label = np.repeat([0, 1], count // 2)
     jets = bare_jets(label, random.poisson(30 + 10 * label))
-    first, again = (list(epoch(in_pieces(jets, 20, most), size, np.random.default_rng(seed))) for seed in (1, 2))
-    rows = [numbers_of(batch) for batch in first]
-    for values in (label, jets.lengths(), label * random.exponential(1, number)):
-        # Means of batches drawn at random have pulls about the sample's of mean zero and variance one.
-        pulls = np.array([(values[each].mean() - values.mean()) / values.std() * np.sqrt(size) for each in rows])
+    first, again = (
+        list(training_batches(streamed(jets, 20, in_memory), size, np.random.default_rng(seed))) for seed in (1, 2)
+    )
+    indices = [indices_of(batch) for batch in first]
+    for values in (label, jets.lengths(), label * random.exponential(1, count)):
+        # The means of random batches have pulls of mean zero and variance one.
+        pulls = np.array([(values[batch].mean() - values.mean()) / values.std() * np.sqrt(size) for batch in indices])
         assert abs(pulls.mean()) < 0.3
         assert np.std(pulls) < 1.2
-        # None of the time of the epoch either.
+        # Nor do successive batches correlate.
         assert abs(np.corrcoef(pulls[1:], pulls[:-1])[0, 1]) < 0.25
-    # Of each class, jets of all files in memory share a batch.
-    for each in rows:
-        files = np.bincount(20 * each // number, minlength=20)
-        assert all(np.count_nonzero(some) >= 0.3 * most for some in (files[:10], files[10:]) if some.sum() > 20)
-    assert len(neighbours(first) & neighbours(again)) < 0.005 * number
+    # A batch has jets of each class from all files in memory.
+    for batch in indices:
+        files = np.bincount(20 * batch // count, minlength=20)
+        by_class = (files[:10], files[10:])
+        assert all(np.count_nonzero(counts) >= 0.3 * in_memory for counts in by_class if counts.sum() > 20)
+    assert len(neighbours(first) & neighbours(again)) < 0.005 * count
 
 
 def neighbours(batches):
-    """Pairs of jets that follow one another in a batch."""
-    rows = [numbers_of(batch).tolist() for batch in batches]
-    return {frozenset(pair) for each in rows for pair in pairwise(each)}
+    """Pairs of successive jets in a batch."""
+    return {frozenset(pair) for batch in batches for pair in pairwise(indices_of(batch).tolist())}
 
 
-def numbers_of(batch):
-    """The numbers of a batch's jets made by `bare_jets`."""
+def indices_of(batch):
+    """The indices of a batch's jets made by `bare_jets`."""
     return batch.inputs()["jet"][:, 0].astype(int)
 
 
-def whole(label, lengths):
-    """All of such jets in memory, as a split."""
+def split_of(label, lengths):
+    """Such jets in memory, as a split."""
     jets = bare_jets(label, lengths)
-    return SplitJets([jets], jets.schema, Weighing(np.array([1.0, 1.0 if label.any() else 0.0])))
+    return SplitJets([jets], jets.schema, JetWeights(np.array([1.0, 1.0 if label.any() else 0.0])))
 
 
 def bare_jets(label, lengths):
-    """Jets of which pT is the number of the jet, with constituents that are all zero."""
-    number = len(label)
-    records = ak.Array({"event": np.arange(number), "label": label, "weight": np.ones(number, "float32")})
-    lists = Lists(np.zeros((lengths.sum(), 4), "float32"), starts(lengths), lengths)
+    """Jets whose pT is the index of the jet, with constituents that are all zero."""
+    count = len(label)
+    records = ak.Array({"event": np.arange(count), "label": label, "weight": np.ones(count, "float32")})
+    lists = ListArray(np.zeros((lengths.sum(), 4), "float32"), starts(lengths), lengths)
     schema = Schema(["narrow", "wide"], ["pt"], {"constituents": ["pt", "eta", "phi", "energy"]})
-    return Jets(schema, records, np.arange(number, dtype="float32")[:, None], {"constituents": lists}, {})
+    return Jets(schema, records, np.arange(count, dtype="float32")[:, None], {"constituents": lists}, {})

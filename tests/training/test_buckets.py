@@ -5,22 +5,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tagwerk.training.buckets import bucket_edges, bucket_of
+from tagwerk.training.buckets import bucket_edges, bucket_index
 
 LENGTHS = st.lists(st.integers(0, 9), min_size=1, max_size=9).map(np.array)
 
 
 def steps(lengths, edges):
-    """How many steps jets take that are padded to the first edge that they fit; none shorter than one step."""
+    """The steps of jets padded to the first edge that they fit into; at least one step per jet."""
     return sum(count * min(edge for edge in edges if edge >= length) for length, count in enumerate(lengths) if count)
 
 
 def fewest_steps(lengths, buckets):
-    """The same for the best of all choices of edges."""
+    """The same for the best choice of edges."""
     longest = max((length for length, count in enumerate(lengths) if count), default=1) or 1
     shorter = range(1, longest)
-    choices = (some for number in range(buckets) for some in combinations(shorter, number))
-    return min(steps(lengths, [*some, longest]) for some in choices)
+    choices = (edges for count in range(buckets) for edges in combinations(shorter, count))
+    return min(steps(lengths, [*edges, longest]) for edges in choices)
 
 
 @given(LENGTHS, st.integers(1, 5))
@@ -30,7 +30,7 @@ def test_no_other_choice_pads_less(lengths, buckets):
 
 
 @given(LENGTHS, st.integers(1, 12))
-def test_edges_rise_and_are_no_more_than_asked_for(lengths, buckets):
+def test_edges_ascend_and_are_no_more_than_asked_for(lengths, buckets):
     edges = bucket_edges(lengths, buckets)
     assert 1 <= len(edges) <= buckets
     assert (np.diff(edges) > 0).all()
@@ -53,5 +53,5 @@ def test_edges_by_hand(lengths, buckets, edges):
     assert bucket_edges(np.array(lengths, int), buckets).tolist() == edges
 
 
-def test_each_length_goes_to_the_first_edge_that_it_fits_and_longer_ones_to_the_last():
-    assert bucket_of(np.array([0, 1, 2, 3, 8, 9, 50]), np.array([1, 3, 9])).tolist() == [0, 0, 1, 1, 2, 2, 2]
+def test_a_length_belongs_to_the_first_edge_that_it_fits_into_or_the_last_one():
+    assert bucket_index(np.array([0, 1, 2, 3, 8, 9, 50]), np.array([1, 3, 9])).tolist() == [0, 0, 1, 1, 2, 2, 2]

@@ -14,7 +14,7 @@ import pytest
 
 from tagwerk.cards.tagger import Tagger
 from tagwerk.errors import UserError
-from tagwerk.training.checkpoint import Unfinished
+from tagwerk.training.checkpoint import Checkpoint
 from tagwerk.training.model import load_model, load_record
 from tests.conftest import TAGGERS, changed, run, write_card
 from tests.training.conftest import load, split_of, task
@@ -30,25 +30,25 @@ CARD = TAGGERS["lstm"] | {
 
 
 class StoppedError(Exception):
-    """Stands for whatever ends a process."""
+    """In place of whatever ends a process."""
 
 
 @contextmanager
 def stopped_after(batches, seconds):
-    """Stop before another batch than so many; checkpoints are so many seconds apart."""
+    """Stop the training after this many batches, with this many seconds between checkpoints."""
     from tagwerk.training import fit, train_step
 
-    step, done = train_step.Steps.train, []
+    step, done = train_step.Steps.train_on_batch, []
 
-    def train(self, batch):
+    def train_on_batch(self, batch):
         if len(done) == batches:
             raise StoppedError
         done.append(batch)
         return step(self, batch)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(train_step.Steps, "train", train)
-        patch.setattr(fit, "_SAVING", seconds)
+        patch.setattr(train_step.Steps, "train_on_batch", train_on_batch)
+        patch.setattr(fit, "_SAVE_INTERVAL", seconds)
         yield
 
 
@@ -68,64 +68,64 @@ def train(toy, splits):
 
     from tagwerk.training import network
 
-    work = dense(toy, EPOCHS)
+    dense_task = dense(toy, EPOCHS)
 
     def trained(directory, stops=(), seconds=60.0):
-        unfinished = Unfinished(directory, work, splits[0])
+        checkpoint = Checkpoint(directory, dense_task, splits[0])
         for stop in [*stops, None]:
             keras.utils.set_random_seed(1)
             with stopped_after(stop, seconds):
                 try:
-                    model, history = network.train(work, *splits, unfinished)
+                    model, history = network.train(dense_task, *splits, checkpoint)
                 except StoppedError:
                     continue
-        last = keras.models.load_model(unfinished.last)
+        last = keras.models.load_model(checkpoint.last_model)
         return model.get_weights(), last.get_weights(), history.drop(columns="seconds")
 
     return trained
 
 
 @pytest.fixture(scope="module")
-def whole(train, tmp_path_factory):
-    return train(tmp_path_factory.mktemp("whole"))
+def uninterrupted(train, tmp_path_factory):
+    return train(tmp_path_factory.mktemp("uninterrupted"))
 
 
 @pytest.mark.parametrize("stops", [(0,), (1,), (4,), (9,), (13, 2)], ids=str)
 @pytest.mark.parametrize("seconds", [60.0, 0.0], ids=["saved each epoch", "saved each batch"])
-def test_a_training_that_was_stopped_ends_as_if_it_had_not_been(train, tmp_path, whole, stops, seconds):
-    found = train(tmp_path, stops, seconds)
-    for some, others in zip(found[:2], whole[:2], strict=True):
-        for one, other in zip(some, others, strict=True):
-            np.testing.assert_array_equal(one, other, strict=True)
-    pd.testing.assert_frame_equal(found[2], whole[2], check_exact=True)
+def test_a_training_that_was_stopped_ends_as_if_it_had_not_been(train, tmp_path, uninterrupted, stops, seconds):
+    resumed = train(tmp_path, stops, seconds)
+    for weights, expected in zip(resumed[:2], uninterrupted[:2], strict=True):
+        for weight, other in zip(weights, expected, strict=True):
+            np.testing.assert_array_equal(weight, other, strict=True)
+    pd.testing.assert_frame_equal(resumed[2], uninterrupted[2], check_exact=True)
 
 
 @pytest.fixture
 def stopped(toy, splits, tmp_path):
-    """What was left of a training, and its task."""
+    """The checkpoint of a stopped training, and its task."""
     from tagwerk.training import network
 
-    work = dense(toy, 2)
-    unfinished = Unfinished(tmp_path / "model.unfinished", work, splits[0])
+    dense_task = dense(toy, 2)
+    checkpoint = Checkpoint(tmp_path / "model.unfinished", dense_task, splits[0])
     with stopped_after(5, 60.0), pytest.raises(StoppedError):
-        network.train(work, *splits, unfinished)
-    return unfinished, work
+        network.train(dense_task, *splits, checkpoint)
+    return checkpoint, dense_task
 
 
-def refused(toy, splits, stopped, work, jets=None):
+def refused(toy, splits, stopped, other_task, jets=None):
     from tagwerk.training import network
 
-    before = stopped[0].checkpoint.read_bytes()
-    with pytest.raises(UserError) as mistake:
-        network.train(work, jets or splits[0], splits[1], Unfinished(stopped[0].path, work, jets or splits[0]))
-    assert stopped[0].checkpoint.read_bytes() == before
-    assert str(mistake.value).startswith(f"{stopped[0].checkpoint}: ")
-    return str(mistake.value)
+    before, jets = stopped[0].file.read_bytes(), jets or splits[0]
+    with pytest.raises(UserError) as error:
+        network.train(other_task, jets, splits[1], Checkpoint(stopped[0].directory, other_task, jets))
+    assert stopped[0].file.read_bytes() == before
+    assert str(error.value).startswith(f"{stopped[0].file}: ")
+    return str(error.value)
 
 
 def test_a_checkpoint_of_another_architecture_is_refused(toy, splits, stopped):
-    said = refused(toy, splits, stopped, task(toy, "lstm", 2), split_of(load(toy, "train")))
-    assert "a training with another tagger card was stopped here" in said
+    message = refused(toy, splits, stopped, task(toy, "lstm", 2), split_of(load(toy, "train")))
+    assert "a training with another tagger card was stopped here" in message
 
 
 def test_a_checkpoint_of_another_dataset_is_refused(toy, splits, stopped):
@@ -140,20 +140,20 @@ def test_a_checkpoint_of_another_budget_or_seed_is_refused(toy, splits, stopped,
 
 @pytest.mark.parametrize("share", [0, 0.5, 0.99])
 def test_a_damaged_checkpoint_is_refused(toy, splits, stopped, share):
-    content = stopped[0].checkpoint.read_bytes()
-    stopped[0].checkpoint.write_bytes(content[: int(share * len(content))])
-    assert "is damaged; delete it to begin anew" in refused(toy, splits, stopped, stopped[1])
+    content = stopped[0].file.read_bytes()
+    stopped[0].file.write_bytes(content[: int(share * len(content))])
+    assert "is damaged; delete it to start over" in refused(toy, splits, stopped, stopped[1])
 
 
 @pytest.mark.slow
-def test_a_process_that_was_killed_is_taken_up_by_the_next(toy, tmp_path):
+def test_a_training_resumes_after_its_process_was_killed(toy, tmp_path):
     card = write_card(tmp_path / "dense.yaml", changed(CARD, "training.patience", 100))
     epochs = 40
 
     def command(out):
         return ["train", card, toy.card, toy.summary, out, *toy.parts, "--epochs", epochs, "--seed", 3]
 
-    assert run(*command(tmp_path / "whole")) == 0
+    assert run(*command(tmp_path / "uninterrupted")) == 0
     killed = tmp_path / "killed"
     for _ in range(2):
         process = subprocess.Popen(
@@ -168,10 +168,11 @@ def test_a_process_that_was_killed_is_taken_up_by_the_next(toy, tmp_path):
         assert not killed.exists()
     assert run(*command(killed)) == 0
     assert not checkpoint.parent.exists()
-    histories = [pd.read_csv(out / "history.csv").drop(columns="seconds") for out in (tmp_path / "whole", killed)]
+    outs = (tmp_path / "uninterrupted", killed)
+    histories = [pd.read_csv(out / "history.csv").drop(columns="seconds") for out in outs]
     pd.testing.assert_frame_equal(*histories, check_exact=True)
     assert len(histories[0]) == epochs
-    models = [load_model(out, load_record(out)) for out in (tmp_path / "whole", killed)]
+    models = [load_model(out, load_record(out)) for out in outs]
     for one, other in zip(*(model.get_weights() for model in models), strict=True):
         np.testing.assert_array_equal(one, other, strict=True)
     assert sorted(path.name for path in killed.iterdir()) == [
@@ -183,10 +184,10 @@ def test_a_process_that_was_killed_is_taken_up_by_the_next(toy, tmp_path):
     ]
 
 
-def flips(path, number):
-    """Yield after each of so many bits of a file was flipped; the file is then as before."""
+def flips(path, count):
+    """Flip random bits of a file, one at a time, and yield each; the file is restored at the end."""
     content = path.read_bytes()
-    for bit in np.random.default_rng(5).choice(8 * len(content), number, replace=False):
+    for bit in np.random.default_rng(5).choice(8 * len(content), count, replace=False):
         changed = bytearray(content)
         changed[bit // 8] ^= 1 << int(bit % 8)
         path.write_bytes(changed)
@@ -194,49 +195,50 @@ def flips(path, number):
     path.write_bytes(content)
 
 
-def test_no_flipped_bit_of_a_checkpoint_goes_unseen(stopped):
-    for bit in flips(stopped[0].checkpoint, 150):
-        with pytest.raises(UserError, match="is damaged; delete it to begin anew"):
-            stopped[0].put_other_aside()
+def test_every_flipped_bit_of_a_checkpoint_is_noticed(stopped):
+    for bit in flips(stopped[0].file, 150):
+        with pytest.raises(UserError, match="is damaged; delete it to start over"):
+            stopped[0].move_mismatched_aside()
         assert bit >= 0
-    assert stopped[0].put_other_aside() is None
+    assert stopped[0].move_mismatched_aside() is None
 
 
-def test_a_checkpoint_with_damaged_zip_headers_is_refused_also_without_a_checksum(stopped):
-    checkpoint = stopped[0].checkpoint
-    whole = checkpoint.read_bytes().rpartition(b'"sha256"')[0]
+def test_a_checkpoint_with_damaged_zip_headers_is_refused_even_without_a_checksum(stopped):
+    checkpoint = stopped[0].file
+    intact = checkpoint.read_bytes().rpartition(b'"sha256"')[0]
     for signature in (b"PK\x03\x04", b"PK\x01\x02"):
         for offset in range(4, 30):
-            content = bytearray(whole)
-            place = content.index(signature) + offset
-            content[place : place + 2] = b"\xff\xff"
+            content = bytearray(intact)
+            position = content.index(signature) + offset
+            content[position : position + 2] = b"\xff\xff"
             checkpoint.write_bytes(content)
-            with suppress(UserError):  # of what the zip reader does not look at
-                assert stopped[0].put_other_aside() is None
+            with suppress(UserError):  # none for bytes that the zip reader ignores
+                assert stopped[0].move_mismatched_aside() is None
 
 
-def test_what_is_put_aside_is_numbered(toy, splits, stopped):
+def test_directories_moved_aside_are_numbered(toy, splits, stopped):
     for number in (1, 2):
-        other = Unfinished(stopped[0].path, replace(stopped[1], seed=9 + number), splits[0])
-        content = stopped[0].checkpoint.read_bytes()
-        place = stopped[0].path.with_name(f"model.unfinished.{number}")
-        assert str(other.put_other_aside()).endswith(f"what is left of it is now in {place}")
-        assert (place / "checkpoint.npz").read_bytes() == content
+        other = Checkpoint(stopped[0].directory, replace(stopped[1], seed=9 + number), splits[0])
+        content = stopped[0].file.read_bytes()
+        aside = stopped[0].directory.with_name(f"model.unfinished.{number}")
+        assert str(other.move_mismatched_aside()).endswith(f"its files are now in {aside}")
+        assert (aside / "checkpoint.npz").read_bytes() == content
         assert not other.exists()
-        stopped[0].checkpoint.write_bytes(content)
+        stopped[0].file.write_bytes(content)
 
 
-def test_two_trainings_in_one_directory_are_refused_by_name_and_nothing_is_lost(stopped):
-    before = stopped[0].checkpoint.read_bytes()
-    said = rf"model.unfinished: process {os.getpid()} on .* trains here since 20\d\d-.*; wait until it ends, or end it"
-    with stopped[0].locked(), pytest.raises(UserError, match=said), stopped[0].locked():
+def test_a_second_training_in_one_directory_is_refused_and_nothing_is_lost(stopped):
+    before = stopped[0].file.read_bytes()
+    process = rf"process {os.getpid()} on .* has been training here since 20\d\d-.*"
+    message = rf"model.unfinished: {process}; wait until it ends, or stop it"
+    with stopped[0].locked(), pytest.raises(UserError, match=message), stopped[0].locked():
         pass
     with stopped[0].locked():
-        assert stopped[0].checkpoint.read_bytes() == before
-    assert sorted(path.name for path in stopped[0].path.iterdir()) == ["checkpoint.npz", "tensorboard"]
+        assert stopped[0].file.read_bytes() == before
+    assert sorted(path.name for path in stopped[0].directory.iterdir()) == ["checkpoint.npz", "tensorboard"]
 
 
-def test_a_training_that_has_nothing_to_go_on_from_leaves_no_directory(toy, splits, tmp_path):
-    with Unfinished(tmp_path / "x.unfinished", dense(toy, 1), splits[0]).locked():
+def test_a_training_without_a_checkpoint_leaves_no_directory(toy, splits, tmp_path):
+    with Checkpoint(tmp_path / "x.unfinished", dense(toy, 1), splits[0]).locked():
         assert (tmp_path / "x.unfinished").is_dir()
     assert list(tmp_path.iterdir()) == []

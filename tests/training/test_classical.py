@@ -32,7 +32,7 @@ def dataframe(values):
     return pd.DataFrame(values, columns=["mass", "width"])
 
 
-def test_the_history_has_a_row_an_iteration_and_ends_in_the_models_own_loss(trained, toy):
+def test_the_history_has_one_row_per_iteration_and_ends_with_the_models_loss(trained, toy):
     model, history = trained
     validation = load(toy, "validation", "boosted_trees")
     assert list(history.columns) == ["epoch", "loss", "val_loss"]
@@ -42,7 +42,7 @@ def test_the_history_has_a_row_an_iteration_and_ends_in_the_models_own_loss(trai
     assert history.val_loss.iloc[-1] == pytest.approx(loss, rel=1e-4)
 
 
-def test_a_saved_model_scores_the_same_to_the_bit(trained, toy, tmp_path):
+def test_a_saved_model_gives_identical_scores(trained, toy, tmp_path):
     test = load(toy, "test", "boosted_trees")
     classical.save(trained[0], tmp_path)
     np.testing.assert_array_equal(
@@ -50,7 +50,8 @@ def test_a_saved_model_scores_the_same_to_the_bit(trained, toy, tmp_path):
     )
 
 
-def test_parameters_count_two_a_split_and_one_a_leaf(trained):
+def test_parameters_are_two_per_split_and_one_per_leaf(trained):
     nodes = [tree.nodes for (tree,) in trained[0]._predictors]
-    leaves = sum(int(each["is_leaf"].sum()) for each in nodes)
-    assert classical.parameters(trained[0]) == leaves + 2 * sum(int((each["is_leaf"] == 0).sum()) for each in nodes)
+    leaves = sum(int(tree["is_leaf"].sum()) for tree in nodes)
+    splits = sum(int((tree["is_leaf"] == 0).sum()) for tree in nodes)
+    assert classical.count_parameters(trained[0]) == leaves + 2 * splits

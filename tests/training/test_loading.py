@@ -10,7 +10,7 @@ from tagwerk.training.loading import load_jets
 from tests.training.conftest import load, task
 
 
-def test_jets_of_all_parts_come_one_after_the_other(toy):
+def test_jets_of_all_parts_are_concatenated(toy):
     records = ak.concatenate([read_records(part, "test") for part in toy.parts])
     jets = load(toy, "test")
     assert jets.records.event.tolist() == records.event.tolist()
@@ -32,17 +32,17 @@ def test_inputs_are_of_the_rows_asked_for(toy):
             assert real[:, column].tolist() == records.constituents[field][row].tolist()
 
 
-def test_trees_load_no_constituents_and_have_no_length(toy):
+def test_boosted_trees_load_no_constituents_and_have_no_length(toy):
     jets = load(toy, "test", "boosted_trees")
     assert jets.sequences == {}
     assert not jets.lengths().any()
 
 
-def test_merges_come_with_their_momenta_which_the_records_do_not_keep(toy):
+def test_merges_have_momenta_that_are_not_in_the_records(toy):
     tree = "constituents_cambridge_aachen"
     records = ak.concatenate([read_records(part, "test") for part in toy.parts])
-    dataset, wanted = toy.load()[0], Inputs(trees={tree: ["log_pt"]})
-    jets = load_jets(toy.parts, ["test"], schema_of(dataset, wanted))
+    dataset, features = toy.load()[0], Inputs(trees={tree: ["log_pt"]})
+    jets = load_jets(toy.parts, ["test"], schema_of(dataset, features))
     row = int(ak.argmax(ak.num(records[tree])))
     inputs = jets.inputs(np.array([row]), 15)
     assert list(inputs) == ["jet", "constituents", "constituents_mask", tree, f"{tree}_mask"]

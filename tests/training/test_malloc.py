@@ -1,4 +1,4 @@
-"""Memory that is used again."""
+"""Freed memory is reused."""
 
 import subprocess
 import sys
@@ -8,26 +8,28 @@ import pytest
 SCRIPT = """
 import resource, sys
 import numpy as np
-from tagwerk.training.malloc import keep_memory
-if sys.argv[1] == "kept":
-    keep_memory()
+from tagwerk.training.malloc import reuse_freed_memory
+if sys.argv[1] == "reused":
+    reuse_freed_memory()
 
-def pages(repetitions):
+def page_faults(repetitions):
     start = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     for _ in range(repetitions):
-        arrays = [np.full(2_000_000, 1, np.float32) for _ in range(6)]  # as many as a batch leaves behind
+        arrays = [np.full(2_000_000, 1, np.float32) for _ in range(6)]  # as many as a batch frees
         del arrays
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - start
 
-pages(3)
-print(pages(20))
+page_faults(3)
+print(page_faults(20))
 """
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="glibc's allocator")
-def test_arrays_of_a_size_that_was_freed_need_no_new_pages():
-    new = {
-        how: int(subprocess.run([sys.executable, "-c", SCRIPT, how], check=True, capture_output=True, text=True).stdout)
-        for how in ("as it comes", "kept")
+def test_arrays_of_a_freed_size_cause_no_page_faults():
+    faults = {
+        mode: int(
+            subprocess.run([sys.executable, "-c", SCRIPT, mode], check=True, capture_output=True, text=True).stdout
+        )
+        for mode in ("default", "reused")
     }
-    assert new["kept"] < 100 < new["as it comes"]
+    assert faults["reused"] < 100 < faults["default"]

@@ -12,16 +12,16 @@ TAGGERS = pytest.mark.parametrize(
 
 
 @pytest.fixture
-def model(studied, tmp_path, tagger):
-    """A copy of a trained model, to be spoilt."""
-    return shutil.copytree(studied / tagger / "model", tmp_path / "model")
+def model(toy_runs, tmp_path, tagger):
+    """A copy of a trained model, to be damaged."""
+    return shutil.copytree(toy_runs / tagger / "model", tmp_path / "model")
 
 
-def said(function, *arguments):
-    with pytest.raises(UserError) as mistake:
+def error_message(function, *arguments):
+    with pytest.raises(UserError) as error:
         function(*arguments)
-    assert "\n" not in str(mistake.value)
-    return str(mistake.value)
+    assert "\n" not in str(error.value)
+    return str(error.value)
 
 
 @TAGGERS
@@ -34,33 +34,33 @@ def test_a_directory_holds_model_history_and_record(model, tagger, file):
 
 
 @TAGGERS
-def test_a_missing_model_file_is_said(model, file):
+def test_a_missing_model_file_is_reported(model, file):
     record = load_record(model)
     (model / file).unlink()
-    assert said(load_model, model, record).startswith(f"{model}: its model cannot be read")
+    assert error_message(load_model, model, record).startswith(f"{model}: its model cannot be read")
 
 
 @TAGGERS
 @pytest.mark.parametrize("share", [0, 0.5, 0.98])
-def test_a_truncated_model_file_is_said(model, file, share):
+def test_a_truncated_model_file_is_reported(model, file, share):
     record, content = load_record(model), (model / file).read_bytes()
     (model / file).write_bytes(content[: int(share * len(content))])
-    assert said(load_model, model, record).startswith(f"{model}: its model cannot be read")
+    assert error_message(load_model, model, record).startswith(f"{model}: its model cannot be read")
 
 
 @TAGGERS
-def test_a_damaged_model_file_is_said(model, file):
+def test_a_damaged_model_file_is_reported(model, file):
     record, content = load_record(model), bytearray((model / file).read_bytes())
     content[100:-400] = bytes(reversed(content[100:-400]))
     (model / file).write_bytes(content)
-    assert said(load_model, model, record).startswith(f"{model}: its model cannot be read")
+    assert error_message(load_model, model, record).startswith(f"{model}: its model cannot be read")
 
 
-def test_a_missing_record_is_said(tmp_path):
-    assert "training.json: no such file; run `tagwerk train` first" in said(load_record, tmp_path)
+def test_a_missing_record_is_reported(tmp_path):
+    assert "training.json: no such file; run `tagwerk train` first" in error_message(load_record, tmp_path)
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b'{"name": ', b"\xff\xfe"])
-def test_a_damaged_record_is_said(tmp_path, content):
+def test_a_damaged_record_is_reported(tmp_path, content):
     (tmp_path / "training.json").write_bytes(content)
-    assert "training.json: does not describe a trained model" in said(load_record, tmp_path)
+    assert "training.json: does not describe a trained model" in error_message(load_record, tmp_path)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from tagwerk.training.loading import joined
+from tagwerk.training.loading import concatenate
 from tests.training.conftest import load, split_of, task
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
@@ -20,47 +20,47 @@ def library(tensorflow):
     return network
 
 
-class Small:
-    """What training needs of a tagger's card; its network is one dense layer on the mean constituent."""
+class SmallTagger:
+    """The part of a tagger card that training needs; its network is one dense layer on the mean constituent."""
 
     def __init__(self, card):
-        self.inputs, self.training, self.losses = card.inputs, card.training, card.losses
+        self.inputs, self.training, self.loss_weights = card.inputs, card.training, card.loss_weights
 
-    def build(self, front):
+    def build(self, inputs):
         import keras
 
         from tagwerk.layers.pooling import MaskedMean
 
-        encoded = keras.layers.Dense(4, activation="relu")(MaskedMean()(*front.sequence))
-        return front.model(keras.layers.Dense(len(front.classes), activation="softmax")(encoded))
+        encoded = keras.layers.Dense(4, activation="relu")(MaskedMean()(*inputs.sequence))
+        return inputs.model(keras.layers.Dense(len(inputs.classes), activation="softmax")(encoded))
 
 
 @pytest.fixture(scope="module")
 def train(library, toy):
-    """A function that trains the small network with some settings, on the toy jets or on others."""
+    """A function that trains the small network with the given settings, by default on the toy jets."""
     import keras
 
     def run(epochs=2, seed=1, jets=None, validation=None, **settings):
         keras.utils.set_random_seed(seed)
         small = task(toy, "lstm", epochs, seed, **settings)
-        small = replace(small, tagger=Small(small.tagger))
+        small = replace(small, tagger=SmallTagger(small.tagger))
         splits = jets or load(toy, "train"), validation or load(toy, "validation")
         return library.train(small, *map(split_of, splits))
 
     return run
 
 
-def same(some, others):
-    return all(np.array_equal(a, b) for a, b in zip(some.get_weights(), others.get_weights(), strict=True))
+def same(model, other):
+    return all(np.array_equal(a, b) for a, b in zip(model.get_weights(), other.get_weights(), strict=True))
 
 
 def loss_of(scores, jets):
-    """The mean cross entropy, -ln of the score of each jet's own class."""
+    """The mean cross entropy, -ln of the score of each jet's true class."""
     return -np.log(scores[np.arange(len(jets)), jets.label]).mean()
 
 
 def flipped(jets):
-    """The same jets with their labels swapped: the better they are learnt, the worse."""
+    """The same jets with swapped labels: the better a model learns, the higher their loss."""
     return replace(jets, records=ak.with_field(jets.records, 1 - jets.records.label, "label"))
 
 
@@ -74,7 +74,7 @@ def test_a_toy_problem_is_learnt_and_the_losses_fall(train, library, toy):
     assert history.val_accuracy.max() > 0.8
 
 
-def test_the_history_has_a_row_an_epoch(train):
+def test_the_history_has_one_row_per_epoch(train):
     _, history = train(epochs=3)
     columns = ["epoch", "loss", "accuracy", "learning_rate", "val_loss", "val_accuracy", "seconds"]
     assert history.epoch.tolist() == [1, 2, 3]
@@ -91,29 +91,29 @@ def test_the_model_is_that_of_the_epoch_of_lowest_validation_loss(train, library
 
 
 @pytest.mark.parametrize("patience", [0, 2])
-def test_training_ends_when_the_validation_loss_stays_up(train, toy, patience):
+def test_training_stops_when_the_validation_loss_no_longer_improves(train, toy, patience):
     _, history = train(epochs=12, validation=flipped(load(toy, "validation")), patience=patience)
     assert len(history) < 12
     assert len(history) == history.val_loss.idxmin() + 1 + patience + 1
 
 
-def test_with_one_batch_an_epoch_the_losses_are_of_one_and_the_same_jets(train, toy):
+def test_with_one_batch_per_epoch_training_and_validation_losses_are_of_the_same_jets(train, toy):
     jets = load(toy, "train")
     _, history = train(epochs=3, validation=jets, batch_size=1000)
-    # What is validated after one epoch is what the next one finds before its step.
+    # The validation loss after one epoch is the training loss of the next, before its step.
     assert history.loss[1:].tolist() == pytest.approx(history.val_loss[:-1].tolist(), rel=1e-4)
     assert history.accuracy[1:].tolist() == pytest.approx(history.val_accuracy[:-1].tolist(), abs=1e-6)
 
 
-def test_losses_are_weighted_means_over_batches_of_whatever_weight(train, toy):
+def test_losses_are_weighted_means_over_batches_of_any_weight(train, toy):
     jets = load(toy, "train")
-    uneven = jets.weighted(np.linspace(0, 10, len(jets)) ** 2)
+    uneven = jets.with_weights(np.linspace(0, 10, len(jets)) ** 2)
     _, history = train(epochs=1, jets=uneven, validation=uneven, batch_size=16, learning_rate=1e-9)
     assert history.loss[0] == pytest.approx(history.val_loss[0], rel=1e-4)
     assert history.accuracy[0] == pytest.approx(history.val_accuracy[0], abs=1e-6)
 
 
-def test_the_learning_rate_rises_to_the_cards_and_falls_to_zero(train):
+def test_the_learning_rate_rises_to_that_of_the_card_and_falls_to_zero(train):
     _, history = train(epochs=10, batch_size=1000, learning_rate=0.01, warmup=0.3, patience=10)
     rate = history.learning_rate
     assert rate.max() == pytest.approx(0.01, rel=1e-3)
@@ -137,12 +137,12 @@ def base(train):
     return train()[0]
 
 
-def test_one_seed_repeats_to_the_bit_and_another_does_not(train, base):
+def test_one_seed_repeats_bit_for_bit_and_another_does_not(train, base):
     assert same(train()[0], base)
     assert not same(train(seed=2)[0], base)
 
 
-def test_scores_are_in_the_order_of_the_jets_in_spite_of_the_buckets(library, base, toy):
+def test_scores_are_in_the_order_of_the_jets_despite_the_buckets(library, base, toy):
     jets = load(toy, "test")
     scores = library.scores(base, jets)
     for row in range(0, len(jets), 5):
@@ -155,29 +155,27 @@ def test_scores_are_in_the_order_of_the_jets_in_spite_of_the_buckets(library, ba
 def test_jets_that_are_all_empty_are_scored(library, base, toy):
     jets = load(toy, "test")
     lists = jets.sequences["constituents"]
-    empty = replace(lists, content=lists.content[:0], counts=0 * lists.counts, first=0 * lists.counts)
+    empty = replace(lists, content=lists.content[:0], counts=0 * lists.counts, starts=0 * lists.counts)
     assert np.isfinite(library.scores(base, replace(jets, sequences={"constituents": empty}))).all()
 
 
-def test_jets_of_no_weight_are_neither_learnt_from_nor_counted(train, toy):
+def test_jets_of_zero_weight_count_neither_in_training_nor_in_the_history(train, toy):
     jets = load(toy, "train")
-    with_lies = joined([jets, flipped(jets).weighted(np.zeros(len(jets)))])
-    _, history = train(epochs=15, jets=with_lies, validation=with_lies)
+    with_flipped = concatenate([jets, flipped(jets).with_weights(np.zeros(len(jets)))])
+    _, history = train(epochs=15, jets=with_flipped, validation=with_flipped)
     assert history.accuracy.iloc[-1] > 0.8
     assert history.val_accuracy.iloc[-1] > 0.8
 
 
-def test_a_loss_that_is_no_number_is_refused(train, toy):
+def test_a_loss_that_is_not_finite_is_refused(train, toy):
     from tagwerk.errors import UserError
 
     jets = load(toy, "train")
     broken = replace(jets, scalars=jets.scalars * np.nan)
-    with pytest.raises(
-        UserError, match=r"batch 1 of epoch 1: 'pt' of event \d+ of file 'toy_[01]' is no finite number"
-    ):
+    with pytest.raises(UserError, match=r"batch 1 of epoch 1: 'pt' of event \d+ of file 'toy_[01]' is not finite"):
         train(epochs=1, jets=broken)
 
 
-def test_parameters_count_what_training_may_change(library, base):
+def test_parameters_are_the_trainable_ones(library, base):
     features, dense, classes = 5, 4, 2
-    assert library.parameters(base) == dense * (features + 1) + classes * (dense + 1)
+    assert library.count_parameters(base) == dense * (features + 1) + classes * (dense + 1)

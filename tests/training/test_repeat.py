@@ -1,4 +1,4 @@
-"""The same command twice, in this process and in a fresh one, gives the same numbers to the bit."""
+"""The same command in this process and in a fresh one gives identical numbers."""
 
 import json
 import subprocess
@@ -14,7 +14,7 @@ from tests.conftest import train_and_score
 pytestmark = pytest.mark.slow
 
 TAGGERS = ["lstm", "gru", "boosted_trees"]
-# One process for all, for the sake of TensorFlow's seconds.
+# One process for all commands, since importing TensorFlow takes seconds.
 COMMANDS = """
 import json, sys
 from tagwerk.cli import main
@@ -27,8 +27,8 @@ for sys.argv in json.load(sys.stdin):
 
 
 @pytest.fixture(scope="module")
-def again(studied, toy, tmp_path_factory):
-    """A folder with models and scores of the same commands in another process."""
+def again(toy_runs, toy, tmp_path_factory):
+    """A folder with models and scores from the same commands in another process."""
     folder = tmp_path_factory.mktemp("again")
     commands = [["tagwerk", *map(str, each)] for tagger in TAGGERS for each in train_and_score(toy, tagger, folder)]
     done = subprocess.run(
@@ -39,22 +39,22 @@ def again(studied, toy, tmp_path_factory):
 
 
 @pytest.mark.parametrize("tagger", TAGGERS)
-def test_scores_are_identical(studied, again, tagger):
-    first, second = (pd.read_parquet(folder / tagger / "scores/scores.parquet") for folder in (studied, again))
+def test_scores_are_identical(toy_runs, again, tagger):
+    first, second = (pd.read_parquet(folder / tagger / "scores/scores.parquet") for folder in (toy_runs, again))
     pd.testing.assert_frame_equal(first, second, check_exact=True)
 
 
 @pytest.mark.parametrize("tagger", TAGGERS)
-def test_losses_are_identical(studied, again, tagger):
-    first, second = (pd.read_csv(folder / tagger / "model/history.csv") for folder in (studied, again))
+def test_losses_are_identical(toy_runs, again, tagger):
+    first, second = (pd.read_csv(folder / tagger / "model/history.csv") for folder in (toy_runs, again))
     both = [each.drop(columns="seconds", errors="ignore") for each in (first, second)]
     pd.testing.assert_frame_equal(*both, check_exact=True)
 
 
 @pytest.mark.parametrize("tagger", ["lstm", "gru"])
-def test_weights_are_identical(studied, again, tagger):
+def test_weights_are_identical(toy_runs, again, tagger):
     models = [
-        load_model(folder / tagger / "model", load_record(folder / tagger / "model")) for folder in (studied, again)
+        load_model(folder / tagger / "model", load_record(folder / tagger / "model")) for folder in (toy_runs, again)
     ]
     for first, second in zip(*(model.get_weights() for model in models), strict=True):
         np.testing.assert_array_equal(first, second, strict=True)

@@ -16,12 +16,12 @@ def rates(schedule, warmup=0.2):
     return np.array([float(rate(step)) for step in range(STEPS + 1)])
 
 
-def left(warmup=20):
-    """What is done of the fall, from zero to one, at each step after the warm-up."""
+def fraction_done(warmup=20):
+    """The fraction of the decay done at each step after the warm-up."""
     return np.arange(STEPS - warmup + 1) / (STEPS - warmup)
 
 
-FALLS = {
+DECAYS = {
     "cosine": lambda done: 0.5 * (1 + np.cos(np.pi * done)),
     "linear": lambda done: 1 - done,
     "exponential": lambda done: 0.01**done,
@@ -29,16 +29,16 @@ FALLS = {
 }
 
 
-@pytest.mark.parametrize("schedule", FALLS)
-def test_the_rate_rises_linearly_and_then_falls_as_the_schedule_says(schedule):
-    found = rates(schedule)
-    assert found[:20] == pytest.approx(PEAK * np.arange(20) / 20, rel=1e-5)
-    assert found[20:] == pytest.approx(PEAK * FALLS[schedule](left()), rel=1e-4, abs=1e-8)
+@pytest.mark.parametrize("schedule", DECAYS)
+def test_the_rate_rises_linearly_and_then_decays_by_the_schedule(schedule):
+    rate = rates(schedule)
+    assert rate[:20] == pytest.approx(PEAK * np.arange(20) / 20, rel=1e-5)
+    assert rate[20:] == pytest.approx(PEAK * DECAYS[schedule](fraction_done()), rel=1e-4, abs=1e-8)
 
 
-@pytest.mark.parametrize("schedule", FALLS)
+@pytest.mark.parametrize("schedule", DECAYS)
 def test_without_a_warm_up_the_first_step_has_the_highest_rate(schedule):
-    assert rates(schedule, 0) == pytest.approx(PEAK * FALLS[schedule](left(0)), rel=1e-4, abs=1e-8)
+    assert rates(schedule, 0) == pytest.approx(PEAK * DECAYS[schedule](fraction_done(0)), rel=1e-4, abs=1e-8)
 
 
 def test_half_precision_has_a_loss_scale():
@@ -46,9 +46,9 @@ def test_half_precision_has_a_loss_scale():
 
     from tagwerk.training.schedules import optimizer
 
-    found = {precision: optimizer(TrainingSettings(precision=precision), 10)
-             for precision in ("float32", "mixed_bfloat16", "mixed_float16")}  # fmt: skip
-    scaled = [name for name, each in found.items() if isinstance(each, keras.optimizers.LossScaleOptimizer)]
+    optimizers = {precision: optimizer(TrainingSettings(precision=precision), 10)
+                  for precision in ("float32", "mixed_bfloat16", "mixed_float16")}  # fmt: skip
+    scaled = [name for name, each in optimizers.items() if isinstance(each, keras.optimizers.LossScaleOptimizer)]
     assert scaled == ["mixed_float16"]
 
 
@@ -65,9 +65,9 @@ def test_weights_decay_and_biases_normalisation_and_class_tokens_do_not():
     weights = [weight for layer in layers for weight in layer.trainable_weights]
     for weight in weights:
         weight.assign(np.ones(weight.shape))
-    found = optimizer(TrainingSettings(weight_decay=0.5, learning_rate=0.1, warmup=0, schedule="constant"), 10)
-    found.build(weights)
-    found.apply([np.zeros(weight.shape, "float32") for weight in weights], weights)
+    adamw = optimizer(TrainingSettings(weight_decay=0.5, learning_rate=0.1, warmup=0, schedule="constant"), 10)
+    adamw.build(weights)
+    adamw.apply([np.zeros(weight.shape, "float32") for weight in weights], weights)
     decayed = {weight.name for weight in weights if np.asarray(weight).max() < 1}
     assert decayed == {"kernel"}
     assert {"bias", "gamma", "beta", "scale", "token"} <= {weight.name for weight in weights} - decayed

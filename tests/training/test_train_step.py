@@ -7,57 +7,57 @@ pytestmark = pytest.mark.usefixtures("tensorflow")
 
 
 @pytest.fixture(scope="module")
-def fit(toy):
-    from tagwerk.training.fit import Fit
+def trainer(toy):
+    from tagwerk.training.fit import Trainer
 
     splits = [split_of(load(toy, split)) for split in ("train", "validation")]
-    return Fit(task(toy, epochs=3, batch_size=7), *splits, None)
+    return Trainer(task(toy, epochs=3, batch_size=7), *splits, None)
 
 
-def test_nothing_is_translated_again_for_another_length_or_size_of_a_batch(fit):
+def test_batches_of_other_lengths_and_sizes_cause_no_retracing(trainer):
     from tagwerk.progress import progress
 
     with progress("train", 1, "jets") as bar:
         for _ in range(3):
-            fit.epoch(bar)
-    assert fit._steps.traces == 2
+            trainer.train_epoch(bar)
+    assert trainer._steps.traces == 2
 
 
-def test_the_sums_are_of_weight_loss_and_right_guesses(fit, toy):
+def test_the_sums_are_of_weight_loss_and_correct_predictions(trainer, toy):
     from tagwerk.training.batches import Batch
 
     jets = load(toy, "validation")
-    jets = jets.weighted(np.linspace(0, 3, len(jets)))
+    jets = jets.with_weights(np.linspace(0, 3, len(jets)))
     rows = np.arange(5, 20)
     batch = Batch(jets, rows, 15)
-    scores = fit.model.predict_on_batch(batch.inputs())["scores"]
-    loss, right = -np.log(scores[np.arange(15), jets.label[rows]]), scores.argmax(axis=1) == jets.label[rows]
+    scores = trainer.model.predict_on_batch(batch.inputs())["scores"]
+    loss, correct = -np.log(scores[np.arange(15), jets.label[rows]]), scores.argmax(axis=1) == jets.label[rows]
     weight = jets.weight[rows]
-    expected = [weight.sum(), (weight * loss).sum(), (weight * right).sum()]
-    assert fit._steps.validate(batch) == pytest.approx(expected, rel=1e-5)
+    expected = [weight.sum(), (weight * loss).sum(), (weight * correct).sum()]
+    assert trainer._steps.test_on_batch(batch) == pytest.approx(expected, rel=1e-5)
 
 
-def test_a_step_goes_down_the_gradient_of_the_mean_weighted_loss(fit, toy):
-    """Against Keras's own training of the same batch."""
+def test_a_step_descends_the_gradient_of_the_mean_weighted_loss(trainer, toy):
+    """Compared with Keras's own training on the same batch."""
     import keras
 
     from tagwerk.training.batches import Batch
     from tagwerk.training.train_step import Steps
 
     jets = load(toy, "train")
-    batch = Batch(jets.weighted(np.linspace(0, 3, len(jets))), np.arange(12), 15)
-    mine, its = (keras.models.clone_model(fit.model) for _ in range(2))
-    its.set_weights(mine.get_weights())
-    Steps(mine, keras.optimizers.SGD(0.5), {"scores": 1.0}, []).train(batch)
-    its.compile(optimizer=keras.optimizers.SGD(0.5), loss={"scores": "sparse_categorical_crossentropy"})
+    batch = Batch(jets.with_weights(np.linspace(0, 3, len(jets))), np.arange(12), 15)
+    ours, compiled = (keras.models.clone_model(trainer.model) for _ in range(2))
+    compiled.set_weights(ours.get_weights())
+    Steps(ours, keras.optimizers.SGD(0.5), {"scores": 1.0}, []).train_on_batch(batch)
+    compiled.compile(optimizer=keras.optimizers.SGD(0.5), loss={"scores": "sparse_categorical_crossentropy"})
     targets = batch.targets()
-    its.train_on_batch(batch.inputs(), {"scores": targets["label"]}, sample_weight={"scores": targets["weight"]})
-    for one, other in zip(mine.get_weights(), its.get_weights(), strict=True):
-        np.testing.assert_allclose(one, other, atol=1e-6)
+    compiled.train_on_batch(batch.inputs(), {"scores": targets["label"]}, sample_weight={"scores": targets["weight"]})
+    for weights, expected in zip(ours.get_weights(), compiled.get_weights(), strict=True):
+        np.testing.assert_allclose(weights, expected, atol=1e-6)
 
 
 @pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
-def test_half_precision_learns_and_leaves_the_rest_of_the_process_alone(toy, precision):
+def test_half_precision_learns_and_does_not_change_the_global_policy(toy, precision):
     import keras
 
     from tagwerk.training import network

@@ -4,17 +4,17 @@ import pytest
 from tagwerk.cards.reweighting import Reweighting
 from tagwerk.cards.tagger import TrainingSettings
 from tagwerk.errors import UserError
-from tagwerk.summaries.reweighted import Reweighted
+from tagwerk.summaries.reweighted import ReweightingFactors
 from tagwerk.training import classical
 from tagwerk.training.split_jets import SplitJets
-from tagwerk.training.weights import Weighing
+from tagwerk.training.weights import JetWeights
 from tests.training.conftest import load, split_of, task
 
 
 @pytest.fixture(scope="module")
 def jets(toy):
     jets = load(toy, "train", "boosted_trees")
-    return jets.weighted(np.where(jets.label == 0, 1.0, 3.0))
+    return jets.with_weights(np.where(jets.label == 0, 1.0, 3.0))
 
 
 def pool_of(split):
@@ -22,37 +22,37 @@ def pool_of(split):
     return pool
 
 
-def test_the_mean_is_one_and_ratios_stay(jets):
+def test_the_mean_weight_is_one_and_ratios_are_kept(jets):
     weight = pool_of(split_of(jets)).weight
     assert weight.mean() == pytest.approx(1)
     assert weight / weight[0] == pytest.approx(jets.weight / jets.weight[0])
 
 
-def test_weights_of_one_stay_to_the_bit(toy):
+def test_weights_of_one_are_unchanged(toy):
     jets = load(toy, "train", "boosted_trees")
     assert (pool_of(split_of(jets)).weight == jets.weight).all()
 
 
 @pytest.mark.parametrize("unit", [1e-9, 1e6])
 def test_trees_learn_the_same_whatever_the_unit_of_the_weights(toy, jets, unit):
-    """Without it, trees do not split where weights are below some 1e-6."""
-    validation, found = load(toy, "validation", "boosted_trees"), []
+    """If weights were not scaled, trees would not split at weights below about 1e-6."""
+    validation, histories = load(toy, "validation", "boosted_trees"), []
     for factor in (1.0, unit):
-        some = [split_of(each.weighted(factor * each.weight)) for each in (jets, validation)]
-        found.append(classical.train(task(toy, "boosted_trees"), *some)[1])
-    assert found[1].to_numpy() == pytest.approx(found[0].to_numpy(), rel=1e-4)
-    assert found[0].loss.iloc[-1] < 0.8 * found[0].loss.iloc[0]
+        splits = [split_of(sample.with_weights(factor * sample.weight)) for sample in (jets, validation)]
+        histories.append(classical.train(task(toy, "boosted_trees"), *splits)[1])
+    assert histories[1].to_numpy() == pytest.approx(histories[0].to_numpy(), rel=1e-4)
+    assert histories[0].loss.iloc[-1] < 0.8 * histories[0].loss.iloc[0]
 
 
 @pytest.mark.parametrize("weight", [0.0, -1.0, np.nan])
-def test_jets_that_weigh_nothing_are_refused(jets, weight):
+def test_weights_that_do_not_sum_to_more_than_zero_are_refused(jets, weight):
     with pytest.raises(
-        UserError, match=r"key 'weight': the jets of class 'narrow' in a split weigh (nan|-?\d+) in all"
+        UserError, match=r"key 'weight': the weights of class 'narrow' in a split sum to (nan|-?\d+); correct them"
     ):
-        split_of(jets.weighted(np.full(len(jets), weight)))
+        split_of(jets.with_weights(np.full(len(jets), weight)))
 
 
-def test_one_class_only_is_refused_by_the_name_of_the_other(jets):
+def test_a_missing_class_is_refused_by_name(jets):
     with pytest.raises(
         UserError,
         match="key 'classes': no jet of class 'wide' in a split; training needs jets of narrow, wide: ingest more",
@@ -60,25 +60,25 @@ def test_one_class_only_is_refused_by_the_name_of_the_other(jets):
         split_of(jets.take(np.flatnonzero(jets.label == 0)))
 
 
-def test_a_cards_weights_of_classes_are_factors_on_those_of_jets(jets):
-    weighing = Weighing.of(TrainingSettings(class_weights={"wide": 0.2}), ["narrow", "wide"], None)
-    weight = pool_of(SplitJets([jets], jets.schema, weighing)).weight
+def test_class_weights_of_the_card_multiply_the_jet_weights(jets):
+    jet_weights = JetWeights.of(TrainingSettings(class_weights={"wide": 0.2}), ["narrow", "wide"], None)
+    weight = pool_of(SplitJets([jets], jets.schema, jet_weights)).weight
     narrow, wide = (np.unique(weight[jets.label == label]) for label in (0, 1))
     assert wide / narrow == pytest.approx(0.6)
 
 
 def test_only_jets_of_the_cards_classes_are_trained_on(jets):
-    weighing = Weighing.of(TrainingSettings(classes=["wide"]), ["narrow", "wide"], None)
-    split = SplitJets([jets], jets.schema, weighing)
+    jet_weights = JetWeights.of(TrainingSettings(classes=["wide"]), ["narrow", "wide"], None)
+    split = SplitJets([jets], jets.schema, jet_weights)
     assert (len(split), pool_of(split).label.tolist()) == (jets.label.sum(), [1] * jets.label.sum())
     assert pool_of(split).records.event.tolist() == jets.records.event[jets.label == 1].tolist()
 
 
 def spectra(method="weights", upper=3.0, lower=0.5):
-    """Jets of class wide count `upper` above pT 550 and `lower` below."""
+    """The factor of class wide is `upper` above pT 550 and `lower` below."""
     card = Reweighting(reference="narrow", method=method)
     table = {"narrow": [[1.0], [1.0]], "wide": [[lower], [upper]]}
-    return Reweighted(card=card, edges=([550.0], []), factors=table, jets={}, effective={}, closure={})
+    return ReweightingFactors(card=card, edges=([550.0], []), factors=table, jets={}, effective={}, closure={})
 
 
 def reweighted_by_hand(jets):
@@ -86,16 +86,16 @@ def reweighted_by_hand(jets):
     return jets.weight * np.where(jets.label == 0, 1.0, np.where(pt >= 550, 3.0, 0.5))
 
 
-def test_what_makes_spectra_alike_multiplies_weights_and_all_else_stays(jets):
-    after = pool_of(SplitJets([jets], jets.schema, Weighing(np.ones(2), spectra())))
+def test_reweighting_multiplies_the_weights_and_changes_nothing_else(jets):
+    after = pool_of(SplitJets([jets], jets.schema, JetWeights(np.ones(2), spectra())))
     expected = reweighted_by_hand(jets)
     assert after.weight == pytest.approx(expected / expected.mean())
     assert after.records.event.tolist() == jets.records.event.tolist()
     assert after.scalars is jets.scalars
 
 
-def test_resampling_keeps_each_classs_share_of_the_weight(jets):
-    after = pool_of(SplitJets([jets], jets.schema, Weighing(np.ones(2), spectra("resampling"))))
+def test_resampling_keeps_the_weight_share_of_each_class(jets):
+    after = pool_of(SplitJets([jets], jets.schema, JetWeights(np.ones(2), spectra("resampling"))))
     expected = reweighted_by_hand(jets)
     for label in (0, 1):
         share = after.weight[after.label == label].sum() / after.weight.sum()
@@ -104,6 +104,6 @@ def test_resampling_keeps_each_classs_share_of_the_weight(jets):
 
 
 @pytest.mark.parametrize("method", ["weights", "resampling"])
-def test_a_class_that_spectra_leave_nothing_of_is_refused_by_name(jets, method):
-    with pytest.raises(UserError, match="the jets of class 'wide' in a split weigh 0 in all"):
-        SplitJets([jets], jets.schema, Weighing(np.ones(2), spectra(method, 0, 0)))
+def test_a_class_whose_factors_are_all_zero_is_refused_by_name(jets, method):
+    with pytest.raises(UserError, match="the weights of class 'wide' in a split sum to 0"):
+        SplitJets([jets], jets.schema, JetWeights(np.ones(2), spectra(method, 0, 0)))

@@ -1,4 +1,4 @@
-"""A search over two numbers whose loss is known, instead of that of a training."""
+"""A search over two settings with a known loss in place of a training."""
 
 import os
 import subprocess
@@ -15,11 +15,11 @@ import pytest
 from tagwerk.cards.search import Dimension
 from tagwerk.cards.tagger import Tagger
 from tagwerk.tuning.journal import open_study
-from tagwerk.tuning.queue import Queue
-from tagwerk.tuning.run import search
-from tagwerk.tuning.sampler import NumberedSampler
+from tagwerk.tuning.queue import TrialQueue
+from tagwerk.tuning.run import run_trials
+from tagwerk.tuning.sampler import SeededTPESampler
 from tagwerk.tuning.space import Space
-from tagwerk.tuning.worker import SILENCE, Worker
+from tagwerk.tuning.worker import HEARTBEAT_TIMEOUT, Worker
 from tests.conftest import TAGGERS
 
 RATE, UNITS = "training.learning_rate", "hyperparameters.units"
@@ -33,12 +33,12 @@ ROOT = Path(__file__).parents[2]
 def space_of(dimensions: dict[str, Any] = DIMENSIONS) -> Space:
     """Return a space of the toy LSTM's settings: a learning rate of 0.02 and 6 units."""
     tagger = Tagger.model_validate(TAGGERS["lstm"])
-    return Space.of(tagger, {key: Dimension.model_validate(each) for key, each in dimensions.items()})
+    return Space.of(tagger, {key: Dimension.model_validate(values) for key, values in dimensions.items()})
 
 
 def study_in(journal: Path, seed: int = 1, pruner: optuna.pruners.BasePruner | None = None) -> optuna.Study:
     """Return the study in a journal."""
-    return open_study(journal, {"seed": str(seed)}, NumberedSampler(seed, 4), pruner or optuna.pruners.NopPruner())
+    return open_study(journal, {"seed": str(seed)}, SeededTPESampler(seed, 4), pruner or optuna.pruners.NopPruner())
 
 
 def bowl(trial: optuna.Trial) -> float:
@@ -48,51 +48,53 @@ def bowl(trial: optuna.Trial) -> float:
 
 
 @contextmanager
-def queued(journal: Path, trials: int, study: optuna.Study | None = None) -> Iterator[Queue]:
-    """A worker's place in the queue of a search."""
+def queued(journal: Path, trials: int, study: optuna.Study | None = None) -> Iterator[TrialQueue]:
+    """A queue of trials that a worker has joined."""
     with Worker(journal) as worker:
-        yield Queue(study or study_in(journal), journal, space_of(), trials, worker)
+        yield TrialQueue(study or study_in(journal), journal, space_of(), trials, worker)
 
 
-def searched(journal: Path, trials: int, loss: Callable[[optuna.Trial], float] = bowl, seed: int = 1) -> optuna.Study:
+def searched(
+    journal: Path, trials: int, objective: Callable[[optuna.Trial], float] = bowl, seed: int = 1
+) -> optuna.Study:
     """Return the study after a search by this process."""
     study = study_in(journal, seed)
     with queued(journal, trials, study) as queue:
-        search(queue, loss)
+        run_trials(queue, objective)
     return study
 
 
 def other_process(journal: Path, trials: int, seconds: float) -> "subprocess.Popen[str]":
-    """Start another process that takes part; a trial takes it so many seconds."""
+    """Start another process that takes part, with this many seconds per trial."""
     code = f"""
 import time
 from pathlib import Path
 from tests.tuning.conftest import bowl, searched
 
-def loss(trial):
-    found = bowl(trial)
+def slow_bowl(trial):
+    loss = bowl(trial)
     time.sleep({seconds})
-    return found
+    return loss
 
-searched(Path({str(journal)!r}), {trials}, loss)
+searched(Path({str(journal)!r}), {trials}, slow_bowl)
 """
     environment = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'src'}"}
     return subprocess.Popen([sys.executable, "-c", code], env=environment, text=True)
 
 
-def wait_for(happened: Callable[[], bool]) -> None:
-    """Wait until something happened, at most half a minute."""
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait until a condition holds, at most half a minute."""
     end = time.monotonic() + 30
-    while not happened():
+    while not condition():
         assert time.monotonic() < end
         time.sleep(0.01)
 
 
-def make_old(journal: Path) -> None:
-    """Make the signs of life of all workers of a journal so old that their processes are taken for dead."""
-    for sign in journal.parent.glob(f"{journal.name}.worker-*"):
-        past = sign.stat().st_mtime - SILENCE - 1
-        os.utime(sign, (past, past))
+def expire_heartbeats(journal: Path) -> None:
+    """Make the heartbeats of all workers of a journal so old that their processes are presumed dead."""
+    for file in journal.parent.glob(f"{journal.name}.worker-*"):
+        past = file.stat().st_mtime - HEARTBEAT_TIMEOUT - 1
+        os.utime(file, (past, past))
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A trial is judged by the validation jets, and only by its settings."""
+"""The objective depends on the validation jets and the settings of a trial only."""
 
 import numpy as np
 import optuna
@@ -6,8 +6,8 @@ import pytest
 
 from tagwerk.cards.search import Dimension
 from tagwerk.cards.tagger import Tagger
-from tagwerk.tuning.losses import Losses
-from tagwerk.tuning.run import UnfitError
+from tagwerk.tuning.losses import TrialLosses
+from tagwerk.tuning.run import UntrainableError
 from tagwerk.tuning.space import Space
 from tests.conftest import TAGGERS, changed
 from tests.training.conftest import load, split_of, task
@@ -19,19 +19,19 @@ EPOCHS = 3
 
 @pytest.fixture
 def objective(toy, tmp_path, tensorflow):
-    """A function that makes an objective of a space."""
+    """A function that returns the objective of a space."""
     from tagwerk.tuning.objective import Objective
 
     splits = [split_of(load(toy, split, "boosted_trees")) for split in ("train", "validation")]
 
     def objective_of(space):
-        return Objective(space, task(toy, "boosted_trees", EPOCHS), *splits, Losses(tmp_path / "losses"))
+        return Objective(space, task(toy, "boosted_trees", EPOCHS), *splits, TrialLosses(tmp_path / "losses"))
 
     return objective_of
 
 
-class Watched:
-    """Stands for Optuna's trial: keeps what is reported, and wants to be stopped after some epoch."""
+class FakeTrial:
+    """In place of an Optuna trial: keeps the reported values, and is pruned after an epoch."""
 
     def __init__(self, params, stop=EPOCHS):
         self.params, self.number, self.stop, self.reported = params, 0, stop, []
@@ -53,48 +53,48 @@ PARAMS = {RATE: 0.02, WIDTHS: "[8]"}
 
 
 def dense(rates=None):
-    """The space of a dense network's learning rate and widths."""
+    """The space of learning rate and widths of a dense network."""
     rates = rates or Dimension(low=0.001, high=0.1, log=True)
     return Space.of(Tagger.model_validate(DENSE), {RATE: rates, WIDTHS: Dimension(choices=[[8], [4, 4]])})
 
 
 def test_a_trial_returns_its_lowest_validation_loss_whatever_was_trained_before(objective):
-    judge = objective(dense())
-    trial, again = Watched(PARAMS), Watched(PARAMS)
-    found = judge(trial)
-    assert found == min(trial.reported)
-    assert judge(Watched({RATE: 0.001, WIDTHS: "[4, 4]"})) != found
-    assert judge(again) == found
+    loss_of = objective(dense())
+    trial, again = FakeTrial(PARAMS), FakeTrial(PARAMS)
+    loss = loss_of(trial)
+    assert loss == min(trial.reported)
+    assert loss_of(FakeTrial({RATE: 0.001, WIDTHS: "[4, 4]"})) != loss
+    assert loss_of(again) == loss
     assert again.reported == trial.reported
     assert len(trial.reported) == EPOCHS
 
 
-def test_the_losses_that_are_kept_have_the_mean_that_was_found(objective, tmp_path):
-    found = objective(dense())(Watched(PARAMS))
-    weights, losses, _ = Losses(tmp_path / "losses").load(0)
-    assert np.average(losses, weights=weights) == pytest.approx(found, rel=1e-5)
+def test_the_saved_losses_average_to_the_loss_of_the_trial(objective, tmp_path):
+    loss = objective(dense())(FakeTrial(PARAMS))
+    weights, losses, _ = TrialLosses(tmp_path / "losses").load(0)
+    assert np.average(losses, weights=weights) == pytest.approx(loss, rel=1e-5)
 
 
-def test_a_trial_that_is_to_be_stopped_ends_after_that_epoch_unless_it_is_the_last(objective):
-    judge = objective(dense())
+def test_a_trial_is_pruned_after_any_epoch_but_the_last(objective):
+    loss_of = objective(dense())
     for stop in (1, 2):
-        trial = Watched(PARAMS, stop)
+        trial = FakeTrial(PARAMS, stop)
         with pytest.raises(optuna.TrialPruned):
-            judge(trial)
+            loss_of(trial)
         assert len(trial.reported) == stop
-    judge(Watched(PARAMS, EPOCHS))
+    loss_of(FakeTrial(PARAMS, EPOCHS))
 
 
-def test_settings_that_do_not_go_together_are_unfit(objective):
+def test_incompatible_settings_are_untrainable(objective):
     """A transformer's width is a multiple of its number of heads."""
     heads, width = "hyperparameters.heads", "hyperparameters.width"
     card = changed(TAGGERS["lstm"], "hyperparameters", {"heads": 2, "width": 24}) | {"architecture": "transformer"}
     choices = {heads: Dimension(choices=[2, 3]), width: Dimension(choices=[24, 32])}
     space = Space.of(Tagger.model_validate(card), choices)
-    with pytest.raises(UnfitError, match="heads"):
-        objective(space)(Watched({heads: "3", width: "32"}))
+    with pytest.raises(UntrainableError, match="heads"):
+        objective(space)(FakeTrial({heads: "3", width: "32"}))
 
 
-def test_a_loss_that_becomes_no_number_is_unfit(objective):
-    with pytest.raises(UnfitError, match="the loss became no number"):
-        objective(dense(Dimension(choices=[0.1, 1e38])))(Watched({RATE: "1e+38", WIDTHS: "[8]"}))
+def test_a_diverging_loss_is_untrainable(objective):
+    with pytest.raises(UntrainableError, match="the loss diverged"):
+        objective(dense(Dimension(choices=[0.1, 1e38])))(FakeTrial({RATE: "1e+38", WIDTHS: "[8]"}))

@@ -1,4 +1,4 @@
-"""However many processes take part, and however they end, a search does all its trials and no more."""
+"""However many processes take part, and however they end, a search runs all its trials and no more."""
 
 import signal
 import time
@@ -7,13 +7,13 @@ import optuna
 import pytest
 from optuna.trial import TrialState
 
-from tagwerk.tuning.queue import finished
-from tagwerk.tuning.run import UnfitError, search
+from tagwerk.tuning.queue import finished_trials
+from tagwerk.tuning.run import UntrainableError, run_trials
 from tests.tuning.conftest import (
     RATE,
     UNITS,
     bowl,
-    make_old,
+    expire_heartbeats,
     other_process,
     queued,
     searched,
@@ -25,7 +25,8 @@ OWN = {RATE: 0.02, UNITS: "[6]"}
 
 
 def running(journal):
-    return [each for each in study_in(journal).trials if each.state == TrialState.RUNNING] if journal.exists() else []
+    trials = study_in(journal).trials if journal.exists() else []
+    return [trial for trial in trials if trial.state == TrialState.RUNNING]
 
 
 def test_the_first_trial_has_the_cards_own_settings(journal):
@@ -35,40 +36,40 @@ def test_the_first_trial_has_the_cards_own_settings(journal):
     assert not trials[1].user_attrs.get("start")
 
 
-def test_two_processes_do_all_trials_once(journal):
-    """Both take part, and no two trials are alike."""
+def test_two_processes_run_all_trials_once(journal):
+    """Both take part, and no two trials are the same."""
     processes = [other_process(journal, 16, 0.05) for _ in range(2)]
     assert [process.wait(60) for process in processes] == [0, 0]
     trials = study_in(journal).trials
-    assert [each.state for each in trials] == 16 * [TrialState.COMPLETE]
-    assert len({each.params[RATE] for each in trials}) == 16
-    assert len({each.user_attrs["worker"] for each in trials}) == 2
+    assert [trial.state for trial in trials] == 16 * [TrialState.COMPLETE]
+    assert len({trial.params[RATE] for trial in trials}) == 16
+    assert len({trial.user_attrs["worker"] for trial in trials}) == 2
     assert sorted(path.name for path in journal.parent.iterdir()) == ["journal.log"]
 
 
-def test_a_trial_whose_process_was_killed_is_done_again(journal):
+def test_a_trial_whose_process_was_killed_is_retried(journal):
     process = other_process(journal, 3, 600)
     wait_for(lambda: bool(running(journal)))
     process.send_signal(signal.SIGKILL)
     process.wait()
-    make_old(journal)
+    expire_heartbeats(journal)
     trials = searched(journal, 3).trials
-    assert [each.state for each in trials] == [TrialState.FAIL] + 3 * [TrialState.COMPLETE]
+    assert [trial.state for trial in trials] == [TrialState.FAIL] + 3 * [TrialState.COMPLETE]
     assert trials[1].params == trials[0].params == OWN
     assert trials[1].user_attrs["start"]
     assert sorted(path.name for path in journal.parent.iterdir()) == ["journal.log"]
 
 
-def test_a_trial_that_another_process_still_does_is_waited_for(journal, monkeypatch):
-    monkeypatch.setattr("tagwerk.tuning.run._LOOK", 0.05)
+def test_a_search_waits_for_the_running_trial_of_another_process(journal, monkeypatch):
+    monkeypatch.setattr("tagwerk.tuning.run._POLL_INTERVAL", 0.05)
     process = other_process(journal, 1, 2)
     wait_for(lambda: bool(running(journal)))
-    (trial,) = searched(journal, 1, lambda trial: pytest.fail("was done twice")).trials
+    (trial,) = searched(journal, 1, lambda trial: pytest.fail("was run twice")).trials
     assert trial.state == TrialState.COMPLETE
     assert process.wait(30) == 0
 
 
-def test_a_trial_that_an_error_ended_is_done_again_at_once(journal):
+def test_a_trial_that_ended_in_an_error_is_retried_at_once(journal):
     def interrupted(trial):
         raise KeyboardInterrupt
 
@@ -77,11 +78,11 @@ def test_a_trial_that_an_error_ended_is_done_again_at_once(journal):
     start = time.monotonic()
     trials = searched(journal, 2).trials
     assert time.monotonic() - start < 5
-    assert [each.state for each in trials] == [TrialState.FAIL] + 2 * [TrialState.COMPLETE]
+    assert [trial.state for trial in trials] == [TrialState.FAIL] + 2 * [TrialState.COMPLETE]
     assert trials[1].params == OWN
 
 
-def test_a_trial_that_kills_its_process_each_time_is_given_up(journal):
+def test_a_trial_that_kills_its_process_each_time_is_abandoned(journal):
     def deadly(trial):
         if trial.params == OWN:
             raise MemoryError
@@ -91,41 +92,41 @@ def test_a_trial_that_kills_its_process_each_time_is_given_up(journal):
         with pytest.raises(MemoryError):
             searched(journal, 3, deadly)
     trials = searched(journal, 3, deadly).trials
-    assert [each.state for each in trials] == 3 * [TrialState.FAIL] + 2 * [TrialState.COMPLETE]
-    assert [each.number for each in finished(trials)] == [2, 3, 4]
+    assert [trial.state for trial in trials] == 3 * [TrialState.FAIL] + 2 * [TrialState.COMPLETE]
+    assert [trial.number for trial in finished_trials(trials)] == [2, 3, 4]
 
 
 def test_a_trial_that_was_taken_over_does_not_count_twice(journal):
-    """As after a laptop slept: the process goes on with a trial that another one has done meanwhile."""
+    """As after a laptop was suspended: the process resumes a trial that another one has since finished."""
 
-    def slept(trial):
+    def suspended(trial):
         if trial.number == 0:
-            make_old(journal)
+            expire_heartbeats(journal)
             with queued(journal, 1) as other:
-                search(other, bowl)
+                run_trials(other, bowl)
         return bowl(trial)
 
-    trials = searched(journal, 1, slept).trials
-    assert [each.state for each in trials] == [TrialState.FAIL, TrialState.COMPLETE]
+    trials = searched(journal, 1, suspended).trials
+    assert [trial.state for trial in trials] == [TrialState.FAIL, TrialState.COMPLETE]
 
 
-def test_settings_that_cannot_be_trained_count_and_are_learnt_from(journal):
-    def loss(trial):
+def test_untrainable_settings_count_as_pruned_trials(journal):
+    def diverging(trial):
         if trial.number == 1:
-            raise UnfitError("the loss became no number")
+            raise UntrainableError("the loss diverged")
         return bowl(trial)
 
-    trials = searched(journal, 3, loss).trials
-    assert [each.state for each in trials] == [TrialState.COMPLETE, TrialState.PRUNED, TrialState.COMPLETE]
-    assert trials[1].user_attrs["note"] == "the loss became no number"
+    trials = searched(journal, 3, diverging).trials
+    assert [trial.state for trial in trials] == [TrialState.COMPLETE, TrialState.PRUNED, TrialState.COMPLETE]
+    assert trials[1].user_attrs["note"] == "the loss diverged"
 
 
-def test_fewer_trials_than_were_done_end_at_once(journal):
+def test_a_search_for_fewer_trials_than_are_done_ends_at_once(journal):
     searched(journal, 4)
     assert len(searched(journal, 2).trials) == 4
 
 
-def test_a_mistake_in_the_code_is_not_taken_for_a_bad_trial(journal):
+def test_a_bug_in_the_code_does_not_count_as_a_bad_trial(journal):
     def wrong(trial):
         raise ValueError("shapes")
 
@@ -133,25 +134,25 @@ def test_a_mistake_in_the_code_is_not_taken_for_a_bad_trial(journal):
         searched(journal, 1, wrong)
 
 
-def test_a_trial_above_the_median_of_others_is_stopped_early(journal):
-    """Three trials of losses 1, 2, 3 in every epoch: after them 2.5 is above the median, 1.5 is not."""
+def test_a_trial_above_the_median_of_others_is_pruned(journal):
+    """After three trials of losses 1, 2, 3 in every epoch, 2.5 is above the median, 1.5 is not."""
     from tagwerk.cards.search import Pruning
     from tagwerk.tuning.pruner import pruner
 
-    height, epochs = iter([1, 2, 3, 2.5, 1.5]), []
+    losses, epochs = iter([1, 2, 3, 2.5, 1.5]), []
 
-    def loss(trial):
-        found = next(height)
+    def constant(trial):
+        loss = next(losses)
         epochs.append(0)
         for epoch in range(1, 6):
             epochs[-1] = epoch
-            trial.report(found, epoch)
+            trial.report(loss, epoch)
             if trial.should_prune():
                 raise optuna.TrialPruned
-        return found
+        return loss
 
     study = study_in(journal, pruner=pruner(Pruning(epochs=2, trials=3)))
     with queued(journal, 5, study) as queue:
-        search(queue, loss)
+        run_trials(queue, constant)
     assert epochs == [5, 5, 5, 2, 5]
-    assert [each.state.name for each in study.trials] == ["COMPLETE", "COMPLETE", "COMPLETE", "PRUNED", "COMPLETE"]
+    assert [trial.state.name for trial in study.trials] == ["COMPLETE", "COMPLETE", "COMPLETE", "PRUNED", "COMPLETE"]

@@ -1,4 +1,4 @@
-"""Settings become Optuna's parameters and come back as the same."""
+"""Settings become Optuna parameters and back without change."""
 
 import pytest
 from hypothesis import given
@@ -20,7 +20,7 @@ BATCH, DROPOUT = "training.batch_size", "hyperparameters.dropout"
         (DROPOUT, {"low": 0, "high": 0.99999}, 0.99999, 0.99999),
     ],
 )
-def test_a_parameter_stands_for_a_value(key, dimension, value, param):
+def test_a_parameter_becomes_a_value(key, dimension, value, param):
     space = space_of({key: dimension})
     assert space.values({key: param}) == {key: value}
     assert type(space.values({key: param})[key]) is type(value)
@@ -41,12 +41,12 @@ def test_a_parameter_stands_for_a_value(key, dimension, value, param):
         (DROPOUT, {"low": 0, "high": 0.5}, 0.0),
     ],
 )
-def test_the_cards_own_settings_stand_where_they_lie_in_the_space(key, dimension, start):
-    assert space_of({key: dimension}).start() == ({} if start is None else {key: start})
+def test_the_initial_settings_are_kept_if_inside_the_space(key, dimension, start):
+    assert space_of({key: dimension}).start_params() == ({} if start is None else {key: start})
 
 
 @given(st.floats(0.001, 0.1))
-def test_a_rounded_number_stays_in_its_range_and_near_itself(number):
+def test_a_rounded_number_stays_close_and_in_its_range(number):
     value = space_of({RATE: {"low": 0.001, "high": 0.1, "log": True}}).values({RATE: number})[RATE]
     assert 0.001 <= value <= 0.1
     assert value == pytest.approx(number, rel=6e-4)

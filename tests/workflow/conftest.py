@@ -1,4 +1,4 @@
-"""A copy of the project with a small study in it, run once for all tests here."""
+"""A copy of the project with a small study, run once for all tests here."""
 
 import os
 import shutil
@@ -16,12 +16,12 @@ SEEDS = "results/studies/small/{}/seed1"
 
 @dataclass(frozen=True)
 class Project:
-    """A project's folder, in which Snakemake and `tagwerk` can be called."""
+    """A project folder in which Snakemake and `tagwerk` can be run."""
 
     path: Path
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
-        """Run a program of the environment with this copy's code; return what it printed and its exit status."""
+        """Run a program of the environment with this copy's code; return its output and exit status."""
         environment = os.environ | {
             "PYTHONPATH": str(self.path / "src"),
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
@@ -31,13 +31,13 @@ class Project:
         )
 
     def snakemake(self, *arguments: str) -> str:
-        """Return what Snakemake printed of the small study; it must have gone well."""
+        """Run Snakemake on the small study, successfully, and return its output."""
         run = self.run("snakemake", "--cores", "2", "--config", "study=small", *arguments)
         assert run.returncode == 0, run.stdout
         return run.stdout
 
     def due(self) -> set[str]:
-        """Return the rules, with their taggers, that Snakemake would run now."""
+        """Return the rules, with taggers, that Snakemake would run now."""
         lines = self.snakemake("--dry-run", "--quiet", "host").splitlines()
         jobs: set[str] = set()
         rule = ""

@@ -1,4 +1,4 @@
-"""Names of files and cards as users have them, from the input files to the report; and results that are deleted."""
+"""Unusual names of files and cards, from the input files to the report; and deleted results."""
 
 import shutil
 
@@ -16,13 +16,13 @@ PART = "data_1_______ü日本__n____"
 
 @pytest.fixture(scope="module")
 def odd(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A small study of boosted trees, all of whose names are odd."""
+    """A small study of boosted trees in which all names are unusual."""
     project = Project(tmp_path_factory.mktemp("odd names"))
     for folder in ("src", "workflow"):
         shutil.copytree(ROOT / folder, project.path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "environment.yml", project.path)
-    for number, file in enumerate(FILES):
-        write_root(project.path / "plain.root", toy_branches(100 * number, 100)).rename(project.path / file)
+    for index, file in enumerate(FILES):
+        write_root(project.path / "plain.root", toy_branches(100 * index, 100)).rename(project.path / file)
     config = project.path / "config"
     card = DATASET | {
         "files": FILES,
@@ -39,55 +39,55 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return project
 
 
-def plan(project: Project, *arguments: str) -> str:
+def dry_run(project: Project, *arguments: str) -> str:
     run = project.run("snakemake", "--dry-run", "--cores", "1", "--config", f"study={STUDY_NAME}", *arguments)
     assert run.returncode == 0, run.stdout
     return run.stdout
 
 
-def test_odd_names_reach_the_report_and_nothing_in_them_runs(odd: Project) -> None:
+def test_unusual_names_reach_the_report_and_are_never_executed(odd: Project) -> None:
     assert (odd.path / f"results/studies/{STUDY_NAME}/report.html").exists()
     assert (odd.path / f"results/studies/{STUDY_NAME}/{TAGGER}/seed1/scores/scores.parquet").exists()
     assert PART in [path.name for path in (odd.path / f"results/datasets/{DATASET_NAME}/jets").iterdir()]
     assert not list(odd.path.rglob("hacked*"))
 
 
-def test_a_file_deleted_in_a_finished_directory_is_made_again_once_it_is_needed(odd: Project) -> None:
+def test_a_file_deleted_from_a_finished_directory_is_made_again_once_needed(odd: Project) -> None:
     part = odd.path / f"results/datasets/{DATASET_NAME}/jets/{PART}"
     (part / "validation.parquet").unlink()
-    assert "Nothing to be done" in plan(odd)
+    assert "Nothing to be done" in dry_run(odd)
     card = odd.path / f"config/taggers/{TAGGER}.yaml"
     before = card.read_text(encoding="utf-8")
     write_card(card, yaml.safe_load(before) | {"hyperparameters": {"trees": 10, "smallest_leaf": 5}})
-    jobs = plan(odd)
+    jobs = dry_run(odd)
     card.write_text(before, encoding="utf-8")
     assert jobs.count("rule ingest:") == 1
     assert f"Missing output files: results/datasets/{DATASET_NAME}/jets/{PART}/validation.parquet" in jobs
 
 
-def test_every_result_that_another_stage_reads_is_noticed_when_it_is_gone(odd: Project) -> None:
+def test_a_deleted_result_that_another_stage_reads_is_noticed(odd: Project) -> None:
     missing = ["comparison/roc.png", f"{TAGGER}/seed1/scores/about.json", f"{TAGGER}/seed1/model/training.json"]
-    paths = [odd.path / f"results/studies/{STUDY_NAME}/{each}" for each in missing]
+    paths = [odd.path / f"results/studies/{STUDY_NAME}/{name}" for name in missing]
     contents = [path.read_bytes() for path in paths]
     for path in paths:
         path.unlink()
-    jobs = plan(odd, "--forcerun", "report")
+    jobs = dry_run(odd, "--forcerun", "report")
     for path, content in zip(paths, contents, strict=True):
         path.write_bytes(content)
-    for each in missing:
-        assert f"Missing output files: results/studies/{STUDY_NAME}/{each}" in jobs
+    for name in missing:
+        assert f"Missing output files: results/studies/{STUDY_NAME}/{name}" in jobs
 
 
-def test_a_name_that_cannot_be_is_refused_in_one_line(odd: Project) -> None:
+def test_an_impossible_name_is_refused_in_one_line(odd: Project) -> None:
     run = odd.run("snakemake", "--dry-run", "--cores", "1", "--config", "study=a{b}")
     assert run.returncode != 0
-    expected = "tagwerk: --config: key 'study': Snakemake takes the braces in 'a{b}' for a wildcard; rename it"
-    assert [each for each in run.stdout.splitlines() if each.startswith("tagwerk:")] == [expected]
+    expected = "tagwerk: --config: key 'study': Snakemake reads the braces in 'a{b}' as a wildcard; rename it"
+    assert [line for line in run.stdout.splitlines() if line.startswith("tagwerk:")] == [expected]
     assert "Traceback" not in run.stdout
 
 
-def test_an_unknown_key_is_blamed_on_the_file_that_holds_it(odd: Project) -> None:
-    (odd.path / "mine.yaml").write_text("studdy: x\n", encoding="utf-8")
-    run = odd.run("snakemake", "--dry-run", "--cores", "1", "--configfile", "mine.yaml")
-    expected = f"tagwerk: {odd.path}/mine.yaml: unknown key 'studdy' (value 'x'); did you mean 'study'?"
+def test_an_unknown_key_is_reported_with_its_file(odd: Project) -> None:
+    (odd.path / "other.yaml").write_text("studdy: x\n", encoding="utf-8")
+    run = odd.run("snakemake", "--dry-run", "--cores", "1", "--configfile", "other.yaml")
+    expected = f"tagwerk: {odd.path}/other.yaml: unknown key 'studdy' (value 'x'); did you mean 'study'?"
     assert expected in run.stdout.splitlines()

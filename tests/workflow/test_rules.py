@@ -1,4 +1,4 @@
-"""What holds for the shell command of every rule, read from the rules' text."""
+"""Properties of every rule's shell command, from the text of the rules."""
 
 import re
 from pathlib import Path
@@ -11,20 +11,20 @@ STRING = r'(?:\s*"(?:[^"\\]|\\.)*")+'
 
 def commands() -> list[str]:
     """Return the shell commands of all rules, each as one string."""
-    texts = [re.findall(rf"shell:({STRING})", path.read_text(encoding="utf-8")) for path in RULES]
-    return ["".join(re.findall(r'"((?:[^"\\]|\\.)*)"', found)) for text in texts for found in text]
+    shells = [re.findall(rf"shell:({STRING})", path.read_text(encoding="utf-8")) for path in RULES]
+    return ["".join(re.findall(r'"((?:[^"\\]|\\.)*)"', shell)) for rule in shells for shell in rule]
 
 
-def test_every_rule_with_a_log_has_a_command_that_is_looked_at():
+def test_every_rule_with_a_log_has_a_command_to_test():
     logs = sum(path.read_text(encoding="utf-8").count("log:\n") for path in RULES)
     assert len(commands()) == logs >= 9
 
 
 @pytest.mark.parametrize("command", commands(), ids=lambda command: command.split()[3])
-def test_every_name_is_quoted_for_the_shell_and_none_is_taken_for_an_option(command):
-    places = re.findall(r"\{[^}]*\}", command)
-    assert places
-    assert [place for place in places if not place.endswith(":q}")] == []
+def test_every_name_is_quoted_for_the_shell_and_none_is_read_as_an_option(command):
+    placeholders = re.findall(r"\{[^}]*\}", command)
+    assert placeholders
+    assert [name for name in placeholders if not name.endswith(":q}")] == []
     options, _, names = command.partition(" -- ")
     assert "{input" not in options
     assert "{input" in names

@@ -1,4 +1,4 @@
-"""A search as the workflow runs it: several jobs on one journal, which outlives them."""
+"""A search in the workflow: several jobs on one journal, which outlives them."""
 
 import pandas as pd
 import pytest
@@ -45,7 +45,7 @@ def test_a_second_run_does_nothing(small_search: Project) -> None:
     assert "Nothing to be done" in small_search.snakemake("search=small", "--dry-run", "--", "tuned")
 
 
-def test_a_search_that_is_made_longer_keeps_its_trials(small_search: Project) -> None:
+def test_an_extended_search_keeps_its_trials(small_search: Project) -> None:
     before = pd.read_csv(small_search.path / RESULT / "trials.csv")
     small_search.edit("searches/small.yaml", trials=4)
     small_search.snakemake(*TUNED)
@@ -65,7 +65,7 @@ def test_a_wrong_search_card_stops_before_any_work_with_one_line(small_search: P
     assert "Traceback" not in run.stdout
 
 
-def test_the_target_without_a_search_says_what_to_name(small_search: Project) -> None:
+def test_the_target_without_a_search_says_what_to_set(small_search: Project) -> None:
     run = small_search.run("snakemake", "tuned", "--cores", "1", "--config", "study=small")
     assert run.returncode != 0
     assert "tagwerk: key 'search' is missing; name a card in config/searches" in run.stdout

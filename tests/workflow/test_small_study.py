@@ -1,4 +1,4 @@
-"""The whole workflow on 800 jets: what it writes, and what it runs again."""
+"""The complete workflow on 800 jets: its output."""
 
 import json
 
@@ -44,56 +44,6 @@ def test_no_event_is_in_two_splits(small_study: Project) -> None:
     assert sum(map(len, splits.values())) == 800 == len(set.union(*splits.values()))
 
 
-def test_second_run_does_nothing(small_study: Project) -> None:
-    assert small_study.due() == set()
-
-
-def test_tagger_card_reruns_that_tagger_only(small_study: Project) -> None:
-    card = small_study.path / "config/taggers/gru.yaml"
-    before = card.read_text()
-    small_study.edit("taggers/gru.yaml", hyperparameters={"units": [17], "dense": []})
-    due = small_study.due()
-    card.write_text(before)
-    assert due == {"train gru", "score gru", "compare", "report", "all"}
-
-
-def test_tagger_code_reruns_that_tagger_only(small_study: Project) -> None:
-    code = small_study.path / "src/tagwerk/taggers/boosted_trees.py"
-    before = code.read_text()
-    code.write_text(before + "\n# another line\n")
-    due = small_study.due()
-    code.write_text(before)
-    assert due == {"train boosted_trees", "score boosted_trees", "compare", "report", "all"}
-
-
-def test_code_of_the_page_makes_the_page_only(small_study: Project) -> None:
-    code = small_study.path / "src/tagwerk/report/page.py"
-    before = code.read_text()
-    code.write_text(before + "\n# another line\n")
-    due = small_study.due()
-    code.write_text(before)
-    assert due == {"report", "all"}
-
-
-def test_colour_of_a_class_simulates_nothing_again(small_study: Project) -> None:
-    card = small_study.path / "config/datasets/top.yaml"
-    before = card.read_text()
-    card.write_text(before.replace("#e42536", "#e42537"))
-    due = small_study.due()
-    card.write_text(before)
-    assert "simulate" not in due
-    assert "ingest" in due
-
-
-def test_generator_setting_simulates_again(small_study: Project) -> None:
-    card = small_study.path / "config/datasets/top.yaml"
-    before = card.read_text()
-    card.write_text(before.replace("energy: 14000", "energy: 13600"))
-    due = small_study.due()
-    card.write_text(before)
-    assert "simulate" in due
-
-
 def test_snakemake_report_is_written(small_study: Project) -> None:
     small_study.snakemake("--report", "snakemake-report.zip")
     assert (small_study.path / "snakemake-report.zip").stat().st_size > 100_000
@@ -111,7 +61,7 @@ def test_wrong_card_stops_before_any_work_with_one_line(small_study: Project) ->
 
 
 def test_numbers_of_the_table_follow_from_the_score_files(small_study: Project) -> None:
-    """With scikit-learn alone, by the definitions that the page gives."""
+    """With scikit-learn alone, using the definitions on the page."""
     results = json.loads((small_study.path / "results/studies/small/comparison/comparison.json").read_text())
     rows = {row["name"]: row for row in results["taggers"]}
     for tagger in TAGGERS:
@@ -128,7 +78,7 @@ def test_numbers_of_the_table_follow_from_the_score_files(small_study: Project) 
 
 @pytest.fixture(scope="module")
 def small_sizes(small_study: Project) -> Project:
-    """The same jets, of which boosted trees learn from two numbers."""
+    """The same jets, with boosted trees trained on two sizes."""
     folder = small_study.path / "config/studies"
     study = yaml.safe_load((folder / "small.yaml").read_text())
     study |= {"taggers": ["boosted_trees"], "training_jets": [100, 300]}
@@ -137,17 +87,17 @@ def small_sizes(small_study: Project) -> Project:
     return small_study
 
 
-def test_each_number_of_training_jets_has_its_own_run(small_sizes: Project) -> None:
+def test_each_training_size_has_its_own_run(small_sizes: Project) -> None:
     folder = small_sizes.path / "results/studies/sizes"
     runs = sorted(str(path.parent.relative_to(folder)) for path in folder.rglob("scores") if path.is_dir())
     assert runs == ["boosted_trees/jets100/seed1", "boosted_trees/jets300/seed1"]
     comparison = json.loads((folder / "comparison/comparison.json").read_text())
-    assert [each["jets"] for each in comparison["sizes"]] == [100, 300]
+    assert [size["jets"] for size in comparison["sizes"]] == [100, 300]
     assert [tagger["training_jets"] for tagger in comparison["taggers"]] == [300]
     assert "Training size" in (folder / "report.html").read_text()
 
 
-def test_another_number_trains_that_one_only(small_sizes: Project) -> None:
+def test_a_new_training_size_trains_only_that_size(small_sizes: Project) -> None:
     card = small_sizes.path / "config/studies/sizes.yaml"
     before = card.read_text()
     small_sizes.edit("studies/sizes.yaml", training_jets=[100, 200, 300])
@@ -157,7 +107,7 @@ def test_another_number_trains_that_one_only(small_sizes: Project) -> None:
     assert "jets200/seed1" in jobs
 
 
-def test_fewer_jets_are_gone_over_more_often_where_the_card_says_so(small_sizes: Project) -> None:
+def test_the_card_can_set_the_epochs_of_each_training_size(small_sizes: Project) -> None:
     card = small_sizes.path / "config/studies/sizes.yaml"
     before = card.read_text()
     small_sizes.edit("studies/sizes.yaml", taggers=["lstm"], epochs_at=[7, 2])
@@ -167,8 +117,8 @@ def test_fewer_jets_are_gone_over_more_often_where_the_card_says_so(small_sizes:
     assert "--epochs 2 --seed 1 --training-jets 300 " in jobs
 
 
-def test_boosted_trees_find_the_pinned_numbers(small_study: Project) -> None:
-    """The same seeds give the same jets and the same trees: what differs here differs in physics."""
+def test_boosted_trees_reproduce_the_pinned_numbers(small_study: Project) -> None:
+    """The same seeds give the same jets and trees, so any difference is one of physics."""
     table = scores(small_study, "boosted_trees")
     assert len(table) == PINNED_JETS
     assert roc_auc_score(table.label, table.p_top) == pytest.approx(PINNED_AUC, abs=5e-3)

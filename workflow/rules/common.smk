@@ -5,10 +5,7 @@ from functools import cache
 from itertools import chain
 from pathlib import Path
 
-import grimp
-
-import tagwerk
-from tagwerk.cards.configuration import (
+from tagwerk.workflow.configuration import (
     check_card_name,
     check_study_names,
     configuration,
@@ -17,7 +14,9 @@ from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.search import load_search
 from tagwerk.cards.study import load_cards
 from tagwerk.errors import UserError
-from tagwerk.surroundings import for_jobs, settle
+from tagwerk.surroundings import job_environment, set_up_process
+from tagwerk.workflow import keys
+from tagwerk.workflow.code import contents, fingerprint
 
 
 wildcard_constraints:
@@ -30,12 +29,12 @@ wildcard_constraints:
     worker="[0-9]+",
 
 
-settle()
-os.environ.update(for_jobs(os.environ))
+set_up_process()
+os.environ.update(job_environment(os.environ))
 
 
 def stop(mistake):
-    """End Snakemake with the one line that says what the user should mend."""
+    """Exit Snakemake with one line that says what the user should correct."""
     encoding = sys.getfilesystemencoding()
     if encoding != "utf-8" and not str(mistake).isascii():
         mistake = f"{mistake}; this locale's encoding is {encoding}, try PYTHONUTF8=1 snakemake"
@@ -44,7 +43,7 @@ def stop(mistake):
 
 
 def checked(load):
-    """Return a function that loads a card once, and stops Snakemake where the card is wrong."""
+    """Return a cached loader of cards that stops Snakemake if a card is wrong."""
 
     @cache
     def loaded(name):
@@ -63,7 +62,7 @@ parts_of = checked(lambda name: study_cards(name).parts())
 
 @checked
 def study_cards(name):
-    """Return a study's card and all that it names."""
+    """Return a study's card and all cards that it names."""
     path = Path(f"config/studies/{name}.yaml")
     cards = load_cards(path)
     check_study_names(path, cards)
@@ -72,7 +71,7 @@ def study_cards(name):
 
 @checked
 def search_cards(name):
-    """Return a search's card and all that it names."""
+    """Return a search's card and all cards that it names."""
     path = Path(f"config/searches/{name}.yaml")
     found = load_search(path)
     check_card_name(found.search.tagger, f"{path}: key 'tagger'")
@@ -80,54 +79,37 @@ def search_cards(name):
     return found
 
 
-package = Path(os.path.relpath(Path(tagwerk.__file__).parent))
-templates = [str(path) for path in sorted(package.glob("report/templates/*"))]
-imports = cache(lambda: grimp.build_graph("tagwerk", cache_dir=None))
-
-
-def sources(*modules):
-    """Return the source files that modules of Tagwerk consist of, found by following their imports.
-
-    They are inputs of the rules, so that a change to the code reruns what it can change, and nothing else.
-    """
-    names = {f"tagwerk.{module}" for module in modules}
-    names |= {
-        name for module in names for name in imports().find_upstream_modules(module)
-    }
-    paths = [package.joinpath(*name.split(".")[1:]) for name in sorted(names)]
-    return [
-        str(path / "__init__.py" if path.is_dir() else path.with_suffix(".py"))
-        for path in paths
-    ]
-
-
 def code_of_reading(stage):
-    """Return a function that lists the source files of a stage with one layout; other layouts' are not among them."""
+    """Return a function that fingerprints the code of a stage that reads files of one layout."""
 
     def code(wildcards):
-        layout = dataset_card(wildcards.dataset).layout
-        return sources(stage, f"readers.layouts.{layout}")
+        card = dataset_card(wildcards.dataset)
+        layout = f"readers.layouts.{card.layout}"
+        return fingerprint(stage, layout, card=card.model_dump_json())
 
     return code
 
 
-def code_of(stage):
-    """Return a function that lists the source files of a stage with one tagger; other taggers' are not among them."""
+def code_of_training(*stages):
+    """Return a function that fingerprints the code of stages with one tagger."""
 
     def code(wildcards):
         tagger = study_cards(wildcards.study).taggers[wildcards.tagger]
-        return sources(stage, f"taggers.{tagger.architecture}")
+        architecture = f"taggers.{tagger.architecture}"
+        return fingerprint(*stages, architecture, card=tagger.model_dump_json())
 
     return code
 
 
 def code_of_search(wildcards):
-    """Return the source files of a search with one tagger; other taggers' are not among them."""
-    architecture = search_cards(wildcards.search).tagger.architecture
-    return sources("cli.tune", "tuning.objective", f"taggers.{architecture}")
+    """Return the fingerprint of the code of a search with one tagger."""
+    tagger = search_cards(wildcards.search).tagger
+    stages = ("cli.tune", "tuning.objective", "cli.summarise")
+    architecture = f"taggers.{tagger.architecture}"
+    return fingerprint(*stages, architecture, card=tagger.model_dump_json())
 
 
-# The names of study and search as the user wrote them: Snakemake takes 2024_01 for a number.
+# The names of study and search as the user wrote them: Snakemake would read 2024_01 as a number.
 given = workflow.config_settings
 own = [] if given.replace_workflow_config else [Path("config/config.yaml")]
 try:

@@ -1,4 +1,4 @@
-# Those that every study has.
+# The figures of every study.
 FIGURES = multiext(
     "results/studies/{study}/comparison/",
     "roc.png",
@@ -9,7 +9,7 @@ FIGURES = multiext(
 
 
 rule compare:
-    """Figures and numbers of all taggers of a study, on the same test jets."""
+    """Figures and numbers for all taggers of a study, on the same test jets."""
     input:
         runs=lambda wildcards: [
             f"{run}/{what}"
@@ -22,10 +22,6 @@ rule compare:
             )
         ],
         summary="results/studies/{study}/summary.json",
-        study="config/studies/{study}.yaml",
-        dataset=card_of_dataset,
-        taggers=cards_of_taggers,
-        code=sources("cli.compare"),
     output:
         FIGURES,
         numbers="results/studies/{study}/comparison/comparison.json",
@@ -43,24 +39,22 @@ rule compare:
     conda:
         "../../environment.yml"
     params:
+        study="config/studies/{study}.yaml",
+        read=read_of_comparison,
+        code=fingerprint("cli.compare"),
         runs=runs_of,
     shell:
-        "python -m tagwerk compare -- {input.study:q} {input.summary:q} {output.comparison:q} {params.runs:q} 2> {log:q}"
+        "tagwerk compare -- {params.study:q} {input.summary:q} {output.comparison:q} {params.runs:q} 2> {log:q}"
 
 
 rule report:
-    """One page for a physicist to look at first."""
+    """The report of a study, one HTML page to look at first."""
     input:
         FIGURES,
         numbers="results/studies/{study}/comparison/comparison.json",
         comparison="results/studies/{study}/comparison",
         summary="results/studies/{study}/summary.json",
         checks=checks_of,
-        study="config/studies/{study}.yaml",
-        dataset=card_of_dataset,
-        taggers=cards_of_taggers,
-        code=sources("cli.report"),
-        templates=templates,
     output:
         report(
             "results/studies/{study}/report.html",
@@ -73,6 +67,11 @@ rule report:
         "results/benchmarks/report/{study}.jsonl"
     conda:
         "../../environment.yml"
+    params:
+        study="config/studies/{study}.yaml",
+        read=read_of_comparison,
+        code=fingerprint("cli.report"),
+        templates=contents("report/templates"),
     shell:
-        "python -m tagwerk report --"
-        " {input.study:q} {input.summary:q} {input.comparison:q} {output:q} {input.checks:q} 2> {log:q}"
+        "tagwerk report --"
+        " {params.study:q} {input.summary:q} {input.comparison:q} {output:q} {input.checks:q} 2> {log:q}"

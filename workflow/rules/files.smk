@@ -1,19 +1,19 @@
-"""Which files the jobs of a study or a search read and write, by their wildcards."""
+"""The files that jobs of a study or a search read and write, from their wildcards."""
 
 
 def input_file(wildcards):
-    """Return the file of a part: simulated, or the user's own."""
+    """Return the input file of a part: simulated, or the user's own."""
     file = files_of(wildcards.dataset)[wildcards.part]
     return file or f"results/datasets/{wildcards.dataset}/files/{wildcards.part}.root"
 
 
 def pieces_of(dataset):
-    """Return the names of the files in a part's directory of jet records: its splits or folds."""
+    """Return the names of the files in a part's directory of jet records: one per split or fold."""
     return sorted(chain.from_iterable(dataset.split.pieces().values()))
 
 
 def pieces_in_use():
-    """Return the kinds of pieces there are, each with a pattern of the datasets that consist of such pieces."""
+    """Return each set of pieces in use, with a pattern for the datasets that are split into these."""
     studies = [config["study"]]
     if "search" in config:
         studies.append(search_cards(config["search"]).search.study)
@@ -27,13 +27,13 @@ def pieces_in_use():
 
 
 def parts_of_study(study):
-    """Return the directories of jet records that a study uses."""
+    """Return the directories of the jet records that a study uses."""
     dataset = study_cards(study).study.dataset
     return [f"results/datasets/{dataset}/jets/{part}" for part in parts_of(study)]
 
 
 def jets_of_study(study, *splits):
-    """Return the files of jet records that a study uses, of these splits alone."""
+    """Return the files of the jet records that a study uses, of these splits only."""
     cards = study_cards(study)
     pieces = cards.dataset.split.pieces(cards.study.fold)
     return [
@@ -69,7 +69,7 @@ def parts_of_search(wildcards):
 
 
 def checks_of(wildcards):
-    """Return what was found in the files that a study uses."""
+    """Return the results of the checks of the files that a study uses."""
     dataset = study_cards(wildcards.study).study.dataset
     return [
         f"results/datasets/{dataset}/checks/{part}.json"
@@ -81,15 +81,8 @@ def card_of_dataset(wildcards):
     return f"config/datasets/{study_cards(wildcards.study).study.dataset}.yaml"
 
 
-def cards_of_taggers(wildcards):
-    return [
-        f"config/taggers/{tagger}.yaml"
-        for tagger in study_cards(wildcards.study).study.taggers
-    ]
-
-
 def runs_of(wildcards):
-    """Return the directories of all trainings of a study: every tagger on every number of jets with every seed."""
+    """Return the directories of all trainings of a study: one per tagger, training-set size and seed."""
     study = study_cards(wildcards.study).study
     return [
         f"results/studies/{wildcards.study}/{tagger}/{size}seed{seed}"
@@ -100,16 +93,16 @@ def runs_of(wildcards):
 
 
 def options_of(wildcards):
-    """Return what the name of a run, such as `seed1` or `jets2000/seed1`, says to `tagwerk train`."""
+    """Return the options of `tagwerk train` for a run such as `seed1` or `jets2000/seed1`."""
     size, _, seed = wildcards.run.rpartition("seed")
     jets = size.removeprefix("jets").removesuffix("/")
-    epochs = study_cards(wildcards.study).study.most_epochs(int(jets) if jets else None)
+    epochs = study_cards(wildcards.study).study.max_epochs(int(jets) if jets else None)
     options = ["--epochs", epochs, "--seed", seed]
     return [*options, "--training-jets", jets] if jets else options
 
 
 def study_of_search(wildcards):
-    """Return the study on whose jets a search trains."""
+    """Return the study whose jets a search trains on."""
     return search_cards(wildcards.search).search.study
 
 
@@ -117,19 +110,8 @@ def summary_of_search(wildcards):
     return f"results/studies/{study_of_search(wildcards)}/summary.json"
 
 
-def cards_of_search(wildcards):
-    """Return the cards that a search's card names."""
-    found = search_cards(wildcards.search)
-    study = found.search.study
-    return [
-        str(found.tagger_path),
-        f"config/studies/{study}.yaml",
-        str(found.cards.dataset_path),
-    ]
-
-
 def workers_of(wildcards):
-    """Return what the jobs leave behind that share the trials of a search."""
+    """Return the marker files of the jobs that share the trials of a search."""
     workers = search_cards(wildcards.search).search.workers
     return [
         f"results/searches/{wildcards.search}/workers/{worker}.done"
@@ -138,9 +120,31 @@ def workers_of(wildcards):
 
 
 def wanted_search():
-    """Return the search that the configuration names."""
+    """Return the name of the search in the configuration."""
     if "search" not in config:
         stop(
             "key 'search' is missing; name a card in config/searches: --config search=<name>"
         )
     return config["search"]
+
+
+def read_of_file(wildcards):
+    """Return the fingerprint of the keys that check and ingest read in a dataset's card, for one part."""
+    return keys.of_file(dataset_card(wildcards.dataset), Path(input_file(wildcards)))
+
+
+def read_of_summary(wildcards):
+    return keys.of_summary(study_cards(wildcards.study).dataset)
+
+
+def read_of_training(wildcards):
+    cards = study_cards(wildcards.study)
+    return keys.of_training(cards.dataset, cards.taggers[wildcards.tagger])
+
+
+def read_of_comparison(wildcards):
+    return keys.of_comparison(study_cards(wildcards.study))
+
+
+def read_of_search(wildcards):
+    return keys.of_search(search_cards(wildcards.search))

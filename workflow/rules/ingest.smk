@@ -2,8 +2,6 @@ rule check:
     """What is in one input file and what is wrong with it; errors stop here."""
     input:
         file=input_file,
-        card="config/datasets/{dataset}.yaml",
-        code=code_of_reading("cli.check"),
     output:
         "results/datasets/{dataset}/checks/{part}.json",
     log:
@@ -12,12 +10,16 @@ rule check:
         "results/benchmarks/check/{dataset}/{part}.jsonl"
     conda:
         "../../environment.yml"
+    params:
+        card="config/datasets/{dataset}.yaml",
+        read=read_of_file,
+        code=code_of_reading("cli.check"),
     shell:
-        "python -m tagwerk check -- {input.file:q} {input.card:q} {output:q} > {log:q} 2>&1"
+        "tagwerk check -- {input.file:q} {params.card:q} {output:q} > {log:q} 2>&1"
 
 
-# One rule, or two where a study and a search use datasets that are split otherwise. An output names the files in its
-# directory that other rules read: one that is deleted is made again when it is needed.
+# One rule, or two if a study and a search use datasets with different kinds of split. Outputs include the files in the
+# directory that other rules read, so that a deleted one is made again when it is needed.
 for number, (pieces, datasets) in enumerate(pieces_in_use().items()):
 
     rule:
@@ -26,8 +28,6 @@ for number, (pieces, datasets) in enumerate(pieces_in_use().items()):
         input:
             file=input_file,
             check="results/datasets/{dataset}/checks/{part}.json",
-            card="config/datasets/{dataset}.yaml",
-            code=code_of_reading("cli.ingest"),
         output:
             [
                 f"results/datasets/{{dataset}}/jets/{{part}}/{piece}.parquet"
@@ -42,16 +42,18 @@ for number, (pieces, datasets) in enumerate(pieces_in_use().items()):
             dataset=datasets,
         conda:
             "../../environment.yml"
+        params:
+            card="config/datasets/{dataset}.yaml",
+            read=read_of_file,
+            code=code_of_reading("cli.ingest"),
         shell:
-            "python -m tagwerk ingest -- {input.file:q} {input.card:q} {output.part:q} 2> {log:q}"
+            "tagwerk ingest -- {input.file:q} {params.card:q} {output.part:q} 2> {log:q}"
 
 
 rule summarise:
-    """What training needs to know of a study's jets beforehand."""
+    """Counts, moments and histograms of a study's jets, needed for training."""
     input:
         jets=all_jets,
-        card=card_of_dataset,
-        code=sources("cli.summarise"),
     output:
         "results/studies/{study}/summary.json",
     log:
@@ -61,7 +63,10 @@ rule summarise:
     conda:
         "../../environment.yml"
     params:
+        card=card_of_dataset,
         parts=parts_to_read,
         fold=lambda wildcards: study_cards(wildcards.study).study.fold,
+        read=read_of_summary,
+        code=fingerprint("cli.summarise"),
     shell:
-        "python -m tagwerk summarise --fold {params.fold:q} -- {input.card:q} {output:q} {params.parts:q} 2> {log:q}"
+        "tagwerk summarise --fold {params.fold:q} -- {params.card:q} {output:q} {params.parts:q} 2> {log:q}"

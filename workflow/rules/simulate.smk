@@ -1,9 +1,5 @@
 rule simulate:
     """One file of simulated jets: Pythia 8, detector, FastJet."""
-    input:
-        # The generator's section alone decides what comes out: a new colour in the card simulates nothing again.
-        card=ancient("config/datasets/{dataset}.yaml"),
-        code=sources("cli.simulate"),
     output:
         "results/datasets/{dataset}/files/{part}.root",
     log:
@@ -13,8 +9,8 @@ rule simulate:
     conda:
         "../../environment.yml"
     params:
-        generator=lambda wildcards: dataset_card(
-            wildcards.dataset
-        ).generator.model_dump_json(exclude={"files"}),
+        card="config/datasets/{dataset}.yaml",
+        read=lambda wildcards: keys.of_simulation(dataset_card(wildcards.dataset)),
+        code=fingerprint("cli.simulate"),
     shell:
-        "python -m tagwerk simulate -- {input.card:q} {wildcards.part:q} {output:q} 2> {log:q}"
+        "tagwerk simulate -- {params.card:q} {wildcards.part:q} {output:q} 2> {log:q}"

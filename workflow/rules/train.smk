@@ -1,11 +1,9 @@
 rule train:
-    """One tagger with one seed, on all training jets or on so many as the study says."""
+    """One tagger with one seed, on all training jets or on one of the study's training-set sizes."""
     input:
-        card="config/taggers/{tagger}.yaml",
-        dataset=card_of_dataset,
-        summary="results/studies/{study}/summary.json",
+        # A new feature changes the summary, but not what this training reads from it; the fingerprints track that.
+        summary=ancient("results/studies/{study}/summary.json"),
         jets=jets_to_train_on,
-        code=code_of("cli.train"),
     output:
         multiext(
             "results/studies/{study}/{tagger}/{run}/model/",
@@ -19,21 +17,25 @@ rule train:
         "results/benchmarks/train/{study}/{tagger}/{run}.jsonl"
     conda:
         "../../environment.yml"
-    # Trainings side by side use the cores better than one training on several.
+    # Parallel trainings on one core each use the cores better than one training on several.
     threads: 1
     params:
+        card="config/taggers/{tagger}.yaml",
+        dataset=card_of_dataset,
+        read=read_of_training,
+        code=code_of_training("cli.train", "cli.summarise"),
         parts=parts_to_read,
         fold=lambda wildcards: study_cards(wildcards.study).study.fold,
         run=options_of,
-        # No input: a change of its title trains nothing anew. Where jets are too few for it, training stops at once.
+        # Not an input: a new title must not rerun trainings. With too few jets for the study, training stops at once.
         study="config/studies/{study}.yaml",
     shell:
-        "python -m tagwerk train {params.run:q} --study {params.study:q} --fold {params.fold:q} --threads {threads:q} --"
-        " {input.card:q} {input.dataset:q} {input.summary:q} {output.model:q} {params.parts:q} 2> {log:q}"
+        "tagwerk train {params.run:q} --study {params.study:q} --fold {params.fold:q} --threads {threads:q} --"
+        " {params.card:q} {params.dataset:q} {input.summary:q} {output.model:q} {params.parts:q} 2> {log:q}"
 
 
 rule score:
-    """The test jets, scored by one trained tagger."""
+    """Scores of the test jets from one trained tagger."""
     input:
         multiext(
             "results/studies/{study}/{tagger}/{run}/model/",
@@ -42,7 +44,6 @@ rule score:
         ),
         model="results/studies/{study}/{tagger}/{run}/model",
         jets=jets_to_score,
-        code=code_of("cli.score"),
     output:
         multiext(
             "results/studies/{study}/{tagger}/{run}/scores/",
@@ -58,6 +59,7 @@ rule score:
         "../../environment.yml"
     threads: 1
     params:
+        code=code_of_training("cli.score"),
         parts=parts_to_read,
     shell:
-        "python -m tagwerk score --threads {threads:q} -- {input.model:q} {output.scores:q} {params.parts:q} 2> {log:q}"
+        "tagwerk score --threads {threads:q} -- {input.model:q} {output.scores:q} {params.parts:q} 2> {log:q}"

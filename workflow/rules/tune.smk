@@ -1,11 +1,8 @@
 rule tune:
-    """One of the jobs that share the trials of a search; their journal is no output, so that a search goes on."""
+    """One of the jobs that share the trials of a search; their journal is not an output, so that a search resumes."""
     input:
-        search="config/searches/{search}.yaml",
-        cards=cards_of_search,
-        summary=summary_of_search,
+        summary=ancient(summary_of_search),
         jets=jets_of_search,
-        code=code_of_search,
     output:
         touch("results/searches/{search}/workers/{worker}.done"),
     log:
@@ -14,25 +11,25 @@ rule tune:
         "results/benchmarks/tune/{search}/{worker}.jsonl"
     conda:
         "../../environment.yml"
-    # Trials side by side use the cores better than one training on several.
+    # Parallel trials on one core each use the cores better than one trial on several.
     threads: 1
     params:
+        search="config/searches/{search}.yaml",
+        read=read_of_search,
+        code=code_of_search,
         parts=parts_of_search,
         journal="results/searches/{search}/journal.log",
     shell:
-        "python -m tagwerk tune --threads {threads:q} --"
-        " {input.search:q} {input.summary:q} {params.journal:q} {params.parts:q} 2> {log:q}"
+        "tagwerk tune --threads {threads:q} --"
+        " {params.search:q} {input.summary:q} {params.journal:q} {params.parts:q} 2> {log:q}"
 
 
 rule best:
-    """Best card, table and figure of a search."""
+    """The best card, the table and the figure of a search."""
     input:
         workers=workers_of,
-        search="config/searches/{search}.yaml",
-        cards=cards_of_search,
-        summary=summary_of_search,
+        summary=ancient(summary_of_search),
         jets=jets_of_search,
-        code=code_of_search,
     output:
         multiext("results/searches/{search}/result/", "best.yaml", "trials.csv"),
         result=report(
@@ -49,11 +46,14 @@ rule best:
     conda:
         "../../environment.yml"
     params:
+        search="config/searches/{search}.yaml",
+        read=read_of_search,
+        code=code_of_search,
         parts=parts_of_search,
         journal="results/searches/{search}/journal.log",
     shell:
-        "python -m tagwerk tune --out {output.result:q} --"
-        " {input.search:q} {input.summary:q} {params.journal:q} {params.parts:q} 2> {log:q}"
+        "tagwerk tune --out {output.result:q} --"
+        " {params.search:q} {input.summary:q} {params.journal:q} {params.parts:q} 2> {log:q}"
 
 
 rule tuned:

@@ -1,1 +1,1 @@
-"""The kinds of card: what a user writes, each key declared once."""
+"""The YAML cards that a user writes, each key declared once."""

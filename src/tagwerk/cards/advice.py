@@ -1,6 +1,6 @@
-"""What to add to a dataset's card for a tagger that wants more of it."""
+"""Suggestions of what to change in a dataset's card when a tagger asks for something that it lacks."""
 
-from tagwerk.cards.base import nearest
+from tagwerk.cards.base import suggestion
 from tagwerk.cards.dataset import Dataset
 from tagwerk.jets.features import FEATURES, PT_ETA_PHI_ENERGY
 from tagwerk.jets.substructure import VARIABLES
@@ -9,33 +9,38 @@ from tagwerk.jets.topologies import TOPOLOGIES
 _MAIN = "constituents"
 
 
-def for_scalar(name: str, dataset: Dataset) -> str:
-    """Return how to come to a variable of jets."""
+def suggest_scalar(name: str, dataset: Dataset) -> str:
+    """Return how to provide a jet variable."""
     if name not in VARIABLES:
-        return f"{nearest(name, [*dataset.scalars, *VARIABLES])} (or add it to the key 'jet.extra' there)"
-    others = "" if _MAIN in dataset.sequences else f", and {for_sequence(_MAIN, dataset)}"
-    return f"add it to the key 'substructure' there{others}"
+        return f"{suggestion(name, [*dataset.scalars, *VARIABLES])} (or add it to the key 'jet.extra' in its card)"
+    others = "" if _MAIN in dataset.sequences else f", and {_renaming(_MAIN, dataset)}"
+    return f"add it to the key 'substructure' in its card{others}"
 
 
-def for_sequence(name: str, dataset: Dataset) -> str:
-    """Return how to come to a sequence."""
-    known = list(dataset.sequences)
-    which = known[0] if len(known) == 1 else f"one of {', '.join(known)}"
-    return f"{nearest(name, known)}; call {which} '{name}' there, or name it so in a copy of the tagger's card"
+def suggest_sequence(name: str, dataset: Dataset) -> str:
+    """Return how to provide a sequence."""
+    hint = suggestion(name, list(dataset.sequences))
+    return f"{hint}; {_renaming(name, dataset)} in its card, or use another name in a copy of the tagger's card"
 
 
-def for_feature(name: str, sequence: str, dataset: Dataset) -> str:
-    """Return how to come to a feature of constituents."""
+def suggest_feature(name: str, sequence: str, dataset: Dataset) -> str:
+    """Return how to provide a constituent feature."""
     known = [*PT_ETA_PHI_ENERGY, *FEATURES, *dataset.sequences[sequence].extra]
-    return f"{nearest(name, known)} (or add it to the key 'sequences.{sequence}.extra' there)"
+    return f"{suggestion(name, known)} (or add it to the key 'sequences.{sequence}.extra' in its card)"
 
 
-def for_tree(name: str, dataset: Dataset) -> str:
-    """Return how to come to a tree, which is named by its sequence and topology."""
+def suggest_tree(name: str, dataset: Dataset) -> str:
+    """Return how to provide a tree, which is named by its sequence and topology."""
     for topology in TOPOLOGIES:
         sequence = name.removesuffix(f"_{topology}")
         if sequence in dataset.sequences:
-            return f"add '{topology}' to the key 'sequences.{sequence}.trees' there"
+            return f"add '{topology}' to the key 'sequences.{sequence}.trees' in its card"
         if sequence != name:
-            return for_sequence(sequence, dataset)
-    return "name it as sequence and topology, and the topology there in 'sequences.<name>.trees'"
+            return suggest_sequence(sequence, dataset)
+    return "name it <sequence>_<topology>, and add the topology to the key 'sequences.<sequence>.trees' in its card"
+
+
+def _renaming(name: str, dataset: Dataset) -> str:
+    known = list(dataset.sequences)
+    sequence = known[0] if len(known) == 1 else f"one of {', '.join(known)}"
+    return f"rename {sequence} to '{name}'"

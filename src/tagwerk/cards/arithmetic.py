@@ -1,6 +1,6 @@
-"""The operators and functions of expressions: computed in double precision as in ROOT, whole numbers compared exactly.
+"""The operators and functions of expressions: computed in double precision as in ROOT, integers compared exactly.
 
-Values are Python's numbers, NumPy arrays of whatever type a file has, or Awkward arrays of lists inside of `count`.
+Values are Python numbers, NumPy arrays of any dtype in the file, or, inside `count`, Awkward arrays of lists.
 """
 
 import operator
@@ -11,95 +11,95 @@ import awkward as ak
 import numpy as np
 
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
-# How many values each function takes.
+# Number of arguments of each function.
 FUNCTIONS = {"abs": 1, "log": 1, "sqrt": 1, "hypot": 2, "count": 1}
 
 
 def apply(name: str, values: Sequence[Any]) -> Any:
-    """Return what an operator or a function makes of its values.
+    """Return the result of an operator or a function.
 
     Raises:
-        ValueError: lists of different lengths meet.
+        ValueError: lists have different lengths.
     """
-    # What overflows is infinite; a quotient or logarithm that does not exist is NaN.
+    # Overflows are infinite, undefined quotients and logarithms NaN.
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-        return _ALL[name](*values)
+        return _OPERATIONS[name](*values)
 
 
-def double(value: Any) -> Any:
-    """Return a value in double precision; booleans are 0 and 1."""
+def as_double(value: Any) -> Any:
+    """Return a value in double precision; booleans become 0 and 1."""
     if isinstance(value, ak.Array):
         return ak.values_astype(value, np.float64)
     return np.asarray(value, np.float64)[()]
 
 
 def _in_double(function: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda *values: function(*map(double, values))
+    return lambda *values: function(*map(as_double, values))
 
 
-def _sign(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return what changes signs alone, which floating-point numbers do in their own precision."""
-    return lambda value: function(value if _type(value).kind == "f" else double(value))
+def _in_own_precision(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that only changes signs, which is exact in any floating-point precision."""
+    return lambda value: function(value if _dtype(value).kind == "f" else as_double(value))
 
 
 def _modulo(dividend: Any, divisor: Any) -> Any:
-    """Return the remainder, with the sign of the divisor; of 64-bit event numbers it is exact."""
-    remainder = operator.mod(double(dividend), double(divisor))
-    if not (_whole(dividend) and _whole(divisor)):
+    """Return the remainder, with the sign of the divisor; exact for 64-bit event numbers."""
+    remainder = operator.mod(as_double(dividend), as_double(divisor))
+    if not (_is_integer(dividend) and _is_integer(divisor)):
         return remainder
-    dividend, divisor = _exact(dividend, divisor), _exact(divisor, dividend)
-    if np.result_type(*map(_type, (dividend, divisor))).kind == "f":  # no type holds int64 and uint64
+    dividend, divisor = _comparable(dividend, divisor), _comparable(divisor, dividend)
+    if np.result_type(*map(_dtype, (dividend, divisor))).kind == "f":  # no dtype holds both int64 and uint64
         return remainder
-    return double(operator.mod(dividend, divisor)) + 0 * remainder  # NaN where the divisor is zero
+    return as_double(operator.mod(dividend, divisor)) + 0 * remainder  # NaN where the divisor is zero
 
 
 def _comparison(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    # Of two arrays NumPy compares integers exactly, in whichever types, and all else as in double precision.
-    return lambda a, b: compare(_exact(a, b), _exact(b, a))
+    # NumPy compares two integer arrays of any dtypes exactly, everything else as in double precision.
+    return lambda a, b: compare(_comparable(a, b), _comparable(b, a))
 
 
-def _exact(value: Any, other: Any) -> Any:
-    """Return a number from a card as NumPy compares it with other values: exactly where both are whole."""
+def _comparable(value: Any, other: Any) -> Any:
+    """Return a number from a card as NumPy compares it with other values: exactly if both are integers."""
     if not isinstance(value, bool | int | float):
         return value
-    if not (_whole(value) and _whole(other)):
-        kind = _type(other)
-        # What single precision has is the same there, at a tenth of the cost.
-        return kind.type(value) if kind.kind == "f" and float(kind.type(value)) == value else np.float64(value)
+    if not (_is_integer(value) and _is_integer(other)):
+        dtype = _dtype(other)
+        # A value that single precision represents exactly compares equally there, at a tenth of the cost.
+        return dtype.type(value) if dtype.kind == "f" and float(dtype.type(value)) == value else np.float64(value)
     if -(2**63) <= value < 2**63:
-        return np.uint64(value) if value >= 0 and _type(other) == np.uint64 else np.int64(value)
+        return np.uint64(value) if value >= 0 and _dtype(other) == np.uint64 else np.int64(value)
     return np.uint64(value) if 0 < value < 2**64 else np.float64(np.inf if value > 0 else -np.inf)
 
 
-def _whole(value: Any) -> bool:
-    return isinstance(value, bool | int) or _type(value).kind in "biu"
+def _is_integer(value: Any) -> bool:
+    return isinstance(value, bool | int) or _dtype(value).kind in "biu"
 
 
-def _type(value: Any) -> Any:
+def _dtype(value: Any) -> Any:
     if not isinstance(value, ak.Array):
         return np.asarray(value).dtype
     layout = value.layout
     while not hasattr(layout, "dtype"):
         layout = layout.content
-    inside: np.dtype[Any] = np.dtype(layout.dtype)
-    return inside
+    dtype: np.dtype[Any] = np.dtype(layout.dtype)
+    return dtype
 
 
 def _count(condition: Any) -> Any:
-    """Return how many of each jet's constituents fulfil a condition, (N,)."""
+    """Return the number of each jet's constituents that fulfil a condition, (N,)."""
     return ak.to_numpy(ak.sum(condition != 0, axis=1))
 
 
-_ALL: dict[str, Callable[..., Any]] = {
+_OPERATIONS: dict[str, Callable[..., Any]] = {
     "+": _in_double(operator.add),
     "-": _in_double(operator.sub),
     "*": _in_double(operator.mul),
     "/": _in_double(operator.truediv),
     "%": _modulo,
     "**": _in_double(operator.pow),
-    "negative": _sign(operator.neg),
-    "positive": double,
-    "abs": _sign(np.abs),
+    "negative": _in_own_precision(operator.neg),
+    "positive": as_double,
+    "abs": _in_own_precision(np.abs),
     "log": _in_double(np.log),
     "sqrt": _in_double(np.sqrt),
     "hypot": _in_double(np.hypot),

@@ -1,4 +1,4 @@
-"""A card is a YAML file that a Pydantic model validates; what is wrong with it is said in one line a mistake."""
+"""A card is a YAML file, validated by a Pydantic model; each error is reported in one line."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -9,18 +9,18 @@ from typing import Any, Self, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
-from tagwerk.cards.draft_marks import say_marks
-from tagwerk.cards.excerpts import nearest, repeated, shown
-from tagwerk.cards.yaml_text import read_yaml, written
+from tagwerk.cards.draft_marks import warn_about_marks
+from tagwerk.cards.excerpts import first_duplicate, short_repr, suggestion
+from tagwerk.cards.yaml_text import raw_scalars, read_yaml
 from tagwerk.errors import UserError
 
-__all__ = ["Card", "Section", "describe", "mistakes", "nearest", "repeated", "shown"]
+__all__ = ["Card", "Section", "describe_error", "first_duplicate", "root_errors", "short_repr", "suggestion"]
 
-_MOST = 20  # mistakes that are said of one card
+_MAX_ERRORS = 20  # reported per card
 
 
 class Section(BaseModel):
-    """A mapping in a card: frozen, and closed to keys that it does not know."""
+    """A mapping in a card: frozen; unknown keys are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
@@ -30,108 +30,107 @@ class Section(BaseModel):
         known = [field.alias or name for name, field in cls.model_fields.items()]
         for key in values if isinstance(values, dict) else ():
             if key not in known:
-                raise ValueError(
-                    f"unknown key {shown(str(key))} (value {shown(values[key])}); {nearest(str(key), known)}"
-                )
+                hint = suggestion(str(key), known)
+                raise ValueError(f"unknown key {short_repr(str(key))} (value {short_repr(values[key])}); {hint}")
         return values
 
     @model_validator(mode="before")
     @classmethod
-    def _refuse_truth_for_a_number(cls, values: Any) -> Any:
+    def _refuse_booleans_as_numbers(cls, values: Any) -> Any:
         for key, value in values.items() if isinstance(values, dict) else ():
-            if key in _numbers(cls) and any(isinstance(each, bool) for each in _inside(value)):
-                said = "YAML reads yes, no, on and off as true and false"
-                raise ValueError(f"key '{key}': a number is wanted, not {shown(value)}; {said}")
+            if key in _numeric_keys(cls) and any(isinstance(leaf, bool) for leaf in _leaves(value)):
+                hint = "YAML reads yes, no, on and off as true and false"
+                raise ValueError(f"key '{key}': expected a number, not {short_repr(value)}; {hint}")
         return values
 
     @model_validator(mode="after")
-    def _refuse_endless_numbers(self) -> Self:
-        for key in _numbers(type(self)):
-            for number in _inside(getattr(self, key)):
+    def _refuse_huge_integers(self) -> Self:
+        for key in _numeric_keys(type(self)):
+            for number in _leaves(getattr(self, key)):
                 if isinstance(number, int) and not -(2**63) <= number < 2**63:
-                    raise ValueError(f"key '{key}': a number of at most 64 bits is wanted, not {shown(number)}")
+                    raise ValueError(f"key '{key}': expected a number of at most 64 bits, not {short_repr(number)}")
         return self
 
 
 class Card(Section):
-    """A whole file; its name is the file's, without the suffix."""
+    """A card file; its name is that of the file, without the suffix."""
 
     @classmethod
     def load(cls, path: Path) -> Self:
         """Return the card in a YAML file.
 
         Raises:
-            UserError: the file is missing or no YAML mapping, or a key or value is wrong.
+            UserError: the file is missing or not a YAML mapping, or a key or value is wrong.
         """
         values = read_yaml(path)
-        say_marks(path)
+        warn_about_marks(path)
         try:
             return cls.model_validate(values, context={"path": path})
         except ValidationError as error:
-            found = mistakes(error)
-            text = written(path)
-            lines = [describe(each, text=text(each["loc"])) for each in found[:_MOST]]
-            lines += [f"and {len(found) - _MOST:,} mistakes more"] if len(found) > _MOST else []
+            errors = root_errors(error)
+            text = raw_scalars(path)
+            lines = [describe_error(detail, text=text(detail["loc"])) for detail in errors[:_MAX_ERRORS]]
+            lines += [f"and {len(errors) - _MAX_ERRORS:,} more errors"] if len(errors) > _MAX_ERRORS else []
             raise UserError("\n".join(f"{path}: {line}" for line in lines)) from None
 
 
-def mistakes(error: ValidationError) -> list[ErrorDetails]:
-    """Return what is wrong, without what follows from it: a list too short because all that it holds is refused."""
-    found = error.errors(include_url=False)
-    above = {each["loc"][:depth] for each in found for depth in range(len(each["loc"]))}
-    return [each for each in found if each["loc"] not in above]
+def root_errors(error: ValidationError) -> list[ErrorDetails]:
+    """Return the errors without those that follow from others, such as a list left too short by refused elements."""
+    errors = error.errors(include_url=False)
+    parents = {detail["loc"][:depth] for detail in errors for depth in range(len(detail["loc"]))}
+    return [detail for detail in errors if detail["loc"] not in parents]
 
 
-def describe(mistake: ErrorDetails, above: str = "", text: str | None = None) -> str:
-    """Return one line for one mistake below a key: key, what is wrong, and the value that was given.
+def describe_error(error: ErrorDetails, parent: str = "", text: str | None = None) -> str:
+    """Return one line for one error: key, what is wrong, and the given value.
 
     Args:
-        mistake: as Pydantic has it.
-        above: the key that it is below.
-        text: the value as it is written in the card, if known.
+        error: as Pydantic reports it.
+        parent: key of the section that was validated, if not the card itself.
+        text: the value as written in the card, if known.
     """
-    place = (*filter(None, [above]), *mistake["loc"])
-    named = place[-1:] == ("[key]",)  # it is the name of an entry that is wrong
-    key = ".".join(shown(str(part))[1:-1] for part in (place[:-2] if named else place))
-    if mistake["type"] == "missing":
+    path = (*filter(None, [parent]), *error["loc"])
+    is_name = path[-1:] == ("[key]",)  # the name of an entry is wrong, not its value
+    key = ".".join(short_repr(str(part))[1:-1] for part in (path[:-2] if is_name else path))
+    if error["type"] == "missing":
         return f"key '{key}' is missing; add it"
-    said = mistake["msg"].removeprefix("Value error, ").partition(" after validation")[0]
-    if "unknown key" in said:
-        return f"{said}" + (f" (in '{key}')" if key else "")
+    reason = error["msg"].removeprefix("Value error, ").partition(" after validation")[0]
+    if "unknown key" in reason:
+        return f"{reason}" + (f" (in '{key}')" if key else "")
     if not key:
-        return said
-    whole = mistake["type"] == "value_error" and isinstance(mistake["input"], dict)
-    given = "" if whole else f", not {_unquoted(mistake, text) or shown(mistake['input'])}"
-    return f"key '{key}'{', a name in it' if named else ''}: {said}{given}"
+        return reason
+    is_section = error["type"] == "value_error" and isinstance(error["input"], dict)
+    given = "" if is_section else f", not {_quoting_hint(error, text) or short_repr(error['input'])}"
+    return f"key '{key}'{', name of an entry' if is_name else ''}: {reason}{given}"
 
 
-def _unquoted(mistake: ErrorDetails, text: str | None) -> str:
-    """Say what to do where YAML has made a number, a date or the like of a text."""
-    value = mistake["input"]
-    wanted = mistake["type"] in ("string_type", "literal_error")
+def _quoting_hint(error: ErrorDetails, text: str | None) -> str:
+    """Return the value and what to do if YAML reads an unquoted text as a number, a date or the like."""
+    value = error["input"]
+    expects_text = error["type"] in ("string_type", "literal_error")
     for kind, name in ((bool, "true or false"), (int | float, "a number"), (date, "a date")):
-        if wanted and isinstance(value, kind):
+        if expects_text and isinstance(value, kind):
             short = f"{value if text is None else text!s:.60}"
             return f"{short}, which YAML reads as {name}; put it in quotes: '{short}'"
-    return "None; nothing is given there" if wanted and value is None else ""
+    return "None; give a value" if expects_text and value is None else ""
 
 
 @cache
-def _numbers(section: type[Section]) -> set[str]:
-    """Return the keys of a section whose values, or those in their lists, are numbers and nothing else."""
-    kinds = {name: set(_kinds(field.annotation)) for name, field in section.model_fields.items()}
-    return {name for name, found in kinds.items() if found & {int, float} and not found & {bool, Any}}
+def _numeric_keys(section: type[Section]) -> set[str]:
+    """Return the keys of a section whose values, or the elements of whose lists, can only be numbers."""
+    types = {name: set(_leaf_types(field.annotation)) for name, field in section.model_fields.items()}
+    return {name for name, leaves in types.items() if leaves & {int, float} and not leaves & {bool, Any}}
 
 
-def _kinds(annotation: Any) -> list[Any]:
-    inner = get_args(annotation)
-    return [kind for each in inner for kind in _kinds(each)] if inner else [annotation]
+def _leaf_types(annotation: Any) -> list[Any]:
+    arguments = get_args(annotation)
+    return [leaf for argument in arguments for leaf in _leaf_types(argument)] if arguments else [annotation]
 
 
-def _inside(value: Any) -> Iterator[Any]:
-    """Yield a value, or all that its lists and mappings hold."""
+def _leaves(value: Any) -> Iterator[Any]:
+    """Yield a value, or all values nested in its lists and mappings."""
     if not isinstance(value, dict | list | tuple):
         yield value
         return
-    for each in value.values() if isinstance(value, dict) else value:
-        yield from _inside(each)
+    for item in value.values() if isinstance(value, dict) else value:
+        yield from _leaves(item)

@@ -1,4 +1,4 @@
-"""The dataset card: where the jets are, which branch is which, what the classes are."""
+"""The dataset card: files, branches, classes and splits."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -7,22 +7,22 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from tagwerk.cards.base import Card, Section, nearest, repeated
+from tagwerk.cards.base import Card, Section, first_duplicate, suggestion
 from tagwerk.cards.check_levels import Checks
 from tagwerk.cards.generator import Generator
-from tagwerk.cards.input_files import found, matching, named
+from tagwerk.cards.input_files import find_files, name_parts, require_files
 from tagwerk.cards.momenta import PT_ETA_PHI_MASS, Expression, Jet, Name, Sequence
 from tagwerk.cards.reweighting import Reweighting
 from tagwerk.cards.split import Split
-from tagwerk.cards.titles import Drawn
+from tagwerk.cards.titles import FigureText
 from tagwerk.errors import UserError
 from tagwerk.jets.substructure import VARIABLES
 
 Color = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 
-# The names that the jet record gives its own fields.
-RECORD = ("event", "source", "label", "weight", "jet")
-# Names in `event` that stand for no branch: the file, by its contents, and the number of the row in it.
+# The jet record's own fields.
+RECORD_FIELDS = ("event", "source", "label", "weight", "jet")
+# Names in `event` that are not branches: the file, identified by its contents, and the index of the row in it.
 FILE, ROW = "file", "row"
 
 
@@ -30,105 +30,111 @@ def _known_layout(name: str) -> str:
     folder = Path(__file__).parent.parent / "readers/layouts"
     known = [path.stem for path in folder.glob("*.py") if path.stem != "__init__"]
     if name not in known:
-        raise ValueError(f"unknown layout; {nearest(name, known)}")
+        raise ValueError(f"unknown layout; {suggestion(name, known)}")
     return name
 
 
 class JetClass(Section):
-    """A class of jets: those that fulfil its selection, or those of its files, or both."""
+    """A class of jets: those that pass its selection, those in its files, or both."""
 
-    name: Name = Field(description="the key of this class in score files")
-    label: Drawn = Field(description="what figures and tables call it")
-    color: Color = Field(description="its colour in figures, as #rrggbb")
-    selection: Expression | None = Field(default=None, description="true for the jets of this class, of branches")
-    files: list[str] = Field(default=[], description="files or patterns that alone hold this class")
+    name: Name = Field(description="name in score files")
+    label: FigureText = Field(description="name in figures and tables")
+    color: Color = Field(description="colour in figures, as #rrggbb")
+    selection: Expression | None = Field(default=None, description="true for jets of this class, in terms of branches")
+    files: list[str] = Field(default=[], description="files or patterns; only these contain this class")
 
     @model_validator(mode="after")
-    def _says_which_jets(self) -> Self:
+    def _is_defined(self) -> Self:
         if self.selection is None and not self.files:
-            raise ValueError("says not which jets are of the class; give 'selection' or 'files'")
+            raise ValueError("does not define the class; give 'selection' or 'files'")
         return self
 
 
 class Dataset(Card):
-    """All that ingest needs to know of a dataset."""
+    """A dataset: its files or generator, the branches to read, its classes, selections and split."""
 
-    title: Drawn = Field(description="what figures and the report call it")
-    generator: Generator | None = Field(default=None, description="how Tagwerk simulates it; instead of files")
-    files: list[str] = Field(default=[], description="files or patterns of them, from the working directory")
+    title: FigureText = Field(description="name in figures and the report")
+    generator: Generator | None = Field(default=None, description="how Tagwerk simulates the jets, instead of `files`")
+    files: list[str] = Field(default=[], description="files or glob patterns, relative to the working directory")
     layout: Annotated[str, AfterValidator(_known_layout)] = Field(
-        default="jets", description="how the files are laid out: a module of tagwerk.readers.layouts"
+        default="jets", description="layout of the files: a module of tagwerk.readers.layouts"
     )
-    tree: str = Field(default="jets", description="the tree, or in HDF5 the group or table, that holds the jets")
-    jets: str | None = Field(default=None, description="where a row is an event: the collection that holds its jets")
-    momentum_unit: Literal["GeV", "MeV"] = Field(default="GeV", description="of all momenta, energies and masses")
+    tree: str = Field(default="jets", description="tree that holds the jets; in HDF5, the group or table")
+    jets: str | None = Field(default=None, description="if each row is an event: the collection that holds the jets")
+    momentum_unit: Literal["GeV", "MeV"] = Field(default="GeV", description="unit of all momenta, energies and masses")
     event: list[str] = Field(
         min_length=1,
-        description="branches that together identify an event; `file` stands for a file's contents, `row` for the row",
+        description="branches that together identify an event; `file` is the file's content hash, `row` the row number",
     )
-    jet: Jet | None = Field(default=None, description="the jet's own variables; without, the sum of `constituents`")
+    jet: Jet | None = Field(
+        default=None, description="branches of the jet; by default, its four-momentum is the sum of `constituents`"
+    )
     selection: Expression | None = Field(default=None, description="true for jets to keep, in terms of branches")
-    weight: Expression | None = Field(default=None, description="a jet's weight, in terms of branches; one by default")
-    classes: list[JetClass] = Field(min_length=2, description="every jet kept must be of exactly one")
+    weight: Expression | None = Field(default=None, description="jet weight, in terms of branches; 1 by default")
+    classes: list[JetClass] = Field(min_length=2, description="classes; every jet kept must be in exactly one")
     sequences: dict[Name, Sequence] = Field(min_length=1, description="named lists of constituents")
     substructure: list[str] = Field(default=[], description="jet variables to compute from `constituents`")
-    split: Split = Field(default=Split(), description="shares of train, validation and test, folds, or official pieces")
-    checks: Checks = Field(default=Checks(), description="what a check of the files makes of each fault")
-    reweighting: Reweighting | None = Field(default=None, description="makes the classes alike in two variables")
+    split: Split = Field(
+        default=Split(), description="train, validation and test: by shares, folds or an official split"
+    )
+    checks: Checks = Field(default=Checks(), description="severity of each fault that a check of the files finds")
+    reweighting: Reweighting | None = Field(
+        default=None, description="reweighting of the training jets to the same spectrum in two variables"
+    )
 
     @model_validator(mode="after")
     def _has_one_origin(self) -> Self:
-        patterns = [*self.files, *chain.from_iterable(each.files for each in self.classes)]
+        patterns = [*self.files, *chain.from_iterable(jet_class.files for jet_class in self.classes)]
         if (self.generator is None) == (not patterns):
             raise ValueError("a dataset has either the key 'generator' or the key 'files'; give one of them")
         if self.generator is not None and self.split.files is not None:
             raise ValueError("key 'split.files': Tagwerk simulates the files of this dataset; give shares or folds")
         if "constituents" not in self.sequences and (self.substructure or self.jet is None):
-            wanting = "drop the key 'substructure'" if self.substructure else "give the key 'jet'"
-            raise ValueError(f"there is no sequence named 'constituents'; add it or {wanting}")
+            alternative = "drop the key 'substructure'" if self.substructure else "give the key 'jet'"
+            raise ValueError(f"there is no sequence named 'constituents'; add it or {alternative}")
         return self
 
     @model_validator(mode="after")
     def _relative_sequences_have_a_jet(self) -> Self:
         for name, sequence in self.sequences.items():
             if sequence.relative and self.jet is None:
-                raise ValueError(f"key 'sequences.{name}.relative': is of the jet; give the key 'jet'")
+                raise ValueError(f"key 'sequences.{name}.relative': is relative to the jet; give the key 'jet'")
         return self
 
     @model_validator(mode="after")
     def _names_are_distinct(self) -> Self:
         trees = [name for name, _ in self._trees()]
         for key, names in {
-            "classes": [each.name for each in self.classes],
-            "the labels of classes": [each.label for each in self.classes],
+            "classes": [jet_class.name for jet_class in self.classes],
+            "the labels of classes": [jet_class.label for jet_class in self.classes],
             "jet.extra and substructure": [*self.scalars],
-            "sequences, their trees and the jet record": [*RECORD, *self.sequences, *trees],
+            "sequences, their trees and the jet record": [*RECORD_FIELDS, *self.sequences, *trees],
         }.items():
-            if (name := repeated(names)) is not None:
-                raise ValueError(f"the name '{name}' stands twice in {key}; give each its own")
+            if (name := first_duplicate(names)) is not None:
+                raise ValueError(f"the name '{name}' is duplicated in {key}; give each its own")
         return self
 
     @model_validator(mode="after")
     def _substructure_is_known(self) -> Self:
         for name in self.substructure:
             if name not in VARIABLES:
-                raise ValueError(f"key 'substructure': unknown variable '{name}'; {nearest(name, list(VARIABLES))}")
+                raise ValueError(f"key 'substructure': unknown variable '{name}'; {suggestion(name, list(VARIABLES))}")
         return self
 
     @model_validator(mode="after")
-    def _reweighting_is_of_its_classes(self) -> Self:
-        wanted = self.reweighting
-        if wanted is not None:
-            classes = [each.name for each in self.classes]
-            if wanted.reference not in classes:
-                said = f"there is no class '{wanted.reference}'; {nearest(wanted.reference, classes)}"
-                raise ValueError(f"key 'reweighting.reference': {said}")
-            for name in wanted.variables:
+    def _reweighting_is_known(self) -> Self:
+        reweighting = self.reweighting
+        if reweighting is not None:
+            classes = [jet_class.name for jet_class in self.classes]
+            if reweighting.reference not in classes:
+                reason = f"there is no class '{reweighting.reference}'; {suggestion(reweighting.reference, classes)}"
+                raise ValueError(f"key 'reweighting.reference': {reason}")
+            for name in reweighting.variables:
                 if name not in self.scalars:
-                    said = f"there is no jet variable '{name}'; {nearest(name, self.scalars)}"
-                    raise ValueError(f"key 'reweighting.variables': {said}")
-            if wanted.variables[0] == wanted.variables[1]:
-                raise ValueError(f"key 'reweighting.variables': '{wanted.variables[0]}' stands twice; give two")
+                    reason = f"there is no jet variable '{name}'; {suggestion(name, self.scalars)}"
+                    raise ValueError(f"key 'reweighting.variables': {reason}")
+            if reweighting.variables[0] == reweighting.variables[1]:
+                raise ValueError(f"key 'reweighting.variables': '{reweighting.variables[0]}' is duplicated; give two")
         return self
 
     @property
@@ -137,46 +143,46 @@ class Dataset(Card):
         return [*PT_ETA_PHI_MASS, *(self.jet.extra if self.jet is not None else ()), *self.substructure]
 
     def trees(self) -> dict[str, tuple[str, str]]:
-        """Return the fields of the jet record that hold trees, each with its sequence and its topology."""
+        """Return the tree fields of the jet record, each with its sequence and topology."""
         return dict(self._trees())
 
     def parts(self) -> dict[str, Path | None]:
-        """Return the name of every part, with its file where Tagwerk does not simulate it.
+        """Return the name of every part, with its file unless Tagwerk simulates it.
 
         Raises:
-            UserError: a pattern matches no file, or one whose name has a control character; or a file is of no piece
-                of an official split, or of several.
+            UserError: a pattern matches no file, or one whose name has a control character; or a file is in no piece
+                of an official split, or in several.
         """
         if self.generator is not None:
             return dict.fromkeys(self.generator.parts())
-        patterns = [*self.files, *chain.from_iterable(each.files for each in self.classes)]
-        files = list(chain.from_iterable(map(matching, patterns)))
+        patterns = [*self.files, *chain.from_iterable(jet_class.files for jet_class in self.classes)]
+        files = list(chain.from_iterable(map(require_files, patterns)))
         if self.split.files is not None:
             self.split.files.check(files)
-        return {**named(files)}
+        return {**name_parts(files)}
 
     def classes_in(self, file: Path) -> list[bool]:
-        """Return whether a file may hold each class: all but those of other files.
+        """Return for each class whether a file may contain it: all but those restricted to other files.
 
         Raises:
-            UserError: it may hold none.
+            UserError: it may contain none.
         """
 
-        def among(patterns: list[str]) -> bool:
-            return any(each.resolve() == file.resolve() for pattern in patterns for each in found(pattern))
+        def matches(patterns: list[str]) -> bool:
+            return any(path.resolve() == file.resolve() for pattern in patterns for path in find_files(pattern))
 
-        own = [among(each.files) for each in self.classes]
-        if not any(own) or among(self.files):
-            own = [mine or not each.files for mine, each in zip(own, self.classes, strict=True)]
-        if not any(own):
-            raise UserError(f"{file}: is of no class, each has the key 'files' and none matches it; add it to one")
-        return own
+        allowed = [matches(jet_class.files) for jet_class in self.classes]
+        if not any(allowed) or matches(self.files):
+            allowed = [listed or not each.files for listed, each in zip(allowed, self.classes, strict=True)]
+        if not any(allowed):
+            raise UserError(f"{file}: is in no class, each has the key 'files' and none matches it; add it to one")
+        return allowed
 
     def expressions(self) -> Iterator[str]:
-        """Yield every expression of branches that the card holds."""
-        yield from filter(None, [self.selection, self.weight, *(each.selection for each in self.classes)])
+        """Yield every expression of branches in the card."""
+        yield from filter(None, [self.selection, self.weight, *(jet_class.selection for jet_class in self.classes)])
         if self.split.selections is not None:
-            yield from self.split.selections.given().values()
+            yield from self.split.selections.by_piece().values()
 
     def _trees(self) -> Iterator[tuple[str, tuple[str, str]]]:
         for name, sequence in self.sequences.items():

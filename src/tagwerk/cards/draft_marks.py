@@ -1,4 +1,4 @@
-"""What a draft of a card left to be looked at: lines that are still marked when the card is used."""
+"""Lines of a drafted card that are still marked for review when the card is used."""
 
 import re
 import sys
@@ -6,27 +6,27 @@ from pathlib import Path
 
 MARK = "CHECK"
 _MARKED = re.compile(rf"#\s*{MARK}\b")
-_FEW = 10  # more lines than these are not listed
-_said: set[Path] = set()
+_MAX_LISTED = 10  # lines
+_warned: set[Path] = set()
 
 
-def say_marks(path: Path) -> None:
+def warn_about_marks(path: Path) -> None:
     """Print one line to standard error if lines of a card are still marked; once per card."""
-    if path.resolve() in _said:
+    if path.resolve() in _warned:
         return
-    _said.add(path.resolve())
+    _warned.add(path.resolve())
     if lines := marked_lines(path.read_text(encoding="utf-8", errors="replace")):
-        listed = ", ".join(map(str, lines[:_FEW])) + (", ..." if len(lines) > _FEW else "")
-        are, which = ("line is", "line") if len(lines) == 1 else ("lines are", "lines")
-        many = f"{len(lines)} {are} still marked {MARK} ({which}"
-        print(f"tagwerk: {path}: {many} {listed}); correct what they say and take the marks away", file=sys.stderr)
+        listed = ", ".join(map(str, lines[:_MAX_LISTED])) + (", ..." if len(lines) > _MAX_LISTED else "")
+        are, noun = ("line is", "line") if len(lines) == 1 else ("lines are", "lines")
+        message = f"{len(lines)} {are} still marked {MARK} ({noun} {listed}); check them and remove the marks"
+        print(f"tagwerk: {path}: {message}", file=sys.stderr)
 
 
 def marked_lines(text: str) -> list[int]:
-    """Return the numbers of the lines that are marked, from one on."""
+    """Return the numbers of the marked lines, counted from one."""
     return [number for number, line in enumerate(text.splitlines(), 1) if _MARKED.search(line)]
 
 
-def begin() -> None:
-    """Let the next use of a card say its marks again: a command begins."""
-    _said.clear()
+def reset_warnings() -> None:
+    """Let each card warn about its marks again, at the start of a command."""
+    _warned.clear()

@@ -1,6 +1,6 @@
-"""The grammar of expressions: from text to a tree.
+"""The grammar of expressions: parses text into a syntax tree.
 
-Length and depth are limited and constant parts are computed here, so that no text in a card exhausts Tagwerk.
+Length and depth are limited and constants are folded, so that no text in a card exhausts time or memory.
 """
 
 import math
@@ -9,13 +9,13 @@ from functools import lru_cache
 from typing import NoReturn
 
 from tagwerk.cards.arithmetic import COMPARISONS, FUNCTIONS
-from tagwerk.cards.terms import Branch, Call, Chain, Number, Term, is_count, parts, value, walk
-from tagwerk.cards.tokens import Token, number, refuse, tokens, unquoted
+from tagwerk.cards.terms import Branch, Call, Chain, Number, Term, evaluate_term, is_count, operands, walk
+from tagwerk.cards.tokens import Token, parse_number, refuse, tokenise, unquote_branch
 
-_LONGEST = 200_000  # characters, which is thousands of terms
-_DEEPEST = 150  # levels of brackets and precedence within one another
-_LARGEST_POWER = 8
-# From what is computed last to what is computed first; `not` has a level of its own.
+_MAX_LENGTH = 200_000  # characters, enough for thousands of terms
+_MAX_DEPTH = 150  # nested levels of brackets and precedence
+_MAX_EXPONENT = 8
+# In order of increasing precedence; `not` has a level of its own.
 _LEVELS: tuple[tuple[str, ...], ...] = (("or",), ("and",), ("not",), COMPARISONS, ("+", "-"), ("*", "/", "%"))
 _NOT = 2
 _LEVEL = {symbol: level for level, symbols in enumerate(_LEVELS) for symbol in symbols if symbol != "not"}
@@ -23,43 +23,43 @@ _LEVEL = {symbol: level for level, symbols in enumerate(_LEVELS) for symbol in s
 
 @lru_cache(maxsize=256)  # an expression is evaluated for each chunk of a file
 def parse(expression: str) -> Term:
-    """Return the tree of an expression.
+    """Return the syntax tree of an expression.
 
     Raises:
-        ValueError: it is no expression, holds something that the language does not have, or a part of it is a number
-            that does not exist, such as 1 / 0.
+        ValueError: the text is not an expression, contains something that is not in the language, or contains an
+            undefined constant, such as 1 / 0.
     """
-    if len(expression) > _LONGEST:
-        refuse(f"it has {len(expression):,} characters; at most {_LONGEST:,} are taken")
-    return _Parser(expression).parsed()
+    if len(expression) > _MAX_LENGTH:
+        refuse(f"it has {len(expression):,} characters; at most {_MAX_LENGTH:,} are allowed")
+    return _Parser(expression).parse()
 
 
 class _Parser:
-    """Reads words from left to right, one ahead, by the precedence of operators."""
+    """Precedence-climbing parser with one token of lookahead."""
 
     def __init__(self, text: str) -> None:
-        self._text, self._tokens, self._depth, self._end = text, tokens(text), 0, 0
+        self._text, self._tokens, self._depth, self._end = text, tokenise(text), 0, 0
         self._next = next(self._tokens)
 
-    def parsed(self) -> Term:
-        """Return the tree of the whole text."""
-        found = self._expression(0)
-        return found if self._next.kind == "end" else self._unexpected()
+    def parse(self) -> Term:
+        """Return the syntax tree of the text."""
+        term = self._expression(0)
+        return term if self._next.kind == "end" else self._unexpected()
 
-    def _expression(self, lowest: int) -> Term:
-        """Return what is written up to an operator below a level."""
+    def _expression(self, min_level: int) -> Term:
+        """Return the term up to the next operator of lower precedence than `min_level`."""
         self._depth += 1
-        if self._depth > _DEEPEST:
-            refuse(f"it is nested more than {_DEEPEST} levels deep")
+        if self._depth > _MAX_DEPTH:
+            refuse(f"it is nested more than {_MAX_DEPTH} levels deep")
         start = self._next.start
-        if lowest <= _NOT and self._takes("not"):
-            found = self._computed(Call("not", (self._expression(_NOT),)), start)
+        if min_level <= _NOT and self._accept("not"):
+            term = self._folded(Call("not", (self._expression(_NOT),)), start)
         else:
-            found = self._signed()
-        while (level := self._level()) >= lowest:
-            found = self._chain(found, level, start)
+            term = self._signed()
+        while (level := self._level()) >= min_level:
+            term = self._chain(term, level, start)
         self._depth -= 1
-        return found
+        return term
 
     def _chain(self, first: Term, level: int, start: int) -> Term:
         operators, terms = [], [first]
@@ -67,42 +67,42 @@ class _Parser:
             operators.append(self._advance().text)
             terms.append(self._expression(level + 1))
             if operators[-1] in ("/", "%") and isinstance(terms[-1], Number) and not terms[-1].value:
-                raise ValueError(f"{self._since(start)} divides by zero; correct it")
-        return self._computed(Chain(tuple(operators), tuple(terms)), start)
+                raise ValueError(f"{self._source(start)} divides by zero; correct it")
+        return self._folded(Chain(tuple(operators), tuple(terms)), start)
 
     def _signed(self) -> Term:
         start, negative, signed = self._next.start, False, False
         while self._next.text in ("+", "-"):
             negative, signed = negative ^ (self._advance().text == "-"), True
-        found = self._power()
+        term = self._power()
         if not signed:
-            return found
-        if isinstance(found, Number) and not isinstance(found.value, bool):
-            return Number(-found.value if negative else found.value)
-        return self._computed(Call("negative" if negative else "positive", (found,)), start)
+            return term
+        if isinstance(term, Number) and not isinstance(term.value, bool):
+            return Number(-term.value if negative else term.value)
+        return self._folded(Call("negative" if negative else "positive", (term,)), start)
 
     def _power(self) -> Term:
         start, base = self._next.start, self._atom()
-        if not self._takes("**"):
+        if not self._accept("**"):
             return base
-        negative = self._takes("-")
-        power = self._atom()
-        whole = isinstance(power, Number) and type(power.value) is int and power.value <= _LARGEST_POWER
-        if not isinstance(power, Number) or not whole or self._next.text == "**":
-            raise ValueError(f"{self._since(start)}: a power must be a whole number up to {_LARGEST_POWER}")
-        return self._computed(Chain(("**",), (base, Number(-power.value if negative else power.value))), start)
+        negative = self._accept("-")
+        exponent = self._atom()
+        allowed = isinstance(exponent, Number) and type(exponent.value) is int and exponent.value <= _MAX_EXPONENT
+        if not isinstance(exponent, Number) or not allowed or self._next.text == "**":
+            raise ValueError(f"{self._source(start)}: an exponent must be an integer up to {_MAX_EXPONENT}")
+        return self._folded(Chain(("**",), (base, Number(-exponent.value if negative else exponent.value))), start)
 
     def _atom(self) -> Term:
-        if self._takes("("):
-            inside = self._expression(0)
-            return inside if self._takes(")") else self._unexpected()
+        if self._accept("("):
+            term = self._expression(0)
+            return term if self._accept(")") else self._unexpected()
         if self._next.kind not in ("number", "quoted", "name") or self._next.text in ("and", "or", "not"):
             return self._unexpected()
         token = self._advance()
         if token.kind == "number":
-            return Number(number(token.text))
+            return Number(parse_number(token.text))
         if token.kind == "quoted":
-            return Branch(unquoted(token.text))
+            return Branch(unquote_branch(token.text))
         if self._next.text == "(":
             return self._call(token)
         return Number(token.text == "True") if token.text in ("True", "False") else Branch(token.text)
@@ -114,30 +114,30 @@ class _Parser:
             raise ValueError(f"unknown function '{function:.40}'; known: {close[0]}")
         self._advance()
         arguments = [] if self._next.text == ")" else [self._expression(0)]
-        while self._takes(","):
+        while self._accept(","):
             arguments.append(self._expression(0))
-        if not self._takes(")"):
+        if not self._accept(")"):
             self._unexpected()
         if len(arguments) != FUNCTIONS[function]:
-            raise ValueError(f"'{function}' takes {FUNCTIONS[function]} value(s), not {len(arguments)}")
+            raise ValueError(f"'{function}' takes {FUNCTIONS[function]} argument(s), not {len(arguments)}")
         if function == "count":
             self._check_count(arguments[0], name.start)
-        return self._computed(Call(function, tuple(arguments)), name.start)
+        return self._folded(Call(function, tuple(arguments)), name.start)
 
-    def _check_count(self, inside: Term, start: int) -> None:
-        if any(map(is_count, walk(inside))):
-            raise ValueError(f"{self._since(start)}: nothing is counted inside of a count")
-        if not any(isinstance(each, Branch) for each in walk(inside)):
-            raise ValueError(f"{self._since(start)} has no list to count in; give a condition on one")
+    def _check_count(self, argument: Term, start: int) -> None:
+        if any(map(is_count, walk(argument))):
+            raise ValueError(f"{self._source(start)}: a count cannot contain another; count once")
+        if not any(isinstance(term, Branch) for term in walk(argument)):
+            raise ValueError(f"{self._source(start)} has no list to count in; give a condition on one")
 
-    def _computed(self, term: Term, start: int) -> Term:
-        """Return a term, or the number that it gives if all its parts are numbers."""
-        if not all(isinstance(part, Number) for part in parts(term)):
+    def _folded(self, term: Term, start: int) -> Term:
+        """Return a term, or its value if all its operands are numbers."""
+        if not all(isinstance(operand, Number) for operand in operands(term)):
             return term
-        found = value(term, {}).item()
-        if not math.isfinite(found):
-            raise ValueError(f"{self._since(start)} is {found} in double precision; correct it")
-        return Number(found)
+        value = evaluate_term(term, {}).item()
+        if not math.isfinite(value):
+            raise ValueError(f"{self._source(start)} is {value} in double precision; correct it")
+        return Number(value)
 
     def _level(self) -> int:
         return _LEVEL.get(self._next.text, -1)
@@ -147,19 +147,19 @@ class _Parser:
         self._next = next(self._tokens)
         return token
 
-    def _takes(self, text: str) -> bool:
-        """Step over the next word if it is this one; return whether it was."""
-        taken = self._next.text == text
-        if taken:
+    def _accept(self, text: str) -> bool:
+        """Consume the next token if it is this one; return whether it was."""
+        accepted = self._next.text == text
+        if accepted:
             self._advance()
-        return taken
+        return accepted
 
     def _unexpected(self) -> NoReturn:
         if self._next.kind == "end":
-            refuse("a name, a number or a bracket is missing at its end")
-        refuse(f"{self._next.text!r:.40} is not expected at character {self._next.start + 1}")
+            refuse("a name, number or bracket is missing at the end")
+        refuse(f"unexpected {self._next.text!r:.40} at character {self._next.start + 1}")
 
-    def _since(self, start: int) -> str:
-        """Return what was read from a place on, to be shown."""
-        read = " ".join(self._text[start : self._end].split())
-        return f"'{read:.50}...'" if len(read) > 53 else f"'{read}'"
+    def _source(self, start: int) -> str:
+        """Return the text parsed since `start`, shortened and in quotes."""
+        source = " ".join(self._text[start : self._end].split())
+        return f"'{source:.50}...'" if len(source) > 53 else f"'{source}'"

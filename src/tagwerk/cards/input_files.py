@@ -10,73 +10,73 @@ from hashlib import sha256
 from itertools import zip_longest
 from pathlib import Path
 
-from tagwerk.cards.base import nearest
+from tagwerk.cards.base import suggestion
 from tagwerk.errors import UserError
 
-_LONGEST = 150  # bytes of a part's name: file systems take 255, with what stages put before and after it
+_MAX_BYTES = 150  # of a part's name: file systems allow 255, including what stages add before and after it
 
 
-def found(pattern: str) -> list[Path]:
-    """Return the file of this very name if there is one, or else all files that match it as a pattern."""
+def find_files(pattern: str) -> list[Path]:
+    """Return the file with exactly this name if there is one, else all files that match it as a glob pattern."""
     literal = Path(pattern)
     return [literal] if literal.exists() else [Path(path) for path in sorted(glob(pattern, recursive=True))]
 
 
-def matching(pattern: str, key: str = "files") -> list[Path]:
-    """Return the files that a pattern in a key of a card names.
+def require_files(pattern: str, key: str = "files") -> list[Path]:
+    """Return the files that match a pattern at a key of a card.
 
     Raises:
         UserError: there is none, or one has a name that logs and tables cannot show in one line.
     """
-    files = found(pattern)
+    files = find_files(pattern)
     if not files:
-        beside = [str(path) for path in Path(pattern).parent.glob(f"*{Path(pattern).suffix}")]
-        raise UserError(f"key '{key}': no file matches {pattern!r}; {nearest(pattern, beside)}")
+        siblings = [str(path) for path in Path(pattern).parent.glob(f"*{Path(pattern).suffix}")]
+        raise UserError(f"key '{key}': no file matches {pattern!r}; {suggestion(pattern, siblings)}")
     for file in files:
         check_name(str(file), f"key '{key}'")
     return files
 
 
 def check_name(name: str, key: str) -> None:
-    """Raise UserError where a name has line breaks or other control characters, or is not UTF-8."""
-    kinds = {unicodedata.category(letter) for letter in name}
-    if "Cs" in kinds:
+    """Raise UserError if a name has line breaks or other control characters, or is not UTF-8."""
+    categories = {unicodedata.category(character) for character in name}
+    if "Cs" in categories:
         raise UserError(f"{key}: the name {name!r} is not UTF-8; rename it")
-    if kinds & {"Cc", "Zl", "Zp"}:
-        raise UserError(f"{key}: the name {name!r} has a line break or another control character in it; rename it")
+    if categories & {"Cc", "Zl", "Zp"}:
+        raise UserError(f"{key}: the name {name!r} has a line break or another control character; rename it")
 
 
-def named(files: list[Path]) -> dict[str, Path]:
-    """Return the files by the names of their parts; a file that is given twice, once as a link to it, is one part.
+def name_parts(files: list[Path]) -> dict[str, Path]:
+    """Return the files by the names of their parts; a file given twice, for example through a link, is one part.
 
-    A name is that of the file as given, without its suffix, with as many folders before it as distinguish it, and with
-    its suffix where that alone does. Characters that shells and file systems treat specially become underscores.
+    The name is that of the file as given, without its suffix, preceded by as many folders as are needed to distinguish
+    it, and with the suffix if only that does. Characters special to shells and file systems become underscores.
     """
-    once: dict[Path, Path] = {}
+    unique: dict[Path, Path] = {}
     for file in files:
-        once.setdefault(file.resolve(), file)
+        unique.setdefault(file.resolve(), file)
     names: dict[Path, str] = {}
-    for proposed in zip_longest(*map(_proposals, once.values())):
-        left = {file: name for file, name in zip(once.values(), proposed, strict=True) if file not in names}
-        often = Counter(name.casefold() for name in [*left.values(), *names.values()] if name)
-        names |= {file: name for file, name in left.items() if name and often[name.casefold()] == 1}
-    return {names.get(file) or _with_digest(file): file for file in once.values()}
+    for candidates in zip_longest(*map(_candidate_names, unique.values())):
+        unnamed = {file: name for file, name in zip(unique.values(), candidates, strict=True) if file not in names}
+        counts = Counter(name.casefold() for name in [*unnamed.values(), *names.values()] if name)
+        names |= {file: name for file, name in unnamed.items() if name and counts[name.casefold()] == 1}
+    return {names.get(file) or _with_digest(file): file for file in unique.values()}
 
 
-def _proposals(file: Path) -> Iterator[str]:
-    """Yield the names that a part may get, the shortest first."""
-    path = Path(os.path.abspath(file))  # noqa: PTH100  # `resolve` would name a link by what it points to
-    for each in (path.with_suffix(""), path):
+def _candidate_names(file: Path) -> Iterator[str]:
+    """Yield the possible names of a part, shortest first."""
+    path = Path(os.path.abspath(file))  # noqa: PTH100  # `resolve` would name a link by its target
+    for candidate in (path.with_suffix(""), path):
         for depth in range(1, len(path.parts)):
-            yield _plain("-".join(each.parts[-depth:]))
+            yield _sanitise("-".join(candidate.parts[-depth:]))
 
 
-def _plain(text: str) -> str:
-    """Return the text as a name for files, the same in each of Unicode's forms and not too long."""
+def _sanitise(text: str) -> str:
+    """Return the text as a file name, the same for all Unicode normal forms and not too long."""
     name = re.sub(r"^[.-]|[^\w.+=@-]", "_", unicodedata.normalize("NFC", text))
-    return name if len(name.encode()) <= _LONGEST else _with_digest(Path(text))
+    return name if len(name.encode()) <= _MAX_BYTES else _with_digest(Path(text))
 
 
 def _with_digest(file: Path) -> str:
     digest = sha256(str(file).encode()).hexdigest()[:12]
-    return f"{_plain(file.stem[:30])}-{digest}"
+    return f"{_sanitise(file.stem[:30])}-{digest}"

@@ -1,4 +1,4 @@
-"""The sections of a dataset card that say which branches hold four-momenta and what belongs to them."""
+"""The sections of a dataset card that name the branches of four-momenta and of variables that go with them."""
 
 import re
 from math import isfinite
@@ -6,53 +6,53 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt, model_validator
 
-from tagwerk.cards.base import Section, nearest, repeated
-from tagwerk.cards.expressions import counted, names, parse
+from tagwerk.cards.base import Section, first_duplicate, suggestion
+from tagwerk.cards.expressions import branch_names, counted_branches, parse
 from tagwerk.jets.features import FEATURES
-from tagwerk.jets.topologies import LARGEST, TOPOLOGIES
+from tagwerk.jets.topologies import MAX_CONSTITUENTS, TOPOLOGIES
 
 
-def _named(name: str) -> str:
+def _check_name(name: str) -> str:
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
         raise ValueError(
-            "a name here has letters from A to Z, digits and '_', and begins with a letter; a branch may have any"
+            "branch names are free, but this name must consist of letters A-Z, digits and '_' and start with a letter"
         )
     return name
 
 
-Name = Annotated[str, AfterValidator(_named)]
+Name = Annotated[str, AfterValidator(_check_name)]
 
-# The names that the jet record gives a jet's momentum and a constituent's variables.
+# The names of a jet's momentum and of a constituent's variables in the jet record.
 PT_ETA_PHI_MASS = ("pt", "eta", "phi", "mass")
 CONSTITUENT = ("pt", "eta", "phi", "energy", "truth")
-# The ways to give a four-momentum; without mass and energy a mass is assumed.
+# The ways to give a four-momentum; a mass is assumed if neither mass nor energy is given.
 _DIRECTIONS = (("pt", "eta", "phi"), ("px", "py", "pz"), ("pt", "rapidity", "phi"))
 FORMS = (
     ("pt", "eta", "phi", "mass"), ("pt", "eta", "phi", "energy"), ("px", "py", "pz", "energy"),
     ("px", "py", "pz", "mass"), ("pt", "rapidity", "phi", "mass"), ("pt", "rapidity", "phi", "energy"),
 )  # fmt: skip
-# Of two such components one must be left out.
-_EITHER = (("eta", "rapidity"), ("mass", "energy"), ("assumed_mass", "mass"), ("assumed_mass", "energy"))
-# What a sequence's weight is called among its variables; no name of a further one can have a blank.
+# Pairs of which at most one may be given.
+_EXCLUSIVE = (("eta", "rapidity"), ("mass", "energy"), ("assumed_mass", "mass"), ("assumed_mass", "energy"))
+# Name of a sequence's weight among its variables; further ones cannot clash, as their names have no space.
 WEIGHT = "constituent weight"
 
 
-def _parsed(expression: str) -> str:
+def _check_expression(expression: str) -> str:
     parse(expression)
     return expression
 
 
-def _written(constant: Any) -> Any:
-    """Return a number, true or false of a card as an expression."""
-    number = isinstance(constant, bool | int) or (isinstance(constant, float) and isfinite(constant))
-    return str(constant) if number else constant
+def _constant_as_text(value: Any) -> Any:
+    """Return a number or boolean in a card as an expression."""
+    is_constant = isinstance(value, bool | int) or (isinstance(value, float) and isfinite(value))
+    return str(value) if is_constant else value
 
 
-Expression = Annotated[str, BeforeValidator(_written), AfterValidator(_parsed)]
+Expression = Annotated[str, BeforeValidator(_constant_as_text), AfterValidator(_check_expression)]
 
 
 class Momentum(Section):
-    """The branches of four-momenta, in one of the forms of `FORMS`, or without mass and energy."""
+    """The branches of four-momenta, in one of `FORMS`, or without mass and energy."""
 
     pt: str | None = Field(default=None, description="branch of the transverse momentum")
     eta: str | None = Field(default=None, description="branch of the pseudorapidity")
@@ -61,38 +61,40 @@ class Momentum(Section):
     mass: str | None = Field(default=None, description="branch of the mass")
     energy: str | None = Field(default=None, description="branch of the energy")
     px: str | None = Field(default=None, description="branch of the momentum's x component")
-    py: str | None = Field(default=None, description="branch of its y component")
-    pz: str | None = Field(default=None, description="branch of its z component")
+    py: str | None = Field(default=None, description="branch of the momentum's y component")
+    pz: str | None = Field(default=None, description="branch of the momentum's z component")
     assumed_mass: float | None = Field(
-        default=None, ge=0, description="mass in GeV where neither `mass` nor `energy` is given; 0 for constituents"
+        default=None,
+        ge=0,
+        description="mass in GeV if neither `mass` nor `energy` is given; 0 by default for constituents",
     )
-    extra: dict[Name, str] = Field(default={}, description="further variables: name and branch")
+    extra: dict[Name, str] = Field(default={}, description="further variables, as name: branch")
 
     @model_validator(mode="after")
     def _is_of_one_form(self) -> Self:
         given = self.momentum()
         assumed = {} if self.assumed_mass is None else {"assumed_mass": ""}
-        for one, other in _EITHER:
-            if one in given | assumed and other in given | assumed:
-                raise ValueError(f"'{one}' and '{other}' are both given; leave one of them out")
-        if set(given) in map(set, _DIRECTIONS) and self.mass_assumed() is None:
-            raise ValueError(f"give the 'mass' or the 'energy' next to {', '.join(given)}, or an 'assumed_mass'")
+        for first, second in _EXCLUSIVE:
+            if first in given | assumed and second in given | assumed:
+                raise ValueError(f"'{first}' and '{second}' are both given; leave one of them out")
+        if set(given) in map(set, _DIRECTIONS) and self.fallback_mass() is None:
+            raise ValueError(f"give 'mass', 'energy' or 'assumed_mass' in addition to {', '.join(given)}")
         if set(given) not in map(set, (*FORMS, *_DIRECTIONS)):
             forms = "; ".join(", ".join(form) for form in FORMS)
             raise ValueError(f"give a four-momentum as one of: {forms} (not {', '.join(given) or 'none'})")
         return self
 
     def momentum(self) -> dict[str, str]:
-        """Return component and branch of the four-momentum."""
+        """Return the branch of each component of the four-momentum."""
         components = dict.fromkeys(component for form in FORMS for component in form)
         return {name: branch for name in components if (branch := getattr(self, name)) is not None}
 
     def branches(self) -> dict[str, str]:
-        """Return name and branch of every variable."""
+        """Return the branch of every variable."""
         return self.momentum() | self.extra
 
-    def mass_assumed(self) -> float | None:
-        """Return the mass in GeV that goes with the other components; None where the file gives it or the energy."""
+    def fallback_mass(self) -> float | None:
+        """Return the mass in GeV to assume; None if the file has mass or energy."""
         return self.assumed_mass
 
 
@@ -101,35 +103,45 @@ class Jet(Momentum):
 
 
 class Sequence(Momentum):
-    """The branches of a variable-length list a jet, such as its constituents."""
+    """The branches of one variable-length list per jet, such as its constituents."""
 
-    link: dict[Name, str] = Field(default={}, description="how jets reach it, in the words of the layout")
+    link: dict[Name, str] = Field(
+        default={}, description="how jets refer to their constituents; the keys depend on the layout"
+    )
     weight: str | None = Field(
-        default=None, description="branch of a weight that scales the four-momentum, such as PUPPI's; 0 takes it out"
+        default=None,
+        description="branch of a weight that scales the four-momentum, such as PUPPI's; 0 drops the constituent",
     )
     relative: list[Literal["pt", "energy", "eta", "rapidity", "phi"]] = Field(
         default=[],
-        description="components given relative to the jet: pt and energy as shares of its, the others as differences",
+        description="components given relative to the jet: pt and energy as fractions, the others as differences",
     )
     mirrored: bool = Field(
-        default=False, description="differences in eta or rapidity are times the sign of the jet's η, as in JetClass-II"
+        default=False,
+        description="whether eta or rapidity differences are multiplied by the sign of the jet's η, as in JetClass-II",
     )
-    truth: str | None = Field(default=None, description="branch that is 1 where a constituent is of the signal decay")
+    truth: str | None = Field(default=None, description="branch that is 1 for constituents from the signal decay")
     selection: Expression | None = Field(
-        default=None, description="true for constituents to keep, in terms of the variables here: GeV, radians"
+        default=None,
+        description="true for constituents to keep, in terms of this section's variables, in GeV and radians",
     )
     order: Expression = Field(
-        default="pt", description="constituents stand by its falling value, in terms of the variables here"
+        default="pt",
+        description="sort key of the constituents, in descending order, in terms of this section's variables",
     )
-    max_length: PositiveInt = Field(default=200, description="the first so many are kept")
-    trees: list[str] = Field(default=[], description=f"trees over the constituents to make, of {', '.join(TOPOLOGIES)}")
+    max_length: PositiveInt = Field(
+        default=200, description="maximum number of constituents; the first in `order` are kept"
+    )
+    trees: list[str] = Field(
+        default=[], description=f"trees to build over the constituents: any of {', '.join(TOPOLOGIES)}"
+    )
 
     @model_validator(mode="after")
     def _relative_components_are_given(self) -> Self:
         for name in self.relative:
             if name not in self.momentum():
-                known = [each for each in self.momentum() if each not in ("px", "py", "pz", "mass")]
-                raise ValueError(f"key 'relative': '{name}' is not given; {nearest(name, known)}")
+                known = [component for component in self.momentum() if component not in ("px", "py", "pz", "mass")]
+                raise ValueError(f"key 'relative': '{name}' is not given; {suggestion(name, known)}")
             if self.relative.count(name) > 1:
                 raise ValueError(f"key 'relative': '{name}' is duplicated; name it once")
         if self.mirrored and not {"eta", "rapidity"} & set(self.relative):
@@ -144,12 +156,12 @@ class Sequence(Momentum):
         return self
 
     @model_validator(mode="after")
-    def _expressions_are_of_its_variables(self) -> Self:
+    def _expressions_use_known_variables(self) -> Self:
         known = self.variables()
         for key, expression in {"selection": self.selection, "order": self.order}.items():
-            for name in sorted(names(expression) - {*known}) if expression is not None else ():
-                raise ValueError(f"key '{key}': there is no variable '{name}'; {nearest(name, known)}")
-            if expression is not None and counted(expression):
+            for name in sorted(branch_names(expression) - {*known}) if expression is not None else ():
+                raise ValueError(f"key '{key}': there is no variable '{name}'; {suggestion(name, known)}")
+            if expression is not None and counted_branches(expression):
                 raise ValueError(f"key '{key}': 'count' is for selections of jets; give a condition here")
         return self
 
@@ -157,11 +169,14 @@ class Sequence(Momentum):
     def _trees_are_known(self) -> Self:
         for topology in self.trees:
             if topology not in TOPOLOGIES:
-                raise ValueError(f"key 'trees': unknown topology '{topology}'; {nearest(topology, list(TOPOLOGIES))}")
-        if (topology := repeated(self.trees)) is not None:
-            raise ValueError(f"key 'trees': '{topology}' stands twice; name it once")
-        if self.trees and self.max_length > LARGEST:
-            raise ValueError(f"key 'max_length': trees hold at most {LARGEST} constituents, not {self.max_length}")
+                raise ValueError(
+                    f"key 'trees': unknown topology '{topology}'; {suggestion(topology, list(TOPOLOGIES))}"
+                )
+        if (topology := first_duplicate(self.trees)) is not None:
+            raise ValueError(f"key 'trees': '{topology}' is duplicated; name it once")
+        if self.trees and self.max_length > MAX_CONSTITUENTS:
+            limit = f"trees hold at most {MAX_CONSTITUENTS} constituents"
+            raise ValueError(f"key 'max_length': {limit}, not {self.max_length}")
         return self
 
     def variables(self) -> list[str]:
@@ -169,11 +184,11 @@ class Sequence(Momentum):
         return [*CONSTITUENT[:4], *self.extra, *(["truth"] if self.truth else [])]
 
     def branches(self) -> dict[str, str]:
-        """Return name and branch of every variable, the truth and the weight included."""
+        """Return the branch of every variable, including truth and weight."""
         others = {"truth": self.truth, WEIGHT: self.weight}
         return super().branches() | {name: branch for name, branch in others.items() if branch}
 
-    def mass_assumed(self) -> float | None:
-        """Return the mass in GeV that goes with the other components; None where the file gives it or the energy."""
-        # ASSUME: constituents of which only the momentum is given have no mass, if the card does not say otherwise.
+    def fallback_mass(self) -> float | None:
+        """Return the mass in GeV to assume; None if the file has mass or energy."""
+        # ASSUME: constituents given by their momentum only are massless, unless the card says otherwise.
         return None if self.mass or self.energy else self.assumed_mass or 0.0

@@ -1,6 +1,6 @@
-"""The reference of all cards' keys, `docs/cards.md`, written from the models themselves.
+"""The reference of all card keys, `docs/cards.md`, generated from the models.
 
-`python -m tagwerk.cards.reference` prints it; a test holds the file to it.
+`python -m tagwerk.cards.reference` prints it; a test checks that the file is up to date.
 """
 
 import inspect
@@ -25,9 +25,9 @@ from tagwerk.jets.substructure import VARIABLES
 _HEAD = """\
 # Cards
 
-Four kinds of YAML file say what Tagwerk does. Each key is declared once, in `src/tagwerk/cards/`, and this page is
-written from there. An unknown key, a missing one or an impossible value stops Tagwerk before any work, with one line
-that names file, key and value. Keys without a default must be given.
+Four kinds of YAML file configure Tagwerk. Each key is declared once, in `src/tagwerk/cards/`, from which this page is
+generated. An unknown key, a missing key or an invalid value stops Tagwerk before any work, with one line that names
+file, key and value.
 """
 
 _CARDS: dict[str, type[Section]] = {"studies": Study, "datasets": Dataset, "taggers": Tagger, "searches": Search}
@@ -50,17 +50,17 @@ def _tail() -> Iterator[str]:
         yield from _table(_rows(hyperparameters(module.name)))
     yield "## Features of `inputs.sequences`\n"
     yield from (f"- `{name}`: {_first_line(feature)}" for name, feature in FEATURES.items())
-    yield "- any variable that the dataset's card names in `sequences.<name>.extra`, as it is"
-    yield "- `pt`, `eta`, `phi`, `energy`, as they are, in GeV and radians\n"
+    yield "- any variable that the dataset's card names in `sequences.<name>.extra`, unchanged"
+    yield "- `pt`, `eta`, `phi`, `energy`, unchanged, in GeV and radians\n"
     yield "## Features of `inputs.trees`\n"
-    yield "Those of `inputs.sequences`, of constituents and merges alike, but for further variables; of merges alone:\n"
+    yield "Those of `inputs.sequences` except further variables, for constituents and merges; and, for merges only:\n"
     yield from (f"- `{name}`: {_first_line(feature)}" for name, feature in LUND.items())
     yield "\n## Variables of `substructure`\n"
-    yield from (f"- `{name}`: {_first_line(variable.compute)}" for name, variable in VARIABLES.items())
+    yield from (f"- `{name}`: {_first_line(variable)}" for name, variable in VARIABLES.items())
 
 
 def _table(rows: Iterator[str]) -> Iterator[str]:
-    yield "| key | default | what it says |\n|---|---|---|"
+    yield "| key | default | description |\n|---|---|---|"
     yield from rows
     yield ""
 
@@ -68,32 +68,32 @@ def _table(rows: Iterator[str]) -> Iterator[str]:
 def _default(field: FieldInfo) -> str:
     value = field.get_default(call_default_factory=True)
     if value is PydanticUndefined:
-        return "must be given"
+        return "required"
     if value is None or isinstance(value, Section):
         return ""
     return f"`{value}`"
 
 
-def _first_line(thing: Any) -> str:
-    text = inspect.getdoc(thing)
+def _first_line(function: Any) -> str:
+    text = inspect.getdoc(function)
     assert text is not None
     return text.splitlines()[0]
 
 
-def _rows(model: type[Section], above: str = "") -> Iterator[str]:
+def _rows(model: type[Section], parent: str = "") -> Iterator[str]:
     for name, field in model.model_fields.items():
-        inner = _section(field.annotation)
-        yield f"| `{above}{name}` | {_default(field)} | {(field.description or '').replace('|', chr(92) + '|')} |"
-        if inner is not None:
+        section = _section(field.annotation)
+        yield f"| `{parent}{name}` | {_default(field)} | {(field.description or '').replace('|', chr(92) + '|')} |"
+        if section is not None:
             key = "<name>." if "dict" in str(field.annotation) else ""
-            yield from _rows(inner, f"{above}{name}.{key}")
+            yield from _rows(section, f"{parent}{name}.{key}")
 
 
 def _section(annotation: Any) -> type[Section] | None:
-    """Return the section that a field holds, directly or in a list or mapping."""
+    """Return the section in a field, directly or in a list or mapping."""
     if inspect.isclass(annotation) and issubclass(annotation, Section):
         return annotation
-    return next((found for each in get_args(annotation) if (found := _section(each))), None)
+    return next((section for part in get_args(annotation) if (section := _section(part))), None)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""The columns of a tagger's inputs, from its card and the dataset's."""
+"""The columns of a tagger's inputs, from its card and the dataset's card."""
 
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.tagger import Inputs
 from tagwerk.jets.features import PT_ETA_PHI_ENERGY
-from tagwerk.jets.nodes import MERGE
+from tagwerk.jets.nodes import MERGE_FIELDS
 from tagwerk.layers.schema import Schema
 
 
@@ -12,8 +12,8 @@ def schema_of(dataset: Dataset, inputs: Inputs) -> Schema:
     trees = {name: dataset.trees()[name][0] for name in inputs.trees}
     features = {sequence: list[str]() for sequence in trees.values()} | inputs.sequences
     sequences = {
-        name: [*PT_ETA_PHI_ENERGY, *(extra for extra in dataset.sequences[name].extra if extra in wanted)]
-        for name, wanted in features.items()
+        name: [*PT_ETA_PHI_ENERGY, *(extra for extra in dataset.sequences[name].extra if extra in requested)]
+        for name, requested in features.items()
     }
-    merges = {name: list(MERGE) for name in trees}
-    return Schema([each.name for each in dataset.classes], dataset.scalars, sequences | merges, trees)
+    merges = {name: list(MERGE_FIELDS) for name in trees}
+    return Schema([jet_class.name for jet_class in dataset.classes], dataset.scalars, sequences | merges, trees)

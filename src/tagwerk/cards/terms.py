@@ -1,4 +1,4 @@
-"""What an expression consists of, and its value."""
+"""The syntax tree of an expression, and its evaluation."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A function of its arguments; also `not`, and `negative` for a sign."""
+    """A function call; also `not`, and `negative` or `positive` for a sign."""
 
     function: str
     arguments: tuple["Term", ...]
@@ -33,7 +33,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """Terms with operators of one precedence between them."""
+    """Terms joined by operators of the same precedence."""
 
     operators: tuple[str, ...]
     terms: tuple["Term", ...]
@@ -42,17 +42,17 @@ class Chain:
 Term = Number | Branch | Call | Chain
 
 
-def parts(term: Term) -> tuple[Term, ...]:
-    """Return what a term is made of."""
+def operands(term: Term) -> tuple[Term, ...]:
+    """Return the direct subterms of a term."""
     return term.arguments if isinstance(term, Call) else term.terms if isinstance(term, Chain) else ()
 
 
 def walk(term: Term, into_counts: bool = True) -> Iterator[Term]:
-    """Yield a term and all that it is made of, what is inside of `count(...)` only if asked for."""
+    """Yield a term and all its subterms, including those inside `count(...)` if `into_counts`."""
     yield term
     if into_counts or not is_count(term):
-        for part in parts(term):
-            yield from walk(part, into_counts)
+        for operand in operands(term):
+            yield from walk(operand, into_counts)
 
 
 def is_count(term: Term) -> bool:
@@ -60,24 +60,24 @@ def is_count(term: Term) -> bool:
     return isinstance(term, Call) and term.function == "count"
 
 
-def value(term: Term, branches: Mapping[str, Any]) -> Any:
-    """Return the value of a term: an array of the branches' length, or a number where it has none."""
+def evaluate_term(term: Term, branches: Mapping[str, Any]) -> Any:
+    """Return the value of a term: an array as long as the branches, or a number if it has none."""
     match term:
         case Number(number):
             return number
         case Branch(name):
             return branches[name]
         case Call(function, arguments):
-            return apply(function, [value(each, branches) for each in arguments])
+            return apply(function, [evaluate_term(argument, branches) for argument in arguments])
         case Chain(operators, terms) if operators[0] in COMPARISONS:
-            pairs = zip(operators, pairwise([value(each, branches) for each in terms]), strict=True)
-            return reduce(_both, (apply(name, pair) for name, pair in pairs))
+            pairs = zip(operators, pairwise([evaluate_term(operand, branches) for operand in terms]), strict=True)
+            return reduce(_logical_and, (apply(name, pair) for name, pair in pairs))
         case Chain(operators, terms):
-            found = value(terms[0], branches)
-            for name, each in zip(operators, terms[1:], strict=True):
-                found = apply(name, [found, value(each, branches)])
-            return found
+            value = evaluate_term(terms[0], branches)
+            for name, operand in zip(operators, terms[1:], strict=True):
+                value = apply(name, [value, evaluate_term(operand, branches)])
+            return value
 
 
-def _both(first: Any, second: Any) -> Any:
+def _logical_and(first: Any, second: Any) -> Any:
     return apply("and", [first, second])

@@ -1,4 +1,4 @@
-"""Texts of cards that figures, tables and pages show: on one line, and such that Matplotlib can draw them."""
+"""Texts in cards that appear in figures, tables and pages: one line each, and drawable by Matplotlib."""
 
 import re
 from itertools import accumulate
@@ -6,29 +6,29 @@ from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints
 
-_DEEPEST = 10  # groups in groups of a formula; Matplotlib reads them by recursion
-_LONGEST = 200  # letters; a heading, not a paragraph
+_MAX_NESTING = 10  # groups in a formula; Matplotlib parses them recursively
+_MAX_LENGTH = 200  # characters; a heading, not a paragraph
 
 
 def _on_one_line(text: str) -> str:
     """Return the text with single spaces between its words."""
     text = " ".join(text.split())
     if not text:
-        raise ValueError("is empty; give some words")
-    hidden = [letter for letter in text if not letter.isprintable()]
-    if hidden:
-        raise ValueError(f"holds the letter U+{ord(hidden[0]):04X}, which cannot be printed; leave it out")
+        raise ValueError("is empty; give a text")
+    unprintable = [character for character in text if not character.isprintable()]
+    if unprintable:
+        raise ValueError(f"contains the unprintable character U+{ord(unprintable[0]):04X}; leave it out")
     return text
 
 
 def _drawable(text: str) -> str:
-    """Refuse what Matplotlib takes for a formula and cannot read."""
+    """Return the text; refuse formulas that Matplotlib cannot parse."""
     dollars = text.count("$") - text.count(r"\$")
     if dollars % 2:
-        raise ValueError(r"has a '$' without a second one; formulas stand between two, write \$ for a dollar")
+        raise ValueError(r"has an unpaired '$'; a formula goes between two, a dollar sign is written \$")
     if dollars:
-        if _depth(text) > _DEEPEST:
-            raise ValueError(f"has a formula of more than {_DEEPEST} groups in one another; simplify it")
+        if _nesting(text) > _MAX_NESTING:
+            raise ValueError(f"has a formula with more than {_MAX_NESTING} nested groups; simplify it")
         from matplotlib.mathtext import MathTextParser  # takes a third of a second, and few texts have formulas
 
         try:
@@ -39,11 +39,11 @@ def _drawable(text: str) -> str:
     return text
 
 
-def _depth(text: str) -> int:
-    """Return how many groups of a formula, braces or large brackets, stand in one another at most."""
-    signs = re.findall(r"(?<!\\)[{}]|\\left(?![a-z])|\\right(?![a-z])", text)
-    return max(accumulate((1 if sign in ("{", r"\left") else -1 for sign in signs), initial=0))
+def _nesting(text: str) -> int:
+    """Return the maximum nesting of groups, braces or large brackets, in a formula."""
+    delimiters = re.findall(r"(?<!\\)[{}]|\\left(?![a-z])|\\right(?![a-z])", text)
+    return max(accumulate((1 if delimiter in ("{", r"\left") else -1 for delimiter in delimiters), initial=0))
 
 
-Text = Annotated[str, StringConstraints(max_length=_LONGEST), AfterValidator(_on_one_line)]
-Drawn = Annotated[Text, AfterValidator(_drawable)]
+Text = Annotated[str, StringConstraints(max_length=_MAX_LENGTH), AfterValidator(_on_one_line)]
+FigureText = Annotated[Text, AfterValidator(_drawable)]

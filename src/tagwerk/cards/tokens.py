@@ -1,4 +1,4 @@
-"""The words of expressions: numbers, names of branches, operators and brackets."""
+"""The tokens of expressions: numbers, branch names, operators and brackets."""
 
 import keyword
 import math
@@ -22,14 +22,14 @@ _TOKEN = re.compile(
 _SPACE = re.compile(r"\s*")
 _PLAIN = re.compile(_NAME)
 _GLUED = re.compile(r"[\w.]+")
-_WORDS = ("and", "or", "not", "True", "False")
-_INSTEAD = {"&&": "and", "&": "and", "||": "or", "|": "or", "!": "not", "^": "**", "=": "=="}
-_MOST = 50_000  # words, which is ten thousand comparisons
-_DIGITS = 320  # more than any number in double precision has
+_KEYWORDS = ("and", "or", "not", "True", "False")
+_REPLACEMENTS = {"&&": "and", "&": "and", "||": "or", "|": "or", "!": "not", "^": "**", "=": "=="}
+_MAX_TOKENS = 50_000  # enough for ten thousand comparisons
+_MAX_DIGITS = 320  # more than any number in double precision has
 
 
 class Token(NamedTuple):
-    """A word of an expression; where it starts and ends.
+    """A token of an expression, with its start and end.
 
     Attributes:
         kind: `quoted` for a name in backticks, `number`, `name`, `symbol`, or `end`.
@@ -41,55 +41,53 @@ class Token(NamedTuple):
     end: int
 
 
-def tokens(text: str) -> Iterator[Token]:
-    """Yield the words of an expression, and in the end one without text.
+def tokenise(text: str) -> Iterator[Token]:
+    """Yield the tokens of an expression, and finally an empty `end` token.
 
     Raises:
-        ValueError: one is not of the language.
+        ValueError: a token is not in the language.
     """
-    end = read = 0
-    while (start := _after(_SPACE, text, end)) < len(text):
+    end = count = 0
+    while (start := _end_of(_SPACE, text, end)) < len(text):
         match = _TOKEN.match(text, start)
         assert match is not None
-        kind, end, read = match.lastgroup or "", match.end(), read + 1
-        if read > _MOST:
-            refuse(f"it has more than {_MOST:,} words")
-        if kind == "number" and (after := _after(_GLUED, text, end)) > end:
-            refuse(f"{text[start:after]!r:.40} is no number")
-        if kind in ("foreign", "other") or (match[0] in keyword.kwlist and match[0] not in _WORDS):
+        kind, end, count = match.lastgroup or "", match.end(), count + 1
+        if count > _MAX_TOKENS:
+            refuse(f"it has more than {_MAX_TOKENS:,} tokens")
+        if kind == "number" and (glued := _end_of(_GLUED, text, end)) > end:
+            refuse(f"{text[start:glued]!r:.40} is not a number")
+        if kind in ("foreign", "other") or (match[0] in keyword.kwlist and match[0] not in _KEYWORDS):
             _refuse_foreign(kind, match[0])
         yield Token(kind, match[0], start, end)
     yield Token("end", "", len(text), len(text))
 
 
-def number(text: str) -> float:
-    """Return the number that a word means.
+def parse_number(text: str) -> float:
+    """Return the value of a number token.
 
     Raises:
-        ValueError: it is too large, or begins with a zero, which other languages read as octal.
+        ValueError: it is too large, or has a leading zero, which other languages read as octal.
     """
     digits = text.replace("_", "")
     if digits.isdecimal() and digits[0] == "0" and digits.strip("0"):
-        refuse(f"the number {digits:.20} begins with a zero; leave it out")
+        refuse(f"the number {digits:.20} has a leading zero; leave it out")
     hexadecimal = digits[:2].lower() == "0x"
-    whole = hexadecimal or digits.isdecimal()
-    # Python refuses to read very many digits.
-    found = (
-        float(digits) if not whole else int(digits, 16 if hexadecimal else 10) if len(digits) < _DIGITS else math.inf
-    )
-    if found > sys.float_info.max:
-        refuse(f"the number {digits:.20}... does not exist in double precision")
-    return found
+    base, is_integer = 16 if hexadecimal else 10, hexadecimal or digits.isdecimal()
+    # Python refuses to parse very long integers.
+    value = float(digits) if not is_integer else int(digits, base) if len(digits) < _MAX_DIGITS else math.inf
+    if value > sys.float_info.max:
+        refuse(f"the number {digits:.20}... is out of range in double precision")
+    return value
 
 
-def spelled(name: str) -> str:
-    """Return a branch's name as it is written in an expression: in backticks unless it can stand alone."""
-    alone = _PLAIN.fullmatch(name) and not any(part in keyword.kwlist for part in name.split("."))
-    return name if alone else "`" + name.replace("`", "``") + "`"
+def quote_branch(name: str) -> str:
+    """Return a branch name as written in an expression: in backticks unless it is a plain name."""
+    plain = _PLAIN.fullmatch(name) and not any(part in keyword.kwlist for part in name.split("."))
+    return name if plain else "`" + name.replace("`", "``") + "`"
 
 
-def unquoted(text: str) -> str:
-    """Return the name of a branch that is written in backticks.
+def unquote_branch(text: str) -> str:
+    """Return the branch name between backticks.
 
     Raises:
         ValueError: there is nothing between them.
@@ -97,24 +95,24 @@ def unquoted(text: str) -> str:
     return text[1:-1].replace("``", "`") or refuse("there is no name between two backticks")
 
 
-def refuse(why: str) -> NoReturn:
-    """Raise ValueError for what is no expression."""
-    raise ValueError(f"no expression ({why})")
+def refuse(reason: str) -> NoReturn:
+    """Raise ValueError for an invalid expression."""
+    raise ValueError(f"invalid expression ({reason})")
 
 
-def _after(pattern: re.Pattern[str], text: str, start: int) -> int:
+def _end_of(pattern: re.Pattern[str], text: str, start: int) -> int:
     match = pattern.match(text, start)
     return match.end() if match else start
 
 
-def _refuse_foreign(kind: str, word: str) -> NoReturn:
-    said = f"{word!r} is not part of the language of selections"
-    if word in _INSTEAD:
-        said += f"; write '{_INSTEAD[word]}'"
-    elif word == "`":
-        said = "a name begins with a backtick and does not end with one; add it"
+def _refuse_foreign(kind: str, token: str) -> NoReturn:
+    reason = f"{token!r} is not part of the language of selections"
+    if token in _REPLACEMENTS:
+        reason += f"; write '{_REPLACEMENTS[token]}'"
+    elif token == "`":
+        reason = "a name starts with a backtick but does not end with one; add it"
     elif kind == "name":
-        said += f"; a branch of that name is written `{word}`"
+        reason += f"; a branch of that name is written `{token}`"
     elif kind == "other":
-        said += "; a name with such characters is written in backticks: `a-b [GeV]`"
-    refuse(said)
+        reason += "; a name with such characters is written in backticks: `a-b [GeV]`"
+    refuse(reason)

@@ -1,4 +1,4 @@
-"""A card's text as YAML: whatever it holds is read within a second, or refused in one line."""
+"""A card's text as YAML: whatever it contains is read within a second, or refused in one line."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -7,42 +7,43 @@ from typing import Any, NoReturn
 
 import yaml
 
-from tagwerk.cards.excerpts import nearest, repeated, shown
+from tagwerk.cards.excerpts import first_duplicate, short_repr, suggestion
 from tagwerk.errors import UserError
 
-_BYTES = 1_000_000
-_VALUES = 20_000  # aliases written out, which a message or a copy might do
-_DEEPEST = 50  # lists and mappings within one another
-_DIGITS = 400
+_MAX_BYTES = 1_000_000
+_MAX_VALUES = 20_000  # with aliases expanded, as a message or a copy might do
+_MAX_DEPTH = 50  # nested lists and mappings
+_MAX_DIGITS = 400
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # a hundred times as fast, if there
-    """YAML's safe loader, which also refuses duplicate keys and names what it cannot make a value of."""
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # 100 times as fast, if available
+    """YAML's safe loader, which also refuses duplicate keys and names values that it cannot construct."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
-        if (key := repeated(keys)) is not None:
-            _refuse(f"the key {shown(key)} stands twice in one mapping; keep one of them", node)
+        if (key := first_duplicate(keys)) is not None:
+            _refuse(f"the key {short_repr(key)} is duplicated in one mapping; keep one of them", node)
         mapping: dict[Any, Any] = super().construct_mapping(node, deep)
         return mapping
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
-        if node.tag in _NUMBERS and len(node.value) > _DIGITS:
+        if node.tag in _NUMBERS and len(node.value) > _MAX_DIGITS:
             _refuse(f"a number of {len(node.value):,} characters; shorten it, or put it in quotes", node)
         try:
             return super().construct_object(node, deep)
         # Dates such as 2024-13-01, tags that do not fit the value, and the like.
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
-            _refuse(f"{shown(node.value)} is no {node.tag.rpartition(':')[2]}; correct it, or put it in quotes", node)
+            kind = node.tag.rpartition(":")[2]
+            _refuse(f"{short_repr(node.value)} is not a valid {kind}; correct it, or put it in quotes", node)
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
-    """Return the mapping that a YAML file holds.
+    """Return the mapping in a YAML file.
 
     Raises:
-        UserError: there is no such file, it is very large or deeply nested, or it does not hold a mapping.
+        UserError: there is no such file, it is too large or too deeply nested, or it does not contain a mapping.
     """
     try:
         text = _text(path)
@@ -51,17 +52,17 @@ def read_yaml(path: Path) -> dict[str, Any]:
     except yaml.YAMLError as error:
         raise UserError(f"{path}: not valid YAML: {_short(error)}") from None
     if not isinstance(values, dict):
-        raise UserError(f"{path}: a card is a mapping of keys to values, this is {shown(values, 60)}")
+        raise UserError(f"{path}: a card is a mapping of keys to values, this is {short_repr(values, 60)}")
     return values
 
 
-def written(path: Path) -> Callable[[Iterable[Any]], str | None]:
-    """Return what gives a number, a date or the like below some keys as it is written in a file that can be read."""
-    top = yaml.compose(_text(path), _Loader)
-    return lambda keys: _scalar(top, keys)
+def raw_scalars(path: Path) -> Callable[[Iterable[Any]], str | None]:
+    """Return a function that gives the scalar at a path of keys as written in a valid YAML file."""
+    root = yaml.compose(_text(path), _Loader)
+    return lambda keys: _raw_scalar(root, keys)
 
 
-def _scalar(node: Any, keys: Iterable[Any]) -> str | None:
+def _raw_scalar(node: Any, keys: Iterable[Any]) -> str | None:
     for key in keys:
         if isinstance(node, yaml.MappingNode):
             node = next((value for name, value in node.value if name.value == key), None)
@@ -75,21 +76,21 @@ def _scalar(node: Any, keys: Iterable[Any]) -> str | None:
 def _text(path: Path) -> str:
     try:
         with path.open("rb") as stream:
-            content = stream.read(_BYTES + 1)
-        if len(content) > _BYTES:
+            content = stream.read(_MAX_BYTES + 1)
+        if len(content) > _MAX_BYTES:
             raise UserError(
-                f"{path}: has more than {_BYTES:,} bytes; a card is a short text, files are given by patterns"
+                f"{path}: has more than {_MAX_BYTES:,} bytes; a card is a short text, give many files by patterns"
             )
         return content.decode("utf-8-sig")
     except FileNotFoundError:
-        beside = sorted(file.stem for file in path.parent.glob("*.yaml"))
-        raise UserError(f"{path}: no such card; {nearest(path.stem, beside)}") from None
+        siblings = sorted(file.stem for file in path.parent.glob("*.yaml"))
+        raise UserError(f"{path}: no such card; {suggestion(path.stem, siblings)}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: cannot be read ({error})") from None
 
 
 def _check_size(text: str) -> None:
-    """Refuse what would exhaust time, memory or the stack once values are made of it."""
+    """Refuse what would exhaust time, memory or the stack when values are constructed."""
     opened: list[tuple[str | None, int]] = []
     sizes: dict[str | None, int] = {}
     size = 0
@@ -97,11 +98,11 @@ def _check_size(text: str) -> None:
         match event:
             case yaml.AliasEvent(anchor=anchor):
                 if any(anchor == name for name, _ in opened):
-                    _refuse(f"the alias *{anchor:.40} is inside of what it stands for; write it out", event)
+                    _refuse(f"the alias *{anchor:.40} refers to itself; write it out", event)
                 size += sizes.get(anchor, 1)
             case yaml.ScalarEvent(anchor=anchor, value=value):
                 if control := _CONTROL.search(value):
-                    _refuse(f"{shown(value)} holds the control character {control[0]!r}; leave it out", event)
+                    _refuse(f"{short_repr(value)} contains the control character {control[0]!r}; leave it out", event)
                 sizes[anchor] = 1 + len(value) // 100
                 size += sizes[anchor]
             case yaml.CollectionStartEvent(anchor=anchor):
@@ -110,19 +111,19 @@ def _check_size(text: str) -> None:
             case yaml.CollectionEndEvent():
                 anchor, before = opened.pop()
                 sizes[anchor] = size - before
-        if size > _VALUES:
-            _refuse(f"more than {_VALUES:,} values, aliases written out; give many files by patterns", event)
-        if len(opened) > _DEEPEST:
-            _refuse(f"lists and mappings are nested more than {_DEEPEST} deep", event)
+        if size > _MAX_VALUES:
+            _refuse(f"more than {_MAX_VALUES:,} values with aliases expanded; give many files by patterns", event)
+        if len(opened) > _MAX_DEPTH:
+            _refuse(f"lists and mappings are nested more than {_MAX_DEPTH} deep; simplify them", event)
 
 
-def _refuse(why: str, at: yaml.Node | yaml.Event) -> NoReturn:
-    place = at.start_mark
-    raise yaml.YAMLError(why + (f" (line {place.line + 1}, column {place.column + 1})" if place is not None else ""))
+def _refuse(reason: str, at: yaml.Node | yaml.Event) -> NoReturn:
+    mark = at.start_mark
+    raise yaml.YAMLError(reason + (f" (line {mark.line + 1}, column {mark.column + 1})" if mark is not None else ""))
 
 
 def _short(error: yaml.YAMLError) -> str:
-    said = " ".join(str(error).replace('in "<unicode string>", ', "in ").split())
-    if "cannot start any token" in said:
-        said += "; put a text that begins with such a sign, a backtick for instance, in quotes"
-    return said if len(said) <= 300 else f"{said[:300]}..."
+    reason = " ".join(str(error).replace('in "<unicode string>", ', "in ").split())
+    if "cannot start any token" in reason:
+        reason += "; put a text that starts with such a character, for instance a backtick, in quotes"
+    return reason if len(reason) <= 300 else f"{reason[:300]}..."

@@ -1,1 +1,1 @@
-"""The check of jets before use: what is wrong with them, how much of it, and what to do."""
+"""The check of jets before use: which faults they have, how many, and what to do about them."""

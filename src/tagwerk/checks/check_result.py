@@ -1,4 +1,4 @@
-"""What a check found in one file, as it is kept in JSON and shown in the report."""
+"""The result of the check of one file, as stored in JSON and shown in the report."""
 
 from pathlib import Path
 from typing import Self
@@ -15,14 +15,14 @@ class _Model(BaseModel):
 
 
 class CheckedVariable(_Model):
-    """A variable of the jets selected, in GeV and radians.
+    """A variable of the selected jets, in GeV and radians.
 
     Attributes:
         name: as in the record, such as `jet.pt` or `constituents.d0`.
-        branch: where it stands in the file.
-        type: in the file.
-        values, nan, infinite: how many values there are, and how many of them are no numbers or infinite.
-        low, median, high: of those that are finite; the median is that of the first ones read.
+        branch: its branch in the file.
+        type: its type in the file.
+        values, nan, infinite: number of all values, of NaN and of infinite ones.
+        low, median, high: of the finite values; the median is that of the first ones read.
     """
 
     name: str
@@ -37,13 +37,13 @@ class CheckedVariable(_Model):
 
 
 class Fault(_Model):
-    """Something wrong.
+    """A fault in a file.
 
     Attributes:
         check: its key in the card's section `checks`.
-        severity: what the card makes of it.
+        severity: as set in the card.
         where: a variable, sequence or class; empty for the file.
-        count, of: how many, of how many, in the words of `text`.
+        count, of: number of cases, and of all that could be, in the unit that `text` begins with.
         text: what is wrong and what to do, in one line.
     """
 
@@ -57,22 +57,22 @@ class Fault(_Model):
     @model_validator(mode="after")
     def _is_a_share(self) -> Self:
         if self.count and not self.of:
-            raise ValueError(f"counts {self.count} of none")
+            raise ValueError(f"counts {self.count} of 0")
         return self
 
 
-class Check(_Model):
-    """What a check found.
+class CheckResult(_Model):
+    """The result of the check of one file.
 
     Attributes:
         file: its path.
-        jets: that the file holds.
-        selected: those that pass the selections.
-        left_out: of the selected, those that ingest leaves out for a fault.
-        classes: the selected jets of each class.
-        pieces: those of train, validation and test that can be used, of an official split.
+        jets: number of jets in the file.
+        selected: number of jets that pass the selections.
+        left_out: number of selected jets that ingest drops for a fault.
+        classes: number of selected jets per class.
+        pieces: number of usable jets in train, validation and test of an official split.
         variables: of the selected jets.
-        faults: the gravest first.
+        faults: the most severe first.
     """
 
     file: str
@@ -85,17 +85,17 @@ class Check(_Model):
     faults: list[Fault]
 
     @classmethod
-    def load(cls, path: Path) -> "Check":
-        """Return the check in a JSON file.
+    def load(cls, path: Path) -> "CheckResult":
+        """Return the result in a JSON file.
 
         Raises:
-            UserError: the file is missing or damaged, or holds no check.
+            UserError: the file is missing or damaged, or is not the result of a check.
         """
         try:
             return cls.model_validate_json(read_json(path, "tagwerk check"))
         except ValidationError:
-            raise UserError(f"{path}: holds no check; run `tagwerk check` again") from None
+            raise UserError(f"{path}: not the result of a check; run `tagwerk check` again") from None
 
-    def of(self, severity: Severity) -> list[Fault]:
+    def faults_of(self, severity: Severity) -> list[Fault]:
         """Return the faults of this severity."""
         return [fault for fault in self.faults if fault.severity == severity]

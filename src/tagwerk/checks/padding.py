@@ -1,4 +1,4 @@
-"""Slots of a sequence that hold no constituent: padding by 0, -999 or NaN, and constituents that were removed."""
+"""Slots of a sequence that hold no constituent: padding with 0, -999 or NaN, and removed constituents."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -9,11 +9,12 @@ import numpy as np
 from tagwerk.arrays import Bools, Values
 from tagwerk.cards.expressions import evaluate
 
-_LARGEST_ETA = 15
-# What may be written as a sequence's selection, the shortest first.
+# No detector reaches so close to the beam; sentinels such as -999 and Delphes' 999.9 lie beyond.
+_MAX_ETA = 15
+# Selections to suggest for a sequence, the shortest first.
 _SELECTIONS = (
-    "pt > 0", "energy > 0", "pt > 0 and energy > 0", f"pt > 0 and abs(eta) < {_LARGEST_ETA}",
-    f"pt > 0 and energy > 0 and abs(eta) < {_LARGEST_ETA}",
+    "pt > 0", "energy > 0", "pt > 0 and energy > 0", f"pt > 0 and abs(eta) < {_MAX_ETA}",
+    f"pt > 0 and energy > 0 and abs(eta) < {_MAX_ETA}",
 )  # fmt: skip
 
 
@@ -22,72 +23,75 @@ class Padding:
     """Slots that hold no constituent.
 
     Attributes:
-        selection: true for the others, in terms of a sequence's variables.
-        slots: how many there are, of `of`.
-        of: all slots.
-        said: which values they hold.
+        selection: true for the other slots, in terms of a sequence's variables.
+        slots: number of slots that hold none.
+        of: number of all slots.
+        contents: the values in them, as text.
     """
 
     selection: str
     slots: int
     of: int
-    said: str
+    contents: str
 
 
 @dataclass
-class Slots:
+class SlotCounts:
     """The slots of a sequence, counted chunk by chunk.
 
     Attributes:
-        empty: how many hold no constituent, of `of`.
-        of: how many there are.
-        fitting: the selections that leave out exactly the empty ones.
-        held: what these hold, by the component that tells it.
+        empty: number of slots that hold no constituent.
+        of: number of all slots.
+        selections: the selections that exclude exactly the empty ones.
+        contents: counts of the values in empty slots, by the component that shows that they are empty.
     """
 
     empty: int = 0
     of: int = 0
-    fitting: list[str] = field(default_factory=lambda: list(_SELECTIONS))
-    held: dict[str, Counter[float]] = field(default_factory=dict)
+    selections: list[str] = field(default_factory=lambda: list(_SELECTIONS))
+    contents: dict[str, Counter[float]] = field(default_factory=dict)
 
     def add(self, momentum: Mapping[str, Values]) -> None:
         """Count slots by their pt, eta and energy."""
-        flags = real(momentum)
-        self.of += len(flags)
-        if flags.all():
+        mask = is_real(momentum)
+        self.of += len(mask)
+        if mask.all():
             return
-        self.empty += int((~flags).sum())
+        self.empty += int((~mask).sum())
         with np.errstate(invalid="ignore"):
-            self.fitting = [each for each in self.fitting if (np.asarray(evaluate(each, momentum)) == flags).all()]
-        name, values = _telling({name: momentum[name][~flags] for name in ("pt", "energy", "eta")})
-        found, counts = np.unique(np.nan_to_num(values.astype(np.float64), nan=np.inf), return_counts=True)
-        self.held.setdefault(name, Counter()).update(dict(zip(found.tolist(), counts.tolist(), strict=True)))
+            self.selections = [
+                selection for selection in self.selections if (np.asarray(evaluate(selection, momentum)) == mask).all()
+            ]
+        name, values = _empty_component({name: momentum[name][~mask] for name in ("pt", "energy", "eta")})
+        unique, counts = np.unique(np.nan_to_num(values.astype(np.float64), nan=np.inf), return_counts=True)
+        self.contents.setdefault(name, Counter()).update(dict(zip(unique.tolist(), counts.tolist(), strict=True)))
 
     @property
     def padding(self) -> Padding | None:
-        """What is to be said of the empty slots; nothing if there are none."""
+        """The empty slots; None if there are none."""
         if not self.empty:
             return None
-        selection = self.fitting[0] if self.fitting else _SELECTIONS[-1]
-        return Padding(selection, self.empty, self.of, " and ".join(map(_said, self.held, self.held.values())))
+        selection = self.selections[0] if self.selections else _SELECTIONS[-1]
+        contents = " and ".join(_contents_text(name, counts) for name, counts in self.contents.items())
+        return Padding(selection, self.empty, self.of, contents)
 
 
-def real(momentum: Mapping[str, Values]) -> Bools:
-    """Return which slots hold a constituent, from their pt, eta and energy: positive, and not along the beam."""
+def is_real(momentum: Mapping[str, Values]) -> Bools:
+    """Return which slots hold a constituent: pt and energy are positive, and eta is not along the beam."""
     with np.errstate(invalid="ignore"):
-        sound = (momentum["pt"] > 0) & (momentum["energy"] > 0) & ~(np.abs(momentum["eta"]) >= _LARGEST_ETA)
-    return np.asarray(sound)
+        real = (momentum["pt"] > 0) & (momentum["energy"] > 0) & ~(np.abs(momentum["eta"]) >= _MAX_ETA)
+    return np.asarray(real)
 
 
-def padding(momentum: Mapping[str, Values]) -> Padding | None:
-    """Return what is to be said of a sequence's slots that hold no constituent; nothing if all do."""
-    slots = Slots()
+def find_padding(momentum: Mapping[str, Values]) -> Padding | None:
+    """Return the slots of a sequence that hold no constituent; None if all do."""
+    slots = SlotCounts()
     slots.add(momentum)
     return slots.padding
 
 
-def _telling(empty: Mapping[str, Values]) -> tuple[str, Values]:
-    """Return the component that tells that slots are empty, and what it holds there."""
+def _empty_component(empty: Mapping[str, Values]) -> tuple[str, Values]:
+    """Return the component that shows that slots are empty, and its values there."""
     for name in ("pt", "energy"):
         wrong = ~(empty[name] > 0)
         if wrong.any():
@@ -95,7 +99,7 @@ def _telling(empty: Mapping[str, Values]) -> tuple[str, Values]:
     return "eta", empty["eta"]
 
 
-def _said(name: str, held: Counter[float]) -> str:
-    """Return what a component holds, such as `pt = 0 (233)`."""
-    listed = [f"{'NaN' if np.isinf(value) else f'{value:g}'} ({count:,})" for value, count in held.most_common(3)]
-    return f"{name} = {', '.join(listed)}{' and others' * (len(held) > len(listed))}"
+def _contents_text(name: str, counts: Counter[float]) -> str:
+    """Return the values of a component as text, such as `pt = 0 (233)`."""
+    values = [f"{'NaN' if np.isinf(value) else f'{value:g}'} ({count:,})" for value, count in counts.most_common(3)]
+    return f"{name} = {', '.join(values)}{' and others' * (len(counts) > len(values))}"

@@ -1,4 +1,4 @@
-"""The values of one variable, counted chunk by chunk: their range, what is not finite, and what cannot be true."""
+"""The values of one variable, counted chunk by chunk: range, values that are not finite, outliers and sentinels."""
 
 from dataclasses import dataclass, field
 
@@ -7,22 +7,22 @@ import numpy as np
 from tagwerk.arrays import Values
 from tagwerk.checks.sentinels import Sentinels
 
-# The median and the width are of at most this many values, the first ones.
+# Median and bounds are those of at most this many values, the first ones.
 _SAMPLE = 2_000
 # ASSUME: a value a hundred times further from the median than 97 % of those that are not the median is not real, if at
 # most one in a hundred is that far; displaced tracks reach further than any number of standard deviations.
-_TIMES, _SOUND, _RARE = 100, 0.97, 0.01
+_OUTLIER_FACTOR, _CORE_SHARE, _MAX_OUTLIER_SHARE = 100, 0.97, 0.01
 
 
 @dataclass
 class Range:
-    """Values of a variable: how many, how many of them are NaN or infinite, and their range.
+    """Number of values of a variable, of NaN and infinite ones, and their range.
 
     Attributes:
-        values, nan, infinite: how many there are, and how many of them are NaN or infinite.
+        values, nan, infinite: number of all values, of NaN and of infinite ones.
         low, high: of the finite ones.
-        outside: how many of them are far from all others.
-        sentinels: those that stand for none.
+        outliers: number of finite ones far from all others.
+        sentinels: placeholders among them.
         sample: the first finite ones.
     """
 
@@ -31,7 +31,7 @@ class Range:
     infinite: int = 0
     low: float = np.inf
     high: float = -np.inf
-    outside: int = 0
+    outliers: int = 0
     sentinels: Sentinels = field(default_factory=Sentinels)
     sample: Values = field(default_factory=lambda: np.empty(0))
     _bounds: tuple[float, float] = (-np.inf, np.inf)
@@ -52,29 +52,29 @@ class Range:
             self.sample = values[:_SAMPLE].astype(np.float64)
             self._bounds = _bounds(self.sample)
         if float(low) < self._bounds[0] or float(high) > self._bounds[1]:
-            self.outside += int(((values < self._bounds[0]) | (values > self._bounds[1])).sum())
+            self.outliers += int(((values < self._bounds[0]) | (values > self._bounds[1])).sum())
         if len(values):
             self.sentinels.add(values, float(low), float(high))
 
     @property
     def median(self) -> float:
-        """Of the first finite values, NaN where there are none."""
+        """Of the first finite values, NaN if there are none."""
         return float(np.median(self.sample)) if len(self.sample) else np.nan
 
     @property
-    def furthest(self) -> float | None:
-        """The value furthest from all others, where some, but few, cannot be true."""
-        if not 0 < self.outside <= max(_RARE * self.values, 1):
+    def farthest_outlier(self) -> float | None:
+        """The value farthest from the median, if there are outliers, but few."""
+        if not 0 < self.outliers <= max(_MAX_OUTLIER_SHARE * self.values, 1):
             return None
         return max((self.low, self.high), key=lambda value: abs(value - self.median))
 
 
 def _bounds(sample: Values) -> tuple[float, float]:
-    """Return between which values those of a sample, and others like them, lie."""
+    """Return the bounds beyond which a value is an outlier, from a sample."""
     if not len(sample):
         return -np.inf, np.inf
     median = float(np.median(sample))
     distances = np.abs(sample - median)
     distances = distances[distances > 0]
-    reach = float(np.quantile(distances, _SOUND, method="lower")) if len(distances) else max(abs(median), 1.0)
-    return median - _TIMES * reach, median + _TIMES * reach
+    core = float(np.quantile(distances, _CORE_SHARE, method="lower")) if len(distances) else max(abs(median), 1.0)
+    return median - _OUTLIER_FACTOR * core, median + _OUTLIER_FACTOR * core

@@ -1,18 +1,18 @@
-"""What becomes of a file after its check."""
+"""Refusal of files whose check found errors."""
 
 from pathlib import Path
 
-from tagwerk.checks.check_result import Check
-from tagwerk.checks.check_text import line
+from tagwerk.checks.check_result import CheckResult
+from tagwerk.checks.check_text import format_fault
 from tagwerk.errors import UserError
 
 
-def refuse(check: Check, card: Path) -> None:
+def raise_errors(result: CheckResult, card: Path) -> None:
     """Stop at a file with errors.
 
     Raises:
-        UserError: there are some; a line each.
+        UserError: there are errors; one line each.
     """
-    errors = check.of("error")
+    errors = result.faults_of("error")
     if errors:
-        raise UserError("\n".join(f"{check.file}, {card}: {line(fault)}" for fault in errors))
+        raise UserError("\n".join(f"{result.file}, {card}: {format_fault(fault)}" for fault in errors))

@@ -1,4 +1,4 @@
-"""The command line: one command a stage, one file a command, listed in the order of the data."""
+"""The command line: one command per stage, one module per command, listed in the order of the data flow."""
 
 import ast
 import os
@@ -10,47 +10,47 @@ from pathlib import Path
 
 import typer
 
-from tagwerk.cards.draft_marks import begin
+from tagwerk.cards.draft_marks import reset_warnings
 from tagwerk.errors import UserError
-from tagwerk.surroundings import restart_in_utf8, settle
+from tagwerk.surroundings import restart_in_utf8, set_up_process
 
 STAGES = ("fetch", "draft", "simulate", "check", "ingest", "summarise", "train", "tune", "score", "compare", "report")
 
 
 def program() -> None:
-    """Be the program `tagwerk`, in a process of its own."""
+    """Run the program `tagwerk` in its own process."""
     restart_in_utf8()
     main()
 
 
 def main() -> None:
-    """Run the command that `sys.argv` names; a user's mistake ends in its line and exit status 2."""
-    settle()
-    begin()
+    """Run the command in `sys.argv`; a user's mistake prints one line and exits with status 2."""
+    set_up_process()
+    reset_warnings()
     try:
         application(sys.argv[1:])()
     except UserError as mistake:
-        print(f"tagwerk: {mistake}{_in_the_workflow(str(mistake))}", file=sys.stderr)
+        print(f"tagwerk: {mistake}{_workflow_hint(str(mistake))}", file=sys.stderr)
         sys.exit(2)
-    except OSError as trouble:  # no permission, no space left: what was being written is gone, what was there stays
-        print(f"tagwerk: {trouble.filename or 'writing'}: {trouble.strerror or trouble}", file=sys.stderr)
+    except OSError as error:  # such as no permission or no space left; the draft is gone, the earlier output is kept
+        print(f"tagwerk: {error.filename or 'writing'}: {error.strerror or error}", file=sys.stderr)
         sys.exit(2)
 
 
-def _in_the_workflow(said: str) -> str:
-    """Return how Snakemake is told to run a stage again whose result is there, but cannot be used."""
-    wanted = "TAGWERK_WORKFLOW" in os.environ and re.search(r"(run `tagwerk \w+`|train it|summarise) again$", said)
-    return ": remove what is named here and start snakemake again" if wanted else ""
+def _workflow_hint(message: str) -> str:
+    """Return how to make Snakemake rerun a stage whose output exists but is unusable."""
+    rerun = "TAGWERK_WORKFLOW" in os.environ and re.search(r"(run `tagwerk \w+`|train it|summarise) again$", message)
+    return ": remove the path named here and restart snakemake" if rerun else ""
 
 
 def application(arguments: list[str]) -> typer.Typer:
-    """Return the program with all stages in it, of which only the one asked for is imported.
+    """Return the program with all stages, of which only the requested one is imported.
 
-    TensorFlow and its like take seconds to import; `tagwerk --help` has no use for them.
+    Libraries such as TensorFlow take seconds to import, and `tagwerk --help` does not need them.
     """
     program = typer.Typer(
         name="tagwerk",
-        help="Train and compare taggers of hadronic jets and taus. The stages, in the order of the data:",
+        help="Train and compare taggers of hadronic jets and taus. The stages, in the order of the data flow:",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
@@ -65,10 +65,10 @@ def application(arguments: list[str]) -> typer.Typer:
 
 
 def _summary(stage: str) -> str:
-    """Return the first line of a stage's docstring without importing it."""
-    found = find_spec(f"tagwerk.cli.{stage}")
-    assert found is not None
-    assert found.origin is not None
-    docstring = ast.get_docstring(ast.parse(Path(found.origin).read_text(encoding="utf-8")))
+    """Return the first line of a stage's docstring without importing the stage."""
+    spec = find_spec(f"tagwerk.cli.{stage}")
+    assert spec is not None
+    assert spec.origin is not None
+    docstring = ast.get_docstring(ast.parse(Path(spec.origin).read_text(encoding="utf-8")))
     assert docstring is not None
     return docstring.splitlines()[0]

@@ -1,4 +1,4 @@
-"""Write who wins, by how much and how sure that is: numbers and figures of all taggers on the same test jets."""
+"""Compare taggers on the same test jets: the best one, the differences and their uncertainties, with figures."""
 
 from pathlib import Path
 from typing import Annotated
@@ -18,25 +18,28 @@ from tagwerk.summaries.summary import Summary
 
 def compare(
     study: Annotated[Path, typer.Argument(help="study card, as in config/studies")],
-    summary: Annotated[Path, typer.Argument(help="summary of the study's dataset, as `summarise` writes it")],
-    out: Annotated[Path, typer.Argument(help="directory to write comparison.json, table.md and the figures in")],
+    summary: Annotated[Path, typer.Argument(help="summary of the study's dataset, written by `tagwerk summarise`")],
+    out: Annotated[Path, typer.Argument(help="output directory for comparison.json, table.md and the figures")],
     runs: Annotated[
-        list[Path], typer.Argument(help="a directory a tagger, size and seed, with scores/ and model/ in it")
+        list[Path],
+        typer.Argument(help="one directory per tagger, training size and seed, with scores/ and model/ in it"),
     ],
 ) -> None:
-    """Write who wins, by how much and how sure that is: numbers and figures of all taggers on the same test jets."""
+    """Compare taggers on the same test jets: the best one, the differences and their uncertainties, with figures."""
     cards = load_cards(study)
-    numbers = Summary.load(summary)
-    classes = [each.name for each in cards.dataset.classes]
-    numbers.check_classes(summary, classes)
-    found = read_runs(runs, cards.study.taggers, classes, cards.study.training_jets)
-    sample, scores = sample_and_scores(found, classes, cards.study.signal, cards.study.background)
-    comparison = compare_taggers(cards, found, sample, scores)
-    rows = list(rows_by_size(found).values())[-1]
-    histories = {name: [found[i].history for i in some if found[i].history is not None] for name, some in rows.items()}
+    dataset_summary = Summary.load(summary)
+    classes = [jet_class.name for jet_class in cards.dataset.classes]
+    dataset_summary.check_classes(summary, classes)
+    loaded = read_runs(runs, cards.study.taggers, classes, cards.study.training_jets)
+    sample, scores = sample_and_scores(loaded, classes, cards.study.signal, cards.study.background)
+    comparison = compare_taggers(cards, loaded, sample, scores)
+    rows = list(rows_by_size(loaded).values())[-1]
+    histories = {
+        name: [loaded[row].history for row in seeds if loaded[row].history is not None] for name, seeds in rows.items()
+    }
     with atomic_write(out) as draft:
         draft.mkdir()
         (draft / "table.md").write_text(markdown(comparison), encoding="utf-8")
-        discriminants = {name: scores[some] for name, some in rows.items()}
-        write_figures(draft, comparison, sample, discriminants, histories, numbers, cards.dataset)
+        discriminants = {name: scores[seeds] for name, seeds in rows.items()}
+        write_figures(draft, comparison, sample, discriminants, histories, dataset_summary, cards.dataset)
         write_json(draft / "comparison.json", comparison, sorted(draft.iterdir()))

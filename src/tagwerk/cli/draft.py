@@ -1,11 +1,11 @@
-"""Write a first dataset card for a file, with the evidence for each guess in its comments."""
+"""Draft a dataset card for a file, with the evidence for each guess in comments."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from tagwerk.drafts.make import draft_of
+from tagwerk.drafts.make import draft_card
 from tagwerk.errors import UserError
 from tagwerk.files import atomic_write
 
@@ -13,16 +13,16 @@ _TAGGERS = Path("config/taggers")
 
 
 def draft(
-    file: Annotated[Path, typer.Argument(help="ROOT, HDF5, Parquet or .npz file to look into")],
-    out: Annotated[Path | None, typer.Argument(help="card to write; standard output by default")] = None,
-    jets: Annotated[str | None, typer.Option(help="collection of jets to take; the best by default")] = None,
-    force: Annotated[bool, typer.Option("--force", help="replace the card if there is one")] = False,
+    file: Annotated[Path, typer.Argument(help="ROOT, HDF5, Parquet or .npz file to inspect")],
+    out: Annotated[Path | None, typer.Argument(help="card to write; by default standard output")] = None,
+    jets: Annotated[str | None, typer.Option(help="jet collection to use; by default the best one")] = None,
+    force: Annotated[bool, typer.Option("--force", help="overwrite an existing card")] = False,
 ) -> None:
-    """Write a first dataset card for a file, with the evidence for each guess in its comments."""
+    """Draft a dataset card for a file, with the evidence for each guess in comments."""
     if out is not None and out.exists() and not force:
-        raise UserError(f"{out}: there is such a file; give another name, or --force to replace it")
+        raise UserError(f"{out}: file exists; choose another name, or use --force to overwrite it")
     taggers = out.parent.parent / "taggers" if out is not None else _TAGGERS
-    text = draft_of(file, jets, taggers if taggers.is_dir() else _TAGGERS)
+    text = draft_card(file, jets, taggers if taggers.is_dir() else _TAGGERS)
     if out is None:
         print(text, end="")
         return

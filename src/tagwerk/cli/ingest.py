@@ -9,40 +9,40 @@ import numpy.typing as npt
 import typer
 
 from tagwerk.cards.dataset import Dataset
-from tagwerk.checks.refusal import refuse
-from tagwerk.errors import naming
+from tagwerk.checks.refusal import raise_errors
+from tagwerk.errors import error_context
 from tagwerk.jets.chunk import Chunk
 from tagwerk.jets.substructure import add_variables
 from tagwerk.progress import progress
 from tagwerk.readers.jet_record import ordered, with_trees
 from tagwerk.readers.layout import entries
-from tagwerk.readers.reading import Reading
+from tagwerk.readers.reading import JetReader
 from tagwerk.records.store import write_records
 
 
 def ingest(
     file: Annotated[Path, typer.Argument(help="ROOT, HDF5, Parquet or .npz file to read")],
     card: Annotated[Path, typer.Argument(help="dataset card, as in config/datasets")],
-    out: Annotated[Path, typer.Argument(help="directory to write, one Parquet file a split or fold")],
+    out: Annotated[Path, typer.Argument(help="output directory, with one Parquet file per split or fold")],
 ) -> None:
     """Write the jet records of one file: selected, labelled, checked, ordered by pT and split."""
     dataset = Dataset.load(card)
-    with naming(card):
+    with error_context(card):
         if dataset.split.files is not None:
-            dataset.split.files.check_one(file)
-    reading = Reading(file, card, dataset, out.name)
+            dataset.split.files.check_file(file)
+    reading = JetReader(file, card, dataset, out.name)
     with (
         progress(f"ingest {file.name}", entries(file, dataset), "rows") as bar,
-        write_records(out, dataset.split.names()) as writer,
+        write_records(out, dataset.split.piece_names()) as writer,
     ):
         for jets in reading:
             writer.append(*_split(jets, dataset))
             bar.update(reading.row - bar.n)
-        refuse(reading.check(), card)
+        raise_errors(reading.check(), card)
 
 
 def _split(jets: Chunk, dataset: Dataset) -> tuple[ak.Array, npt.NDArray[np.int64]]:
-    """Return finished records, those of each piece together, and the index of each one's piece."""
+    """Return the finished records grouped by piece, and the index of each record's piece."""
     order = np.argsort(jets.piece, kind="stable")
     records = with_trees(ordered(jets, dataset, order), dataset).records()
     if dataset.substructure:

@@ -9,38 +9,38 @@ import typer
 
 from tagwerk.files import atomic_write
 from tagwerk.scores.metadata import ScoreMetadata
-from tagwerk.scores.write import table_of, write_scores
+from tagwerk.scores.write import score_table, write_scores
 from tagwerk.training.engine import engine
 from tagwerk.training.model import TrainingRecord, load_model, load_record
-from tagwerk.training.split_jets import in_order
+from tagwerk.training.split_jets import iterate_jets
 
 
 def score(
-    model: Annotated[Path, typer.Argument(help="directory that `tagwerk train` wrote")],
-    out: Annotated[Path, typer.Argument(help="directory to write the scores to")],
-    parts: Annotated[list[Path], typer.Argument(help="directories that `tagwerk ingest` wrote")],
-    split: Annotated[Literal["train", "validation", "test"], typer.Option(help="which jets")] = "test",
-    threads: Annotated[int, typer.Option(min=1, help="processor threads to use")] = 1,
-    memory: Annotated[float, typer.Option(min=0, help="GB of jets to have in memory at a time")] = 1,
+    model: Annotated[Path, typer.Argument(help="directory written by `tagwerk train`")],
+    out: Annotated[Path, typer.Argument(help="output directory for the scores")],
+    parts: Annotated[list[Path], typer.Argument(help="directories written by `tagwerk ingest`")],
+    split: Annotated[Literal["train", "validation", "test"], typer.Option(help="jets to score")] = "test",
+    threads: Annotated[int, typer.Option(min=1, help="number of CPU threads")] = 1,
+    memory: Annotated[float, typer.Option(min=0, help="GB of jets to keep in memory at a time")] = 1,
 ) -> None:
     """Score the test jets with a trained tagger."""
     record = load_record(model)
     library = engine(record.tagger)
     library.prepare(record.seed, threads)
     trained, tables, seconds = load_model(model, record), [], 0.0
-    for jets in in_order(parts, record.pieces[split], record.schema_, memory * 1e9):
+    for jets in iterate_jets(parts, record.pieces[split], record.schema_, memory * 1e9):
         start = perf_counter()
         probabilities = library.scores(trained, jets)
         seconds += perf_counter() - start
-        tables.append(table_of(jets, probabilities))
+        tables.append(score_table(jets, probabilities))
     table = pd.concat(tables, ignore_index=True)
     with atomic_write(out) as directory:
         directory.mkdir()
-        write_scores(directory, table, _about(record, threads, len(table), seconds))
+        write_scores(directory, table, _metadata(record, threads, len(table), seconds))
 
 
-def _about(record: TrainingRecord, threads: int, jets: int, seconds: float) -> ScoreMetadata:
-    kept = ("seed", "drawn", "parameters", "training_jets", "training_seconds", "epochs", "versions")
+def _metadata(record: TrainingRecord, threads: int, jets: int, seconds: float) -> ScoreMetadata:
+    copied = ("seed", "drawn", "parameters", "training_jets", "training_seconds", "epochs", "versions")
     return ScoreMetadata(
         tagger=record.name,
         engine=record.tagger.engine,
@@ -48,5 +48,5 @@ def _about(record: TrainingRecord, threads: int, jets: int, seconds: float) -> S
         seconds=seconds,
         jets_per_second=jets / seconds,
         threads=threads,
-        **{name: getattr(record, name) for name in kept},
+        **{name: getattr(record, name) for name in copied},
     )

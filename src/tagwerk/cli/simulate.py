@@ -5,45 +5,45 @@ from typing import Annotated
 
 import typer
 
-from tagwerk.cards.base import nearest
+from tagwerk.cards.base import suggestion
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.generator import Generator
-from tagwerk.errors import UserError, naming
+from tagwerk.errors import UserError, error_context
 from tagwerk.files import atomic_write
 from tagwerk.progress import progress
 from tagwerk.simulate.chain import simulate as simulated
-from tagwerk.simulate.output import columns, jet_file, metadata
+from tagwerk.simulate.output import branch_arrays, jet_file, metadata
 
 
 def simulate(
     card: Annotated[Path, typer.Argument(help="dataset card with a generator, as in config/datasets")],
-    part: Annotated[str, typer.Argument(help="process and number of the file, such as top_0003")],
+    part: Annotated[str, typer.Argument(help="process and file number, such as top_0003")],
     out: Annotated[Path, typer.Argument(help="ROOT file to write")],
 ) -> None:
     """Simulate jets of one process with Pythia 8, a parametric detector and FastJet, into a ROOT file."""
     generator = _generator(card, part)
     with (
-        naming(card),
+        error_context(card),
         atomic_write(out) as draft,
         jet_file(draft, metadata(generator, part)) as tree,
         progress(f"simulate {part}", generator.jets_per_file, "jets") as bar,
     ):
         for jets in simulated(generator, part):
-            tree.extend(columns(jets))
+            tree.extend(branch_arrays(jets))
             bar.update(len(jets))
 
 
 def _generator(card: Path, part: str) -> Generator:
-    """Return the card's generator, and make sure that the part is one of its parts."""
+    """Return the card's generator, after checking that it has this part."""
     generator = Dataset.load(card).generator
     if generator is None:
         raise UserError(
-            f"{card}: key 'generator' is missing, so there is nothing to simulate; add it, or ingest its files"
+            f"{card}: key 'generator' is missing, so there is nothing to simulate; add it, or ingest the card's files"
         )
     parts = generator.parts()
     if part not in parts:
-        hint = nearest(part, parts)
+        hint = suggestion(part, parts)
         if not hint.startswith("did you mean"):
             hint = f"parts are {parts[0]} to {parts[-1]}, of {', '.join(generator.processes)}"
-        raise UserError(f"{card}: key 'generator.processes': no part is called '{part}'; {hint}")
+        raise UserError(f"{card}: key 'generator.processes': there is no part '{part}'; {hint}")
     return generator

@@ -1,4 +1,4 @@
-"""Summarise the jet records of a dataset: counts, moments, lengths and histograms."""
+"""Summarise the jet records of a dataset: counts, moments, sequence lengths and histograms."""
 
 import sys
 from pathlib import Path
@@ -8,23 +8,23 @@ import typer
 
 from tagwerk.cards.dataset import Dataset
 from tagwerk.checksums import write_json
-from tagwerk.errors import naming
+from tagwerk.errors import error_context
 from tagwerk.files import atomic_write
-from tagwerk.summaries.sufficiency import too_few
+from tagwerk.summaries.sufficiency import comparison_warnings
 from tagwerk.summaries.summarise import summary_of
 
 
 def summarise(
     card: Annotated[Path, typer.Argument(help="dataset card, as in config/datasets")],
     out: Annotated[Path, typer.Argument(help="JSON file to write")],
-    parts: Annotated[list[Path], typer.Argument(help="directories that `tagwerk ingest` wrote")],
-    fold: Annotated[int, typer.Option(min=0, help="of a dataset split into folds: the one to test")] = 0,
+    parts: Annotated[list[Path], typer.Argument(help="directories written by `tagwerk ingest`")],
+    fold: Annotated[int, typer.Option(min=0, help="index of the test fold, for a dataset split into folds")] = 0,
 ) -> None:
-    """Summarise the jet records of a dataset: counts, moments, lengths and histograms."""
+    """Summarise the jet records of a dataset: counts, moments, sequence lengths and histograms."""
     dataset = Dataset.load(card)
-    with naming(card):
+    with error_context(card):
         summary = summary_of(parts, dataset, fold)
-    for line in too_few(summary):
+    for line in comparison_warnings(summary):
         print(f"tagwerk: warning: {line}", file=sys.stderr)
     with atomic_write(out) as draft:
         write_json(draft, summary)

@@ -1,1 +1,1 @@
-"""A first dataset card for a file that nobody has written one for: what it holds, guessed and with the evidence."""
+"""A first dataset card for a file without one: its contents, guessed, with the evidence for each guess."""

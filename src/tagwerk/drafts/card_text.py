@@ -1,4 +1,4 @@
-"""A draft as YAML that a person goes on writing: comments, short lines, nothing quoted that need not be."""
+"""A draft as YAML to edit by hand: with comments, short lines, and quotes only where needed."""
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,90 +14,95 @@ _ORDER = (
     "title", "layout", "files", "tree", "jets", "momentum_unit", "event", "jet", "weight", "classes", "sequences",
     "substructure",
 )  # fmt: skip
-_SOME = 20
+_MAX_LISTED = 20
 
 
-def text_of(draft: Draft, more: Sequence[str] = ()) -> str:
-    """Return the card's text, with more to say at its top."""
+def to_yaml(draft: Draft, notes: Sequence[str] = ()) -> str:
+    """Return the card's text, with further notes at its top."""
     values = {key: draft.values[key] for key in _ORDER if key in draft.values}
     lines = [
-        *_head(draft),
-        *(line for said in more for line in _comment(said, 0)),
-        *_mapping(values, "", 0, draft.remarks, draft.checks),
+        *_header(draft),
+        *(line for note in notes for line in _comment(note, 0)),
+        *_mapping(values, "", 0, draft.comments, draft.checks),
     ]
     return "\n".join(lines) + "\n"
 
 
-def some(branches: Sequence[str]) -> str:
+def abbreviate(branches: Sequence[str]) -> str:
     """Return the first of many branches for a comment, and how many more there are."""
-    more = len(branches) - _SOME
-    return ", ".join(branches[:_SOME]) + (f" and {more} more" if more > 0 else "")
+    more = len(branches) - _MAX_LISTED
+    return ", ".join(branches[:_MAX_LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _head(draft: Draft) -> Iterator[str]:
-    yield from _comment(f"{draft.what}. Drafted by `tagwerk draft`; `tagwerk check` tries it.", 0)
+def _header(draft: Draft) -> Iterator[str]:
+    yield from _comment(f"{draft.description}. Drafted by `tagwerk draft`; try it with `tagwerk check`.", 0)
     if draft.checks:
-        yield from _comment(f"What could not be told is marked {MARK}; correct it and take the mark away:", 0)
-        for key, said in draft.checks.items():
-            yield from _comment(f"- {key}: {said}", 0)
+        yield from _comment(f"Uncertain lines are marked {MARK}; correct them and remove the marks:", 0)
+        for key, text in draft.checks.items():
+            yield from _comment(f"- {key}: {text}", 0)
 
 
-def _comment(said: str, indent: int) -> list[str]:
+def _comment(text: str, indent: int) -> list[str]:
     start = " " * indent + "# "
-    # A line's end in a name would end the comment.
-    said = "".join(letter if letter.isprintable() else " " for letter in said)
-    return textwrap.wrap(said, _WIDTH, initial_indent=start, subsequent_indent=start, break_long_words=False)
+    # A line break in a name would end the comment.
+    text = "".join(letter if letter.isprintable() else " " for letter in text)
+    return textwrap.wrap(text, _WIDTH, initial_indent=start, subsequent_indent=start, break_long_words=False)
 
 
 def _mapping(
-    values: Mapping[str, Any], above: str, indent: int, remarks: Mapping[str, Sequence[str]], checks: Mapping[str, str]
+    values: Mapping[str, Any],
+    parent: str,
+    indent: int,
+    comments: Mapping[str, Sequence[str]],
+    checks: Mapping[str, str],
 ) -> Iterator[str]:
     for name, value in values.items():
-        key = f"{above}.{name}" if above else str(name)
-        for said in remarks.get(key, ()):
-            yield from _comment(said, indent)
-        yield from _entry(f"{' ' * indent}{_plain(name)}:", value, key, indent, remarks, checks)
+        key = f"{parent}.{name}" if parent else str(name)
+        for text in comments.get(key, ()):
+            yield from _comment(text, indent)
+        yield from _entry(f"{' ' * indent}{_flow_style(name)}:", value, key, indent, comments, checks)
 
 
 def _entry(
-    start: str, value: Any, key: str, indent: int, remarks: Mapping[str, Sequence[str]], checks: Mapping[str, str]
+    start: str, value: Any, key: str, indent: int, comments: Mapping[str, Sequence[str]], checks: Mapping[str, str]
 ) -> Iterator[str]:
-    """Yield a value after its key: on the same line if it fits there and nothing is to be said of its parts."""
+    """Yield a value after its key: on the same line if it fits there and its parts have no comments or checks."""
     mark = f"  # {MARK}: {checks[key]}" if key in checks else ""
-    apart = any(each.startswith(f"{key}.") for each in (*remarks, *checks)) or key in ("classes", "sequences")
-    short = f"{start} {_plain(value)}{mark}"
-    if not isinstance(value, dict | list) or not value or (not apart and len(short) <= _WIDTH):
-        yield short
+    has_parts = any(name.startswith(f"{key}.") for name in (*comments, *checks)) or key in ("classes", "sequences")
+    line = f"{start} {_flow_style(value)}{mark}"
+    if not isinstance(value, dict | list) or not value or (not has_parts and len(line) <= _WIDTH):
+        yield line
         return
     yield start + mark
     if isinstance(value, dict):
-        yield from _mapping(value, key, indent + 2, remarks, checks)
+        yield from _mapping(value, key, indent + 2, comments, checks)
         return
-    for number, each in enumerate(value):
-        yield from _item(each, f"{key}.{number}", indent + 2, checks)
+    for index, item in enumerate(value):
+        yield from _item(item, f"{key}.{index}", indent + 2, checks)
 
 
 def _item(value: Any, key: str, indent: int, checks: Mapping[str, str]) -> Iterator[str]:
-    """Yield a value of a list, a mapping on several lines if it is too long for one."""
+    """Yield an item of a list; a mapping is split over several lines if it is too long for one."""
     mark = f"  # {MARK}: {checks[key]}" if key in checks else ""
     start = " " * indent + "- "
-    short = start + _plain(value) + mark
-    if len(short) <= _WIDTH or not isinstance(value, Mapping):
-        yield short
+    line = start + _flow_style(value) + mark
+    if len(line) <= _WIDTH or not isinstance(value, Mapping):
+        yield line
         return
-    for number, (name, each) in enumerate(value.items()):
-        yield f"{start if not number else ' ' * len(start)}{_plain(name)}: {_plain(each)}{mark if not number else ''}"
+    for index, (name, entry) in enumerate(value.items()):
+        prefix, end = (start, mark) if not index else (" " * len(start), "")
+        yield f"{prefix}{_flow_style(name)}: {_flow_style(entry)}{end}"
 
 
-def _plain(value: Any) -> str:
+def _flow_style(value: Any) -> str:
     """Return a value on one line, in YAML's flow style."""
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_plain(key)}: {_plain(each)}" for key, each in value.items()) + "}"
+        return "{" + ", ".join(f"{_flow_style(key)}: {_flow_style(entry)}" for key, entry in value.items()) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(_plain, value)) + "]"
+        return "[" + ", ".join(map(_flow_style, value)) + "]"
     if not isinstance(value, str):
         return str(yaml.safe_dump(value)).removesuffix("...\n").strip()
-    # In a list, as this is the most that a string must stand.
+    # Dumped inside a list, where YAML's quoting rules are strictest.
     plain = str(yaml.safe_dump([value], default_flow_style=True, width=10**6, allow_unicode=True)).strip()[1:-1]
     if plain[:1] not in "'\"":
         return plain

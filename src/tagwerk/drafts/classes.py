@@ -1,4 +1,4 @@
-"""The classes of a draft: of the label that tells most, of a number that is 0 or 1, or of files."""
+"""The classes of a draft: from the most informative label, from a variable that is 0 or 1, or from files."""
 
 from glob import escape
 from pathlib import Path
@@ -6,89 +6,99 @@ from pathlib import Path
 import numpy as np
 
 from tagwerk.drafts.card_draft import Draft
-from tagwerk.drafts.card_text import some
+from tagwerk.drafts.card_text import abbreviate
 from tagwerk.drafts.first_jets import FirstJets
-from tagwerk.drafts.label_values import Guess, binary, by_many_values, by_value, flags, is_label, one_hot
-from tagwerk.drafts.roles import why_not
-from tagwerk.drafts.words import distinct, quotable
+from tagwerk.drafts.label_values import (
+    Guess,
+    flag_groups,
+    from_frequent_values,
+    from_one_hot,
+    from_values,
+    is_binary,
+    is_label,
+)
+from tagwerk.drafts.roles import exclusion_reason
+from tagwerk.drafts.words import is_quotable, unique_name
 
-_FEW = 5  # jets of a class; of fewer, train, validation and test may get none
+_MIN_JETS = 5  # per class; with fewer, train, validation or test may get none
 _COLORS = (
     "#5790fc", "#e42536", "#f89c20", "#964a8b", "#9c9ca1", "#7a21dd", "#86c8dd", "#a96b59", "#b9ac70", "#717581",
 )  # fmt: skip
 
 
-def add_classes(draft: Draft, found: FirstJets, file: Path) -> Draft:
-    """Return the draft with classes, the counts that they follow from, and what is unsure of them."""
-    guess = _guess(draft, found)
+def add_classes(draft: Draft, sample: FirstJets, file: Path) -> Draft:
+    """Return the draft with classes, the counts behind them, and what is uncertain about them."""
+    guess = _guess(draft, sample)
     if guess is None:
-        draft = by_files(draft, file)
-        numbers = dict.fromkeys([*draft.labels, *draft.scalars.values()])
-        alike = [f"{branch} ({found.numbers(branch)[0]:g})" for branch in numbers if found.alike(branch)]
-        return draft.remark("classes", f"alike for all jets here: {some(alike)}") if alike else draft
-    others = [branch for branch in draft.labels if branch not in guess.said and is_label(branch)]
-    draft = draft.remark("classes", guess.said)
-    draft = draft.remark("classes", f"there are also {some(others)}") if others else draft
-    draft = _doubted(draft, guess)
+        draft = classes_by_file(draft, file)
+        branches = dict.fromkeys([*draft.labels, *draft.scalars.values()])
+        constant = [f"{branch} ({sample.values(branch)[0]:g})" for branch in branches if sample.is_constant(branch)]
+        text = f"the same for all jets here: {abbreviate(constant)}"
+        return draft.with_comment("classes", text) if constant else draft
+    others = [branch for branch in draft.labels if branch not in guess.evidence and is_label(branch)]
+    draft = draft.with_comment("classes", guess.evidence)
+    draft = draft.with_comment("classes", f"other labels: {abbreviate(others)}") if others else draft
+    draft = _with_checks(draft, guess)
     names: list[str] = []
     for name, _, _ in guess.classes:
-        names.append(distinct(name, names))
+        names.append(unique_name(name, names))
     classes = [
         {"name": name, "label": label, "color": _COLORS[index % len(_COLORS)], "selection": selection}
         for index, (name, (_, label, selection)) in enumerate(zip(names, guess.classes, strict=True))
     ]
-    return draft.having(classes=classes)
+    return draft.with_values(classes=classes)
 
 
-def _doubted(draft: Draft, guess: Guess) -> Draft:
-    """Return the draft with what is to be looked at in its classes."""
-    if not guess.several:
-        said = "the label is the same for all jets here: add files of the others, or give each class its 'files'"
-        draft = draft.check("classes", said)
-    if not guess.sure:
-        draft = draft.check("classes", "what do these values mean?")
+def _with_checks(draft: Draft, guess: Guess) -> Draft:
+    """Return the draft with what to check about its classes."""
+    if not guess.is_mixed:
+        text = "the label is the same for all jets here: add files of other classes, or give each class its own 'files'"
+        draft = draft.with_check("classes", text)
+    if not guess.is_certain:
+        draft = draft.with_check("classes", "what do these values mean?")
     for index, count in enumerate(guess.counts):
-        if count < _FEW:
-            said = f"only {count} such jets" if count else "no such jet"
-            draft = draft.check(f"classes.{index}", f"{said} in the file's first rows")
+        if count < _MIN_JETS:
+            number = f"only {count} such jet{'s' * (count > 1)}" if count else "no such jet"
+            draft = draft.with_check(f"classes.{index}", f"{number} in the file's first rows")
     return draft
 
 
-def by_files(draft: Draft, file: Path) -> Draft:
-    """Return the draft with a class of this file and one of others."""
+def classes_by_file(draft: Draft, file: Path) -> Draft:
+    """Return the draft with one class for this file and one for others."""
     other = f"{escape(str(file.parent))}/signal_*{escape(file.suffix)}".removeprefix("./")
     classes = [
         {"name": "background", "label": "Background", "color": _COLORS[0], "files": draft.values["files"]},
         {"name": "signal", "label": "Signal", "color": _COLORS[1], "files": [other]},
     ]
-    draft = draft.having(files=None, classes=classes)
-    draft = draft.remark("classes", "no branch was found that tells the truth about a jet: each class has its files")
-    return draft.check("classes.0", "what are these jets?").check("classes.1", "which files are of other jets?")
+    draft = draft.with_values(files=None, classes=classes)
+    draft = draft.with_comment("classes", "no truth label was found: each class has its own files")
+    draft = draft.with_check("classes.0", "what are these jets?")
+    return draft.with_check("classes.1", "which files contain the other jets?")
 
 
-def _guess(draft: Draft, found: FirstJets) -> Guess | None:
-    """Return the classes of the likeliest label with jets of several; else of any label, or any number of 0 and 1."""
-    if len(found.jets) < 2:
+def _guess(draft: Draft, sample: FirstJets) -> Guess | None:
+    """Return the classes of the likeliest label with several classes here; else of any label or binary variable."""
+    if len(sample.jets) < 2:
         return None
-    columns = {branch: found.numbers(branch) for branch in dict.fromkeys([*draft.labels, *draft.scalars.values()])}
-    hot = [guess for each in flags(columns) if (guess := one_hot(each))]
-    labels = [guess for name in draft.labels if (guess := by_value(name, columns[name], draft.meanings.get(name, {})))]
-    likely = [*(each for each in hot if each.sure), *labels, *hot]
-    several = [guess for guess in likely if guess.several]
-    many = [guess for name in _likeliest(draft) if (guess := by_many_values(name, columns[name]))]
-    # Of a label that is the same for all jets the other classes are only known if its meaning is.
-    known = [guess for guess in likely if guess.sure]
-    return next(iter([*several, *many, *known, *_binary(draft, found)]), None)
+    columns = {branch: sample.values(branch) for branch in dict.fromkeys([*draft.labels, *draft.scalars.values()])}
+    one_hot = [guess for group in flag_groups(columns) if (guess := from_one_hot(group))]
+    labels = [
+        guess for name in draft.labels if (guess := from_values(name, columns[name], draft.meanings.get(name, {})))
+    ]
+    likely = [*(guess for guess in one_hot if guess.is_certain), *labels, *one_hot]
+    mixed = [guess for guess in likely if guess.is_mixed]
+    named = [name for name in draft.labels if is_label(name)]
+    frequent = [guess for name in named if (guess := from_frequent_values(name, columns[name]))]
+    # If a label is the same for all jets, the other classes are known only if its meaning is.
+    certain = [guess for guess in likely if guess.is_certain]
+    return next(iter([*mixed, *frequent, *certain, *_from_binary(draft, sample)]), None)
 
 
-def _likeliest(draft: Draft) -> list[str]:
-    """Return the branches that are called a label, not only something that tells the truth."""
-    return [name for name in draft.labels if is_label(name)]
-
-
-def _binary(draft: Draft, found: FirstJets) -> list[Guess]:
-    """Return classes of the jets' numbers that are 0 for some and 1 for the others."""
-    free = [branch for name, branch in draft.scalars.items() if why_not(name) is None and quotable(branch)]
-    columns = {branch: found.numbers(branch) for branch in free}
-    both = {name: values for name, values in columns.items() if binary(values) and len(np.unique(values)) == 2}
-    return [guess for name, values in both.items() if (guess := by_value(name, values, {}))]
+def _from_binary(draft: Draft, sample: FirstJets) -> list[Guess]:
+    """Return classes from per-jet variables that are 0 for some jets and 1 for the others."""
+    allowed = [
+        branch for name, branch in draft.scalars.items() if exclusion_reason(name) is None and is_quotable(branch)
+    ]
+    columns = {branch: sample.values(branch) for branch in allowed}
+    both = {name: values for name, values in columns.items() if is_binary(values) and len(np.unique(values)) == 2}
+    return [guess for name, values in both.items() if (guess := from_values(name, values, {}))]

@@ -1,4 +1,4 @@
-"""The first jets of a file, read as the draft says: what they show is the evidence for it."""
+"""The first jets of a file, read with the draft: the evidence for its guesses."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -9,120 +9,123 @@ import awkward as ak
 import numpy as np
 
 from tagwerk.arrays import Values
-from tagwerk.checks.padding import Padding, padding, real
+from tagwerk.checks.padding import Padding, find_padding, is_real
 from tagwerk.drafts.card_draft import Draft
-from tagwerk.jets.momentum import polar, total
+from tagwerk.jets.kinematics import wrap_phi
+from tagwerk.jets.momentum import polar, total_momentum
 from tagwerk.jets.ragged import Ragged
 from tagwerk.readers.jet_record import momenta_of
 from tagwerk.readers.layout import read
 from tagwerk.readers.links import Tally
 
-FAR = 1.0  # ΔR beyond which constituents are those of other jets
-_BELOW = 0.99  # of a momentum, less than which an energy is another variable
+MAX_DELTA_R = 1.0  # constituents beyond belong to other jets
+_MIN_ENERGY_SHARE = 0.99  # of the momentum; an 'energy' below is another variable
 
 
 @dataclass(frozen=True)
-class Reached:
-    """What a jet's sequence is like.
+class SequenceStats:
+    """Statistics of a sequence; slots without a constituent count only in `padding`.
 
     Attributes:
-        counts: how many constituents each jet has (jets,).
-        share: the median of the constituents' summed pT over the jet's, of jets that have any.
-        distance: the median of the constituents' ΔR from their jet.
-        links: how many links were followed, and how many of them led nowhere.
-        far: the share of jets whose constituents are far from the axis, weighted by pT.
-        light: how many constituents have less energy than momentum.
-        padding: the slots that hold none, which are counted in nothing else.
+        counts: number of constituents per jet (jets,).
+        pt_share: median over jets with constituents of their summed pT over the jet's pT.
+        delta_r: median ΔR of the constituents from their jet.
+        links: number of links, and of those that dangle.
+        far_share: share of jets whose constituents are far from the axis, weighted by pT.
+        spacelike: number of constituents with less energy than momentum.
+        padding: the slots without a constituent.
     """
 
     counts: Values
-    share: float
-    distance: float
+    pt_share: float
+    delta_r: float
     links: tuple[int, int]
-    far: float
-    light: int
+    far_share: float
+    spacelike: int
     padding: Padding | None
 
     @property
     def mean(self) -> float:
-        """The mean number of constituents."""
+        """The mean number of constituents per jet."""
         return float(self.counts.mean()) if len(self.counts) else 0.0
 
 
 @dataclass(frozen=True)
 class FirstJets:
-    """The jets of a file's first rows.
+    """The jets in a file's first rows.
 
     Attributes:
-        jets: their branches, as the file has them.
-        momentum: pt, eta, phi of each jet, of the branches or of the sum of its constituents (jets,).
-        reached: by sequence.
-        columns: pt, eta, phi and energy of all slots, by sequence.
+        jets: their branches, as in the file.
+        momentum: pt, eta, phi of each jet, from its branches or summed over its constituents (jets,).
+        stats: by sequence.
+        slots: pt, eta, phi and energy of all slots, by sequence.
     """
 
     jets: ak.Array
     momentum: dict[str, Values]
-    reached: dict[str, Reached]
-    columns: dict[str, Ragged]
+    stats: dict[str, SequenceStats]
+    slots: dict[str, Ragged]
 
-    def renamed(self, old: str, new: str) -> Self:
-        """Return the same with another name of a sequence."""
-        reached = {new if name == old else name: each for name, each in self.reached.items()}
-        columns = {new if name == old else name: each for name, each in self.columns.items()}
-        return replace(self, reached=reached, columns=columns)
+    def rename_sequence(self, old: str, new: str) -> Self:
+        """Return the same jets with a sequence renamed."""
+        stats = {new if name == old else name: each for name, each in self.stats.items()}
+        slots = {new if name == old else name: each for name, each in self.slots.items()}
+        return replace(self, stats=stats, slots=slots)
 
-    def numbers(self, branch: str) -> Values:
-        """Return a branch's number for each jet."""
+    def values(self, branch: str) -> Values:
+        """Return a branch's value for each jet."""
         return np.asarray(self.jets[branch])
 
-    def alike(self, branch: str) -> bool:
-        """Return whether a branch has the same number for all jets, as a label has in a file of one class."""
-        values = self.numbers(branch)
+    def is_constant(self, branch: str) -> bool:
+        """Return whether a branch has the same value for all jets, like a label in a file of a single class."""
+        values = self.values(branch)
         return len(values) > 1 and bool((values == values[0]).all())
 
 
-def sample(file: Path, draft: Draft, rows: int) -> FirstJets:
-    """Return the jets of at most so many rows.
+def read_first_jets(file: Path, draft: Draft, rows: int) -> FirstJets:
+    """Return the jets in at most the first `rows` rows.
 
     Raises:
-        UserError: the file cannot be read as the draft says.
+        UserError: the file cannot be read with the draft.
     """
-    dataset, tally = draft.trial(), Tally()
+    dataset, tally = draft.probe_card(), Tally()
     jets = next(read(file, dataset, tally, rows))
-    reached = {name: momenta_of(jets, dataset, name) for name in dataset.sequences}
-    wanted = ("pt", "eta", "phi")
+    slots = {name: momenta_of(jets, dataset, name) for name in dataset.sequences}
+    components = ("pt", "eta", "phi")
     if dataset.jet is None:
-        summed = _kept(reached["constituents"])
-        own = total(summed.values, summed.counts, wanted)
+        constituents = _without_padding(slots["constituents"])
+        momentum = total_momentum(constituents.values, constituents.counts, components)
     else:
-        own = polar({name: ak.to_numpy(jets[at]) for name, at in dataset.jet.momentum().items()}, wanted)
-    found = {name: _reached(each, own, (tally.links[name], tally.dangling[name])) for name, each in reached.items()}
-    return FirstJets(jets, {name: values.astype(np.float64) for name, values in own.items()}, found, reached)
+        branches = dataset.jet.momentum().items()
+        momentum = polar({name: ak.to_numpy(jets[branch]) for name, branch in branches}, components)
+    stats = {name: _stats(each, momentum, (tally.links[name], tally.dangling[name])) for name, each in slots.items()}
+    return FirstJets(jets, {name: values.astype(np.float64) for name, values in momentum.items()}, stats, slots)
 
 
-def _kept(own: Ragged) -> Ragged:
-    return own.keep(real(own.values))
+def _without_padding(slots: Ragged) -> Ragged:
+    return slots.keep(is_real(slots.values))
 
 
-def _reached(found: Ragged, jet: Mapping[str, Values], links: tuple[int, int]) -> Reached:
-    own = _kept(found)
-    pt, eta = own.values["pt"], own.values["eta"] - jet["eta"][own.owner]
-    phi = np.mod(own.values["phi"] - jet["phi"][own.owner] + np.pi, 2 * np.pi) - np.pi
-    distance, jets = np.hypot(eta, phi), len(own.counts)
-    sums, distances = np.bincount(own.owner, pt, jets), np.bincount(own.owner, pt * distance, jets)
-    some = (own.counts > 0) & (jet["pt"] > 0)
-    return Reached(
-        own.counts,
-        _median(sums[some] / jet["pt"][some]),
-        _median(distance),
+def _stats(slots: Ragged, jet: Mapping[str, Values], links: tuple[int, int]) -> SequenceStats:
+    constituents = _without_padding(slots)
+    jet_index, jets = constituents.jet_index, len(constituents.counts)
+    pt, delta_eta = constituents.values["pt"], constituents.values["eta"] - jet["eta"][jet_index]
+    delta_phi = wrap_phi(constituents.values["phi"] - jet["phi"][jet_index])
+    delta_r = np.hypot(delta_eta, delta_phi)
+    pt_sum, pt_delta_r_sum = np.bincount(jet_index, pt, jets), np.bincount(jet_index, pt * delta_r, jets)
+    valid = (constituents.counts > 0) & (jet["pt"] > 0)
+    return SequenceStats(
+        constituents.counts,
+        _median(pt_sum[valid] / jet["pt"][valid]),
+        _median(delta_r),
         links,
-        float(np.mean(distances[some] > FAR * sums[some])) if some.any() else 0.0,
-        int(np.sum(own.values["energy"] < _BELOW * pt * np.cosh(own.values["eta"]))),
-        padding(found.values),
+        float(np.mean(pt_delta_r_sum[valid] > MAX_DELTA_R * pt_sum[valid])) if valid.any() else 0.0,
+        int(np.sum(constituents.values["energy"] < _MIN_ENERGY_SHARE * pt * np.cosh(constituents.values["eta"]))),
+        find_padding(slots.values),
     )
 
 
 def _median(values: Values) -> float:
-    """Return the median of what is finite; not a number if nothing is."""
+    """Return the median of the finite values; NaN if there are none."""
     finite = values[np.isfinite(values)]
     return float(np.median(finite)) if len(finite) else float("nan")

@@ -1,23 +1,24 @@
-"""What the values of a label mean, and the classes that follow."""
+"""The meaning of a label's values, and the classes that follow from them."""
 
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from tagwerk.arrays import Values
-from tagwerk.drafts.words import named, snake, spelled
+from tagwerk.drafts.words import card_name, quoted, snake_case
 
+# A class: its name, its label in figures, and the label values of its jets.
+# Name, label in figures, and the values of the class.
 Meaning = tuple[str, str, tuple[int, ...]]
 
-_MOST = 30  # values of a label that get a class each
-_CLASSES, _FEWEST = 10, 10  # classes for the most frequent of more values, and jets to tell those by
+_MAX_VALUES = 30  # of a label with one class per value
+_MAX_FREQUENT, _MIN_JETS = 10, 10  # classes for the most frequent of more values, and jets needed to find them
 _FLAG = re.compile(r"(.*?(^|_))(is|label|truth|true|target|class|flag)(?=_)")
-# A label by its name, whatever its values.
-_NAMED = re.compile(r"(.+_)?(is_.+|label(_.+)?|truth(_.+)?|target|signal|sig)")
+# Names of labels, whatever their values.
+_LABEL = re.compile(r"(.+_)?(is_.+|label(_.+)?|truth(_.+)?|target|signal|sig)")
 _LIGHT = ("light", "Light jets")
 _HEAVY: tuple[Meaning, ...] = (("c", "c jets", (4,)), ("b", "b jets", (5,)))
 _TAU: Meaning = ("tau", "Tau jets", (15,))
@@ -25,19 +26,19 @@ _HADRONS = ((*_LIGHT, (0,)), *_HEAVY, _TAU)
 _PARTONS = ((*_LIGHT, (1, 2, 3, 21)), *_HEAVY, _TAU)
 _SIGNAL = (("background", "Background", (0,)), ("signal", "Signal", (1,)))
 _MATCHED = (("unmatched", "Not truth-matched", (0,)), ("matched", "Truth-matched", (1,)))
-# ASSUME: of NanoAOD's genPartFlav, electrons and muons (1 to 4) are left out: they have taggers of their own.
+# ASSUME: electrons and muons (1 to 4) in NanoAOD's genPartFlav are left out: they have their own taggers.
 _TAUS = (("jet", "Jets", (0,)), ("tau", "Hadronic taus", (5,)))
-# LargeRJetTruthLabel of Athena's ParticleJetTools; what is partly contained or matched to nothing is left out.
-_LARGE = (
+# LargeRJetTruthLabel of Athena's ParticleJetTools; partially contained and unmatched jets are left out.
+_LARGE_R = (
     ("qcd", "QCD jets", (10,)), ("top", "Top jets", (1,)), ("w", "W jets", (2,)), ("zbb", "Z to bb", (3,)),
     ("zcc", "Z to cc", (4,)), ("zqq", "Z to qq", (5,)),
 )  # fmt: skip
-# By the label's name in the form that `snake` gives.
+# By the label's name in the form that `snake_case` gives.
 _MEANINGS: tuple[tuple[str, tuple[Meaning, ...]], ...] = (
     (r"hadron_flavou?r|(hadron_)?cone_.*truth_label_id", _HADRONS),
     (r"gen_part_flav", _TAUS),
     (r"is_truth_matched", _MATCHED),
-    (r"r10_?truth_label.*", _LARGE),
+    (r"r10_?truth_label.*", _LARGE_R),
     (r"is_sig(nal)?(_new)?|signal|sig", _SIGNAL),
 )
 _FLAVOUR = re.compile(r"(.+_)?flavou?r|parton_truth_label_id")
@@ -45,105 +46,108 @@ _FLAVOUR = re.compile(r"(.+_)?flavou?r|parton_truth_label_id")
 
 @dataclass(frozen=True)
 class Guess:
-    """Classes, in the order of a card, and how sure they are.
+    """Guessed classes, in the order of a card.
 
     Attributes:
-        classes: name, what figures call it, selection.
-        counts: how many jets of the sample are of each.
-        said: the label's values and how often they occur.
-        sure: whether what the values mean is known.
+        classes: name, label in figures, selection.
+        counts: number of jets of each class in the sample.
+        evidence: the label's values and how often they occur.
+        is_certain: whether the meaning of the values is known.
     """
 
     classes: list[tuple[str, str, str]]
     counts: list[int]
-    said: str
-    sure: bool
+    evidence: str
+    is_certain: bool
 
     @property
-    def several(self) -> bool:
+    def is_mixed(self) -> bool:
         """Whether the sample has jets of more than one class."""
         return sum(count > 0 for count in self.counts) > 1
 
 
-def one_hot(columns: Mapping[str, Values]) -> Guess | None:
-    """Return a class for each of several branches, if for no jet more than one of them is 1 and the others are 0."""
-    if len(columns) < 2 or not all(binary(values) for values in columns.values()):
+def from_one_hot(columns: Mapping[str, Values]) -> Guess | None:
+    """Return one class per branch if all are 0 or 1 and at most one of them is 1 for each jet; None otherwise."""
+    if len(columns) < 2 or not all(is_binary(values) for values in columns.values()):
         return None
-    true = np.sum([values.astype(np.int64) for values in columns.values()], axis=0)
-    if (true > 1).any() or not true.any():
+    ones = np.sum([values.astype(np.int64) for values in columns.values()], axis=0)
+    if (ones > 1).any() or not ones.any():
         return None
-    short = [_short(each) for each in _without_start(list(columns))]
-    classes = [(named(name), name, f"{spelled(each)} == 1") for name, each in zip(short, columns, strict=True)]
-    counts, none = [int(np.sum(values)) for values in columns.values()], int(np.sum(true == 0))
-    said = "one of these is 1 for each jet: " + _listed(columns, counts) + (f"; none for {none:,}" if none else "")
-    return Guess(classes, counts, said, not none)
+    labels = [_label_text(name) for name in _without_common_prefix(list(columns))]
+    classes = [(card_name(label), label, f"{quoted(name)} == 1") for label, name in zip(labels, columns, strict=True)]
+    counts, none = [int(np.sum(values)) for values in columns.values()], int(np.sum(ones == 0))
+    evidence = f"one of these is 1 for each jet: {_listing(columns, counts)}"
+    return Guess(classes, counts, evidence + (f"; none for {none:,}" if none else ""), not none)
 
 
-def flags(columns: Mapping[str, Values]) -> list[dict[str, Values]]:
-    """Return branches of 0 and 1 in groups of names that begin alike, such as isB, isC and isG."""
-    found: dict[str, dict[str, Values]] = {}
+def flag_groups(columns: Mapping[str, Values]) -> list[dict[str, Values]]:
+    """Return branches of 0 and 1, grouped by the common beginning of their names, such as isB, isC and isG."""
+    groups: dict[str, dict[str, Values]] = {}
     for branch, values in columns.items():
-        stem, _, last = snake(_last(branch)).rpartition("_")
-        marked = _FLAG.match(snake(_last(branch)))
-        if last and binary(values):
-            found.setdefault(marked[0] if marked else stem, {})[branch] = values
-    return [each for each in found.values() if len(each) > 1]
+        name = snake_case(_last_part(branch))
+        stem, _, last = name.rpartition("_")
+        flag = _FLAG.match(name)
+        if last and is_binary(values):
+            groups.setdefault(flag[0] if flag else stem, {})[branch] = values
+    return [group for group in groups.values() if len(group) > 1]
 
 
-def by_many_values(branch: str, values: Values) -> Guess | None:
-    """Return a class for each of the most frequent values of a label that has too many for one each."""
-    if not _whole(values) or len(values) < _FEWEST:
+def from_frequent_values(branch: str, values: Values) -> Guess | None:
+    """Return one class for each of the most frequent values of a label with too many for one class each."""
+    if not _are_integers(values) or len(values) < _MIN_JETS:
         return None
-    found, counts = np.unique(values.astype(np.int64), return_counts=True)
-    if len(found) <= _MOST:
+    unique, counts = np.unique(values.astype(np.int64), return_counts=True)
+    if len(unique) <= _MAX_VALUES:
         return None
-    often = sorted(np.argsort(-counts, kind="stable")[:_CLASSES].tolist())
-    classes = _unknown(branch, [int(found[at]) for at in often])
-    said = f"{branch} has {len(found)} values; those of the most jets: "
-    said += (
-        _listed([int(found[at]) for at in often], [int(counts[at]) for at in often]) + "; the others are of no class"
-    )
-    selected = [(name, label, _selection(spelled(branch), of)) for name, label, of in classes]
-    return Guess(selected, [int(counts[at]) for at in often], said, False)
+    frequent = sorted(np.argsort(-counts, kind="stable")[:_MAX_FREQUENT].tolist())
+    frequent_values, frequent_counts = [int(unique[at]) for at in frequent], [int(counts[at]) for at in frequent]
+    evidence = f"{branch} has {len(unique)} values; the most frequent are {_listing(frequent_values, frequent_counts)}"
+    classes = [
+        (name, label, _selection(quoted(branch), its_values))
+        for name, label, its_values in _unknown_meanings(branch, frequent_values)
+    ]
+    return Guess(classes, frequent_counts, f"{evidence}; the others belong to no class", False)
 
 
-def by_value(branch: str, values: Values, meanings: Mapping[int, str]) -> Guess | None:
-    """Return the classes that a label's values stand for; nothing if these are no label's."""
-    if not _whole(values) or len(found := np.unique(values, return_counts=True)[0]) > _MOST:
+def from_values(branch: str, values: Values, meanings: Mapping[int, str]) -> Guess | None:
+    """Return the classes that a label's values stand for; None if the values are not those of a label."""
+    if not _are_integers(values) or len(unique := np.unique(values)) > _MAX_VALUES:
         return None
     signed = bool((values < 0).any())
-    counts = {int(value): int(np.sum(values == value)) for value in found}
-    known = _known(branch, {abs(value) for value in counts}, meanings)
+    counts = {int(value): int(np.sum(values == value)) for value in unique}
+    known = _known_meanings(branch, {abs(value) for value in counts}, meanings)
     if not known and len(counts) == 1 and not set(counts) <= {0, 1}:
-        return None  # what is the same for all jets does not say which other values there are
-    classes = known or _unknown(branch, list(counts))
-    written = f"abs({spelled(branch)})" if signed and known else spelled(branch)
-    of = [sum(number for value, number in counts.items() if _is(value, each, bool(known))) for each in classes]
-    kept = [index for index, each in enumerate(classes) if of[index] or not _rare(each)]
-    none = [str(value) for value in counts if not any(_is(value, classes[at], bool(known)) for at in kept)]
+        return None  # if all jets have the same value, the others are unknown
+    classes = known or _unknown_meanings(branch, list(counts))
+    expression = f"abs({quoted(branch)})" if signed and known else quoted(branch)
+    jets = [sum(number for value, number in counts.items() if _is(value, each, bool(known))) for each in classes]
+    kept = [index for index, each in enumerate(classes) if jets[index] or not _is_optional(each)]
+    unused = [str(value) for value in counts if not any(_is(value, classes[index], bool(known)) for index in kept)]
+    evidence = f"{branch}: {_listing(counts, counts.values())}"
     return Guess(
-        [(classes[at][0], classes[at][1], _selection(written, classes[at][2])) for at in kept],
-        [of[at] for at in kept],
-        f"{branch}: {_listed(counts, list(counts.values()))}" + (f"; no class has {', '.join(none)}" if none else ""),
+        [(classes[index][0], classes[index][1], _selection(expression, classes[index][2])) for index in kept],
+        [jets[index] for index in kept],
+        evidence + (f"; in no class: {', '.join(unused)}" if unused else ""),
         bool(known),
     )
 
 
 def is_label(branch: str) -> bool:
-    """Return whether a branch is called a label."""
-    return _NAMED.fullmatch(snake(_last(branch))) is not None or _FLAVOUR.fullmatch(snake(_last(branch))) is not None
+    """Return whether a branch has the name of a label."""
+    name = snake_case(_last_part(branch))
+    return _LABEL.fullmatch(name) is not None or _FLAVOUR.fullmatch(name) is not None
 
 
-def binary(values: Values) -> bool:
+def is_binary(values: Values) -> bool:
     """Return whether all values are 0 or 1."""
     return bool(np.isin(values, (0, 1)).all())
 
 
-def _known(branch: str, values: set[int], meanings: Mapping[int, str]) -> tuple[Meaning, ...]:
+def _known_meanings(branch: str, values: set[int], meanings: Mapping[int, str]) -> tuple[Meaning, ...]:
     if meanings:
-        return tuple((named(said), said, (value,)) for value, said in meanings.items())
-    name = snake(_last(branch))
-    # NanoAOD puts the collection first.
+        return tuple((card_name(text), text, (value,)) for value, text in meanings.items())
+    name = snake_case(_last_part(branch))
+    # NanoAOD names begin with the collection.
     for pattern, known in _MEANINGS:
         if re.fullmatch(rf"(.+_)?({pattern})", name):
             return known
@@ -152,51 +156,51 @@ def _known(branch: str, values: set[int], meanings: Mapping[int, str]) -> tuple[
     return ()
 
 
-def _unknown(branch: str, values: list[int]) -> tuple[Meaning, ...]:
-    """Return a class a value; for a label of 0 and 1 alone, what it says and its contrary."""
-    short = _short(branch)
-    name = named(snake(short))
+def _unknown_meanings(branch: str, values: list[int]) -> tuple[Meaning, ...]:
+    """Return one class per value; for a label of 0 and 1 only, its name and the negation."""
+    label = _label_text(branch)
+    name = card_name(snake_case(label))
     if set(values) <= {0, 1}:
-        return (f"not_{name}", f"Not {short}", (0,)), (name, short, (1,))
-    return tuple((f"{name}_{str(value).replace('-', 'minus_')}", f"{short} {value}", (value,)) for value in values)
+        return (f"not_{name}", f"Not {label}", (0,)), (name, label, (1,))
+    return tuple((f"{name}_{str(value).replace('-', 'minus_')}", f"{label} {value}", (value,)) for value in values)
 
 
 def _is(value: int, meaning: Meaning, either_sign: bool) -> bool:
     return value in meaning[2] or (either_sign and -value in meaning[2])
 
 
-def _rare(meaning: Meaning) -> bool:
-    """Return whether a class without jets is better left away."""
-    return meaning == _TAU or meaning in _LARGE[2:]
+def _is_optional(meaning: Meaning) -> bool:
+    """Return whether a class is omitted if it has no jets."""
+    return meaning == _TAU or meaning in _LARGE_R[2:]
 
 
-def _selection(written: str, values: tuple[int, ...]) -> str:
-    return " or ".join(f"{written} == {value}" for value in values)
+def _selection(expression: str, values: tuple[int, ...]) -> str:
+    return " or ".join(f"{expression} == {value}" for value in values)
 
 
-def _short(branch: str) -> str:
-    """Return what a label's name says, to be read: Wide for is_wide."""
-    last = re.sub(r"^(label|is)(_|(?=[A-Z]))", "", _last(branch)) or branch
+def _label_text(branch: str) -> str:
+    """Return a label's name as shown in figures: Wide for is_wide."""
+    last = re.sub(r"^(label|is)(_|(?=[A-Z]))", "", _last_part(branch)) or branch
     return last[0].upper() + last[1:]
 
 
-def _last(branch: str) -> str:
-    """Return a branch's name without the collections before it."""
+def _last_part(branch: str) -> str:
+    """Return a branch name without its collections."""
     return re.split(r"[./]", branch)[-1] or branch
 
 
-def _without_start(branches: list[str]) -> list[str]:
-    """Return names without what all of them begin with, up to the last word of it."""
-    short = [_last(each) for each in branches]
-    same = itertools.takewhile(lambda letters: len(set(letters)) == 1, zip(*short, strict=False))
+def _without_common_prefix(branches: list[str]) -> list[str]:
+    """Return names without the common prefix, up to its last word."""
+    names = [_last_part(branch) for branch in branches]
+    same = itertools.takewhile(lambda letters: len(set(letters)) == 1, zip(*names, strict=False))
     common = "".join(letters[0] for letters in same)
-    start = re.match(r"(.*(?:_|label|is(?=$)|truth))?", common, re.IGNORECASE)
-    return [each[start.end() if start else 0 :] or each for each in short]
+    prefix = re.match(r"(.*(?:_|label|is(?=$)|truth))?", common, re.IGNORECASE)
+    return [name[prefix.end() if prefix else 0 :] or name for name in names]
 
 
-def _whole(values: Values) -> bool:
+def _are_integers(values: Values) -> bool:
     return values.dtype.kind in "iub" or bool((np.isfinite(values) & (values == np.round(values))).all())
 
 
-def _listed(names: Any, counts: list[int]) -> str:
+def _listing(names: Iterable[object], counts: Iterable[int]) -> str:
     return ", ".join(f"{name} ({count:,})" for name, count in zip(names, counts, strict=True))

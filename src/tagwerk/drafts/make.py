@@ -1,4 +1,4 @@
-"""A first card for a file: which layout it has, which jets, and what they tell."""
+"""A first card for a file: its layout, its jet collection, and what the jets show."""
 
 from collections.abc import Sequence
 from glob import escape
@@ -8,64 +8,64 @@ from pathlib import Path
 import h5py
 
 from tagwerk.drafts.card_draft import Draft
-from tagwerk.drafts.card_text import text_of
+from tagwerk.drafts.card_text import to_yaml
 from tagwerk.drafts.choose import choose
-from tagwerk.drafts.constituent_weights import add_weights
-from tagwerk.drafts.evidence import complete, without
-from tagwerk.drafts.first_jets import sample
-from tagwerk.drafts.names import listed_jets, momenta
-from tagwerk.drafts.offers import fits, offered, with_main
-from tagwerk.drafts.source import Source, SourceTable, SourceTree, sources
+from tagwerk.drafts.constituent_weights import add_constituent_weights
+from tagwerk.drafts.evidence import add_evidence, without_evidence
+from tagwerk.drafts.first_jets import read_first_jets
+from tagwerk.drafts.names import four_momenta, jet_pt_lists
+from tagwerk.drafts.offers import tagger_notes, with_main_sequence, with_tagger_inputs
+from tagwerk.drafts.source import Source, SourceTable, SourceTree, open_sources
 from tagwerk.errors import UserError
 
-_ROWS = 5000  # rows whose jets are the evidence
+_ROWS = 5000  # whose jets are the evidence
 
 
-def draft_of(file: Path, jets: str | None = None, taggers: Path = Path("config/taggers")) -> str:
+def draft_card(file: Path, jets: str | None = None, taggers: Path = Path("config/taggers")) -> str:
     """Return the text of a dataset card for a file, with comments.
 
     Args:
         file: ROOT, HDF5, Parquet or .npz.
-        jets: the collection of jets to take, where there are several; the best by default.
-        taggers: the folder of the cards of taggers that are to run with it.
+        jets: the jet collection to use, if there are several; the best by default.
+        taggers: the folder with the cards of the taggers that should run with it.
 
     Raises:
-        UserError: the file cannot be read, is of no known layout, or has no such jets.
+        UserError: the file cannot be read, has no known layout, or has no such jets.
     """
     if (name := str(file).encode(errors="replace").decode()) != str(file):
-        raise UserError(f"{name}: its name is no UTF-8; rename it")
-    with sources(file) as found:
-        candidates = [each for source in found for name in _layouts() for each in _candidates(name, source)]
+        raise UserError(f"{name}: its name is not UTF-8; rename it")
+    with open_sources(file) as sources:
+        candidates = [draft for source in sources for layout in _layouts() for draft in _candidates(layout, source)]
         if not candidates:
-            raise UserError(f"{file}: {_unknown(found)}; docs/data.md says which layouts there are")
+            raise UserError(f"{file}: {_why_no_jets(sources)}; docs/data.md lists the known layouts")
         draft = choose(candidates, file, jets)
-    draft = draft.having(title=_title(file, draft), files=[escape(str(file))])
+    draft = draft.with_values(title=_title(file, draft), files=[escape(str(file))])
     try:
-        draft = offered(_completed(draft, file))
-    except UserError as mistake:
-        if any(said in str(mistake) for said in ("damaged", "truncated")):
+        draft = with_tagger_inputs(_with_evidence(draft, file))
+    except UserError as error:
+        if any(word in str(error) for word in ("damaged", "truncated")):
             raise
-        draft = without(draft, file, str(mistake))
+        draft = without_evidence(draft, file, str(error))
     if "files" in draft.values:
-        draft = draft.check("files", f"add the others; patterns such as data/*{file.suffix} may stand here")
-    return text_of(draft, fits(draft, taggers))
+        draft = draft.with_check("files", f"add the others; patterns such as data/*{file.suffix} are allowed")
+    return to_yaml(draft, tagger_notes(draft, taggers))
 
 
-def _completed(draft: Draft, file: Path) -> Draft:
-    """Return the draft with what its first rows tell, read once more where a weight scales what they hold."""
-    draft, found = with_main(draft, sample(file, draft, _ROWS))
-    weighted = add_weights(draft, found)
-    found = sample(file, weighted, _ROWS) if weighted.values != draft.values else found
-    return complete(weighted, found, file)
+def _with_evidence(draft: Draft, file: Path) -> Draft:
+    """Return the draft with what its first rows show, read again if constituent weights scale the momenta."""
+    draft, sample = with_main_sequence(draft, read_first_jets(file, draft, _ROWS))
+    weighted = add_constituent_weights(draft, sample)
+    sample = read_first_jets(file, weighted, _ROWS) if weighted.values != draft.values else sample
+    return add_evidence(weighted, sample, file)
 
 
 def _title(file: Path, draft: Draft) -> str:
-    """Return the names of file and collection, in which figures are to find no formula."""
+    """Return the names of file and collection, escaped so that figures show no formula."""
     return f"{file.stem}: {draft.name.strip('/') or 'jets'}".replace("$", r"\$")
 
 
 def _layouts() -> list[str]:
-    """Return the layouts that can be recognised: the modules of the folder."""
+    """Return the layouts that can be recognised: the modules in the folder."""
     return sorted(path.stem for path in (Path(__file__).parent / "layouts").glob("*.py") if path.stem != "__init__")
 
 
@@ -74,31 +74,35 @@ def _candidates(layout: str, source: Source) -> list[Draft]:
     return drafts
 
 
-def _unknown(found: Sequence[Source]) -> str:
-    """Say what is in a file of no known layout."""
-    source = found[0]
-    if isinstance(source, SourceTree) and (first := _listed(source)):
+def _why_no_jets(sources: Sequence[Source]) -> str:
+    """Return why a file has no known layout, with some of its contents."""
+    source = sources[0]
+    if isinstance(source, SourceTree) and (first := _first_event_list(source)):
         return f"rows of its tree '{source.name}' seem to be events, with lists such as {first}, but no links to jets"
     if isinstance(source, SourceTree):
-        held, what = [f"{name} ({each.type})" for name, each in source.columns.items()], f"tree '{source.name}' with"
+        contents, kind = _typed(source), f"branches of tree '{source.name}'"
     elif isinstance(source, SourceTable):
-        held, what = [f"{name} ({each.type})" for name, each in source.columns.items()], "Parquet with"
+        contents, kind = _typed(source), "Parquet columns"
     elif isinstance(source, h5py.File):
-        held, what = _datasets(source), "HDF5 with"
+        contents, kind = _datasets(source), "HDF5 datasets"
     else:
-        held, what = list(source.arrays), "arrays"
-    more = f" and {len(held) - 4} more" if len(held) > 4 else ""
-    return f"no jets with constituents were found in its {what} {', '.join(held[:4]) or 'nothing'}{more}"
+        contents, kind = list(source.arrays), "NumPy arrays"
+    more = f" and {len(contents) - 4} more" if len(contents) > 4 else ""
+    return f"no jets with constituents were found in the {kind}: {', '.join(contents[:4]) or 'none'}{more}"
 
 
-def _listed(tree: SourceTree) -> str | None:
-    """Return a list by which a row seems to be an event: of jets, or of whatever has momenta."""
-    lists = tree.numbers(1)
-    found = [*listed_jets(lists), *(branch for form in momenta(lists).values() for branch in form.values())]
-    return next(iter(found), None)
+def _first_event_list(tree: SourceTree) -> str | None:
+    """Return a list that suggests that rows are events: of jets, or of anything with momenta."""
+    lists = tree.numeric(1)
+    momenta = [branch for form in four_momenta(lists).values() for branch in form.values()]
+    return next(iter([*jet_pt_lists(lists), *momenta]), None)
+
+
+def _typed(source: SourceTree | SourceTable) -> list[str]:
+    return [f"{name} ({column.type})" for name, column in source.columns.items()]
 
 
 def _datasets(source: h5py.File) -> list[str]:
-    held: list[str] = []
-    source.visititems(lambda name, each: held.append(f"{name} {each.shape}") if hasattr(each, "shape") else None)
-    return held
+    datasets: list[str] = []
+    source.visititems(lambda name, each: datasets.append(f"{name} {each.shape}") if hasattr(each, "shape") else None)
+    return datasets

@@ -1,4 +1,4 @@
-"""What the taggers that are there want of a dataset: names, variables and trees to offer, and which of them run."""
+"""What the shipped taggers need from a dataset: sequence names, variables and trees to offer, and which of them run."""
 
 from pathlib import Path
 
@@ -11,56 +11,55 @@ from tagwerk.drafts.card_draft import Draft
 from tagwerk.drafts.first_jets import FirstJets
 from tagwerk.errors import UserError
 from tagwerk.jets.substructure import VARIABLES
-from tagwerk.jets.topologies import LARGEST, TOPOLOGIES
+from tagwerk.jets.topologies import MAX_CONSTITUENTS, TOPOLOGIES
 
-# The sequence of the cards in config/taggers.
-MAIN = "constituents"
-_HERE = "this"
-
-
-def with_main(draft: Draft, found: FirstJets) -> tuple[Draft, FirstJets]:
-    """Return draft and sample in which the sequence with most constituents has the name that taggers ask for."""
-    if MAIN in draft.sequences:
-        return draft, found
-    main = max(draft.sequences, key=lambda name: found.reached[name].mean)
-    draft = draft.renamed(main, MAIN).remark(
-        f"sequences.{MAIN}", f"{main}, by the name that the shipped taggers ask for"
-    )
-    return draft, found.renamed(main, MAIN)
+# The sequence that the cards in config/taggers use.
+_MAIN = "constituents"
+_PLACEHOLDER = "this"
 
 
-def offered(draft: Draft) -> Draft:
-    """Return the draft with the substructure and the trees that the shipped taggers see."""
+def with_main_sequence(draft: Draft, sample: FirstJets) -> tuple[Draft, FirstJets]:
+    """Return draft and sample with the longest sequence renamed to what the shipped taggers expect."""
+    if _MAIN in draft.sequences:
+        return draft, sample
+    main = max(draft.sequences, key=lambda name: sample.stats[name].mean)
+    text = f"{main}, under the name that the shipped taggers expect"
+    draft = draft.rename_sequence(main, _MAIN).with_comment(f"sequences.{_MAIN}", text)
+    return draft, sample.rename_sequence(main, _MAIN)
+
+
+def with_tagger_inputs(draft: Draft) -> Draft:
+    """Return the draft with the substructure and the trees that the shipped taggers use."""
     sequences = draft.sequences
-    if MAIN not in sequences:
+    if _MAIN not in sequences:
         return draft
-    if sequences[MAIN].get("max_length", 0) <= LARGEST:
-        sequences[MAIN] = {**sequences[MAIN], "trees": list(TOPOLOGIES)}
-        said = "trees are for recursive taggers; they take time and space: keep those that a study trains on"
-        draft = draft.remark(f"sequences.{MAIN}.trees", said)
-    return draft.having(sequences=sequences, substructure=list(VARIABLES))
+    if sequences[_MAIN].get("max_length", 0) <= MAX_CONSTITUENTS:
+        sequences[_MAIN] = {**sequences[_MAIN], "trees": list(TOPOLOGIES)}
+        text = "trees are for recursive taggers and cost time and disk space: keep those that a study trains on"
+        draft = draft.with_comment(f"sequences.{_MAIN}.trees", text)
+    return draft.with_values(sequences=sequences, substructure=list(VARIABLES))
 
 
-def fits(draft: Draft, folder: Path) -> list[str]:
-    """Return what to say of the taggers in a folder: which run with the draft, and what the others lack."""
+def tagger_notes(draft: Draft, folder: Path) -> list[str]:
+    """Return which taggers in a folder run on the draft's dataset, and what it lacks for the others."""
     try:
         dataset = Dataset.model_validate(draft.values)
-        lacks = {path.stem: _lack(path, dataset) for path in sorted(folder.glob("*.yaml"))}
-    except ValidationError:  # what is marked keeps it from being a card yet
+        missing = {path.stem: _missing_input(path, dataset) for path in sorted(folder.glob("*.yaml"))}
+    except ValidationError:  # what is marked CHECK keeps the card from being valid yet
         return []
-    fit = [name for name, lack in lacks.items() if lack is None]
-    said = [f"Of the taggers in {folder} these run with it: {', '.join(fit)}"] if fit else []
-    wanting: dict[str, list[str]] = {}
-    for name, lack in lacks.items():
-        if lack is not None:
-            wanting.setdefault(lack, []).append(name)
-    return said + [f"Not {', '.join(taggers)}: {lack}" for lack, taggers in wanting.items()]
+    running = [name for name, reason in missing.items() if reason is None]
+    notes = [f"Taggers in {folder} that run with this card: {', '.join(running)}"] if running else []
+    failing: dict[str, list[str]] = {}
+    for name, reason in missing.items():
+        if reason is not None:
+            failing.setdefault(reason, []).append(name)
+    return notes + [f"{', '.join(taggers)} cannot run: {reason}" for reason, taggers in failing.items()]
 
 
-def _lack(path: Path, dataset: Dataset) -> str | None:
-    """Return what a dataset lacks for a tagger; nothing if it has all, or the tagger's card is wrong itself."""
+def _missing_input(path: Path, dataset: Dataset) -> str | None:
+    """Return what a dataset lacks for a tagger; None if it has everything, or if the tagger's own card is invalid."""
     try:
-        check_inputs(path, Tagger.load(path), dataset, _HERE)
-    except UserError as mistake:
-        return str(mistake).removeprefix(f"{path}: ").replace(f"dataset '{_HERE}'", "this dataset")
+        check_inputs(path, Tagger.load(path), dataset, _PLACEHOLDER)
+    except UserError as error:
+        return str(error).removeprefix(f"{path}: ").replace(f"dataset '{_PLACEHOLDER}'", "this dataset")
     return None

@@ -6,81 +6,81 @@ from dataclasses import dataclass
 import numpy as np
 
 from tagwerk.arrays import Bools, Values
-from tagwerk.checks.padding import real
+from tagwerk.checks.padding import is_real
 from tagwerk.jets.momentum import polar
 
-_MOSTLY = 0.5  # of all slots; a mask that agrees in fewer is of something else
-_NONE = "no mask or counts found: where the energy or pT is 0 is padding"
+_MIN_AGREEMENT = 0.5  # of all slots; a mask that agrees in fewer is for something else
+_NO_LINK = "no mask or counts found: slots whose energy or pT is 0 are taken as padding"
 
 
 @dataclass(frozen=True)
-class Claim:
-    """What a dataset says of slots, beside what the values say.
+class Agreement:
+    """How well a mask or counts agree with the values about which slots are real.
 
     Attributes:
-        agrees: the share of slots in which both say the same.
-        loses: how many constituents it leaves out.
-        inverted: whether it is true exactly where no constituent is.
+        share: the share of slots in which both agree.
+        lost: number of constituents that it leaves out.
+        inverted: whether it is true exactly where there is no constituent.
     """
 
-    agrees: float
-    loses: int
+    share: float
+    lost: int
     inverted: bool
 
     @property
     def exact(self) -> bool:
-        """Whether both agree in every slot of every row looked at."""
-        return self.agrees == 1.0
+        """Whether both agree in every slot of the rows read."""
+        return self.share == 1.0
 
     def doubt(self, name: str) -> str:
-        """Return what is to be looked at."""
+        """Return what to check."""
         if self.inverted:
-            return f"'{name}' is inverted, true where there is padding; so the values tell which slots are real"
-        lost = f"; it leaves out {self.loses:,} slots with values" if self.loses else ""
-        return f"'{name}' agrees with the values in {self.agrees:.2%} of the slots only{lost}"
+            return f"'{name}' is inverted, true where there is padding, so the values decide which slots are real"
+        lost = f"; it leaves out {self.lost:,} slot{'s' * (self.lost != 1)} with values" if self.lost else ""
+        return f"'{name}' agrees with the values in only {self.share:.2%} of the slots{lost}"
 
 
 def occupied(components: Mapping[str, Values]) -> Bools:
-    """Return which slots (N, T) hold a constituent, by the values of a four-momentum."""
+    """Return which slots (N, T) hold a constituent, according to the values of a four-momentum."""
     with np.errstate(all="ignore"):
-        return real(polar(components, ("pt", "eta", "energy")))
+        return is_real(polar(components, ("pt", "eta", "energy")))
 
 
-def link_of(
-    masks: Mapping[str, Values], counts: Mapping[str, Values], filled: Bools, otherwise: str
+def choose_link(
+    masks: Mapping[str, Values], counts: Mapping[str, Values], filled: Bools, fallback: str
 ) -> tuple[dict[str, str], str | None]:
-    """Return the link that fits the values, and what is to be looked at if it does not in every row.
+    """Return the link that agrees with the values, and what to check if it does not in every row.
 
     Args:
-        masks: arrays (N, T) that may tell which slots are real, the likeliest first.
-        counts: numbers (N,) that may tell how many slots at the front are.
-        filled: which slots the values say are real (N, T).
-        otherwise: what is zero in slots that are not.
+        masks: arrays (N, T) that may be masks of the real slots, the most likely first.
+        counts: arrays (N,) that may be the number of real slots, which come first.
+        filled: which slots are real according to the values (N, T).
+        fallback: the branch that is zero in the other slots.
     """
-    claims = [("mask", name, of_mask(each, filled)) for name, each in masks.items()]
-    claims += [("counts", name, of_counts(each, filled)) for name, each in counts.items()]
-    for kind, name, claim in claims:
-        if claim.exact:
+    candidates = [("mask", name, mask_agreement(mask, filled)) for name, mask in masks.items()]
+    candidates += [("counts", name, counts_agreement(numbers, filled)) for name, numbers in counts.items()]
+    for kind, name, agreement in candidates:
+        if agreement.exact:
             return {kind: name}, None
-    # What keeps every constituent may keep some that were removed; what leaves some out may be for another purpose.
-    for kind, name, claim in claims:
-        if (kind == "mask" or not claim.loses) and not claim.inverted and claim.agrees > _MOSTLY:
-            return {kind: name}, claim.doubt(name)
-    doubts = [claim.doubt(name) for kind, name, claim in claims if kind == "mask"]
-    return {"mask": otherwise}, "; ".join([*doubts, _NONE])
+    # A link that keeps every constituent may also keep removed ones; counts that leave some out count something else.
+    for kind, name, agreement in candidates:
+        if (kind == "mask" or not agreement.lost) and not agreement.inverted and agreement.share > _MIN_AGREEMENT:
+            return {kind: name}, agreement.doubt(name)
+    doubts = [agreement.doubt(name) for kind, name, agreement in candidates if kind == "mask"]
+    return {"mask": fallback}, "; ".join([*doubts, _NO_LINK])
 
 
-def of_mask(mask: Values, values: Bools) -> Claim:
-    """Return what a mask (N, T) says beside the values (N, T)."""
-    return _claim(np.asarray(mask).astype(bool), values)
+def mask_agreement(mask: Values, filled: Bools) -> Agreement:
+    """Return how well a mask (N, T) agrees with the filled slots (N, T)."""
+    return _agreement(np.asarray(mask).astype(bool), filled)
 
 
-def of_counts(counts: Values, values: Bools) -> Claim:
-    """Return what numbers of constituents (N,) say beside the values (N, T), if the first so many slots are real."""
-    return _claim(np.arange(values.shape[1]) < np.asarray(counts)[:, None], values)
+def counts_agreement(counts: Values, filled: Bools) -> Agreement:
+    """Return how well counts (N,) agree with the filled slots (N, T), if each jet's first `counts` slots are real."""
+    return _agreement(np.arange(filled.shape[1]) < np.asarray(counts)[:, None], filled)
 
 
-def _claim(said: Bools, values: Bools) -> Claim:
-    agree = said == values
+def _agreement(flags: Bools, filled: Bools) -> Agreement:
+    agree = flags == filled
     inverted = bool(agree.size) and not agree.any()
-    return Claim(float(agree.mean()) if agree.size else 1.0, int(np.sum(values & ~said)), inverted)
+    return Agreement(float(agree.mean()) if agree.size else 1.0, int(np.sum(filled & ~flags)), inverted)

@@ -1,4 +1,4 @@
-"""A draft's further variables: those that taggers may see, and what is left out of them, with why."""
+"""A draft's further variables: those that taggers may see, and what is left out, with the reason."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,118 +8,129 @@ import numpy as np
 
 from tagwerk.arrays import Values
 from tagwerk.cards import expressions
-from tagwerk.checks.sentinels import sentinel
+from tagwerk.checks.sentinels import frequent_sentinel
 from tagwerk.drafts import names, roles
 from tagwerk.drafts.card_draft import Draft
-from tagwerk.drafts.card_text import some
+from tagwerk.drafts.card_text import abbreviate
 from tagwerk.drafts.first_jets import FirstJets
-from tagwerk.drafts.label_values import binary
-from tagwerk.drafts.words import quotable, spelled
-from tagwerk.jets.ragged import flat
+from tagwerk.drafts.label_values import is_binary
+from tagwerk.drafts.words import is_quotable, quoted
+from tagwerk.jets.ragged import flatten_lists
 
-_FEW = 12  # further variables of a jet; of more, only those that are well known are taken
-_TELLING, _VALUES = 20, 10  # jets in which, and values by which, a variable may tell the classes
-_FLAGS = "0 or 1 for every jet, so they may tell the truth"
+_MAX_VARIABLES = 12  # per jet; of more, only well-known ones are taken
+# A variable can be found to reveal the classes with at least this many jets and at most this many distinct values.
+_MIN_JETS, _MAX_VALUES = 20, 10
+_FLAGS = "0 or 1 for every jet, so possibly truth information"
 
 
-def add_weight(draft: Draft, found: FirstJets) -> Draft:
-    """Return the draft with the weight of its jets, where a branch is one; or with why it is not used."""
-    known = [branch for branch in draft.weights if quotable(branch)]
-    if not known:
+def add_jet_weight(draft: Draft, sample: FirstJets) -> Draft:
+    """Return the draft with the weight of its jets, if there is a branch for it; or with the reason not to use it."""
+    usable = [branch for branch in draft.weights if is_quotable(branch)]
+    if not usable:
         return draft
-    varied = [branch for branch in known if not found.alike(branch)]
-    if not varied:
-        said = f"weights, the same for all jets here and not used: {some(known)}"
-        return draft.remark("classes", said)
-    values, others = found.numbers(varied[0]), [branch for branch in known if branch != varied[0]]
-    draft = draft.remark("weight", f"there are also {some(others)}") if others else draft
+    varying = [branch for branch in usable if not sample.is_constant(branch)]
+    if not varying:
+        return draft.with_comment("classes", f"weights, the same for all jets here and not used: {abbreviate(usable)}")
+    values, others = sample.values(varying[0]), [branch for branch in usable if branch != varying[0]]
+    draft = draft.with_comment("weight", f"other weights: {abbreviate(others)}") if others else draft
     if not np.isfinite(values).all():
-        return draft.having(weight="1").check("weight", f"'{varied[0]}' is NaN or infinite for some jets: not used")
+        text = f"'{varying[0]}' is NaN or infinite for some jets: not used"
+        return draft.with_values(weight="1").with_check("weight", text)
     if (values < 0).any():
-        said = f"'{varied[0]}' is below zero for {np.mean(values < 0):.1%} of the jets: not used"
-        return draft.having(weight="1").check("weight", said)
-    return draft.having(weight=spelled(varied[0])).check("weight", f"is '{varied[0]}' the weight of a jet?")
+        text = f"'{varying[0]}' is negative for {np.mean(values < 0):.1%} of the jets: not used"
+        return draft.with_values(weight="1").with_check("weight", text)
+    return draft.with_values(weight=quoted(varying[0])).with_check("weight", f"is '{varying[0]}' the jet weight?")
 
 
-def add_variables(draft: Draft, found: FirstJets) -> Draft:
-    """Return the draft with the jet's further variables: all if they are few, else those that are well known."""
+def add_jet_variables(draft: Draft, sample: FirstJets) -> Draft:
+    """Return the draft with further variables of the jets: all if there are few, else the well-known ones."""
     if "jet" not in draft.values:
         return draft
-    left = roles.grouped(_left_out(draft, found))
-    for why, branches in left.items():
-        draft = draft.remark("jet", f"left out, {why}: {some(branches)}")
-    out = {*draft.labels, *draft.weights, *(branch for branches in left.values() for branch in branches)}
-    out |= {branch for branch in draft.scalars.values() if draft.tells_classes(branch) or found.alike(branch)}
-    free = {name: branch for name, branch in draft.scalars.items() if branch not in out}
-    taken = free if len(free) <= _FEW else {name: free[name] for name in free if names.well_known(name)}
+    excluded = roles.by_reason(_excluded(draft, sample))
+    for reason, branches in excluded.items():
+        draft = draft.with_comment("jet", f"left out ({reason}): {abbreviate(branches)}")
+    hidden = {*draft.labels, *draft.weights, *(branch for branches in excluded.values() for branch in branches)}
+    hidden |= {
+        branch for branch in draft.scalars.values() if draft.defines_classes(branch) or sample.is_constant(branch)
+    }
+    free = {name: branch for name, branch in draft.scalars.items() if branch not in hidden}
+    few = len(free) <= _MAX_VARIABLES
+    taken = free if few else {name: branch for name, branch in free.items() if names.is_well_known(name)}
     others = [branch for branch in free.values() if branch not in taken.values()]
-    draft = draft.remark("jet", f"there are also {some(others)}") if others else draft
-    draft = draft.having(jet={**draft.values["jet"], **({"extra": taken} if taken else {})})
+    draft = draft.with_comment("jet", f"also available: {abbreviate(others)}") if others else draft
+    draft = draft.with_values(jet={**draft.values["jet"], **({"extra": taken} if taken else {})})
     for name, branch in taken.items():
-        if found_value := sentinel(found.numbers(branch)):
-            value, share = found_value
-            draft = draft.check(f"jet.extra.{name}", f"{value:g} for {share:.1%} of the jets: not measured?")
+        if frequent := frequent_sentinel(sample.values(branch)):
+            value, share = frequent
+            draft = draft.with_check(f"jet.extra.{name}", f"{value:g} for {share:.1%} of the jets: not measured?")
     return draft
 
 
-def _left_out(draft: Draft, found: FirstJets) -> Iterator[tuple[str, str]]:
-    """Yield why a branch is no variable for taggers, and the branch."""
-    # Whoever gave a network the truth would not notice.
-    label = _label(draft, found)
+def _excluded(draft: Draft, sample: FirstJets) -> Iterator[tuple[str, str]]:
+    """Yield the branches that taggers must not see, each after the reason."""
+    # Truth information given to a network by mistake would go unnoticed.
+    label = _label(draft, sample)
     for branch in draft.labels:
-        if not draft.tells_classes(branch) and not found.alike(branch):
-            yield "may tell the truth", branch
+        if not draft.defines_classes(branch) and not sample.is_constant(branch):
+            yield roles.TRUTH, branch
     for name, branch in draft.scalars.items():
-        values = found.numbers(branch)
-        if draft.tells_classes(branch) or branch in draft.weights or branch in draft.labels:
+        values = sample.values(branch)
+        if draft.defines_classes(branch) or branch in draft.weights or branch in draft.labels:
             continue
-        if why := roles.why_not(name):
-            yield why, branch
+        if reason := roles.exclusion_reason(name):
+            yield reason, branch
         elif not np.isfinite(values).all():
             yield "NaN or infinite for some jets", branch
-        elif binary(values) and not found.alike(branch):
+        elif is_binary(values) and not sample.is_constant(branch):
             yield _FLAGS, branch
-        elif _tells(values, label):
-            yield "each value is of one class alone, so they may tell the truth", branch
+        elif _reveals(values, label):
+            yield "each value occurs in one class only, so possibly truth information", branch
 
 
-def _label(draft: Draft, found: FirstJets) -> Values:
-    """Return the class of each jet (N,), -1 for none; nothing where a class is not a selection."""
-    chosen = [each.get("selection") for each in draft.values["classes"]]
-    label = np.full(len(found.jets), -1)
-    if None in chosen:
+def _label(draft: Draft, sample: FirstJets) -> Values:
+    """Return the class of each jet (N,), -1 for none; empty if some class has no selection."""
+    selections = [each.get("selection") for each in draft.values["classes"]]
+    label = np.full(len(sample.jets), -1)
+    if None in selections:
         return label[:0]
-    for index, selection in enumerate(chosen):
-        of = {name: found.numbers(name) for name in expressions.names(selection)}
-        label[np.broadcast_to(expressions.evaluate(selection, of), len(label)).astype(bool)] = index
+    for index, selection in enumerate(selections):
+        branches = {name: sample.values(name) for name in expressions.branch_names(selection)}
+        label[np.broadcast_to(expressions.evaluate(selection, branches), len(label)).astype(bool)] = index
     return label
 
 
-def _tells(values: Values, label: Values) -> bool:
-    """Return whether whole numbers tell the classes (N,) of jets, without a jet to the contrary."""
+def _reveals(values: Values, label: Values) -> bool:
+    """Return whether integer values determine the class (N,) of every jet."""
     values, label = values[: len(label)][label >= 0], label[label >= 0]
-    if len(label) < _TELLING or (values != np.round(values)).any() or len(np.unique(values)) > _VALUES:
+    if len(label) < _MIN_JETS or (values != np.round(values)).any() or len(np.unique(values)) > _MAX_VALUES:
         return False
     pairs = np.unique(np.stack([values.astype(np.float64), label]), axis=1)
     return len(np.unique(label)) > 1 and pairs.shape[1] == len(np.unique(values))
 
 
-def add_members(draft: Draft, found: FirstJets) -> Draft:
-    """Return the draft without those further variables of sequences that cannot be used, and with their weights."""
+def check_extras(draft: Draft, sample: FirstJets) -> Draft:
+    """Return the draft without unusable further variables of its sequences, and with those to check marked."""
     sequences: dict[str, dict[str, Any]] = {}
     for name, sequence in draft.sequences.items():
         extra, key = dict(sequence.get("extra", {})), f"sequences.{name}"
-        number = ak.count(found.jets[next(iter(names.form_of(sequence).values()))])
-        odd = [each for each, branch in extra.items() if ak.count(found.jets[branch]) != number]
-        if odd:
-            draft = draft.remark(key, f"left out, of other lengths: {some([extra.pop(each) for each in odd])}")
-        wrong = [each for each, branch in extra.items() if not np.isfinite(flat(found.jets[branch])[0]).all()]
-        if wrong:
-            said = f"left out, as values are no numbers: {some([extra.pop(each) for each in wrong])}"
-            draft = draft.remark(key, said)
-        for each, branch in extra.items():
-            if (often := sentinel(flat(found.jets[branch])[0])) and not found.reached[name].padding:
-                draft = draft.check(f"{key}.extra.{each}", f"{often[0]:g} for {often[1]:.1%} of them: not measured?")
-        rest = {which: value for which, value in sequence.items() if which != "extra"}
+        count = ak.count(sample.jets[next(iter(names.momentum_form(sequence).values()))])
+        mismatched = [variable for variable, branch in extra.items() if ak.count(sample.jets[branch]) != count]
+        if mismatched:
+            branches = abbreviate([extra.pop(variable) for variable in mismatched])
+            draft = draft.with_comment(key, f"left out (different lengths): {branches}")
+        not_finite = [
+            variable
+            for variable, branch in extra.items()
+            if not np.isfinite(flatten_lists(sample.jets[branch])[0]).all()
+        ]
+        if not_finite:
+            branches = abbreviate([extra.pop(variable) for variable in not_finite])
+            draft = draft.with_comment(key, f"left out (NaN or infinite values): {branches}")
+        has_padding = sample.stats[name].padding is not None
+        for variable, branch in extra.items():
+            if (frequent := frequent_sentinel(flatten_lists(sample.jets[branch])[0])) and not has_padding:
+                text = f"{frequent[0]:g} for {frequent[1]:.1%} of them: not measured?"
+                draft = draft.with_check(f"{key}.extra.{variable}", text)
+        rest = {field: value for field, value in sequence.items() if field != "extra"}
         sequences[name] = {**rest, **({"extra": extra} if extra else {})}
-    return draft.having(sequences=sequences)
+    return draft.with_values(sequences=sequences)

@@ -1,8 +1,8 @@
-"""Replicas of a comparison on resampled test jets, the same resampling for every tagger.
+"""Bootstrap replicas of a comparison; all taggers share the resampling of the test jets.
 
-Each replica draws a Poisson(1) weight an event, the bootstrap of large samples (Hanley and MacGibbon, Comput. Methods
+Each replica draws a Poisson(1) weight per event, the bootstrap of large samples (Hanley and MacGibbon, Comput. Methods
 Programs Biomed. 83 (2006) 57; ATL-PHYS-PUB-2021-011), and the taggers share it. So differences between taggers keep
-the correlation that comes from their same jets.
+the correlation from their common jets.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ import numpy as np
 from tagwerk.arrays import Bools, Floats64, Ints
 from tagwerk.evaluation.compared_jets import ComparedJets
 
-_AT_ONCE = 5  # replicas that are computed together: few enough to stay in the cache
+_CHUNK = 5  # replicas computed together: few enough to stay in the cache
 
 
 @dataclass(frozen=True)
@@ -26,19 +26,19 @@ class Replicas:
 
 @dataclass(frozen=True)
 class _Ranking:
-    """One run's jets by falling score.
+    """One run's jets by descending score.
 
     Attributes:
-        order: their places in the sample, (B,).
+        order: their indices in the sample, (B,).
         signal: which of them are signal, (B,).
-        last: where each of the G different scores ends, (G,); no cut parts jets of one score.
-        right: whether the accuracy counts the jet, in the order of the sample, (B,).
+        last: index of the last jet at each of the G distinct scores, (G,); no cut separates jets of equal score.
+        correct: whether the accuracy counts the jet, in the order of the sample, (B,).
     """
 
     order: Ints
     signal: Bools
     last: Ints
-    right: Bools
+    correct: Bools
 
 
 def replicas(
@@ -52,17 +52,17 @@ def replicas(
     auc, accuracy = np.empty((2, len(scores), count))
     background = np.empty((len(scores), count, len(signal_efficiency)))
     events = int(sample.event.max()) + 1
-    for start in range(0, count, _AT_ONCE):
-        some = slice(start, min(start + _AT_ONCE, count))
-        weight = _drawn(sample, some.stop - some.start, events, random)
+    for start in range(0, count, _CHUNK):
+        chunk = slice(start, min(start + _CHUNK, count))
+        weight = _resampled_weights(sample, chunk.stop - chunk.start, events, random)
         for run, ranking in enumerate(rankings):
-            accuracy[run, some] = weight @ ranking.right / weight.sum(axis=1)
-            auc[run, some], background[run, some] = _curves(ranking, weight, signal_efficiency)
+            accuracy[run, chunk] = weight @ ranking.correct / weight.sum(axis=1)
+            auc[run, chunk], background[run, chunk] = _auc_and_efficiencies(ranking, weight, signal_efficiency)
     return Replicas(auc, accuracy, background)
 
 
-def _drawn(sample: ComparedJets, count: int, events: int, random: np.random.Generator) -> Floats64:
-    """Return weights of the jets in `count` replicas, (count, B); one without signal or background is drawn again."""
+def _resampled_weights(sample: ComparedJets, count: int, events: int, random: np.random.Generator) -> Floats64:
+    """Return jet weights in `count` replicas, (count, B); a replica without signal or background is drawn again."""
     weight = random.poisson(1.0, (count, events))[:, sample.event] * sample.weight
     while (empty := np.minimum(weight @ sample.signal, weight @ ~sample.signal) <= 0).any():
         weight[empty] = random.poisson(1.0, (int(empty.sum()), events))[:, sample.event] * sample.weight
@@ -75,16 +75,19 @@ def _rank(sample: ComparedJets, score: Floats64) -> _Ranking:
     return _Ranking(order, sample.signal[order], last, (score > 0.5) == sample.signal)
 
 
-def _curves(ranking: _Ranking, weight: Floats64, signal_efficiency: Floats64) -> tuple[Floats64, Floats64]:
-    """Return the AUC (R,) and background efficiencies (R, P) with these weights of the jets (R, B)."""
+def _auc_and_efficiencies(
+    ranking: _Ranking, weight: Floats64, signal_efficiency: Floats64
+) -> tuple[Floats64, Floats64]:
+    """Return the AUC (R,) and background efficiencies (R, P) with these jet weights (R, B)."""
     ordered = weight[:, ranking.order]
     signal = np.cumsum(ordered * ranking.signal, axis=1)[:, ranking.last]
     background = np.cumsum(ordered * ~ranking.signal, axis=1)[:, ranking.last]
     signal /= signal[:, -1:]
     background /= background[:, -1:]
-    # With weights below zero the share of the signal falls here and there: the first cut that keeps enough counts.
-    kept = np.maximum.accumulate(signal, axis=1) if (weight < 0).any() else signal
+    # With negative weights the signal efficiency is not monotonic: the first cut that reaches the target counts.
+    reached = np.maximum.accumulate(signal, axis=1) if (weight < 0).any() else signal
     steps = np.diff(background, axis=1, prepend=0)
-    below = signal - np.diff(signal, axis=1, prepend=0) / 2
-    rows = zip(kept, background, strict=True)
-    return np.sum(steps * below, axis=1), np.stack([row[np.searchsorted(x, signal_efficiency)] for x, row in rows])
+    midpoints = signal - np.diff(signal, axis=1, prepend=0) / 2
+    rows = zip(reached, background, strict=True)
+    efficiency = np.stack([row[np.searchsorted(x, signal_efficiency)] for x, row in rows])
+    return np.sum(steps * midpoints, axis=1), efficiency

@@ -8,9 +8,16 @@ from tagwerk.evaluation.bootstrap import Replicas, replicas
 from tagwerk.evaluation.compared_jets import ComparedJets
 from tagwerk.evaluation.comparison import Comparison, TaggerResult, TrainingResult
 from tagwerk.evaluation.curves import GRID, curve
-from tagwerk.evaluation.expectations import expected
-from tagwerk.evaluation.learning_curves import at_sizes
-from tagwerk.evaluation.measured import BySize, Measured, inverse, measure, quantity, rejections
+from tagwerk.evaluation.expectations import judge_expectation
+from tagwerk.evaluation.learning_curves import learning_curve_points
+from tagwerk.evaluation.measured import (
+    Performance,
+    PerformanceBySize,
+    inverse_or_none,
+    measure,
+    quantity,
+    rejections,
+)
 from tagwerk.evaluation.outcome import outcome
 from tagwerk.evaluation.paired import difference
 from tagwerk.evaluation.runs import Run, rows_by_size
@@ -25,17 +32,17 @@ def compare(
 ) -> Comparison:
     """Return the comparison of the runs, whose discriminants on the sample are the rows of `scores` (runs, B).
 
-    The best tagger is the one of highest AUC, averaged over its seeds, on the most training jets. The resampling of the
-    test jets, `count` times, follows from `seed`, and all runs share it.
+    The best tagger is the one with the highest AUC, averaged over its seeds, on the most training jets. `seed` sets the
+    `count` bootstrap replicas of the test jets, which all runs share.
     """
     working_points = np.array(cards.study.working_points)
     rows = rows_by_size(runs)
-    sizes = _measured(rows, sample, scores, np.concatenate([working_points, GRID]), count, seed)
-    most = list(sizes)[-1]
-    measured = sizes[most]
+    sizes = _measure_all(rows, sample, scores, np.concatenate([working_points, GRID]), count, seed)
+    largest = list(sizes)[-1]
+    measured = sizes[largest]
     best = max(measured, key=lambda name: measured[name].auc.mean())
     taggers = [
-        _result(cards, name, [runs[row] for row in rows[most][name]], tagger, measured[best], working_points)
+        _tagger_result(cards, name, [runs[row] for row in rows[largest][name]], tagger, measured[best], working_points)
         for name, tagger in measured.items()
     ]
     return Comparison(
@@ -52,35 +59,35 @@ def compare(
         outcome=outcome(taggers, best),
         titles={name: card.title for name, card in cards.taggers.items()},
         taggers=taggers,
-        sizes=at_sizes(sizes, cards.taggers, best, working_points),
-        expectations=[expected(each, sizes) for each in cards.study.expectations],
+        sizes=learning_curve_points(sizes, cards.taggers, best, working_points),
+        expectations=[judge_expectation(expectation, sizes) for expectation in cards.study.expectations],
         versions=versions(),
     )
 
 
-def _measured(
+def _measure_all(
     rows: dict[int | None, dict[str, list[int]]],
     sample: ComparedJets,
     scores: Floats64,
     efficiencies: Floats64,
     count: int,
     seed: int,
-) -> BySize:
-    """Return every tagger measured at every size."""
-    drawn = replicas(sample, scores, efficiencies, count, np.random.default_rng(seed))
+) -> PerformanceBySize:
+    """Return the performance of every tagger at every size."""
+    resampled = vars(replicas(sample, scores, efficiencies, count, np.random.default_rng(seed))).values()
     return {
         size: {
-            name: measure(sample, scores[some], efficiencies, Replicas(*(each[some] for each in vars(drawn).values())))
-            for name, some in taggers.items()
+            name: measure(sample, scores[seeds], efficiencies, Replicas(*(values[seeds] for values in resampled)))
+            for name, seeds in taggers.items()
         }
         for size, taggers in rows.items()
     }
 
 
-def _result(
-    cards: Cards, name: str, runs: list[Run], tagger: Measured, best: Measured, working_points: Floats64
+def _tagger_result(
+    cards: Cards, name: str, runs: list[Run], tagger: Performance, best: Performance, working_points: Floats64
 ) -> TaggerResult:
-    """Return all that was found of one tagger; its efficiencies are the working points and then the grid."""
+    """Return all results of one tagger; its efficiencies are the working points and then the grid."""
     about = [run.about for run in runs]
     epochs = [each.epochs for each in about if each.epochs is not None]
     return TaggerResult(
@@ -98,18 +105,18 @@ def _result(
         accuracy=quantity(tagger.accuracy, tagger.replicas.accuracy),
         rejections=rejections(tagger, working_points),
         difference=None if tagger is best else difference(tagger, best, working_points),
-        trainings=[_training(run, tagger, index, len(working_points)) for index, run in enumerate(runs)],
+        trainings=[_training_result(run, tagger, index, len(working_points)) for index, run in enumerate(runs)],
         curve=curve(tagger, best, slice(len(working_points), None)),
         versions=about[0].versions,
     )
 
 
-def _training(run: Run, tagger: Measured, index: int, points: int) -> TrainingResult:
+def _training_result(run: Run, tagger: Performance, index: int, points: int) -> TrainingResult:
     return TrainingResult(
         seed=run.about.seed,
         auc=float(tagger.auc[index]),
         accuracy=float(tagger.accuracy[index]),
-        rejections=[inverse(each) for each in tagger.background_efficiency[index, :points]],
+        rejections=[inverse_or_none(each) for each in tagger.background_efficiency[index, :points]],
         training_seconds=run.about.training_seconds,
         epochs=run.about.epochs,
         jets_per_second=run.about.jets_per_second,

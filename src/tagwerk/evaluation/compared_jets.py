@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from tagwerk.arrays import Bools, Floats64, Ints
-from tagwerk.errors import naming
+from tagwerk.errors import error_context
 from tagwerk.evaluation.runs import Run
-from tagwerk.jets.effective import effective
-from tagwerk.summaries.sufficiency import check_enough
+from tagwerk.jets.effective import effective_sample_size
+from tagwerk.summaries.sufficiency import check_test_jets
 
 
 @dataclass(frozen=True)
@@ -19,8 +19,8 @@ class ComparedJets:
 
     Attributes:
         signal: true for signal, false for background, (B,).
-        weight: not zero, but maybe below, as next-to-leading-order generators have it, (B,).
-        event: one number per event, from 0, (B,); jets of one event fluctuate together.
+        weight: not zero, but possibly negative, as from next-to-leading-order generators, (B,).
+        event: event index from 0, (B,); jets of one event fluctuate together.
     """
 
     signal: Bools
@@ -28,8 +28,8 @@ class ComparedJets:
     event: Ints
 
     def effective(self, signal: bool) -> float:
-        """Return how many jets of weight one would fluctuate like those of this class."""
-        return effective(self.weight[self.signal == signal])
+        """Return the effective number of jets of this class: as many of unit weight would fluctuate like them."""
+        return effective_sample_size(self.weight[self.signal == signal])
 
 
 def sample_and_scores(
@@ -49,22 +49,22 @@ def sample_and_scores(
         weight=table.loc[keep, "weight"].to_numpy(np.float64),
         event=np.asarray(event, np.int64),
     )
-    with naming(runs[0].folder / "scores/scores.parquet"):
-        for name, mine in ((signal, sample.signal), (background, ~sample.signal)):
-            by_event = np.bincount(sample.event[mine], sample.weight[mine]).astype(np.float64)
-            check_enough(name, int(mine.sum()), float(by_event.sum()), effective(by_event))
+    with error_context(runs[0].folder / "scores/scores.parquet"):
+        for name, mask in ((signal, sample.signal), (background, ~sample.signal)):
+            event_weights = np.bincount(sample.event[mask], sample.weight[mask]).astype(np.float64)
+            check_test_jets(name, int(mask.sum()), float(event_weights.sum()), effective_sample_size(event_weights))
     return sample, np.stack([discriminant(run.scores[keep], signal, background) for run in runs])
 
 
 def discriminant(scores: pd.DataFrame, signal: str, background: str) -> Floats64:
     """Return p_signal / (p_signal + p_background) of each jet (B,), in double precision.
 
-    It rises with the ratio of the two probabilities whatever the other classes take.
+    It increases monotonically with the ratio of the two probabilities, whatever the probabilities of other classes.
     """
-    first, second = (scores[f"p_{name}"].to_numpy(np.float64) for name in (signal, background))
-    total = first + second
-    # ASSUME: a jet that is surely of a third class is as likely of the one as of the other.
+    p_signal, p_background = (scores[f"p_{name}"].to_numpy(np.float64) for name in (signal, background))
+    total = p_signal + p_background
+    # ASSUME: a jet that is certainly of a third class is equally likely to be signal or background.
     ratio: np.ndarray[Any, np.dtype[np.float64]] = np.divide(
-        first, total, out=np.full_like(total, 0.5), where=total > 0
+        p_signal, total, out=np.full_like(total, 0.5), where=total > 0
     )
     return ratio

@@ -1,4 +1,4 @@
-"""What a comparison found, as `comparison.json` keeps it: finite numbers only, null where one does not exist."""
+"""The result of a comparison, as stored in `comparison.json`: finite numbers only, null where none exists."""
 
 from pathlib import Path
 from typing import Literal, Self
@@ -10,17 +10,17 @@ from tagwerk.checksums import read_json
 from tagwerk.errors import UserError
 
 Outcome = Literal["winner", "ahead", "undecided", "alone"]
-Judgement = Literal["holds", "not told apart", "contradicted"]
+Judgement = Literal["holds", "not distinguished", "contradicted"]
 
 
 class Frozen(BaseModel):
-    """A frozen group of numbers; infinities and NaN are refused."""
+    """An immutable model; infinities and NaN are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Quantity(Frozen):
-    """A mean over a tagger's seeds; its uncertainty from the finite test sample; the deviation from seed to seed."""
+    """A mean over a tagger's seeds, its uncertainty from the finite test sample, its standard deviation over seeds."""
 
     value: float
     uncertainty: float
@@ -32,8 +32,8 @@ class Rejection(Frozen):
 
     `background_efficiency` is the mean over the seeds and `value` its inverse, null where no background jet
     passes. Where less than one effective jet does, `high` is null, and `low` a bound at 84.13 % CL. `spread` is the
-    deviation of 1/ε_B from seed to seed. `background_jets` is the mean number of background jets behind it, with
-    weights the effective one, (Σw)²/Σw².
+    standard deviation of 1/ε_B over the seeds. `background_jets` is the mean number of background jets that pass, the
+    effective number (Σw)²/Σw² where they have weights.
     """
 
     signal_efficiency: float
@@ -46,7 +46,7 @@ class Rejection(Frozen):
 
 
 class TrainingResult(Frozen):
-    """One seed's numbers; a rejection is null where no background jet passes."""
+    """The results of one seed; a rejection is null where no background jet passes."""
 
     seed: int
     auc: float
@@ -58,7 +58,7 @@ class TrainingResult(Frozen):
 
 
 class Curve(Frozen):
-    """A ROC curve, all lists of one length; the last three compare it with the best tagger's, jet by jet."""
+    """A ROC curve as lists of equal length; the last three are the paired ratio to the best tagger."""
 
     signal_efficiency: list[float]
     background_efficiency: list[float]
@@ -70,7 +70,7 @@ class Curve(Frozen):
     ratio_high: list[float | None]
 
     @model_validator(mode="after")
-    def _has_lists_of_one_length(self) -> Self:
+    def _has_lists_of_equal_length(self) -> Self:
         if len({len(values) for values in vars(self).values()}) > 1:
             raise ValueError("its lists differ in length")
         return self
@@ -79,8 +79,8 @@ class Curve(Frozen):
 class Ratio(Frozen):
     """This tagger's rejection over the best one's, on the same jets, with a central 68.27 % interval.
 
-    `ahead` is the share of replicas in which this tagger rejects more; `background_jets` the fewer of the two
-    taggers' numbers.
+    `ahead` is the fraction of replicas in which this tagger's rejection is higher; `background_jets` the smaller of the
+    two taggers' numbers.
     """
 
     signal_efficiency: float
@@ -92,11 +92,11 @@ class Ratio(Frozen):
 
 
 class Difference(Frozen):
-    """This tagger's AUC less the best one's, on the same jets.
+    """This tagger's AUC minus the best one's, on the same jets.
 
-    `training` is the uncertainty of the difference from the spread over seeds, null where seeds are single;
-    `significance` the difference in standard deviations, of both uncertainties together and brought down where few
-    seeds tell their spread; `ahead` the share of replicas in which this tagger's AUC is the higher.
+    `training` is the uncertainty of the difference from the spread over seeds, null for single seeds; `significance`
+    the difference in standard deviations of both uncertainties combined, reduced where the spread is estimated from few
+    seeds; `ahead` the fraction of replicas in which this tagger's AUC is higher.
     """
 
     auc: float
@@ -108,7 +108,7 @@ class Difference(Frozen):
 
 
 class TaggerResult(Frozen):
-    """All that was found of one tagger; `difference` is null for the best."""
+    """All results of one tagger; `difference` is null for the best."""
 
     name: str
     title: str
@@ -129,8 +129,8 @@ class TaggerResult(Frozen):
     versions: dict[str, str]
 
 
-class AtSize(Frozen):
-    """One tagger trained on so many jets; the rejection is that at the middle working point.
+class LearningCurvePoint(Frozen):
+    """One tagger trained on `jets` jets; the rejection is that at the middle working point.
 
     `difference` compares with the best tagger of the largest size, at this size; it is null for that tagger.
     """
@@ -146,7 +146,7 @@ class AtSize(Frozen):
 
 
 class Pair(Frozen):
-    """The AUC of the tagger that is expected to be better less the other's, on so many training jets, null for all."""
+    """AUC of the tagger expected to be better minus the other's, trained on `jets` jets, null for all."""
 
     jets: int | None
     better: str
@@ -155,10 +155,10 @@ class Pair(Frozen):
     judgement: Judgement
 
 
-class Expected(Frozen):
-    """An expectation of the study's card, and what became of it pair by pair.
+class ExpectationResult(Frozen):
+    """An expectation of the study card, judged pair by pair.
 
-    `sizes` are the numbers of training jets, null for all, those on which no pair was trained among them.
+    `sizes` are the numbers of training jets, null for all, including those at which no pair was trained.
     """
 
     better: list[str]
@@ -170,11 +170,11 @@ class Expected(Frozen):
 
 
 class Comparison(Frozen):
-    """A study's taggers on the same test jets; `best` is the name of the one of highest AUC.
+    """A study's taggers on the same test jets; `best` is the name of the one with the highest AUC.
 
-    `titles` are those of all taggers of the study, by name, also of taggers that were not measured.
+    `titles` are those of all taggers of the study, by name, including taggers without a run.
 
-    Of a study with several sizes of the training sample, `taggers` and `outcome` are those of the largest.
+    In a study with several training-sample sizes, `taggers` and `outcome` are those of the largest.
     """
 
     study: str
@@ -190,26 +190,26 @@ class Comparison(Frozen):
     outcome: Outcome
     titles: dict[str, str]
     taggers: list[TaggerResult]
-    sizes: list[AtSize]
-    expectations: list[Expected]
+    sizes: list[LearningCurvePoint]
+    expectations: list[ExpectationResult]
     versions: dict[str, str]
 
     @model_validator(mode="after")
-    def _agrees_with_itself(self) -> Self:
-        named = {each.name: each for each in self.taggers}
-        if self.best not in named or len(named) < len(self.taggers):
-            raise ValueError("its taggers do not each have a name of their own, or the best is not among them")
+    def _is_consistent(self) -> Self:
+        by_name = {tagger.name: tagger for tagger in self.taggers}
+        if self.best not in by_name or len(by_name) < len(self.taggers):
+            raise ValueError("its tagger names are not unique, or the best is not among them")
         points = {tuple(each.signal_efficiency for each in tagger.rejections) for tagger in self.taggers}
         if len(points) > 1 or not all(points):
-            raise ValueError("its taggers are not measured at the same working points")
+            raise ValueError("its taggers are not evaluated at the same working points")
         if not {name for each in self.expectations for name in (*each.better, *each.worse)} <= self.titles.keys():
-            raise ValueError("an expectation is on a tagger that has no title")
-        if any(each.difference is None and each.name != self.best for each in self.taggers):
+            raise ValueError("an expectation names a tagger without a title")
+        if any(tagger.difference is None and tagger.name != self.best for tagger in self.taggers):
             raise ValueError("a tagger is not compared with the best")
         pairs = [pair for each in self.expectations for pair in each.pairs]
-        known = {*named, *(each.tagger for each in self.sizes)}
-        if not {name for pair in pairs for name in (pair.better, pair.worse)} <= known:
-            raise ValueError("an expectation is on a tagger that was not measured")
+        evaluated = {*by_name, *(point.tagger for point in self.sizes)}
+        if not {name for pair in pairs for name in (pair.better, pair.worse)} <= evaluated:
+            raise ValueError("an expectation names a tagger that was not evaluated")
         return self
 
     @classmethod
@@ -217,11 +217,11 @@ class Comparison(Frozen):
         """Return the comparison in a JSON file.
 
         Raises:
-            UserError: the file is missing or holds no comparison.
+            UserError: the file is missing or is not a comparison.
         """
         try:
             return cls.model_validate_json(read_json(path, "tagwerk compare"))
         except ValidationError as error:
-            mistake = error.errors()[0]
-            where = ".".join(map(str, mistake["loc"])) or "the file"
-            raise UserError(f"{path}: {where}: {mistake['msg']}; run `tagwerk compare` again") from None
+            first = error.errors()[0]
+            key = ".".join(map(str, first["loc"])) or "the file"
+            raise UserError(f"{path}: {key}: {first['msg']}; run `tagwerk compare` again") from None

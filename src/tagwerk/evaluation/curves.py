@@ -4,26 +4,26 @@ import numpy as np
 
 from tagwerk.arrays import Floats64
 from tagwerk.evaluation.comparison import Curve
-from tagwerk.evaluation.measured import Measured
-from tagwerk.evaluation.paired import finite, rejection_ratios
+from tagwerk.evaluation.measured import Performance
+from tagwerk.evaluation.paired import finite_or_none, rejection_ratios
 
-# ASSUME: with fewer background jets a curve shows single jets, no tagger.
-FEWEST_JETS = 5
+# ASSUME: with fewer background jets a curve shows single jets, not the tagger.
+MIN_BACKGROUND_JETS = 5
 GRID: Floats64 = np.arange(1, 201) / 200
 
 
-def curve(tagger: Measured, best: Measured, points: slice) -> Curve:
-    """Return the tagger's curve at those of its points that lie on the grid, and its ratio to the best's."""
+def curve(tagger: Performance, best: Performance, points: slice) -> Curve:
+    """Return the tagger's curve at the `points` that lie on the grid, and its ratio to the best's."""
     low, high = tagger.interval()
-    same = np.ones((3, len(low)))
-    ratio, ratio_low, ratio_high = same if tagger is best else rejection_ratios(tagger, best)
+    unity = np.ones((3, len(low)))
+    ratio, ratio_low, ratio_high = unity if tagger is best else rejection_ratios(tagger, best)
     return Curve(
         signal_efficiency=GRID.tolist(),
         background_efficiency=tagger.background_efficiency.mean(axis=0)[points].tolist(),
         low=low[points].tolist(),
         high=high[points].tolist(),
         background_jets=tagger.background_jets.mean(axis=0)[points].tolist(),
-        ratio=[finite(each) for each in ratio[points]],
+        ratio=[finite_or_none(value) for value in ratio[points]],
         ratio_low=ratio_low[points].tolist(),
-        ratio_high=[finite(each) for each in ratio_high[points]],
+        ratio_high=[finite_or_none(value) for value in ratio_high[points]],
     )

@@ -1,4 +1,4 @@
-"""Intervals on small efficiencies, where a handful of background jets or none pass."""
+"""Intervals on small efficiencies, where only a handful of background jets or none pass."""
 
 import numpy as np
 from scipy.stats import beta, norm
@@ -14,14 +14,14 @@ _TAIL = (1 - CONFIDENCE) / 2
 def efficiency_interval(efficiency: Floats64, variance: Floats64, jets: float) -> tuple[Floats64, Floats64]:
     """Return the lower and upper ends (P,) of the central 68.27 % interval on efficiencies (P,).
 
-    That of Clopper and Pearson (Biometrika 26 (1934) 404) for a number of jets that would have the given variance
-    (P,), as Korn and Graubard do (Survey Methodology 24 (1998) 193). So weights count, and so does the fluctuation
-    of the cut with the signal jets that set it.
+    It is that of Clopper and Pearson (Biometrika 26 (1934) 404) for the number of jets that would have the given
+    variance (P,), following Korn and Graubard (Survey Methodology 24 (1998) 193). It accounts for weights and for the
+    fluctuation of the cut with the signal jets that set it.
 
-    Where less than one effective jet passes, the standard deviation is larger than the efficiency, and the lower end is
-    zero: there is an upper limit only, at 84.13 % CL. It is that of a number of jets of which one is as much as the
-    standard deviation, at most the effective number of `jets`: 1 - 0.159^(1/jets) where nothing passes. The same holds
-    for the jets that fail. Weights below zero may take an efficiency out of [0, 1]; it counts as the end nearest to it.
+    Where less than one effective jet passes, the standard deviation exceeds the efficiency and the lower end is zero:
+    there is only an upper limit, at 84.13 % CL. It is that for a number of jets of which one is as much as the standard
+    deviation, at most the effective number of `jets`: 1 - 0.159^(1/jets) where nothing passes. The same holds for the
+    jets that fail. Negative weights may take an efficiency out of [0, 1]; it is clipped.
     """
     efficiency = np.clip(efficiency, 0.0, 1.0)
     mirrored = efficiency > 0.5
@@ -33,11 +33,11 @@ def _interval(efficiency: Floats64, variance: Floats64, jets: float) -> tuple[Fl
     """Return the ends for efficiencies of at most one half."""
     binomial = efficiency * (1 - efficiency)
     # n ε < 1 for the n that has this variance; the last factor is for rounding.
-    few = (efficiency == 0) | (efficiency * binomial < variance * (1 - 1e-9))
+    upper_limit = (efficiency == 0) | (efficiency * binomial < variance * (1 - 1e-9))
     with np.errstate(divide="ignore", invalid="ignore"):
-        number = np.where(few, np.minimum(np.sqrt((1 - efficiency) / variance), jets), binomial / variance)
+        number = np.where(upper_limit, np.minimum(np.sqrt((1 - efficiency) / variance), jets), binomial / variance)
     number = np.where(np.isfinite(number), number, jets)
     passing = efficiency * number
     with np.errstate(invalid="ignore"):
-        low = np.where(few, 0.0, beta.ppf(_TAIL, passing, number - passing + 1))
+        low = np.where(upper_limit, 0.0, beta.ppf(_TAIL, passing, number - passing + 1))
     return low, beta.ppf(1 - _TAIL, passing + 1, number - passing)

@@ -1,4 +1,4 @@
-"""How good each tagger is on how many training jets."""
+"""The performance of each tagger as a function of the number of training jets."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,19 +6,21 @@ import numpy as np
 
 from tagwerk.arrays import Floats64
 from tagwerk.cards.tagger import Tagger
-from tagwerk.evaluation.comparison import AtSize, Difference
-from tagwerk.evaluation.measured import BySize, Measured, quantity, rejections
+from tagwerk.evaluation.comparison import Difference, LearningCurvePoint
+from tagwerk.evaluation.measured import Performance, PerformanceBySize, quantity, rejections
 from tagwerk.evaluation.paired import difference
 
 
-def at_sizes(measured: BySize, cards: Mapping[str, Tagger], best: str, working_points: Floats64) -> list[AtSize]:
-    """Return each tagger at each size, the smallest first; nothing where the taggers were trained on all jets.
+def learning_curve_points(
+    measured: PerformanceBySize, cards: Mapping[str, Tagger], best: str, working_points: Floats64
+) -> list[LearningCurvePoint]:
+    """Return each tagger at each size, the smallest first; none where the taggers were trained on all jets.
 
-    The rejection is that at the middle one of the working points (P,), which are the first that were measured.
+    The rejection is that at the middle one of the working points (P,), which are the first signal efficiencies.
     """
     middle = int(np.argsort(working_points)[len(working_points) // 2])
     return [
-        AtSize(
+        LearningCurvePoint(
             tagger=name,
             title=cards[name].title,
             color=cards[name].color,
@@ -26,7 +28,7 @@ def at_sizes(measured: BySize, cards: Mapping[str, Tagger], best: str, working_p
             trainings=len(tagger.auc),
             auc=quantity(tagger.auc, tagger.replicas.auc),
             rejection=rejections(tagger, working_points)[middle],
-            difference=_against(tagger, taggers.get(best)),
+            difference=_difference_to(tagger, taggers.get(best)),
         )
         for jets, taggers in measured.items()
         if jets is not None
@@ -34,13 +36,13 @@ def at_sizes(measured: BySize, cards: Mapping[str, Tagger], best: str, working_p
     ]
 
 
-def by_tagger(found: Sequence[AtSize]) -> list[list[AtSize]]:
-    """Return of each tagger what it is at each size, the smallest first, and of all taggers the best one first."""
-    groups: dict[str, list[AtSize]] = {}
-    for each in sorted(found, key=lambda each: each.jets):
-        groups.setdefault(each.tagger, []).append(each)
+def group_by_tagger(points: Sequence[LearningCurvePoint]) -> list[list[LearningCurvePoint]]:
+    """Return the learning curve of each tagger, the smallest size first; the best tagger comes first."""
+    groups: dict[str, list[LearningCurvePoint]] = {}
+    for point in sorted(points, key=lambda point: point.jets):
+        groups.setdefault(point.tagger, []).append(point)
     return sorted(groups.values(), key=lambda group: (-group[-1].jets, -group[-1].auc.value))
 
 
-def _against(tagger: Measured, best: Measured | None) -> Difference | None:
+def _difference_to(tagger: Performance, best: Performance | None) -> Difference | None:
     return None if best is None or tagger is best else difference(tagger, best)

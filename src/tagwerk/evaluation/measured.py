@@ -1,4 +1,4 @@
-"""One tagger measured: its numbers seed by seed, and their mean over the seeds in every replica."""
+"""The performance of one tagger: seed by seed, and averaged over the seeds in every replica."""
 
 from dataclasses import dataclass
 
@@ -13,8 +13,8 @@ from tagwerk.evaluation.intervals import efficiency_interval
 
 
 @dataclass(frozen=True)
-class Measured:
-    """S seeds at P signal efficiencies, R replicas.
+class Performance:
+    """A tagger's S seeds at P signal efficiencies, with R replicas.
 
     Attributes:
         auc: (S,).
@@ -38,13 +38,13 @@ class Measured:
         return efficiency_interval(self.background_efficiency.mean(axis=0), variance, self.jets)
 
 
-BySize = dict[int | None, dict[str, Measured]]  # by number of training jets, the largest last, and by tagger
+PerformanceBySize = dict[int | None, dict[str, Performance]]  # by number of training jets, ascending, and by tagger
 
 
-def measure(sample: ComparedJets, scores: Floats64, signal_efficiency: Floats64, replicas: Replicas) -> Measured:
-    """Return what one tagger's seeds (S, B) reach at signal efficiencies (P,), given their replicas."""
+def measure(sample: ComparedJets, scores: Floats64, signal_efficiency: Floats64, replicas: Replicas) -> Performance:
+    """Return the performance of one tagger's seeds (S, B) at signal efficiencies (P,), given their replicas."""
     points = [metrics.points(sample, score, signal_efficiency) for score in scores]
-    return Measured(
+    return Performance(
         auc=np.array([metrics.auc(sample, score) for score in scores]),
         accuracy=np.array([metrics.accuracy(sample, score) for score in scores]),
         background_efficiency=np.stack([each.background_efficiency for each in points]),
@@ -55,37 +55,37 @@ def measure(sample: ComparedJets, scores: Floats64, signal_efficiency: Floats64,
 
 
 def quantity(seeds: Floats64, replicas: Floats64) -> Quantity:
-    """Return the mean over seeds (S,), its deviation over the replicas (R,) and from seed to seed."""
+    """Return the mean over seeds (S,), and its standard deviations over the replicas (R,) and over the seeds."""
     return Quantity(value=float(seeds.mean()), uncertainty=float(replicas.std(ddof=1)), spread=spread(seeds))
 
 
 def spread(seeds: Floats64) -> float | None:
-    """Return the standard deviation from seed to seed (S,), None where there is one seed or an infinite value."""
+    """Return the standard deviation over seeds (S,), None for a single seed or where a value is infinite."""
     return float(seeds.std(ddof=1)) if len(seeds) > 1 and np.isfinite(seeds).all() else None
 
 
-def rejections(tagger: Measured, signal_efficiency: Floats64) -> list[Rejection]:
-    """Return the rejections at the first signal efficiencies."""
+def rejections(tagger: Performance, signal_efficiency: Floats64) -> list[Rejection]:
+    """Return the rejections at the given signal efficiencies, which are the first ones measured."""
     efficiency, jets = tagger.background_efficiency.mean(axis=0), tagger.background_jets.mean(axis=0)
     low, high = tagger.interval()
     return [
         Rejection(
-            signal_efficiency=float(at),
+            signal_efficiency=float(point),
             background_efficiency=float(efficiency[index]),
-            value=inverse(efficiency[index]),
+            value=inverse_or_none(efficiency[index]),
             low=float(1 / high[index]),
-            high=inverse(low[index]),
-            spread=_spread_of_rejection(tagger.background_efficiency[:, index]),
+            high=inverse_or_none(low[index]),
+            spread=_rejection_spread(tagger.background_efficiency[:, index]),
             background_jets=float(jets[index]),
         )
-        for index, at in enumerate(signal_efficiency)
+        for index, point in enumerate(signal_efficiency)
     ]
 
 
-def inverse(efficiency: float) -> float | None:
+def inverse_or_none(efficiency: float) -> float | None:
     """Return the rejection 1/ε, or None where it is infinite."""
     return float(1 / efficiency) if efficiency > 0 else None
 
 
-def _spread_of_rejection(efficiency: Floats64) -> float | None:
+def _rejection_spread(efficiency: Floats64) -> float | None:
     return spread(1 / efficiency) if (efficiency > 0).all() else None

@@ -1,4 +1,4 @@
-"""The definition of every number in the tables, by scikit-learn."""
+"""The definitions of the metrics in the tables, by scikit-learn."""
 
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ from tagwerk.evaluation.compared_jets import ComparedJets
 class Points(NamedTuple):
     """Background efficiencies at P signal efficiencies (P,), and the effective number of jets that pass (P,).
 
-    That is (Σw)²/Σw², the number of jets where all weights are equal, and zero where what passes has no weight left.
+    The latter is (Σw)²/Σw², the number of jets where all weights are equal, and zero where Σw is not positive.
     """
 
     background_efficiency: Floats64
@@ -21,33 +21,33 @@ class Points(NamedTuple):
 
 
 def auc(sample: ComparedJets, score: Floats64) -> float:
-    """Return the area under the ROC curve: the chance that a signal jet scores above a background jet.
+    """Return the area under the ROC curve: the probability that a signal jet scores above a background jet.
 
-    It is scikit-learn's `roc_auc_score`, which alone refuses weights below zero: with these the curve turns back, and
-    its integral is the weighted sum over all pairs of jets as before.
+    It equals scikit-learn's `roc_auc_score`, which refuses negative weights. With these the curve is not monotonic, but
+    its integral is still the weighted sum over all pairs of jets.
     """
     fpr, tpr, _ = roc_curve(sample.signal, score, sample_weight=sample.weight)
     return float(trapezoid(tpr, fpr))
 
 
 def accuracy(sample: ComparedJets, score: Floats64) -> float:
-    """Return the share of jets whose class is the one of higher probability: signal above a score of one half."""
+    """Return the fraction of jets classified correctly: signal above a score of one half."""
     return float(accuracy_score(sample.signal, score > 0.5, sample_weight=sample.weight))
 
 
 def points(sample: ComparedJets, score: Floats64, signal_efficiency: Floats64) -> Points:
-    """Return what passes the tightest cut that keeps at least these shares of the signal (P,).
+    """Return what passes the tightest cut that keeps at least these fractions of the signal (P,).
 
     With `fpr, tpr, thresholds = roc_curve(signal, score, sample_weight=weight, drop_intermediate=False)`, the
-    background efficiency at ε is `fpr[np.searchsorted(tpr, ε)]`, and `fpr[np.argmax(tpr >= ε)]` with weights below
-    zero, which make `tpr` fall here and there. Nothing is interpolated, so a whole number of background jets stands
-    behind each efficiency. The rejection is its inverse.
+    background efficiency at ε is `fpr[np.searchsorted(tpr, ε)]`, and `fpr[np.argmax(tpr >= ε)]` with negative weights,
+    for which `tpr` is not monotonic. Nothing is interpolated, so each efficiency is that of an integer number of
+    background jets. The rejection is its inverse.
     """
     fpr, tpr, thresholds = roc_curve(sample.signal, score, sample_weight=sample.weight, drop_intermediate=False)
-    at = np.searchsorted(np.maximum.accumulate(tpr), signal_efficiency)
+    cut = np.searchsorted(np.maximum.accumulate(tpr), signal_efficiency)
     order = np.argsort(-score[~sample.signal])
     background, weight = score[~sample.signal][order], sample.weight[~sample.signal][order]
-    passing = np.searchsorted(-background, -thresholds[at], side="right")
+    passing = np.searchsorted(-background, -thresholds[cut], side="right")
     sums, squares = (np.append(0.0, np.cumsum(each))[passing] for each in (weight, weight**2))
     jets = np.divide(np.maximum(sums, 0) ** 2, squares, out=np.zeros_like(sums), where=squares > 0)
-    return Points(fpr[at], jets)
+    return Points(fpr[cut], jets)

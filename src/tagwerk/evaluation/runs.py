@@ -1,4 +1,4 @@
-"""What score and train left of each run: the scores of its test jets, how it was made, its training history."""
+"""The output of `train` and `score` for each run: test-jet scores, metadata and training history."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 from pydantic import ValidationError
 
-from tagwerk.checksums import check_listed, read_json
+from tagwerk.checksums import check_listed_file, read_json
 from tagwerk.errors import UserError
 from tagwerk.scores.metadata import ScoreMetadata
 from tagwerk.scores.read import IDENTITY, read_scores
@@ -22,10 +22,10 @@ class Run:
     """One training of one tagger.
 
     Attributes:
-        folder: its directory, such as `results/studies/demo/lstm/seed1`, or `.../lstm/jets2000/seed1` of several sizes.
-        about: how it was trained and scored.
-        scores: one row a test jet, with `event`, `source`, `label`, `weight` and one `p_<class>` a class.
-        history: one row an epoch or boosting iteration, with `epoch`, `loss` and `val_loss`; None where there is none.
+        folder: such as `results/studies/demo/lstm/seed1`, or `.../lstm/jets2000/seed1` with several sizes.
+        about: metadata of training and scoring.
+        scores: one row per test jet, with `event`, `source`, `label`, `weight` and one `p_<class>` per class.
+        history: one row per epoch or boosting iteration, with `epoch`, `loss` and `val_loss`; None where there is none.
     """
 
     folder: Path
@@ -35,17 +35,17 @@ class Run:
 
 
 def read_runs(folders: list[Path], taggers: list[str], classes: list[str], sizes: Sequence[int] = ()) -> list[Run]:
-    """Return the runs in these directories, in the order of `taggers`, then of size and then of the seeds.
+    """Return the runs in these directories, ordered as in `taggers`, then by size and then by seed.
 
     Args:
         folders: the directories.
-        taggers: those of the study.
-        classes: of its dataset, in the order of the labels.
-        sizes: how many jets the study's taggers are trained on; none where they get all.
+        taggers: names of the study's taggers.
+        classes: of the dataset, in the order of the labels.
+        sizes: numbers of training jets of the study; empty where taggers are trained on all.
 
     Raises:
-        UserError: a file is missing or broken, a run is of no tagger or size of the study or stands twice, or two runs
-            scored different jets.
+        UserError: a file is missing or damaged, a run is duplicated or of a tagger or size outside the study, or two
+            runs scored different jets.
     """
     runs = [read_run(folder, classes) for folder in folders]
     seen: dict[tuple[str, int | None, int], Run] = {}
@@ -54,7 +54,7 @@ def read_runs(folders: list[Path], taggers: list[str], classes: list[str], sizes
         key = (run.about.tagger, run.about.drawn, run.about.seed)
         if key in seen:
             raise UserError(
-                f"{run.folder}: seed {run.about.seed} of '{run.about.tagger}'{_on(run.about.drawn)} is also in "
+                f"{run.folder}: seed {run.about.seed} of '{run.about.tagger}'{_size_text(run.about.drawn)} is also in "
                 f"{seen[key].folder}; give it once"
             )
         seen[key] = run
@@ -63,7 +63,7 @@ def read_runs(folders: list[Path], taggers: list[str], classes: list[str], sizes
 
 
 def rows_by_size(runs: Sequence[Run]) -> dict[int | None, dict[str, list[int]]]:
-    """Return the places of the runs by size, the largest last, and by tagger, in their order."""
+    """Return the indices of the runs by size, the largest last, and by tagger, in their order."""
     sizes = sorted({run.about.drawn for run in runs}, key=lambda size: size or 0)
     rows: dict[int | None, dict[str, list[int]]] = {size: {} for size in sizes}
     for row, run in enumerate(runs):
@@ -72,10 +72,10 @@ def rows_by_size(runs: Sequence[Run]) -> dict[int | None, dict[str, list[int]]]:
 
 
 def read_run(folder: Path, classes: list[str]) -> Run:
-    """Return the run whose `scores` and `model` directories lie in this one.
+    """Return the run whose `scores` and `model` directories are in this folder.
 
     Raises:
-        UserError: a file is missing or broken, or a column or a number in it is.
+        UserError: a file is missing or damaged, or a column is missing or holds an invalid number.
     """
     return Run(
         folder=folder,
@@ -86,7 +86,7 @@ def read_run(folder: Path, classes: list[str]) -> Run:
 
 
 def _check_study(run: Run, taggers: list[str], sizes: Sequence[int]) -> None:
-    """Raise UserError where a run is of a tagger or a size that the study has not."""
+    """Raise UserError where the tagger or the size of a run is not in the study."""
     path, about = run.folder / "scores/about.json", run.about
     if about.tagger not in taggers:
         raise UserError(
@@ -94,14 +94,14 @@ def _check_study(run: Run, taggers: list[str], sizes: Sequence[int]) -> None:
             "leave this run out or add the tagger to the study's card"
         )
     if about.drawn is not None if not sizes else about.drawn not in sizes:
-        known = ", ".join(map(str, sizes)) or "none, it trains on all"
+        known = ", ".join(map(str, sizes)) or "none (all jets)"
         raise UserError(
             f"{path}: '{about.tagger}' was trained on {about.drawn or 'all'} jets, but key 'training_jets' of the "
             f"study's card has {known}; leave this run out or change the key"
         )
 
 
-def _on(jets: int | None) -> str:
+def _size_text(jets: int | None) -> str:
     return "" if jets is None else f" on {jets} training jets"
 
 
@@ -111,13 +111,13 @@ def _read_about(path: Path) -> ScoreMetadata:
     try:
         return ScoreMetadata.model_validate_json(read_json(path, "tagwerk score"))
     except ValidationError as error:
-        mistake = error.errors()[0]
-        where = ".".join(map(str, mistake["loc"])) or "the file"
-        raise UserError(f"{path}: {where}: {mistake['msg']}; run `tagwerk score` again") from None
+        first = error.errors()[0]
+        key = ".".join(map(str, first["loc"])) or "the file"
+        raise UserError(f"{path}: {key}: {first['msg']}; run `tagwerk score` again") from None
 
 
 def _read_history(path: Path) -> pd.DataFrame | None:
-    check_listed(path, path.with_name("training.json"), "tagwerk train")
+    check_listed_file(path, path.with_name("training.json"), "tagwerk train")
     if not path.exists():
         return None
     try:
@@ -128,7 +128,7 @@ def _read_history(path: Path) -> pd.DataFrame | None:
         if column not in history:
             raise UserError(f"{path}: column '{column}' is missing; run `tagwerk train` again")
         if not (len(history) and is_numeric_dtype(history[column]) and np.isfinite(history[column]).all()):
-            raise UserError(f"{path}: column '{column}' holds what is no number, or none; run `tagwerk train` again")
+            raise UserError(f"{path}: column '{column}' is empty or not all finite numbers; run `tagwerk train` again")
     return history
 
 
@@ -140,10 +140,10 @@ def _check_same_jets(first: Run, other: Run) -> None:
             "score all taggers on the same test jets"
         )
     for column in IDENTITY:
-        different = np.flatnonzero(other.scores[column].to_numpy() != first.scores[column].to_numpy())
-        if len(different):
+        differing = np.flatnonzero(other.scores[column].to_numpy() != first.scores[column].to_numpy())
+        if len(differing):
             raise UserError(
-                f"{path}: '{column}' of row {different[0]} differs from that in {reference}; "
+                f"{path}: '{column}' of row {differing[0]} differs from that in {reference}; "
                 "score all taggers on the same test jets in the same order"
             )
 

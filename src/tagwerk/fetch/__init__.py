@@ -1,1 +1,1 @@
-"""Public data sets: which there are, and how their files come onto the disk."""
+"""Public data sets: which are available, and how their files are downloaded."""

@@ -1,33 +1,33 @@
 """The public data sets that Tagwerk can fetch, with the checksum of every file.
 
-The checksums are those that others verify these files by:
+The checksums are those that other programs verify these files with:
 
-- top_landscape: the md5 of the Zenodo record, which three independent public programs give alike;
+- top_landscape: the MD5 sums of the Zenodo record, which agree with those in three independent public programs;
 - quark_gluon: EnergyFlow 1.4.0, energyflow/datasets/qg_jets.py (`HASHES`, pythia, nobc, md5);
 - jetclass: jet-universe/particle_transformer, get_datasets.py, and its sizes.
 
-A licence is given where a source was found that names it; where it is not, the record says it.
+A licence is given where a source states it; otherwise see the record.
 """
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from tagwerk.cards.base import nearest
+from tagwerk.cards.base import suggestion
 from tagwerk.errors import UserError
 
 
 @dataclass(frozen=True)
 class PublicFile:
-    """A file of a public data set; a tar archive is unpacked, `into` a folder below the data set's own."""
+    """A file of a public data set; a tar archive is unpacked into `subfolder` of the data set's folder."""
 
     name: str
     md5: str
-    into: str = ""
+    subfolder: str = ""
 
 
 @dataclass(frozen=True)
-class PublicSet:
-    """A public data set: a record of a repository with a DOI, and what to know before using it."""
+class PublicDataset:
+    """A public data set: a repository record with a DOI, and what to know before using it."""
 
     title: str
     doi: str
@@ -40,34 +40,34 @@ class PublicSet:
 
     @property
     def page(self) -> str:
-        """Where a reader finds the data set, whatever becomes of the repository's addresses."""
+        """The data set's landing page, permanent even if the repository's URLs change."""
         return f"https://doi.org/{self.doi}"
 
     def url(self, file: PublicFile) -> str:
-        """Return the address of a file; Zenodo's DOIs end in the number of the record."""
+        """Return the URL of a file; Zenodo's DOIs end in the record number."""
         return f"{self.repository}/records/{self.doi.rpartition('.')[2]}/files/{file.name}?download=1"
 
-    def choose(self, pattern: str) -> list[PublicFile]:
+    def matching(self, pattern: str) -> list[PublicFile]:
         """Return the files whose names match a pattern such as `*_val_*`.
 
         Raises:
-            UserError: none does.
+            UserError: no name matches.
         """
-        found = [file for file in self.files if fnmatchcase(file.name, pattern)]
-        if not found:
-            hint = nearest(pattern, [file.name for file in self.files])
+        files = [file for file in self.files if fnmatchcase(file.name, pattern)]
+        if not files:
+            hint = suggestion(pattern, [file.name for file in self.files])
             raise UserError(f"no file of '{self.title}' matches {pattern!r}; {hint}")
-        return found
+        return files
 
 
-def public_set(name: str) -> PublicSet:
+def public_dataset(name: str) -> PublicDataset:
     """Return the public data set of that name.
 
     Raises:
-        UserError: there is none.
+        UserError: the catalogue has no such data set.
     """
     if name not in CATALOGUE:
-        raise UserError(f"there is no public data set '{name}'; {nearest(name, list(CATALOGUE))}")
+        raise UserError(f"there is no public data set '{name}'; {suggestion(name, list(CATALOGUE))}")
     return CATALOGUE[name]
 
 
@@ -88,7 +88,7 @@ _JETCLASS = """
 """
 
 CATALOGUE = {
-    "top_landscape": PublicSet(
+    "top_landscape": PublicDataset(
         title="Top quark tagging reference dataset",
         doi="10.5281/zenodo.2603256",
         files=(
@@ -102,7 +102,7 @@ CATALOGUE = {
         licence="CC BY 4.0",
         card="config/datasets/top_landscape.yaml",
     ),
-    "quark_gluon": PublicSet(
+    "quark_gluon": PublicDataset(
         title="Pythia8 quark and gluon jets for EnergyFlow",
         doi="10.5281/zenodo.3164691",
         files=tuple(
@@ -113,13 +113,13 @@ CATALOGUE = {
         citation="Komiske, Metodiev and Thaler (2019); Energy flow networks, arXiv:1810.05165",
         card="config/datasets/quark_gluon.yaml",
     ),
-    "jetclass": PublicSet(
+    "jetclass": PublicDataset(
         title="JetClass",
         doi="10.5281/zenodo.6619768",
-        # The archives of train hold files alone, those of val and test a folder val_5M or test_20M of them.
+        # The train archives contain bare files; those of val and test contain a folder val_5M or test_20M.
         files=(
             *(
-                PublicFile(f"JetClass_Pythia_train_100M_part{number}.tar", md5, into="train_100M")
+                PublicFile(f"JetClass_Pythia_train_100M_part{number}.tar", md5, subfolder="train_100M")
                 for number, md5 in enumerate(_JETCLASS.split())
             ),
             PublicFile("JetClass_Pythia_val_5M.tar", "7235ccb577ed85023ea3ab4d5e6160cf"),

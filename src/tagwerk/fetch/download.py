@@ -1,7 +1,7 @@
-"""A file by HTTP: continued where an interrupted run left it, verified, and then given its name.
+"""Download of a file over HTTP: resumed after an interruption, verified, and only then renamed to its final name.
 
-pooch, the field's library for this, begins each download anew, and what a killed run leaves of one has a random name
-that no later run knows.
+pooch, the field's library for this, restarts every download from scratch; a killed run leaves a partial file under a
+random name that no later run can find.
 """
 
 import shutil
@@ -14,29 +14,29 @@ import tagwerk
 from tagwerk.errors import UserError
 from tagwerk.progress import progress
 
-# Zenodo turns away clients that do not say who they are; a compressed answer would count other bytes than the file's.
+# Zenodo rejects clients that do not identify themselves; byte ranges of a compressed response are not the file's.
 _HEADERS = {"User-Agent": f"tagwerk/{tagwerk.__version__}", "Accept-Encoding": "identity"}
 _TIMEOUT = 60  # seconds without a byte
-_CHUNK = 1 << 14  # bytes; what is lost of a connection that breaks off is less
+_CHUNK = 1 << 14  # bytes; a dropped connection loses less than this
 
 
 class DownloadError(UserError):
-    """A file does not come, or not the right one; another attempt or another way may bring it."""
+    """A download failed or delivered the wrong file; retrying or downloading by hand may help."""
 
 
 def download(url: str, target: Path, md5: str) -> None:
-    """Make the file at a path, by way of `<path>.part`, which a later call continues.
+    """Download a file to `target` via `<target>.part`, which a later call resumes.
 
     Raises:
-        DownloadError: the server is out of reach, refuses, breaks off, or sends something else than the checksum says.
-        UserError: there is no room.
-        OSError: the folder cannot be written into.
+        DownloadError: the server is unreachable, refuses, drops the connection, or sends a file with another checksum.
+        UserError: there is not enough disk space.
+        OSError: the folder is not writable.
     """
     part = target.with_name(f"{target.name}.part")
-    _complete(url, part)
+    _download_all(url, part)
     if checksum(part) != md5:
         part.unlink()
-        raise DownloadError(f"{url}: what came does not have the checksum md5:{md5} and is removed")
+        raise DownloadError(f"{url}: the download does not match the checksum md5:{md5} and was removed")
     part.replace(target)
 
 
@@ -46,62 +46,62 @@ def checksum(file: Path) -> str:
         return file_digest(stream, "md5").hexdigest()
 
 
-def check_room(folder: Path, needed: int) -> None:
-    """Make sure that a folder's disk has room for so many bytes.
+def check_free_space(folder: Path, needed: int) -> None:
+    """Check that a folder's disk has `needed` bytes free.
 
     Raises:
-        UserError: it has not.
+        UserError: it has fewer.
     """
     free = shutil.disk_usage(folder).free
     if needed > free:
         raise UserError(
-            f"{folder}: {needed / 1e9:.1f} GB are wanted but {free / 1e9:.1f} GB are free; make room or give another"
+            f"{folder}: {needed / 1e9:.1f} GB are needed but {free / 1e9:.1f} GB are free; make room or give another"
             " folder, then run the same command again"
         )
 
 
-def _complete(url: str, part: Path) -> None:
-    """Ask for the rest of a file as long as each answer brings something."""
-    most = -1
-    while not _advance(url, part):
-        have = _size(part)
-        if have <= most:
-            raise DownloadError(f"{url}: the server breaks off after {have} bytes")
-        most = have
+def _download_all(url: str, part: Path) -> None:
+    """Request the rest of a file for as long as each response adds bytes."""
+    largest = -1
+    while not _download_rest(url, part):
+        size = _size(part)
+        if size <= largest:
+            raise DownloadError(f"{url}: the server drops the connection after {size} bytes")
+        largest = size
 
 
-def _advance(url: str, part: Path) -> bool:
-    """Ask once for what is missing, append it, and return whether all is there."""
-    have = _size(part)
-    wanted = {"Range": f"bytes={have}-"} if have else {}
+def _download_rest(url: str, part: Path) -> bool:
+    """Request the missing bytes once, append them, and return whether the file is complete."""
+    size = _size(part)
+    byte_range = {"Range": f"bytes={size}-"} if size else {}
     try:
-        answer = requests.get(url, headers=_HEADERS | wanted, stream=True, timeout=_TIMEOUT)
+        response = requests.get(url, headers=_HEADERS | byte_range, stream=True, timeout=_TIMEOUT)
     except requests.RequestException as error:
         raise DownloadError(f"{url} cannot be reached ({_reason(error)})") from None
-    with answer:
-        if answer.status_code == 200:  # a server that knows no ranges begins anew
-            return _append(answer, part, 0)
-        if answer.status_code not in (206, 416):
-            raise DownloadError(f"{url}: the server answers {answer.status_code} {answer.reason}")
-        held = answer.headers.get("Content-Range", "")
-        if answer.status_code == 206 and held.startswith(f"bytes {have}-"):
-            return _append(answer, part, have)
-        if held == f"bytes */{have}":
-            return True  # the run that made it was stopped after the last byte
-        part.unlink(missing_ok=True)  # not the beginning of what the server has
+    with response:
+        if response.status_code == 200:  # a server without range support starts from the first byte
+            return _append(response, part, 0)
+        if response.status_code not in (206, 416):
+            raise DownloadError(f"{url}: the server returned {response.status_code} {response.reason}")
+        content_range = response.headers.get("Content-Range", "")
+        if response.status_code == 206 and content_range.startswith(f"bytes {size}-"):
+            return _append(response, part, size)
+        if content_range == f"bytes */{size}":
+            return True  # an earlier run was stopped after the last byte
+        part.unlink(missing_ok=True)  # not the beginning of the server's file
         return False
 
 
-def _append(answer: requests.Response, part: Path, start: int) -> bool:
-    """Write an answer to a file from a byte on, and return whether the file is then as long as the server says."""
-    missing = int(answer.headers["Content-Length"]) if "Content-Length" in answer.headers else None
-    check_room(part.parent, missing or 0)
+def _append(response: requests.Response, part: Path, start: int) -> bool:
+    """Write a response to a file from byte `start`, and return whether the file has the length the server announced."""
+    missing = int(response.headers["Content-Length"]) if "Content-Length" in response.headers else None
+    check_free_space(part.parent, missing or 0)
     total = None if missing is None else start + missing
     name = part.name.removesuffix(".part")
     with part.open("ab" if start else "wb") as file, progress(f"fetch {name}", total, "B") as bar:
-        bar.initial = bar.n = start  # so that rate and time left are those of this connection
+        bar.initial = bar.n = start  # so that rate and remaining time refer to this connection
         try:
-            for chunk in answer.iter_content(_CHUNK):
+            for chunk in response.iter_content(_CHUNK):
                 file.write(chunk)
                 bar.update(len(chunk))
         except requests.RequestException:
@@ -114,7 +114,7 @@ def _size(part: Path) -> int:
 
 
 def _reason(error: requests.RequestException) -> str:
-    """Return what went wrong without the layers of libraries around it."""
+    """Return the underlying error message, without the libraries' wrappers around it."""
     cause = error.args[0] if error.args else error
-    said = str(getattr(cause, "reason", cause)).rpartition("): ")[2]
-    return " ".join(said.split())[:120] or type(error).__name__
+    message = str(getattr(cause, "reason", cause)).rpartition("): ")[2]
+    return " ".join(message.split())[:120] or type(error).__name__

@@ -1,1 +1,1 @@
-"""The jet record: order, pad, features, substructure and split."""
+"""Jets: order, pad, features, substructure, trees and split."""

@@ -1,4 +1,4 @@
-"""Jet records as plain columns, on which ingest works; `Chunk.records` are the jet records themselves."""
+"""Jet records as plain columns, on which ingest works; `Chunk.records` gives the jet records themselves."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -19,13 +19,13 @@ class Chunk:
 
     Attributes:
         source: the part's name.
-        event: identity, (N,) uint64.
+        event: event identity, (N,) uint64.
         piece: index of the piece of the split, (N,) int64; -1 for none.
         label: class index, (N,) int64.
         weight: (N,) float32.
-        jet: their own variables, each (N,) float32.
-        sequences: their constituents by the sequence's name.
-        trees: the merges over these constituents, made by `tagwerk.jets.trees`, by the name of the record's field.
+        jet: jet variables, each (N,) float32.
+        sequences: constituents by name of the sequence.
+        trees: merges of these constituents, made by `tagwerk.jets.trees`, by name of the record's field.
     """
 
     source: str
@@ -41,22 +41,22 @@ class Chunk:
         return len(self.event)
 
     def take(self, jets: Ints) -> Self:
-        """Return these jets, in their order."""
+        """Return these jets, in this order."""
         sequences, trees = (
-            {name: each.take(jets) for name, each in lists.items()} for lists in (self.sequences, self.trees)
+            {name: lists.take(jets) for name, lists in group.items()} for group in (self.sequences, self.trees)
         )
         return self._of(jets, sequences, trees)
 
-    def ordered(self, keys: Mapping[str, Values], most: Mapping[str, int], jets: Ints) -> Self:
-        """Return these jets, their constituents by falling key and at most so many, each key (M,) of a sequence.
+    def ordered(self, keys: Mapping[str, Values], max_lengths: Mapping[str, int], jets: Ints) -> Self:
+        """Return these jets with each sequence in descending order of its key (M,), cut to its maximum length.
 
-        Trees are not kept: they were of other constituents.
+        Trees are dropped: they were over other constituents.
         """
-        sequences = {name: each.ordered(keys[name], most[name], jets) for name, each in self.sequences.items()}
+        sequences = {name: lists.ordered(keys[name], max_lengths[name], jets) for name, lists in self.sequences.items()}
         return self._of(jets, sequences, {})
 
     def records(self) -> ak.Array:
-        """Return the jet records, (N,); no value is copied."""
+        """Return the jet records, (N,), without copying values."""
         fields = {
             "event": self.event,
             "source": ak.from_arrow(pa.repeat(self.source, len(self))),
@@ -64,7 +64,7 @@ class Chunk:
             "weight": self.weight,
             "jet": ak.zip(dict(self.jet)),
         }
-        lists = {name: each.lists() for name, each in (*self.sequences.items(), *self.trees.items())}
+        lists = {name: ragged.lists() for name, ragged in (*self.sequences.items(), *self.trees.items())}
         return ak.zip(fields | lists, depth_limit=1)
 
     def _of(self, jets: Ints, sequences: Mapping[str, Ragged], trees: Mapping[str, Ragged]) -> Self:

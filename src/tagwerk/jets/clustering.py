@@ -1,9 +1,9 @@
-"""Clustering histories of jets by the generalised kt algorithms, as FastJet has them.
+"""Clustering histories of jets with the generalised kt algorithms, as in FastJet.
 
-FastJet gives a history only merge by merge through its PseudoJets; this kernel follows its `N2Plain` strategy
+FastJet exposes a history only merge by merge, through its PseudoJets. This kernel follows its `N2Plain` strategy
 (nearest-neighbour lists, hep-ph/0512210, arXiv:1111.6097) operation by operation, so that even distances that differ
-by rounding alone are compared alike and each merge is FastJet's, in FastJet's order. What differs is the end: without
-a radius nothing is given to the beam, where FastJet leaves what is further from all else than R = 1000, its largest.
+only by rounding compare in the same way and each merge is FastJet's, in FastJet's order. Only the end differs: without
+a radius nothing merges with the beam, where FastJet leaves what is further from all else than R = 1000, its largest.
 """
 
 import math
@@ -13,32 +13,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagwerk.arrays import Floats64, Ints
-from tagwerk.jets.fourvectors import Vectors, compiled
+from tagwerk.jets.fourvectors import FourVectors, compiled
 
 Nodes = NDArray[np.int32]
 
-_LARGEST_RAPIDITY = 1e5  # FastJet's, for what moves along the beam
-_LARGEST_SCALE = 1e300  # FastJet's, in place of 1 / pT^2 of no pT
+_MAX_RAPIDITY = 1e5  # FastJet's, for momenta along the beam
+_MAX_SCALE = 1e300  # FastJet's, instead of 1 / pT^2 where there is no pT
 
 
 class History(NamedTuple):
-    """The K merges of many jets, those of a jet in a row, in the order in which they were made.
+    """The K merges of many jets, jet by jet, each jet's in the order in which they were made.
 
     Attributes:
-        harder, softer: nodes of the jet, (K,): constituents from zero on, then its merges; of equal pT the earlier node
-            is `harder`.
+        harder, softer: nodes of the jet, (K,), numbered from zero: constituents, then its merges; of equal pT the
+            earlier node is `harder`.
         vectors: px, py, pz and energy of each merge, (K, 4).
     """
 
     harder: Nodes
     softer: Nodes
-    vectors: Vectors
+    vectors: FourVectors
 
 
-# What is left of a jet to merge, packed at the front of an array: a four-vector with its node, its azimuth in [0, 2π),
-# its squared pT, its scale pT^2p, and the slot nearest to it with their squared distance in rapidity and azimuth.
+# The pseudojets still to merge, packed at the front of an array: four-vector and node, azimuth in [0, 2π), squared pT,
+# scale pT^2p, and the slot of the nearest neighbour with the squared distance to it in rapidity and azimuth.
 _SLOT = np.dtype(
-    [(name, np.float64) for name in ("px", "py", "pz", "energy", "rapidity", "phi", "pt2", "scale", "gap2")]
+    [(name, np.float64) for name in ("px", "py", "pz", "energy", "rapidity", "phi", "pt2", "scale", "distance2")]
     + [(name, np.int64) for name in ("nearest", "node")]
 )
 Slots = NDArray[np.void]
@@ -46,13 +46,13 @@ Slots = NDArray[np.void]
 
 @compiled
 def _rapidity(pt2: float, pz: float, energy: float) -> float:
-    """Rapidity of a four-vector, at least massless; finite, and different, for each pz along the beam."""
-    # FastJet has E = |pz| here; energies below that would give it infinities.
+    """Rapidity of a four-vector, at least massless; finite along the beam, and different for each pz."""
+    # FastJet has E = |pz| here; lower energies would give it infinities.
     if pt2 == 0 and energy <= abs(pz):
-        return math.copysign(_LARGEST_RAPIDITY + abs(pz), pz)
+        return math.copysign(_MAX_RAPIDITY + abs(pz), pz)
     mass2 = max(0.0, (energy + pz) * (energy - pz) - pt2)
     larger = energy + abs(pz)
-    rapidity = 0.5 * math.log((pt2 + mass2) / (larger * larger)) if larger > 0 else -_LARGEST_RAPIDITY
+    rapidity = 0.5 * math.log((pt2 + mass2) / (larger * larger)) if larger > 0 else -_MAX_RAPIDITY
     return -rapidity if pz > 0 else rapidity
 
 
@@ -72,21 +72,21 @@ def _scale(pt2: float, power: int) -> float:
         return 1.0
     if power > 0:
         return pt2
-    return 1.0 / pt2 if pt2 > 1 / _LARGEST_SCALE else _LARGEST_SCALE
+    return 1.0 / pt2 if pt2 > 1 / _MAX_SCALE else _MAX_SCALE
 
 
 @compiled
-def _place(slots: Slots, i: int, power: int) -> None:
-    """Fill a slot that has its four-vector and node; its nearest is not known yet, and any other one stands for it."""
-    one = slots[i]
-    one.pt2 = one.px * one.px + one.py * one.py
-    one.scale = _scale(one.pt2, power)
-    one.rapidity, one.phi = _rapidity(one.pt2, one.pz, one.energy), _azimuth(one.pt2, one.px, one.py)
-    one.gap2, one.nearest = np.inf, 1 if i == 0 else 0
+def _set_kinematics(slots: Slots, i: int, power: int) -> None:
+    """Fill a slot that has its four-vector and node; any other slot is a placeholder for its nearest neighbour."""
+    slot = slots[i]
+    slot.pt2 = slot.px * slot.px + slot.py * slot.py
+    slot.scale = _scale(slot.pt2, power)
+    slot.rapidity, slot.phi = _rapidity(slot.pt2, slot.pz, slot.energy), _azimuth(slot.pt2, slot.px, slot.py)
+    slot.distance2, slot.nearest = np.inf, 1 if i == 0 else 0
 
 
 @compiled
-def _gap2(rapidity: float, phi: float, other: Any) -> float:
+def _distance2(rapidity: float, phi: float, other: Any) -> float:
     """Squared distance from a point to a slot in the plane of rapidity and azimuth."""
     d_phi, d_rapidity = abs(phi - other.phi), rapidity - other.rapidity
     if d_phi > math.pi:
@@ -95,58 +95,58 @@ def _gap2(rapidity: float, phi: float, other: Any) -> float:
 
 
 @compiled
-def _weighed(slots: Slots, i: int) -> float:
-    """Squared distance of a slot to its nearest, times the smaller scale."""
-    return float(slots[i].gap2 * min(slots[slots[i].nearest].scale, slots[i].scale))
+def _kt_distance(slots: Slots, i: int) -> float:
+    """Squared distance of a slot to its nearest neighbour, times the smaller scale."""
+    return float(slots[i].distance2 * min(slots[slots[i].nearest].scale, slots[i].scale))
 
 
 @compiled
-def _smallest(distance: Floats64, count: int) -> int:
-    """The first of the smallest."""
-    found, smallest = 0, distance[0]
+def _argmin(distances: Floats64, count: int) -> int:
+    """Index of the first minimum among the first `count`."""
+    index, smallest = 0, distances[0]
     for i in range(1, count):
-        if distance[i] < smallest:
-            found, smallest = i, distance[i]
-    return found
+        if distances[i] < smallest:
+            index, smallest = i, distances[i]
+    return index
 
 
 @compiled
 def _find_nearest(slots: Slots, i: int, count: int) -> None:
-    """Look for the nearest of a slot among the first so many."""
-    one = slots[i]
-    rapidity, phi, nearest, smallest = one.rapidity, one.phi, 1 if i == 0 else 0, np.inf
+    """Find the nearest neighbour of a slot among the first `count`."""
+    slot = slots[i]
+    rapidity, phi, nearest, smallest = slot.rapidity, slot.phi, 1 if i == 0 else 0, np.inf
     for j in range(count):
-        gap2 = _gap2(rapidity, phi, slots[j])
-        if gap2 < smallest and j != i:
-            nearest, smallest = j, gap2
-    one.nearest, one.gap2 = nearest, smallest
+        distance2 = _distance2(rapidity, phi, slots[j])
+        if distance2 < smallest and j != i:
+            nearest, smallest = j, distance2
+    slot.nearest, slot.distance2 = nearest, smallest
 
 
 @compiled
-def _compare(slots: Slots, i: int, count: int) -> None:
-    """Make a slot and the first so many each other's nearest where they are."""
-    one = slots[i]
-    rapidity, phi, nearest, smallest = one.rapidity, one.phi, one.nearest, one.gap2
+def _find_mutual_nearest(slots: Slots, i: int, count: int) -> None:
+    """Find the nearest neighbour of a slot among the first `count`, and make it theirs where it is nearest."""
+    slot = slots[i]
+    rapidity, phi, nearest, smallest = slot.rapidity, slot.phi, slot.nearest, slot.distance2
     for j in range(count):
         other = slots[j]
-        gap2 = _gap2(rapidity, phi, other)
-        if gap2 < smallest:
-            nearest, smallest = j, gap2
-        if gap2 < other.gap2:
-            other.gap2, other.nearest = gap2, i
-    one.nearest, one.gap2 = nearest, smallest
+        distance2 = _distance2(rapidity, phi, other)
+        if distance2 < smallest:
+            nearest, smallest = j, distance2
+        if distance2 < other.distance2:
+            other.distance2, other.nearest = distance2, i
+    slot.nearest, slot.distance2 = nearest, smallest
 
 
 @compiled
-def _filled(vectors: Vectors, power: int) -> Slots:
-    """Slots of all constituents, each with its nearest."""
+def _initial_slots(vectors: FourVectors, power: int) -> Slots:
+    """Slots of all constituents, each with its nearest neighbour."""
     slots = np.empty(len(vectors), _SLOT)
     for i in range(len(vectors)):
-        one = slots[i]
-        one.px, one.py, one.pz, one.energy = vectors[i, 0], vectors[i, 1], vectors[i, 2], vectors[i, 3]
-        one.node = i
-        _place(slots, i, power)
-        _compare(slots, i, i)
+        slot = slots[i]
+        slot.px, slot.py, slot.pz, slot.energy = vectors[i, 0], vectors[i, 1], vectors[i, 2], vectors[i, 3]
+        slot.node = i
+        _set_kinematics(slots, i, power)
+        _find_mutual_nearest(slots, i, i)
     return slots
 
 
@@ -160,26 +160,26 @@ def _add(slots: Slots, target: int, other: int) -> None:
 
 
 @compiled
-def _update(slots: Slots, distance: Floats64, gone: int, merged: int, last: int) -> None:
-    """Set the nearest right after a merge, where slot `gone` was given to the one that was last."""
-    one = slots[merged]
-    rapidity, phi, nearest, smallest = one.rapidity, one.phi, one.nearest, np.inf
+def _update_nearest(slots: Slots, distances: Floats64, removed: int, merged: int, last: int) -> None:
+    """Update the nearest neighbours after a merge, where slot `removed` now holds what was in slot `last`."""
+    slot = slots[merged]
+    rapidity, phi, nearest, smallest = slot.rapidity, slot.phi, slot.nearest, np.inf
     for i in range(last):
         other = slots[i]
-        if other.nearest == gone or other.nearest == merged:
+        if other.nearest == removed or other.nearest == merged:
             _find_nearest(slots, i, last)
-            distance[i] = _weighed(slots, i)
-        gap2 = _gap2(rapidity, phi, other)
+            distances[i] = _kt_distance(slots, i)
+        distance2 = _distance2(rapidity, phi, other)
         if i != merged:
-            if gap2 < other.gap2:
-                other.gap2, other.nearest = gap2, merged
-                distance[i] = _weighed(slots, i)
-            if gap2 < smallest:
-                nearest, smallest = i, gap2
+            if distance2 < other.distance2:
+                other.distance2, other.nearest = distance2, merged
+                distances[i] = _kt_distance(slots, i)
+            if distance2 < smallest:
+                nearest, smallest = i, distance2
         if other.nearest == last:
-            other.nearest = gone
-    one.nearest, one.gap2 = nearest, smallest
-    distance[merged] = _weighed(slots, merged)
+            other.nearest = removed
+    slot.nearest, slot.distance2 = nearest, smallest
+    distances[merged] = _kt_distance(slots, merged)
 
 
 @compiled
@@ -192,52 +192,52 @@ def _children(slots: Slots, i: int, j: int) -> tuple[int, int]:
 
 
 @compiled
-def _cluster_jet(vectors: Vectors, power: int, harder: Nodes, softer: Nodes, sums: Vectors) -> None:
+def _cluster_jet(vectors: FourVectors, power: int, harder: Nodes, softer: Nodes, sums: FourVectors) -> None:
     """Write the merges of a jet of two constituents or more."""
-    slots, distance = _filled(vectors, power), np.empty(len(vectors))
+    slots, distances = _initial_slots(vectors, power), np.empty(len(vectors))
     for i in range(len(vectors)):
-        distance[i] = _weighed(slots, i)
+        distances[i] = _kt_distance(slots, i)
     for merge in range(len(harder)):
         last = len(harder) - merge
-        closest = _smallest(distance, last + 1)
+        closest = _argmin(distances, last + 1)
         nearest = slots[closest].nearest
-        gone, merged = max(closest, nearest), min(closest, nearest)
-        harder[merge], softer[merge] = _children(slots, gone, merged)
-        _add(slots, merged, gone)
+        removed, merged = max(closest, nearest), min(closest, nearest)
+        harder[merge], softer[merge] = _children(slots, removed, merged)
+        _add(slots, merged, removed)
         slots[merged].node = len(vectors) + merge
-        _place(slots, merged, power)
-        one = slots[merged]
-        sums[merge, 0], sums[merge, 1], sums[merge, 2], sums[merge, 3] = one.px, one.py, one.pz, one.energy
-        slots[gone], distance[gone] = slots[last], distance[last]
+        _set_kinematics(slots, merged, power)
+        slot = slots[merged]
+        sums[merge, 0], sums[merge, 1], sums[merge, 2], sums[merge, 3] = slot.px, slot.py, slot.pz, slot.energy
+        slots[removed], distances[removed] = slots[last], distances[last]
         if last > 1:
-            _update(slots, distance, gone, merged, last)
+            _update_nearest(slots, distances, removed, merged, last)
 
 
 @compiled
-def _cluster(offsets: Ints, vectors: Vectors, power: int, harder: Nodes, softer: Nodes, sums: Vectors) -> None:
+def _cluster(offsets: Ints, vectors: FourVectors, power: int, harder: Nodes, softer: Nodes, sums: FourVectors) -> None:
     """Write the merges of all jets."""
     start = 0
     for jet in range(len(offsets) - 1):
         stop = start + max(offsets[jet + 1] - offsets[jet] - 1, 0)
         if stop > start:
-            own = vectors[offsets[jet] : offsets[jet + 1]]
-            _cluster_jet(own, power, harder[start:stop], softer[start:stop], sums[start:stop])
+            constituents = vectors[offsets[jet] : offsets[jet + 1]]
+            _cluster_jet(constituents, power, harder[start:stop], softer[start:stop], sums[start:stop])
         start = stop
 
 
-def cluster(offsets: Ints, vectors: Vectors, power: int) -> History:
-    """Return how the constituents of B jets merge, two at a time, until one is left of each jet.
+def cluster(offsets: Ints, vectors: FourVectors, power: int) -> History:
+    """Return how the constituents of B jets merge, two at a time, until one pseudojet is left of each jet.
 
-    A jet of n constituents has n - 1 merges, one of none has none. Always the pair of smallest
-    min(pT_i^2p, pT_j^2p) ΔR_ij² is merged into the sum of its four-vectors, with ΔR in rapidity and azimuth.
+    A jet of n constituents has n - 1 merges, an empty one none. The pair of smallest
+    min(pT_i^2p, pT_j^2p) ΔR_ij² is always merged into the sum of its four-vectors, with ΔR in rapidity and azimuth.
 
     Args:
-        offsets: jet b owns the constituents offsets[b] ... offsets[b + 1] - 1, (B + 1,).
+        offsets: jet b has the constituents offsets[b] ... offsets[b + 1] - 1, (B + 1,).
         vectors: px, py, pz and energy of all constituents, (M, 4), in GeV.
         power: p = 1 for kt (hep-ph/9305266), 0 for Cambridge/Aachen (hep-ph/9707323), -1 for anti-kt (arXiv:0802.1189).
 
     Raises:
-        ValueError: there is no such power.
+        ValueError: `power` is not 1, 0 or -1.
     """
     if power not in (1, 0, -1):
         raise ValueError(f"the power of generalised kt is 1, 0 or -1, got {power}")

@@ -1,11 +1,10 @@
-"""What a network sees of a constituent, in terms of its four-momentum and its jet's.
+"""The features of a constituent that networks see, computed from its four-momentum and its jet's.
 
-Each function of a `View` alone is a feature and returns an array (B, T), of a `FlatView` an array (M,).
-It computes with the array library that the view names, so the summary's moments (NumPy) and the layer in
-front of every network (keras.ops) come from the same lines.
+Each function of a `JetView` alone is a feature and returns an array (B, T), or (M,) for a `FlatView`.
+It uses the array library that the view names, so that the summary's moments (NumPy) and the input layer of every
+network (keras.ops) share the same code.
 """
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
@@ -13,21 +12,23 @@ from types import ModuleType
 import numpy as np
 
 from tagwerk.arrays import Tensor
+from tagwerk.jets import kinematics
+from tagwerk.jets.kinematics import clip_eta
 from tagwerk.jets.ragged import Ragged
 
-_FLOOR = 1e-4  # keeps logarithms finite for whatever a file holds
+_FLOOR = 1e-4  # keeps logarithms finite for any value in a file
 # ASSUME: a momentum beyond this, in GeV, is a wrong value; its square would be infinite in single precision.
-_LARGEST = 1e9
+_MAX_MOMENTUM = 1e9
 
 
 @dataclass(frozen=True)
-class View:
+class JetView:
     """Jets as a feature sees them.
 
     Attributes:
         ops: numpy or keras.ops.
-        constituents: an array (B, T) a variable, in GeV and radians.
-        jet: an array (B, 1) a variable, in GeV and radians.
+        constituents: one array (B, T) per variable, in GeV and radians.
+        jet: one array (B, 1) per variable, in GeV and radians.
         mask: (B, T), true where a constituent is real.
     """
 
@@ -37,112 +38,110 @@ class View:
     mask: Tensor
 
     @property
-    def summed(self) -> Tensor:
-        """Over which of them sums over a jet go, (B, T)."""
+    def constituent_mask(self) -> Tensor:
+        """Which entries are real constituents, over which sums run, (B, T)."""
         return self.mask
 
-    def share(self, weight: Tensor, values: Tensor) -> Tensor:
-        """Sum over a jet's real constituents of weight times value: (B, 1)."""
-        return self.ops.sum(self.ops.where(self.summed, weight * values, 0.0), axis=1, keepdims=True)
+    def weighted_sum(self, weight: Tensor, values: Tensor) -> Tensor:
+        """Sum of weight times value over a jet's real constituents: (B, 1)."""
+        return self.ops.sum(self.ops.where(self.constituent_mask, weight * values, 0.0), axis=1, keepdims=True)
 
 
 @dataclass(frozen=True)
-class FlatView(View):
-    """The same for M constituents one after the other, without padding: every array is (M,), also those of the jets.
+class FlatView(JetView):
+    """The same for M concatenated constituents, without padding: every array is (M,), also those of the jets.
 
     Attributes:
-        owner: the jet of each constituent, (M,).
+        jet_index: the jet of each constituent, (M,).
     """
 
-    owner: Tensor
+    jet_index: Tensor
 
-    def share(self, weight: Tensor, values: Tensor) -> Tensor:
-        """Sum over the constituents of the same jet of weight times value: (M,)."""
-        sums = np.bincount(self.owner, np.where(self.summed, weight * values, 0.0))[self.owner]
-        return sums.astype(values.dtype)
+    def weighted_sum(self, weight: Tensor, values: Tensor) -> Tensor:
+        """Sum of weight times value over the constituents of the same jet: (M,)."""
+        weighted = np.where(self.constituent_mask, weight * values, 0.0)
+        return np.bincount(self.jet_index, weighted)[self.jet_index].astype(values.dtype)
 
 
 def flat_view(constituents: Ragged, jet: Mapping[str, Tensor]) -> FlatView:
     """Return N jets, whose variables are (N,), as features see them without padding."""
-    owner = constituents.owner
-    scalars = {name: values[owner] for name, values in jet.items()}
-    return FlatView(np, constituents.values, scalars, np.ones(len(owner), bool), owner)
+    jet_index = constituents.jet_index
+    scalars = {name: values[jet_index] for name, values in jet.items()}
+    return FlatView(np, constituents.values, scalars, np.ones(len(jet_index), bool), jet_index)
 
 
-def log_pt(view: View) -> Tensor:
+def log_pt(view: JetView) -> Tensor:
     """Return ln(pT / GeV)."""
     return _log(view, view.constituents["pt"])
 
 
-def log_energy(view: View) -> Tensor:
+def log_energy(view: JetView) -> Tensor:
     """Return ln(E / GeV)."""
     return _log(view, view.constituents["energy"])
 
 
-def momentum(view: View) -> Tensor:
+def momentum(view: JetView) -> Tensor:
     """Return the magnitude of the momentum, in GeV."""
-    return _pt(view) * view.ops.cosh(_eta(view.ops, view.constituents["eta"]))
+    return _pt(view) * view.ops.cosh(clip_eta(view.ops, view.constituents["eta"]))
 
 
-def theta(view: View) -> Tensor:
+def theta(view: JetView) -> Tensor:
     """Return the polar angle, in radians."""
-    return 2 * view.ops.arctan(view.ops.exp(-_eta(view.ops, view.constituents["eta"])))
+    return 2 * view.ops.arctan(view.ops.exp(-clip_eta(view.ops, view.constituents["eta"])))
 
 
-def energy_share(view: View) -> Tensor:
+def energy_share(view: JetView) -> Tensor:
     """Return E / E of the jet."""
-    return bounded(view.ops, view.constituents["energy"]) / view.ops.maximum(_jet_energy(view), _FLOOR)
+    return clip_momentum(view.ops, view.constituents["energy"]) / view.ops.maximum(_jet_energy(view), _FLOOR)
 
 
-def log_pt_share(view: View) -> Tensor:
+def log_pt_share(view: JetView) -> Tensor:
     """Return ln(pT / pT of the jet)."""
     return _log(view, _pt(view) / view.ops.maximum(view.jet["pt"], _FLOOR))
 
 
-def log_energy_share(view: View) -> Tensor:
+def log_energy_share(view: JetView) -> Tensor:
     """Return ln(E / E of the jet)."""
     return _log(view, energy_share(view))
 
 
-def delta_eta(view: View) -> Tensor:
+def delta_eta(view: JetView) -> Tensor:
     """Return η - η of the jet, both within [-20, 20]."""
-    return _eta(view.ops, view.constituents["eta"]) - _eta(view.ops, view.jet["eta"])
+    return clip_eta(view.ops, view.constituents["eta"]) - clip_eta(view.ops, view.jet["eta"])
 
 
-def delta_phi(view: View) -> Tensor:
+def delta_phi(view: JetView) -> Tensor:
     """Return φ - φ of the jet, in [-π, π]."""
-    difference = view.constituents["phi"] - view.jet["phi"]
-    rest = difference - 2 * math.pi * view.ops.round(difference / (2 * math.pi))
-    return view.ops.clip(rest, -math.pi, math.pi)  # of a wrong value of 1e30, less than its last digit
+    return kinematics.delta_phi(view.ops, view.constituents["phi"], view.jet["phi"])
 
 
-def delta_r(view: View) -> Tensor:
+def delta_r(view: JetView) -> Tensor:
     """Return the distance from the jet's axis in the η-φ plane."""
     return view.ops.sqrt(delta_eta(view) ** 2 + delta_phi(view) ** 2)
 
 
-def log_kt(view: View) -> Tensor:
+def log_kt(view: JetView) -> Tensor:
     """Return ln(pT ΔR / GeV), the transverse momentum with respect to the jet's axis."""
     return _log(view, _pt(view) * delta_r(view))
 
 
-def along_axis(view: View) -> Tensor:
+def along_axis(view: JetView) -> Tensor:
     """Return the coordinate along the principal axis of the jet's pT in the η-φ plane.
 
-    The axis points where the pT reaches out furthest, by the sign of its third moment, so that a jet and its
-    mirror image look alike (after arXiv:1407.5675, which rotates jet images in the same way).
+    The axis points towards the longer tail of the pT, by the sign of its third moment, so that a jet and its mirror
+    image have the same features (after arXiv:1407.5675, which rotates jet images in the same way).
     """
-    return _aligned(view)[0]
+    return _axis_coordinates(view)[0]
 
 
-def across_axis(view: View) -> Tensor:
-    """Return the coordinate across the principal axis of the jet's pT, likewise pointed."""
-    return _aligned(view)[1]
+def across_axis(view: JetView) -> Tensor:
+    """Return the coordinate perpendicular to the principal axis of the jet's pT, its sign chosen in the same way."""
+    return _axis_coordinates(view)[1]
 
 
 PT_ETA_PHI_ENERGY = ("pt", "eta", "phi", "energy")  # features too, as they are
 
-FEATURES: dict[str, Callable[[View], Tensor]] = {
+FEATURES: dict[str, Callable[[JetView], Tensor]] = {
     feature.__name__: feature
     for feature in (
         log_pt,
@@ -162,43 +161,38 @@ FEATURES: dict[str, Callable[[View], Tensor]] = {
 }
 
 
-def features(view: View, names: list[str]) -> Tensor:
+def features(view: JetView, names: list[str]) -> Tensor:
     """Return the named features, or variables of the constituents, as one array (..., F); zero where padded."""
     columns = [FEATURES[name](view) if name in FEATURES else view.constituents[name] for name in names]
     return view.ops.where(view.mask[..., None], view.ops.stack(columns, axis=-1), 0.0)
 
 
-def _log(view: View, values: Tensor) -> Tensor:
+def _log(view: JetView, values: Tensor) -> Tensor:
     return view.ops.log(view.ops.maximum(values, _FLOOR))
 
 
-def _pt(view: View) -> Tensor:
-    return bounded(view.ops, view.constituents["pt"])
+def _pt(view: JetView) -> Tensor:
+    return clip_momentum(view.ops, view.constituents["pt"])
 
 
-def bounded(ops: ModuleType, momentum: Tensor) -> Tensor:
-    """Return momenta or energies in GeV, those too large to be true as the largest that may be."""
-    return ops.clip(momentum, -_LARGEST, _LARGEST)
+def clip_momentum(ops: ModuleType, momentum: Tensor) -> Tensor:
+    """Return momenta or energies in GeV, clipped to the largest plausible value."""
+    return ops.clip(momentum, -_MAX_MOMENTUM, _MAX_MOMENTUM)
 
 
-def _jet_energy(view: View) -> Tensor:
-    pt, mass = (bounded(view.ops, view.jet[name]) for name in ("pt", "mass"))
-    return view.ops.sqrt((pt * view.ops.cosh(_eta(view.ops, view.jet["eta"]))) ** 2 + mass**2)
+def _jet_energy(view: JetView) -> Tensor:
+    pt, mass = (clip_momentum(view.ops, view.jet[name]) for name in ("pt", "mass"))
+    return view.ops.sqrt((pt * view.ops.cosh(clip_eta(view.ops, view.jet["eta"]))) ** 2 + mass**2)
 
 
-def _eta(ops: ModuleType, eta: Tensor) -> Tensor:
-    # Along the beam, where pT is zero, η is said to be as large as 1e5; a wrong value is larger still.
-    return ops.clip(eta, -20.0, 20.0)
-
-
-def _aligned(view: View) -> tuple[Tensor, Tensor]:
+def _axis_coordinates(view: JetView) -> tuple[Tensor, Tensor]:
     ops, weight = view.ops, _pt(view)
     x, y = delta_eta(view), delta_phi(view)
-    angle = 0.5 * ops.arctan2(2 * view.share(weight, x * y), view.share(weight, x**2 - y**2))
+    angle = 0.5 * ops.arctan2(2 * view.weighted_sum(weight, x * y), view.weighted_sum(weight, x**2 - y**2))
     along = ops.cos(angle) * x + ops.sin(angle) * y
     across = ops.cos(angle) * y - ops.sin(angle) * x
-    return along * _pointing(view, along), across * _pointing(view, across)
+    return along * _orientation(view, along), across * _orientation(view, across)
 
 
-def _pointing(view: View, coordinate: Tensor) -> Tensor:
-    return view.ops.where(view.share(_pt(view), coordinate**3) < 0, -1.0, 1.0)
+def _orientation(view: JetView, coordinate: Tensor) -> Tensor:
+    return view.ops.where(view.weighted_sum(_pt(view), coordinate**3) < 0, -1.0, 1.0)

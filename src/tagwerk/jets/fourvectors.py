@@ -1,20 +1,19 @@
-"""Four-vectors of constituents in double precision, in which trees are made and summed."""
+"""Four-vectors of constituents in double precision, from which trees are built and summed."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tagwerk.compilation import compiler
+from tagwerk.compilation import cached_njit
 from tagwerk.jets.features import PT_ETA_PHI_ENERGY
 from tagwerk.jets.momentum import cartesian
 from tagwerk.jets.ragged import Ragged
 
-Vectors = NDArray[np.float64]
+FourVectors = NDArray[np.float64]
 
-# Compiled once and kept beside the module: a change of the module's text alone makes it anew, so the kernels of trees
-# call none of another module.
-compiled = compiler()
+# Numba's cache notices a change of the kernel's own module only, so the kernels of trees call none of another module.
+compiled = cached_njit()
 
 
-def four_vectors(constituents: Ragged) -> Vectors:
-    """Return px, py, pz and energy of the M constituents, (M, 4), in GeV, of their pt, eta, phi and energy."""
+def four_vectors(constituents: Ragged) -> FourVectors:
+    """Return px, py, pz and energy of the M constituents, (M, 4), in GeV, from their pt, eta, phi and energy."""
     return np.stack(list(cartesian({name: constituents.values[name] for name in PT_ETA_PHI_ENERGY}).values()), axis=1)

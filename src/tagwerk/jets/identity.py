@@ -1,4 +1,4 @@
-"""What identifies an event, and the split that follows from it alone."""
+"""What identifies an event or a jet, and the split, which follows from the event alone."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,66 +10,66 @@ import pandas as pd
 from tagwerk.arrays import Values
 from tagwerk.errors import UserError
 
-_INSTEAD = "name branches that number the events, or `file` and `row`"
+_ADVICE = "name branches that number the events, or `file` and `row`"
 
 
 def event_identity(columns: Sequence[Any], names: Sequence[str] = ()) -> npt.NDArray[np.uint64]:
-    """Return one number per event (N,): a single column itself, or a hash of all columns.
+    """Return one number per event, (N,): the value of a single column, or a hash of all columns.
 
-    It follows from the whole numbers in the columns, not from the type that a file stores them in.
+    It depends on the integers in the columns, not on the type in which a file stores them.
 
     Args:
-        columns: whole numbers of any type, (N,) each.
-        names: what to call them in a message.
+        columns: integers of any type, (N,) each.
+        names: the columns' names for messages.
 
     Raises:
         UserError: a column holds fractions or text, or numbers so large that its type merges neighbours.
     """
-    called = names or [f"column {number}" for number in range(len(columns))]
-    arrays = [_whole(name, np.asarray(column)) for name, column in zip(called, columns, strict=True)]
+    labels = names or [f"column {index}" for index in range(len(columns))]
+    arrays = [_integers(label, np.asarray(column)) for label, column in zip(labels, columns, strict=True)]
     if len(arrays) == 1:
         return arrays[0]
     return np.asarray(pd.util.hash_pandas_object(pd.DataFrame(dict(enumerate(arrays))), index=False), np.uint64)
 
 
-def _whole(name: str, values: Values) -> npt.NDArray[np.uint64]:
-    """Return whole numbers of any type as 64 bits."""
+def _integers(name: str, values: Values) -> npt.NDArray[np.uint64]:
+    """Return integers stored in any type as 64 bits."""
     if values.dtype.kind in "bu":
         return values.astype(np.uint64)
     if values.dtype.kind == "i":
         return _unsigned(values)
     if values.dtype.kind != "f":
-        raise UserError(f"key 'event': '{name}' holds {values.dtype}, not whole numbers; {_INSTEAD}")
+        raise UserError(f"key 'event': '{name}' holds {values.dtype}, not whole numbers; {_ADVICE}")
     with np.errstate(invalid="ignore"):
-        broken = ~(np.isfinite(values) & (values == np.trunc(values)))
-    if broken.any():
-        raise UserError(f"key 'event': '{name}' holds {values[broken][0]}, not a whole number; {_INSTEAD}")
+        fractional = ~(np.isfinite(values) & (values == np.trunc(values)))
+    if fractional.any():
+        raise UserError(f"key 'event': '{name}' holds {values[fractional][0]}, not a whole number; {_ADVICE}")
     bits = np.finfo(values.dtype).nmant + 1
     large = np.abs(values) >= 2.0**bits
     if large.any():
         raise UserError(
             f"key 'event': '{name}' holds {values[large][0]:.0f} as {values.dtype}, which merges events from 2^{bits}"
-            f" on; store it as int64, or {_INSTEAD}"
+            f" on; store it as int64, or {_ADVICE}"
         )
     return _unsigned(values)
 
 
 def _unsigned(values: Values) -> npt.NDArray[np.uint64]:
-    # ASSUME: numbers from -2^31 to -1 are unsigned ones of 32 bits that overflowed, lower ones of 64 bits.
+    # ASSUME: numbers from -2^31 to -1 are unsigned 32-bit integers that overflowed, lower ones 64-bit integers.
     signed = values.astype(np.int64)
     return np.where((signed < 0) & (signed >= -(2**31)), signed + 2**32, signed).view(np.uint64)
 
 
 def jet_identity(event: npt.NDArray[np.uint64], jet: Mapping[str, Values]) -> npt.NDArray[np.uint64]:
-    """Return one number a jet (N,), alike only for jets of the same event with the same pT, η and φ."""
+    """Return one number per jet, (N,), the same only for jets of the same event with the same pT, η and φ."""
     columns = {"event": event} | {name: jet[name] for name in ("pt", "eta", "phi")}
     return np.asarray(pd.util.hash_pandas_object(pd.DataFrame(columns), index=False), np.uint64)
 
 
 def split_by_event(event: npt.NDArray[np.uint64], shares: Sequence[float]) -> npt.NDArray[np.int64]:
-    """Return the index of the piece of data that each event belongs to (N,); each piece gets about its share.
+    """Return the index of the split's piece that each event belongs to, (N,); each piece gets about its share.
 
-    It follows from the event's identity alone: jets of one event stay together, and nothing changes when
+    It depends on the event's identity alone: jets of one event stay together, and nothing changes when
     files are added, renamed or read in another order.
     """
     uniform = np.asarray(pd.util.hash_array(event)) / 2.0**64

@@ -1,18 +1,18 @@
-"""Coordinates in the Lund plane of a merge of two branches (arXiv:1807.04758; for networks arXiv:2012.08526).
+"""Lund-plane coordinates of a merge of two branches (arXiv:1807.04758; for networks arXiv:2012.08526).
 
-Each function of a `NodeView` alone is a feature and returns an array like its nodes'. Constituents, which are no
-merges, have numbers without a meaning. Of two branches the one of lower pT is said to be emitted by the other.
+Each function of a `NodeView` alone is a feature and returns an array of the shape of its nodes. For constituents, which
+are not merges, the values are meaningless. Of two branches, the one of lower pT is the emission of the other.
 """
 
-import math
 from collections.abc import Callable, Mapping
 from types import ModuleType
 
 from tagwerk.arrays import Tensor
-from tagwerk.jets.features import bounded
+from tagwerk.jets.features import clip_momentum
+from tagwerk.jets.kinematics import clip_eta, delta_phi
 from tagwerk.jets.nodes import NodeView
 
-_FLOOR = 1e-4  # keeps logarithms finite for branches along one another, or without momentum
+_FLOOR = 1e-4  # keeps logarithms finite for collinear branches, or without momentum
 
 
 def lund_delta(view: NodeView) -> Tensor:
@@ -22,11 +22,11 @@ def lund_delta(view: NodeView) -> Tensor:
 
 def lund_kt(view: NodeView) -> Tensor:
     """Return ln(kT / GeV), kT = Δ pT of the softer branch."""
-    return _log(view, bounded(view.ops, view.softer["pt"]) * _distance(view))
+    return _log(view, clip_momentum(view.ops, view.softer["pt"]) * _distance(view))
 
 
 def lund_z(view: NodeView) -> Tensor:
-    """Return ln(1/z), z the softer branch's share of the two pT."""
+    """Return ln(1/z), z the softer branch's share of the sum of both pT."""
     return -_log(view, _share(view))
 
 
@@ -37,8 +37,8 @@ def lund_kappa(view: NodeView) -> Tensor:
 
 def lund_psi(view: NodeView) -> Tensor:
     """Return ψ, the azimuth of the softer branch about the harder one, in [-π, π], zero along φ."""
-    across, around = _between(view)
-    return view.ops.arctan2(across, around)
+    delta_y, delta_azimuth = _differences(view)
+    return view.ops.arctan2(delta_y, delta_azimuth)
 
 
 LUND: dict[str, Callable[[NodeView], Tensor]] = {
@@ -47,30 +47,28 @@ LUND: dict[str, Callable[[NodeView], Tensor]] = {
 
 
 def _share(view: NodeView) -> Tensor:
-    harder, softer = (bounded(view.ops, branch["pt"]) for branch in (view.harder, view.softer))
+    harder, softer = (clip_momentum(view.ops, branch["pt"]) for branch in (view.harder, view.softer))
     return softer / view.ops.maximum(harder + softer, _FLOOR)
 
 
 def _distance(view: NodeView) -> Tensor:
-    across, around = _between(view)
-    return view.ops.sqrt(across**2 + around**2)
+    delta_y, delta_azimuth = _differences(view)
+    return view.ops.sqrt(delta_y**2 + delta_azimuth**2)
 
 
-def _between(view: NodeView) -> tuple[Tensor, Tensor]:
-    """Return y and φ of the softer branch less those of the harder one, the latter in [-π, π]."""
-    ops, turn = view.ops, 2 * math.pi
-    around = view.softer["phi"] - view.harder["phi"]
-    across = _rapidity(ops, view.softer) - _rapidity(ops, view.harder)
-    return across, ops.clip(around - turn * ops.round(around / turn), -math.pi, math.pi)
+def _differences(view: NodeView) -> tuple[Tensor, Tensor]:
+    """Return Δy and Δφ of the softer branch with respect to the harder one, the latter in [-π, π]."""
+    delta_y = _rapidity(view.ops, view.softer) - _rapidity(view.ops, view.harder)
+    return delta_y, delta_phi(view.ops, view.softer["phi"], view.harder["phi"])
 
 
 def _rapidity(ops: ModuleType, branch: Mapping[str, Tensor]) -> Tensor:
     """Return ln((E + |pz|) / mT), with the sign of pz, in a form that keeps its digits in single precision."""
-    pt, eta = ops.maximum(bounded(ops, branch["pt"]), _FLOOR), ops.clip(ops.abs(branch["eta"]), 0.0, 20.0)
-    along = pt * ops.sinh(eta)
-    energy = ops.maximum(bounded(ops, branch["energy"]), pt * ops.cosh(eta))
-    transverse = ops.sqrt(ops.maximum((energy - along) * (energy + along), pt**2))
-    return ops.sign(branch["eta"]) * ops.log((energy + along) / transverse)
+    pt, eta = ops.maximum(clip_momentum(ops, branch["pt"]), _FLOOR), ops.abs(clip_eta(ops, branch["eta"]))
+    pz = pt * ops.sinh(eta)
+    energy = ops.maximum(clip_momentum(ops, branch["energy"]), pt * ops.cosh(eta))
+    transverse_mass = ops.sqrt(ops.maximum((energy - pz) * (energy + pz), pt**2))
+    return ops.sign(branch["eta"]) * ops.log((energy + pz) / transverse_mass)
 
 
 def _log(view: NodeView, values: Tensor) -> Tensor:

@@ -1,32 +1,32 @@
-"""Four-momenta in the forms that files give them, as the jet record has them."""
+"""Four-momenta in the forms in which files give them, and as in the jet record."""
 
 from collections.abc import Iterable, Mapping
 
 import numpy as np
 
 from tagwerk.arrays import Bools, Ints, Values
+from tagwerk.jets.kinematics import MAX_ETA, asinh_ratio, clip_eta, pt_eta_phi, wrap_phi
 
-_LARGEST_ETA = 20.0  # stands for the beam's direction, where η and the rapidity of what has no mass are infinite
-# Experiments store momenta with as few as ten bits behind the leading one: E and p then agree to 3 in a thousand.
-ROUNDING = 3e-3
-# The mass of what has none, as a difference of E and p in single precision, is within a thousandth of p.
-ROUNDED_MASS = 2e-6
-_SINGLE = 1e-5  # of the momentum, what single precision makes of it at any angle, with a reserve
-_ALL = ("pt", "eta", "phi", "mass", "energy")
-# Of components given relative to a jet: those that are shares of the jet's, the others are differences.
+# Experiments store momenta with as few as ten bits after the leading one: E and p then agree to 3 per mille.
+ENERGY_ROUNDING = 3e-3
+# The mass of a massless particle, from E and p in single precision, is within a thousandth of p.
+MASS_ROUNDING = 2e-6
+_FLOAT32_ROUNDING = 1e-5  # of the momentum, at any angle, with a margin
+_COMPONENTS = ("pt", "eta", "phi", "mass", "energy")
+# Components given relative to a jet: these as shares of the jet's, the others as differences.
 _SHARES = ("pt", "energy")
 
 
-def polar(components: Mapping[str, Values], wanted: Iterable[str] = _ALL) -> dict[str, Values]:
-    """Return the wanted ones of pt, eta, phi, mass, energy and rapidity, in the unit that the components come in.
+def polar(components: Mapping[str, Values], wanted: Iterable[str] = _COMPONENTS) -> dict[str, Values]:
+    """Return the wanted ones of pt, eta, phi, mass, energy and rapidity, in the unit of the given components.
 
     Args:
         components: pt, phi, one of eta and rapidity, one of mass and energy; or px, py, pz and one of mass and energy:
-            arrays of one shape.
-        wanted: which to return; those given come back as they are, others are computed in double precision.
+            arrays of the same shape.
+        wanted: components to return; those given come back as they are, others are computed in double precision.
 
-    A mass whose square rounds to less than zero is zero. Below what rounding explains, it is minus the root of minus
-    its square, as in ROOT's four-vectors, and a negative mass that is given means the same.
+    A mass is zero if its square is negative within rounding. Beyond rounding, it is minus the root of minus its square,
+    as in ROOT's four-vectors; a negative mass that is given means the same.
     """
     given = dict(components)
     if "px" in given:
@@ -41,51 +41,55 @@ def polar(components: Mapping[str, Values], wanted: Iterable[str] = _ALL) -> dic
 
 def cartesian(components: Mapping[str, Values]) -> dict[str, Values]:
     """Return px, py, pz and energy in double precision, of components given as for `polar`."""
-    each = {name: _double(values) for name, values in polar(components, ("pt", "eta", "phi", "energy")).items()}
+    given = {name: _double(values) for name, values in polar(components, ("pt", "eta", "phi", "energy")).items()}
     return {
-        "px": each["pt"] * np.cos(each["phi"]),
-        "py": each["pt"] * np.sin(each["phi"]),
-        "pz": each["pt"] * np.sinh(_bounded(each["eta"])),
-        "energy": each["energy"],
+        "px": given["pt"] * np.cos(given["phi"]),
+        "py": given["pt"] * np.sin(given["phi"]),
+        "pz": given["pt"] * np.sinh(clip_eta(np, given["eta"])),
+        "energy": given["energy"],
     }
 
 
-def total(components: Mapping[str, Values], counts: Ints, wanted: Iterable[str] = _ALL) -> dict[str, Values]:
-    """Return the wanted components (N,) of the sums over N jets' constituents, given as for `polar`.
+def total_momentum(
+    components: Mapping[str, Values], counts: Ints, wanted: Iterable[str] = _COMPONENTS
+) -> dict[str, Values]:
+    """Return the wanted components (N,) of the summed constituents of N jets, given as for `polar`.
 
     Args:
-        components: of all constituents, one jet's after the other's, (M,).
-        counts: how many each jet has, (N,).
-        wanted: which to return.
+        components: of all constituents, jet by jet, (M,).
+        counts: number of constituents per jet, (N,).
+        wanted: components to return.
     """
-    owner = np.repeat(np.arange(len(counts)), counts)
-    sums = {name: np.bincount(owner, values, len(counts)) for name, values in cartesian(components).items()}
+    jet_index = np.repeat(np.arange(len(counts)), counts)
+    sums = {name: np.bincount(jet_index, values, len(counts)) for name, values in cartesian(components).items()}
     return polar(sums, wanted)
 
 
-def absolute(relative: Mapping[str, Values], axis: Mapping[str, Values], mirrored: bool = False) -> dict[str, Values]:
-    """Return components that are given relative to a jet as they are in the detector.
+def from_relative(
+    relative: Mapping[str, Values], axis: Mapping[str, Values], mirrored: bool = False
+) -> dict[str, Values]:
+    """Return components in the detector frame of components that are given relative to a jet.
 
     Args:
         relative: pt and energy as shares of the jet's; eta, rapidity and phi as differences from the jet's, (M,).
         axis: the same components of each constituent's jet, (M,); and its eta.
-        mirrored: whether differences in eta and rapidity are times the sign of the jet's η, so that they grow towards
-            the beam on either side.
+        mirrored: whether differences in eta and rapidity are multiplied by the sign of the jet's η, so that they grow
+            towards the beam on either side.
     """
-    found = {}
+    result = {}
     for name, values in relative.items():
         if name in _SHARES:
-            found[name] = _double(values) * axis[name]
+            result[name] = _double(values) * axis[name]
         else:
             sign = np.where(axis["eta"] > 0, 1, -1) if mirrored and name != "phi" else 1
-            found[name] = _double(values) * sign + axis[name]
-    if "phi" in found:
-        found["phi"] = np.mod(found["phi"] + np.pi, 2 * np.pi) - np.pi
-    return found
+            result[name] = _double(values) * sign + axis[name]
+    if "phi" in result:
+        result["phi"] = wrap_phi(result["phi"])
+    return result
 
 
 def scaled(momentum: Mapping[str, Values], weights: Values) -> dict[str, Values]:
-    """Return pt, eta, phi and energy of four-momenta times their weights (M,)."""
+    """Return pt, eta, phi and energy of four-momenta multiplied by their weights (M,)."""
     return {name: values if name in ("eta", "phi") else _double(values) * weights for name, values in momentum.items()}
 
 
@@ -93,37 +97,37 @@ def _double(values: Values) -> Values:
     return np.asarray(values, np.float64)
 
 
-def off_shell(components: Mapping[str, Values], rounding: float = ROUNDING) -> Bools:
+def off_shell(components: Mapping[str, Values], rounding: float = ENERGY_ROUNDING) -> Bools:
     """Return where the energy is smaller than the momentum, or the mass negative, beyond rounding: flags (M,).
 
     Args:
         components: pt, eta and one of energy and mass.
-        rounding: of the energy, as a share of it; a mass may be below zero by what `ROUNDED_MASS` explains.
+        rounding: of the energy, relative; a mass may be negative by what `MASS_ROUNDING` explains.
     """
-    with np.errstate(all="ignore"):  # what is not finite is another fault
+    with np.errstate(all="ignore"):  # values that are not finite are another fault
         if "energy" in components:
-            return _lacking(components, rounding)
+            return _energy_below_momentum(components, rounding)
         mass = _double(components["mass"])
-        return np.asarray((mass < 0) & (mass**2 > 2 * ROUNDED_MASS * _momentum(components) ** 2))
+        return np.asarray((mass < 0) & (mass**2 > 2 * MASS_ROUNDING * _momentum(components) ** 2))
 
 
-def _lacking(components: Mapping[str, Values], rounding: float) -> Bools:
-    """Return where the energy is smaller than the momentum; in single precision where that is enough to know."""
+def _energy_below_momentum(components: Mapping[str, Values], rounding: float) -> Bools:
+    """Return where the energy is smaller than the momentum; in single precision where that decides."""
     pt, eta, energy = (np.asarray(components[name], np.float32) for name in ("pt", "eta", "energy"))
-    growth = np.exp(np.minimum(np.abs(eta), np.float32(_LARGEST_ETA)))
-    momentum = pt * (growth + 1 / growth) / 2
-    lacking = np.asarray(~(energy >= (1 - rounding + _SINGLE) * momentum))
-    some = {name: values[lacking] for name, values in components.items() if name in ("pt", "eta", "energy")}
-    lacking[lacking] = _double(some["energy"]) < (1 - rounding) * _momentum(some)
-    return lacking
+    exp_eta = np.exp(np.minimum(np.abs(eta), np.float32(MAX_ETA)))
+    momentum = pt * (exp_eta + 1 / exp_eta) / 2
+    below = np.asarray(~(energy >= (1 - rounding + _FLOAT32_ROUNDING) * momentum))
+    close = {name: values[below] for name, values in components.items() if name in ("pt", "eta", "energy")}
+    below[below] = _double(close["energy"]) < (1 - rounding) * _momentum(close)
+    return below
 
 
 def _mass(given: Mapping[str, Values]) -> Values:
     momentum2 = _momentum(given) ** 2
-    square = _double(given["energy"]) ** 2 - momentum2
-    # The square root of what is below zero is of a rounded zero, or negative.
-    size = np.sqrt(np.abs(square))
-    return np.asarray(np.where(square >= 0, size, np.where(square < -2 * ROUNDING * momentum2, -size, 0.0)))
+    mass2 = _double(given["energy"]) ** 2 - momentum2
+    # The root of a negative square is that of a rounded zero, or negative.
+    size = np.sqrt(np.abs(mass2))
+    return np.asarray(np.where(mass2 >= 0, size, np.where(mass2 < -2 * ENERGY_ROUNDING * momentum2, -size, 0.0)))
 
 
 def _energy(given: Mapping[str, Values]) -> Values:
@@ -134,38 +138,28 @@ def _energy(given: Mapping[str, Values]) -> Values:
 
 
 def _momentum(given: Mapping[str, Values]) -> Values:
-    return np.asarray(_double(given["pt"]) * np.cosh(_bounded(_double(given["eta"]))))
+    return np.asarray(_double(given["pt"]) * np.cosh(clip_eta(np, _double(given["eta"]))))
 
 
 def _rapidity(given: Mapping[str, Values]) -> Values:
     """Return asinh(pz / √(pT² + m²))."""
-    pt, eta = _double(given["pt"]), _bounded(_double(given["eta"]))
+    pt, eta = _double(given["pt"]), clip_eta(np, _double(given["eta"]))
     mass = _double(given["mass"]) if "mass" in given else _mass(given)
-    return _asinh_of(pt * np.sinh(eta), np.hypot(pt, mass))
+    return asinh_ratio(pt * np.sinh(eta), np.hypot(pt, mass))
 
 
 def _eta(given: Mapping[str, Values]) -> Values:
     """Return asinh(pz / pT), where pz = √(pT² + m²) sinh y = E tanh y."""
     pt, rapidity = _double(given["pt"]), _double(given["rapidity"])
-    with np.errstate(over="ignore", invalid="ignore"):  # what is infinite is found by the check
+    with np.errstate(over="ignore", invalid="ignore"):  # the check finds infinities
         if "energy" in given:
-            return _asinh_of(_double(given["energy"]) * np.tanh(rapidity), pt)
-        return _asinh_of(np.hypot(pt, _double(given["mass"])) * np.sinh(rapidity), pt)
-
-
-def _bounded(eta: Values) -> Values:
-    return np.clip(eta, -_LARGEST_ETA, _LARGEST_ETA)
+            return asinh_ratio(_double(given["energy"]) * np.tanh(rapidity), pt)
+        return asinh_ratio(np.hypot(pt, _double(given["mass"])) * np.sinh(rapidity), pt)
 
 
 def _from_cartesian(given: Mapping[str, Values]) -> dict[str, Values]:
     """Return pt, eta, phi and energy."""
     px, py, pz = (_double(given[name]) for name in ("px", "py", "pz"))
-    pt = np.hypot(px, py)
+    pt, eta, phi = pt_eta_phi(px, py, pz)
     energy = given["energy"] if "energy" in given else np.hypot(np.hypot(pt, pz), _double(given["mass"]))
-    return {"pt": pt, "eta": _asinh_of(pz, pt), "phi": np.arctan2(py, px), "energy": energy}
-
-
-def _asinh_of(along: Values, across: Values) -> Values:
-    """Return asinh(along / across); where nothing is across that of the beam, or zero where nothing moves at all."""
-    some = across > 0
-    return np.where(some, np.arcsinh(along / np.where(some, across, 1)), np.sign(along) * _LARGEST_ETA)
+    return {"pt": pt, "eta": eta, "phi": phi, "energy": energy}

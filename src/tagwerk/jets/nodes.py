@@ -1,4 +1,4 @@
-"""The nodes of a jet's tree, as features see them: its constituents, and what they merge to."""
+"""The nodes of a jet's tree as features see them: its constituents and their merges."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,20 +6,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from tagwerk.arrays import Tensor
-from tagwerk.jets.features import PT_ETA_PHI_ENERGY, FlatView, View
+from tagwerk.jets.features import PT_ETA_PHI_ENERGY, FlatView, JetView
 from tagwerk.jets.ragged import Ragged
 
-# What the jet record holds of a merge, and a batch: there its momentum too, as that of constituents.
+# Fields of a merge in the jet record, and in a batch, which also has its momentum, like that of constituents.
 CHILDREN = ("harder", "softer")
-MERGE = (*CHILDREN, *PT_ETA_PHI_ENERGY)
+MERGE_FIELDS = (*CHILDREN, *PT_ETA_PHI_ENERGY)
 
 
 @dataclass(frozen=True)
-class NodeView(View):
-    """Jets whose `constituents` are the nodes of their trees: the constituents themselves first, then the merges.
+class NodeView(JetView):
+    """Jets whose `constituents` are the nodes of their trees: first the constituents themselves, then the merges.
 
     Attributes:
-        leaf: (B, N), true where a node is a real constituent; sums over a jet go over these alone.
+        leaf: (B, N), true where a node is a real constituent; sums over a jet run over these only.
         harder, softer: pt, eta, phi and energy, (B, N) each, of a node's two branches, or of a constituent itself.
     """
 
@@ -28,14 +28,14 @@ class NodeView(View):
     softer: Mapping[str, Tensor]
 
     @property
-    def summed(self) -> Tensor:
+    def constituent_mask(self) -> Tensor:
         """The constituents, (B, N)."""
         return self.leaf
 
 
 @dataclass(frozen=True)
 class FlatNodeView(FlatView, NodeView):
-    """The same for M nodes of all jets one after the other, without padding: every array is (M,)."""
+    """The same for the M concatenated nodes of all jets, without padding: every array is (M,)."""
 
 
 def flat_nodes(constituents: Ragged, merges: Ragged, jet: Mapping[str, Tensor]) -> FlatNodeView:
@@ -43,22 +43,23 @@ def flat_nodes(constituents: Ragged, merges: Ragged, jet: Mapping[str, Tensor]) 
 
     Args:
         constituents: with their momenta.
-        merges: with children and momenta, as in `MERGE`.
+        merges: with children and momenta, as in `MERGE_FIELDS`.
         jet: variables (N,).
     """
-    number = len(constituents.owner)
+    leaves = len(constituents.jet_index)
     momenta = {name: np.concatenate([constituents.values[name], merges.values[name]]) for name in PT_ETA_PHI_ENERGY}
-    owner = np.concatenate([constituents.owner, merges.owner])
-    leaf = np.arange(len(owner)) < number
+    jet_index = np.concatenate([constituents.jet_index, merges.jet_index])
+    leaf = np.arange(len(jet_index)) < leaves
     branches = []
     for child in CHILDREN:
-        within = merges.values[child].astype(np.int64)
-        own = constituents.counts[merges.owner]
-        of_merge = number + merges.starts[merges.owner] + within - own
-        at = np.where(within < own, constituents.starts[merges.owner] + within, of_merge)
-        at = np.concatenate([np.arange(number), at])
-        branches.append({name: values[at] for name, values in momenta.items()})
-    scalars = {name: values[owner] for name, values in jet.items()}
+        node = merges.values[child].astype(np.int64)
+        count = constituents.counts[merges.jet_index]
+        merge_position = leaves + merges.starts[merges.jet_index] + node - count
+        position = np.where(node < count, constituents.starts[merges.jet_index] + node, merge_position)
+        position = np.concatenate([np.arange(leaves), position])
+        branches.append({name: values[position] for name, values in momenta.items()})
+    scalars = {name: values[jet_index] for name, values in jet.items()}
+    real = np.ones(len(jet_index), bool)
     return FlatNodeView(
-        np, momenta, scalars, np.ones(len(owner), bool), leaf=leaf, harder=branches[0], softer=branches[1], owner=owner
+        np, momenta, scalars, real, leaf=leaf, harder=branches[0], softer=branches[1], jet_index=jet_index
     )

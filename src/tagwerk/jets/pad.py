@@ -1,4 +1,4 @@
-"""Variable-length lists as arrays of one shape, with the mask that says what is real."""
+"""Variable-length lists padded to one shape, with the mask of real elements."""
 
 from typing import Any
 
@@ -9,24 +9,24 @@ import numpy.typing as npt
 from tagwerk.arrays import Bools, Floats32, Ints
 
 
-def flatten(lists: ak.Array, fields: list[str]) -> tuple[Floats32, Ints]:
-    """Return the elements of N lists one after the other, (M, F), and how many are of each list, (N,)."""
+def flatten_records(lists: ak.Array, fields: list[str]) -> tuple[Floats32, Ints]:
+    """Return the concatenated elements of N lists of records, (M, F), and the length of each list, (N,)."""
     columns = [ak.to_numpy(ak.flatten(lists[field]), allow_missing=False).astype(np.float32) for field in fields]
     return np.stack(columns, axis=1), ak.to_numpy(ak.num(lists)).astype(np.int64)
 
 
 def starts(counts: Ints) -> Ints:
-    """Return where each list begins among the flattened elements, (N,)."""
+    """Return where each list starts among the flattened elements, (N,)."""
     return np.cumsum(counts) - counts
 
 
 def pad(content: npt.NDArray[Any], first: Ints, counts: Ints, length: int) -> tuple[Floats32, Bools]:
-    """Return lists as one array, zero behind each one's end, and the mask of what is real.
+    """Return lists as one array, zero-padded at the end, and the mask of real elements.
 
     Args:
         content: the elements, (M, F).
-        first: where each of the B lists begins in it, (B,).
-        counts: how many elements each has, (B,); those beyond `length` are left out.
+        first: where each of the B lists starts in it, (B,).
+        counts: length of each list, (B,); elements beyond `length` are dropped.
         length: T.
 
     Returns:

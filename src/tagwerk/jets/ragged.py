@@ -1,4 +1,4 @@
-"""Variable-length lists as plain columns: the values of all one after the other, and how many each jet has."""
+"""Variable-length lists as plain columns: the concatenated values, and the length of each jet's list."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,73 +14,73 @@ from tagwerk.arrays import Bools, Ints, Values
 
 @dataclass(frozen=True)
 class Ragged:
-    """The variables of the M constituents that N jets have.
+    """The variables of the M constituents of N jets.
 
     Attributes:
-        values: of each variable, (M,).
-        counts: how many of them each jet has, (N,).
+        values: one array (M,) per variable.
+        counts: number of constituents per jet, (N,).
     """
 
     values: Mapping[str, Values]
     counts: Ints
 
     @cached_property
-    def owner(self) -> Ints:
+    def jet_index(self) -> Ints:
         """The jet of each constituent, (M,)."""
         return np.repeat(np.arange(len(self.counts)), self.counts)
 
     @cached_property
     def starts(self) -> Ints:
-        """Where each jet's constituents begin, (N,)."""
+        """Where each jet's constituents start, (N,)."""
         return np.cumsum(self.counts) - self.counts
 
     def lists(self) -> ak.Array:
-        """Return the lists of records, (N, var); no value is copied."""
+        """Return the lists of records, (N, var), without copying values."""
         offsets = index.Index64(np.concatenate([[0], np.cumsum(self.counts)]))
         columns = [contents.NumpyArray(values) for values in self.values.values()]
         return ak.Array(contents.ListOffsetArray(offsets, contents.RecordArray(columns, list(self.values))))
 
-    def keep(self, flags: Bools) -> Self:
-        """Return the constituents whose flag (M,) is true, each with its jet."""
-        counts = np.bincount(self.owner[flags], minlength=len(self.counts))
-        return type(self)({name: values[flags] for name, values in self.values.items()}, counts)
+    def keep(self, mask: Bools) -> Self:
+        """Return the constituents where the mask (M,) is true, each in its jet."""
+        counts = np.bincount(self.jet_index[mask], minlength=len(self.counts))
+        return type(self)({name: values[mask] for name, values in self.values.items()}, counts)
 
     def take(self, jets: Ints) -> Self:
-        """Return the constituents of these jets, (K,), in their order."""
-        return self._at(_runs(self.starts[jets], self.counts[jets]), self.counts[jets])
+        """Return the constituents of these jets, (K,), in this order."""
+        return self._at(_ranges(self.starts[jets], self.counts[jets]), self.counts[jets])
 
-    def ordered(self, key: Values, most: int, jets: Ints) -> Self:
-        """Return at most so many constituents of these jets (K,), by falling key (M,); equal ones keep their order."""
-        counts = np.minimum(self.counts[jets], most)
-        places = _runs(self.starts[jets], counts)
-        if self.rises(key).any():
-            local = ak.argsort(ak.unflatten(key, self.counts), axis=1, ascending=False, stable=True)
-            places = ak.to_numpy(ak.flatten(local))[places] + np.repeat(self.starts[jets], counts)
-        return self._at(places, counts)
+    def ordered(self, key: Values, max_length: int, jets: Ints) -> Self:
+        """Return at most `max_length` constituents of these jets (K,), in descending order of key (M,), stable."""
+        counts = np.minimum(self.counts[jets], max_length)
+        indices = _ranges(self.starts[jets], counts)
+        if self.increases(key).any():
+            order = ak.argsort(ak.unflatten(key, self.counts), axis=1, ascending=False, stable=True)
+            indices = ak.to_numpy(ak.flatten(order))[indices] + np.repeat(self.starts[jets], counts)
+        return self._at(indices, counts)
 
-    def rises(self, key: Values) -> Bools:
+    def increases(self, key: Values) -> Bools:
         """Return at which constituents (M,) the next one of the same jet has a greater key (M,)."""
-        rises = np.append(key[1:] > key[:-1], False)
-        rises[(self.starts + self.counts - 1)[self.counts > 0]] = False
-        return rises
+        increases = np.append(key[1:] > key[:-1], False)
+        increases[(self.starts + self.counts - 1)[self.counts > 0]] = False
+        return increases
 
-    def first(self, jets: int) -> Self:
-        """Return the constituents of the first so many jets."""
+    def head(self, jets: int) -> Self:
+        """Return the constituents of the first `jets` jets."""
         stop = int(self.counts[:jets].sum())
         return type(self)({name: values[:stop] for name, values in self.values.items()}, self.counts[:jets])
 
-    def jets_with(self, flags: Bools) -> Bools:
-        """Return which jets (N,) have a constituent whose flag (M,) is true."""
-        found = np.zeros(len(self.counts), bool)
-        found[np.searchsorted(self.starts, np.flatnonzero(flags), side="right") - 1] = True
-        return found
+    def jets_with(self, mask: Bools) -> Bools:
+        """Return which jets (N,) have a constituent where the mask (M,) is true."""
+        result = np.zeros(len(self.counts), bool)
+        result[np.searchsorted(self.starts, np.flatnonzero(mask), side="right") - 1] = True
+        return result
 
-    def _at(self, places: Ints, counts: Ints) -> Self:
-        return type(self)({name: values[places] for name, values in self.values.items()}, counts)
+    def _at(self, indices: Ints, counts: Ints) -> Self:
+        return type(self)({name: values[indices] for name, values in self.values.items()}, counts)
 
 
-def flat(lists: ak.Array) -> tuple[Values, Ints]:
-    """Return the values of lists (N, var) one after the other, (M,), and how many each has, (N,).
+def flatten_lists(lists: ak.Array) -> tuple[Values, Ints]:
+    """Return the concatenated values of lists (N, var), (M,), and the length of each, (N,).
 
     The same as `ak.flatten` and `ak.num`, at a twentieth of their cost for a file's branches.
     """
@@ -91,7 +91,7 @@ def flat(lists: ak.Array) -> tuple[Values, Ints]:
     return np.asarray(layout.content.data)[offsets[0] : offsets[-1]], np.diff(offsets)
 
 
-def _runs(starts: Ints, counts: Ints) -> Ints:
-    """Return starts[0], starts[0] + 1, ... so many as counts[0], then those of the next, and so on."""
-    places: Ints = np.repeat(starts - (np.cumsum(counts) - counts), counts)
-    return places + np.arange(len(places))
+def _ranges(starts: Ints, counts: Ints) -> Ints:
+    """Return the concatenated ranges starts[0] ... starts[0] + counts[0] - 1, starts[1] ... and so on."""
+    offsets: Ints = np.repeat(starts - (np.cumsum(counts) - counts), counts)
+    return offsets + np.arange(len(offsets))

@@ -1,4 +1,4 @@
-"""Jet variables computed from the constituents: one number a jet, zero for a jet without constituents."""
+"""Jet variables computed from the constituents: one number per jet, zero for an empty jet."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -9,12 +9,13 @@ import awkward as ak
 import numpy as np
 
 from tagwerk.arrays import Floats32, Floats64, Ints
+from tagwerk.jets.kinematics import abs_delta_phi
 from tagwerk.jets.subjettiness import subjettinesses
 
 
 @dataclass(frozen=True, eq=False)
 class FlatJets:
-    """What the variables need of B jets, flat: constituents one after the other, jet b's from offsets[b] on."""
+    """The columns of B jets that the variables use, constituents concatenated; jet b's start at offsets[b]."""
 
     offsets: Ints
     pt: Floats64
@@ -29,7 +30,7 @@ class FlatJets:
         return np.diff(self.offsets)
 
     @cached_property
-    def owner(self) -> Ints:
+    def jet_index(self) -> Ints:
         """The jet of each constituent."""
         return np.repeat(np.arange(len(self.counts)), self.counts)
 
@@ -40,20 +41,20 @@ class FlatJets:
 
     @cached_property
     def taus(self) -> Floats64:
-        """tau_1, tau_2, tau_3 with beta = 1, (B, 3): kept, because two ratios share them."""
+        """tau_1, tau_2, tau_3 with beta = 1, (B, 3), cached for both ratios."""
         return subjettinesses(self.offsets, self.pt, self.eta, self.phi, n_max=3)
 
     def sum(self, values: Floats64) -> Floats64:
         """Sum over the constituents of each jet, (B,)."""
-        sums = np.bincount(self.owner, weights=values, minlength=len(self.counts))
+        sums = np.bincount(self.jet_index, weights=values, minlength=len(self.counts))
         return sums.astype(np.float64, copy=False)
 
 
 Jets: TypeAlias = ak.Array | FlatJets
 
 
-def flatten(jets: Jets) -> FlatJets:
-    """The flat view of jet records, to hand to several variables that share work; a flat view is returned as it is."""
+def flat_jets(jets: Jets) -> FlatJets:
+    """Jet records as flat columns, to share between variables; `FlatJets` are returned unchanged."""
     if isinstance(jets, FlatJets):
         return jets
     counts = ak.to_numpy(ak.num(jets.constituents, axis=1), allow_missing=False)
@@ -75,21 +76,20 @@ def _ratio(numerator: Floats64, denominator: Floats64) -> Floats32:
 
 def multiplicity(jets: Jets) -> Floats32:
     """Number of constituents, (B,)."""
-    return flatten(jets).counts.astype(np.float32)
+    return flat_jets(jets).counts.astype(np.float32)
 
 
 def width(jets: Jets) -> Floats32:
     """Girth, sum_i pT_i dR_i / sum_i pT_i with dR to the jet's axis, (B,) (arXiv:1012.2077)."""
-    flat = flatten(jets)
-    d_eta = flat.eta - flat.jet_eta[flat.owner]
-    d_phi = np.abs(flat.phi - flat.jet_phi[flat.owner])
-    d_r = np.hypot(d_eta, np.minimum(d_phi, 2 * np.pi - d_phi))
+    flat = flat_jets(jets)
+    d_eta = flat.eta - flat.jet_eta[flat.jet_index]
+    d_r = np.hypot(d_eta, abs_delta_phi(flat.phi, flat.jet_phi[flat.jet_index]))
     return _ratio(flat.sum(flat.pt * d_r), flat.sum_pt)
 
 
 def pt_dispersion(jets: Jets) -> Floats32:
     """sqrt(sum_i pT_i^2) / sum_i pT_i, (B,): one for a single constituent (CMS-PAS-JME-13-002)."""
-    flat = flatten(jets)
+    flat = flat_jets(jets)
     return _ratio(np.sqrt(flat.sum(flat.pt**2)), flat.sum_pt)
 
 
@@ -97,38 +97,30 @@ def subjettiness(jets: Jets, n: int, beta: float = 1.0) -> Floats32:
     """tau_N, (B,), with R0 = 1 (arXiv:1011.2268); axes and assumptions are in `tagwerk.jets.subjettiness`.
 
     Raises:
-        ValueError: n is below one or beta not above zero.
+        ValueError: n is below one or beta is not positive.
     """
-    flat = flatten(jets)
+    flat = flat_jets(jets)
     return subjettinesses(flat.offsets, flat.pt, flat.eta, flat.phi, n, beta)[:, n - 1].astype(np.float32)
 
 
 def tau21(jets: Jets) -> Floats32:
     """tau_2 / tau_1, (B,), between zero and one: small for two prongs (arXiv:1011.2268)."""
-    taus = flatten(jets).taus
+    taus = flat_jets(jets).taus
     return _ratio(taus[:, 1], taus[:, 0])
 
 
 def tau32(jets: Jets) -> Floats32:
     """tau_3 / tau_2, (B,), between zero and one: small for three prongs (arXiv:1011.2268)."""
-    taus = flatten(jets).taus
+    taus = flat_jets(jets).taus
     return _ratio(taus[:, 2], taus[:, 1])
 
 
-@dataclass(frozen=True)
-class Variable:
-    """How a variable is written on a plot, and the function that gives it."""
-
-    label: str
-    compute: Callable[[Jets], Floats32]
-
-
-VARIABLES: dict[str, Variable] = {
-    "multiplicity": Variable("Number of constituents", multiplicity),
-    "width": Variable("Width", width),
-    "pt_dispersion": Variable(r"$p_\mathrm{T}^\mathrm{D}$", pt_dispersion),
-    "tau21": Variable(r"$\tau_{21}$", tau21),
-    "tau32": Variable(r"$\tau_{32}$", tau32),
+VARIABLES: dict[str, Callable[[Jets], Floats32]] = {
+    "multiplicity": multiplicity,
+    "width": width,
+    "pt_dispersion": pt_dispersion,
+    "tau21": tau21,
+    "tau32": tau32,
 }
 
 
@@ -138,7 +130,7 @@ def add_variables(jets: ak.Array, names: Iterable[str]) -> ak.Array:
     Raises:
         KeyError: a name is not in `VARIABLES`.
     """
-    flat = flatten(jets)
+    flat = flat_jets(jets)
     for name in names:
-        jets = ak.with_field(jets, VARIABLES[name].compute(flat), ["jet", name])
+        jets = ak.with_field(jets, VARIABLES[name](flat), ["jet", name])
     return jets

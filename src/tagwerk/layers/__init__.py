@@ -1,1 +1,1 @@
-"""Keras layers that carry masks explicitly."""
+"""Keras layers with explicit masks."""

@@ -1,4 +1,4 @@
-"""One vector a jet: its steps, weighted by how much attention each deserves."""
+"""One vector per jet: the mean of its steps with learnt attention weights."""
 
 import math
 from typing import Any
@@ -17,7 +17,7 @@ class AdditiveAttention(ExplicitMask):
     Additive attention (arXiv:1409.0473, equations 5 and 6); a jet without constituents gives zero.
 
     Args:
-        units: how many numbers v has.
+        units: length of v.
 
     Call arguments: steps (B, T, F); mask (B, T), true where real.
     Returns: (B, F).
@@ -30,18 +30,18 @@ class AdditiveAttention(ExplicitMask):
         self.score = keras.layers.Dense(1, use_bias=False, dtype=self.dtype_policy)
 
     def build(self, steps_shape: tuple[int | None, ...]) -> None:
-        """Make W, b and v."""
+        """Create W, b and v."""
         self.hidden.build(steps_shape)
         self.score.build((*steps_shape[:-1], self.units))
 
     def call(self, steps: Tensor, mask: Tensor) -> Tensor:
         """Return the weighted mean of the steps."""
-        return ops.sum(self.weights_of(steps, mask)[..., None] * steps, axis=1)
+        return ops.sum(self.attention_weights(steps, mask)[..., None] * steps, axis=1)
 
-    def weights_of(self, steps: Tensor, mask: Tensor) -> Tensor:
-        """Return the weight of each step, (B, T): they add up to one, to zero for a jet without constituents."""
+    def attention_weights(self, steps: Tensor, mask: Tensor) -> Tensor:
+        """Return the weight of each step, (B, T); they sum to one, or to zero for a jet without constituents."""
         scores = ops.where(mask, self.score(self.hidden(steps))[..., 0], -math.inf)
-        # Where nothing is real the highest score is none, and e^(-inf - 0) is zero.
+        # In a jet without constituents the highest score is -inf, and e^(-inf - 0) is zero.
         highest = ops.max(scores, axis=1, keepdims=True)
         weights = ops.exp(scores - ops.where(ops.isfinite(highest), highest, 0.0))
         total = ops.sum(weights, axis=1, keepdims=True)

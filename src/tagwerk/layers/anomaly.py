@@ -1,4 +1,4 @@
-"""Class probabilities from an error that grows with how strange a jet is."""
+"""Class probabilities from an anomaly score."""
 
 from typing import Any
 
@@ -13,10 +13,10 @@ from tagwerk.layers.explicit_mask import ExplicitMask
 class AnomalyScores(ExplicitMask):
     """e / (1 + e) for the anomalous classes, in equal shares, and the rest for the others.
 
-    It is no calibrated probability, but rises with the error e, so that ROC curves are those of e.
+    This is not a calibrated probability, but increases with the error e, so that ROC curves are those of e.
 
     Args:
-        anomalous: of each class, whether it is.
+        anomalous: of each class, whether it is anomalous.
 
     Call arguments: error (B,), not negative.
     Returns: (B, classes).
@@ -27,11 +27,11 @@ class AnomalyScores(ExplicitMask):
         self.anomalous = list(anomalous)
 
     def call(self, error: Tensor) -> Tensor:
-        """Return the shares."""
-        strange = (error / (1 + error))[:, None]
-        kinds = ops.array([1.0 if each else 0.0 for each in self.anomalous])
-        others = 1 - kinds
-        return strange * kinds / max(sum(self.anomalous), 1) + (1 - strange) * others / max(
+        """Return the class probabilities."""
+        share = (error / (1 + error))[:, None]
+        anomalous = ops.array([1.0 if flag else 0.0 for flag in self.anomalous])
+        others = 1 - anomalous
+        return share * anomalous / max(sum(self.anomalous), 1) + (1 - share) * others / max(
             len(self.anomalous) - sum(self.anomalous), 1
         )
 

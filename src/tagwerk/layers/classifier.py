@@ -9,23 +9,23 @@ from tagwerk.layers.model_inputs import ModelInputs
 
 
 def classify(inputs: ModelInputs, encoded: Tensor | None, units: Sequence[int], dropout: float) -> Tensor:
-    """Return class probabilities (B, classes), through dense layers of the given widths.
+    """Return class probabilities (B, classes), after dense layers of the given widths.
 
     Args:
-        inputs: whose scalar variables, where the card asks for any, join what is encoded.
-        encoded: one vector a jet, (B, F), of whatever stands before; None where the scalars are all.
+        inputs: whose scalar variables, if the card has any, are concatenated with the encoded jet.
+        encoded: one vector per jet, (B, F), from the layers before; None if there are only scalars.
         units: widths of the dense layers.
-        dropout: share of each one's outputs left out in training.
+        dropout: dropout rate of each.
     """
-    vectors = [each for each in (encoded, inputs.scalars) if each is not None]
+    vectors = [vector for vector in (encoded, inputs.scalars) if vector is not None]
     joined = vectors[0] if len(vectors) == 1 else keras.layers.Concatenate()(vectors)
     hidden = dense_layers(joined, units, dropout)
-    # In single precision whatever the layers before compute in, for the loss takes the logarithm.
+    # In single precision whatever the precision of earlier layers, since the loss takes the logarithm.
     return keras.layers.Dense(len(inputs.classes), activation="softmax", name="scores", dtype="float32")(hidden)
 
 
 def dense_layers(values: Tensor, units: Sequence[int], dropout: float = 0.0) -> Tensor:
-    """Return values (..., F) after dense layers of these widths, with so much dropout behind each."""
+    """Return values (..., F) after dense layers of these widths, each followed by dropout."""
     for width in units:
         values = keras.layers.Dense(width, activation="relu")(values)
         values = keras.layers.Dropout(dropout)(values) if dropout else values

@@ -1,4 +1,4 @@
-"""One output a constituent: how probable it is that it comes from the signal decay."""
+"""One output per constituent: the probability that it comes from the signal decay."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ class ConstituentScores(ExplicitMask):
         self.score = keras.layers.Dense(1, activation="sigmoid", dtype="float32")
 
     def build(self, steps_shape: tuple[int | None, ...]) -> None:
-        """Make w and b."""
+        """Create w and b."""
         self.score.build(steps_shape)
 
     def call(self, steps: Tensor, mask: Tensor) -> Tensor:
@@ -32,10 +32,10 @@ class ConstituentScores(ExplicitMask):
 
 
 @keras.saving.register_keras_serializable("tagwerk")
-class ShareScores(ExplicitMask):
-    """The share of a jet's pT that its labels give to the signal, as class probabilities.
+class PtShareScores(ExplicitMask):
+    """Class probabilities from the share of a jet's pT that is labelled as signal.
 
-    The other classes have the rest in equal shares; a jet without constituents has no signal in it.
+    The other classes get the rest in equal shares; a jet without constituents has a signal share of zero.
 
     Args:
         signal: of each class, whether it is the signal.
@@ -49,19 +49,19 @@ class ShareScores(ExplicitMask):
         self.signal = list(signal)
 
     def call(self, labels: Tensor, pt: Tensor, mask: Tensor) -> Tensor:
-        """Return the shares."""
+        """Return the class probabilities."""
         pt = ops.where(mask, pt, 0.0)
         total = ops.sum(pt, axis=1, keepdims=True)
         share = ops.sum(labels * pt, axis=1, keepdims=True) / ops.where(total > 0, total, 1.0)
-        kinds = ops.array([1.0 if each else 0.0 for each in self.signal])
-        return share * kinds + (1 - share) * (1 - kinds) / (len(self.signal) - 1)
+        signal = ops.array([1.0 if flag else 0.0 for flag in self.signal])
+        return share * signal + (1 - share) * (1 - signal) / (len(self.signal) - 1)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
         return dict(super().get_config()) | {"signal": self.signal}
 
 
-def scores_of_share(inputs: ModelInputs, labels: Tensor, mask: Tensor, signal: str) -> Tensor:
+def pt_share_scores(inputs: ModelInputs, labels: Tensor, mask: Tensor, signal: str) -> Tensor:
     """Return class probabilities (B, classes) from the labels (B, T) of the only sequence."""
-    kinds = [name == signal for name in inputs.classes]
-    return ShareScores(kinds, name="scores", dtype="float32")(labels, inputs.raw("pt")[..., 0], mask)
+    is_signal = [name == signal for name in inputs.classes]
+    return PtShareScores(is_signal, name="scores", dtype="float32")(labels, inputs.raw("pt")[..., 0], mask)

@@ -10,7 +10,7 @@ from keras import ops
 from tagwerk.arrays import Tensor
 from tagwerk.layers.explicit_mask import ExplicitMask
 from tagwerk.layers.normalisation import batch_norm
-from tagwerk.layers.packed_constituents import numbers, packed, places, unpacked
+from tagwerk.layers.packed_constituents import pack_padded, packed_positions, pad_packed, row_indices
 
 
 @keras.saving.register_keras_serializable("tagwerk")
@@ -19,14 +19,15 @@ class EdgeConv(ExplicitMask):
 
     arXiv:1902.08570, section 3.1, after arXiv:1801.07829: relu(shortcut(x_i) + mean_j h(x_i, x_j - x_i)), where each
     layer of h is linear, a batch normalisation and relu. The first is split into what depends on x_i and on x_j, so
-    that it is taken once per constituent and not once per pair. Nothing is computed for padding, which is nobody's
-    neighbour and does not enter the statistics; a jet of n constituents has n - 1 neighbours at most.
+    that it is computed once per constituent rather than once per pair. Nothing is computed for padding, which is never
+    a neighbour and does not enter the statistics; a jet of n constituents has at most n - 1 neighbours.
 
     Args:
         widths: of the layers of h.
-        neighbours: how many there are at most.
+        neighbours: maximum number of neighbours.
 
-    Call arguments: constituents (B, T, F); points (B, T, D), whose distances count; mask (B, T), true where real.
+    Call arguments: constituents (B, T, F); points (B, T, D), between which distances are measured; mask (B, T), true
+    where real.
     Returns: (B, T, last width), zero where padded.
     """
 
@@ -41,7 +42,7 @@ class EdgeConv(ExplicitMask):
         self.norms = [batch_norm(dtype=self.dtype_policy) for _ in range(len(widths) + 1)]
 
     def build(self, constituents_shape: tuple[int | None, ...], points_shape: tuple[int | None, ...]) -> None:
-        """Make the layers of h and of the shortcut."""
+        """Create the weights of h and of the shortcut."""
         for layer in (self.centre, self.other, self.shortcut):
             layer.build((None, constituents_shape[-1]))
         for width, layer in zip(self.widths[:-1], self.hidden, strict=True):
@@ -53,51 +54,51 @@ class EdgeConv(ExplicitMask):
     def compute_output_shape(
         self, constituents_shape: tuple[int | None, ...], points_shape: tuple[int | None, ...]
     ) -> tuple[int | None, ...]:
-        """Return the shape of what comes out."""
+        """Return the shape of the output."""
         return (*constituents_shape[:-1], self.widths[-1])
 
     def call(self, constituents: Tensor, points: Tensor, mask: Tensor, training: bool = False) -> Tensor:
-        """Return what each constituent and its neighbours say."""
-        rows, (others, real) = packed(constituents, mask), neighbours(points, mask, self.neighbours)
+        """Return the new features of each constituent."""
+        rows, (others, real) = pack_padded(constituents, mask), packed_neighbours(points, mask, self.neighbours)
         edges = self.centre(rows)[:, None] + ops.take(self.other(rows), others, axis=0)
         edges = ops.relu(self.norms[0](edges, training=training, mask=real))
         for layer, norm in zip(self.hidden, self.norms[1:-1], strict=True):
             edges = ops.relu(norm(layer(edges), training=training, mask=real))
-        counted = ops.cast(real, edges.dtype)[..., None]
-        mean = ops.sum(edges * counted, axis=1) / ops.maximum(ops.sum(counted, axis=1), 1)
-        short = self.norms[-1](self.shortcut(rows), training=training, mask=places(mask)[1])
-        return unpacked(ops.relu(short + mean), mask)
+        weights = ops.cast(real, edges.dtype)[..., None]
+        mean = ops.sum(edges * weights, axis=1) / ops.maximum(ops.sum(weights, axis=1), 1)
+        shortcut = self.norms[-1](self.shortcut(rows), training=training, mask=packed_positions(mask)[1])
+        return pad_packed(ops.relu(shortcut + mean), mask)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
         return dict(super().get_config()) | {"widths": self.widths, "neighbours": self.neighbours}
 
 
-def nearest(points: Tensor, mask: Tensor, most: int) -> tuple[Tensor, Tensor]:
-    """Return the places of each constituent's nearest neighbours, (B, T, most), and which of them are real.
+def nearest_neighbours(points: Tensor, mask: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """Return the indices of each constituent's nearest neighbours, (B, T, count), and which of them are real.
 
     Args:
         points: (B, T, D).
         mask: (B, T), true where real.
-        most: how many neighbours there are at most.
+        count: maximum number of neighbours.
     """
     points = ops.cast(points, "float32")
     squares = ops.sum(points**2, axis=2)
     distances = squares[:, :, None] + squares[:, None] - 2 * ops.matmul(points, ops.transpose(points, (0, 2, 1)))
     length = ops.shape(points)[1]
-    oneself = ops.eye(length, dtype="bool")[None]
-    pairs = mask[:, None] & mask[:, :, None] & ~oneself
+    diagonal = ops.eye(length, dtype="bool")[None]
+    pairs = mask[:, None] & mask[:, :, None] & ~diagonal
     distances = ops.where(pairs, distances, math.inf)
-    # As many that are infinitely far, for jets with fewer others than neighbours are asked for.
-    distances = ops.pad(distances, ((0, 0), (0, 0), (0, most)), constant_values=math.inf)
-    closeness, places = ops.top_k(-distances, most)
-    return ops.minimum(places, length - 1), closeness > -math.inf
+    # `count` more at infinite distance, for jets with fewer constituents.
+    distances = ops.pad(distances, ((0, 0), (0, 0), (0, count)), constant_values=math.inf)
+    closeness, indices = ops.top_k(-distances, count)
+    return ops.minimum(indices, length - 1), closeness > -math.inf
 
 
-def neighbours(points: Tensor, mask: Tensor, most: int) -> tuple[Tensor, Tensor]:
-    """Return the rows of each packed constituent's nearest neighbours, (M, most), and which of them are real."""
-    found, real = nearest(points, mask, most)
-    length = ops.shape(found)[1]
-    rows = ops.take_along_axis(numbers(mask), ops.reshape(found, (-1, length * most)), axis=1)
-    others = packed(ops.reshape(rows, ops.shape(found)), mask)
-    return others, packed(ops.cast(real, "int32"), mask) > 0
+def packed_neighbours(points: Tensor, mask: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """Return the rows of each packed constituent's nearest neighbours, (M, count), and which of them are real."""
+    indices, real = nearest_neighbours(points, mask, count)
+    length = ops.shape(indices)[1]
+    rows = ops.take_along_axis(row_indices(mask), ops.reshape(indices, (-1, length * count)), axis=1)
+    others = pack_padded(ops.reshape(rows, ops.shape(indices)), mask)
+    return others, pack_padded(ops.cast(real, "int32"), mask) > 0

@@ -1,4 +1,4 @@
-"""Constituents in the order in which a recurrent network is to read them."""
+"""The order in which a recurrent network reads the constituents."""
 
 import math
 
@@ -11,15 +11,15 @@ from tagwerk.layers.hyperparameters import Order
 from tagwerk.layers.model_inputs import ModelInputs
 
 
-def in_order(inputs: ModelInputs, order: Order) -> tuple[Tensor, Tensor]:
-    """Return features (B, T, F) and mask (B, T) of the only sequence, by falling value of a feature or as they are."""
+def ordered_sequence(inputs: ModelInputs, order: Order) -> tuple[Tensor, Tensor]:
+    """Return features (B, T, F) and mask (B, T) of the only sequence, by descending value of a feature or as stored."""
     constituents, mask = inputs.sequence
-    return (constituents, mask) if order == "as_stored" else Ordered()(constituents, mask, inputs.raw(order)[..., 0])
+    return (constituents, mask) if order == "as_stored" else OrderByKey()(constituents, mask, inputs.raw(order)[..., 0])
 
 
 @keras.saving.register_keras_serializable("tagwerk")
-class Ordered(ExplicitMask):
-    """Constituents by falling key, the real ones first.
+class OrderByKey(ExplicitMask):
+    """Constituents by descending key, followed by padding.
 
     Call arguments: constituents (B, T, F); mask (B, T), true where real; key (B, T).
     Returns: constituents and mask in the new order.
@@ -27,6 +27,6 @@ class Ordered(ExplicitMask):
 
     def call(self, constituents: Tensor, mask: Tensor, key: Tensor) -> tuple[Tensor, Tensor]:
         """Return constituents and mask in the order of the key."""
-        places = ops.argsort(ops.where(mask, -key, math.inf), axis=1)
-        found = ops.take_along_axis(constituents, places[..., None], axis=1)
-        return found, ops.take_along_axis(mask, places, axis=1)
+        indices = ops.argsort(ops.where(mask, -key, math.inf), axis=1)
+        sorted_constituents = ops.take_along_axis(constituents, indices[..., None], axis=1)
+        return sorted_constituents, ops.take_along_axis(mask, indices, axis=1)

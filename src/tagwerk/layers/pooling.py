@@ -1,4 +1,4 @@
-"""One vector a jet from one vector a constituent."""
+"""One vector per jet from one vector per constituent."""
 
 import math
 
@@ -53,7 +53,7 @@ class WeightedSum(ExplicitMask):
 
 @keras.saving.register_keras_serializable("tagwerk")
 class Shares(ExplicitMask):
-    """The share of each constituent in the sum over a jet's, such as z = pT / Σ pT; zero where padded.
+    """Each constituent's share of the sum over its jet, such as z = pT / Σ pT; zero where padded.
 
     Call arguments: values (B, T), not negative; mask (B, T), true where real.
     Returns: (B, T).
@@ -66,7 +66,7 @@ class Shares(ExplicitMask):
         return values / ops.where(total > 0, total, 1.0)
 
 
-def pooled(steps: Tensor, mask: Tensor, pooling: str) -> Tensor:
-    """Return the mean over the steps (B, U), or for `mean_max` mean and maximum side by side."""
+def pool(steps: Tensor, mask: Tensor, pooling: str) -> Tensor:
+    """Return the mean over the steps (B, U), or for `mean_max` mean and maximum concatenated, (B, 2 U)."""
     mean = MaskedMean()(steps, mask)
     return mean if pooling == "mean" else keras.layers.Concatenate()([mean, MaskedMax()(steps, mask)])

@@ -1,4 +1,4 @@
-"""Whether models are built and called by operations of Keras alone."""
+"""Whether layers use Keras operations only, or the packed kernels."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ _portable = ContextVar("portable", default=False)
 
 @contextmanager
 def portable() -> Iterator[None]:
-    """Build and call models within by operations of Keras alone, such as other programs know."""
+    """Build and call models with Keras operations only, which other programs can read."""
     token = _portable.set(True)
     try:
         yield
@@ -19,8 +19,8 @@ def portable() -> Iterator[None]:
         _portable.reset(token)
 
 
-def packs() -> bool:
-    """Return whether TensorFlow computes, without a graphics card, whose own recurrent layers are faster."""
+def packing_enabled() -> bool:
+    """Return whether the backend is TensorFlow without a GPU; with one, its own recurrent layers are faster."""
     if _portable.get() or keras.backend.backend() != "tensorflow":
         return False
     import tensorflow as tf

@@ -1,4 +1,4 @@
-"""The states of trees' nodes, one node of all jets after the other, by operations of Keras alone."""
+"""The states of trees' nodes, one node of all jets after the other, with Keras operations only."""
 
 from collections.abc import Sequence
 
@@ -8,14 +8,14 @@ from tagwerk.arrays import Tensor
 from tagwerk.layers.portable_cells import RecursiveCell
 
 
-def states(
+def node_states(
     cell: RecursiveCell, units: int, nodes: Tensor, children: Tensor, mask: Tensor, weights: Sequence[Tensor]
 ) -> Tensor:
-    """Return the states of all nodes, (B, N, U), zero where not real.
+    """Return the states of all nodes, (B, N, U), zero where padded.
 
-    All states so far go from node to node: those of the first nodes of all jets, of the second ones and so on, and
-    zeros for children that are missing. For the gradient, JAX keeps no copies of them: rows are taken and written, of
-    which the gradient needs the places alone.
+    The loop carries all states so far, those of all jets' first nodes, second nodes and so on, and zeros for missing
+    children. JAX does not copy them for the gradient: each iteration gathers and writes rows, of which the gradient
+    needs only the indices.
 
     Args:
         cell: of every node.
@@ -26,25 +26,27 @@ def states(
         weights: of the cell.
     """
     jets, count = ops.shape(mask)
-    nodes, mask, children = (ops.swapaxes(each, 0, 1) for each in (nodes, mask, children))
-    places = ops.maximum(children, 0) * jets + ops.arange(jets)[:, None]
-    there = (children >= 0) & ops.take(ops.reshape(mask, (-1,)), places)
-    rows, inner = ops.where(there, places, count * jets), ops.any(there, axis=2)
-    numbers, width = ops.arange(count + 1)[:, None, None], units * (2 if cell.memory else 1)
+    nodes, mask, children = (ops.swapaxes(array, 0, 1) for array in (nodes, mask, children))
+    positions = ops.maximum(children, 0) * jets + ops.arange(jets)[:, None]
+    exists = (children >= 0) & ops.take(ops.reshape(mask, (-1,)), positions)
+    rows, inner = ops.where(exists, positions, count * jets), ops.any(exists, axis=2)
+    indices, width = ops.arange(count + 1)[:, None, None], units * (2 if cell.cell_state else 1)
 
-    def node(number: Tensor, before: Tensor) -> Tensor:
-        mine, of_children, is_inner, is_real = (ops.take(each, number, axis=0) for each in (nodes, rows, inner, mask))
-        found = ops.take(ops.reshape(before, (-1, width)), of_children, axis=0)
-        found = cell.state(cell.own(mine, weights), found, is_inner[:, None], weights)
-        found = ops.where(is_real[:, None], found, 0)
-        # Where it is added there were zeros; `slice_update` has no gradient in TensorFlow.
-        return before + ops.cast(numbers == number, before.dtype) * found
+    def add_node(index: Tensor, states: Tensor) -> Tensor:
+        features, child_rows, is_inner, is_real = (
+            ops.take(array, index, axis=0) for array in (nodes, rows, inner, mask)
+        )
+        child_states = ops.take(ops.reshape(states, (-1, width)), child_rows, axis=0)
+        state = cell.state(cell.own(features, weights), child_states, is_inner[:, None], weights)
+        state = ops.where(is_real[:, None], state, 0)
+        # Added to zeros, since `slice_update` has no gradient in TensorFlow.
+        return states + ops.cast(indices == index, states.dtype) * state
 
-    found = ops.fori_loop(0, count, node, ops.zeros((count + 1, jets, width), nodes.dtype))
-    return ops.swapaxes(found[:-1, :, :units], 0, 1)
+    states = ops.fori_loop(0, count, add_node, ops.zeros((count + 1, jets, width), nodes.dtype))
+    return ops.swapaxes(states[:-1, :, :units], 0, 1)
 
 
-def last(states: Tensor, mask: Tensor) -> Tensor:
+def root_states(states: Tensor, mask: Tensor) -> Tensor:
     """Return the states (B, U) of each jet's last real node, zero where there is none."""
-    place = ops.max(ops.where(mask, ops.arange(ops.shape(mask)[1]), 0), axis=1)
-    return ops.take_along_axis(states, place[:, None, None], axis=1)[:, 0]
+    index = ops.max(ops.where(mask, ops.arange(ops.shape(mask)[1]), 0), axis=1)
+    return ops.take_along_axis(states, index[:, None, None], axis=1)[:, 0]

@@ -1,4 +1,4 @@
-"""A sequence written down again from one vector."""
+"""An autoencoder of sequences."""
 
 import keras
 from keras import ops
@@ -10,29 +10,29 @@ from tagwerk.layers.recurrent_stack import Recurrent
 
 
 def reconstruct(cell: Cell, features: Tensor, mask: Tensor, units: int, code: int) -> Tensor:
-    """Return what a decoder makes of an encoder's last state: features (B, T, F).
+    """Return features (B, T, F) that a decoder reconstructs from an encoder's last state.
 
     Args:
         cell: of both.
         features: (B, T, F).
         mask: (B, T), true where real.
         units: width of both.
-        code: how many numbers are handed over, to every step of the decoder.
+        code: size of the latent vector, which is the decoder's input at every step.
     """
     last = Recurrent(cell, [units], pooling="last", name="encoder")(features, mask)
-    handed = RepeatOverSteps()(keras.layers.Dense(code, name="code")(last), mask)
-    steps = Recurrent(cell, [units], name="decoder")(handed, mask)
+    latent = RepeatOverSteps()(keras.layers.Dense(code, name="code")(last), mask)
+    steps = Recurrent(cell, [units], name="decoder")(latent, mask)
     return keras.layers.Dense(features.shape[-1], name="reconstructed")(steps)
 
 
-def squared_error(features: Tensor, found: Tensor, mask: Tensor) -> Tensor:
-    """Return the mean squared difference of the features of each jet's real constituents, (B,), in single precision."""
-    return SquaredError(dtype="float32")(features, found, mask)
+def squared_error(features: Tensor, reconstructed: Tensor, mask: Tensor) -> Tensor:
+    """Return the mean squared error of the features of each jet's real constituents, (B,), in single precision."""
+    return SquaredError(dtype="float32")(features, reconstructed, mask)
 
 
 @keras.saving.register_keras_serializable("tagwerk")
 class RepeatOverSteps(ExplicitMask):
-    """One vector a jet, at every step; zero where padded.
+    """One vector per jet, repeated at every step; zero where padded.
 
     Call arguments: vectors (B, F); mask (B, T), true where real.
     Returns: (B, T, F).
@@ -45,14 +45,14 @@ class RepeatOverSteps(ExplicitMask):
 
 @keras.saving.register_keras_serializable("tagwerk")
 class SquaredError(ExplicitMask):
-    """Mean over a jet's real constituents, and their features, of the squared difference; zero without any.
+    """Mean squared error over the features of a jet's real constituents; zero for a jet without any.
 
-    Call arguments: features and found, each (B, T, F); mask (B, T), true where real.
+    Call arguments: features and reconstructed, each (B, T, F); mask (B, T), true where real.
     Returns: (B,).
     """
 
-    def call(self, features: Tensor, found: Tensor, mask: Tensor) -> Tensor:
-        """Return the mean squared difference."""
+    def call(self, features: Tensor, reconstructed: Tensor, mask: Tensor) -> Tensor:
+        """Return the mean squared error."""
         real = ops.cast(mask, features.dtype)
-        each = ops.mean((features - found) ** 2, axis=2) * real
-        return ops.sum(each, axis=1) / ops.maximum(ops.sum(real, axis=1), 1)
+        errors = ops.mean((features - reconstructed) ** 2, axis=2) * real
+        return ops.sum(errors, axis=1) / ops.maximum(ops.sum(real, axis=1), 1)

@@ -1,4 +1,4 @@
-"""Recurrent layers over a sequence, and one vector a jet of their steps."""
+"""Recurrent layers over a sequence, and pooling of their steps to one vector per jet."""
 
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -10,7 +10,7 @@ from tagwerk.arrays import Tensor
 from tagwerk.layers.explicit_mask import ExplicitMask
 from tagwerk.layers.hyperparameters import Cell, Direction
 from tagwerk.layers.pooling import MaskedMax, MaskedMean
-from tagwerk.layers.portable import packs
+from tagwerk.layers.portable import packing_enabled
 from tagwerk.packed.recurrent_cells import GRU, LSTM, SIMPLE_RNN
 from tagwerk.packed.stack import Stack
 
@@ -19,25 +19,25 @@ _CELLS = {
     "lstm": (keras.layers.LSTM, LSTM),
     "gru": (keras.layers.GRU, GRU),
 }
-# Of each direction, whether it goes from the last constituent to the first.
-_WAYS: dict[Direction, tuple[bool, ...]] = {"forward": (False,), "backward": (True,), "both": (False, True)}
+# For each direction, whether it goes from the last constituent to the first.
+_GO_BACKWARDS: dict[Direction, tuple[bool, ...]] = {"forward": (False,), "backward": (True,), "both": (False, True)}
 
 
 @keras.saving.register_keras_serializable("tagwerk")
 class Recurrent(ExplicitMask):
-    """Recurrent layers one behind the other.
+    """Stacked recurrent layers.
 
-    Their weights, and what comes out, are those of Keras's own layers, which compute it where packed steps cannot: on
-    graphics cards, in half precision, in other backends.
+    Their weights and outputs are those of Keras's own layers, which do the computation where packed steps cannot: on
+    GPUs, in half precision, in other backends.
 
     Args:
         cell: of every layer.
-        units: of each layer, the first first.
-        direction: in which every layer goes through the constituents; in both, two of these units stand side by side.
-        pooling: what comes out: every step, the last state, the mean over the steps, or mean and maximum side by side.
+        units: of each layer, in order.
+        direction: in which every layer reads the constituents; `both` concatenates two layers of these units.
+        pooling: the output: every step, the last state, the mean over the steps, or mean and maximum concatenated.
 
     Call arguments: constituents (B, T, F); mask (B, T), true where real.
-    Returns: (B, T, U), zero where padded, or (B, U), zero for a jet without constituents; twice as wide in both
+    Returns: (B, T, U), zero where padded, or (B, U), zero for a jet without constituents; twice as wide with both
     directions, and with mean and maximum.
     """
 
@@ -51,47 +51,50 @@ class Recurrent(ExplicitMask):
     ) -> None:
         super().__init__(**options)
         self.cell, self.units, self.direction, self.pooling = cell, list(units), direction, pooling
-        self.ways = _WAYS[direction]
-        layer, packed = _CELLS[cell]
-        self.stack = Stack(packed, tuple(units), self.ways, pooling)
-        steps = [depth < len(units) or pooling != "last" for depth in range(1, len(units) + 1)]
-        self.cells = [
-            layer(width, return_sequences=more, zero_output_for_mask=more, dtype=self.dtype_policy)
-            for width, more in zip(units, steps, strict=True)
-            for _ in self.ways
+        self.go_backwards = _GO_BACKWARDS[direction]
+        keras_layer, packed_cell = _CELLS[cell]
+        self.stack = Stack(packed_cell, tuple(units), self.go_backwards, pooling)
+        sequences = [depth < len(units) or pooling != "last" for depth in range(1, len(units) + 1)]
+        self.rnns = [
+            keras_layer(width, return_sequences=steps, zero_output_for_mask=steps, dtype=self.dtype_policy)
+            for width, steps in zip(units, sequences, strict=True)
+            for _ in self.go_backwards
         ]
         self.pools = {"mean": [MaskedMean()], "mean_max": [MaskedMean(), MaskedMax()]}.get(pooling, [])
 
     def build(self, constituents_shape: tuple[int | None, ...]) -> None:
-        """Make the weights of all layers."""
-        for number, cell in enumerate(self.cells):
-            depth = number // len(self.ways)
-            width = self.units[depth - 1] * len(self.ways) if depth else constituents_shape[-1]
-            cell.build((None, None, width))
+        """Create the weights of all layers."""
+        for index, rnn in enumerate(self.rnns):
+            depth = index // len(self.go_backwards)
+            width = self.units[depth - 1] * len(self.go_backwards) if depth else constituents_shape[-1]
+            rnn.build((None, None, width))
 
     def call(self, constituents: Tensor, mask: Tensor, training: bool = False) -> Tensor:
-        """Return the steps, or what comes of them."""
-        if not packs() or self.compute_dtype != "float32":
-            return self._by_keras(constituents, mask)
+        """Return the steps, or one vector per jet."""
+        if not packing_enabled() or self.compute_dtype != "float32":
+            return self._call_keras(constituents, mask)
         from tagwerk.layers.recurrent_op import outputs
 
-        weights = [weight for cell in self.cells for weight in cell.weights]
+        weights = [weight for rnn in self.rnns for weight in rnn.weights]
         return outputs(self.stack, constituents, mask, weights, training)
 
-    def _by_keras(self, constituents: Tensor, mask: Tensor) -> Tensor:
-        steps, cells = constituents, iter(self.cells)
+    def _call_keras(self, constituents: Tensor, mask: Tensor) -> Tensor:
+        steps, rnns = constituents, iter(self.rnns)
         for _ in self.units:
-            found = [self._way(cell, steps, mask, back) for back, cell in zip(self.ways, cells, strict=False)]
-            steps = found[0] if len(found) == 1 else ops.concatenate(found, axis=-1)
+            states = [
+                self._call_rnn(rnn, steps, mask, backwards)
+                for backwards, rnn in zip(self.go_backwards, rnns, strict=False)
+            ]
+            steps = states[0] if len(states) == 1 else ops.concatenate(states, axis=-1)
         return ops.concatenate([pool(steps, mask) for pool in self.pools], axis=-1) if self.pools else steps
 
-    def _way(self, cell: Any, steps: Tensor, mask: Tensor, back: bool) -> Tensor:
-        if not back:
-            return cell(steps, mask=mask)
-        found = cell(ops.flip(steps, axis=1), mask=ops.flip(mask, axis=1))
-        return ops.flip(found, axis=1) if cell.return_sequences else found
+    def _call_rnn(self, rnn: Any, steps: Tensor, mask: Tensor, backwards: bool) -> Tensor:
+        if not backwards:
+            return rnn(steps, mask=mask)
+        states = rnn(ops.flip(steps, axis=1), mask=ops.flip(mask, axis=1))
+        return ops.flip(states, axis=1) if rnn.return_sequences else states
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
-        mine = {"cell": self.cell, "units": self.units, "direction": self.direction, "pooling": self.pooling}
-        return dict(super().get_config()) | mine
+        arguments = {"cell": self.cell, "units": self.units, "direction": self.direction, "pooling": self.pooling}
+        return dict(super().get_config()) | arguments

@@ -7,8 +7,8 @@ import keras
 from tagwerk.arrays import Tensor
 from tagwerk.layers import portable_cells
 from tagwerk.layers.explicit_mask import ExplicitMask
-from tagwerk.layers.portable import packs
-from tagwerk.layers.portable_scan import last, states
+from tagwerk.layers.portable import packing_enabled
+from tagwerk.layers.portable_scan import node_states, root_states
 from tagwerk.packed import recursive_cells
 from tagwerk.packed.forest import Recursion
 
@@ -26,17 +26,17 @@ _CELLS = {
 class Recursive(ExplicitMask):
     """The states of trees' nodes, each from its own features and the states of its children.
 
-    The cells: the Tree-LSTMs of arXiv:1503.00075, which do not see the order of the children (`child_sum`) or do
-    (`n_ary`), and the networks of arXiv:1702.00748 (`simple`, `gated`). Forget gates start open. A child that is
-    missing counts as a state of zeros.
+    The cells: the Tree-LSTMs of arXiv:1503.00075, which ignore the order of the children (`child_sum`) or use it
+    (`n_ary`), and the networks of arXiv:1702.00748 (`simple`, `gated`). Forget gates start open. A missing child
+    has a state of zeros.
 
     Args:
         cell: of every node.
         units: U, the width of the states.
-        pooling: what comes out: the state of the root, which is a jet's last node, or those of all nodes.
+        pooling: the output: the state of the root, which is a jet's last node, or the states of all nodes.
 
-    Call arguments: nodes (B, N, F); children (B, N, C), indices of each node's children in its jet, which stand before
-    it, negative where none; mask (B, N), true where real. A child that is not real is none.
+    Call arguments: nodes (B, N, F); children (B, N, C), indices of each node's children in its jet, which come before
+    it, negative where none; mask (B, N), true where real. A child that is not real is treated as missing.
     Returns: (B, U), zero for a jet without nodes, or (B, N, U), zero where padded.
     """
 
@@ -49,23 +49,25 @@ class Recursive(ExplicitMask):
     ) -> None:
         super().__init__(**options)
         self.cell, self.units, self.pooling = cell, units, pooling
-        self.portable, packed = _CELLS[cell]
-        self.recursion = Recursion(packed, units, pooling == "root")
-        self.values: list[Any] = []
+        self.portable_cell, packed_cell = _CELLS[cell]
+        self.recursion = Recursion(packed_cell, units, pooling == "root")
+        self.cell_weights: list[Any] = []
 
     def build(self, nodes_shape: Shape, children_shape: Shape) -> None:
-        """Make the weights, which depend on how many children a node can have where these are ordered."""
-        for weight in self.portable.weights(nodes_shape[-1], children_shape[-1], self.units):
-            self.values.append(self.add_weight(name=weight.name, shape=weight.shape, initializer=weight.initializer))
+        """Create the weights; if children are ordered, these depend on the maximum number of children per node."""
+        for weight in self.portable_cell.weights(nodes_shape[-1], children_shape[-1], self.units):
+            self.cell_weights.append(
+                self.add_weight(name=weight.name, shape=weight.shape, initializer=weight.initializer)
+            )
 
     def call(self, nodes: Tensor, children: Tensor, mask: Tensor, training: bool = False) -> Tensor:
         """Return the state of the root, or the states of all nodes."""
-        if packs() and self.compute_dtype == "float32":
-            from tagwerk.layers import recursive_op
+        if packing_enabled() and self.compute_dtype == "float32":
+            from tagwerk.layers.recursive_op import outputs
 
-            return recursive_op.states(self.recursion, nodes, children, mask, self.values, training)
-        found = states(self.portable, self.units, nodes, children, mask, self.values)
-        return last(found, mask) if self.pooling == "root" else found
+            return outputs(self.recursion, nodes, children, mask, self.cell_weights, training)
+        states = node_states(self.portable_cell, self.units, nodes, children, mask, self.cell_weights)
+        return root_states(states, mask) if self.pooling == "root" else states
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

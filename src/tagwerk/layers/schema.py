@@ -1,4 +1,4 @@
-"""Which numbers of a jet a tagger is handed, and in which order."""
+"""The columns of a tagger's inputs, and their order."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -14,9 +14,9 @@ class Schema:
     Attributes:
         classes: names, in the order of the labels.
         scalars: the columns of `jet`, (B, J).
-        sequences: the columns of each sequence, (B, T, K); the merges of a tree are one too.
-        trees: of which other sequence's constituents each tree among the sequences is.
-        truth: the sequences whose constituents' truth is needed to train, no input of the model.
+        sequences: the columns of each sequence, (B, T, K); the merges of a tree are also one.
+        trees: for each tree among the sequences, the sequence of its constituents.
+        truth: the sequences whose constituents' truth is needed for training; not an input of the model.
     """
 
     classes: list[str]
@@ -26,25 +26,25 @@ class Schema:
     truth: list[str] = field(default_factory=list)
 
     def with_truth(self) -> Self:
-        """Return the same with the truth of all constituents."""
+        """Return the schema with the truth of all constituents."""
         return replace(self, truth=[name for name in self.sequences if name not in self.trees])
 
     def without_truth(self) -> Self:
-        """Return the same for jets of which no truth is known, or needed."""
+        """Return the schema for jets whose truth is unknown or not needed."""
         return replace(self, truth=[])
 
     def fields(self) -> dict[str, list[str]]:
-        """Return which fields of jet records hold these columns, and of each the variables."""
-        numbers: dict[str, list[str]] = {name: [] for name in ("event", "source", "label", "weight")}
+        """Return the fields of jet records that hold these columns, and the variables of each field."""
+        per_jet: dict[str, list[str]] = {name: [] for name in ("event", "source", "label", "weight")}
         lists = {name: [*columns, *self._truth_of(name)] for name, columns in self.sequences.items()}
-        return numbers | {"jet": self.scalars} | lists | {name: list(CHILDREN) for name in self.trees}
+        return per_jet | {"jet": self.scalars} | lists | {name: list(CHILDREN) for name in self.trees}
 
     def _truth_of(self, sequence: str) -> list[str]:
         return ["truth"] if sequence in self.truth else []
 
 
 class InputFeatures(Protocol):
-    """The features that a tagger sees, as its card lists them: by sequence, by tree, and of the jet itself."""
+    """The features that a tagger's card lists: by sequence, by tree, and of the jet itself."""
 
     @property
     def sequences(self) -> Mapping[str, list[str]]:
@@ -59,8 +59,8 @@ class InputFeatures(Protocol):
         """Jet variables."""
 
 
-class Moments(Protocol):
-    """What features are normalised by, as the summary of a dataset has it, by sequence, tree or `jet` and feature."""
+class FeatureMoments(Protocol):
+    """The normalisation of features in a dataset's summary, by sequence, tree or `jet`, and by feature."""
 
     @property
     def moments(self) -> Mapping[str, Mapping[str, tuple[float, float]]]:
@@ -68,4 +68,4 @@ class Moments(Protocol):
 
     @property
     def ranges(self) -> Mapping[str, Mapping[str, tuple[float, float]]]:
-        """The range that values are clipped to; empty where they are not."""
+        """The range that values are clipped to; empty if they are not clipped."""

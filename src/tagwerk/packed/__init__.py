@@ -1,10 +1,9 @@
-"""Recurrent and recursive layers on packed steps, forward and backward, on processors without a graphics card.
+"""Recurrent and recursive layers on packed sequences and trees, forward and backward, for CPUs.
 
-A batch's real steps are packed: jets ordered by falling length, and their first steps, their second steps and so on one
-behind the other, so that a step of all jets that have one is a block of rows, and no padded step is computed. What the
-steps do not depend on one another for (the products with the inputs, the gradients of the weights) is one product for
-all of them.
+As in PyTorch's packed sequences, jets are ordered by descending length, and their first steps come first, then their
+second steps and so on. The same step of all jets that have it is one block of rows, and padding is never computed.
+Whatever does not depend on other steps (products with the inputs, gradients of the weights) is a single product.
 
-The nodes of trees are packed by levels, all leaves first, then the nodes all of whose children are leaves and so on: a
-level of all trees is a block of rows, and what is kept for the gradient grows with the nodes, whatever their depth.
+The nodes of trees are packed by level: all leaves, then the nodes whose children are all leaves, and so on. A level of
+all trees is one block of rows, and the residuals grow with the number of nodes, whatever their depth.
 """

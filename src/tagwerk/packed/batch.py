@@ -1,127 +1,138 @@
-"""Recurrent layers on a whole batch, its parts side by side on the processor's cores."""
+"""Stacked recurrent layers on a batch, whose parts run in parallel threads."""
 
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from tagwerk.arrays import Bools, Floats32
-from tagwerk.packed.aligned import aligned, rows, zeros
+from tagwerk.packed.aligned import aligned_empty, aligned_zeros, as_rows
 from tagwerk.packed.layer import LayerWeights, Residuals
-from tagwerk.packed.packed_steps import Packing, pack
-from tagwerk.packed.stack import Stack, backward, directions, forward, joined
+from tagwerk.packed.packed_steps import Packing, pack_steps
+from tagwerk.packed.stack import Stack, backward, forward, join_directions, split_directions
 from tagwerk.packed.step_pooling import POOLING
-from tagwerk.packed.threads import side_by_side
+from tagwerk.packed.threads import parallel_map
 
 
 def run(
-    stack: Stack, steps: Floats32, mask: Bools, weights: Sequence[LayerWeights], threads: int, keeps: bool = True
+    stack: Stack,
+    inputs: Floats32,
+    mask: Bools,
+    weights: Sequence[LayerWeights],
+    threads: int,
+    keep_residuals: bool = True,
 ) -> tuple[Floats32, list[Residuals]]:
-    """Return what comes out of the layers, and what `gradients` needs.
+    """Return the outputs of the layers, and the residuals for `gradients`.
 
     Args:
         stack: the layers.
-        steps: (B, T, F).
-        mask: (B, T), true where real; a step that is not leaves the state as it is.
+        inputs: (B, T, F).
+        mask: (B, T), true where real; padded steps leave the state unchanged.
         weights: of all layers.
-        threads: into how many parts the batch is split.
-        keeps: whether `gradients` is to follow.
+        threads: number of parts that the batch is split into.
+        keep_residuals: whether `gradients` is to follow.
 
     Returns:
-        (B, T, width), zero where not real, or one vector a jet, (B, width), zero for a jet without any step.
+        (B, T, width), zero where padded, or one vector per jet, (B, width), zero for a jet without steps.
     """
-    packings = pack(mask, threads)
-    kept = _empty(stack, packings, keeps)
-    out = zeros((*mask.shape, stack.width) if stack.pooling == "steps" else (len(mask), stack.width))
+    packings = pack_steps(mask, threads)
+    residuals = _allocate(stack, packings, keep_residuals)
+    out = aligned_zeros((*mask.shape, stack.width) if stack.pooling == "steps" else (len(mask), stack.width))
 
-    def part(packing: Packing, piece: Sequence[Residuals]) -> None:
-        states = forward(stack, rows(steps).take(packing.places, axis=0), weights, packing, piece)
+    def run_part(packing: Packing, part: Sequence[Residuals]) -> None:
+        states = forward(stack, as_rows(inputs).take(packing.positions, axis=0), weights, packing, part)
         if stack.pooling == "steps":
-            rows(out)[packing.places] = joined(states, stack, packing)
+            as_rows(out)[packing.positions] = join_directions(states, stack, packing)
         else:
-            out[packing.jets] = _pooled(stack, states, packing)
+            out[packing.jets] = _pool(stack, states, packing)
 
-    side_by_side(part, threads, packings, list(_pieces(packings, kept, keeps)))
-    return out, kept
+    parallel_map(run_part, threads, packings, list(_parts(packings, residuals, keep_residuals)))
+    return out, residuals
 
 
 def gradients(
     stack: Stack,
-    steps: Floats32,
+    inputs: Floats32,
     mask: Bools,
-    slope: Floats32,
+    grad_outputs: Floats32,
     weights: Sequence[LayerWeights],
-    kept: Sequence[Residuals],
+    residuals: Sequence[Residuals],
     threads: int,
 ) -> tuple[Floats32, list[LayerWeights]]:
-    """Return the gradients by the steps (B, T, F) and by all weights.
+    """Return the gradients of the inputs (B, T, F) and of all weights.
 
     Args:
         stack: the layers.
-        steps: (B, T, F).
+        inputs: (B, T, F).
         mask: (B, T), true where real.
-        slope: the gradient by what came out.
+        grad_outputs: gradients of the outputs.
         weights: of all layers.
-        kept: by `run`.
-        threads: into how many parts the batch is split, as in `run`.
+        residuals: from `run`.
+        threads: number of parts that the batch is split into, as in `run`.
     """
-    packings = pack(mask, threads)
-    by_steps = zeros(steps.shape)
+    packings = pack_steps(mask, threads)
+    grad_inputs = aligned_zeros(inputs.shape)
 
-    def part(packing: Packing, piece: Sequence[Residuals]) -> list[LayerWeights]:
+    def part_gradients(packing: Packing, part: Sequence[Residuals]) -> list[LayerWeights]:
         if stack.pooling == "steps":
-            slopes = directions(rows(slope).take(packing.places, axis=0), stack, packing)
+            grad_states = split_directions(as_rows(grad_outputs).take(packing.positions, axis=0), stack, packing)
         else:
-            slopes = _slopes(stack, slope[packing.jets], packing, piece)
-        packed = rows(steps).take(packing.places, axis=0)
-        rows(by_steps)[packing.places], by_weights = backward(stack, packed, slopes, weights, packing, piece)
-        return by_weights
+            grad_states = _pool_gradient(stack, grad_outputs[packing.jets], packing, part)
+        packed = as_rows(inputs).take(packing.positions, axis=0)
+        as_rows(grad_inputs)[packing.positions], grad_weights = backward(
+            stack, packed, grad_states, weights, packing, part
+        )
+        return grad_weights
 
-    total = [LayerWeights(*(np.zeros_like(each) for each in some)) for some in weights]
-    pieces = list(_pieces(packings, kept, True))
-    for found in side_by_side(part, threads, packings, pieces):  # in this order, so that the sums repeat to the bit
-        for each, more in zip(total, found, strict=True):
-            for weight, addend in zip(each, more, strict=True):
+    total = [LayerWeights(*(np.zeros_like(array) for array in layer)) for layer in weights]
+    parts = list(_parts(packings, residuals, True))
+    for grad_weights in parallel_map(part_gradients, threads, packings, parts):  # in order: the sums repeat to the bit
+        for layer_total, layer_gradients in zip(total, grad_weights, strict=True):
+            for weight, addend in zip(layer_total, layer_gradients, strict=True):
                 weight += addend
-    return by_steps, total
+    return grad_inputs, total
 
 
-def _pooled(stack: Stack, states: list[Floats32], packing: Packing) -> Floats32:
-    """Return (J, width): means of all directions, say, and then the maxima of all."""
+def _pool(stack: Stack, states: list[Floats32], packing: Packing) -> Floats32:
+    """Return the pooled states (J, width); with mean and maximum, the means of all directions come first."""
     pool, _ = POOLING[stack.pooling]
-    found = [pool(each, packing) for each in states]
-    return np.concatenate([each for kind in zip(*found, strict=True) for each in kind], axis=1)
+    pooled = [pool(direction, packing) for direction in states]
+    return np.concatenate([values for kind in zip(*pooled, strict=True) for values in kind], axis=1)
 
 
-def _slopes(stack: Stack, slope: Floats32, packing: Packing, kept: Sequence[Residuals]) -> list[Floats32]:
-    """Return the gradients by the states of each direction from that by what `_pooled` returned."""
-    _, back = POOLING[stack.pooling]
-    ways = len(stack.backward)
-    columns = np.split(slope, stack.width // stack.units[-1], axis=1)
+def _pool_gradient(
+    stack: Stack, grad_outputs: Floats32, packing: Packing, residuals: Sequence[Residuals]
+) -> list[Floats32]:
+    """Return the gradients of the states of each direction from those of the output of `_pool`."""
+    _, pool_gradient = POOLING[stack.pooling]
+    directions = len(stack.go_backwards)
+    columns = np.split(grad_outputs, stack.width // stack.units[-1], axis=1)
     return [
-        back(columns[way::ways], kept[number].after(packing), packing)
-        for way, (number, _) in enumerate(stack.ways(len(stack.units) - 1))
+        pool_gradient(columns[direction::directions], residuals[index].step_states(packing), packing)
+        for direction, (index, _) in enumerate(stack.layers_at(len(stack.units) - 1))
     ]
 
 
-def _empty(stack: Stack, packings: list[Packing], keeps: bool) -> list[Residuals]:
+def _allocate(stack: Stack, packings: list[Packing], keep_residuals: bool) -> list[Residuals]:
     steps, jets = sum(map(len, packings)), sum(len(packing.jets) for packing in packings)
-    gates, memories = (steps, jets + steps) if keeps else (jets, jets)
+    gates, cell_states = (steps, jets + steps) if keep_residuals else (jets, jets)
     return [
         Residuals(
-            aligned((gates, stack.cell.gates * units)),
-            aligned((jets + steps, units)),
-            aligned((memories, units if stack.cell.memory else 0)),
+            aligned_empty((gates, stack.cell.gates * units)),
+            aligned_empty((jets + steps, units)),
+            aligned_empty((cell_states, units if stack.cell.cell_state else 0)),
         )
-        for units in stack.each()
+        for units in stack.layer_units()
     ]
 
 
-def _pieces(packings: list[Packing], kept: Sequence[Residuals], keeps: bool) -> Iterator[list[Residuals]]:
-    """Yield what of it belongs to each part of the batch."""
+def _parts(packings: list[Packing], residuals: Sequence[Residuals], keep_residuals: bool) -> Iterator[list[Residuals]]:
+    """Yield the residuals of each part of the batch, one per layer."""
     step = jet = 0
     for packing in packings:
         steps, jets = slice(step, step + len(packing)), slice(jet, jet + len(packing.jets))
-        after = slice(steps.start + jets.start, steps.stop + jets.stop)
-        gates, memories = (steps, after) if keeps else (jets, jets)
-        yield [Residuals(each.gates[gates], each.states[after], each.memories[memories]) for each in kept]
+        states = slice(steps.start + jets.start, steps.stop + jets.stop)
+        gates, cell_states = (steps, states) if keep_residuals else (jets, jets)
+        yield [
+            Residuals(layer.gates[gates], layer.states[states], layer.cell_states[cell_states]) for layer in residuals
+        ]
         step, jet = steps.stop, jets.stop

@@ -1,4 +1,4 @@
-"""A recursive layer on a whole batch of trees, its parts side by side on the processor's cores."""
+"""A recursive layer on a batch of trees, whose parts run in parallel threads."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagwerk.arrays import Floats32
-from tagwerk.packed.aligned import aligned, rows, zeros
+from tagwerk.packed.aligned import aligned_empty, aligned_zeros, as_rows
 from tagwerk.packed.levels import Levels, pack_trees
-from tagwerk.packed.recursive_cells import TreeCell
-from tagwerk.packed.threads import side_by_side
+from tagwerk.packed.recursive_cells import TreeKernels
+from tagwerk.packed.threads import parallel_map
 
 
 class Trees(NamedTuple):
@@ -19,7 +19,7 @@ class Trees(NamedTuple):
 
     Attributes:
         nodes: (B, N, F).
-        children: indices of each node's children in its jet, which stand before it; negative where none, (B, N, C).
+        children: indices of each node's children in its jet, which come before it; negative where none, (B, N, C).
         mask: (B, N), true where real.
     """
 
@@ -35,92 +35,105 @@ class Recursion:
     Attributes:
         cell: of every node.
         units: U.
-        root: whether only the state of each jet's last node comes out.
+        root: whether the output is the state of each jet's last node only.
     """
 
-    cell: TreeCell
+    cell: TreeKernels
     units: int
     root: bool
 
 
 def run(
-    layer: Recursion, trees: Trees, weights: Sequence[Floats32], threads: int, keeps: bool = True
+    layer: Recursion, trees: Trees, weights: Sequence[Floats32], threads: int, keep_residuals: bool = True
 ) -> tuple[Floats32, list[Floats32]]:
-    """Return the states, and what `gradients` needs.
+    """Return the states, and the residuals for `gradients`.
 
     Args:
-        layer: its cell, and what comes out.
+        layer: its cell and output.
         trees: the batch.
         weights: of the cell.
-        threads: into how many parts the batch is split.
-        keeps: whether `gradients` is to follow.
+        threads: number of parts that the batch is split into.
+        keep_residuals: whether `gradients` is to follow.
 
     Returns:
-        (B, N, U), zero where not real, or, of the last nodes, (B, U), zero for a jet without any node.
+        (B, N, U), zero where padded, or, of the last nodes, (B, U), zero for a jet without nodes.
 
     Raises:
-        ValueError: a child stands behind its parent.
+        ValueError: a child comes after its parent.
     """
     packed = pack_trees(trees.children, trees.mask, threads)
-    out = zeros((len(trees.mask), layer.units) if layer.root else (*trees.mask.shape, layer.units))
-    shapes = [[each.shape(levels, layer.units, keeps) for each in layer.cell.kept] for levels in packed]
-    kept = [
-        aligned((sum(some[number][0] for some in shapes), shapes[0][number][1] if shapes else layer.units))
-        for number in range(len(layer.cell.kept))
-    ]
+    out = aligned_zeros((len(trees.mask), layer.units) if layer.root else (*trees.mask.shape, layer.units))
+    residuals = _allocate(layer, packed, keep_residuals)
 
-    def part(levels: Levels, piece: Sequence[Floats32]) -> None:
-        layer.cell.forward(rows(trees.nodes).take(levels.places, axis=0), levels, weights, keeps, piece)
+    def run_part(levels: Levels, part: Sequence[Floats32]) -> None:
+        layer.cell.forward(as_rows(trees.nodes).take(levels.positions, axis=0), levels, weights, keep_residuals, part)
         if layer.root:
-            out[levels.jets] = piece[0][levels.roots]
+            out[levels.jets] = part[0][levels.roots]
         else:
-            rows(out)[levels.places] = piece[0]
+            as_rows(out)[levels.positions] = part[0]
 
-    side_by_side(part, threads, packed, list(_pieces(layer, packed, kept, keeps)))
-    return out, kept
+    parallel_map(run_part, threads, packed, list(_parts(layer, packed, residuals, keep_residuals)))
+    return out, residuals
 
 
 def gradients(
-    layer: Recursion, trees: Trees, slope: Floats32, weights: Sequence[Floats32], kept: Sequence[Floats32], threads: int
+    layer: Recursion,
+    trees: Trees,
+    grad_outputs: Floats32,
+    weights: Sequence[Floats32],
+    residuals: Sequence[Floats32],
+    threads: int,
 ) -> tuple[Floats32, list[Floats32]]:
-    """Return the gradients by the nodes (B, N, F) and by all weights.
+    """Return the gradients of the nodes (B, N, F) and of all weights.
 
-    A node that is the child of several has the sum of what comes from all.
+    A node with several parents gets the sum of their contributions.
 
     Args:
         layer: as in `run`.
         trees: the batch.
-        slope: the gradient by what came out.
+        grad_outputs: gradients of the outputs.
         weights: of the cell.
-        kept: by `run`.
+        residuals: from `run`.
         threads: as in `run`.
     """
-    packed, by_nodes = pack_trees(trees.children, trees.mask, threads), zeros(trees.nodes.shape)
+    packed, grad_nodes = pack_trees(trees.children, trees.mask, threads), aligned_zeros(trees.nodes.shape)
 
-    def part(levels: Levels, piece: Sequence[Floats32]) -> list[Floats32]:
+    def part_gradients(levels: Levels, part: Sequence[Floats32]) -> list[Floats32]:
         if layer.root:
-            slopes = np.zeros_like(piece[0])
-            slopes[levels.roots] = slope[levels.jets]
+            grad_states = np.zeros_like(part[0])
+            grad_states[levels.roots] = grad_outputs[levels.jets]
         else:
-            slopes = rows(slope).take(levels.places, axis=0)
-        nodes = rows(trees.nodes).take(levels.places, axis=0)
-        rows(by_nodes)[levels.places], by_weights = layer.cell.backward(nodes, slopes, levels, weights, piece)
-        return by_weights
+            grad_states = as_rows(grad_outputs).take(levels.positions, axis=0)
+        nodes = as_rows(trees.nodes).take(levels.positions, axis=0)
+        as_rows(grad_nodes)[levels.positions], grad_weights = layer.cell.backward(
+            nodes, grad_states, levels, weights, part
+        )
+        return grad_weights
 
     total = [np.zeros_like(weight) for weight in weights]
-    pieces = list(_pieces(layer, packed, kept, True))
-    for found in side_by_side(part, threads, packed, pieces):  # in this order, so that the sums repeat to the bit
-        for weight, addend in zip(total, found, strict=True):
+    parts = list(_parts(layer, packed, residuals, True))
+    for grad_weights in parallel_map(part_gradients, threads, packed, parts):  # in order: the sums repeat to the bit
+        for weight, addend in zip(total, grad_weights, strict=True):
             weight += addend
-    return by_nodes, total
+    return grad_nodes, total
 
 
-def _pieces(
-    layer: Recursion, packed: Sequence[Levels], kept: Sequence[Floats32], keeps: bool
+def _allocate(layer: Recursion, packed: Sequence[Levels], keep_residuals: bool) -> list[Floats32]:
+    shapes = [
+        [residual.shape(levels, layer.units, keep_residuals) for residual in layer.cell.residuals] for levels in packed
+    ]
+    return [
+        aligned_empty((sum(part[index][0] for part in shapes), shapes[0][index][1] if shapes else layer.units))
+        for index in range(len(layer.cell.residuals))
+    ]
+
+
+def _parts(
+    layer: Recursion, packed: Sequence[Levels], residuals: Sequence[Floats32], keep_residuals: bool
 ) -> Iterator[list[Floats32]]:
-    """Yield what of it belongs to each part of the batch."""
-    starts = [0] * len(kept)
+    """Yield the residuals of each part of the batch."""
+    starts = [0] * len(residuals)
     for levels in packed:
-        counts = [each.shape(levels, layer.units, keeps)[0] for each in layer.cell.kept]
-        yield [array[start:][:count] for array, start, count in zip(kept, starts, counts, strict=True)]
+        counts = [residual.shape(levels, layer.units, keep_residuals)[0] for residual in layer.cell.residuals]
+        yield [array[start:][:count] for array, start, count in zip(residuals, starts, counts, strict=True)]
         starts = [start + count for start, count in zip(starts, counts, strict=True)]

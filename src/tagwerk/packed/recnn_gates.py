@@ -3,9 +3,9 @@
 import numpy as np
 
 from tagwerk.arrays import Floats32
-from tagwerk.packed.kernels import (  # Numba's cache sees no changes of kernels in other files
+from tagwerk.packed.kernels import (  # Numba's cache does not notice changes in other files
     ONE,
-    add_times,
+    add_scaled,
     compiled,
     sigmoid,
 )
@@ -14,8 +14,8 @@ _TWO = np.float32(2)
 
 
 @compiled
-def resets_of(values: Floats32, bias: Floats32) -> None:
-    """Make r of what comes as R_r s."""
+def reset_gates(values: Floats32, bias: Floats32) -> None:
+    """Turn R_r s into r, in place."""
     for node in range(len(values)):
         value = values[node]
         for u in range(len(value)):
@@ -23,16 +23,16 @@ def resets_of(values: Floats32, bias: Floats32) -> None:
 
 
 @compiled
-def times(resets: Floats32, parts: Floats32, gated: Floats32) -> None:
+def multiply(resets: Floats32, parts: Floats32, gated: Floats32) -> None:
     """Write r s."""
     for node in range(len(resets)):
-        r, s, found = resets[node], parts[node].ravel(), gated[node].ravel()
+        r, s, r_s = resets[node], parts[node].ravel(), gated[node].ravel()
         for u in range(len(r)):
-            found[u] = r[u] * s[u]
+            r_s[u] = r[u] * s[u]
 
 
 @compiled
-def join(candidates: Floats32, parts: Floats32, mixed: Floats32) -> None:
+def concatenate_parts(candidates: Floats32, parts: Floats32, mixed: Floats32) -> None:
     """Write [h'; s]."""
     for node in range(len(candidates)):
         mixed[node, 0] = candidates[node]
@@ -41,11 +41,11 @@ def join(candidates: Floats32, parts: Floats32, mixed: Floats32) -> None:
 
 @compiled
 def mix(updates: Floats32, bias: Floats32, mixed: Floats32, states: Floats32) -> None:
-    """Make z of what comes as R_z [h'; s], and write h."""
+    """Turn R_z [h'; s] into z, in place, and write h."""
     slots, units = mixed.shape[1:]
     highest, total = np.empty(units, np.float32), np.empty(units, np.float32)
     for node in range(len(states)):
-        z, some, h = updates[node], mixed[node], states[node]
+        z, parts, h = updates[node], mixed[node], states[node]
         for u in range(len(z)):
             z[u] += bias[u]
         highest[:] = z[:units]
@@ -56,7 +56,7 @@ def mix(updates: Floats32, bias: Floats32, mixed: Floats32, states: Floats32) ->
         total[:] = 0
         h[:] = 0
         for slot in range(slots):
-            weight, part = z[slot * units :][:units], some[slot]
+            weight, part = z[slot * units :][:units], parts[slot]
             for u in range(units):
                 weight[u] = np.exp(weight[u] - highest[u])
             for u in range(units):
@@ -74,44 +74,50 @@ def mix(updates: Floats32, bias: Floats32, mixed: Floats32, states: Floats32) ->
 
 
 @compiled
-def mix_back(slopes: Floats32, updates: Floats32, mixed: Floats32, states: Floats32, by_updates: Floats32) -> None:
-    """Write the gradients by what z is made of: z d ([h'; s] - h)."""
+def update_gradient(
+    grad_states: Floats32, updates: Floats32, mixed: Floats32, states: Floats32, grad_updates: Floats32
+) -> None:
+    """Write the gradients of the pre-activations of z: z d ([h'; s] - h)."""
     units = states.shape[1]
-    for node in range(len(slopes)):
-        d, h = slopes[node], states[node]
+    for node in range(len(grad_states)):
+        d, h = grad_states[node], states[node]
         for slot in range(mixed.shape[1]):
-            z, part, found = updates[node, slot * units :][:units], mixed[node, slot], by_updates[node, slot]
+            z, part, grad = updates[node, slot * units :][:units], mixed[node, slot], grad_updates[node, slot]
             for u in range(units):
-                found[u] = z[u] * d[u] * (part[u] - h[u])
+                grad[u] = z[u] * d[u] * (part[u] - h[u])
 
 
 @compiled
-def split(slopes: Floats32, updates: Floats32, by_mixed: Floats32, by_candidates: Floats32, by_parts: Floats32) -> None:
-    """Write the gradients by h' and s, with what comes through h itself."""
-    units = slopes.shape[1]
-    for node in range(len(slopes)):
-        d = slopes[node]
-        for slot in range(by_mixed.shape[1]):
-            z, some = updates[node, slot * units :][:units], by_mixed[node, slot]
-            found = by_parts[node, slot - 1] if slot else by_candidates[node]
+def mixed_gradient(
+    grad_states: Floats32, updates: Floats32, grad_mixed: Floats32, grad_candidates: Floats32, grad_parts: Floats32
+) -> None:
+    """Write the gradients of h' and s: those via z, which are passed as grad_mixed, and those via h directly."""
+    units = grad_states.shape[1]
+    for node in range(len(grad_states)):
+        d = grad_states[node]
+        for slot in range(grad_mixed.shape[1]):
+            z, via_z = updates[node, slot * units :][:units], grad_mixed[node, slot]
+            grad = grad_parts[node, slot - 1] if slot else grad_candidates[node]
             for u in range(units):
-                found[u] = some[u] + z[u] * d[u]
+                grad[u] = via_z[u] + z[u] * d[u]
 
 
 @compiled
-def reset_back(by_gated: Floats32, resets: Floats32, parts: Floats32, by_resets: Floats32, by_parts: Floats32) -> None:
-    """Write the gradients by what r is made of, add those by s, from those by r s."""
+def reset_gradient(
+    grad_gated: Floats32, resets: Floats32, parts: Floats32, grad_resets: Floats32, grad_parts: Floats32
+) -> None:
+    """From the gradients of r s, write those of the pre-activations of r, and add those of s."""
     for node in range(len(resets)):
-        d, r, s = by_gated[node].ravel(), resets[node], parts[node].ravel()
-        found, by_s = by_resets[node].ravel(), by_parts[node].ravel()
+        d, r, s = grad_gated[node].ravel(), resets[node], parts[node].ravel()
+        grad_r, grad_s = grad_resets[node].ravel(), grad_parts[node].ravel()
         for u in range(len(r)):
-            found[u] = d[u] * s[u] * _TWO * r[u] * (ONE - r[u])
+            grad_r[u] = d[u] * s[u] * _TWO * r[u] * (ONE - r[u])
         for u in range(len(r)):
-            by_s[u] += d[u] * r[u]
+            grad_s[u] += d[u] * r[u]
 
 
 @compiled
 def add(values: Floats32, total: Floats32) -> None:
     """Add values (I, P, U) to the total (I, P, U)."""
     for node in range(len(values)):
-        add_times(ONE, values[node].ravel(), total[node].ravel())
+        add_scaled(ONE, values[node].ravel(), total[node].ravel())

@@ -6,85 +6,86 @@ u = relu(W x + b); h = u of a leaf, relu(R [h_1; ...; h_C; u] + b') of other nod
 import numpy as np
 
 from tagwerk.arrays import Floats32, Ints
-from tagwerk.packed.kernels import (  # Numba's cache sees no changes of kernels in other files
+from tagwerk.packed.kernels import (  # Numba's cache does not notice changes in other files
+    BLOCK_ROWS,
     ONE,
-    ROWS,
-    add_product,
-    add_times,
+    add_scaled,
+    add_transposed_matmul,
     compiled,
-    product,
+    matmul,
 )
-from tagwerk.packed.tree_rows import add_rows, gather_parts, rectified_back, rectify, scatter
+from tagwerk.packed.tree_rows import add_rows, gather_parts, relu, relu_gradient, scatter
 
 
 @compiled
 def forward(
-    nodes: Floats32, children: Ints, blocks: Ints, keeps: bool,
+    nodes: Floats32, children: Ints, blocks: Ints, keep_residuals: bool,
     kernel: Floats32, bias: Floats32, recurrent: Floats32, recurrent_bias: Floats32, states: Floats32, own: Floats32,
 ) -> None:  # fmt: skip
     """Write the states (M, U) of all nodes (M, F), and u (I, U) of those with children (I, C)."""
     leaves, units, slots = len(nodes) - len(children), states.shape[1], children.shape[1]
-    parts = np.empty((ROWS, slots + 1, units), np.float32)
-    for number in range(len(blocks) - 1):
-        start, stop = blocks[number], blocks[number + 1]
+    parts = np.empty((BLOCK_ROWS, slots + 1, units), np.float32)
+    for index in range(len(blocks) - 1):
+        start, stop = blocks[index], blocks[index + 1]
         state, count = states[start:stop], stop - start
         if start < leaves:
-            product(nodes[start:stop], kernel, state)
-            rectify(state, bias)
+            matmul(nodes[start:stop], kernel, state)
+            relu(state, bias)
             continue
-        u = own[(start - leaves) * keeps :][:count]
-        product(nodes[start:stop], kernel, u)
-        rectify(u, bias)
+        u = own[(start - leaves) * keep_residuals :][:count]
+        matmul(nodes[start:stop], kernel, u)
+        relu(u, bias)
         gather_parts(states, children[start - leaves : stop - leaves], u, parts)
-        product(parts[:count].reshape(count, -1), recurrent, state)
-        rectify(state, recurrent_bias)
+        matmul(parts[:count].reshape(count, -1), recurrent, state)
+        relu(state, recurrent_bias)
 
 
 @compiled
 def backward(
     nodes: Floats32, children: Ints, blocks: Ints, kernel: Floats32, recurrent: Floats32,
-    states: Floats32, own: Floats32, by_states: Floats32,
-    by_nodes: Floats32, by_kernel: Floats32, by_bias: Floats32, by_recurrent: Floats32, by_recurrent_bias: Floats32,
+    states: Floats32, own: Floats32, grad_states: Floats32,
+    grad_nodes: Floats32, grad_kernel: Floats32, grad_bias: Floats32,
+    grad_recurrent: Floats32, grad_recurrent_bias: Floats32,
 ) -> None:  # fmt: skip
-    """Write the gradients by nodes and weights from those by the states, (M, U), to which are added their parents'.
+    """Write the gradients of nodes and weights from those of the states, (M, U), to which those via parents are added.
 
-    The weights come transposed. Those by the weights are to be zero before.
+    The weights are passed transposed. The gradients of the weights must be zero on entry.
     """
     leaves, units, slots = len(nodes) - len(children), states.shape[1], children.shape[1]
-    block = 2 * ROWS
-    inputs, by_own = np.empty((block, nodes.shape[1]), np.float32), np.empty((block, units), np.float32)
-    parts, by_sums = np.empty((block, slots + 1, units), np.float32), np.empty((block, units), np.float32)
-    by_parts = np.empty((ROWS, slots + 1, units), np.float32)
+    block = 2 * BLOCK_ROWS
+    inputs, grad_own = np.empty((block, nodes.shape[1]), np.float32), np.empty((block, units), np.float32)
+    parts, grad_sums = np.empty((block, slots + 1, units), np.float32), np.empty((block, units), np.float32)
+    grad_parts = np.empty((BLOCK_ROWS, slots + 1, units), np.float32)
     filled = 0
-    for number in range(len(blocks) - 2, -1, -1):
-        start, stop = blocks[number], blocks[number + 1]
+    for index in range(len(blocks) - 2, -1, -1):
+        start, stop = blocks[index], blocks[index + 1]
         count, until = stop - start, filled + stop - start
-        slope, u, found = by_states[start:stop], states[start:stop], by_own[filled:until]
+        grad, u, grad_u = grad_states[start:stop], states[start:stop], grad_own[filled:until]
         inputs[filled:until] = nodes[start:stop]
         if start >= leaves:
             rows, u = children[start - leaves : stop - leaves], own[start - leaves : stop - leaves]
-            by_sum = by_sums[filled:until]
-            rectified_back(slope, states[start:stop], by_sum)
+            grad_sum = grad_sums[filled:until]
+            relu_gradient(grad, states[start:stop], grad_sum)
             gather_parts(states, rows, u, parts[filled:until])
-            product(by_sum, recurrent, by_parts[:count].reshape(count, -1))
-            slope = give_back(by_parts[:count], rows, by_states)
-        rectified_back(slope, u, found)
-        product(found, kernel, by_nodes[start:stop])
+            matmul(grad_sum, recurrent, grad_parts[:count].reshape(count, -1))
+            grad = scatter_parts(grad_parts[:count], rows, grad_states)
+        relu_gradient(grad, u, grad_u)
+        matmul(grad_u, kernel, grad_nodes[start:stop])
         filled = until
-        if filled >= ROWS or start in (leaves, 0):
-            add_product(inputs[:filled], by_own[:filled], by_kernel)
-            add_rows(by_own[:filled], by_bias)
+        if filled >= BLOCK_ROWS or start in (leaves, 0):
+            add_transposed_matmul(inputs[:filled], grad_own[:filled], grad_kernel)
+            add_rows(grad_own[:filled], grad_bias)
             if start >= leaves:
-                add_product(parts[:filled].reshape(filled, -1), by_sums[:filled], by_recurrent)
-                add_rows(by_sums[:filled], by_recurrent_bias)
+                add_transposed_matmul(parts[:filled].reshape(filled, -1), grad_sums[:filled], grad_recurrent)
+                add_rows(grad_sums[:filled], grad_recurrent_bias)
             filled = 0
 
 
 @compiled
-def give_back(by_parts: Floats32, children: Ints, by_states: Floats32) -> Floats32:
-    """Add the gradients by parts (I, C + 1, U) to those by the children's states; return those by u, (I, U)."""
-    by_own = np.zeros((len(children), by_parts.shape[2]), np.float32)
+def scatter_parts(grad_parts: Floats32, children: Ints, grad_states: Floats32) -> Floats32:
+    """Add the gradients of parts (I, C + 1, U) to those of the children's states; return those of u, (I, U)."""
+    grad_own = np.zeros((len(children), grad_parts.shape[2]), np.float32)
     for node in range(len(children)):
-        scatter(by_parts[node, :-1], children[node], by_states)
-        add_times(ONE, by_parts[node, -1], by_own[node])
-    return by_own
+        scatter(grad_parts[node, :-1], children[node], grad_states)
+        add_scaled(ONE, grad_parts[node, -1], grad_own[node])
+    return grad_own

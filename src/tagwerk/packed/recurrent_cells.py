@@ -10,16 +10,16 @@ class RecurrentCell:
     """A recurrent cell of U units, as `tagwerk.packed.kernels` computes it.
 
     Attributes:
-        kernel: its number there.
-        gates: G, how many there are; the weights W (F, G U) and R (U, G U) hold them side by side.
-        memory: whether there is a memory (U) beside the state.
+        kernel: its constant there.
+        gates: G, the number of gates; the weights W (F, G U) and R (U, G U) hold them next to each other.
+        cell_state: whether there is a cell state (U) besides the hidden state; a GRU keeps m = R h + b' there.
     """
 
     kernel: int
     gates: int
-    memory: bool
+    cell_state: bool
 
 
-SIMPLE_RNN = RecurrentCell(kernels.SIMPLE_RNN, gates=1, memory=False)
-LSTM = RecurrentCell(kernels.LSTM, gates=4, memory=True)
-GRU = RecurrentCell(kernels.GRU, gates=3, memory=True)
+SIMPLE_RNN = RecurrentCell(kernels.SIMPLE_RNN, gates=1, cell_state=False)
+LSTM = RecurrentCell(kernels.LSTM, gates=4, cell_state=True)
+GRU = RecurrentCell(kernels.GRU, gates=3, cell_state=True)

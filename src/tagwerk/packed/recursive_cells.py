@@ -1,4 +1,4 @@
-"""The recursive cells: what each keeps for its gradient, and how its weights go to what is compiled."""
+"""The recursive cells: the residuals of each, and the layout of its weights in the compiled functions."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tagwerk.arrays import Floats32
 from tagwerk.packed import recnn_gated, recnn_simple, tree_lstm
-from tagwerk.packed.kernels import ROWS
+from tagwerk.packed.kernels import BLOCK_ROWS
 from tagwerk.packed.levels import Levels
 
 Arrays = Sequence[Floats32]
@@ -17,114 +17,116 @@ Arrays = Sequence[Floats32]
 
 @dataclass(frozen=True)
 class ResidualSpec:
-    """An array that the forward pass leaves to the backward one.
+    """An array that the forward pass writes for the backward pass.
 
     Attributes:
-        of: whose rows they are: those of nodes (M), of inner ones (I), or of edges (E) from children to parents.
-        width: how many columns there are, over U; and more of them for every child that a node can have.
-        each_child: the latter.
-        always: whether the forward pass needs all of it itself.
+        rows: one per node (`nodes`, M), per inner node (`inner`, I), or per edge from child to parent (`edges`, E).
+        width: number of columns, in units of U.
+        width_per_child: further columns for each child that a node can have, in units of U.
+        always: whether the forward pass itself needs all rows.
     """
 
-    of: str
+    rows: str
     width: int
-    each_child: int = 0
+    width_per_child: int = 0
     always: bool = False
 
-    def shape(self, levels: Levels, units: int, keeps: bool) -> tuple[int, int]:
-        """Return its shape for some nodes; without a backward pass, it has as many rows as a block."""
+    def shape(self, levels: Levels, units: int, keep_residuals: bool) -> tuple[int, int]:
+        """Return the shape for these nodes; without a backward pass, there are only the rows of one block."""
         slots = levels.children.shape[1]
-        rows = {"nodes": len(levels), "inner": len(levels.children), "edges": len(levels.edges)}[self.of]
-        block = ROWS * slots if self.of == "edges" else ROWS
-        return rows if keeps or self.always else block, (self.width + self.each_child * slots) * units
+        rows = {"nodes": len(levels), "inner": len(levels.children), "edges": len(levels.edges)}[self.rows]
+        block = BLOCK_ROWS * slots if self.rows == "edges" else BLOCK_ROWS
+        return rows if keep_residuals or self.always else block, (self.width + self.width_per_child * slots) * units
 
 
 @dataclass(frozen=True)
-class TreeCell:
-    """A recursive cell of U units.
+class TreeKernels:
+    """The compiled passes of a recursive cell of U units.
 
     Attributes:
-        kept: what its forward pass leaves, the states first.
-        forward: (nodes (M, F), levels, weights, keeps, kept) -> None.
-        backward: (nodes, by_states, levels, weights, kept) -> gradients by the nodes and by all weights.
+        residuals: arrays that the forward pass writes, the states first.
+        forward: (nodes (M, F), levels, weights, keep_residuals, residuals) -> None.
+        backward: (nodes, grad_states, levels, weights, residuals) -> gradients of the nodes and of all weights.
     """
 
-    kept: tuple[ResidualSpec, ...]
+    residuals: tuple[ResidualSpec, ...]
     forward: Callable[[Floats32, Levels, Arrays, bool, Arrays], None]
     backward: Callable[[Floats32, Floats32, Levels, Arrays, Arrays], tuple[Floats32, list[Floats32]]]
 
 
-def _tree_lstm(ordered: bool) -> TreeCell:
-    """Return a Tree-LSTM; its weights W (F, 4 U), R and b have i, the forget gates, g and o side by side."""
+def _tree_lstm(ordered: bool) -> TreeKernels:
+    """Return a Tree-LSTM; the columns of its weights W (F, 4 U), R and b are i, the forget gates, g and o."""
 
-    def forward(nodes: Floats32, levels: Levels, weights: Arrays, keeps: bool, kept: Arrays) -> None:
-        edges, first = _edges(levels, ordered)
-        parts = _apart(weights)
-        tree_lstm.forward(ordered, nodes, edges, first, levels.blocks, keeps, *parts, *_by_edge(kept))
+    def forward(nodes: Floats32, levels: Levels, weights: Arrays, keep_residuals: bool, residuals: Arrays) -> None:
+        edges, offsets = _edges(levels, ordered)
+        parts = _split_gates(weights)
+        tree_lstm.forward(ordered, nodes, edges, offsets, levels.blocks, keep_residuals, *parts, *_per_edge(residuals))
 
     def backward(
-        nodes: Floats32, by_states: Floats32, levels: Levels, weights: Arrays, kept: Arrays
+        nodes: Floats32, grad_states: Floats32, levels: Levels, weights: Arrays, residuals: Arrays
     ) -> tuple[Floats32, list[Floats32]]:
-        edges, first = _edges(levels, ordered)
-        parts = _apart(weights)
-        inputs: list[Any] = [edges, first, levels.blocks, *_transposed(parts[:4]), *_by_edge(kept), by_states]
-        by_nodes, *found = [np.empty_like(nodes), *(np.zeros_like(part) for part in parts)]
-        tree_lstm.backward(ordered, nodes, *inputs, *[by_nodes, *found])
-        return by_nodes, [_together(*pair) for pair in zip(found[::2], found[1::2], strict=True)]
+        edges, offsets = _edges(levels, ordered)
+        parts = _split_gates(weights)
+        inputs: list[Any] = [edges, offsets, levels.blocks, *_transposed(parts[:4]), *_per_edge(residuals), grad_states]
+        grad_nodes, *grad_parts = [np.empty_like(nodes), *(np.zeros_like(part) for part in parts)]
+        tree_lstm.backward(ordered, nodes, *inputs, *[grad_nodes, *grad_parts])
+        return grad_nodes, [_join_gates(*pair) for pair in zip(grad_parts[::2], grad_parts[1::2], strict=True)]
 
-    forgets = ResidualSpec("inner", 0, each_child=1) if ordered else ResidualSpec("edges", 1)
-    return TreeCell((_STATES, _STATES, ResidualSpec("nodes", 3), forgets), forward, backward)
+    forget_gates = ResidualSpec("inner", 0, width_per_child=1) if ordered else ResidualSpec("edges", 1)
+    return TreeKernels((_STATES, _STATES, ResidualSpec("nodes", 3), forget_gates), forward, backward)
 
 
 def _edges(levels: Levels, ordered: bool) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return `edges` and `first` of the levels, with those that are none where the children are ordered."""
+    """Return `edges` and `offsets` of the levels; for ordered children, missing ones have an edge (-1) too."""
     if not ordered:
-        return levels.edges, levels.first
+        return levels.edges, levels.offsets
     nodes, slots = levels.children.shape
     return levels.children.ravel(), np.arange(nodes + 1) * slots
 
 
-def _by_edge(kept: Arrays) -> Iterator[Floats32]:
-    """Yield what is kept, the forget gates (E, U) a row an edge."""
-    *others, forgets = kept
+def _per_edge(residuals: Arrays) -> Iterator[Floats32]:
+    """Yield the residuals, with the forget gates as one row per edge, (E, U)."""
+    *others, forget_gates = residuals
     yield from others
-    yield forgets.reshape(-1, others[0].shape[1])
+    yield forget_gates.reshape(-1, others[0].shape[1])
 
 
-def _apart(weights: Arrays) -> list[Floats32]:
-    """Return of each weight the columns of the gates i, o and g, and those of the forget gates."""
-    found: list[Floats32] = []
+def _split_gates(weights: Arrays) -> list[Floats32]:
+    """Return the columns of the gates i, o and g, and those of the forget gates, of each weight in turn."""
+    parts: list[Floats32] = []
     for weight in weights:
-        i, *forgets, g, o = np.split(weight, 4 * weight.shape[-1] // weights[-1].shape[-1], axis=-1)
-        found += [np.concatenate(some, axis=-1) for some in ([i, o, g], forgets)]
-    return found
+        i, *forget_gates, g, o = np.split(weight, 4 * weight.shape[-1] // weights[-1].shape[-1], axis=-1)
+        parts += [np.concatenate(gates, axis=-1) for gates in ([i, o, g], forget_gates)]
+    return parts
 
 
-def _together(others: Floats32, forgets: Floats32) -> Floats32:
-    """Return what `_apart` took apart."""
+def _join_gates(others: Floats32, forget_gates: Floats32) -> Floats32:
+    """Return the inverse of `_split_gates` for one weight."""
     i, o, g = np.split(others, 3, axis=-1)
-    return np.concatenate([i, forgets, g, o], axis=-1)
+    return np.concatenate([i, forget_gates, g, o], axis=-1)
 
 
 def _transposed(weights: Arrays) -> list[Floats32]:
     return [np.ascontiguousarray(weight.T) for weight in weights]
 
 
-def _recnn(kernels: Any, kept: tuple[ResidualSpec, ...]) -> TreeCell:
-    """Return a network of arXiv:1702.00748; its weights are a matrix, the bias to it, the next matrix and so on."""
+def _recnn(kernels: Any, residuals: tuple[ResidualSpec, ...]) -> TreeKernels:
+    """Return a network of arXiv:1702.00748; its weights are a matrix, its bias, the next matrix and so on."""
 
-    def forward(nodes: Floats32, levels: Levels, weights: Arrays, keeps: bool, kept: Arrays) -> None:
-        kernels.forward(nodes, levels.children, levels.blocks, keeps, *weights, *kept)
+    def forward(nodes: Floats32, levels: Levels, weights: Arrays, keep_residuals: bool, residuals: Arrays) -> None:
+        kernels.forward(nodes, levels.children, levels.blocks, keep_residuals, *weights, *residuals)
 
     def backward(
-        nodes: Floats32, by_states: Floats32, levels: Levels, weights: Arrays, kept: Arrays
+        nodes: Floats32, grad_states: Floats32, levels: Levels, weights: Arrays, residuals: Arrays
     ) -> tuple[Floats32, list[Floats32]]:
-        by_nodes, found = np.empty_like(nodes), [np.zeros_like(weight) for weight in weights]
-        matrices = _transposed(weights[::2])
-        kernels.backward(nodes, levels.children, levels.blocks, *matrices, *kept, by_states, by_nodes, *found)
-        return by_nodes, found
+        grad_nodes, grad_weights = np.empty_like(nodes), [np.zeros_like(weight) for weight in weights]
+        kernels.backward(
+            nodes, levels.children, levels.blocks, *_transposed(weights[::2]), *residuals, grad_states,
+            grad_nodes, *grad_weights,
+        )  # fmt: skip
+        return grad_nodes, grad_weights
 
-    return TreeCell(kept, forward, backward)
+    return TreeKernels(residuals, forward, backward)
 
 
 _STATES, _OWN = ResidualSpec("nodes", 1, always=True), ResidualSpec("inner", 1)

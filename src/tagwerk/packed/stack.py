@@ -1,4 +1,4 @@
-"""Recurrent layers one behind the other, on the packed steps of one part of a batch."""
+"""Stacked recurrent layers on the packed steps of one part of a batch."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,99 +14,118 @@ from tagwerk.packed.recurrent_cells import RecurrentCell
 
 @dataclass(frozen=True)
 class Stack:
-    """Recurrent layers one behind the other; weights and what is kept come first layer first, direction by direction.
+    """Stacked recurrent layers; weights and residuals are ordered by depth, then by direction.
 
     Attributes:
-        cell: of all.
+        cell: of all layers.
         units: of each layer, in each direction.
-        backward: of each direction, whether it is from the last constituent to the first.
-        pooling: what comes out: every step, or one vector a jet.
+        go_backwards: of each direction, whether it is from the last constituent to the first.
+        pooling: the output: every step, or one vector per jet.
     """
 
     cell: RecurrentCell
     units: tuple[int, ...]
-    backward: tuple[bool, ...]
+    go_backwards: tuple[bool, ...]
     pooling: str
 
     @property
     def width(self) -> int:
-        """Return how many numbers come out, a step or a jet."""
-        return self.units[-1] * len(self.backward) * (2 if self.pooling == "mean_max" else 1)
+        """Return the width of the output, per step or per jet."""
+        return self.units[-1] * len(self.go_backwards) * (2 if self.pooling == "mean_max" else 1)
 
-    def ways(self, depth: int) -> Iterator[tuple[int, bool]]:
-        """Yield number and direction of the layers at this depth."""
-        yield from enumerate(self.backward, depth * len(self.backward))
+    def layers_at(self, depth: int) -> Iterator[tuple[int, bool]]:
+        """Yield the index and direction of the layers at this depth."""
+        yield from enumerate(self.go_backwards, depth * len(self.go_backwards))
 
-    def each(self) -> Iterator[int]:
-        """Yield the units of all, direction by direction."""
-        yield from (units for units in self.units for _ in self.backward)
+    def layer_units(self) -> Iterator[int]:
+        """Yield the units of every layer, direction by direction."""
+        yield from (units for units in self.units for _ in self.go_backwards)
 
 
 def forward(
-    stack: Stack, steps: Floats32, weights: Sequence[LayerWeights], packing: Packing, kept: Sequence[Residuals]
+    stack: Stack,
+    inputs: Floats32,
+    weights: Sequence[LayerWeights],
+    packing: Packing,
+    residuals: Sequence[Residuals],
 ) -> list[Floats32]:
-    """Return the states (N, U) of the last layer, of each direction in its order; write what is to be kept."""
+    """Return the states (N, U) of the last layer, each direction in its own order; write the residuals."""
     for depth in range(len(stack.units)):
         if depth:
-            steps = _handed(stack, depth, packing, kept)
+            inputs = _inputs_at(stack, depth, packing, residuals)
         states = [
-            layer.forward(stack.cell, _turned(steps, packing, back), weights[number], packing, kept[number])
-            for number, back in stack.ways(depth)
+            layer.forward(stack.cell, _reverse(inputs, packing, backwards), weights[index], packing, residuals[index])
+            for index, backwards in stack.layers_at(depth)
         ]
     return states
 
 
 def backward(
     stack: Stack,
-    steps: Floats32,
-    slopes: list[Floats32],
+    inputs: Floats32,
+    grad_states: list[Floats32],
     weights: Sequence[LayerWeights],
     packing: Packing,
-    kept: Sequence[Residuals],
+    residuals: Sequence[Residuals],
 ) -> tuple[Floats32, list[LayerWeights]]:
-    """Return the gradients by the packed steps (N, F) and by all weights.
+    """Return the gradients of the packed inputs (N, F) and of all weights.
 
     Args:
         stack: the layers.
-        steps: (N, F).
-        slopes: gradients by what `forward` returned.
+        inputs: (N, F).
+        grad_states: gradients of the output of `forward`.
         weights: of the forward pass.
         packing: of the steps.
-        kept: by the forward pass.
+        residuals: of the forward pass.
     """
-    by_weights: list[LayerWeights] = []
+    grad_weights: list[LayerWeights] = []
     for depth in reversed(range(len(stack.units))):
-        inputs = _handed(stack, depth, packing, kept) if depth else steps
-        found = [
-            layer.backward(stack.cell, _turned(inputs, packing, back), slope, weights[number], packing, kept[number])
-            for (number, back), slope in zip(stack.ways(depth), slopes, strict=True)
+        layer_inputs = _inputs_at(stack, depth, packing, residuals) if depth else inputs
+        gradients = [
+            layer.backward(
+                stack.cell,
+                _reverse(layer_inputs, packing, backwards),
+                grad_state,
+                weights[index],
+                packing,
+                residuals[index],
+            )
+            for (index, backwards), grad_state in zip(stack.layers_at(depth), grad_states, strict=True)
         ]
-        by_weights = [each for _, each in found] + by_weights
-        straight = [_turned(each, packing, back) for (each, _), back in zip(found, stack.backward, strict=True)]
-        by_inputs = straight[0] if len(straight) == 1 else straight[0] + straight[1]
+        grad_weights = [grad_weight for _, grad_weight in gradients] + grad_weights
+        in_order = [
+            _reverse(grad_input, packing, backwards)
+            for (grad_input, _), backwards in zip(gradients, stack.go_backwards, strict=True)
+        ]
+        grad_inputs = in_order[0] if len(in_order) == 1 else in_order[0] + in_order[1]
         if depth:
-            slopes = directions(by_inputs, stack, packing)
-    return by_inputs, by_weights
+            grad_states = split_directions(grad_inputs, stack, packing)
+    return grad_inputs, grad_weights
 
 
-def joined(states: Sequence[Floats32], stack: Stack, packing: Packing) -> Floats32:
-    """Return the states of all directions side by side, all in the order of the constituents."""
-    straight = [_turned(each, packing, back) for each, back in zip(states, stack.backward, strict=True)]
-    return straight[0] if len(straight) == 1 else np.concatenate(straight, axis=1)
+def join_directions(states: Sequence[Floats32], stack: Stack, packing: Packing) -> Floats32:
+    """Return the states of all directions concatenated, in the order of the constituents."""
+    in_order = [
+        _reverse(direction, packing, backwards) for direction, backwards in zip(states, stack.go_backwards, strict=True)
+    ]
+    return in_order[0] if len(in_order) == 1 else np.concatenate(in_order, axis=1)
 
 
-def directions(steps: Floats32, stack: Stack, packing: Packing) -> list[Floats32]:
-    """Return what `joined` joined, each direction in its order."""
-    pieces = np.split(steps, len(stack.backward), axis=1)
+def split_directions(steps: Floats32, stack: Stack, packing: Packing) -> list[Floats32]:
+    """Return what `join_directions` concatenated, each direction in its own order."""
+    directions = np.split(steps, len(stack.go_backwards), axis=1)
     return [
-        _turned(np.ascontiguousarray(piece), packing, back) for piece, back in zip(pieces, stack.backward, strict=True)
+        _reverse(np.ascontiguousarray(direction), packing, backwards)
+        for direction, backwards in zip(directions, stack.go_backwards, strict=True)
     ]
 
 
-def _handed(stack: Stack, depth: int, packing: Packing, kept: Sequence[Residuals]) -> Floats32:
-    """Return the steps that the layers before hand to those at this depth."""
-    return joined([kept[number].after(packing) for number, _ in stack.ways(depth - 1)], stack, packing)
+def _inputs_at(stack: Stack, depth: int, packing: Packing, residuals: Sequence[Residuals]) -> Floats32:
+    """Return the inputs of the layers at this depth, which are the outputs of those below."""
+    states = [residuals[index].step_states(packing) for index, _ in stack.layers_at(depth - 1)]
+    return join_directions(states, stack, packing)
 
 
-def _turned(steps: Floats32, packing: Packing, back: bool) -> Floats32:
-    return steps.take(packing.turned, axis=0) if back else steps
+def _reverse(steps: Floats32, packing: Packing, backwards: bool) -> Floats32:
+    """Return the steps, reversed for a backward direction."""
+    return steps.take(packing.reversal, axis=0) if backwards else steps

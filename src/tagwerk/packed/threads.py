@@ -1,4 +1,4 @@
-"""The parts of a batch side by side on the processor's cores."""
+"""The parts of a batch in parallel threads."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 Out = TypeVar("Out")
 
 
-def side_by_side(part: Callable[..., Out], threads: int, *inputs: Sequence[Any]) -> list[Out]:
-    """Return what the function gives for each part, in order; the inputs hold its arguments, a part each."""
+def parallel_map(function: Callable[..., Out], threads: int, *inputs: Sequence[Any]) -> list[Out]:
+    """Return the function's result for each part, in order; each of the inputs holds one argument per part."""
     if len(inputs[0]) < 2:
-        return [part(*arguments) for arguments in zip(*inputs, strict=True)]
-    return list(_pool(threads).map(part, *inputs))
+        return [function(*arguments) for arguments in zip(*inputs, strict=True)]
+    return list(_pool(threads).map(function, *inputs))
 
 
 @cache

@@ -1,147 +1,156 @@
 """Tree-LSTMs over packed trees, compiled (arXiv:1503.00075).
 
-Both kinds differ in what goes through the recurrent weights alone: an ordered node's gates see the states of its
-children side by side, all of which each forget gate sees; the others see their sum, and a forget gate its child's.
-The weights of the gates i, o, g stand side by side, those of the forget gates apart, for a leaf has none.
+The two kinds differ only in the input of the recurrent weights. In an ordered node, every gate, forget gates included,
+sees the concatenated states of the children; otherwise the gates see their sum, and a forget gate its own child.
+The weights of the gates i, o, g are next to each other, those of the forget gates apart, since a leaf has none.
 """
 
 import numpy as np
 
 from tagwerk.arrays import Floats32, Ints
-from tagwerk.packed.kernels import (  # Numba's cache sees no changes of kernels in other files
+from tagwerk.packed.kernels import (  # Numba's cache does not notice changes in other files
+    BLOCK_ROWS,
     ONE,
-    ROWS,
-    add_product,
-    add_times,
+    add_scaled,
+    add_transposed_matmul,
     compiled,
-    product,
+    matmul,
 )
-from tagwerk.packed.tree_lstm_gates import begin, end, end_back, remember, remember_back
+from tagwerk.packed.tree_lstm_gates import forget_gradient, forget_step, gates_gradient, input_step, output_step
 from tagwerk.packed.tree_rows import add_rows, add_sums, gather, scatter
 
 
 @compiled
 def forward(
-    ordered: bool, nodes: Floats32, edges: Ints, first: Ints, blocks: Ints, keeps: bool,
+    ordered: bool, nodes: Floats32, edges: Ints, offsets: Ints, blocks: Ints, keep_residuals: bool,
     kernel: Floats32, kernel_f: Floats32, recurrent: Floats32, recurrent_f: Floats32, bias: Floats32, bias_f: Floats32,
-    states: Floats32, memories: Floats32, gates: Floats32, forgets: Floats32,
+    states: Floats32, cell_states: Floats32, gates: Floats32, forget_gates: Floats32,
 ) -> None:  # fmt: skip
-    """Write states and memories (M, U) of all nodes (M, F), their gates (M, 3 U), and forget gates (E, U).
+    """Write hidden and cell states (M, U) of all nodes (M, F), their gates (M, 3 U), and forget gates (E, U).
 
-    Edges, first and blocks are those of `tagwerk.packed.levels.Levels`; to ordered nodes belong C edges each. Without
-    a backward pass, there are only as many rows of gates as a block has.
+    Edges, offsets and blocks are those of `tagwerk.packed.levels.Levels`; ordered nodes have C edges each. Without a
+    backward pass, the gates have only the rows of one block.
     """
-    units, leaves = states.shape[1], len(nodes) - len(first) + 1
-    most = _most(first, blocks, leaves)
-    parts, sums = np.empty((most, units), np.float32), np.empty((ROWS, units), np.float32)
-    more, fed = np.zeros((ROWS, 3 * units), np.float32), np.empty((ROWS, units), np.float32)
-    for number in range(len(blocks) - 1):
-        start, stop = blocks[number], blocks[number + 1]
+    units, leaves = states.shape[1], len(nodes) - len(offsets) + 1
+    max_edges = _max_edges(offsets, blocks, leaves)
+    parts, sums = np.empty((max_edges, units), np.float32), np.empty((BLOCK_ROWS, units), np.float32)
+    h_gates, x_gates = np.zeros((BLOCK_ROWS, 3 * units), np.float32), np.empty((BLOCK_ROWS, units), np.float32)
+    for index in range(len(blocks) - 1):
+        start, stop = blocks[index], blocks[index + 1]
         count = stop - start
-        values, state, memory = gates[start * keeps :][:count], states[start:stop], memories[start:stop]
-        product(nodes[start:stop], kernel, values)
+        values, state, cell_state = gates[start * keep_residuals :][:count], states[start:stop], cell_states[start:stop]
+        matmul(nodes[start:stop], kernel, values)
         if start < leaves:
-            begin(values, more, bias, memory)
+            input_step(values, h_gates, bias, cell_state)
         else:
-            of = first[start - leaves : stop - leaves + 1]
-            rows, forget = edges[of[0] : of[-1]], forgets[of[0] * keeps :][: of[-1] - of[0]]
-            some = parts[: len(rows)]
-            gather(states, rows, some)
-            product(_seen(ordered, some, of, sums), recurrent, more[:count])
-            product(some.reshape(-1, len(recurrent_f)), recurrent_f, forget.reshape(-1, recurrent_f.shape[1]))
-            product(nodes[start:stop], kernel_f, fed[:count])
-            begin(values, more, bias, memory)
-            remember(forget, fed, bias_f, rows, of, memories, memory)
-        end(values, memory, state)
+            block_offsets = offsets[start - leaves : stop - leaves + 1]
+            first, last = block_offsets[0], block_offsets[-1]
+            rows, f = edges[first:last], forget_gates[first * keep_residuals :][: last - first]
+            child_states = parts[: len(rows)]
+            gather(states, rows, child_states)
+            matmul(_hidden_inputs(ordered, child_states, block_offsets, sums), recurrent, h_gates[:count])
+            matmul(child_states.reshape(-1, len(recurrent_f)), recurrent_f, f.reshape(-1, recurrent_f.shape[1]))
+            matmul(nodes[start:stop], kernel_f, x_gates[:count])
+            input_step(values, h_gates, bias, cell_state)
+            forget_step(f, x_gates, bias_f, rows, block_offsets, cell_states, cell_state)
+        output_step(values, cell_state, state)
 
 
 @compiled
 def backward(
-    ordered: bool, nodes: Floats32, edges: Ints, first: Ints, blocks: Ints,
+    ordered: bool, nodes: Floats32, edges: Ints, offsets: Ints, blocks: Ints,
     kernel: Floats32, kernel_f: Floats32, recurrent: Floats32, recurrent_f: Floats32,
-    states: Floats32, memories: Floats32, gates: Floats32, forgets: Floats32, by_states: Floats32,
-    by_nodes: Floats32, by_kernel: Floats32, by_kernel_f: Floats32, by_recurrent: Floats32, by_recurrent_f: Floats32,
-    by_bias: Floats32, by_bias_f: Floats32,
+    states: Floats32, cell_states: Floats32, gates: Floats32, forget_gates: Floats32, grad_states: Floats32,
+    grad_nodes: Floats32, grad_kernel: Floats32, grad_kernel_f: Floats32,
+    grad_recurrent: Floats32, grad_recurrent_f: Floats32, grad_bias: Floats32, grad_bias_f: Floats32,
 ) -> None:  # fmt: skip
-    """Write the gradients by nodes and weights from those by the states, (M, U), to which are added their parents'.
+    """Write the gradients of nodes and weights from those of the states, (M, U), to which those via parents are added.
 
-    The weights come transposed. Those by the weights are to be zero before.
+    The weights are passed transposed. The gradients of the weights must be zero on entry.
     """
-    units, leaves = states.shape[1], len(nodes) - len(first) + 1
-    most, block = _most(first, blocks, leaves), 2 * ROWS
-    by_memories = np.zeros_like(states)
-    inputs, by_gates = np.empty((block, nodes.shape[1]), np.float32), np.empty((block, 3 * units), np.float32)
-    by_fed, sums = np.empty((block, units), np.float32), np.empty((block, units), np.float32)
-    parts, by_forgets = np.empty((2 * most, units), np.float32), np.empty((2 * most, units), np.float32)
-    through, more = np.empty((ROWS, recurrent.shape[1]), np.float32), np.empty((ROWS, nodes.shape[1]), np.float32)
-    by_parts = np.empty((most, units), np.float32)
-    filled = taken = 0
-    for number in range(len(blocks) - 2, -1, -1):
-        start, stop = blocks[number], blocks[number + 1]
+    units, leaves = states.shape[1], len(nodes) - len(offsets) + 1
+    max_edges, block = _max_edges(offsets, blocks, leaves), 2 * BLOCK_ROWS
+    grad_cell_states = np.zeros_like(states)
+    inputs, grad_gates = np.empty((block, nodes.shape[1]), np.float32), np.empty((block, 3 * units), np.float32)
+    grad_x_gates, sums = np.empty((block, units), np.float32), np.empty((block, units), np.float32)
+    parts, grad_f = np.empty((2 * max_edges, units), np.float32), np.empty((2 * max_edges, units), np.float32)
+    grad_hidden = np.empty((BLOCK_ROWS, recurrent.shape[1]), np.float32)
+    grad_inputs = np.empty((BLOCK_ROWS, nodes.shape[1]), np.float32)
+    grad_parts = np.empty((max_edges, units), np.float32)
+    filled = filled_edges = 0
+    for index in range(len(blocks) - 2, -1, -1):
+        start, stop = blocks[index], blocks[index + 1]
         count, until = stop - start, filled + stop - start
-        found, inputs[filled:until] = by_gates[filled:until], nodes[start:stop]
-        end_back(gates[start:stop], memories[start:stop], by_states[start:stop], by_memories[start:stop], found)
-        product(found, kernel, by_nodes[start:stop])
+        grad_values, inputs[filled:until] = grad_gates[filled:until], nodes[start:stop]
+        gates_gradient(
+            gates[start:stop], cell_states[start:stop], grad_states[start:stop], grad_cell_states[start:stop],
+            grad_values,
+        )  # fmt: skip
+        matmul(grad_values, kernel, grad_nodes[start:stop])
         if start >= leaves:
-            of = first[start - leaves : stop - leaves + 1]
-            rows, forget = edges[of[0] : of[-1]], forgets[of[0] : of[-1]]
-            some, by_forget = parts[taken : taken + len(rows)], by_forgets[taken : taken + len(rows)]
-            gather(states, rows, some)
-            _seen(ordered, some, of, sums[filled:])
-            remember_back(forget, by_memories[start:stop], rows, of, memories, by_memories, by_forget)
-            fed = by_fed[filled:until]
-            fed[...] = 0
-            add_sums(by_forget, of, fed)
-            product(fed, kernel_f, more[:count])
+            block_offsets = offsets[start - leaves : stop - leaves + 1]
+            first, last = block_offsets[0], block_offsets[-1]
+            rows, f = edges[first:last], forget_gates[first:last]
+            until_edge = filled_edges + len(rows)
+            child_states, grad_edges = parts[filled_edges:until_edge], grad_f[filled_edges:until_edge]
+            gather(states, rows, child_states)
+            _hidden_inputs(ordered, child_states, block_offsets, sums[filled:])
+            forget_gradient(
+                f, grad_cell_states[start:stop], rows, block_offsets, cell_states, grad_cell_states, grad_edges
+            )
+            grad_x_values = grad_x_gates[filled:until]
+            grad_x_values[...] = 0
+            add_sums(grad_edges, block_offsets, grad_x_values)
+            matmul(grad_x_values, kernel_f, grad_inputs[:count])
             for row in range(count):
-                add_times(ONE, more[row], by_nodes[start + row])
-            product(found, recurrent, through[:count])
-            some = by_parts[: len(rows)]
-            product(by_forget.reshape(-1, len(recurrent_f)), recurrent_f, some.reshape(-1, len(recurrent_f)))
-            scatter(some, rows, by_states)
-            _to_children(ordered, through[:count], rows, of, by_states)
-            taken += len(rows)
+                add_scaled(ONE, grad_inputs[row], grad_nodes[start + row])
+            matmul(grad_values, recurrent, grad_hidden[:count])
+            grad_children = grad_parts[: len(rows)]
+            matmul(grad_edges.reshape(-1, len(recurrent_f)), recurrent_f, grad_children.reshape(-1, len(recurrent_f)))
+            scatter(grad_children, rows, grad_states)
+            _scatter_hidden(ordered, grad_hidden[:count], rows, block_offsets, grad_states)
+            filled_edges = until_edge
         filled = until
-        if filled >= ROWS or taken >= most or start in (leaves, 0):
-            add_product(inputs[:filled], by_gates[:filled], by_kernel)
-            add_rows(by_gates[:filled], by_bias)
-            if taken:
-                some, by_forget = parts[:taken], by_forgets[:taken].reshape(-1, len(recurrent_f))
-                shared = some.reshape(filled, -1) if ordered else sums[:filled]
-                add_product(shared, by_gates[:filled], by_recurrent)
-                add_product(some.reshape(-1, recurrent_f.shape[1]), by_forget, by_recurrent_f)
-                add_product(inputs[:filled], by_fed[:filled], by_kernel_f)
-                add_rows(by_fed[:filled], by_bias_f)
-            filled = taken = 0
+        if filled >= BLOCK_ROWS or filled_edges >= max_edges or start in (leaves, 0):
+            add_transposed_matmul(inputs[:filled], grad_gates[:filled], grad_kernel)
+            add_rows(grad_gates[:filled], grad_bias)
+            if filled_edges:
+                children, grad_children_f = parts[:filled_edges], grad_f[:filled_edges].reshape(-1, len(recurrent_f))
+                hidden = children.reshape(filled, -1) if ordered else sums[:filled]
+                add_transposed_matmul(hidden, grad_gates[:filled], grad_recurrent)
+                add_transposed_matmul(children.reshape(-1, recurrent_f.shape[1]), grad_children_f, grad_recurrent_f)
+                add_transposed_matmul(inputs[:filled], grad_x_gates[:filled], grad_kernel_f)
+                add_rows(grad_x_gates[:filled], grad_bias_f)
+            filled = filled_edges = 0
 
 
 @compiled
-def _most(first: Ints, blocks: Ints, leaves: int) -> int:
-    """Return the most edges of a block, and enough for gradients of many rows at a time where blocks are small."""
-    most = 2 * ROWS
-    for number in range(len(blocks) - 1):
-        if blocks[number] >= leaves:
-            most = max(most, first[blocks[number + 1] - leaves] - first[blocks[number] - leaves])
-    return most
+def _max_edges(offsets: Ints, blocks: Ints, leaves: int) -> int:
+    """Return the maximum number of edges per block; at least enough rows for efficient gradients of small blocks."""
+    max_edges = 2 * BLOCK_ROWS
+    for index in range(len(blocks) - 1):
+        if blocks[index] >= leaves:
+            max_edges = max(max_edges, offsets[blocks[index + 1] - leaves] - offsets[blocks[index] - leaves])
+    return max_edges
 
 
 @compiled
-def _seen(ordered: bool, parts: Floats32, first: Ints, sums: Floats32) -> Floats32:
-    """Return what the gates see of the children's states (E, U): (I, C U), or their sums, (I, U)."""
-    nodes = len(first) - 1
+def _hidden_inputs(ordered: bool, parts: Floats32, offsets: Ints, sums: Floats32) -> Floats32:
+    """Return what the gates see of the children's states (E, U): all of them, (I, C U), or their sums, (I, U)."""
+    nodes = len(offsets) - 1
     if ordered:
         return parts.reshape(nodes, -1)
     sums[:nodes] = 0
-    add_sums(parts, first, sums[:nodes])
+    add_sums(parts, offsets, sums[:nodes])
     return sums[:nodes]
 
 
 @compiled
-def _to_children(ordered: bool, through: Floats32, rows: Ints, first: Ints, by_states: Floats32) -> None:
-    """Give back what comes through `_seen`."""
+def _scatter_hidden(ordered: bool, grad_hidden: Floats32, rows: Ints, offsets: Ints, grad_states: Floats32) -> None:
+    """Add the gradients of the output of `_hidden_inputs` to those of the children's states."""
     if ordered:
-        scatter(through.reshape(len(rows), -1), rows, by_states)
+        scatter(grad_hidden.reshape(len(rows), -1), rows, grad_states)
         return
-    for node in range(len(through)):
-        for edge in range(first[node] - first[0], first[node + 1] - first[0]):
-            add_times(ONE, through[node], by_states[rows[edge]])
+    for node in range(len(grad_hidden)):
+        for edge in range(offsets[node] - offsets[0], offsets[node + 1] - offsets[0]):
+            add_scaled(ONE, grad_hidden[node], grad_states[rows[edge]])

@@ -1,1 +1,1 @@
-"""Figures, one a function, in the look of a high-energy physics paper."""
+"""Figures, one per function, in the style of a high-energy physics paper."""

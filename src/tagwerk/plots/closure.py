@@ -1,4 +1,4 @@
-"""What reweighting does to the two variables that it makes the classes alike in."""
+"""The effect of reweighting on its two variables."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -6,101 +6,104 @@ from matplotlib.figure import Figure
 
 from tagwerk.arrays import Floats
 from tagwerk.cards.dataset import Dataset, JetClass
-from tagwerk.plots.jet_variables import AXES
-from tagwerk.plots.rebin import joined
-from tagwerk.plots.style import entry, label
+from tagwerk.plots.jet_variables import AXIS_LABELS
+from tagwerk.plots.rebin import rebinned
+from tagwerk.plots.style import experiment_label, legend_label
 from tagwerk.summaries.reweighted import Closure
 from tagwerk.summaries.summary import Summary
 
-_STEEP = 30  # between the highest and the lowest bin, from where on the axis is logarithmic
-_RATIO = (0.4, 1.6)
+_MAX_LINEAR_RATIO = 30  # of the highest to the lowest bin; beyond, the axis is logarithmic
+_RATIO_RANGE = (0.4, 1.6)
 
 
-def closure(summary: Summary, card: Dataset) -> Figure:
-    """Return both variables of each class before and after, over their ratio to the reference, a pair of rows a class.
+def plot_closure(summary: Summary, card: Dataset) -> Figure:
+    """Return both variables before and after, above their ratio to the reference, in one pair of rows per class.
 
-    The grey lines under the ratio are the edges of the bins that the factors are made in.
+    The grey lines in the ratio are the bin edges of the factors.
     """
-    found = summary.reweighting
-    assert found is not None
-    reference, *others = sorted(card.classes, key=lambda each: each.name != found.card.reference)
+    factors = summary.reweighting
+    assert factors is not None
+    reference, *others = sorted(card.classes, key=lambda jet_class: jet_class.name != factors.card.reference)
     figure = Figure(figsize=(14, 6.2 * len(others) + 1.2))
     grid = figure.add_gridspec(2 * len(others), 2, height_ratios=[2.4, 1] * len(others))
-    for row, each in enumerate(others):
-        for column, name in enumerate(found.card.variables):
+    for row, jet_class in enumerate(others):
+        for column, name in enumerate(factors.card.variables):
             upper = figure.add_subplot(grid[2 * row, column])
             lower = figure.add_subplot(grid[2 * row + 1, column], sharex=upper)
-            shown = joined(found.closure[name], reference.name)
-            _spectra(upper, shown, reference, each)
-            _ratios(lower, shown, reference, each)
-            lower.set_xlabel(AXES.get(name, name))
-            lower.vlines(found.edges[column], *_RATIO, color="0.88", linewidth=1, zorder=0)
+            histograms = rebinned(factors.closure[name], reference.name)
+            _spectra(upper, histograms, reference, jet_class)
+            _ratios(lower, histograms, reference, jet_class)
+            lower.set_xlabel(AXIS_LABELS.get(name, name))
+            lower.vlines(factors.edges[column], *_RATIO_RANGE, color="0.88", linewidth=1, zorder=0)
     handles = [axes.get_legend_handles_labels() for axes in figure.axes]
     unique = {text: handle for pair in handles for handle, text in zip(*pair, strict=True)}
     figure.legend(unique.values(), unique.keys(), loc="outside lower center", ncols=3)
-    _title(figure, summary, card)
+    _add_label(figure, summary, card)
     return figure
 
 
-def _title(figure: Figure, summary: Summary, card: Dataset) -> None:
+def _add_label(figure: Figure, summary: Summary, card: Dataset) -> None:
     for axes in figure.axes[:3:2]:
-        axes.set_title(" ")  # both of the first row give way to the label
+        axes.set_title(" ")  # both panels of the first row make room for the label
     jets = f"{card.title}, {sum(summary.counts['train'].values()):,} training jets"
-    bars = "Bars and bands: finite number of jets, factors taken as exact; grey lines: bins of the factors"
-    label(figure, figure.axes[0], jets, bars)
+    bars = "Bars and bands: statistical uncertainty, factors taken as exact; grey lines: bin edges of the factors"
+    experiment_label(figure, figure.axes[0], jets, bars)
 
 
-def _spectra(axes: Axes, shown: Closure, reference: JetClass, each: JetClass) -> None:
-    edges, wanted = np.array(shown.edges), density(shown, "after", reference.name)
-    axes.stairs(wanted, edges, color=reference.color, fill=True, alpha=0.25)
-    axes.stairs(wanted, edges, color=reference.color, label=entry(f"{reference.label}, reference"), linewidth=2)
-    before, after = (density(shown, which, each.name) for which in ("before", "after"))
-    axes.stairs(before, edges, color=each.color, label=entry(f"{each.label}, before"), linestyle="--", linewidth=1.6)
-    error = density(shown, "errors", each.name)
-    middle = (edges[1:] + edges[:-1]) / 2
+def _spectra(axes: Axes, histograms: Closure, reference: JetClass, jet_class: JetClass) -> None:
+    edges, target = np.array(histograms.edges), density(histograms, "after", reference.name)
+    axes.stairs(target, edges, color=reference.color, fill=True, alpha=0.25)
+    label = legend_label(f"{reference.label}, reference")
+    axes.stairs(target, edges, color=reference.color, label=label, linewidth=2)
+    before, after = (density(histograms, stage, jet_class.name) for stage in ("before", "after"))
+    label = legend_label(f"{jet_class.label}, before")
+    axes.stairs(before, edges, color=jet_class.color, label=label, linestyle="--", linewidth=1.6)
+    error = density(histograms, "errors", jet_class.name)
+    centres = (edges[1:] + edges[:-1]) / 2
     axes.errorbar(
-        middle,
+        centres,
         after,
         error,
         np.diff(edges) / 2,
         fmt="o",
-        color=each.color,
+        color=jet_class.color,
         ms=3.5,
         lw=1.2,
-        label=entry(f"{each.label}, after"),
+        label=legend_label(f"{jet_class.label}, after"),
     )
     axes.set(xlim=(edges[0], edges[-1]), ylabel=r"$1/N\ \mathrm{d}N/\mathrm{d}x$")
     axes.tick_params(labelbottom=False)
-    heights = wanted[wanted > 0]
-    if heights.size and heights.max() > _STEEP * heights.min():
+    heights = target[target > 0]
+    if heights.size and heights.max() > _MAX_LINEAR_RATIO * heights.min():
         axes.set_yscale("log")
         axes.set_ylim(heights.min() / 5, heights.max() * 5)
     else:
-        axes.set_ylim(0, 1.3 * max(wanted.max(), before.max()))
+        axes.set_ylim(0, 1.3 * max(target.max(), before.max()))
 
 
-def _ratios(axes: Axes, shown: Closure, reference: JetClass, each: JetClass) -> None:
-    """Draw class over reference; what lies beyond the axis is a triangle at its end."""
-    edges, wanted = np.array(shown.edges), density(shown, "after", reference.name)
-    columns = [("before", each), ("after", each), ("errors", each), ("errors", reference)]
-    before, after, error, band = (_over(density(shown, which, one.name), wanted) for which, one in columns)
+def _ratios(axes: Axes, histograms: Closure, reference: JetClass, jet_class: JetClass) -> None:
+    """Draw class over reference; points beyond the axis are triangles at its end."""
+    edges, target = np.array(histograms.edges), density(histograms, "after", reference.name)
+    columns = [("before", jet_class), ("after", jet_class), ("errors", jet_class), ("errors", reference)]
+    before, after, error, band = (_ratio(density(histograms, stage, each.name), target) for stage, each in columns)
     axes.stairs(1 + band, edges, baseline=1 - band, color=reference.color, fill=True, alpha=0.25)
     axes.axhline(1, color=reference.color, linewidth=1)
-    axes.stairs(before, edges, baseline=None, color=each.color, linestyle="--", linewidth=1.6)
-    axes.set(ylim=_RATIO, ylabel="Ratio")
-    middle = (edges[1:] + edges[:-1]) / 2
-    axes.errorbar(middle, after, error, np.diff(edges) / 2, fmt="o", color=each.color, ms=3.5, lw=1.2)
-    low, high = _RATIO
+    axes.stairs(before, edges, baseline=None, color=jet_class.color, linestyle="--", linewidth=1.6)
+    axes.set(ylim=_RATIO_RANGE, ylabel="Ratio")
+    centres = (edges[1:] + edges[:-1]) / 2
+    axes.errorbar(centres, after, error, np.diff(edges) / 2, fmt="o", color=jet_class.color, ms=3.5, lw=1.2)
+    low, high = _RATIO_RANGE
     for beyond, height, marker in ((after > high, high, "^"), (after < low, low, "v")):
         if beyond.any():
-            axes.plot(middle[beyond], np.full(beyond.sum(), height), marker, color=each.color, ms=8, clip_on=False)
+            heights = np.full(beyond.sum(), height)
+            axes.plot(centres[beyond], heights, marker, color=jet_class.color, ms=8, clip_on=False)
 
 
-def density(shown: Closure, which: str, name: str) -> Floats:
-    """Return the sums of a class over all its weight and over the bins' widths, of the bins with two ends."""
-    total = sum(shown.before[name])
-    return np.asarray(np.array(getattr(shown, which)[name])[1:-1] / total / np.diff(shown.edges))
+def density(histograms: Closure, stage: str, name: str) -> Floats:
+    """Return the sums of a class over its total weight and the bin widths, for the bins with two edges."""
+    total = sum(histograms.before[name])
+    return np.asarray(np.array(getattr(histograms, stage)[name])[1:-1] / total / np.diff(histograms.edges))
 
 
-def _over(values: Floats, wanted: Floats) -> Floats:
-    return np.divide(values, wanted, out=np.full_like(values, np.nan), where=wanted > 0)
+def _ratio(values: Floats, target: Floats) -> Floats:
+    return np.divide(values, target, out=np.full_like(values, np.nan), where=target > 0)

@@ -9,14 +9,14 @@ from tagwerk.arrays import Floats64
 from tagwerk.cards.dataset import Dataset
 from tagwerk.evaluation.compared_jets import ComparedJets
 from tagwerk.evaluation.comparison import Comparison
-from tagwerk.plots.auc import auc
-from tagwerk.plots.closure import closure
-from tagwerk.plots.histories import histories
-from tagwerk.plots.jet_variables import dataset
-from tagwerk.plots.roc import roc
-from tagwerk.plots.score_distributions import scores
+from tagwerk.plots.auc import plot_auc
+from tagwerk.plots.closure import plot_closure
+from tagwerk.plots.histories import plot_histories
+from tagwerk.plots.jet_variables import plot_dataset
+from tagwerk.plots.roc import plot_roc
+from tagwerk.plots.score_distributions import plot_scores
 from tagwerk.plots.style import write_figure
-from tagwerk.plots.training_sizes import sizes
+from tagwerk.plots.training_sizes import plot_sizes
 from tagwerk.summaries.summary import Summary
 
 
@@ -29,28 +29,28 @@ def write_figures(
     summary: Summary,
     card: Dataset,
 ) -> None:
-    """Write `roc`, `auc`, `scores`, `dataset` and, where there is one, `sizes`, `histories` and `closure`.
+    """Write `roc`, `auc`, `scores`, `dataset` and, where they apply, `sizes`, `histories` and `closure`.
 
     Arguments:
-        folder: where to, each as PNG and PDF.
-        comparison: the numbers.
+        folder: output directory for each figure as PNG and PDF.
+        comparison: the results.
         sample: the B test jets.
-        discriminants: each tagger's scores on them, (S, B), at the largest size of the training sample.
-        tables: each tagger's training histories, of that size too.
-        summary: the dataset in numbers.
-        card: its card, for labels and colours.
+        discriminants: each tagger's scores on them, (S, B), at the largest training-sample size.
+        tables: each tagger's training histories, at the same size.
+        summary: of the dataset.
+        card: of the dataset, for labels and colours.
     """
     figures = {
-        "roc": partial(roc, comparison),
-        "auc": partial(auc, comparison),
-        "scores": partial(scores, comparison, sample, discriminants, card.classes),
-        "dataset": partial(dataset, summary, card),
+        "roc": partial(plot_roc, comparison),
+        "auc": partial(plot_auc, comparison),
+        "scores": partial(plot_scores, comparison, sample, discriminants, card.classes),
+        "dataset": partial(plot_dataset, summary, card),
     }
     if comparison.sizes:
-        figures["sizes"] = partial(sizes, comparison)
+        figures["sizes"] = partial(plot_sizes, comparison)
     if any(tables.values()):
-        figures["histories"] = partial(histories, comparison, tables)
+        figures["histories"] = partial(plot_histories, comparison, tables)
     if summary.reweighting is not None:
-        figures["closure"] = partial(closure, summary, card)
+        figures["closure"] = partial(plot_closure, summary, card)
     for name, draw in figures.items():
         write_figure(draw, folder, name)

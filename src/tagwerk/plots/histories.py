@@ -1,4 +1,4 @@
-"""How the taggers learnt."""
+"""The training histories of the taggers."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, NullLocator
 
 from tagwerk.evaluation.comparison import Comparison, TaggerResult
-from tagwerk.plots.style import grid, label
+from tagwerk.plots.style import experiment_label, panel_grid
 
 _STYLES: dict[str, dict[str, Any]] = {
     "Training": {"linewidth": 1.6},
@@ -19,33 +19,33 @@ _STYLES: dict[str, dict[str, Any]] = {
 }
 
 
-def histories(comparison: Comparison, tables: dict[str, list[pd.DataFrame]]) -> Figure:
-    """Return training and validation loss against the epoch, a panel a tagger that has a table, a line a seed."""
+def plot_histories(comparison: Comparison, tables: dict[str, list[pd.DataFrame]]) -> Figure:
+    """Return training and validation loss versus epoch, one panel per tagger that has a table, one line per seed."""
     taggers = [tagger for tagger in comparison.taggers if tables.get(tagger.name)]
-    figure, panels = grid(len(taggers), 3, (5.2, 4.6))
+    figure, panels = panel_grid(len(taggers), 3, (5.2, 4.6))
     for axes, tagger in zip(panels, taggers, strict=True):
         for table in tables[tagger.name]:
-            _lines(axes, tagger, table)
+            _plot_history(axes, tagger, table)
         axes.set(xlabel="Epoch" if tagger.engine == "keras" else "Boosting iteration")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.xaxis.set_minor_locator(NullLocator())
         axes.text(0.96, 0.96, tagger.title, transform=axes.transAxes, ha="right", va="top", fontsize="small")
     panels[0].set_ylabel("Loss")
-    _share_heights(panels)
+    _share_ylim(panels)
     handles = [Line2D([], [], color="black", label=name, **style) for name, style in _STYLES.items()]
     figure.legend(handles=handles, loc="outside lower center", ncols=3)
-    label(figure, panels[0], comparison.dataset)
+    experiment_label(figure, panels[0], comparison.dataset)
     return figure
 
 
-def _lines(axes: Axes, tagger: TaggerResult, table: pd.DataFrame) -> None:
+def _plot_history(axes: Axes, tagger: TaggerResult, table: pd.DataFrame) -> None:
     lowest = table.loc[[table["val_loss"].idxmin()]]
     columns = ((table, "loss"), (table, "val_loss"), (lowest, "val_loss"))
     for (rows, column), style in zip(columns, _STYLES.values(), strict=True):
         axes.plot(rows["epoch"], rows[column], color=tagger.color, **style)
 
 
-def _share_heights(panels: list[Axes]) -> None:
+def _share_ylim(panels: list[Axes]) -> None:
     low, high = np.transpose([axes.get_ylim() for axes in panels])
     for axes in panels:
         axes.set_ylim(low.min(), low.min() + 1.12 * (high.max() - low.min()))

@@ -1,13 +1,13 @@
-"""What the jets of a dataset look like."""
+"""The distributions of a dataset's jet variables."""
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from tagwerk.cards.dataset import Dataset
-from tagwerk.plots.style import entry, grid, label
+from tagwerk.plots.style import experiment_label, legend_label, panel_grid
 from tagwerk.summaries.summary import Summary
 
-AXES = {
+AXIS_LABELS = {
     "pt": r"Jet $p_\mathrm{T}$ [GeV]",
     "eta": r"Jet $\eta$",
     "phi": r"Jet $\phi$ [rad]",
@@ -20,21 +20,22 @@ AXES = {
 }
 
 
-def dataset(summary: Summary, card: Dataset) -> Figure:
-    """Return the weighted distributions of the training jets' variables, each class normalised to one."""
-    figure, panels = grid(len(summary.histograms), 3, (5.2, 3.9))
+def plot_dataset(summary: Summary, card: Dataset) -> Figure:
+    """Return the weighted distributions of the training jets' variables, each class normalised to unity."""
+    figure, panels = panel_grid(len(summary.histograms), 3, (5.2, 3.9))
     for axes, (name, histogram) in zip(panels, summary.histograms.items(), strict=True):
         edges = np.array(histogram.edges)
-        for each in card.classes:
-            counts = np.array(histogram.counts[each.name])
+        for jet_class in card.classes:
+            counts = np.array(histogram.counts[jet_class.name])
             heights = counts / (counts.sum() or 1)
-            axes.stairs(heights, edges, color=each.color, label=entry(each.label), linewidth=2)
-            axes.stairs(heights, edges, color=each.color, fill=True, alpha=0.2)
-        axes.set(xlabel=AXES.get(name, name), xlim=(edges[0], edges[-1]))
+            label = legend_label(jet_class.label)
+            axes.stairs(heights, edges, color=jet_class.color, label=label, linewidth=2)
+            axes.stairs(heights, edges, color=jet_class.color, fill=True, alpha=0.2)
+        axes.set(xlabel=AXIS_LABELS.get(name, name), xlim=(edges[0], edges[-1]))
         axes.set_ylim(0, axes.get_ylim()[1])
     for axes in panels[::3]:
         axes.set_ylabel("Fraction of jets per bin")
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     jets = sum(summary.counts["train"].values())
-    label(figure, panels[0], f"{card.title}, {jets:,} training jets")
+    experiment_label(figure, panels[0], f"{card.title}, {jets:,} training jets")
     return figure

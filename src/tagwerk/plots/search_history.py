@@ -1,4 +1,4 @@
-"""How a search for better settings went, and which settings did well."""
+"""The history of a hyperparameter search: validation loss by trial and versus each setting."""
 
 import json
 from collections.abc import Sequence
@@ -11,114 +11,117 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, NullLocator
 
 from tagwerk.cards.search import Dimension
-from tagwerk.plots.style import grid, label
-from tagwerk.tuning.search_result import Result, Tried
+from tagwerk.plots.style import experiment_label, panel_grid
+from tagwerk.tuning.search_result import SearchResult, TrialResult
 
 _STYLES: dict[str, dict[str, Any]] = {
-    "Trained to the end": {"marker": "o", "markersize": 6, "color": "#3f90da"},
+    "Completed": {"marker": "o", "markersize": 6, "color": "#3f90da"},
     "Stopped early": {"marker": "x", "markersize": 6, "color": "0.55", "markeredgewidth": 1.5},
-    "Card one began with": {"marker": "D", "markersize": 9, "color": "black", "markerfacecolor": "none"},
+    "Initial card": {"marker": "D", "markersize": 9, "color": "black", "markerfacecolor": "none"},
     "Best": {"marker": "*", "markersize": 17, "color": "#bd1f01"},
 }
 _LOWEST: dict[str, Any] = {"color": "0.3", "linewidth": 1.3, "drawstyle": "steps-post", "label": "Lowest so far"}
-_BEYOND = {"marker": "^", "label": "Stopped early, above the axis"}  # at its upper end
-_ROOM = 0.12
+_BEYOND = {"marker": "^", "label": "Stopped early, above the axis range"}  # drawn at the upper end
+_MARGIN = 0.12
 
 
-def search(result: Result, title: str, jets: str) -> Figure:
-    """Return the validation loss of each trial in their order, and against each setting.
+def plot_search(result: SearchResult, title: str, jets: str) -> Figure:
+    """Return the validation loss of each trial, in their order and versus each setting.
 
-    Bars are the error of the difference to the best trial.
+    Bars are the uncertainty of the difference to the best trial.
 
     Args:
         result: of the search.
         title: of the search.
-        jets: the validation jets in words.
+        jets: description of the validation jets.
     """
-    figure, (first, *others) = grid(1 + len(result.space.dimensions), 3, (5.2, 4.6))
+    figure, (first, *others) = panel_grid(1 + len(result.space.dimensions), 3, (5.2, 4.6))
     limits = _limits(result.trials)
-    _panel(first, result, [each.number for each in result.trials], limits)
-    _draw_lowest(first, result.trials)
+    _plot_trials(first, result, [trial.number for trial in result.trials], limits)
+    _plot_lowest(first, result.trials)
     first.set(xlabel="Trial", ylabel="Lowest validation loss")
     first.xaxis.set_major_locator(MaxNLocator(integer=True))
     first.xaxis.set_minor_locator(NullLocator())
     for axes, (key, dimension) in zip(others, result.space.dimensions.items(), strict=True):
-        places = _scale(axes, key, dimension, [each.values[key] for each in result.trials])
-        _panel(axes, result, places, limits)
+        positions = _set_axis(axes, key, dimension, [trial.values[key] for trial in result.trials])
+        _plot_trials(axes, result, positions, limits)
     figure.legend(handles=_handles(result), loc="outside lower center", ncols=3)
-    label(figure, first, title, f"{jets}; bars: error of the difference to the best trial on them, seeds not included")
+    bars = "bars: uncertainty of the difference to the best trial, without the spread over seeds"
+    experiment_label(figure, first, title, f"{jets}; {bars}")
     return figure
 
 
-def _limits(trials: list[Tried]) -> tuple[float, float]:
-    """Return the ends of the axis of losses: those of the trials that came to their end."""
-    losses = [each.loss for each in trials if each.state == "complete"]
-    room = _ROOM * (max(losses) - min(losses) or max(losses))
-    return min(losses) - room, max(losses) + 2 * room
+def _limits(trials: list[TrialResult]) -> tuple[float, float]:
+    """Return the range of the loss axis, from the completed trials."""
+    losses = [trial.loss for trial in trials if trial.state == "complete"]
+    margin = _MARGIN * (max(losses) - min(losses) or max(losses))
+    return min(losses) - margin, max(losses) + 2 * margin
 
 
-def _panel(axes: Axes, result: Result, places: Sequence[float], limits: tuple[float, float]) -> None:
-    for trial, place in zip(result.trials, places, strict=True):
+def _plot_trials(axes: Axes, result: SearchResult, positions: Sequence[float], limits: tuple[float, float]) -> None:
+    for trial, position in zip(result.trials, positions, strict=True):
         for style in _styles(trial, result):
-            _draw_point(axes, trial, place, _STYLES[style], limits)
+            _plot_trial(axes, trial, position, _STYLES[style], limits)
     axes.set_ylim(*limits)
 
 
-def _styles(trial: Tried, result: Result) -> list[str]:
-    """Return the names of the marks that a trial gets; none without a loss."""
+def _styles(trial: TrialResult, result: SearchResult) -> list[str]:
+    """Return the names of a trial's marker styles; none without a loss."""
     if np.isnan(trial.loss):
         return []
-    if trial is result.best:
-        marks = ["Best"]
-    else:
-        marks = ["Trained to the end" if trial.state == "complete" else "Stopped early"]
-    return [*marks, "Card one began with"] if trial.is_start else marks
+    state = "Completed" if trial.state == "complete" else "Stopped early"
+    styles = ["Best" if trial is result.best else state]
+    return [*styles, "Initial card"] if trial.is_start else styles
 
 
-def _draw_point(axes: Axes, trial: Tried, place: float, style: dict[str, Any], limits: tuple[float, float]) -> None:
+def _plot_trial(
+    axes: Axes, trial: TrialResult, position: float, style: dict[str, Any], limits: tuple[float, float]
+) -> None:
     if trial.loss > limits[1]:
-        axes.plot(place, limits[1], linestyle="none", clip_on=False, **style | {"marker": _BEYOND["marker"]})
+        axes.plot(position, limits[1], linestyle="none", clip_on=False, **style | {"marker": _BEYOND["marker"]})
     else:
         error = trial.error if trial.error > 0 else None
-        axes.errorbar(place, trial.loss, error, linestyle="none", elinewidth=1.1, **style)
+        axes.errorbar(position, trial.loss, error, linestyle="none", elinewidth=1.1, **style)
 
 
-def _draw_lowest(axes: Axes, trials: list[Tried]) -> None:
-    complete = [each for each in trials if each.state == "complete"]
-    numbers = [*(each.number for each in complete), trials[-1].number]
-    losses = [*(each.loss for each in complete), np.inf]
+def _plot_lowest(axes: Axes, trials: list[TrialResult]) -> None:
+    complete = [trial for trial in trials if trial.state == "complete"]
+    numbers = [*(trial.number for trial in complete), trials[-1].number]
+    losses = [*(trial.loss for trial in complete), np.inf]
     axes.plot(numbers, np.minimum.accumulate(losses), zorder=0, **_LOWEST)
 
 
-def _scale(axes: Axes, key: str, dimension: Dimension, values: list[Any]) -> list[float]:
-    """Set the axis of a setting up; return where on it its values stand."""
+def _set_axis(axes: Axes, key: str, dimension: Dimension, values: list[Any]) -> list[float]:
+    """Set up the axis of a setting; return the positions of the values on it."""
     axes.set_xlabel(key.partition(".")[2].replace("_", " ").capitalize())
     if not dimension.choices:
         axes.set_xscale("log" if dimension.log else "linear")
         return values
-    axes.set_xticks(range(len(dimension.choices)), [_text(each) for each in dimension.choices], fontsize="small")
+    labels = [_choice_text(choice) for choice in dimension.choices]
+    axes.set_xticks(range(len(labels)), labels, fontsize="small")
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xlim(-0.5, len(dimension.choices) - 0.5)
     axes.tick_params(axis="x", length=0)
     for edge in range(1, len(dimension.choices)):
         axes.axvline(edge - 0.5, color="0.88", linewidth=1, zorder=0)
-    return _beside([dimension.choices.index(each) for each in values], len(values))
+    return _offset([dimension.choices.index(value) for value in values])
 
 
-def _beside(places: list[int], number: int) -> list[float]:
-    """Return the places of N trials of one choice side by side, in their order, the earlier to the left."""
-    return [place + 0.7 * (index / max(number - 1, 1) - 0.5) for index, place in enumerate(places)]
+def _offset(choices: list[int]) -> list[float]:
+    """Return the choices of N trials, (N,), offset in the order of the trials so that points do not overlap."""
+    last = max(len(choices) - 1, 1)
+    return [choice + 0.7 * (index / last - 0.5) for index, choice in enumerate(choices)]
 
 
-def _text(choice: Any) -> str:
+def _choice_text(choice: Any) -> str:
     if isinstance(choice, list):
-        return ", ".join(map(_text, choice)) or "none"
+        return ", ".join(map(_choice_text, choice)) or "none"
     return choice if isinstance(choice, str) else json.dumps(choice)
 
 
-def _handles(result: Result) -> list[Line2D]:
-    drawn = {name for each in result.trials for name in _styles(each, result)}
+def _handles(result: SearchResult) -> list[Line2D]:
+    drawn = {name for trial in result.trials for name in _styles(trial, result)}
     points = [Line2D([], [], linestyle="none", label=name, **style) for name, style in _STYLES.items() if name in drawn]
-    if any(each.loss > _limits(result.trials)[1] for each in result.trials):
+    if any(trial.loss > _limits(result.trials)[1] for trial in result.trials):
         points.append(Line2D([], [], linestyle="none", **_STYLES["Stopped early"] | _BEYOND))
     return [*points, Line2D([], [], **_LOWEST)]

@@ -1,4 +1,4 @@
-"""How the taggers gain from more training jets."""
+"""The gain of the taggers from more training jets."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -6,74 +6,80 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from tagwerk.arrays import Floats64
-from tagwerk.evaluation.comparison import AtSize, Comparison, Quantity
-from tagwerk.evaluation.learning_curves import by_tagger
-from tagwerk.plots.style import entry, label, test_jets
+from tagwerk.evaluation.comparison import Comparison, LearningCurvePoint, Quantity
+from tagwerk.evaluation.learning_curves import group_by_tagger
+from tagwerk.plots.style import experiment_label, legend_label, sample_text
 
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "h")
 _STYLES = ("-", "--", "-.", ":")
-_LONG_TITLE = 30  # letters, beyond which two entries of the legend do not fit side by side
-_WIDE = 5.0  # between the largest difference of all and that on the most jets, from where on the axis is stretched
-_APART = 0.16  # of the step between two sizes, over which the points of all taggers spread so that none hides another
+_LONG_TITLE = 30  # characters; beyond, two legend entries do not fit next to each other
+_MAX_LINEAR_RATIO = 5.0  # of the largest difference to that for the most jets; beyond, the axis is logarithmic
+_OFFSET = 0.16  # of the step between two sizes; the taggers' points are spread over it so that none hides another
 
 
-def sizes(comparison: Comparison) -> Figure:
-    """Return 1 − AUC against the number of training jets, a line a tagger, over the difference to the best tagger.
+def plot_sizes(comparison: Comparison) -> Figure:
+    """Return 1 − AUC versus the number of training jets, one line per tagger, above the difference to the best tagger.
 
-    Bars above: the finite test sample and the mean over trainings, in quadrature. Below, the jets are the same for both
-    taggers, so only what differs fluctuates; the best is that of highest AUC at the largest size.
+    Bars above: the finite test sample and the mean over trainings, in quadrature. Below, both taggers have the same
+    jets, so common fluctuations cancel; the best has the highest AUC at the largest size.
     """
-    groups = by_tagger(comparison.sizes)
+    groups = group_by_tagger(comparison.sizes)
     columns = 1 if max(len(group[0].title) for group in groups) > _LONG_TITLE else 2
     figure = Figure(figsize=(8.5, 9 + 0.3 * -(-len(groups) // columns)))
-    parts = figure.add_gridspec(2, 1, height_ratios=[1.6, 1])
-    upper = figure.add_subplot(parts[0])
-    lower = figure.add_subplot(parts[1], sharex=upper)
-    for rank, (group, shift) in enumerate(zip(groups, _shifts(groups), strict=True)):
-        _errors(upper, group, rank, shift)
-        _differences(lower, group, rank, shift)
-    _dress(upper, lower, sorted({each.jets for each in comparison.sizes}))
-    best = next(each.title for each in comparison.taggers if each.name == comparison.best)
-    _stretch(lower, groups)
+    grid = figure.add_gridspec(2, 1, height_ratios=[1.6, 1])
+    upper = figure.add_subplot(grid[0])
+    lower = figure.add_subplot(grid[1], sharex=upper)
+    for rank, (group, offset) in enumerate(zip(groups, _offsets(groups), strict=True)):
+        _plot_errors(upper, group, rank, offset)
+        _plot_differences(lower, group, rank, offset)
+    _set_axes(upper, lower, sorted({point.jets for point in comparison.sizes}))
+    best = next(tagger.title for tagger in comparison.taggers if tagger.name == comparison.best)
+    _set_symlog_scale(lower, groups)
     lower.set_ylabel(r"AUC $-$ AUC$_\mathrm{best}$")
     lower.axhline(0, color="black", linewidth=1)
     lower.text(0.02, 0.06, f"Best on the most jets: {best}", transform=lower.transAxes, fontsize="x-small")
     figure.legend(loc="outside lower center", ncols=columns, fontsize="x-small")
-    label(figure, upper, f"{comparison.dataset}, {test_jets(comparison)}", _meaning(comparison))
+    experiment_label(figure, upper, f"{comparison.dataset}, {sample_text(comparison)}", _caption(comparison))
     return figure
 
 
-def total(found: Quantity, trainings: int) -> float:
-    """Return the uncertainty of a mean over trainings: from the test jets and, where there are several, from these."""
-    return float(np.hypot(found.uncertainty, (found.spread or 0) / trainings**0.5))
+def total_uncertainty(quantity: Quantity, trainings: int) -> float:
+    """Return the uncertainty of a mean over trainings, from the test jets and, if there are several, the trainings."""
+    return float(np.hypot(quantity.uncertainty, (quantity.spread or 0) / trainings**0.5))
 
 
-def _shifts(groups: list[list[AtSize]]) -> Floats64:
+def _offsets(groups: list[list[LearningCurvePoint]]) -> Floats64:
     """Return a factor on the number of jets for each tagger, around one."""
-    jets = np.unique([each.jets for group in groups for each in group])
+    jets = np.unique([point.jets for group in groups for point in group])
     step = float(np.diff(np.log(jets)).min()) if len(jets) > 1 else 1.0
-    return np.asarray(np.exp(step * _APART * np.linspace(-1, 1, len(groups)))) if len(groups) > 1 else np.ones(1)
+    return np.asarray(np.exp(step * _OFFSET * np.linspace(-1, 1, len(groups)))) if len(groups) > 1 else np.ones(1)
 
 
-def _errors(axes: Axes, group: list[AtSize], rank: int, shift: float) -> None:
-    values = np.array([1 - each.auc.value for each in group])
-    bars = [total(each.auc, each.trainings) for each in group]
-    _line(axes, group, values, bars, rank, shift)
+def _plot_errors(axes: Axes, group: list[LearningCurvePoint], rank: int, offset: float) -> None:
+    values = np.array([1 - point.auc.value for point in group])
+    bars = [total_uncertainty(point.auc, point.trainings) for point in group]
+    _errorbar(axes, group, values, bars, rank, offset)
 
 
-def _differences(axes: Axes, group: list[AtSize], rank: int, shift: float) -> None:
-    known = [(each, each.difference) for each in group if each.difference is not None]
+def _plot_differences(axes: Axes, group: list[LearningCurvePoint], rank: int, offset: float) -> None:
+    known = [(point, point.difference) for point in group if point.difference is not None]
     if known:
-        values = np.array([found.auc for _, found in known])
-        bars = [float(np.hypot(found.uncertainty, found.training or 0)) for _, found in known]
-        _line(axes, [each for each, _ in known], values, bars, rank, shift, named=False)
+        values = np.array([delta.auc for _, delta in known])
+        bars = [float(np.hypot(delta.uncertainty, delta.training or 0)) for _, delta in known]
+        _errorbar(axes, [point for point, _ in known], values, bars, rank, offset, labelled=False)
 
 
-def _line(
-    axes: Axes, group: list[AtSize], values: Floats64, bars: list[float], rank: int, shift: float, named: bool = True
+def _errorbar(
+    axes: Axes,
+    group: list[LearningCurvePoint],
+    values: Floats64,
+    bars: list[float],
+    rank: int,
+    offset: float,
+    labelled: bool = True,
 ) -> None:
     axes.errorbar(
-        np.array([each.jets for each in group]) * shift,
+        np.array([point.jets for point in group]) * offset,
         values,
         yerr=bars,
         color=group[0].color,
@@ -82,15 +88,15 @@ def _line(
         markersize=6,
         linewidth=1.4,
         elinewidth=1.4,
-        label=entry(group[0].title) if named else None,
+        label=legend_label(group[0].title) if labelled else None,
     )
 
 
-def _stretch(axes: Axes, groups: list[list[AtSize]]) -> None:
-    """Show differences beyond those at the largest size logarithmically, where others would press these together."""
-    known = [[abs(each.difference.auc) for each in group if each.difference is not None] for group in groups]
-    last = max((some[-1] for some in known if some), default=0.0)
-    if last > 0 and max(map(max, filter(None, known))) > _WIDE * last:
+def _set_symlog_scale(axes: Axes, groups: list[list[LearningCurvePoint]]) -> None:
+    """Make the axis logarithmic beyond the differences at the largest size, where others would squeeze these."""
+    known = [[abs(point.difference.auc) for point in group if point.difference is not None] for group in groups]
+    last = max((differences[-1] for differences in known if differences), default=0.0)
+    if last > 0 and max(map(max, filter(None, known))) > _MAX_LINEAR_RATIO * last:
         axes.set_yscale("symlog", linthresh=last, linscale=1.5)
         powers = 10.0 ** np.arange(np.ceil(np.log10(last)), 1)
         axes.yaxis.set_major_locator(FixedLocator([*-powers, 0, *powers]))
@@ -98,8 +104,8 @@ def _stretch(axes: Axes, groups: list[list[AtSize]]) -> None:
         axes.yaxis.set_minor_locator(NullLocator())
 
 
-def _dress(upper: Axes, lower: Axes, jets: list[int]) -> None:
-    upper.set(xscale="log", yscale="log", ylabel=r"1 $-$ AUC, the lower the better")
+def _set_axes(upper: Axes, lower: Axes, jets: list[int]) -> None:
+    upper.set(xscale="log", yscale="log", ylabel=r"1 $-$ AUC (lower is better)")
     low, high = upper.get_ylim()
     narrow = high < 6 * low
     upper.yaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]) if narrow else LogLocator(subs=(1, 2, 5)))
@@ -107,7 +113,7 @@ def _dress(upper: Axes, lower: Axes, jets: list[int]) -> None:
     upper.yaxis.set_minor_locator(NullLocator())
     upper.tick_params(labelbottom=False)
     low, high = lower.get_ylim()
-    lower.set(xlabel="Training jets", ylim=(low - 0.2 * (high - low), high))
+    lower.set(xlabel="Number of training jets", ylim=(low - 0.2 * (high - low), high))
     lower.xaxis.set_major_locator(FixedLocator(jets))
     lower.xaxis.set_minor_locator(NullLocator())
     lower.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
@@ -115,9 +121,8 @@ def _dress(upper: Axes, lower: Axes, jets: list[int]) -> None:
         axes.grid(axis="x", color="0.85")
 
 
-def _meaning(comparison: Comparison) -> str:
-    several = max(each.trainings for each in comparison.sizes) > 1
-    bars = "Bars: 68 % of the test sample" + (
-        " and of the mean over trainings" if several else ", of one training each"
-    )
-    return f"{bars}; below, of differences on the same jets. Points are set apart sideways to be seen"
+def _caption(comparison: Comparison) -> str:
+    several = max(point.trainings for point in comparison.sizes) > 1
+    trainings = " and the mean over trainings" if several else ", one training each"
+    bars = f"Bars: 68 % interval from the test sample{trainings}"
+    return f"{bars}; below, of paired differences. Points are offset horizontally for visibility"

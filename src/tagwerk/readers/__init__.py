@@ -1,1 +1,1 @@
-"""Jets out of the files that experiments write."""
+"""Jets from the files that experiments write."""

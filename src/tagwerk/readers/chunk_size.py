@@ -1,23 +1,23 @@
-"""How much of a file is in memory at a time: so many rows, or fewer where rows are large."""
+"""How many rows of a file are in memory at a time: fewer where rows are large."""
 
 from collections.abc import Iterator
 
-_BYTES = 64_000_000  # of the rows as they are read; what is made of them takes a few times as much
+_CHUNK_BYTES = 64_000_000  # of the rows as read; what is built from them takes a few times as much
 
 
-def rows_at_a_time(step: int, row: float) -> int:
-    """Return how many rows to read at a time: at most `step`, and fewer where a row of so many bytes is large."""
-    return max(1, min(step, int(_BYTES / max(row, 1))))
+def rows_per_chunk(step: int, row_bytes: float) -> int:
+    """Return how many rows to read at a time: at most `step`, fewer where rows are large."""
+    return max(1, min(step, int(_CHUNK_BYTES / max(row_bytes, 1))))
 
 
-def spans(number: int, step: int, row: float) -> Iterator[tuple[int, int]]:
-    """Yield first and last plus one of `number` rows, at most `step` at a time; (0, 0) once where there are none.
+def row_ranges(rows: int, step: int, row_bytes: float) -> Iterator[tuple[int, int]]:
+    """Yield start and stop of each chunk of rows; (0, 0) once where there are none.
 
     Args:
-        number: how many rows there are.
-        step: the most rows at a time.
-        row: bytes of a row.
+        rows: total number of rows.
+        step: maximum number of rows per chunk.
+        row_bytes: size of a row in bytes.
     """
-    step = rows_at_a_time(step, row)
-    for start in range(0, max(number, 1), step):
-        yield start, min(start + step, number)
+    step = rows_per_chunk(step, row_bytes)
+    for start in range(0, max(rows, 1), step):
+        yield start, min(start + step, rows)

@@ -1,4 +1,4 @@
-"""Whether a file holds all values of an HDF5 dataset; HDF5 itself gives fill values for those that it does not find."""
+"""Whether a file holds all values of an HDF5 dataset; HDF5 itself returns the fill value for missing ones."""
 
 import os
 from math import ceil, prod
@@ -9,30 +9,31 @@ import h5py
 import numpy as np
 
 from tagwerk.errors import UserError
-from tagwerk.readers.h5_links import DAMAGE, short
+from tagwerk.readers.h5_links import DAMAGE, first_words
 from tagwerk.readers.h5_virtual import check_virtual
 
 _UNLIMITED = 2**64 - 1
 
 
 def check_stored(dataset: h5py.Dataset) -> None:
-    """Make sure that every value of a dataset was written and is there.
+    """Check that every value of a dataset was written and is available.
 
     Raises:
-        UserError: some were not, or are in a file that is gone, or are compressed in an unknown way.
+        UserError: some were not written, are in a missing file, or are compressed with an unknown filter.
     """
     try:
         _check(dataset, ())
     except DAMAGE as error:
         raise UserError(
-            f"{dataset.file.filename}: dataset '{dataset.name}' is damaged ({short(error)}); copy or make it anew"
+            f"{dataset.file.filename}: dataset '{dataset.name}' is damaged ({first_words(error)});"
+            " copy the file again or recreate it"
         ) from None
 
 
 def _check(dataset: h5py.Dataset, owners: tuple[h5py.Dataset, ...]) -> None:
     if dataset.is_virtual:
         if dataset in owners:
-            raise _fault(dataset, "is virtual and a source of itself; make it anew")
+            raise _fault(dataset, "is virtual and a source of itself; recreate it")
         check_virtual(dataset, lambda source: _check(source, (*owners, dataset)))
     elif dataset.size and dataset.external:
         _check_external(dataset)
@@ -64,43 +65,43 @@ def _check_written(dataset: h5py.Dataset) -> None:
 
 
 def _check_external(dataset: h5py.Dataset) -> None:
-    """Look for the files of raw values, which HDF5 seeks from the working directory."""
+    """Check the external files of raw values, which HDF5 looks for from the working directory."""
     needed, prefix = dataset.size * dataset.id.get_type().get_size(), os.environ.get("HDF5_EXTFILE_PREFIX", "")
     prefix = prefix.replace("${ORIGIN}", str(Path(dataset.file.filename).absolute().parent))
     for name, offset, size in dataset.external:
         path = Path(prefix) / name
-        mine = min(needed, size if size < _UNLIMITED else needed)
+        expected = min(needed, size if size < _UNLIMITED else needed)
         if not path.exists():
             raise _fault(
                 dataset,
-                f"has its values in the file '{path}', which is not there; bring it back, or set HDF5_EXTFILE_PREFIX to"
-                " its folder",
+                f"has its values in the file '{path}', which does not exist; restore it, or set HDF5_EXTFILE_PREFIX"
+                " to its folder",
             )
-        if path.stat().st_size < offset + mine:
-            lack = offset + mine - path.stat().st_size
+        if path.stat().st_size < offset + expected:
+            missing = offset + expected - path.stat().st_size
             raise _fault(
-                dataset, f"has its values in the file '{path}', which is {lack:,} bytes too short; copy it anew"
+                dataset, f"has its values in the file '{path}', which is {missing:,} bytes too short; copy it again"
             )
-        needed -= mine
+        needed -= expected
 
 
 def _check_filters(dataset: h5py.Dataset) -> None:
     properties = dataset.id.get_create_plist()
-    for number in range(properties.get_nfilters()):
-        code, _, _, name = properties.get_filter(number)
+    for index in range(properties.get_nfilters()):
+        code, _, _, name = properties.get_filter(index)
         if not h5py.h5z.filter_avail(code):
             raise _fault(
                 dataset,
-                f"is compressed by the filter {code} ('{name.decode(errors='replace')}'), which neither HDF5 nor"
-                " hdf5plugin knows; write it anew, with gzip for instance (`h5repack -f GZIP=1`)",
+                f"is compressed with the filter {code} ('{name.decode(errors='replace')}'), which neither HDF5 nor"
+                " hdf5plugin knows; rewrite it, for example with gzip (`h5repack -f GZIP=1`)",
             )
 
 
 def _unwritten(dataset: h5py.Dataset, what: str) -> UserError:
     return _fault(
         dataset,
-        f"is incomplete: {what} never written and would read as the fill value {dataset.fillvalue}; make the file anew,"
-        " leave it out of the card, or where this value is meant, write it",
+        f"is incomplete: {what} never written and would read as the fill value {dataset.fillvalue}; recreate the file,"
+        " leave the dataset out of the card, or if this value is intended, write it",
     )
 
 

@@ -13,13 +13,13 @@ from tagwerk.readers.links import Tally
 
 
 def read(file: Path, dataset: Dataset, tally: Tally, step: int = 10_000) -> Iterator[ak.Array]:
-    """Yield the branches that the card names and `row`, one entry a jet, of at most `step` rows at a time.
+    """Yield the branches that the card names and `row`, one entry per jet, from at most `step` rows at a time.
 
     Args:
         file: ROOT, HDF5, Parquet or .npz.
         dataset: the card.
         tally: counts links between collections.
-        step: the most rows, jets or events, of the file at a time; fewer where they are large.
+        step: maximum number of rows (jets or events) per chunk; fewer where they are large.
     """
     identity = None
     for branches in import_module(f"tagwerk.readers.layouts.{dataset.layout}").read(file, dataset, tally, step):
@@ -30,11 +30,11 @@ def read(file: Path, dataset: Dataset, tally: Tally, step: int = 10_000) -> Iter
 
 
 def entries(file: Path, dataset: Dataset) -> int:
-    """Return how many rows, jets or events, a file holds."""
+    """Return the number of rows (jets or events) in a file."""
     return int(import_module(f"tagwerk.readers.layouts.{dataset.layout}").entries(file, dataset))
 
 
 def _identity(file: Path) -> np.uint64:
-    """Return a number that follows from a file's contents, whatever its name."""
+    """Return a hash of a file's contents, independent of its name."""
     with file.open("rb") as stream:
         return np.uint64(int.from_bytes(file_digest(stream, "blake2b").digest()[:8], "little"))

@@ -1,7 +1,7 @@
-"""Links between the collections of an event, followed as whole arrays and counted where they lead nowhere.
+"""Links between the collections of an event, resolved for all events of a chunk at once; dangling ones are counted.
 
-A collection is laid flat over all events of a step. A *position* is a place in it; a link that leads to nothing,
-because its target was thinned away or its index lies outside, has the position `NOWHERE`.
+A collection is flattened over all events of a chunk. A *position* is an index into it; a link without a target, because
+that was thinned away or the index is out of range, has the position `NOWHERE`.
 """
 
 from collections import Counter
@@ -14,24 +14,24 @@ import numpy as np
 import numpy.typing as npt
 
 from tagwerk.arrays import Values
-from tagwerk.cards.base import nearest
+from tagwerk.cards.base import suggestion
 from tagwerk.cards.momenta import Sequence
 from tagwerk.errors import UserError
 
 NOWHERE = -1
-# The part of a ROOT object's fUniqueID that is its own; the bits above number the process that wrote it.
-_OWN_BITS = 24
+# Of a ROOT object's fUniqueID, these bits identify the object; the bits above number the process that wrote it.
+_OBJECT_BITS = 24
 
 Positions = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Tally:
-    """How many links each sequence of a file has, and how many of them dangle.
+    """The number of links of each sequence in a file, and of those that dangle.
 
     Attributes:
         links, dangling: by sequence.
-        masked: how many slots the mask or the counts of a sequence leave out; `lost` of them hold a momentum.
+        masked: number of slots that a sequence's mask or counts leave out; `lost` of them hold a momentum.
     """
 
     links: Counter[str] = field(default_factory=Counter)
@@ -39,51 +39,51 @@ class Tally:
     masked: Counter[str] = field(default_factory=Counter)
     lost: Counter[str] = field(default_factory=Counter)
 
-    def count(self, sequence: str, links: int, kept: int) -> None:
-        """Add the links of a step, of which so many lead to a jet's constituent."""
+    def count_links(self, sequence: str, links: int, resolved: int) -> None:
+        """Add the links of a chunk, and of these the resolved ones, which lead to a constituent."""
         self.links[sequence] += links
-        self.dangling[sequence] += links - kept
+        self.dangling[sequence] += links - resolved
 
     def count_masked(self, sequence: str, left_out: Values) -> None:
-        """Add the slots of a step that are left out, (M,), by what they hold where others have their pT or energy."""
+        """Add the slots of a chunk that are left out, given the pT or energy that they hold, (M,)."""
         with np.errstate(invalid="ignore"):
-            held = left_out[left_out > 0]
+            positive = left_out[left_out > 0]
         self.masked[sequence] += len(left_out)
-        # One and the same value is a filling.
-        self.lost[sequence] += len(held) if len(held) and held.min() < held.max() else 0
+        # If all are equal, it is a fill value.
+        self.lost[sequence] += len(positive) if len(positive) and positive.min() < positive.max() else 0
 
 
-def by_index(index: ak.Array, sizes: ak.Array) -> ak.Array:
+def resolve_indices(index: ak.Array, counts: ak.Array) -> ak.Array:
     """Return the position that each index leads to, in the shape of `index`.
 
     Args:
-        index: places within the event's collection, counted from 0, one list (or nested lists) an event.
-        sizes: how many objects each event's collection has (events,).
+        index: zero-based indices into the event's collection, one list (or nested lists) per event.
+        counts: number of objects in each event's collection (events,).
     """
-    sizes, index = ak.values_astype(sizes, np.int64), ak.values_astype(index, np.int64)
-    starts = ak.Array(np.cumsum(sizes) - np.asarray(sizes))
-    return ak.where((index >= 0) & (index < sizes), index + starts, NOWHERE)
+    counts, index = ak.values_astype(counts, np.int64), ak.values_astype(index, np.int64)
+    starts = ak.Array(np.cumsum(counts) - np.asarray(counts))
+    return ak.where((index >= 0) & (index < counts), index + starts, NOWHERE)
 
 
-def by_reference(references: ak.Array, event: Positions, identities: ak.Array) -> ak.Array:
+def resolve_references(references: ak.Array, event: Positions, unique_ids: ak.Array) -> ak.Array:
     """Return the position that each reference leads to, (jets, T).
 
     Args:
         references: fUniqueIDs of a jet's constituents, (jets, T).
         event: the row of each jet's event, (jets,).
-        identities: fUniqueIDs of each event's objects, (events, N); of two alike the first counts.
+        unique_ids: fUniqueIDs of each event's objects, (events, N); of duplicates the first is used.
     """
-    there = _identity(np.arange(len(identities)), identities)
-    asked = _identity(event, references)
-    order = np.argsort(there, kind="stable")
-    slot = np.searchsorted(there[order], asked)
+    known = _object_ids(np.arange(len(unique_ids)), unique_ids)
+    wanted = _object_ids(event, references)
+    order = np.argsort(known, kind="stable")
+    slot = np.searchsorted(known[order], wanted)
     position = np.append(order, NOWHERE)[slot]
-    found = np.append(there[order], NOWHERE)[slot] == asked
-    return ak.unflatten(np.where(found, position, NOWHERE), ak.num(references))
+    matched = np.append(known[order], NOWHERE)[slot] == wanted
+    return ak.unflatten(np.where(matched, position, NOWHERE), ak.num(references))
 
 
-def grouped(owner: Positions, jets: int) -> ak.Array:
-    """Return the positions of each jet's rows, (jets, T), from the position of each row's jet, (rows,)."""
+def group_by_jet(owner: Positions, jets: int) -> ak.Array:
+    """Return the positions of each jet's rows, (jets, T), given the position of each row's jet, (rows,)."""
     order = np.argsort(owner, kind="stable")
     owned = owner[owner != NOWHERE]
     return ak.unflatten(order[len(owner) - len(owned) :], np.bincount(owned, minlength=jets))
@@ -94,30 +94,30 @@ def take(column: ak.Array, positions: ak.Array) -> ak.Array:
     return ak.unflatten(ak.flatten(column, axis=1)[np.asarray(ak.flatten(positions))], ak.num(positions))
 
 
-def existing(reached: Mapping[str, ak.Array]) -> dict[str, ak.Array]:
-    """Return the positions (jets, T) of those constituents that are there in every collection reached."""
-    there = None
-    for positions in reached.values():
-        there = positions != NOWHERE if there is None else there & (positions != NOWHERE)
-    return {collection: positions[there] for collection, positions in reached.items()}
+def drop_dangling(positions: Mapping[str, ak.Array]) -> dict[str, ak.Array]:
+    """Return the positions (jets, T) of the constituents that exist in every linked collection."""
+    exists = None
+    for each in positions.values():
+        exists = each != NOWHERE if exists is None else exists & (each != NOWHERE)
+    return {collection: each[exists] for collection, each in positions.items()}
 
 
-def link_of(name: str, sequence: Sequence, needed: list[str], optional: list[str]) -> dict[str, str]:
+def validated_link(name: str, sequence: Sequence, required: list[str], optional: list[str]) -> dict[str, str]:
     """Return the keys of a sequence's link.
 
     Raises:
         UserError: one is missing or unknown to the layout.
     """
     for key in sequence.link:
-        if key not in needed + optional:
-            raise UserError(f"sequence '{name}': unknown key 'link.{key}'; {nearest(key, needed + optional)}")
-    for key in needed:
+        if key not in required + optional:
+            raise UserError(f"sequence '{name}': unknown key 'link.{key}'; {suggestion(key, required + optional)}")
+    for key in required:
         if key not in sequence.link:
             raise UserError(f"sequence '{name}': key 'link.{key}' is missing; add it")
     return sequence.link
 
 
-def _identity(event: Any, numbers: ak.Array) -> Positions:
-    """Return one number for each object of all events (flat), alike only for the same object."""
-    flat = np.asarray(ak.flatten(numbers)).astype(np.int64) & ((1 << _OWN_BITS) - 1)
-    return np.asarray(np.repeat(np.asarray(event, np.int64), np.asarray(ak.num(numbers))) << _OWN_BITS | flat)
+def _object_ids(event: Any, unique_ids: ak.Array) -> Positions:
+    """Return an identifier of each object, flattened over events and unique across them."""
+    flat = np.asarray(ak.flatten(unique_ids)).astype(np.int64) & ((1 << _OBJECT_BITS) - 1)
+    return np.asarray(np.repeat(np.asarray(event, np.int64), np.asarray(ak.num(unique_ids))) << _OBJECT_BITS | flat)

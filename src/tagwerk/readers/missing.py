@@ -1,19 +1,19 @@
-"""What a card names and a file does not have."""
+"""Names in a card that a file does not have."""
 
 from collections.abc import Iterable, Sequence
 
-from tagwerk.cards.base import nearest
-from tagwerk.cards.expressions import spelled
+from tagwerk.cards.base import suggestion
+from tagwerk.cards.expressions import quote_branch
 from tagwerk.errors import UserError
 
-_FEW = 10  # more names than these are not listed
+_MAX_LISTED = 10  # known names; more are not listed
 
 
-def missing(where: str, wanted: Iterable[str], known: Sequence[str]) -> None:
-    """Make sure that a file has all that is wanted of it.
+def check_present(where: str, wanted: Iterable[str], known: Sequence[str]) -> None:
+    """Check that all wanted names are among the known ones.
 
     Raises:
-        UserError: it has not; the line begins with `where`, and names all that is missing with the nearest names there.
+        UserError: they are not; the line begins with `where` and gives every missing name with its nearest match.
     """
     absent = {name: _hint(name, known) for name in wanted if name not in known}
     if len(absent) == 1:
@@ -23,8 +23,10 @@ def missing(where: str, wanted: Iterable[str], known: Sequence[str]) -> None:
 
 
 def _hint(name: str, known: Sequence[str]) -> str:
-    hint = nearest(name, list(known))
-    odd = next((spelled(each) for each in known if spelled(each) != each and hint == nearest(each, [each])), None)
-    if odd is not None:
-        return f"{hint} (in an expression: {odd})"
-    return f"none of the {len(known)} there is like it" if hint.startswith("known") and len(known) > _FEW else hint
+    hint = suggestion(name, list(known))
+    needs_quotes = (each for each in known if quote_branch(each) != each and hint == suggestion(each, [each]))
+    quoted = next(map(quote_branch, needs_quotes), None)
+    if quoted is not None:
+        return f"{hint} (in an expression: {quoted})"
+    many = hint.startswith("known") and len(known) > _MAX_LISTED
+    return f"none of the {len(known)} known names is similar" if many else hint

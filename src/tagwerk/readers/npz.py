@@ -1,4 +1,4 @@
-"""Arrays in .npz files, read a few rows at a time: NumPy itself reads compressed ones whole."""
+"""Arrays in .npz files, read a few rows at a time: NumPy itself reads compressed ones in one piece."""
 
 import struct
 import zlib
@@ -15,11 +15,11 @@ import numpy as np
 from numpy.lib import format as npy
 
 from tagwerk.arrays import Values
-from tagwerk.cards.base import nearest
+from tagwerk.cards.base import suggestion
 from tagwerk.errors import UserError
 from tagwerk.readers import kinds
 
-# What zipfile, zlib and NumPy raise where bytes are wrong or missing, or where they do not know a compression.
+# What zipfile, zlib and NumPy raise on corrupt or missing bytes, or an unknown compression.
 _DAMAGE = (
     OSError, EOFError, ValueError, RuntimeError, OverflowError, MemoryError, SyntaxError, struct.error, BadZipFile,
     zlib.error, LZMAError, TokenError,
@@ -28,8 +28,8 @@ _HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0
 
 
 @contextmanager
-def open_rows(file: Path, *names: str) -> Iterator[list["Rows"]]:
-    """Give the rows of the named arrays of an .npz file, and close it.
+def open_npz(file: Path, *names: str) -> Iterator[list["RowReader"]]:
+    """Open the named arrays of an .npz file, and close it on exit.
 
     Raises:
         UserError: there is no such file, it is truncated or of another kind, or an array cannot be read.
@@ -41,62 +41,63 @@ def open_rows(file: Path, *names: str) -> Iterator[list["Rows"]]:
             opened = stack.enter_context(ZipFile(file))
         except _DAMAGE as error:
             raise UserError(
-                f"{file}: cannot be read as an .npz file, it may be truncated ({_short(error)}); copy or make it anew"
+                f"{file}: cannot be read as an .npz file, it may be truncated ({_first_words(error)});"
+                " copy it again or recreate it"
             ) from None
-        yield [Rows(opened, name, stack) for name in names]
+        yield [RowReader(opened, name, stack) for name in names]
 
 
-class Rows:
-    """The rows of one array, from the first on."""
+class RowReader:
+    """Reads the rows of one array in sequence."""
 
     def __init__(self, opened: ZipFile, name: str, stack: ExitStack) -> None:
         """Find the array and read its shape; the stack closes it.
 
         Raises:
-            UserError: there is none of that name, it is damaged, or it does not hold numbers row by row.
+            UserError: there is no such array, it is damaged, or it does not hold numbers in C order.
         """
         self.name, self.file = name, str(opened.filename)
         self.position = 0
-        known = [each.removesuffix(".npy") for each in opened.namelist()]
+        known = [member.removesuffix(".npy") for member in opened.namelist()]
         if name not in known:
-            raise UserError(f"{self.file}: there is no array '{name}'; {nearest(name, known)}")
+            raise UserError(f"{self.file}: there is no array '{name}'; {suggestion(name, known)}")
         try:
             self._stream: IO[bytes] = stack.enter_context(opened.open(f"{name}.npy"))
             read_header = _HEADERS[npy.read_magic(self._stream)]
-            self.shape, by_columns, self.dtype = read_header(self._stream)
+            self.shape, fortran_order, self.dtype = read_header(self._stream)
         except (*_DAMAGE, KeyError) as error:
             raise self._damaged(error) from None
-        if by_columns or self.dtype.kind not in "fiu":
-            order = "column by column" if by_columns else f"as {self.dtype}"
-            raise UserError(f"{self.file}: array '{name}' is stored {order}; write it as numbers row by row")
+        if fortran_order or self.dtype.kind not in "fiu":
+            form = "in Fortran order" if fortran_order else f"as {self.dtype}"
+            raise UserError(f"{self.file}: array '{name}' is stored {form}; write it as numbers in C order")
         if min(self.shape, default=0) < 0:
             raise self._damaged(f"has the shape {self.shape}")
 
-    def take(self, number: int) -> Values:
-        """Return the next so many rows.
+    def read(self, rows: int) -> Values:
+        """Return the next rows.
 
         Raises:
-            UserError: they are damaged, or missing.
+            UserError: they are damaged or missing.
         """
-        shape = (number, *self.shape[1:])
-        wanted = prod(shape) * self.dtype.itemsize
-        self.position += number
+        shape = (rows, *self.shape[1:])
+        size = prod(shape) * self.dtype.itemsize
+        self.position += rows
         try:
-            content = self._stream.read(wanted)
-            # Behind the last row the archive's own checksum is compared.
-            behind = self._stream.read(1) if self.position == self.shape[0] else b""
+            content = self._stream.read(size)
+            # Reading past the last row makes zipfile verify its checksum.
+            excess = self._stream.read(1) if self.position == self.shape[0] else b""
         except _DAMAGE as error:
             raise self._damaged(error) from None
-        if len(content) != wanted or behind:
-            raise self._damaged(f"holds {'less' if not behind else 'more'} than its header says")
+        if len(content) != size or excess:
+            raise self._damaged(f"holds {'less' if not excess else 'more'} than its header says")
         return np.frombuffer(content, self.dtype).reshape(shape)
 
-    def _damaged(self, why: Exception | str) -> UserError:
+    def _damaged(self, reason: Exception | str) -> UserError:
         return UserError(
-            f"{self.file}: array '{self.name}' is damaged before row {self.position} ({_short(why)});"
-            " copy or make it anew"
+            f"{self.file}: array '{self.name}' is damaged before row {self.position} ({_first_words(reason)});"
+            " copy the file again or recreate it"
         )
 
 
-def _short(error: Exception | str) -> str:
+def _first_words(error: Exception | str) -> str:
     return " ".join(str(error).split())[:80] or type(error).__name__

@@ -1,4 +1,4 @@
-"""Parquet files and the numbers in their columns, with whatever is wrong with the file said in a line."""
+"""Parquet files and the numbers in their columns; any fault of the file is reported in one line."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,23 +13,23 @@ from awkward import contents, index
 
 from tagwerk.arrays import Bools
 from tagwerk.errors import UserError
-from tagwerk.readers.chunk_size import rows_at_a_time
+from tagwerk.readers.chunk_size import rows_per_chunk
 
-_BYTES = 8  # of a number in memory, at most
-_ROWS = 10_000  # to count nulls in at a time
+_VALUE_BYTES = 8  # of a number in memory, at most
+_NULL_CHUNK = 10_000  # rows in which nulls are counted at a time
 _LISTS = (pa.ListType, pa.LargeListType, pa.FixedSizeListType)
 _DAMAGE = (pa.ArrowException, OSError, ValueError)
 
 
 @dataclass(frozen=True)
 class Leaf:
-    """Numbers, or whatever else is at the end of a column's records and lists.
+    """A leaf of a column's nested records and lists.
 
     Attributes:
-        name: the column's name, and those of the fields of its records, with dots between.
-        path: the same with the levels of lists, as Parquet has it.
-        depth: how many lists deep it is.
-        type: what it holds.
+        name: the column's name and those of nested record fields, joined by dots.
+        path: the same with the levels of lists, as in Parquet.
+        depth: number of nested lists.
+        type: of its values.
     """
 
     name: str
@@ -38,46 +38,47 @@ class Leaf:
     type: pa.DataType
 
     @property
-    def whole(self) -> bool:
-        """Whether it holds whole numbers, or true and false."""
+    def is_integer(self) -> bool:
+        """Whether it holds integers or booleans."""
         return bool(pa.types.is_integer(self.type) or pa.types.is_boolean(self.type))
 
     @property
-    def number(self) -> bool:
-        """Whether it holds numbers."""
-        return self.whole or bool(pa.types.is_floating(self.type))
+    def is_numeric(self) -> bool:
+        """Whether it holds numbers or booleans."""
+        return self.is_integer or bool(pa.types.is_floating(self.type))
 
 
 @contextmanager
 def open_parquet(file: Path) -> Iterator[pq.ParquetFile]:
-    """Give an open Parquet file, and close it; checksums of its pages are verified where it has any.
+    """Open a Parquet file, and close it on exit; its page checksums are verified where it has any.
 
     Raises:
         UserError: there is no such file, or it is empty, truncated or of another kind.
     """
     if not file.exists():
-        raise UserError(f"{file}: no such file; make it or correct the card's key 'files'")
+        raise UserError(f"{file}: no such file; create it or correct the card's key 'files'")
     if file.is_file() and file.stat().st_size == 0:
-        raise UserError(f"{file}: is empty (0 bytes); copy or make it anew")
+        raise UserError(f"{file}: is empty (0 bytes); copy it again or recreate it")
     try:
         opened = pq.ParquetFile(file, page_checksum_verification=True)
     except _DAMAGE as error:
         raise UserError(
-            f"{file}: cannot be read as a Parquet file, it may be truncated ({_short(error)}); copy or make it anew"
+            f"{file}: cannot be read as a Parquet file, it may be truncated ({_first_words(error)});"
+            " copy it again or recreate it"
         ) from None
     with opened:
         yield opened
 
 
 def leaves(opened: pq.ParquetFile) -> list[Leaf]:
-    """Return what is at the ends of all columns, in their order."""
-    found = [leaf for field in opened.schema_arrow for leaf in _leaves(field.name, field.type, 0)]
-    paths = (opened.schema.column(number).path for number in range(len(opened.schema)))
-    return [Leaf(name, path, depth, type_) for (name, depth, type_), path in zip(found, paths, strict=True)]
+    """Return the leaves of all columns, in file order."""
+    nested = [leaf for field in opened.schema_arrow for leaf in _leaves(field.name, field.type, 0)]
+    paths = (opened.schema.column(i).path for i in range(len(opened.schema)))
+    return [Leaf(name, path, depth, type_) for (name, depth, type_), path in zip(nested, paths, strict=True)]
 
 
 def batches(file: Path, opened: pq.ParquetFile, wanted: Sequence[Leaf], step: int) -> Iterator[ak.Array]:
-    """Yield these leaves by their names, at most `step` rows at a time, fewer if these are large; no rows as one step.
+    """Yield these leaves by name, at most `step` rows at a time, fewer where rows are large; one empty chunk if none.
 
     Raises:
         UserError: a value is null, or the file is damaged.
@@ -86,15 +87,15 @@ def batches(file: Path, opened: pq.ParquetFile, wanted: Sequence[Leaf], step: in
     for batch in _batches(file, opened, wanted, step):
         columns = {}
         for leaf in wanted:
-            found = _content(*_column(batch, leaf.name))
-            if found is None:
-                raise UserError(f"{file}: {_said_of_nulls(file, opened, leaf)}")
-            columns[leaf.name] = ak.Array(found)
+            content = _content(*_column(batch, leaf.name))
+            if content is None:
+                raise UserError(f"{file}: {_null_message(file, opened, leaf)}")
+            columns[leaf.name] = ak.Array(content)
         yield ak.zip(columns, depth_limit=1)
         row += len(batch)
     if not row:
         empty = pa.RecordBatch.from_arrays(
-            [pa.array([], each.type) for each in opened.schema_arrow], schema=opened.schema_arrow
+            [pa.array([], field.type) for field in opened.schema_arrow], schema=opened.schema_arrow
         )
         yield ak.zip({leaf.name: ak.Array(_content(*_column(empty, leaf.name))) for leaf in wanted}, depth_limit=1)
 
@@ -114,8 +115,8 @@ def _leaves(name: str, type_: pa.DataType, depth: int) -> Iterator[tuple[str, in
 
 
 def _batches(file: Path, opened: pq.ParquetFile, wanted: Sequence[Leaf], step: int) -> Iterator[pa.RecordBatch]:
-    """Yield the columns of these leaves as they are in the file, never more than a few rows of them in memory."""
-    groups = (opened.metadata.row_group(number) for number in range(opened.metadata.num_row_groups))
+    """Yield the columns of these leaves as in the file, with only a few rows in memory at a time."""
+    groups = (opened.metadata.row_group(i) for i in range(opened.metadata.num_row_groups))
     paths = {leaf.path for leaf in wanted}
     values = sum(
         column.num_values
@@ -126,33 +127,35 @@ def _batches(file: Path, opened: pq.ParquetFile, wanted: Sequence[Leaf], step: i
     row = 0
     try:
         for batch in opened.iter_batches(
-            rows_at_a_time(step, _BYTES * values / max(opened.metadata.num_rows, 1)), columns=[*paths]
+            rows_per_chunk(step, _VALUE_BYTES * values / max(opened.metadata.num_rows, 1)), columns=[*paths]
         ):
             batch.validate()
             yield batch
             row += len(batch)
     except _DAMAGE as error:
-        raise UserError(f"{file}: is damaged near row {row} ({_short(error)}); copy or make it anew") from None
+        reason = _first_words(error)
+        raise UserError(f"{file}: is damaged near row {row} ({reason}); copy it again or recreate it") from None
 
 
 def _column(batch: pa.RecordBatch, name: str) -> tuple[pa.Array, str]:
-    """Return the column that a name begins with, and what follows of the name."""
-    top = next(each for each in batch.schema.names if name == each or name.startswith(f"{each}."))
+    """Return the column that a leaf's name begins with, and the rest of the name."""
+    top = next(column for column in batch.schema.names if name == column or name.startswith(f"{column}."))
     return batch.column(top), name.removeprefix(top).removeprefix(".")
 
 
 def _content(array: pa.Array, name: str) -> contents.Content | None:
-    """Return the numbers in a column's lists and records, nothing if one of either is null; no value is copied.
+    """Return the numbers in a column's lists and records, None if anything is null; no value is copied.
 
     Args:
-        array: a column or what is in it.
-        name: of the records' field to take, as `Leaf.name`.
+        array: a column, or the content of its lists or records.
+        name: of the record field to take, as in `Leaf.name`.
     """
     array = array.storage if isinstance(array, pa.ExtensionArray) else array
     if array.null_count:
         return None
     if isinstance(array, pa.StructArray):
-        inner = next(each.name for each in array.type.fields if name == each.name or name.startswith(f"{each.name}."))
+        names = (field.name for field in array.type.fields)
+        inner = next(field for field in names if name == field or name.startswith(f"{field}."))
         return _content(array.field(inner), name.removeprefix(inner).removeprefix("."))
     if isinstance(array, pa.FixedSizeListArray):
         offsets = np.arange(len(array) + 1) * array.type.list_size
@@ -161,34 +164,34 @@ def _content(array: pa.Array, name: str) -> contents.Content | None:
     else:
         values = array.to_numpy(zero_copy_only=False)
         return contents.NumpyArray(values.astype(np.float32) if values.dtype == np.float16 else values)
-    inside = _content(array.flatten(), name)
-    return None if inside is None else contents.ListOffsetArray(index.Index64(offsets - offsets[0]), inside)
+    content = _content(array.flatten(), name)
+    return None if content is None else contents.ListOffsetArray(index.Index64(offsets - offsets[0]), content)
 
 
-def _said_of_nulls(file: Path, opened: pq.ParquetFile, leaf: Leaf) -> str:
-    """Say in how many rows of a file a column has nulls."""
-    null = [_null_rows(*_column(batch, leaf.name)) for batch in _batches(file, opened, [leaf], _ROWS)]
+def _null_message(file: Path, opened: pq.ParquetFile, leaf: Leaf) -> str:
+    """Return a message with the number of rows in which a column has nulls."""
+    null = [_null_rows(*_column(batch, leaf.name)) for batch in _batches(file, opened, [leaf], _NULL_CHUNK)]
     rows = np.flatnonzero(np.concatenate(null))
     return (
-        f"column '{leaf.name}' is null in {len(rows):,} of {opened.metadata.num_rows:,} rows, in row {rows[0]} first; "
-        "nothing is filled in: leave these rows out of the file, or the column out of the card"
+        f"column '{leaf.name}' is null in {len(rows):,} of {opened.metadata.num_rows:,} rows, first in row {rows[0]}; "
+        "nulls are not filled: leave these rows out of the file, or the column out of the card"
     )
 
 
 def _null_rows(array: pa.Array, name: str) -> Bools:
-    """Return in which rows (N,) a column, or what is in its lists and records, is null."""
+    """Return in which rows (N,) a column, or a value in its lists and records, is null."""
     values = ak.from_arrow(array)
     while name:
-        inner = next(each for each in values.fields if name == each or name.startswith(f"{each}."))
+        inner = next(field for field in values.fields if name == field or name.startswith(f"{field}."))
         values, name = values[inner], name.removeprefix(inner).removeprefix(".")
     null = np.zeros(len(array), bool)
     for axis in range(values.ndim):
-        inside = ak.is_none(values, axis=axis)
+        missing = ak.is_none(values, axis=axis)
         for _ in range(axis):
-            inside = ak.any(inside, axis=-1)
-        null |= ak.to_numpy(ak.fill_none(inside, True))
+            missing = ak.any(missing, axis=-1)
+        null |= ak.to_numpy(ak.fill_none(missing, True))
     return null
 
 
-def _short(error: Exception) -> str:
+def _first_words(error: Exception) -> str:
     return " ".join(str(error).split())[:80] or type(error).__name__

@@ -6,22 +6,22 @@ from pathlib import Path
 import numpy as np
 
 from tagwerk.cards.dataset import ROW, Dataset
-from tagwerk.checks.check_result import Check
+from tagwerk.checks.check_result import CheckResult
 from tagwerk.checks.findings import Findings
-from tagwerk.checks.judge import check_of
-from tagwerk.checks.split_counts import Pieces
-from tagwerk.errors import naming
+from tagwerk.checks.judge import judge_findings
+from tagwerk.checks.split_counts import SplitCounts
+from tagwerk.errors import error_context
 from tagwerk.jets.chunk import Chunk
 from tagwerk.readers.jet_record import jets_of
 from tagwerk.readers.layout import read
 from tagwerk.readers.links import Tally
 
 
-class Reading:
-    """A file's jets, read once, and what is found on the way.
+class JetReader:
+    """Reads the jets of a file once, and checks them.
 
-    Iterating gives the jets that are selected and can be used, as `jets_of` makes them, chunk after chunk; `row` is how
-    many rows of the file were read. Then `check` says what was found.
+    Iterating gives the jets that are selected and usable, as `jets_of` makes them, chunk by chunk; `row` is the number
+    of rows read so far. Afterwards `check` returns the findings.
 
     Raises:
         UserError: the file cannot be read, or does not fit the card.
@@ -31,24 +31,24 @@ class Reading:
         self.file, self.card, self.dataset, self.source = file, card, dataset, source
         self.row = 0
         self._findings = Findings(dataset)
-        with naming(card):
-            self._pieces = Pieces(dataset, file)
+        with error_context(card):
+            self._split_counts = SplitCounts(dataset, file)
         self._tally = Tally()
 
     def __iter__(self) -> Iterator[Chunk]:
-        with naming(self.card):
+        with error_context(self.card):
             classes = self.dataset.classes_in(self.file)
         for branches in read(self.file, self.dataset, self._tally):
-            with naming(self.file, self.card):
-                jets = jets_of(branches, self.dataset, self.source, classes, self._pieces.of_file)
+            with error_context(self.file, self.card):
+                jets = jets_of(branches, self.dataset, self.source, classes, self._split_counts.file_piece)
             self.row = int(branches[ROW][-1]) + 1 if len(branches) else self.row
-            sound = self._findings.add(branches, jets)
-            jets = jets if sound.all() else jets.take(np.flatnonzero(sound))
-            split = self._pieces.add(jets)
-            yield jets if split.all() else jets.take(np.flatnonzero(split))
+            usable = self._findings.add(branches, jets)
+            jets = jets if usable.all() else jets.take(np.flatnonzero(usable))
+            in_split = self._split_counts.add(jets)
+            yield jets if in_split.all() else jets.take(np.flatnonzero(in_split))
 
-    def check(self) -> Check:
-        """Return what was found in the chunks read so far."""
+    def check(self) -> CheckResult:
+        """Return the findings in the chunks read so far."""
         tally = self._tally
-        found = check_of(self.file, self._findings, tally.links, tally.dangling, tally.masked, tally.lost)
-        return self._pieces.completed(found)
+        result = judge_findings(self.file, self._findings, tally.links, tally.dangling, tally.masked, tally.lost)
+        return self._split_counts.add_to(result)

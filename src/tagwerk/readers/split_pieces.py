@@ -1,4 +1,4 @@
-"""The piece of the data that each jet is of: by a hash of its event, or as an official split has it."""
+"""The piece of the data that each jet belongs to: by a hash of its event, or by an official split."""
 
 import awkward as ak
 import numpy as np
@@ -7,22 +7,22 @@ import numpy.typing as npt
 from tagwerk.arrays import Ints
 from tagwerk.cards.split import SPLITS, Selections, Split
 from tagwerk.jets.identity import split_by_event
-from tagwerk.readers.values import evaluated, the_one
+from tagwerk.readers.values import evaluate_per_jet, exclusive_index
 
 _TRAIN, _VALIDATION = SPLITS.index("train"), SPLITS.index("validation")
 
 
 def pieces_of(event: npt.NDArray[np.uint64], branches: ak.Array, split: Split, of_file: str | None) -> Ints:
-    """Return the index of each jet's piece among `split.names()` (N,), -1 for a jet of none.
+    """Return the index of each jet's piece in `split.piece_names()` (N,), -1 for none.
 
     Args:
         event: identities of the jets' events, (N,).
         branches: of the same jets.
         split: of the card.
-        of_file: the piece that the file is of, where the split is one of files.
+        of_file: the piece of the whole file, where the split is by files.
 
     Raises:
-        UserError: a jet is of several pieces.
+        UserError: a jet belongs to several pieces.
     """
     if not split.official:
         return split_by_event(event, list(split.shares().values()))
@@ -38,6 +38,6 @@ def pieces_of(event: npt.NDArray[np.uint64], branches: ak.Array, split: Split, o
 
 def _selected(selections: Selections, branches: ak.Array) -> Ints:
     chosen = np.zeros((len(SPLITS), len(branches)), bool)
-    for name, each in selections.given().items():
-        chosen[SPLITS.index(name)] = evaluated(f"split.selections.{name}", each, branches)
-    return the_one(chosen, SPLITS, "split.selections", "pieces")
+    for name, selection in selections.by_piece().items():
+        chosen[SPLITS.index(name)] = evaluate_per_jet(f"split.selections.{name}", selection, branches)
+    return exclusive_index(chosen, SPLITS, "split.selections", "pieces")

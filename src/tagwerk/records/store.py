@@ -1,4 +1,4 @@
-"""Jet records on disk: a directory a part of the dataset, a Parquet file in it a piece, such as train or fold_3."""
+"""Jet records on disk: one directory per part of a dataset, with one Parquet file per piece, such as train."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent import futures
@@ -12,24 +12,25 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from tagwerk.arrays import Ints
-from tagwerk.checksums import add
+from tagwerk.checksums import add_checksum
 from tagwerk.errors import UserError
 from tagwerk.files import atomic_write
-from tagwerk.records.row_groups import iterate_tables, read_row_group, read_table, row_groups
+from tagwerk.records.row_groups import iterate_tables, read_row_group, read_table, row_group_sizes
 
-# takes a sixth less space than LZ4, and half as much time again to write and to read.
-_FORM = {
+# Measured on simulated jets: dictionaries of floats cost more time than all the rest, statistics a tenth; Zstandard
+# takes a sixth less space than LZ4, but one and a half times as long to write and to read.
+_PARQUET_OPTIONS = {
     "compression": "lz4",
     "use_dictionary": ["source"],
     "write_statistics": False,
-    "write_page_checksum": True,  # a chunk may be read long after its file as a atomic_write was looked at
+    "write_page_checksum": True,  # a row group may be read long after the checksum of its file was verified
 }
 
 
 class RecordWriter:
-    """Writes one part's records, chunk after chunk, each jet to the file of its piece.
+    """Writes the records of one part chunk by chunk, each jet to the file of its piece.
 
-    A chunk is written while the next one is made, its pieces side by side: compression takes as long as all the rest.
+    A chunk is written while the next one is made, its pieces in parallel: compression takes as long as all the rest.
     """
 
     def __init__(self, directory: Path, pieces: Sequence[str]) -> None:
@@ -41,7 +42,7 @@ class RecordWriter:
         self._writing: list[Future[None]] = []
 
     def append(self, records: ak.Array, piece: Ints) -> None:
-        """Write records (N,) by the index (N,) of each one's piece; fastest where those of a piece stand together."""
+        """Write records (N,) by the index of their piece, (N,); fastest if they are sorted by piece."""
         if (np.diff(piece) < 0).any():
             order = np.argsort(piece, kind="stable")
             records, piece = records[order], piece[order]
@@ -53,34 +54,34 @@ class RecordWriter:
             self.counts[name] += int(count)
 
     def wait(self) -> None:
-        """Wait until all is written; raises what went wrong then."""
+        """Wait until all is written; errors of the threads are raised here."""
         writing, self._writing = self._writing, []
         futures.wait(writing)
-        for each in writing:
-            each.result()
+        for future in writing:
+            future.result()
 
     def _write(self, name: str, records: ak.Array) -> None:
-        # Without Awkward's own types, of which Arrow cannot read a part alone.
+        # Without Awkward's extension types, of which Arrow cannot read single fields.
         table = ak.to_arrow_table(ak.to_packed(records), extensionarray=False)
         if name not in self._writers:
-            writer = pq.ParquetWriter(self.directory / f"{name}.parquet", table.schema, **_FORM)
+            writer = pq.ParquetWriter(self.directory / f"{name}.parquet", table.schema, **_PARQUET_OPTIONS)
             self._writers[name] = self._files.enter_context(writer)
         self._writers[name].write_table(table)
 
     def close(self) -> None:
-        """Finish all files, once no thread writes into them."""
+        """Close all files, once no thread writes to them."""
         futures.wait(self._writing)
         self._files.close()
 
     def add_checksums(self) -> None:
-        """Add the checksums of all files, once they are finished."""
+        """Add the checksums of all files, once they are closed."""
         for name in self._writers:
-            add(self.directory / f"{name}.parquet")
+            add_checksum(self.directory / f"{name}.parquet")
 
 
 @contextmanager
 def write_records(directory: Path, pieces: Sequence[str]) -> Iterator[RecordWriter]:
-    """Give a writer of a part's directory, which appears only when all of it is written."""
+    """Yield a writer for the directory of a part, which appears once it is complete."""
     with atomic_write(directory) as draft:
         draft.mkdir()
         writer = RecordWriter(draft, pieces)
@@ -98,56 +99,58 @@ def read_records(part: Path, piece: str, fields: list[str] | None = None) -> ak.
     Args:
         part: the part's directory.
         piece: train, validation or test, or a fold.
-        fields: which of the records' fields to read; all by default.
+        fields: of the records to read; all by default.
 
     Raises:
-        UserError: the file is missing or no Parquet, or lacks a field.
+        UserError: the file is missing or not a valid Parquet file, or lacks a field.
     """
     return ak.from_arrow(read_table(part / f"{piece}.parquet", "tagwerk ingest", fields))
 
 
 @dataclass(frozen=True)
 class RowGroup:
-    """Some records on disk: a row group of a file.
+    """A row group of a file of records.
 
     Attributes:
-        path, group: the file, and the number of the row group in it.
-        jets: how many records.
-        numbers: how many numbers the variables that were asked for hold.
+        path, group: the file, and the index of the row group in it.
+        jets: number of records.
+        num_values: number of values of the requested variables.
     """
 
     path: Path
     group: int
     jets: int
-    numbers: int
+    num_values: int
 
 
-def chunks_of(parts: Sequence[Path], pieces: Sequence[str], fields: Mapping[str, Sequence[str]]) -> list[RowGroup]:
-    """Return the chunks of these pieces of all parts, one after the other, of which each has a record at least.
+def list_row_groups(
+    parts: Sequence[Path], pieces: Sequence[str], fields: Mapping[str, Sequence[str]]
+) -> list[RowGroup]:
+    """Return the row groups, without empty ones, of these pieces of all parts in sequence.
 
     Args:
         parts: the parts' directories.
         pieces: train, validation or test, or folds.
-        fields: of each field of the records the variables, none where the field is a number.
+        fields: the variables of each field of the records; an empty list for a field that is a number.
 
     Raises:
-        UserError: a file is missing or no Parquet, or lacks a variable; or there is no record at all.
+        UserError: a file is missing or not a valid Parquet file, or lacks a variable; or there is no record at all.
     """
     paths = [part / f"{piece}.parquet" for part in parts for piece in pieces]
-    chunks = [
-        RowGroup(path, group, jets, numbers)
+    row_groups = [
+        RowGroup(path, group, jets, num_values)
         for path in paths
-        for group, (jets, numbers) in enumerate(row_groups(path, "tagwerk ingest", _columns(fields)))
+        for group, (jets, num_values) in enumerate(row_group_sizes(path, "tagwerk ingest", _columns(fields)))
         if jets
     ]
-    if not chunks:
-        raise UserError(f"{', '.join(map(str, paths))}: no jet in there; ingest more jets")
-    return chunks
+    if not row_groups:
+        raise UserError(f"{', '.join(map(str, paths))}: no jets; ingest more jets")
+    return row_groups
 
 
-def read_chunk(chunk: RowGroup, fields: Mapping[str, Sequence[str]]) -> ak.Array:
-    """Return the records of a chunk with some of their variables only, as `chunks_of` takes them."""
-    return ak.from_arrow(read_row_group(chunk.path, "tagwerk ingest", chunk.group, _columns(fields)))
+def read_group_records(row_group: RowGroup, fields: Mapping[str, Sequence[str]]) -> ak.Array:
+    """Return the records of a row group with these variables, as in `list_row_groups`."""
+    return ak.from_arrow(read_row_group(row_group.path, "tagwerk ingest", row_group.group, _columns(fields)))
 
 
 def _columns(fields: Mapping[str, Sequence[str]]) -> list[str]:
@@ -155,7 +158,7 @@ def _columns(fields: Mapping[str, Sequence[str]]) -> list[str]:
 
 
 def iterate_records(part: Path, piece: str, fields: list[str] | None = None) -> Iterator[ak.Array]:
-    """Yield the records of one piece of one part, a row group at a time: a chunk of what ingest read.
+    """Yield the records of one piece of one part by row group, which is a chunk of `ingest`.
 
     Arguments and errors are those of `read_records`.
     """

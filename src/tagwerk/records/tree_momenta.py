@@ -1,4 +1,4 @@
-"""The trees in jet records, with the momenta that are not kept there."""
+"""The trees in jet records, with their momenta, which the records do not hold."""
 
 from typing import Any
 
@@ -9,24 +9,24 @@ from tagwerk.errors import UserError
 from tagwerk.jets.features import PT_ETA_PHI_ENERGY
 from tagwerk.jets.nodes import CHILDREN
 from tagwerk.jets.ragged import Ragged
-from tagwerk.jets.trees import momenta
+from tagwerk.jets.trees import merge_momenta
 
 
-def tree_of(records: ak.Array, sequence: str, tree: str) -> tuple[Ragged, Ragged]:
-    """Return the constituents of N jets, and the merges of a tree of theirs, both with momenta in GeV and radians.
+def tree_with_momenta(records: ak.Array, sequence: str, tree: str) -> tuple[Ragged, Ragged]:
+    """Return the constituents of N jets and the merges of one of their trees, both with momenta in GeV and radians.
 
     Raises:
-        UserError: the merges make no tree of the constituents.
+        UserError: the merges do not form a tree of the constituents.
     """
     constituents = _columns(records[sequence], PT_ETA_PHI_ENERGY, np.float32)
     merges = _columns(records[tree], CHILDREN, np.uint16)
     try:
-        found = momenta(constituents, merges)
+        momenta = merge_momenta(constituents, merges)
     except ValueError as error:
-        raise UserError(f"'{tree}' is no tree of '{sequence}' ({error}); run `tagwerk ingest` again") from None
-    return constituents, Ragged({**merges.values, **found.values}, merges.counts)
+        raise UserError(f"'{tree}' is not a tree of '{sequence}' ({error}); run `tagwerk ingest` again") from None
+    return constituents, Ragged({**merges.values, **momenta.values}, merges.counts)
 
 
-def _columns(lists: ak.Array, names: tuple[str, ...], kind: type[np.number[Any]]) -> Ragged:
-    columns = {name: ak.to_numpy(ak.flatten(lists[name]), allow_missing=False).astype(kind) for name in names}
+def _columns(lists: ak.Array, names: tuple[str, ...], dtype: type[np.number[Any]]) -> Ragged:
+    columns = {name: ak.to_numpy(ak.flatten(lists[name]), allow_missing=False).astype(dtype) for name in names}
     return Ragged(columns, ak.to_numpy(ak.num(lists)).astype(np.int64))

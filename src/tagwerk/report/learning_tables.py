@@ -1,64 +1,66 @@
-"""What more training jets bring, and what came out of what was expected, as rows of tables."""
+"""Learning curves and expectations, as rows of tables."""
 
-from tagwerk.evaluation.comparison import AtSize, Comparison, Expected, Pair
-from tagwerk.evaluation.expectations import by_taggers
-from tagwerk.evaluation.learning_curves import by_tagger
-from tagwerk.report.expectations import pair_claim, signed
-from tagwerk.report.tables import TableCell, TableRow, quantity, rejection
+from tagwerk.evaluation.comparison import Comparison, ExpectationResult, LearningCurvePoint, Pair
+from tagwerk.evaluation.expectations import group_by_taggers
+from tagwerk.evaluation.learning_curves import group_by_tagger
+from tagwerk.report.expectations import pair_claim, signed_significance
+from tagwerk.report.tables import TableCell, TableRow, quantity_cell, rejection_cell
 from tagwerk.rounding import decimals, measurement, rounded
 
-_NONE = TableCell("\N{EN DASH}")
+_EMPTY = TableCell("\N{EN DASH}")
 
 
-def sizes(comparison: Comparison) -> list[int]:
-    """Return the numbers of training jets of the study, the smallest first."""
-    return sorted({each.jets for each in comparison.sizes})
+def training_sizes(comparison: Comparison) -> list[int]:
+    """Return the study's numbers of training jets, the smallest first."""
+    return sorted({point.jets for point in comparison.sizes})
 
 
-def aucs(comparison: Comparison) -> list[TableRow]:
-    """Return a row a tagger, the best at the largest size first: the AUC on each number of training jets."""
+def auc_rows(comparison: Comparison) -> list[TableRow]:
+    """Return one row per tagger, the best at the largest size first: the AUC for each number of training jets."""
     return [
-        _row(group, {each.jets: quantity(each.auc) for each in group}, comparison)
-        for group in by_tagger(comparison.sizes)
+        _row(group, {point.jets: quantity_cell(point.auc) for point in group}, comparison)
+        for group in group_by_tagger(comparison.sizes)
     ]
 
 
-def rejections(comparison: Comparison) -> list[TableRow]:
-    """Return a row a tagger, in the same order: the rejection at the middle working point."""
+def rejection_rows(comparison: Comparison) -> list[TableRow]:
+    """Return one row per tagger, in the same order: the rejection at the middle working point."""
     return [
-        _row(group, {each.jets: rejection(each.rejection) for each in group}, comparison)
-        for group in by_tagger(comparison.sizes)
+        _row(group, {point.jets: rejection_cell(point.rejection) for point in group}, comparison)
+        for group in group_by_tagger(comparison.sizes)
     ]
 
 
-def heads(expected: Expected) -> list[str]:
-    """Return what stands above the columns of `pairs`."""
-    return [f"{jets:,} training jets" if jets is not None else "All training jets" for jets in _columns(expected)]
+def pair_headings(expectation: ExpectationResult) -> list[str]:
+    """Return the column headings of `pair_rows`."""
+    return [f"{jets:,} training jets" if jets is not None else "All training jets" for jets in _columns(expectation)]
 
 
-def pairs(expected: Expected, comparison: Comparison) -> list[TableRow]:
-    """Return a row a pair of taggers, a column a size: the difference in AUC, how sure it is, and the judgement."""
-    colors = {each.tagger: each.color for each in comparison.sizes}
-    colors |= {each.name: each.color for each in comparison.taggers}
+def pair_rows(expectation: ExpectationResult, comparison: Comparison) -> list[TableRow]:
+    """Return one row per pair of taggers, one column per size: difference in AUC, its significance, and judgement."""
+    colors = {point.tagger: point.color for point in comparison.sizes}
+    colors |= {tagger.name: tagger.color for tagger in comparison.taggers}
     rows = []
-    for group in by_taggers(expected.pairs):
-        cells = {pair.jets: _cell(pair) for pair in group}
-        claim = pair_claim(group[0], expected, comparison.titles)
-        rows.append(TableRow(claim, colors[group[0].better], [cells.get(jets, _NONE) for jets in _columns(expected)]))
+    for group in group_by_taggers(expectation.pairs):
+        cells = {pair.jets: _pair_cell(pair) for pair in group}
+        claim = pair_claim(group[0], expectation, comparison.titles)
+        row = [cells.get(jets, _EMPTY) for jets in _columns(expectation)]
+        rows.append(TableRow(claim, colors[group[0].better], row))
     return rows
 
 
-def _columns(expected: Expected) -> list[int | None]:
-    return list(dict.fromkeys(pair.jets for pair in expected.pairs))
+def _columns(expectation: ExpectationResult) -> list[int | None]:
+    return list(dict.fromkeys(pair.jets for pair in expectation.pairs))
 
 
-def _cell(pair: Pair) -> TableCell:
-    found = pair.difference
-    places = decimals(found.uncertainty)
-    trainings = "" if found.training is None else f"trainings: ± {rounded(found.training, places)}\n"
-    note = f"{trainings}{signed(found)} s.d.\n{pair.judgement}"
-    return TableCell(measurement(found.auc, found.uncertainty), note=note)
+def _pair_cell(pair: Pair) -> TableCell:
+    delta = pair.difference
+    places = decimals(delta.uncertainty)
+    trainings = "" if delta.training is None else f"trainings: ± {rounded(delta.training, places)}\n"
+    note = f"{trainings}{signed_significance(delta)} s.d.\n{pair.judgement}"
+    return TableCell(measurement(delta.auc, delta.uncertainty), note=note)
 
 
-def _row(group: list[AtSize], cells: dict[int, TableCell], comparison: Comparison) -> TableRow:
-    return TableRow(group[0].title, group[0].color, [cells.get(jets, _NONE) for jets in sizes(comparison)])
+def _row(group: list[LearningCurvePoint], cells: dict[int, TableCell], comparison: Comparison) -> TableRow:
+    row = [cells.get(jets, _EMPTY) for jets in training_sizes(comparison)]
+    return TableRow(group[0].title, group[0].color, row)

@@ -3,104 +3,114 @@
 import re
 from collections.abc import Mapping
 
-from tagwerk.evaluation.comparison import AtSize, Comparison, Expected, Pair, Rejection, TaggerResult
-from tagwerk.evaluation.expectations import by_taggers
+from tagwerk.evaluation.comparison import (
+    Comparison,
+    ExpectationResult,
+    LearningCurvePoint,
+    Pair,
+    Rejection,
+    TaggerResult,
+)
+from tagwerk.evaluation.expectations import group_by_taggers
 from tagwerk.evaluation.intervals import BOUND
-from tagwerk.evaluation.learning_curves import by_tagger
+from tagwerk.evaluation.learning_curves import group_by_tagger
 from tagwerk.evaluation.outcome import FEW_JETS
-from tagwerk.report.expectations import caution, pair_claim, sentences, signed
-from tagwerk.report.verdict import gap, verdict
-from tagwerk.rounding import decimals, measurement, plain, range_text, rounded
+from tagwerk.report.expectations import caution, pair_claim, sentences, signed_significance
+from tagwerk.report.tables import sorted_by_auc
+from tagwerk.report.verdict import difference_text, verdict
+from tagwerk.rounding import decimals, interval_text, measurement, plain, rounded
 
 _MARKUP = re.compile(r"[\\`*_\[\]<>|~$&#]")
 
 
 def markdown(comparison: Comparison) -> str:
-    """Return headline and table: a row a tagger, the best first, all uncertainties those of the finite test sample.
+    """Return headline and table: one row per tagger, the best first, with uncertainties from the finite test sample.
 
-    Below them stand the taggers at each size of the training sample, and what was expected, where a study has these.
+    Learning curves and expectations follow where the study has them.
     """
-    blocks = [[f"**{escaped(verdict(comparison).headline)}**"], _taggers(comparison)]
+    blocks = [[f"**{escape_markdown(verdict(comparison).headline)}**"], _tagger_table(comparison)]
     if comparison.sizes:
-        blocks.append(_sizes(comparison))
-    for each in comparison.expectations:
-        first, *others = map(escaped, sentences(each, comparison.titles))
-        blocks += [[f"**{first}** {' '.join(others)}"], _pairs(each, comparison.titles)]
+        blocks.append(_size_table(comparison))
+    for expectation in comparison.expectations:
+        first, *others = map(escape_markdown, sentences(expectation, comparison.titles))
+        blocks += [[f"**{first}** {' '.join(others)}"], _pair_table(expectation, comparison.titles)]
     if comparison.expectations:
         blocks.append([caution(comparison.expectations)])
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 
-def escaped(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """Return a text on one line, in which Markdown finds no mark-up: no emphasis, formula, link, tag or column."""
     return _MARKUP.sub(r"\\\g<0>", " ".join(text.splitlines()))
 
 
-def _taggers(comparison: Comparison) -> list[str]:
-    ordered = sorted(comparison.taggers, key=lambda tagger: -tagger.auc.value)
-    head = ["tagger", "AUC", "accuracy", *(_rejection_at(each.signal_efficiency) for each in ordered[0].rejections)]
+def _tagger_table(comparison: Comparison) -> list[str]:
+    ordered = sorted_by_auc(comparison)
+    head = ["tagger", "AUC", "accuracy", *(_rejection_head(each.signal_efficiency) for each in ordered[0].rejections)]
     head += ["parameters", "training time", "jets/s scored"]
-    rejections = [each for tagger in ordered for each in tagger.rejections]
-    return [*_table(head, [_cells(tagger) for tagger in ordered]), *_notes(rejections)]
+    rejections = [rejection for tagger in ordered for rejection in tagger.rejections]
+    return [*_table(head, [_tagger_row(tagger) for tagger in ordered]), *_notes(rejections)]
 
 
 def _notes(rejections: list[Rejection]) -> list[str]:
-    """Return what the marks in a table mean, if there are any."""
+    """Return the legend of the marks in a table, if there are any."""
     lines = []
-    if any(each.background_jets < FEW_JETS for each in rejections):
+    if any(rejection.background_jets < FEW_JETS for rejection in rejections):
         lines += ["", f"† fewer than {FEW_JETS} background jets: an order of magnitude, not a ranking."]
-    if any(each.high is None for each in rejections):
+    if any(rejection.high is None for rejection in rejections):
         lines += ["", f"\\> lower bound at {BOUND}: less than one effective background jet passes."]
     return lines
 
 
-def _rejection(found: Rejection) -> str:
-    text = range_text(found.value, found.low, found.high)
-    return f"{text} †" if found.background_jets < FEW_JETS else text
+def _rejection_text(rejection: Rejection) -> str:
+    text = interval_text(rejection.value, rejection.low, rejection.high)
+    return f"{text} †" if rejection.background_jets < FEW_JETS else text
 
 
-def _cells(tagger: TaggerResult) -> list[str]:
+def _tagger_row(tagger: TaggerResult) -> list[str]:
     return [
-        escaped(tagger.title),
+        escape_markdown(tagger.title),
         measurement(tagger.auc.value, tagger.auc.uncertainty),
         measurement(tagger.accuracy.value, tagger.accuracy.uncertainty),
-        *map(_rejection, tagger.rejections),
+        *map(_rejection_text, tagger.rejections),
         "" if tagger.parameters is None else f"{tagger.parameters:,}",
         f"{plain(tagger.training_seconds, 3)} s",
         plain(tagger.jets_per_second, 2),
     ]
 
 
-def _sizes(comparison: Comparison) -> list[str]:
-    found = [each for group in by_tagger(comparison.sizes) for each in group]
-    rejection = _rejection_at(found[0].rejection.signal_efficiency)
-    table = _table(["tagger", "training jets", "AUC", "seeds", rejection], [_at_size(each) for each in found])
-    return [*table, *_notes([each.rejection for each in found])]
+def _size_table(comparison: Comparison) -> list[str]:
+    points = [point for group in group_by_tagger(comparison.sizes) for point in group]
+    rejection = _rejection_head(points[0].rejection.signal_efficiency)
+    head = ["tagger", "training jets", "AUC", "spread over seeds", rejection]
+    table = _table(head, [_size_row(point) for point in points])
+    return [*table, *_notes([point.rejection for point in points])]
 
 
-def _at_size(found: AtSize) -> list[str]:
-    auc = found.auc
+def _size_row(point: LearningCurvePoint) -> list[str]:
+    auc = point.auc
     return [
-        escaped(found.title),
-        f"{found.jets:,}",
+        escape_markdown(point.title),
+        f"{point.jets:,}",
         measurement(auc.value, auc.uncertainty),
         "" if auc.spread is None else rounded(auc.spread, decimals(auc.uncertainty)),
-        _rejection(found.rejection),
+        _rejection_text(point.rejection),
     ]
 
 
-def _pairs(expected: Expected, titles: Mapping[str, str]) -> list[str]:
+def _pair_table(expectation: ExpectationResult, titles: Mapping[str, str]) -> list[str]:
     head = ["expected", "training jets", "difference in AUC", "standard deviations", "judgement"]
-    pairs = [pair for group in by_taggers(expected.pairs) for pair in group]
-    return _table(head, [_pair(pair, pair_claim(pair, expected, titles)) for pair in pairs])
+    pairs = [pair for group in group_by_taggers(expectation.pairs) for pair in group]
+    return _table(head, [_pair_row(pair, pair_claim(pair, expectation, titles)) for pair in pairs])
 
 
-def _pair(pair: Pair, claim: str) -> list[str]:
+def _pair_row(pair: Pair, claim: str) -> list[str]:
     jets = "all" if pair.jets is None else f"{pair.jets:,}"
-    return [escaped(claim), jets, gap(pair.difference), signed(pair.difference), pair.judgement]
+    delta = pair.difference
+    return [escape_markdown(claim), jets, difference_text(delta), signed_significance(delta), pair.judgement]
 
 
-def _rejection_at(efficiency: float) -> str:
+def _rejection_head(efficiency: float) -> str:
     return f"1/ε_B at ε_S = {efficiency:g}"
 
 

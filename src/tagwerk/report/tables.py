@@ -6,14 +6,14 @@ from tagwerk.cards.study import Cards
 from tagwerk.cards.tagger import Tagger
 from tagwerk.evaluation.comparison import Comparison, Difference, Quantity, Ratio, Rejection, TaggerResult
 from tagwerk.evaluation.outcome import FEW_JETS
-from tagwerk.rounding import asymmetric, decimals, measurement, plain, range_text, rounded
+from tagwerk.rounding import asymmetric, decimals, interval_text, measurement, plain, rounded
 from tagwerk.summaries.summary import Summary
 
 _NONE = "\N{EN DASH}"
 
 
 class TableCell(NamedTuple):
-    """A number, the ways up and down to the ends of its interval, a note under it, whether few jets bear it."""
+    """A number, its upper and lower uncertainties, a note below it, and whether it is based on few jets."""
 
     text: str
     up: str = ""
@@ -23,52 +23,51 @@ class TableCell(NamedTuple):
 
 
 class TableRow(NamedTuple):
-    """A line of a table: its heading, the colour of its mark, its cells."""
+    """A row of a table: its heading, the colour of its marker, its cells."""
 
     heading: str
     color: str
     cells: list[TableCell]
 
 
-def results(comparison: Comparison) -> list[TableRow]:
-    """Return a row a tagger, the best first: AUC, accuracy, and the rejection at each working point."""
+def result_rows(comparison: Comparison) -> list[TableRow]:
+    """Return one row per tagger, the best first: AUC, accuracy, and the rejection at each working point."""
     return [
         TableRow(
             tagger.title,
             tagger.color,
-            [quantity(tagger.auc), quantity(tagger.accuracy), *map(rejection, tagger.rejections)],
+            [quantity_cell(tagger.auc), quantity_cell(tagger.accuracy), *map(rejection_cell, tagger.rejections)],
         )
-        for tagger in by_auc(comparison)
+        for tagger in sorted_by_auc(comparison)
     ]
 
 
-def costs(comparison: Comparison) -> list[TableRow]:
-    """Return a row a tagger: seeds, parameters, training jets, epochs, training time, jets scored a second, threads."""
+def cost_rows(comparison: Comparison) -> list[TableRow]:
+    """Return one row per tagger: seeds, parameters, training jets, epochs, training time, scoring rate, threads."""
     return [
-        TableRow(tagger.title, tagger.color, [TableCell(text) for text in _cost(tagger)])
-        for tagger in by_auc(comparison)
+        TableRow(tagger.title, tagger.color, [TableCell(text) for text in _costs(tagger)])
+        for tagger in sorted_by_auc(comparison)
     ]
 
 
-def differences(comparison: Comparison) -> list[TableRow]:
-    """Return a row a tagger but the best: difference in AUC, how sure it is, and the ratios of rejections."""
+def difference_rows(comparison: Comparison) -> list[TableRow]:
+    """Return one row per tagger except the best: difference in AUC, its significance, and the ratios of rejections."""
     rows = []
-    for tagger in by_auc(comparison):
-        found = tagger.difference
-        if found is None:
+    for tagger in sorted_by_auc(comparison):
+        delta = tagger.difference
+        if delta is None:
             continue
-        sure = TableCell(plain(found.significance, 2) if found.significance <= 10 else "> 10")
-        behind = TableCell(
-            f"{100 * (1 - found.ahead):.1f} %" if 0 < found.ahead < 1 else ("no" if found.ahead else "all")
+        sigma = TableCell(plain(delta.significance, 2) if delta.significance <= 10 else "> 10")
+        lower = TableCell(
+            f"{100 * (1 - delta.ahead):.1f} %" if 0 < delta.ahead < 1 else ("none" if delta.ahead else "all")
         )
-        rows.append(
-            TableRow(tagger.title, tagger.color, [_difference(found), sure, behind, *map(_ratio, found.ratios)])
-        )
+        cells = [_difference_cell(delta), sigma, lower, *map(_ratio_cell, delta.ratios)]
+        rows.append(TableRow(tagger.title, tagger.color, cells))
     return rows
 
 
-def splits(summary: Summary, cards: Cards) -> list[TableRow]:
-    """Return a row a class: its jets in each split and in all."""
+def split_rows(summary: Summary, cards: Cards) -> list[TableRow]:
+    """Return one row per class: its jets in each split and in total."""
     rows = []
     for each in cards.dataset.classes:
         counts = [summary.counts[split][each.name] for split in summary.counts]
@@ -76,72 +75,72 @@ def splits(summary: Summary, cards: Cards) -> list[TableRow]:
     return rows
 
 
-def settings(tagger: Tagger, engine: str) -> list[tuple[str, str]]:
-    """Return names and values of what a tagger's card sets: architecture, inputs, hyperparameters, training."""
+def tagger_settings(tagger: Tagger, engine: str) -> list[tuple[str, str]]:
+    """Return names and values of a tagger card's settings: architecture, inputs, hyperparameters, training."""
     inputs = tagger.inputs
     lines = [("architecture", tagger.architecture)]
-    lines += [(f"features of {name}", ", ".join(wanted)) for name, wanted in inputs.sequences.items()]
-    lines += [(f"features of the nodes of {name}", ", ".join(wanted)) for name, wanted in inputs.trees.items()]
+    lines += [(f"features of {name}", ", ".join(features)) for name, features in inputs.sequences.items()]
+    lines += [(f"features of the nodes of {name}", ", ".join(features)) for name, features in inputs.trees.items()]
     lines += [("jet variables", ", ".join(inputs.scalars))] if inputs.scalars else []
-    lines += _named(tagger.settings)
-    return lines + (_named(tagger.training.model_dump()) if engine == "keras" else [])
+    lines += _as_text(tagger.all_hyperparameters)
+    return lines + (_as_text(tagger.training.model_dump()) if engine == "keras" else [])
 
 
-def by_auc(comparison: Comparison) -> list[TaggerResult]:
+def sorted_by_auc(comparison: Comparison) -> list[TaggerResult]:
     """Return the taggers, the best first."""
     return sorted(comparison.taggers, key=lambda tagger: -tagger.auc.value)
 
 
-def scarce(comparison: Comparison) -> bool:
-    """Return whether a rejection rests on fewer than `FEW_JETS` background jets."""
+def has_few_jets(comparison: Comparison) -> bool:
+    """Return whether a rejection is based on fewer than `FEW_JETS` background jets."""
     return any(each.background_jets < FEW_JETS for tagger in comparison.taggers for each in tagger.rejections)
 
 
-def bounded(comparison: Comparison) -> bool:
+def has_bounds(comparison: Comparison) -> bool:
     """Return whether a rejection or a ratio of rejections has no upper end."""
-    found: list[Rejection | Ratio] = [each for tagger in comparison.taggers for each in tagger.rejections]
-    found += [each.rejection for each in comparison.sizes]
+    intervals: list[Rejection | Ratio] = [each for tagger in comparison.taggers for each in tagger.rejections]
+    intervals += [point.rejection for point in comparison.sizes]
     differences = [tagger.difference for tagger in comparison.taggers]
-    found += [ratio for each in differences if each is not None for ratio in each.ratios]
-    return any(each.high is None for each in found)
+    intervals += [ratio for each in differences if each is not None for ratio in each.ratios]
+    return any(each.high is None for each in intervals)
 
 
-def quantity(found: Quantity) -> TableCell:
+def quantity_cell(quantity: Quantity) -> TableCell:
     """Return a mean with its uncertainty, and below it the spread over the seeds, if there are several."""
-    if found.spread is None:
-        return TableCell(measurement(found.value, found.uncertainty))
-    places = decimals(found.uncertainty)
-    return TableCell(measurement(found.value, found.uncertainty), note=f"seeds: {rounded(found.spread, places)}")
+    text = measurement(quantity.value, quantity.uncertainty)
+    if quantity.spread is None:
+        return TableCell(text)
+    return TableCell(text, note=f"seeds: {rounded(quantity.spread, decimals(quantity.uncertainty))}")
 
 
-def _difference(found: Difference) -> TableCell:
-    if found.training is None:
-        return TableCell(measurement(found.auc, found.uncertainty))
-    places = decimals(found.uncertainty)
-    note = f"trainings: ± {rounded(found.training, places)}"
-    return TableCell(measurement(found.auc, found.uncertainty), note=note)
+def _difference_cell(delta: Difference) -> TableCell:
+    text = measurement(delta.auc, delta.uncertainty)
+    if delta.training is None:
+        return TableCell(text)
+    return TableCell(text, note=f"trainings: ± {rounded(delta.training, decimals(delta.uncertainty))}")
 
 
-def rejection(found: Rejection) -> TableCell:
-    """Return a rejection with its interval, and below it the jets behind it and the spread over the seeds."""
-    jets = f"{round(found.background_jets, 1):g}"
+def rejection_cell(rejection: Rejection) -> TableCell:
+    """Return a rejection with its interval, and below it the number of background jets and the spread over seeds."""
+    jets = f"{round(rejection.background_jets, 1):g}"
     note = f"{jets} jet{'' if jets == '1' else 's'}"
-    if found.spread is not None:
-        note += f"; seeds: {plain(found.spread, 2)}"
-    return _interval(found.value, found.low, found.high, note, found.background_jets < FEW_JETS)
+    if rejection.spread is not None:
+        note += f"; seeds: {plain(rejection.spread, 2)}"
+    few = rejection.background_jets < FEW_JETS
+    return _interval_cell(rejection.value, rejection.low, rejection.high, note, few)
 
 
-def _ratio(found: Ratio) -> TableCell:
-    return _interval(found.value, found.low, found.high, "", found.background_jets < FEW_JETS)
+def _ratio_cell(ratio: Ratio) -> TableCell:
+    return _interval_cell(ratio.value, ratio.low, ratio.high, "", ratio.background_jets < FEW_JETS)
 
 
-def _interval(value: float | None, low: float, high: float | None, note: str, few: bool) -> TableCell:
+def _interval_cell(value: float | None, low: float, high: float | None, note: str, few: bool) -> TableCell:
     if value is None or high is None:
-        return TableCell(range_text(value, low, high), note=note, few=few)
+        return TableCell(interval_text(value, low, high), note=note, few=few)
     return TableCell(*asymmetric(value, low, high), note, few)
 
 
-def _cost(tagger: TaggerResult) -> list[str]:
+def _costs(tagger: TaggerResult) -> list[str]:
     return [
         ", ".join(str(training.seed) for training in tagger.trainings),
         f"{tagger.parameters:,}" if tagger.parameters is not None else _NONE,
@@ -159,11 +158,11 @@ def _duration(seconds: float) -> str:
     return f"{plain(seconds / 60, 2)} min" if seconds < 7200 else f"{plain(seconds / 3600, 2)} h"
 
 
-def _named(values: dict[str, Any]) -> list[tuple[str, str]]:
-    return [(name.replace("_", " "), _setting(value)) for name, value in values.items()]
+def _as_text(settings: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(name.replace("_", " "), _value_text(value)) for name, value in settings.items()]
 
 
-def _setting(value: Any) -> str:
+def _value_text(value: Any) -> str:
     if isinstance(value, list | tuple | dict):
         return ", ".join(f"{each}: {value[each]}" if isinstance(value, dict) else str(each) for each in value) or _NONE
     return str(value)

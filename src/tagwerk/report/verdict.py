@@ -1,18 +1,18 @@
-"""Who wins, by how much and how sure that is, in plain language."""
+"""Which tagger wins, by how much and how significantly, in words."""
 
 from typing import NamedTuple
 
 from tagwerk.evaluation.comparison import Comparison, Difference, Outcome, Ratio, Rejection, TaggerResult
 from tagwerk.evaluation.intervals import BOUND
-from tagwerk.evaluation.outcome import APART, FEW_JETS, SURE, closer_than, difference_of
-from tagwerk.rounding import decimals, deviations, listing, measurement, range_text, rounded
+from tagwerk.evaluation.outcome import DISTINGUISHED_SIGMA, FEW_JETS, WINNER_SIGMA, closer_than, difference_to_best
+from tagwerk.rounding import decimals, interval_text, listing, measurement, rounded, significance_text
 
-_NAMED = 3  # taggers named one by one; of more, the first and how many others
-_AHEAD = 0.977  # share of the replicas beyond two standard deviations
+_MAX_NAMED = 3  # taggers named one by one; beyond that, the first and the number of others
+_AHEAD = 0.977  # fraction of replicas that corresponds to two standard deviations
 
 
 class Verdict(NamedTuple):
-    """Who wins, in a headline and sentences."""
+    """The outcome of a comparison as a headline and sentences."""
 
     headline: str
     sentences: list[str]
@@ -21,116 +21,114 @@ class Verdict(NamedTuple):
 def verdict(comparison: Comparison) -> Verdict:
     """Return the verdict on the taggers of a comparison, in words."""
     taggers, replicas = comparison.taggers, comparison.replicas
-    winner = next(tagger for tagger in taggers if tagger.name == comparison.best)
-    others = sorted((each for each in taggers if each.name != winner.name), key=lambda each: -each.auc.value)
-    sentences = [_strength(winner), *(_loss(each, replicas) for each in others[:_NAMED])]
-    if len(others) > _NAMED:
-        sentences.append(f"The other {len(others) - _NAMED} follow in the table of differences.")
-    sentences += [_exception(each, ratio) for each in others for ratio in _better_points(each)]
-    sentences += [*_scarce([winner, *others]), _size(taggers), _seeds(taggers)]
-    return Verdict(_headline(comparison.outcome, winner.title, others), sentences)
+    best = next(tagger for tagger in taggers if tagger.name == comparison.best)
+    others = sorted((tagger for tagger in taggers if tagger.name != best.name), key=lambda tagger: -tagger.auc.value)
+    sentences = [_best_sentence(best), *(_difference_sentence(each, replicas) for each in others[:_MAX_NAMED])]
+    if len(others) > _MAX_NAMED:
+        sentences.append(f"The other {len(others) - _MAX_NAMED} are in the table of differences.")
+    sentences += [_exception(tagger, ratio) for tagger in others for ratio in _better_ratios(tagger)]
+    sentences += [*_few_jets_warning([best, *others]), _size_sentence(taggers), _seeds_sentence(taggers)]
+    return Verdict(_headline(comparison.outcome, best.title, others), sentences)
 
 
-def _headline(outcome: Outcome, winner: str, others: list[TaggerResult]) -> str:
+def _headline(outcome: Outcome, best: str, others: list[TaggerResult]) -> str:
     if outcome == "alone":
-        return f"Only one tagger, {winner}: there is nothing to compare it with."
+        return f"Only one tagger, {best}: there is nothing to compare it with."
     if outcome == "undecided":
-        equals = [each.title for each in closer_than(APART, others)]
-        return f"No single winner: {listing([winner, *equals], _NAMED)} cannot be told apart with these jets."
+        equals = [tagger.title for tagger in closer_than(DISTINGUISHED_SIGMA, others)]
+        return f"No single winner: {listing([best, *equals], _MAX_NAMED)} cannot be distinguished with these test jets."
     if outcome == "ahead":
-        unsure = [each.title for each in closer_than(SURE, others)]
-        return f"Probably ahead, but not surely: {winner} (against {listing(unsure, _NAMED)})."
-    return f"The winner at this sample size: {winner}."
+        close = [tagger.title for tagger in closer_than(WINNER_SIGMA, others)]
+        sigma = f"{DISTINGUISHED_SIGMA:g} to {WINNER_SIGMA:g} standard deviations"
+        return f"Ahead by {sigma}: {best} (over {listing(close, _MAX_NAMED)})."
+    return f"The winner at this sample size: {best}."
 
 
-def _strength(tagger: TaggerResult) -> str:
+def _best_sentence(tagger: TaggerResult) -> str:
     auc = measurement(tagger.auc.value, tagger.auc.uncertainty)
-    return f"{tagger.title}: AUC {auc}; one background jet passes in {listing([*map(_point, tagger.rejections)])}."
+    rejections = listing([_interval_words(rejection) for rejection in tagger.rejections])
+    points = listing([f"{rejection.signal_efficiency:g}" for rejection in tagger.rejections])
+    noun = "a signal efficiency" if len(tagger.rejections) == 1 else "signal efficiencies"
+    return f"{tagger.title}: AUC {auc}; background rejection {rejections} at {noun} of {points}."
 
 
-def _point(found: Rejection) -> str:
-    return f"{_in_words(found)} at signal efficiency {found.signal_efficiency:g}"
-
-
-def _in_words(found: Rejection | Ratio) -> str:
-    text = range_text(found.value, found.low, found.high)
+def _interval_words(result: Rejection | Ratio) -> str:
+    text = interval_text(result.value, result.low, result.high)
     return f"more than {text.removeprefix('> ')} ({BOUND})" if text.startswith("> ") else text
 
 
-def _loss(tagger: TaggerResult, replicas: int) -> str:
-    found = difference_of(tagger)
-    by = gap(found).lstrip("\N{MINUS SIGN}")
-    behind = round((1 - found.ahead) * replicas)
-    often = f"all {replicas}" if behind == replicas else f"{behind} of {replicas}"
-    both = "" if found.training is None else ", jets and trainings together"
-    told = "" if found.significance >= APART else ": not told apart with these jets"
+def _difference_sentence(tagger: TaggerResult, replicas: int) -> str:
+    difference = difference_to_best(tagger)
+    amount = difference_text(difference).lstrip("\N{MINUS SIGN}")
+    lower = round((1 - difference.ahead) * replicas)
+    fraction = f"all {replicas}" if lower == replicas else f"{lower} of {replicas}"
+    combined = "" if difference.training is None else ", test jets and trainings combined"
+    note = "" if difference.significance >= DISTINGUISHED_SIGMA else ": not distinguished with these test jets"
     return (
-        f"{tagger.title}: AUC lower by {by} ({deviations(found.significance)}{both}; behind in {often} resamplings "
-        f"of the test jets){told}. {_ratio(found.ratios)}"
+        f"{tagger.title}: AUC lower by {amount} ({significance_text(difference.significance)}{combined}; lower in "
+        f"{fraction} bootstrap replicas){note}. {_ratio_sentence(difference.ratios)}"
     )
 
 
-def gap(found: Difference) -> str:
-    """Return such as "−0.0253 ± 0.0007", with the trainings' share of the uncertainty where it is known."""
-    text = measurement(found.auc, found.uncertainty)
-    if found.training is None:
+def difference_text(difference: Difference) -> str:
+    """Return such as "−0.0253 ± 0.0007", with the uncertainty from the trainings where it is known."""
+    text = measurement(difference.auc, difference.uncertainty)
+    if difference.training is None:
         return text
-    return f"{text} (jets) ± {rounded(found.training, decimals(found.uncertainty))} (trainings)"
+    return f"{text} (jets) ± {rounded(difference.training, decimals(difference.uncertainty))} (trainings)"
 
 
-def _ratio(ratios: list[Ratio]) -> str:
-    known = [ratio for ratio in ratios if ratio.background_jets >= FEW_JETS and ratio.high is not None]
-    if not known:
+def _ratio_sentence(ratios: list[Ratio]) -> str:
+    usable = [ratio for ratio in ratios if ratio.background_jets >= FEW_JETS and ratio.high is not None]
+    if not usable:
         return f"Their rejections cannot be compared: fewer than {FEW_JETS} background jets pass."
-    ratio = min(known, key=lambda each: abs(each.signal_efficiency - 0.5))
-    times = _in_words(ratio)
-    return f"Its rejection at signal efficiency {ratio.signal_efficiency:g} is {times} times that of the best."
+    ratio = min(usable, key=lambda each: abs(each.signal_efficiency - 0.5))
+    point = f"a signal efficiency of {ratio.signal_efficiency:g}"
+    return f"Its background rejection at {point} is {_interval_words(ratio)} times that of the best tagger."
 
 
-def _better_points(tagger: TaggerResult) -> list[Ratio]:
-    return [each for each in difference_of(tagger).ratios if each.ahead > _AHEAD and each.background_jets >= FEW_JETS]
+def _better_ratios(tagger: TaggerResult) -> list[Ratio]:
+    ratios = difference_to_best(tagger).ratios
+    return [ratio for ratio in ratios if ratio.ahead > _AHEAD and ratio.background_jets >= FEW_JETS]
 
 
 def _exception(tagger: TaggerResult, ratio: Ratio) -> str:
-    times = _in_words(ratio)
-    return (
-        f"Yet at signal efficiency {ratio.signal_efficiency:g} {tagger.title} rejects more: "
-        f"{times} times as much as the tagger of highest AUC."
-    )
+    point = f"a signal efficiency of {ratio.signal_efficiency:g}"
+    times = f"{_interval_words(ratio)} times that of the tagger with the highest AUC"
+    return f"At {point}, however, the background rejection of {tagger.title} is {times}."
 
 
-def _scarce(taggers: list[TaggerResult]) -> list[str]:
-    """Return a sentence on the working points where too few background jets pass, if there are such."""
-    places: dict[float, list[str]] = {}
+def _few_jets_warning(taggers: list[TaggerResult]) -> list[str]:
+    """Return a sentence on the working points where too few background jets pass, if there are any."""
+    titles: dict[float, list[str]] = {}
     for tagger in taggers:
-        for each in tagger.rejections:
-            if each.background_jets < FEW_JETS:
-                places.setdefault(each.signal_efficiency, []).append(tagger.title)
-    if not places:
+        for rejection in tagger.rejections:
+            if rejection.background_jets < FEW_JETS:
+                titles.setdefault(rejection.signal_efficiency, []).append(tagger.title)
+    if not titles:
         return []
-    which = listing(
-        [
-            f"at signal efficiency {place:g} of {listing(who, _NAMED) if len(who) < len(taggers) else 'every tagger'}"
-            for place, who in places.items()
-        ]
-    )
-    return [f"Fewer than {FEW_JETS} background jets stand behind the rejections {which}: do not rank by them."]
+    points = [
+        f"at a signal efficiency of {point:g} for "
+        f"{listing(affected, _MAX_NAMED) if len(affected) < len(taggers) else 'every tagger'}"
+        for point, affected in titles.items()
+    ]
+    return [f"Fewer than {FEW_JETS} background jets pass {listing(points)}: do not rank taggers by these rejections."]
 
 
-def _size(taggers: list[TaggerResult]) -> str:
+def _size_sentence(taggers: list[TaggerResult]) -> str:
     sizes = sorted({tagger.training_jets for tagger in taggers})
-    on = f"{sizes[0]:,}" if len(sizes) == 1 else f"between {sizes[0]:,} and {sizes[-1]:,}"
-    return f"This holds for training on {on} jets; with more of them, the order can change."
+    jets = f"{sizes[0]:,}" if len(sizes) == 1 else f"between {sizes[0]:,} and {sizes[-1]:,}"
+    return f"This holds for training on {jets} jets; with more, the ranking may change."
 
 
-def _seeds(taggers: list[TaggerResult]) -> str:
-    numbers = [len(tagger.trainings) for tagger in taggers]
-    if min(numbers) < 2:
-        once = [tagger.title for tagger in taggers if len(tagger.trainings) < 2]
-        who = "Each tagger was" if len(once) == len(taggers) else f"{listing(once)} was"
+def _seeds_sentence(taggers: list[TaggerResult]) -> str:
+    counts = [len(tagger.trainings) for tagger in taggers]
+    if min(counts) < 2:
+        single = [tagger.title for tagger in taggers if len(tagger.trainings) < 2]
+        subject = "Each tagger was" if len(single) == len(taggers) else f"{listing(single)} was"
         return (
-            f"{who} trained once: the uncertainties are those of the finite test sample, and the spread from "
-            "training to training is not included. Another seed may change a narrow order; give the study several."
+            f"{subject} trained once: the uncertainties are those of the finite test sample, and the spread from "
+            "training to training is not included. Another seed may reverse a close ranking; give the study several."
         )
-    span = f"{min(numbers)}" if min(numbers) == max(numbers) else f"{min(numbers)} to {max(numbers)}"
+    span = f"{min(counts)}" if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
     return f"The standard deviations include the spread over {span} trainings of each tagger."

@@ -1,1 +1,1 @@
-"""Scores on disk, and how they came about."""
+"""Scores on disk, and their metadata."""

@@ -1,18 +1,18 @@
-"""How scores came about: what `score` writes beside them, and `compare` reads."""
+"""The metadata of scores, which `score` writes next to them and `compare` reads."""
 
 from pydantic import BaseModel, ConfigDict
 
 
 class ScoreMetadata(BaseModel):
-    """A tagger and seed, its training, and the time that scoring took.
+    """The tagger and seed, the training, and the time of scoring.
 
     Attributes:
-        tagger: the name of its card.
+        tagger: the name of the tagger card.
         engine: the library that trained it.
-        drawn: how many of the training jets were chosen to learn from, whatever their class; None for all.
-        parameters: how many numbers training could change.
-        training_jets, training_seconds, epochs: what training took, with so many `threads`.
-        jets, seconds, jets_per_second: what scoring took, with so many `threads`.
+        drawn: number of training jets chosen to learn from, of any class; None for all.
+        parameters: number of trainable parameters.
+        training_jets, training_seconds, epochs: what training took, with `threads` threads.
+        jets, seconds, jets_per_second: what scoring took, with `threads` threads.
         versions: of the packages used.
     """
 

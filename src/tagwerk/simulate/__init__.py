@@ -1,1 +1,1 @@
-"""Simulated jets: generator, truth, detector, jets, selection, output; one direction."""
+"""Simulation of jets: generator, truth, detector, jets, selection, output, in this order."""

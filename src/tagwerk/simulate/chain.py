@@ -1,4 +1,4 @@
-"""The way of an event: generator, truth, detector, jets, selection, record; a batch of events at once."""
+"""The simulation chain, in batches of events: generator, truth, detector, jets, selection, record."""
 
 from collections.abc import Iterator
 
@@ -13,33 +13,34 @@ from tagwerk.simulate.detector import detect
 from tagwerk.simulate.jet_finding import leading_jets
 from tagwerk.simulate.output_record import jet_records
 from tagwerk.simulate.pythia import EventSource
-from tagwerk.simulate.rows import take
+from tagwerk.simulate.rows import take_rows
 from tagwerk.simulate.seeds import seeds
 from tagwerk.simulate.selection import in_window, matched_top
 from tagwerk.simulate.truth import find_tops, no_tops
-from tagwerk.simulate.visible_particles import Species, visible
+from tagwerk.simulate.visible_particles import Species, visible_particles
 
-_LARGEST_BATCH = 500  # events; larger ones are no faster
-_PATIENCE = 20_000  # events without any jet before giving up
+_MAX_BATCH = 500  # events; larger ones are no faster
+_PATIENCE = 20_000  # events without a selected jet before giving up
 
 
 def simulate(generator: Generator, part: str) -> Iterator[ak.Array]:
-    """Yield the jets of one part, a batch of events at a time, until there are as many as the card says.
+    """Yield the jets of one part, batch by batch of events, up to the number in the card.
 
-    Each chunk is an array of records as `jet_records` describes them; `event` is unique in the dataset.
+    Each chunk is an array of records as described in `jet_records`; `event` is unique in the dataset.
 
     Raises:
-        UserError: Pythia does not take the card's settings, or no jet passes the card's selection.
+        UserError: Pythia rejects the card's settings, or no jet passes the card's selection.
     """
     process, number = generator.process_and_number(part)
     pythia_seed, rng = seeds(generator.seed, process, number)
     source = EventSource(generator, process, pythia_seed)
-    known = source.species()
+    species = source.species()
     kept = done = 0
     while kept < generator.jets_per_file:
         events = batch_size(generator.jets_per_file - kept, kept, done)
-        jets = chain(generator, process, source.generate(events), known, rng)[: generator.jets_per_file - kept]
-        jets["event"] = identities(list(generator.processes).index(process), number, done + ak.to_numpy(jets.event))
+        jets = reconstruct_jets(generator, process, source.generate(events), species, rng)
+        jets = jets[: generator.jets_per_file - kept]
+        jets["event"] = event_numbers(list(generator.processes).index(process), number, done + ak.to_numpy(jets.event))
         kept, done = kept + len(jets), done + events
         if kept == 0 and done >= _PATIENCE:
             raise UserError(
@@ -50,24 +51,26 @@ def simulate(generator: Generator, part: str) -> Iterator[ak.Array]:
 
 
 def batch_size(missing: int, kept: int, done: int) -> int:
-    """Return how many events to generate next, so that the last batch makes few jets more than are wanted."""
+    """Return how many events to generate next, such that the last batch has few superfluous jets."""
     expected = missing * done / kept if kept else missing
-    return min(1 + int(1.02 * expected), _LARGEST_BATCH)
+    return min(1 + int(1.02 * expected), _MAX_BATCH)
 
 
-def chain(generator: Generator, process: str, record: ak.Array, known: Species, rng: np.random.Generator) -> ak.Array:
-    """Return the kept jets of a batch of event records; `event` counts within the batch."""
+def reconstruct_jets(
+    generator: Generator, process: str, record: ak.Array, species: Species, rng: np.random.Generator
+) -> ak.Array:
+    """Return the selected jets of a batch of event records; `event` is the index within the batch."""
     match = generator.processes[process].match
-    tops, descends = find_tops(record) if match == "top" else no_tops(record)
-    particles = visible(record, known, descends)
+    tops, ancestors = find_tops(record) if match == "top" else no_tops(record)
+    particles = visible_particles(record, species, ancestors)
     constituents = detect(particles, rng) if generator.detector else undetected(particles)
     jets = leading_jets(constituents, len(record), generator.jet.radius, generator.jet.pt[0])
-    jets = take(jets, in_window(jets, generator.jet))
-    held = matched_top(jets, tops, generator.jet.radius)
-    kept = (held >= 0) if match == "top" else np.full(len(held), True)
-    return jet_records(take(jets, kept), constituents, tops, held[kept])
+    jets = take_rows(jets, in_window(jets, generator.jet))
+    matched = matched_top(jets, tops, generator.jet.radius)
+    kept = (matched >= 0) if match == "top" else np.full(len(matched), True)
+    return jet_records(take_rows(jets, kept), constituents, tops, matched[kept])
 
 
-def identities(process: int, number: int, count: Ints) -> Ints:
-    """Return event numbers that are unique in a dataset, below 2^63: process, file and count in 15, 16 and 32 bits."""
-    return (process << 48) + (number << 32) + count
+def event_numbers(process: int, number: int, event: Ints) -> Ints:
+    """Return event numbers that are unique in a dataset, below 2^63: process, file and event in 15, 16 and 32 bits."""
+    return (process << 48) + (number << 32) + event

@@ -1,4 +1,4 @@
-"""What jets are made of: tracks, cells, or true particles where no detector is asked for."""
+"""The constituents of jets: tracks and cells, or true particles without a detector."""
 
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ _ELECTROMAGNETIC = (11, 22, 111)
 
 
 class Constituents(NamedTuple):
-    """Reconstructed objects of many events, a row each; GeV, radians, mm."""
+    """Reconstructed objects of many events, one per row; GeV, radians, mm."""
 
     event: Ints
     pt: Floats64
@@ -27,7 +27,7 @@ class Constituents(NamedTuple):
 
 
 def kind(particles: Particles) -> Ints:
-    """Return what each particle would be seen as, were the detector perfect."""
+    """Return the kind that a perfect detector assigns to each particle."""
     code = np.abs(particles.id)
     neutral = np.where(np.isin(code, _ELECTROMAGNETIC), ECAL_CELL, HCAL_CELL)
     charged = np.select([code == 11, code == 13], [ELECTRON, MUON], CHARGED_HADRON)
@@ -35,12 +35,12 @@ def kind(particles: Particles) -> Ints:
 
 
 def impact(particles: Particles) -> tuple[Floats64, Floats64]:
-    """Return d0 and z0 (mm) of each particle's line of flight; 0 for neutral ones, which leave no track.
+    """Return d0 and z0 (mm) of each particle's line of flight; 0 for neutral particles, which leave no track.
 
-    d0 is the signed distance of closest approach to the beam line in the transverse plane, positive where the beam
-    line lies to the right of the direction of flight; z0 the position along the beam line there.
+    d0 is the signed distance of closest approach to the beam line in the transverse plane, positive if the beam line
+    is to the right of the direction of flight; z0 is the position along the beam line there.
     """
-    # ASSUME: particles fly straight: over the millimetres from vertex to beam line a field of 2 T bends little.
+    # ASSUME: particles fly straight: over the millimetres from vertex to beam line, bending in 2 T is small.
     cos, sin = np.cos(particles.phi), np.sin(particles.phi)
     d0 = particles.y * cos - particles.x * sin
     z0 = particles.z - (particles.x * cos + particles.y * sin) * np.sinh(particles.eta)
@@ -49,7 +49,7 @@ def impact(particles: Particles) -> tuple[Floats64, Floats64]:
 
 
 def undetected(particles: Particles) -> Constituents:
-    """Return the true particles as constituents, as a perfect detector would see them."""
+    """Return the true particles as constituents, as in a perfect detector."""
     d0, z0 = impact(particles)
     columns = (particles.event, particles.pt, particles.eta, particles.phi, particles.energy, particles.charge)
     return Constituents(*columns, kind(particles), d0, z0, particles.top)

@@ -1,11 +1,11 @@
-"""The record of a simulated jet, as it stands in the file."""
+"""The record of a simulated jet, as in the file."""
 
 import awkward as ak
 import numpy as np
 
 from tagwerk.simulate.constituents import Constituents
 from tagwerk.simulate.jet_finding import LeadingJets
-from tagwerk.simulate.rows import take
+from tagwerk.simulate.rows import take_rows
 from tagwerk.simulate.truth import Tops
 
 #: Branches of the tree and their types; GeV, radians, mm.
@@ -15,8 +15,8 @@ BRANCHES = {
     "jet_eta": "float32",
     "jet_phi": "float32",
     "jet_mass": "float32",
-    "jet_top": "int8",  # 1 where the jet holds a top
-    "jet_top_pt": "float32",  # of that top before it decays; 0 where there is none
+    "jet_top": "int8",  # 1 if the jet is matched to a top
+    "jet_top_pt": "float32",  # of that top before its decay; 0 if there is none
 }
 CONSTITUENTS = {
     "pt": "float32",
@@ -26,33 +26,32 @@ CONSTITUENTS = {
     "charge": "int8",
     "kind": "int8",  # 0 ECAL cell, 1 HCAL cell, 2 charged hadron, 3 electron, 4 muon
     "d0": "float32",  # true transverse impact parameter of a track; 0 for cells
-    "z0": "float32",  # true longitudinal one
-    "from_top": "int8",  # 1 where it comes from the top that the jet holds
+    "z0": "float32",  # true longitudinal impact parameter
+    "from_top": "int8",  # 1 if it comes from the top that the jet is matched to
 }
 
 
-def jet_records(jets: LeadingJets, constituents: Constituents, tops: Tops, held: np.ndarray) -> ak.Array:
-    """Return one record a jet: the fields of `BRANCHES`, and `constituents`, a list of records of `CONSTITUENTS`.
+def jet_records(jets: LeadingJets, constituents: Constituents, tops: Tops, matched: np.ndarray) -> ak.Array:
+    """Return one record per jet: the fields of `BRANCHES`, and `constituents`, a list of records of `CONSTITUENTS`.
 
     Args:
-        jets: the kept jets.
-        constituents: those of the whole batch of events, to which the jets' rows point.
-        tops: those of the batch.
-        held: for each jet, the row of the top that it holds, or -1.
+        jets: the selected jets.
+        constituents: of the batch of events, to which the jets' row indices refer.
+        tops: of the batch.
+        matched: row of the top that each jet is matched to, or -1.
     """
     counts = ak.num(jets.constituents)
-    inside = take(constituents, ak.to_numpy(ak.flatten(jets.constituents)))
-    holds = held >= 0
-    of_jet = np.repeat(_of_held(tops.ordinal, held, -2), counts)
-    columns = inside._asdict() | {"from_top": inside.top == of_jet}
+    inside = take_rows(constituents, ak.to_numpy(ak.flatten(jets.constituents)))
+    top_of_jet = np.repeat(_of_matched(tops.ordinal, matched, -2), counts)
+    columns = inside._asdict() | {"from_top": inside.top == top_of_jet}
     fields = {
         "event": jets.event,
         "jet_pt": jets.pt,
         "jet_eta": jets.eta,
         "jet_phi": jets.phi,
         "jet_mass": jets.mass,
-        "jet_top": holds,
-        "jet_top_pt": _of_held(tops.pt, held, 0),
+        "jet_top": matched >= 0,
+        "jet_top_pt": _of_matched(tops.pt, matched, 0),
     }
     flat = ak.zip({name: np.asarray(columns[name], dtype) for name, dtype in CONSTITUENTS.items()})
     return ak.zip(
@@ -62,8 +61,8 @@ def jet_records(jets: LeadingJets, constituents: Constituents, tops: Tops, held:
     )
 
 
-def _of_held(column: np.ndarray, held: np.ndarray, otherwise: int) -> np.ndarray:
-    """Return a property of the top that each jet holds, or another value where it holds none."""
-    values = np.full(len(held), otherwise, dtype=np.result_type(column, np.int8))
-    values[held >= 0] = column[held[held >= 0]]
+def _of_matched(column: np.ndarray, matched: np.ndarray, default: int) -> np.ndarray:
+    """Return a property of the top that each jet is matched to, or a default."""
+    values = np.full(len(matched), default, dtype=np.result_type(column, np.int8))
+    values[matched >= 0] = column[matched[matched >= 0]]
     return values

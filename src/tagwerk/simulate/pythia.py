@@ -1,4 +1,4 @@
-"""Pythia 8: from a card's settings to batches of event records."""
+"""Event generation with Pythia 8: from a card's settings to batches of event records."""
 
 import awkward as ak
 import pythia8mc
@@ -11,17 +11,17 @@ from tagwerk.simulate.visible_particles import Species, species
 _ALWAYS = (
     "Print:quiet = on",
     "Random:setSeed = on",
-    # Delphes takes particles that fly further than about 10 mm as stable, and so do the calorimeters here.
+    # Delphes treats particles that fly further than about 10 mm as stable, and so do the calorimeters here.
     "ParticleDecays:limitTau0 = on",
     "ParticleDecays:tau0Max = 10",
 )
 
 
 class EventSource:
-    """Pythia, ready to generate one process of a card.
+    """Pythia, initialised for one process of a card.
 
     Raises:
-        UserError: Pythia does not know a setting of the card, or cannot start with all of them.
+        UserError: Pythia does not know a setting in the card, or cannot be initialised with them.
     """
 
     def __init__(self, generator: Generator, process: str, seed: int) -> None:
@@ -32,29 +32,31 @@ class EventSource:
         key = f"generator.processes.{process}.pythia"
         for setting in generator.processes[process].pythia:
             if not self._pythia.readString(setting, False):
-                raise UserError(f"key '{key}': Pythia does not know '{setting}'; look it up in its manual, pythia.org")
+                raise UserError(f"key '{key}': Pythia does not know '{setting}'; see its manual, pythia.org")
         if (veto := generator.processes[process].veto) is not None:
             self._veto = EarlyVeto(veto, generator.jet.radius)
             self._pythia.setUserHooksPtr(self._veto)
         if not self._pythia.init():
             chosen = generator.processes[process].pythia
-            raise UserError(f"key '{key}': Pythia does not start with {chosen}; correct them by its manual, pythia.org")
+            raise UserError(
+                f"key '{key}': Pythia does not start with {chosen}; correct them with its manual, pythia.org"
+            )
 
     def species(self) -> Species:
-        """Return the species of particles that its events can hold."""
+        """Return the particle species that its events can contain."""
         return species(self._pythia)
 
     def generate(self, count: int) -> ak.Array:
         """Return `count` event records: event * var * particle, with the fields that `Pythia.nextBatch` gives.
 
-        The first entry of an event stands for the whole of it; mothers and daughters count from it. Momenta are in
+        The first entry of an event is the event itself; indices of mothers and daughters start at it. Momenta are in
         GeV, production vertices in mm.
         """
         return self._pythia.nextBatch(count).prt
 
 
 def settings(generator: Generator, process: str, seed: int) -> list[str]:
-    """Return the Pythia settings that follow from the card besides the process's own."""
+    """Return the Pythia settings that follow from the card's other keys."""
     low, high = generator.processes[process].pthat
     return [
         f"Random:seed = {seed}",

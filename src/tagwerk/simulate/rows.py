@@ -1,4 +1,4 @@
-"""Tables as named tuples of columns: rows are taken and tables joined column by column."""
+"""Tables as named tuples of columns: selection of rows and concatenation."""
 
 from collections.abc import Sequence
 from typing import Any, TypeVar
@@ -10,11 +10,11 @@ from tagwerk.arrays import Bools, Ints
 Table = TypeVar("Table", bound=tuple[Any, ...])
 
 
-def take(table: Table, rows: Bools | Ints | slice) -> Table:
-    """Return the rows of a table that a mask, indices or a slice name."""
+def take_rows(table: Table, rows: Bools | Ints | slice) -> Table:
+    """Return rows of a table, by mask, indices or slice."""
     return type(table)(*(column[rows] for column in table))
 
 
-def join(tables: Sequence[Table]) -> Table:
-    """Return one table with the rows of all, one table after the other."""
+def concatenate_tables(tables: Sequence[Table]) -> Table:
+    """Return one table with the rows of all."""
     return type(tables[0])(*(np.concatenate(columns) for columns in zip(*tables, strict=True)))

@@ -1,4 +1,4 @@
-"""The log-normal fluctuation that Delphes gives momenta and energies."""
+"""Log-normal smearing of momenta and energies, as in Delphes."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from tagwerk.arrays import Floats64
 
 
 def fluctuate(mean: Floats64, sigma: Floats64, rng: np.random.Generator) -> Floats64:
-    """Return positive values, log-normal around `mean` (> 0) with standard deviation `sigma`, one each.
+    """Return log-normal values with these means (> 0) and standard deviations.
 
     Source: Delphes, modules MomentumSmearing and SimpleCalorimeter (arXiv:1307.6346).
     """

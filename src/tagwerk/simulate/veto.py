@@ -1,4 +1,4 @@
-"""Events given up early: that no jet will lie in the window shows in the partons already."""
+"""Early veto of events whose partons already show that no jet will be in the window."""
 
 from typing import Any
 
@@ -6,39 +6,39 @@ import pythia8mc
 
 from tagwerk.cards.generator import Veto
 
-_ANTI_KT, _LARGEST_ETA, _ALL, _MASSIVE, _SMALLEST_PT = -1, 4.9, 1, 2, 20.0
-_RESONANCE_SHOWER = 5  # Pythia's number for the showers of decaying resonances, which follow the event's own
+_ANTI_KT, _MAX_ETA, _ALL, _MASSIVE, _MIN_PT = -1, 4.9, 1, 2, 20.0
+_RESONANCE_SHOWER = 5  # Pythia's stage of the showers of decaying resonances, which follow the event's own shower
 
 
 class EarlyVeto(pythia8mc.UserHooks):  # type: ignore[misc]  # Pythia has no type stubs
-    """Looks at the leading anti-kt jet of partons, at a scale of the shower and at its end (Pythia's User Hooks).
+    """Vetoes on the leading anti-kt jet of partons, at a scale of the shower and at its end (Pythia's User Hooks).
 
-    Pythia keeps no reference to it: hold one as long as events are generated.
+    Pythia keeps no reference to it: keep one as long as events are generated.
     """
 
     def __init__(self, veto: Veto, radius: float) -> None:
         pythia8mc.UserHooks.__init__(self)
         self._veto = veto
-        self._jets = pythia8mc.SlowJet(_ANTI_KT, radius, _SMALLEST_PT, _LARGEST_ETA, _ALL, _MASSIVE)
+        self._jets = pythia8mc.SlowJet(_ANTI_KT, radius, _MIN_PT, _MAX_ETA, _ALL, _MASSIVE)
 
     def canVetoPT(self) -> bool:  # noqa: N802 (the names are Pythia's)
-        """Say that there is a look during the shower."""
+        """Return true: there is a veto during the shower."""
         return True
 
     def scaleVetoPT(self) -> float:  # noqa: N802 (the names are Pythia's)
-        """Return at which transverse momentum, GeV."""
+        """Return the transverse momentum of this veto, in GeV."""
         return self._veto.scale
 
     def doVetoPT(self, stage: int, event: Any) -> bool:  # noqa: N802 (the names are Pythia's)
-        """Return whether to give the event up during the shower."""
+        """Return whether to veto the event during the shower."""
         return stage != _RESONANCE_SHOWER and self._outside(event, self._veto.at_scale)
 
     def canVetoPartonLevel(self) -> bool:  # noqa: N802 (the names are Pythia's)
-        """Say that there is a look at the end of the shower."""
+        """Return true: there is a veto at the end of the shower."""
         return True
 
     def doVetoPartonLevel(self, event: Any) -> bool:  # noqa: N802 (the names are Pythia's)
-        """Return whether to give the event up at the end of the shower."""
+        """Return whether to veto the event at the end of the shower."""
         return self._outside(event, self._veto.at_end)
 
     def _outside(self, event: Any, window: tuple[float, float]) -> bool:

@@ -1,4 +1,4 @@
-"""What a detector could see of an event: its stable, interacting particles."""
+"""The particles of an event that a detector can measure: stable and interacting."""
 
 from typing import Any, NamedTuple
 
@@ -6,16 +6,17 @@ import awkward as ak
 import numpy as np
 
 from tagwerk.arrays import Bools, Floats64, Ints
+from tagwerk.jets.kinematics import pt_eta_phi
 
-_LARGEST_ETA = 4.9  # where the calorimeters' resolution formulas end
+_MAX_ETA = 4.9  # where the calorimeters' resolution formulas end
 
 
 class Particles(NamedTuple):
-    """Particles of many events, a row each; momenta in GeV, production vertices in mm."""
+    """Particles of many events, one per row; momenta in GeV, production vertices in mm."""
 
-    event: Ints  # counts from 0 within the batch and never falls
+    event: Ints  # index within the batch, in ascending order
     id: Ints  # PDG code
-    charge: Floats64  # units of the proton's
+    charge: Floats64  # in units of the proton's
     pt: Floats64
     eta: Floats64
     phi: Floats64
@@ -27,7 +28,7 @@ class Particles(NamedTuple):
 
 
 class Species(NamedTuple):
-    """All particle species that Pythia knows, a row each, by rising PDG code."""
+    """All particle species that Pythia knows, one per row, in ascending order of PDG code."""
 
     id: Ints
     charge: Floats64
@@ -35,9 +36,9 @@ class Species(NamedTuple):
 
 
 def species(pythia: Any) -> Species:
-    """Return charge and visibility by PDG code; neutrinos and their like are invisible."""
+    """Return charge and visibility by PDG code; neutrinos and the like are invisible."""
     table = pythia.particleData
-    ids, code = [], 1  # the d quark comes first; after the last species nextId gives 0
+    ids, code = [], 1  # the d quark is the first; after the last species nextId returns 0
     while code > 0:
         ids += [-code, code] if table.hasAnti(code) else [code]
         code = table.nextId(code)
@@ -49,34 +50,33 @@ def species(pythia: Any) -> Species:
     )
 
 
-def visible(record: ak.Array, known: Species, tops: Ints) -> Particles:
-    """Return the stable particles that leave a signal somewhere within |eta| < 4.9.
+def visible_particles(record: ak.Array, species: Species, tops: Ints) -> Particles:
+    """Return the stable, visible particles within |eta| < 4.9.
 
     Args:
-        record: event records, event * var * particle, as `generate` returns them.
-        known: the species in the record.
-        tops: for every particle of the record, flat, which top of its event it descends from, or -1.
+        record: event records, event * var * particle, as returned by `EventSource.generate`.
+        species: the species in the record.
+        tops: for every particle of the record, flat, the top of its event that it descends from, or -1.
     """
     events = np.repeat(np.arange(len(record)), ak.num(record))
     flat = ak.flatten(record)
     stable = np.flatnonzero(ak.to_numpy(flat.status) > 0)
-    row = np.searchsorted(known.id, ak.to_numpy(flat.id)[stable])
+    row = np.searchsorted(species.id, ak.to_numpy(flat.id)[stable])
     px, py, pz = (ak.to_numpy(flat.p[component])[stable] for component in ("px", "py", "pz"))
-    with np.errstate(divide="ignore"):
-        eta = np.arcsinh(pz / np.hypot(px, py))
-    seen = known.visible[row] & (np.abs(eta) < _LARGEST_ETA)
-    chosen = stable[seen]
-    vertex = flat.vProd[chosen]
+    pt, eta, phi = pt_eta_phi(px, py, pz)
+    selected = species.visible[row] & (np.abs(eta) < _MAX_ETA)
+    index = stable[selected]
+    vertex = flat.vProd[index]
     return Particles(
-        event=events[chosen],
-        id=known.id[row[seen]],
-        charge=known.charge[row[seen]],
-        pt=np.hypot(px, py)[seen],
-        eta=eta[seen],
-        phi=np.arctan2(py, px)[seen],
-        energy=ak.to_numpy(flat.p.e)[chosen],
+        event=events[index],
+        id=species.id[row[selected]],
+        charge=species.charge[row[selected]],
+        pt=pt[selected],
+        eta=eta[selected],
+        phi=phi[selected],
+        energy=ak.to_numpy(flat.p.e)[index],
         x=ak.to_numpy(ak.fill_none(vertex.px, 0.0)),
         y=ak.to_numpy(ak.fill_none(vertex.py, 0.0)),
         z=ak.to_numpy(ak.fill_none(vertex.pz, 0.0)),
-        top=tops[chosen],
+        top=tops[index],
     )

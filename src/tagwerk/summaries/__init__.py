@@ -1,1 +1,1 @@
-"""A dataset in numbers: what training and the report need to know of it."""
+"""Summaries of a dataset, for training and the report."""

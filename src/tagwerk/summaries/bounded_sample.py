@@ -1,4 +1,4 @@
-"""A bounded sample of jets, the same in whatever order they come."""
+"""A bounded sample of jets, independent of their order."""
 
 from typing import Any
 
@@ -8,25 +8,25 @@ import pandas as pd
 
 
 class BoundedSample:
-    """At most `most` of the rows that it is shown, and more than half as many where there are enough.
+    """At most `max_rows` of the rows added, and more than half of `max_rows` if there are enough.
 
-    A row is kept by a hash of its identity, not by its place: a sample of every tenth jet would hold the leading
-    jets of events alone. Where more are kept than fit, those whose hash is in the upper half of what was kept go.
+    Rows are kept by a hash of their identity, not by position: every tenth jet, for instance, might always be the
+    leading jet of an event. When the sample is full, the rows in the upper half of its hash range are dropped.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, max_rows: int) -> None:
+        self._max_rows = max_rows
         self._share = 1.0
         self._kept: list[pd.DataFrame] = []
 
     def add(self, identity: npt.NDArray[np.uint64], columns: dict[str, npt.NDArray[Any]]) -> None:
-        """Show N rows: the identity and the columns of each."""
-        rank = pd.util.hash_array(identity) / 2.0**64
-        self._kept.append(pd.DataFrame(columns | {"_rank": rank})[rank < self._share])
-        while sum(map(len, self._kept)) > self._most:
+        """Add N rows: their identities and columns."""
+        hashes = pd.util.hash_array(identity) / 2.0**64
+        self._kept.append(pd.DataFrame(columns | {"_hash": hashes})[hashes < self._share])
+        while sum(map(len, self._kept)) > self._max_rows:
             self._share /= 2
-            self._kept = [rows[rows["_rank"] < self._share] for rows in (pd.concat(self._kept),)]
+            self._kept = [rows[rows["_hash"] < self._share] for rows in (pd.concat(self._kept),)]
 
     def rows(self) -> pd.DataFrame:
         """Return the rows of the sample."""
-        return pd.concat(self._kept).drop(columns="_rank")
+        return pd.concat(self._kept).drop(columns="_hash")

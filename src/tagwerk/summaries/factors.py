@@ -1,57 +1,61 @@
-"""The factors that give a class the spectrum of another one."""
+"""The reweighting factors that give each class the spectrum of a reference class."""
 
 import numpy as np
 
 from tagwerk.arrays import Floats
 from tagwerk.errors import UserError
 
-_ROUNDING = 1e-12  # of a class's weights: what is left where weights of both signs cancel
+_ROUNDING = 1e-12  # of a class's sum of weights: the residual where positive and negative weights cancel
 
 
-def factors(sums: dict[str, Floats], reference: str, largest: float) -> dict[str, Floats]:
-    """Return a factor a class and bin: the reference's share of its jets there over the share of the class.
+def reweighting_factors(sums: dict[str, Floats], reference: str, largest: float) -> dict[str, Floats]:
+    """Return one factor per class and bin: the reference's share of weight in the bin over that of the class.
 
-    They are one for the reference and in bins without jets of the class, zero where the reference has none. In each
-    class they are one on average, so that it keeps its sum of weights, and nowhere above `largest`.
+    Factors are one for the reference and in bins without jets of the class, and zero in bins without jets of the
+    reference. In each class they average to one, which keeps its sum of weights, and never exceed `largest`.
 
     Args:
         sums: of weights by class, in the same bins.
-        reference: the class that the others become alike.
+        reference: the class whose spectrum the others get.
         largest: more than one.
 
     Raises:
-        UserError: a class has no weight, or less than zero in a bin, or lies where the reference is not.
+        UserError: the weights of a class sum to zero or less, or to less than zero in a bin, or have too little overlap
+            with the reference.
     """
-    sound = {name: _sound(name, each) for name, each in sums.items()}
-    wanted = sound[reference] / sound[reference].sum()
-    found = {name: _one(name, each, wanted, largest) for name, each in sound.items() if name != reference}
-    return {name: found.get(name, np.ones_like(wanted)) for name in sums}
+    spectra = {name: _checked(name, weights) for name, weights in sums.items()}
+    target = spectra[reference] / spectra[reference].sum()
+    return {
+        name: np.ones_like(target) if name == reference else _class_factors(name, weights, target, largest)
+        for name, weights in spectra.items()
+    }
 
 
-def _sound(name: str, sums: Floats) -> Floats:
-    """Return the sums, those that are but rounding as zero; refuse those that are no spectrum."""
+def _checked(name: str, sums: Floats) -> Floats:
+    """Return the sums with rounding residuals set to zero; refuse negative ones."""
     total = sums.sum()
+    weights = f"the weights of the training jets of class '{name}' sum to"
     if total <= 0:
-        raise UserError(f"key 'weight': the training jets of class '{name}' weigh {total:g} in all; correct the weight")
+        raise UserError(f"key 'weight': {weights} {total:g}; correct the weight")
     sums = np.where(np.abs(sums) < _ROUNDING * total, 0, sums)
     if (sums < 0).any():
-        place = ", ".join(str(number + 1) for number in np.unravel_index(sums.argmin(), sums.shape))
-        least = f"the training jets of class '{name}' weigh {sums.min():g} in bin ({place}) of the two variables"
-        raise UserError(f"key 'reweighting.bins': {least}, less than zero; take fewer bins")
+        indices = ", ".join(str(index + 1) for index in np.unravel_index(sums.argmin(), sums.shape))
+        in_bin = f"{sums.min():g} in bin ({indices}) of the two variables"
+        raise UserError(f"key 'reweighting.bins': {weights} {in_bin}; use fewer bins")
     return sums
 
 
-def _one(name: str, sums: Floats, wanted: Floats, largest: float) -> Floats:
-    """Return the factors of a class: the ratio, at most `largest` after it is scaled to keep the sum of weights."""
-    ratio = np.divide(wanted * sums.sum(), sums, out=np.ones_like(wanted), where=sums > 0)
-    total, common = sums.sum(), sums[ratio > 0].sum()
-    if largest * common <= total:
-        share = f"{100 * common / total:.2g} % of class '{name}' lies where the reference has jets"
-        raise UserError(f"key 'reweighting.largest': only {share}; take fewer bins or a larger value than {largest:g}")
-    cut = np.zeros(sums.shape, bool)
+def _class_factors(name: str, sums: Floats, target: Floats, largest: float) -> Floats:
+    """Return the factors of a class: the ratio, scaled to keep the sum of weights and capped at `largest`."""
+    ratio = np.divide(target * sums.sum(), sums, out=np.ones_like(target), where=sums > 0)
+    total, overlap = sums.sum(), sums[ratio > 0].sum()
+    if largest * overlap <= total:
+        share = f"{100 * overlap / total:.2g} % of class '{name}' lies where the reference has jets"
+        raise UserError(f"key 'reweighting.largest': only {share}; use fewer bins or a value above {largest:g}")
+    capped = np.zeros(sums.shape, bool)
     while True:
-        scale = (total - largest * sums[cut].sum()) / (sums * ratio)[~cut].sum()
-        more = ~cut & (scale * ratio > largest) & (sums > 0)
-        if not more.any():
-            return np.where(sums > 0, np.where(cut, largest, scale * ratio), 1.0)
-        cut |= more
+        scale = (total - largest * sums[capped].sum()) / (sums * ratio)[~capped].sum()
+        exceeding = ~capped & (scale * ratio > largest) & (sums > 0)
+        if not exceeding.any():
+            return np.where(sums > 0, np.where(capped, largest, scale * ratio), 1.0)
+        capped |= exceeding

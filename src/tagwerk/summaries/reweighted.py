@@ -1,4 +1,4 @@
-"""How training jets are weighted so that all classes have the spectrum of one of them."""
+"""Reweighting of training jets, so that all classes have the spectrum of a reference class."""
 
 import numpy as np
 from pydantic import BaseModel
@@ -8,10 +8,10 @@ from tagwerk.cards.reweighting import Reweighting
 
 
 class Closure(BaseModel):
-    """A variable of the training jets before and after, in finer bins than the factors were made in.
+    """A variable of the training jets before and after reweighting, in finer bins than those of the factors.
 
     Attributes:
-        edges: of the bins; before the first and after the last is another bin, for what lies outside.
+        edges: of the bins; an underflow bin precedes the first, an overflow bin follows the last.
         before, after: sums of weights by class.
         errors: of `after`, the square root of the sum of squared weights.
     """
@@ -22,15 +22,15 @@ class Closure(BaseModel):
     errors: dict[str, list[float]]
 
 
-class Reweighted(BaseModel):
-    """Factors on the weights of training jets, and what they do.
+class ReweightingFactors(BaseModel):
+    """Factors on the weights of training jets, and their effect.
 
     Attributes:
-        card: the section of the dataset's card that asks for it.
-        edges: between the bins of each of the two variables; the outermost bins have no end, so no jet is lost.
+        card: the section `reweighting` of the dataset card.
+        edges: between the bins of each of the two variables; the outermost bins are open, so no jet is lost.
         factors: of each class, by the bins of the two variables.
         jets: training jets by class.
-        effective: jets of one weight that fluctuate as little, (sum of w)² / (sum of w²), by class.
+        effective: effective number of jets, (sum of w)² / (sum of w²), by class.
         closure: by variable.
     """
 
@@ -41,12 +41,12 @@ class Reweighted(BaseModel):
     effective: dict[str, float]
     closure: dict[str, Closure]
 
-    def factor(self, label: Ints, one: Floats, other: Floats) -> Floats:
-        """Return the factor on the weight of each of N jets, from class index and the two variables, each (N,)."""
+    def factor(self, label: Ints, first: Floats, second: Floats) -> Floats:
+        """Return the factor on the weight of each jet, (N,), from class indices and the two variables, each (N,)."""
         table = np.array(list(self.factors.values()))
-        return np.asarray(table[label, bin_of(one, self.edges[0]), bin_of(other, self.edges[1])])
+        return np.asarray(table[label, bin_index(first, self.edges[0]), bin_index(second, self.edges[1])])
 
 
-def bin_of(values: Floats, edges: list[float] | Floats) -> Ints:
-    """Return how many of the rising edges each value (N,) has reached: one bin more than there are edges."""
+def bin_index(values: Floats, edges: list[float] | Floats) -> Ints:
+    """Return the bin of each value, (N,), between ascending edges, with underflow and overflow."""
     return np.searchsorted(np.asarray(edges, np.float64), np.asarray(values, np.float64), side="right")

@@ -1,4 +1,4 @@
-"""All that training needs to know of a dataset beforehand: counts, moments, lengths and histograms."""
+"""The summary of a dataset: counts, moments, lengths and histograms."""
 
 from pathlib import Path
 from typing import Self
@@ -8,35 +8,35 @@ from pydantic import BaseModel, Field, NonNegativeInt, ValidationError, model_va
 from tagwerk.cards.split import SPLITS
 from tagwerk.checksums import read_json
 from tagwerk.errors import UserError
-from tagwerk.summaries.reweighted import Reweighted
+from tagwerk.summaries.reweighted import ReweightingFactors
 
 Moments = dict[str, tuple[float, float]]
 
 
 class Histogram(BaseModel):
-    """A jet variable: the `edges` of its bins, and the sums of weights in them, `counts`, by class."""
+    """The histogram of a jet variable: bin `edges`, and sums of weights, `counts`, by class."""
 
     edges: list[float]
     counts: dict[str, list[float]]
 
 
 class Summary(BaseModel):
-    """A dataset in numbers, of its training jets unless said otherwise.
+    """The summary of a dataset, of its training jets unless stated otherwise.
 
     Attributes:
         dataset: the title of its card.
         classes: names, in the order of the labels.
-        counts: jets a split and class, of all splits.
+        counts: of jets per split and class.
         weights: the sums of their weights.
-        effective: how many events of weight one fluctuate like them, (Σw)²/Σw² with the sums w over an event's jets.
+        effective: their effective number of events, (Σw)²/Σw² with w summed over the jets of an event.
         moments: mean and standard deviation of each variable of `jet` and feature of a sequence or tree.
-        ranges: of the same, the range that all values are clipped to, before these moments are taken and in the model.
-        not_finite: how many values of the same are infinite or NaN, where there are any.
-        lengths: a sequence's number of jets with 0, 1, 2, ... constituents.
+        ranges: to which the same are clipped, for these moments and in the model.
+        not_finite: number of infinite or NaN values of the same, where there are any.
+        lengths: for each sequence, the number of jets with 0, 1, 2, ... constituents.
         histograms: of each jet variable, with weights.
-        duplicates: jets, of all splits and files, that stand a second time or more often.
-        leaks: events that have jets in two pieces of an official split.
-        reweighting: makes the classes alike in two variables for training, where the card asks for it.
+        duplicates: number of repeated jets, in all splits and files.
+        leaks: number of events with jets in two pieces of an official split.
+        reweighting: of the classes in two variables for training, if the card asks for it.
     """
 
     dataset: str
@@ -51,38 +51,39 @@ class Summary(BaseModel):
     histograms: dict[str, Histogram]
     duplicates: int = 0
     leaks: int = Field(default=0, exclude_if=lambda count: not count)
-    reweighting: Reweighted | None = None
+    reweighting: ReweightingFactors | None = None
 
     @model_validator(mode="after")
-    def _is_of_its_classes(self) -> Self:
-        found = self.reweighting
-        names = [set(counts) for counts in self.counts.values()]
-        names += [set(each.counts) for each in self.histograms.values()]
-        if found is not None:
-            names += [set(found.jets), set(found.effective), set(found.factors), {*self.classes, found.card.reference}]
-        if not {"train"} <= set(self.counts) <= set(SPLITS) or any(each != set(self.classes) for each in names):
-            raise ValueError("numbers are not of its splits and classes")
-        for each in self.histograms.values():
-            if any(len(counts) != len(each.edges) - 1 for counts in each.counts.values()):
-                raise ValueError("a histogram has not one number per bin and class")
+    def _matches_its_classes(self) -> Self:
+        factors = self.reweighting
+        keys = [set(counts) for counts in self.counts.values()]
+        keys += [set(histogram.counts) for histogram in self.histograms.values()]
+        if factors is not None:
+            keys += [set(factors.jets), set(factors.effective), set(factors.factors)]
+            keys.append({*self.classes, factors.card.reference})
+        if not {"train"} <= set(self.counts) <= set(SPLITS) or any(classes != set(self.classes) for classes in keys):
+            raise ValueError("the numbers do not match its splits and classes")
+        for histogram in self.histograms.values():
+            if any(len(counts) != len(histogram.edges) - 1 for counts in histogram.counts.values()):
+                raise ValueError("a histogram does not have one number per bin and class")
         return self
 
     def check_classes(self, path: Path, classes: list[str]) -> None:
-        """Raise UserError where the summary, read from this path, is not of a dataset with these classes."""
+        """Raise UserError if the summary, read from this path, has other classes."""
         if self.classes != classes:
-            raise UserError(f"{path}: classes {self.classes}, but {classes} in the dataset's card; summarise again")
+            raise UserError(f"{path}: classes {self.classes}, but {classes} in the dataset card; summarise again")
 
     @classmethod
     def load(cls, path: Path) -> "Summary":
         """Return the summary in a JSON file.
 
         Raises:
-            UserError: the file is missing or damaged, or holds no summary.
+            UserError: the file is missing, damaged or not a summary.
         """
         try:
             return cls.model_validate_json(read_json(path, "tagwerk summarise"))
         except ValidationError as error:
-            raise UserError(f"{path}: holds no summary; run `tagwerk summarise` again ({_first_line(error)})") from None
+            raise UserError(f"{path}: is not a summary; run `tagwerk summarise` again ({_first_line(error)})") from None
 
 
 def _first_line(error: Exception) -> str:

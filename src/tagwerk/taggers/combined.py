@@ -1,7 +1,7 @@
-"""Several sequences and the jet's own variables, each with a branch of its own, joined: the ATLAS tau identification.
+"""One branch per sequence and one for the jet's own variables, concatenated: the ATLAS tau identification.
 
-After ATL-PHYS-PUB-2019-033: dense layers that all constituents of a sequence share, recurrent layers over them, dense
-layers on the variables, and dense layers on all branches side by side.
+After ATL-PHYS-PUB-2019-033: dense layers shared by all constituents of a sequence, recurrent layers over them, dense
+layers on the variables, and dense layers on the concatenated branches.
 """
 
 from dataclasses import replace
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from tagwerk.layers.hyperparameters import Cell, Dense, Direction, Dropout, Pooling, Units, Width
+from tagwerk.layers.hyperparameters import Cell, DenseUnits, Direction, Dropout, Pooling, Units, Width
 
 if TYPE_CHECKING:
     from tagwerk.layers.model_inputs import ModelInputs
@@ -21,7 +21,7 @@ INPUTS = "one sequence or more"
 def build(
     inputs: "ModelInputs",
     *,
-    shared: Annotated[tuple[Width, ...], Field(description="widths of the layers on each constituent by itself")] = (
+    shared: Annotated[tuple[Width, ...], Field(description="widths of the dense layers on each constituent")] = (
         32,
         32,
     ),
@@ -34,10 +34,10 @@ def build(
         128,
         16,
     ),
-    dense: Dense = (64, 32),
+    dense: DenseUnits = (64, 32),
     dropout: Dropout = 0.0,
 ) -> Any:
-    """Return the network, with a branch a sequence and one for the jet's own variables, where the card asks for any."""
+    """Return the network, with one branch per sequence and one for the jet's own variables, if the card has any."""
     import keras
 
     from tagwerk.layers.classifier import classify, dense_layers

@@ -1,13 +1,22 @@
-"""A many-to-many network: of every constituent, whether it is of the signal decay; of the jet, what follows from it.
+"""A many-to-many network: labels each constituent as from the signal decay or not, and classifies the jet.
 
-Where the card names the `signal`, the labels are all that is learnt, and a jet's score is the share of its pT in them.
-Without, dense layers tell the classes from the same steps, and the labels are an auxiliary task, as in ATLAS's flavour
-tagging (ATL-PHYS-PUB-2022-027), which makes the steps know more.
+If the card names the `signal`, only the labels are learnt, and a jet's score is its share of pT labelled as signal.
+Otherwise dense layers classify the jet from the same steps, and the labels are an auxiliary task, as in ATLAS's flavour
+tagging (ATL-PHYS-PUB-2022-027), which makes the steps more informative.
 """
 
 from typing import TYPE_CHECKING, Any
 
-from tagwerk.layers.hyperparameters import Cell, ClassName, Dense, Direction, Dropout, PoolingOfSteps, Share, Units
+from tagwerk.layers.hyperparameters import (
+    Cell,
+    DenseUnits,
+    Direction,
+    Dropout,
+    LossShare,
+    SignalClass,
+    StepPooling,
+    Units,
+)
 
 if TYPE_CHECKING:
     from tagwerk.layers.model_inputs import ModelInputs
@@ -16,39 +25,39 @@ ENGINE = "keras"
 INPUTS = "one sequence"
 
 
-def losses(signal: ClassName, share: Share, **settings: Any) -> dict[str, float]:
-    """Return what is trained: the labels of constituents, and of the jet where they are the auxiliary task."""
+def losses(signal: SignalClass, share: LossShare, **settings: Any) -> dict[str, float]:
+    """Return the trained outputs: the labels of constituents, and the jet's scores if labels are an auxiliary task."""
     return {"constituent_scores": 1.0} if signal is not None else {"scores": 1.0, "constituent_scores": share}
 
 
 def check(card: Any) -> None:
-    """Raise ValueError where variables are asked for that labels of constituents do not see."""
+    """Raise ValueError if the card has scalar variables, which labels of constituents do not use."""
     if card.hyperparameters.get("signal") is not None and card.inputs.scalars:
-        raise ValueError("key 'inputs.scalars': with 'hyperparameters.signal' only constituents count; drop the key")
+        raise ValueError("key 'inputs.scalars': with 'hyperparameters.signal' only constituents are used; drop the key")
 
 
 def build(
     inputs: "ModelInputs",
     *,
-    signal: ClassName = None,
-    share: Share = 0.5,
+    signal: SignalClass = None,
+    share: LossShare = 0.5,
     cell: Cell = "lstm",
     units: Units = (64, 64),
     direction: Direction = "both",
-    pooling: PoolingOfSteps = "mean_max",
-    dense: Dense = (64,),
+    pooling: StepPooling = "mean_max",
+    dense: DenseUnits = (64,),
     dropout: Dropout = 0.0,
 ) -> Any:
     """Return the network with two outputs: `scores`, and `constituent_scores` (B, T)."""
     from tagwerk.layers.classifier import classify
-    from tagwerk.layers.constituent_scores import ConstituentScores, scores_of_share
-    from tagwerk.layers.pooling import pooled
+    from tagwerk.layers.constituent_scores import ConstituentScores, pt_share_scores
+    from tagwerk.layers.pooling import pool
     from tagwerk.layers.recurrent_stack import Recurrent
 
     constituents, mask = inputs.sequence
     steps = Recurrent(cell, units, direction)(constituents, mask)
     labels = ConstituentScores(name="constituent_scores")(steps, mask)
     if signal is not None:
-        return inputs.model(scores_of_share(inputs, labels, mask, signal), constituent_scores=labels)
-    encoded = pooled(steps, mask, pooling)
+        return inputs.model(pt_share_scores(inputs, labels, mask, signal), constituent_scores=labels)
+    encoded = pool(steps, mask, pooling)
     return inputs.model(classify(inputs, encoded, dense, dropout), constituent_scores=labels)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from tagwerk.layers.hyperparameters import Dense, Dropout
+from tagwerk.layers.hyperparameters import DenseUnits, Dropout
 
 if TYPE_CHECKING:
     from tagwerk.layers.model_inputs import ModelInputs
@@ -11,7 +11,7 @@ ENGINE = "keras"
 INPUTS = "scalars"
 
 
-def build(inputs: "ModelInputs", *, dense: Dense = (64, 64, 64), dropout: Dropout = 0.0) -> Any:
+def build(inputs: "ModelInputs", *, dense: DenseUnits = (64, 64, 64), dropout: Dropout = 0.0) -> Any:
     """Return the network: `dense` layers of these widths."""
     from tagwerk.layers.classifier import classify
 

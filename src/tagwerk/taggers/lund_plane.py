@@ -1,12 +1,12 @@
-"""Recurrent networks along the primary Lund plane: the merges that follow the harder of two branches from the root on.
+"""Recurrent networks on the primary Lund plane: the merges along the harder branch, from the root on.
 
-The plane is that of arXiv:1807.04758, where an LSTM is trained on it too; the tree there is Cambridge/Aachen's,
+The plane is that of arXiv:1807.04758, where it is also the input of an LSTM; the tree there is Cambridge/Aachen,
 so that the first step is the emission at the widest angle.
 """
 
 from typing import TYPE_CHECKING, Any
 
-from tagwerk.layers.hyperparameters import Cell, Dense, Dropout, Pooling, Units
+from tagwerk.layers.hyperparameters import Cell, DenseUnits, Dropout, Pooling, Units
 
 if TYPE_CHECKING:
     from tagwerk.layers.model_inputs import ModelInputs
@@ -21,7 +21,7 @@ def build(
     cell: Cell = "lstm",
     units: Units = (128,),
     pooling: Pooling = "mean_max",
-    dense: Dense = (64,),
+    dense: DenseUnits = (64,),
     dropout: Dropout = 0.0,
 ) -> Any:
     """Return the network: recurrent layers of these `units` from the root on, `pooling`, `dense` layers."""
@@ -31,6 +31,6 @@ def build(
 
     nodes, children, mask = inputs.tree
     primary = PrimaryBranch()(children, mask)
-    # The root is the last of a tree's nodes.
+    # The root is the last node of a tree.
     encoded = Recurrent(cell, units, "backward", pooling)(nodes, primary)
     return inputs.model(classify(inputs, encoded, dense, dropout))

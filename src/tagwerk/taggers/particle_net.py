@@ -1,6 +1,6 @@
-"""Graph network over nearest neighbours, first in the η-φ plane, then where the network itself puts constituents.
+"""Graph network over nearest neighbours, first in the η-φ plane, then in the space of the learnt features.
 
-ParticleNet (arXiv:1902.08570) with the fusion layer of its authors' later code, as large as the card says. Published
+ParticleNet (arXiv:1902.08570) with the fusion layer of its authors' later code; the card sets its size. Published
 are 16 neighbours, three blocks of 64, 128 and 256 and a dense layer of 256, and as ParticleNet-Lite 7 neighbours, two
 blocks of 32 and 64 and a dense layer of 128, each block of three layers.
 """
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from tagwerk.layers.hyperparameters import Dense, Dropout, Hardest, Width
+from tagwerk.layers.hyperparameters import DenseUnits, Dropout, MaxConstituents, Width
 
 if TYPE_CHECKING:
     from tagwerk.layers.model_inputs import ModelInputs
@@ -21,17 +21,15 @@ INPUTS = "one sequence"
 def build(
     inputs: "ModelInputs",
     *,
-    constituents: Hardest = None,
-    neighbours: Annotated[
-        int, Field(gt=0, le=1000, description="how many of a constituent's nearest are looked at")
-    ] = 7,
+    constituents: MaxConstituents = None,
+    neighbours: Annotated[int, Field(gt=0, le=1000, description="number of nearest neighbours per constituent")] = 7,
     blocks: Annotated[
         tuple[tuple[Width, ...], ...], Field(min_length=1, description="widths of the layers of each edge convolution")
     ] = ((32, 32, 32), (64, 64, 64)),
     fusion: Annotated[
-        Width | None, Field(description="width of the layer that joins the outputs of all blocks; without, the last's")
+        Width | None, Field(description="width of the layer on all blocks' outputs; without it, only the last is used")
     ] = 128,
-    dense: Dense = (128,),
+    dense: DenseUnits = (128,),
     dropout: Dropout = 0.0,
 ) -> Any:
     """Return the network: edge convolutions, their fusion, the mean over constituents, `dense` layers."""

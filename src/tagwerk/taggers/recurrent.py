@@ -2,14 +2,14 @@
 
 - Simple: h' = tanh(W x + U h + b) (Elman 1990).
 - LSTM (Hochreiter and Schmidhuber, Neural Computation 9 (1997) 1735), whose forget gates start open, with a bias of one
-  (Gers et al. 2000; arXiv:1503.04069), without which a falling-pT sequence of a hundred steps hardly learns.
+  (Gers et al. 2000; arXiv:1503.04069), without which a network hardly learns from a hundred steps of descending pT.
 - GRU (arXiv:1406.1078). In Keras the update gate keeps the old state, where textbooks let it take the new one, and the
-  reset gate acts behind the weights (`reset_after`), as on GPUs.
+  reset gate acts after the weights (`reset_after`), as on GPUs.
 """
 
 from typing import TYPE_CHECKING, Any
 
-from tagwerk.layers.hyperparameters import Cell, Dense, Direction, Dropout, Order, Pooling, Units
+from tagwerk.layers.hyperparameters import Cell, DenseUnits, Direction, Dropout, Order, Pooling, Units
 
 if TYPE_CHECKING:
     from tagwerk.layers.model_inputs import ModelInputs
@@ -26,14 +26,14 @@ def build(
     direction: Direction = "forward",
     order: Order = "as_stored",
     pooling: Pooling = "mean_max",
-    dense: Dense = (64,),
+    dense: DenseUnits = (64,),
     dropout: Dropout = 0.0,
 ) -> Any:
-    """Return the network: recurrent layers of these `units`, `pooling` of the last one's steps, `dense` layers."""
+    """Return the network: recurrent layers of these `units`, `pooling` of the last layer's steps, `dense` layers."""
     from tagwerk.layers.classifier import classify
-    from tagwerk.layers.order import in_order
+    from tagwerk.layers.order import ordered_sequence
     from tagwerk.layers.recurrent_stack import Recurrent
 
-    constituents, mask = in_order(inputs, order)
+    constituents, mask = ordered_sequence(inputs, order)
     encoded = Recurrent(cell, units, direction, pooling)(constituents, mask)
     return inputs.model(classify(inputs, encoded, dense, dropout))

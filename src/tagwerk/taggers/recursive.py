@@ -1,7 +1,7 @@
-"""Recursive networks along a jet's tree: from its constituents, merge by merge, to the root, which stands for the jet.
+"""Recursive networks along a jet's tree: from the constituents, merge by merge, to the root, which represents the jet.
 
-- Child-Sum and N-ary Tree-LSTM (arXiv:1503.00075), the latter here binary, with weights of its own for the harder and
-  the softer of two branches. Forget gates start open, with a bias of one.
+- Child-Sum and N-ary Tree-LSTM (arXiv:1503.00075), the latter here binary, with separate weights for the harder and
+  the softer branch. Forget gates start open, with a bias of one.
 - The simple and the gated recursive network of arXiv:1702.00748.
 """
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from tagwerk.layers.hyperparameters import Dense, Dropout, TreeCell
+from tagwerk.layers.hyperparameters import DenseUnits, Dropout, TreeCell
 
 if TYPE_CHECKING:
     from tagwerk.layers.model_inputs import ModelInputs
@@ -23,7 +23,7 @@ def build(
     *,
     cell: TreeCell = "child_sum",
     units: Annotated[int, Field(gt=0, le=16_384, description="width of a node's state")] = 64,
-    dense: Dense = (64,),
+    dense: DenseUnits = (64,),
     dropout: Dropout = 0.0,
 ) -> Any:
     """Return the network: the state of the tree's root after cells of these `units`, `dense` layers."""

@@ -1,13 +1,13 @@
-"""A recurrent encoder whose steps are weighted by attention: what the jet's vector is made of is learnt.
+"""A recurrent encoder whose steps are averaged with learnt attention weights.
 
-Additive attention (arXiv:1409.0473, equation 6, asked by a learnt vector in the place of a decoder's state).
+Additive attention (arXiv:1409.0473, equation 6, with a learnt query in place of a decoder's state).
 """
 
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from tagwerk.layers.hyperparameters import Cell, Dense, Direction, Dropout, Units
+from tagwerk.layers.hyperparameters import Cell, DenseUnits, Direction, Dropout, Units
 
 if TYPE_CHECKING:
     from tagwerk.layers.model_inputs import ModelInputs
@@ -22,11 +22,11 @@ def build(
     cell: Cell = "gru",
     units: Units = (128,),
     direction: Direction = "both",
-    attention: Annotated[int, Field(gt=0, le=16_384, description="width of the layer that scores a step")] = 64,
-    dense: Dense = (64,),
+    attention: Annotated[int, Field(gt=0, le=16_384, description="width of the layer that scores each step")] = 64,
+    dense: DenseUnits = (64,),
     dropout: Dropout = 0.0,
 ) -> Any:
-    """Return the network: recurrent layers of these `units`, attention over the last one's steps, `dense` layers."""
+    """Return the network: recurrent layers of these `units`, attention over the last layer's steps, `dense` layers."""
     from tagwerk.layers.additive_attention import AdditiveAttention
     from tagwerk.layers.classifier import classify
     from tagwerk.layers.recurrent_stack import Recurrent

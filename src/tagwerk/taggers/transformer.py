@@ -1,8 +1,8 @@
-"""Attention between all constituents, told or not what every two of them have to do with each other.
+"""Attention between all constituents, with or without a bias from pair features.
 
 The Particle Transformer (arXiv:2202.03772) as in its authors' code: an embedding, blocks of self-attention with a bias
-from the features of pairs, and blocks in which a learnt vector attends to itself and the constituents. As large as the
-card says; the published one has width 128, an embedding of 128, 512 and 128, pairs of 64, 64 and 64, 8 heads, 8 blocks
+from the features of pairs, and blocks in which a learnt vector attends to itself and the constituents. The card sets
+its size; the published one has width 128, an embedding of 128, 512 and 128, pairs of 64, 64 and 64, 8 heads, 8 blocks
 and 2 class blocks. Attention weights have no dropout here.
 """
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from tagwerk.layers.hyperparameters import Blocks, Dense, Dropout, Hardest, Heads, Width
+from tagwerk.layers.hyperparameters import Blocks, DenseUnits, Dropout, Heads, MaxConstituents, Width
 
 if TYPE_CHECKING:
     from tagwerk.layers.model_inputs import ModelInputs
@@ -20,29 +20,28 @@ INPUTS = "one sequence"
 
 
 def check(card: Any) -> None:
-    """Raise ValueError where the width cannot be shared by the heads."""
-    if card.settings["width"] % card.settings["heads"]:
-        raise ValueError(
-            f"key 'hyperparameters.width': {card.settings['width']} is no multiple of {card.settings['heads']} heads"
-        )
+    """Raise ValueError if the width is not a multiple of the number of heads."""
+    width, heads = card.all_hyperparameters["width"], card.all_hyperparameters["heads"]
+    if width % heads:
+        raise ValueError(f"key 'hyperparameters.width': {width} is not a multiple of {heads} heads")
 
 
 def build(
     inputs: "ModelInputs",
     *,
-    constituents: Hardest = None,
-    embedding: Annotated[tuple[Width, ...], Field(description="widths of the layers of the embedding but the last")] = (
+    constituents: MaxConstituents = None,
+    embedding: Annotated[tuple[Width, ...], Field(description="widths of the embedding layers except the last")] = (
         64,
         256,
     ),
-    width: Annotated[Width, Field(description="of the vector of each constituent")] = 64,
+    width: Annotated[Width, Field(description="width of each constituent's vector")] = 64,
     heads: Heads = 4,
     blocks: Blocks = 3,
     class_blocks: Blocks = 2,
     pairs: Annotated[
-        tuple[Width, ...], Field(description="widths of the layers on the features of pairs; without, no pairs")
+        tuple[Width, ...], Field(description="widths of the layers on pair features; without any, these are not used")
     ] = (),
-    dense: Dense = (),
+    dense: DenseUnits = (),
     dropout: Dropout = 0.0,
 ) -> Any:
     """Return the network: an embedding, blocks of attention, class attention, `dense` layers."""

@@ -1,5 +1,5 @@
-"""From jet records and a tagger's card to a trained model."""
+"""From jet records and a tagger card to a trained model."""
 
-from tagwerk.surroundings import choose_tensorflow
+from tagwerk.surroundings import select_tensorflow
 
-choose_tensorflow()
+select_tensorflow()

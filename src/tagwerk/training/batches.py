@@ -1,4 +1,4 @@
-"""Batches of jets: for training drawn at random from a seed, for scoring of like length."""
+"""Batches of jets: shuffled for training, of similar length for scoring."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,18 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from tagwerk.arrays import Ints
-from tagwerk.training.buckets import bucket_edges, bucket_of
-from tagwerk.training.loading import Inputs, Jets, joined
+from tagwerk.training.buckets import bucket_edges, bucket_index
+from tagwerk.training.loading import Inputs, Jets, concatenate
 from tagwerk.training.split_jets import SplitJets
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Some of the jets in memory.
+    """A batch of the jets in memory.
 
     Attributes:
-        jets: those in memory.
-        rows: which of them, (B,).
+        jets: all jets in memory.
+        rows: those of the batch, (B,).
         length: to pad each sequence to.
     """
 
@@ -29,25 +29,25 @@ class Batch:
         return len(self.rows)
 
     def inputs(self) -> Inputs:
-        """Return what a model takes of them."""
+        """Return the model's inputs."""
         return self.jets.inputs(self.rows, self.length)
 
     def targets(self) -> Inputs:
-        """Return what a model is to find of them."""
+        """Return the model's targets and the weights."""
         return self.jets.targets(self.rows, self.length)
 
 
-def epoch(split: SplitJets, size: int, random: np.random.Generator) -> Iterator[Batch]:
-    """Yield batches of this size of all jets of a split, drawn at random; the last one may be smaller.
+def training_batches(split: SplitJets, size: int, random: np.random.Generator) -> Iterator[Batch]:
+    """Yield shuffled batches of this size from all jets of a split; the last one may be smaller.
 
-    Each is padded to its own longest jet. Batches of jets of like length would be padded less, but length goes with
-    the class: the gradient of each of them would have a bias of its own. What is left over of the jets in memory waits
-    for the next ones.
+    Each is padded to its own longest jet. Batches of similar lengths would need less padding, but length correlates
+    with class: the gradient of each batch would be biased. Jets that do not fill a batch are carried over to the next
+    pool.
     """
     seen, rest = 0, None
     for pool in split.pools(random):
         seen += len(pool)
-        jets = pool if rest is None else joined([rest, pool])
+        jets = pool if rest is None else concatenate([rest, pool])
         order, lengths = random.permutation(len(jets)), np.maximum(jets.lengths(), 1)
         full = len(jets) if seen == len(split) else len(jets) - len(jets) % size
         for start in range(0, full, size):
@@ -56,12 +56,12 @@ def epoch(split: SplitJets, size: int, random: np.random.Generator) -> Iterator[
         rest = jets.take(order[full:]) if full < len(jets) else None
 
 
-def ordered(jets: Jets, buckets: int, size: int) -> Iterator[Batch]:
-    """Yield batches for scoring: the jets from the shortest to the longest."""
+def scoring_batches(jets: Jets, buckets: int, size: int) -> Iterator[Batch]:
+    """Yield batches for scoring, from the shortest to the longest jets."""
     lengths = jets.lengths()
     edges = bucket_edges(np.bincount(lengths), buckets)
     rows = np.argsort(lengths, kind="stable")
-    bucket = bucket_of(lengths, edges)[rows]
+    bucket = bucket_index(lengths, edges)[rows]
     for index, edge in enumerate(edges):
-        here = rows[bucket == index]
-        yield from (Batch(jets, here[start : start + size], int(edge)) for start in range(0, len(here), size))
+        in_bucket = rows[bucket == index]
+        yield from (Batch(jets, in_bucket[start : start + size], int(edge)) for start in range(0, len(in_bucket), size))

@@ -1,4 +1,4 @@
-"""Lengths to pad to: few, and chosen so that the least is padded."""
+"""Bucket lengths that minimise padding."""
 
 import numpy as np
 
@@ -6,20 +6,20 @@ from tagwerk.arrays import Ints
 
 
 def bucket_edges(lengths: Ints, buckets: int) -> Ints:
-    """Return at most `buckets` rising lengths, of which jets are padded to the first that they fit.
+    """Return at most `buckets` ascending lengths; jets are padded to the first that they fit into.
 
-    The choice is the best there is: dynamic programming over the longest length of each bucket.
+    The choice is optimal: dynamic programming over the longest length of each bucket.
 
     Args:
         lengths: the number of jets with 0, 1, 2, ... constituents.
-        buckets: how many different lengths there may be.
+        buckets: the most lengths to return.
     """
     present = np.flatnonzero(lengths)
     longest = int(present[-1]) if len(present) else 0
     jets = np.concatenate([[0], np.cumsum(lengths[: longest + 1])])
     edges = np.arange(longest + 1)
     padded = np.maximum(edges, 1)  # a jet without constituents takes one step like those with one
-    # cost[e]: the steps that jets up to length e cost with the buckets used so far, the last one ending at e.
+    # cost[e]: the steps of all jets up to length e with the buckets used so far, the last one ending at e.
     cost = (padded * jets[1:]).astype(float)
     choices = []
     for _ in range(min(buckets, max(longest, 1)) - 1):
@@ -34,6 +34,6 @@ def bucket_edges(lengths: Ints, buckets: int) -> Ints:
     return np.unique(np.maximum(chosen, 1))
 
 
-def bucket_of(lengths: Ints, edges: Ints) -> Ints:
-    """Return the index of the first edge that each length fits, the last for longer ones."""
+def bucket_index(lengths: Ints, edges: Ints) -> Ints:
+    """Return the index of the first edge that each length fits into; the last edge for longer ones."""
     return np.minimum(np.searchsorted(edges, lengths), len(edges) - 1)

@@ -1,4 +1,4 @@
-"""A training on its way: what it needs to go on after it was stopped at any moment, and what shows how far it is."""
+"""Checkpoints, from which a training resumes after being stopped at any moment."""
 
 import hashlib
 import json
@@ -13,11 +13,11 @@ import numpy.typing as npt
 
 from tagwerk import checksums
 from tagwerk.errors import UserError
-from tagwerk.files import aside, atomic_write
+from tagwerk.files import atomic_write, move_aside
 from tagwerk.locks import locked
 from tagwerk.provenance import versions
 from tagwerk.training.split_jets import SplitJets
-from tagwerk.training.state import Arrays, Progress
+from tagwerk.training.state import Arrays, TrainingState
 from tagwerk.training.task import Task
 
 if TYPE_CHECKING:
@@ -27,116 +27,116 @@ if TYPE_CHECKING:
 _MADE_WITH = "made_with"
 
 
-class Unfinished:
-    """The directory of a training on its way.
+class Checkpoint:
+    """The directory of a training in progress.
 
     Attributes:
-        path: the directory, which need not be there.
-        checkpoint: the file in it to go on from.
-        events: the directory in it that TensorBoard shows.
-        last: the model after the last epoch.
+        directory: need not exist.
+        file: the checkpoint in it.
+        events: the directory in it for TensorBoard.
+        last_model: the model after the last epoch.
     """
 
-    def __init__(self, path: Path, task: Task, jets: SplitJets) -> None:
-        """Name the directory of this task on these jets."""
-        self.path, self.checkpoint = path, path / "checkpoint.npz"
-        self.events, self.last = path / "tensorboard", path / "last.keras"
-        self._lock = path / "lock.json"
-        self._made_with = identity(task, jets)
+    def __init__(self, directory: Path, task: Task, jets: SplitJets) -> None:
+        """Set the directory for this task on these jets."""
+        self.directory, self.file = directory, directory / "checkpoint.npz"
+        self.events, self.last_model = directory / "tensorboard", directory / "last.keras"
+        self._lock = directory / "lock.json"
+        self._made_with = training_identity(task, jets)
 
     def exists(self) -> bool:
-        """Return whether there is something to go on from."""
-        return self.checkpoint.exists()
+        """Return whether there is a checkpoint to resume from."""
+        return self.file.exists()
 
-    def save(self, progress: Progress, model: "keras.Model", optimizer: "keras.optimizers.Optimizer") -> None:
-        """Write all that the training depends on; its file appears atomic_write or not at all."""
+    def save(self, state: TrainingState, model: "keras.Model", optimizer: "keras.optimizers.Optimizer") -> None:
+        """Write all state needed to resume; the file appears complete or not at all."""
         about = {_MADE_WITH: self._made_with} | {
-            name: value for name, value in vars(progress).items() if name not in ("sums", "best")
+            name: value for name, value in vars(state).items() if name not in ("sums", "best")
         }
         groups = {
-            "model": [np.asarray(each) for each in model.variables],
-            "optimizer": [np.asarray(each) for each in optimizer.variables],
-            "best": progress.best,
+            "model": [np.asarray(variable) for variable in model.variables],
+            "optimizer": [np.asarray(variable) for variable in optimizer.variables],
+            "best": state.best,
         }
         arrays: dict[str, Any] = {
-            f"{group} {index}": array for group, each in groups.items() for index, array in enumerate(each)
+            f"{name} {index}": array for name, group in groups.items() for index, array in enumerate(group)
         }
-        with atomic_write(self.checkpoint) as draft:
-            np.savez(draft, about=np.array(json.dumps(about)), sums=progress.sums, **arrays)
-            checksums.add(draft)
+        with atomic_write(self.file) as draft:
+            np.savez(draft, about=np.array(json.dumps(about)), sums=state.sums, **arrays)
+            checksums.add_checksum(draft)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Let no other process train here.
+        """Keep other processes from training in this directory.
 
         Raises:
-            UserError: one does.
+            UserError: another process trains here.
         """
         try:
-            with locked(self._lock, "trains here"):
+            with locked(self._lock, "has been training here"):
                 yield
         finally:
-            with suppress(OSError):  # there is something in it to go on from, or nothing left at all
-                self.path.rmdir()
+            with suppress(OSError):  # it still holds a checkpoint, or is already gone
+                self.directory.rmdir()
 
-    def load(self, model: "keras.Model", optimizer: "keras.optimizers.Optimizer") -> Progress:
-        """Return how far the training was, with all variables set to what they were.
+    def load(self, model: "keras.Model", optimizer: "keras.optimizers.Optimizer") -> TrainingState:
+        """Return the state of the training, and restore all variables.
 
         Raises:
             UserError: the checkpoint is damaged, or of another training.
         """
         arrays, about = self._read()
-        other = self._differs(about.pop(_MADE_WITH))
-        if other:
+        mismatch = self._first_mismatch(about.pop(_MADE_WITH))
+        if mismatch:
             raise UserError(
-                f"{self.checkpoint}: a training with another {other} was stopped here; "
-                "finish that one, or delete the file to begin anew"
+                f"{self.file}: a training with another {mismatch} was stopped here; "
+                "finish that one, or delete the file to start over"
             )
         _assign(model.variables, _group(arrays, "model"))
         _assign(optimizer.variables, _group(arrays, "optimizer"))
-        return Progress(_group(arrays, "best"), sums=arrays["sums"], **about)
+        return TrainingState(_group(arrays, "best"), sums=arrays["sums"], **about)
 
-    def put_other_aside(self) -> str | None:
-        """Put what is left of another training aside, if there is any; return what to tell the user of it.
+    def move_mismatched_aside(self) -> str | None:
+        """Move the files of another training aside, if there are any; return a message to the user about it.
 
         Raises:
             UserError: the checkpoint is damaged.
         """
-        other = self._differs(self._read()[1][_MADE_WITH]) if self.exists() else None
-        if other is None:
+        mismatch = self._first_mismatch(self._read()[1][_MADE_WITH]) if self.exists() else None
+        if mismatch is None:
             return None
-        place = aside(self.path, *(each for each in self.path.iterdir() if each != self._lock))
-        return f"{self.path}: a training with another {other} was stopped here; what is left of it is now in {place}"
+        aside = move_aside(self.directory, *(path for path in self.directory.iterdir() if path != self._lock))
+        return f"{self.directory}: a training with another {mismatch} was stopped here; its files are now in {aside}"
 
-    def _differs(self, made_with: dict[str, str]) -> str | None:
-        """Return the name of the first thing in which a training is another one."""
+    def _first_mismatch(self, made_with: dict[str, str]) -> str | None:
+        """Return the name of the first item in which another training differs."""
         return next((name for name, value in self._made_with.items() if made_with.get(name) != value), None)
 
     def _read(self) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
-        """Return the arrays of the checkpoint, and all else in it."""
+        """Return the arrays and the metadata of the checkpoint."""
         try:
-            if checksums.is_intact(self.checkpoint) is False:
-                raise ValueError("another checksum")
-            with self.checkpoint.open("rb") as handle, np.load(handle) as file:
+            if checksums.checksum_matches(self.file) is False:
+                raise ValueError("the checksum differs")
+            with self.file.open("rb") as handle, np.load(handle) as file:
                 arrays = dict(file)
             about = json.loads(str(arrays.pop("about")))
             return arrays, about | {_MADE_WITH: dict(about[_MADE_WITH])}
-        except Exception:  # whatever zip, NumPy and JSON meet in a damaged file
-            raise UserError(f"{self.checkpoint}: is damaged; delete it to begin anew") from None
+        except Exception:  # whatever zip, NumPy and JSON raise for a damaged file
+            raise UserError(f"{self.file}: is damaged; delete it to start over") from None
 
-    def hand_over(self, directory: Path) -> None:
-        """Copy what is of use after the training to another directory."""
-        if self.last.exists():
+    def copy_outputs(self, directory: Path) -> None:
+        """Copy the TensorBoard events and the last epoch's model to another directory."""
+        if self.last_model.exists():
             shutil.copytree(self.events, directory / self.events.name)
-            shutil.copy(self.last, directory)
+            shutil.copy(self.last_model, directory)
 
     def remove(self) -> None:
-        """Delete the directory, once the model is where it belongs."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        """Delete the directory, once the trained model is saved."""
+        shutil.rmtree(self.directory, ignore_errors=True)
 
 
-def identity(task: Task, jets: SplitJets) -> dict[str, str]:
-    """Return what a training depends on, by the names that a message gives them."""
+def training_identity(task: Task, jets: SplitJets) -> dict[str, str]:
+    """Return all that a training depends on, by the names used in messages."""
     dataset = [task.summary.model_dump_json(), str(task.schema), str(jets.counts.tolist()), str(jets.lengths.tolist())]
     return {
         "tagger card": task.tagger.model_dump_json(),
@@ -148,8 +148,8 @@ def identity(task: Task, jets: SplitJets) -> dict[str, str]:
 
 
 def _group(arrays: dict[str, npt.NDArray[Any]], group: str) -> Arrays:
-    number = sum(name.startswith(f"{group} ") for name in arrays)
-    return [arrays[f"{group} {index}"] for index in range(number)]
+    count = sum(name.startswith(f"{group} ") for name in arrays)
+    return [arrays[f"{group} {index}"] for index in range(count)]
 
 
 def _assign(variables: Any, values: Arrays) -> None:

@@ -1,4 +1,4 @@
-"""Classical taggers of scikit-learn, on the jet's own variables."""
+"""Boosted decision trees of scikit-learn, on the jet variables."""
 
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -10,8 +10,9 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
 from tagwerk.arrays import Floats32
+from tagwerk.internals import TREE_TYPE, tree_nodes
 from tagwerk.layers.schema import Schema
-from tagwerk.training.loading import Jets, joined
+from tagwerk.training.loading import Jets, concatenate
 from tagwerk.training.split_jets import SplitJets
 from tagwerk.training.task import Task
 
@@ -19,64 +20,61 @@ Classifier: TypeAlias = Any  # HistGradientBoostingClassifier, which has no type
 
 FILE = "model.skops"
 
-# What skops asks about in a stored model; a file that holds anything else is refused.
-_TRUSTED = ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"]
-
 
 def prepare(seed: int, threads: int) -> None:
-    """Bind scikit-learn to so many threads; its models carry their seed themselves."""
+    """Limit scikit-learn to this many threads; its models carry their own seed."""
     threadpool_limits(threads)
 
 
 def train(
-    task: Task, jets: SplitJets, validation: SplitJets, unfinished: object = None
+    task: Task, jets: SplitJets, validation: SplitJets, checkpoint: object = None
 ) -> tuple[Classifier, pd.DataFrame]:
-    """Return the model, which stopped where the validation loss did, and the history, a row an iteration.
+    """Return the model, stopped early by the validation loss, and the history, one row per iteration.
 
-    It takes seconds, so nothing is kept for the case that it is stopped.
+    Training takes seconds, so no checkpoint is written.
     """
     model = task.tagger.build(task.seed)
     columns, random = task.tagger.inputs.scalars, np.random.default_rng(task.seed)
-    learnt, other = (joined(list(split.pools(random))) for split in (jets, validation))
+    train, val = (concatenate(list(split.pools(random))) for split in (jets, validation))
     model.fit(
-        learnt.table()[columns],
-        learnt.label,
-        sample_weight=learnt.weight,
-        X_val=other.table()[columns],
-        y_val=other.label,
-        sample_weight_val=other.weight,
+        train.table()[columns],
+        train.label,
+        sample_weight=train.weight,
+        X_val=val.table()[columns],
+        y_val=val.label,
+        sample_weight_val=val.weight,
     )
     history = {"loss": -model.train_score_, "val_loss": -model.validation_score_}
     return model, pd.DataFrame(history).rename_axis("epoch").reset_index()
 
 
 def scores(model: Classifier, jets: Jets) -> Floats32:
-    """Return the class probabilities of every jet, (N, classes), in the order of the jets; zero if never learnt."""
-    found = np.zeros((len(jets), len(jets.schema.classes)), np.float32)
-    found[:, model.classes_] = model.predict_proba(jets.table()[list(model.feature_names_in_)])
-    return found
+    """Return the class probabilities of each jet, (N, classes); zero for classes that were not trained on."""
+    probabilities = np.zeros((len(jets), len(jets.schema.classes)), np.float32)
+    probabilities[:, model.classes_] = model.predict_proba(jets.table()[list(model.feature_names_in_)])
+    return probabilities
 
 
-def parameters(model: Classifier) -> int:
-    """Return the numbers that the trees hold: a variable and a threshold a split, a value a leaf."""
-    nodes: Any = [tree.nodes["is_leaf"] for iteration in model._predictors for tree in iteration]
-    leaves = np.concatenate(nodes).astype(bool)
+def count_parameters(model: Classifier) -> int:
+    """Return the number of parameters of all trees: variable and threshold per split, one value per leaf."""
+    leaves = np.concatenate([nodes["is_leaf"] for nodes in tree_nodes(model)]).astype(bool)
     return int(2 * (~leaves).sum() + leaves.sum())
 
 
 def save(model: Classifier, directory: Path) -> None:
-    """Write the model in the format of skops, which runs no code when it is read."""
+    """Write the model in the format of skops, which executes no code on loading."""
     skops.io.dump(model, directory / FILE)
 
 
 def load(directory: Path) -> Classifier:
     """Return the model that `save` wrote."""
-    return skops.io.load(directory / FILE, trusted=_TRUSTED)
+    # Of no other type beyond skops's defaults may there be an object in it.
+    return skops.io.load(directory / FILE, trusted=[TREE_TYPE])
 
 
 def check(model: Classifier, schema: Schema) -> None:
-    """Raise ValueError where what `load` returned is no such model, or none of these columns and classes."""
+    """Raise ValueError unless `load` returned a boosted-trees model of these columns and classes."""
     if not isinstance(model, HistGradientBoostingClassifier):
         raise ValueError(f"it holds a {type(model).__name__}")
     if not set(model.feature_names_in_) <= set(schema.scalars) or max(model.classes_) >= len(schema.classes):
-        raise ValueError("it is of other variables or classes")
+        raise ValueError("it has other variables or classes")

@@ -1,4 +1,4 @@
-"""Where a loss that is no number comes from."""
+"""The cause of a loss that is NaN or infinite."""
 
 from collections.abc import Iterator
 
@@ -7,49 +7,49 @@ import numpy as np
 import numpy.typing as npt
 
 from tagwerk.errors import UserError
-from tagwerk.layers.constituent_features import Features
+from tagwerk.layers.constituent_features import NormalisedFeatures
 from tagwerk.training.batches import Batch
 
 
 class DivergedError(UserError):
-    """The settings made the loss no number, not the jets."""
+    """The loss diverged because of the settings, not of the jets."""
 
 
-def blame(model: keras.Model, batch: Batch, place: str) -> UserError:
-    """Return the mistake that names the batch, and in it the first jet and variable that is no number.
+def diagnose_nonfinite(model: keras.Model, batch: Batch, where: str) -> UserError:
+    """Return an error that names the batch and the first variable and jet in it that is not finite.
 
     Args:
-        model: whose loss is no number.
-        batch: of which.
-        place: the batch in words, such as `batch 3 of epoch 1`.
+        model: whose loss is not finite.
+        batch: with that loss.
+        where: the batch in words, such as `batch 3 of epoch 1`.
     """
-    for variable, wrong in _wrong(model, batch):
-        rows = np.flatnonzero(wrong)
+    for variable, nonfinite in _nonfinite_variables(model, batch):
+        rows = np.flatnonzero(nonfinite)
         if len(rows):
             record = batch.jets.records[int(batch.rows[rows[0]])]
             jet = f"event {record.event} of file '{record.source}'"
-            return UserError(f"{place}: '{variable}' of {jet} is no finite number; correct it or select such jets away")
+            return UserError(f"{where}: '{variable}' of {jet} is not finite; correct it or exclude such jets")
     return DivergedError(
-        f"{place}: the loss is no longer a number though all inputs are; lower 'training.learning_rate' in the card"
+        f"{where}: the loss is not finite though all inputs are; lower 'training.learning_rate' in the card"
     )
 
 
-def _wrong(model: keras.Model, batch: Batch) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:
-    """Yield the name of each variable of a batch, and which of its jets, (B,), have one that is not finite."""
+def _nonfinite_variables(model: keras.Model, batch: Batch) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:
+    """Yield the name of each variable of a batch, and a mask (B,) of the jets for which it is not finite."""
     schema, inputs = batch.jets.schema, batch.inputs()
-    yield "weight", _not_finite(batch.targets()["weight"])
+    yield "weight", _nonfinite(batch.targets()["weight"])
     for column, name in enumerate(schema.scalars):
-        yield name, _not_finite(inputs["jet"][:, column])
+        yield name, _nonfinite(inputs["jet"][:, column])
     for sequence, columns in schema.sequences.items():
         for column, name in enumerate(columns):
-            yield f"{sequence}.{name}", _not_finite(inputs[sequence][..., column])
+            yield f"{sequence}.{name}", _nonfinite(inputs[sequence][..., column])
     for layer in model.layers:
-        if isinstance(layer, Features):
+        if isinstance(layer, NormalisedFeatures):
             features = np.asarray(keras.Model(model.input, layer.output)(inputs))
             for column, name in enumerate(layer.names):
-                yield name, _not_finite(features[..., column])
+                yield name, _nonfinite(features[..., column])
 
 
-def _not_finite(values: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
-    """Return which jets have a number that is not finite, (B,), of one a jet (B,) or one a constituent (B, T)."""
+def _nonfinite(values: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
+    """Return a mask (B,) of jets with a value that is not finite, from values per jet (B,) or constituent (B, T)."""
     return np.asarray(~np.isfinite(values.reshape(len(values), -1)).all(axis=1))

@@ -1,4 +1,4 @@
-"""The library that trains a tagger, chosen by its architecture."""
+"""The library that trains a tagger, given by its architecture."""
 
 from types import ModuleType
 
@@ -6,9 +6,9 @@ from tagwerk.cards.tagger import Tagger
 
 
 def engine(tagger: Tagger) -> ModuleType:
-    """Return the module for a tagger's models: `prepare`, `train`, `scores`, `parameters`, `save`, `load`, `check`.
+    """Return the module with `prepare`, `train`, `scores`, `count_parameters`, `save`, `load` and `check` for a tagger.
 
-    Keras, and TensorFlow with it, is imported only where a network is asked for.
+    Keras, and with it TensorFlow, is imported for networks only.
     """
     if tagger.engine == "keras":
         from tagwerk.training import network

@@ -1,4 +1,4 @@
-"""The training of a network, epoch by epoch, from its beginning or from where it was stopped."""
+"""The training loop of a network, from its beginning or from a checkpoint."""
 
 from itertools import islice
 from time import perf_counter
@@ -10,103 +10,104 @@ import pandas as pd
 
 from tagwerk.layers.model_inputs import model_inputs
 from tagwerk.progress import Bar
-from tagwerk.training.batches import Batch, epoch, ordered
-from tagwerk.training.checkpoint import Unfinished
-from tagwerk.training.diagnose import blame
+from tagwerk.training.batches import Batch, scoring_batches, training_batches
+from tagwerk.training.checkpoint import Checkpoint
+from tagwerk.training.diagnose import diagnose_nonfinite
 from tagwerk.training.schedules import optimizer
 from tagwerk.training.split_jets import SplitJets
-from tagwerk.training.state import Progress, Row
+from tagwerk.training.state import Row, TrainingState
 from tagwerk.training.task import Task
 from tagwerk.training.train_step import Steps
 
 SCORING_BATCH = 512
 SCORING_BUCKETS = 8
-_SAVING = 60.0  # seconds between two checkpoints
+_SAVE_INTERVAL = 60.0  # seconds between two checkpoints
 
 
-class Fit:
+class Trainer:
     """A network in training."""
 
-    def __init__(self, task: Task, jets: SplitJets, validation: SplitJets, unfinished: Unfinished | None) -> None:
-        """Build the network, or take up what is unfinished."""
+    def __init__(self, task: Task, jets: SplitJets, validation: SplitJets, checkpoint: Checkpoint | None) -> None:
+        """Build the network and resume from the checkpoint, if there is one."""
         self._task, self._settings = task, task.tagger.training
-        self._jets, self._validation, self._unfinished = jets, validation, unfinished
-        self.model = _built(task)
+        self._jets, self._validation, self._checkpoint = jets, validation, checkpoint
+        self.model = _build(task)
         steps = task.epochs * -(-len(jets) // self._settings.batch_size)
-        self._steps = Steps(self.model, optimizer(self._settings, steps), task.tagger.losses, task.schema.truth)
-        self._progress = Progress(best=self.model.get_weights())
-        if unfinished is not None and unfinished.exists():
-            self._progress = unfinished.load(self.model, self._steps.optimizer)
-        self._saved = perf_counter()
+        self._steps = Steps(self.model, optimizer(self._settings, steps), task.tagger.loss_weights, task.schema.truth)
+        self._state = TrainingState(best=self.model.get_weights())
+        if checkpoint is not None and checkpoint.exists():
+            self._state = checkpoint.load(self.model, self._steps.optimizer)
+        self._last_save = perf_counter()
 
     @property
     def history(self) -> pd.DataFrame:
-        """What came of each epoch, a row each."""
-        return pd.DataFrame(self._progress.history)
+        """Losses and other metrics, one row per epoch."""
+        return pd.DataFrame(self._state.history)
 
     @property
     def jets_done(self) -> int:
-        """How many jets were learnt from, those of another process included."""
-        done = (self._progress.epoch - 1) * len(self._jets)
-        return done + min(self._progress.batches * self._settings.batch_size, len(self._jets))
+        """Number of jets trained on so far, including those before a resume."""
+        done = (self._state.epoch - 1) * len(self._jets)
+        return done + min(self._state.batches * self._settings.batch_size, len(self._jets))
 
     @property
-    def is_over(self) -> bool:
-        """Whether all epochs are done, or the validation loss has not fallen for as long as the card allows."""
-        return self._progress.epoch > self._task.epochs or self._progress.age > self._settings.patience
+    def is_finished(self) -> bool:
+        """Whether all epochs are done, or the validation loss has not improved for longer than `patience`."""
+        return self._state.epoch > self._task.epochs or self._state.age > self._settings.patience
 
-    def epoch(self, bar: Bar) -> Row:
-        """Train on every jet once, or on what is left of an epoch; return its row of the history."""
-        now, start = self._progress, perf_counter() - self._progress.seconds
-        random = np.random.default_rng((self._task.seed, now.epoch))
-        batches = epoch(self._jets, self._settings.batch_size, random)
-        for batch in islice(batches, now.batches, None):
-            sums = self._steps.train(batch)
-            self._check(sums, batch, f"batch {now.batches + 1} of epoch {now.epoch}")
-            now.sums, now.batches, now.seconds = now.sums + sums, now.batches + 1, perf_counter() - start
+    def train_epoch(self, bar: Bar) -> Row:
+        """Train for one epoch, or the rest of a resumed one; return its row of the history."""
+        state, start = self._state, perf_counter() - self._state.seconds
+        random = np.random.default_rng((self._task.seed, state.epoch))
+        batches = training_batches(self._jets, self._settings.batch_size, random)
+        for batch in islice(batches, state.batches, None):
+            sums = self._steps.train_on_batch(batch)
+            self._check(sums, batch, f"batch {state.batches + 1} of epoch {state.epoch}")
+            state.sums, state.batches, state.seconds = state.sums + sums, state.batches + 1, perf_counter() - start
             bar.update(len(batch))
-            if perf_counter() - self._saved > _SAVING:
+            if perf_counter() - self._last_save > _SAVE_INTERVAL:
                 self._save()
-        row = {"epoch": now.epoch} | self._means(now.sums)
-        row |= {"learning_rate": float(self._steps.optimizer.learning_rate)} | self._validated()
+        row = {"epoch": state.epoch} | self._means(state.sums)
+        row |= {"learning_rate": float(self._steps.optimizer.learning_rate)} | self._validate()
         row["seconds"] = perf_counter() - start
-        now.finish_epoch(row, self.model.get_weights())
+        state.finish_epoch(row, self.model.get_weights())
         self._save()
         return row
 
-    def use_best(self) -> None:
-        """Give the model the weights that it had after the best epoch."""
-        self.model.set_weights(self._progress.best)
+    def restore_best_weights(self) -> None:
+        """Give the model the weights of its best epoch."""
+        self.model.set_weights(self._state.best)
 
-    def _validated(self) -> Row:
+    def _validate(self) -> Row:
         sums = np.zeros(3)
         for jets in self._validation.pools(np.random.default_rng((self._task.seed, 0))):
-            for batch in ordered(jets, SCORING_BUCKETS, SCORING_BATCH):
-                found = self._steps.validate(batch)
-                self._check(found, batch, f"validation after epoch {self._progress.epoch}")
-                sums += found
+            for batch in scoring_batches(jets, SCORING_BUCKETS, SCORING_BATCH):
+                batch_sums = self._steps.test_on_batch(batch)
+                self._check(batch_sums, batch, f"validation after epoch {self._state.epoch}")
+                sums += batch_sums
         return {f"val_{name}": value for name, value in self._means(sums).items()}
 
-    def _check(self, sums: npt.NDArray[np.float64], batch: Batch, place: str) -> None:
+    def _check(self, sums: npt.NDArray[np.float64], batch: Batch, where: str) -> None:
         if not np.isfinite(sums).all():
-            raise blame(self.model, batch, place)
+            raise diagnose_nonfinite(self.model, batch, where)
 
     def _means(self, sums: npt.NDArray[np.float64]) -> Row:
-        weight, loss, right = sums.tolist()
-        return {"loss": loss / weight} | ({"accuracy": right / weight} if "scores" in self._steps.shares else {})
+        weight, loss, correct = sums.tolist()
+        accuracy = {"accuracy": correct / weight} if "scores" in self._steps.loss_weights else {}
+        return {"loss": loss / weight} | accuracy
 
     def _save(self) -> None:
-        if self._unfinished is not None:
-            self._unfinished.save(self._progress, self.model, self._steps.optimizer)
-        self._saved = perf_counter()
+        if self._checkpoint is not None:
+            self._checkpoint.save(self._state, self.model, self._steps.optimizer)
+        self._last_save = perf_counter()
 
 
-def _built(task: Task) -> keras.Model:
-    before = keras.config.dtype_policy()
+def _build(task: Task) -> keras.Model:
+    policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy(task.tagger.training.precision)
     try:
         return task.tagger.build(
             model_inputs(task.schema, task.tagger.inputs, task.summary, task.tagger.training.classes)
         )
     finally:
-        keras.config.set_dtype_policy(before)
+        keras.config.set_dtype_policy(policy)

@@ -1,4 +1,4 @@
-"""Jets in memory as plain arrays, from which batches are cut."""
+"""Jets in memory as plain arrays, from which batches are made."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,39 +12,39 @@ import numpy.typing as npt
 import pandas as pd
 
 from tagwerk.arrays import Floats32, Ints
-from tagwerk.errors import naming
-from tagwerk.jets.nodes import MERGE
-from tagwerk.jets.pad import flatten, pad, starts
+from tagwerk.errors import error_context
+from tagwerk.jets.nodes import MERGE_FIELDS
+from tagwerk.jets.pad import flatten_records, pad, starts
 from tagwerk.layers.schema import Schema
-from tagwerk.records.store import RowGroup, chunks_of, read_chunk
-from tagwerk.records.tree_momenta import tree_of
+from tagwerk.records.store import RowGroup, list_row_groups, read_group_records
+from tagwerk.records.tree_momenta import tree_with_momenta
 
 Inputs = dict[str, npt.NDArray[Any]]
 
 
 @dataclass(frozen=True)
-class Lists:
-    """A sequence of N jets: the elements of all, (M, K), where each jet's begin and how many it has, (N,)."""
+class ListArray:
+    """A sequence of N jets, as in Awkward: `content` (M, K) of all lists, and start and length of each, (N,)."""
 
     content: Floats32
-    first: Ints
+    starts: Ints
     counts: Ints
 
     def take(self, rows: Ints) -> Self:
-        """Return the lists of these jets; no element is copied."""
-        return replace(self, first=self.first[rows], counts=self.counts[rows])
+        """Return the lists of these jets; the content is not copied."""
+        return replace(self, starts=self.starts[rows], counts=self.counts[rows])
 
-    def packed(self) -> Self:
-        """Return the same lists one after the other, without any others between them."""
-        first = starts(self.counts)
-        if len(self.content) == self.counts.sum() and np.array_equal(self.first, first):
+    def to_packed(self) -> Self:
+        """Return the same lists, contiguous and without unreachable content."""
+        packed = starts(self.counts)
+        if len(self.content) == self.counts.sum() and np.array_equal(self.starts, packed):
             return self
-        rows = np.repeat(self.first - first, self.counts) + np.arange(self.counts.sum())
-        return replace(self, content=self.content[rows], first=first)
+        rows = np.repeat(self.starts - packed, self.counts) + np.arange(self.counts.sum())
+        return replace(self, content=self.content[rows], starts=packed)
 
     def padded(self, rows: Ints, length: int) -> tuple[Floats32, npt.NDArray[np.bool_]]:
-        """Return the elements of some jets, (B, length, K), zero behind each list's end, and the mask (B, length)."""
-        return pad(self.content, self.first[rows], self.counts[rows], length)
+        """Return the lists of some jets, (B, length, K), padded with zeros, and their mask (B, length)."""
+        return pad(self.content, self.starts[rows], self.counts[rows], length)
 
 
 @dataclass(frozen=True)
@@ -52,18 +52,18 @@ class Jets:
     """N jets.
 
     Attributes:
-        schema: what the columns are.
-        records: identity, label and weight, in the words of the jet record.
+        schema: the names of the columns.
+        records: identity, label and weight, named as in the jet record.
         scalars: (N, J), in the order of the schema.
-        sequences: the constituents of each named sequence.
-        truth: of the sequences for which the schema wants it, one number a constituent: 1 where of the signal decay.
+        sequences: by name.
+        truth: one number per constituent, 1 if from the signal decay, for sequences whose truth the schema asks for.
     """
 
     schema: Schema
     records: ak.Array
     scalars: Floats32
-    sequences: dict[str, Lists]
-    truth: dict[str, Lists]
+    sequences: dict[str, ListArray]
+    truth: dict[str, ListArray]
 
     def __len__(self) -> int:
         return len(self.scalars)
@@ -79,11 +79,11 @@ class Jets:
         return np.asarray(self.records.weight, np.float32)
 
     def table(self) -> pd.DataFrame:
-        """Return the scalar variables as a table with their names."""
+        """Return the scalar variables as a data frame."""
         return pd.DataFrame(self.scalars, columns=self.schema.scalars)
 
     def take(self, rows: Ints) -> Self:
-        """Return these jets, (K,), in their order; one may be among them more than once."""
+        """Return the jets in these rows (K,), which may repeat."""
         return replace(
             self,
             records=self.records[rows],
@@ -92,7 +92,7 @@ class Jets:
             truth={name: lists.take(rows) for name, lists in self.truth.items()},
         )
 
-    def weighted(self, weight: npt.NDArray[Any]) -> Self:
+    def with_weights(self, weight: npt.NDArray[Any]) -> Self:
         """Return the same jets with other weights, (N,)."""
         return replace(self, records=ak.with_field(self.records, weight.astype(np.float32), "weight"))
 
@@ -102,7 +102,7 @@ class Jets:
         return np.asarray(np.max(counts, axis=0))
 
     def inputs(self, rows: Ints, length: int) -> Inputs:
-        """Return what a model takes of some jets, each sequence padded to `length` and beside its mask."""
+        """Return a model's inputs for some jets: `jet`, and each sequence padded to `length` with its mask."""
         arrays: Inputs = {"jet": self.scalars[rows]}
         for name, lists in self.sequences.items():
             values, mask = lists.padded(rows, length)
@@ -110,9 +110,9 @@ class Jets:
         return arrays
 
     def targets(self, rows: Ints, length: int) -> Inputs:
-        """Return what a model is trained to find of some jets, and how much each counts.
+        """Return a model's targets for some jets, and their weights.
 
-        These are `label` (B,), `weight` (B,) and, where the schema wants it, `<sequence>_truth` (B, length).
+        These are `label` (B,), `weight` (B,) and, if the schema asks for it, `<sequence>_truth` (B, length).
         """
         arrays: Inputs = {"label": self.label[rows], "weight": self.weight[rows]}
         for name, lists in self.truth.items():
@@ -122,51 +122,51 @@ class Jets:
 
 def load_jets(parts: Sequence[Path], pieces: Sequence[str], schema: Schema) -> Jets:
     """Return the jets of some pieces, such as train or fold_3, from the directories of the dataset's parts."""
-    return joined([read_jets(chunk, schema) for chunk in chunks_of(parts, pieces, schema.fields())])
+    return concatenate([read_jets(group, schema) for group in list_row_groups(parts, pieces, schema.fields())])
 
 
-def read_jets(chunk: RowGroup, schema: Schema) -> Jets:
-    """Return the jets of one chunk of records.
+def read_jets(row_group: RowGroup, schema: Schema) -> Jets:
+    """Return the jets of one row group.
 
     Raises:
-        UserError: as `read_chunk`, or the merges of a tree make none.
+        UserError: as `read_group_records`, or the merges of a tree do not form one.
     """
-    records = read_chunk(chunk, schema.fields())
+    records = read_group_records(row_group, schema.fields())
     sequences, truth = {}, {}
     for name, columns in schema.sequences.items():
-        tree = name in schema.trees
-        with naming(chunk.path):
-            content, counts = _merges(records, name, schema) if tree else flatten(records[name], columns)
-        sequences[name] = Lists(content, starts(counts), counts)
+        is_tree = name in schema.trees
+        with error_context(row_group.path):
+            content, counts = _merges(records, name, schema) if is_tree else flatten_records(records[name], columns)
+        sequences[name] = ListArray(content, starts(counts), counts)
         if name in schema.truth:
-            truth[name] = replace(sequences[name], content=flatten(records[name], ["truth"])[0])
+            truth[name] = replace(sequences[name], content=flatten_records(records[name], ["truth"])[0])
     scalars = np.stack([ak.to_numpy(records.jet[name]) for name in schema.scalars], axis=1)
     return Jets(schema, records[["event", "source", "label", "weight"]], scalars.astype(np.float32), sequences, truth)
 
 
 def _merges(records: ak.Array, name: str, schema: Schema) -> tuple[Floats32, Ints]:
-    """Return children and momenta of a tree's merges, (M, 6), and how many each jet has, (N,)."""
-    _, merges = tree_of(records, schema.trees[name], name)
-    return np.stack([merges.values[column] for column in MERGE], axis=1).astype(np.float32), merges.counts
+    """Return children and momenta of a tree's merges, (M, 6), and the number of merges per jet, (N,)."""
+    _, merges = tree_with_momenta(records, schema.trees[name], name)
+    return np.stack([merges.values[column] for column in MERGE_FIELDS], axis=1).astype(np.float32), merges.counts
 
 
-def joined(some: Sequence[Jets]) -> Jets:
-    """Return the jets of all, one after the other; nothing but their own constituents is kept in memory."""
-    if len(some) == 1:
-        return some[0]
+def concatenate(samples: Sequence[Jets]) -> Jets:
+    """Return the jets of all samples; only their own constituents are kept in memory."""
+    if len(samples) == 1:
+        return samples[0]
     return Jets(
-        some[0].schema,
-        ak.concatenate([jets.records for jets in some]),
-        np.concatenate([jets.scalars for jets in some]),
-        _joined_lists([jets.sequences for jets in some]),
-        _joined_lists([jets.truth for jets in some]),
+        samples[0].schema,
+        ak.concatenate([jets.records for jets in samples]),
+        np.concatenate([jets.scalars for jets in samples]),
+        _concatenate_lists([jets.sequences for jets in samples]),
+        _concatenate_lists([jets.truth for jets in samples]),
     )
 
 
-def _joined_lists(some: Sequence[Mapping[str, Lists]]) -> dict[str, Lists]:
-    found = {}
-    for name in some[0]:
-        packed = [lists[name].packed() for lists in some]
+def _concatenate_lists(samples: Sequence[Mapping[str, ListArray]]) -> dict[str, ListArray]:
+    concatenated = {}
+    for name in samples[0]:
+        packed = [lists[name].to_packed() for lists in samples]
         counts = np.concatenate([lists.counts for lists in packed])
-        found[name] = Lists(np.concatenate([lists.content for lists in packed]), starts(counts), counts)
-    return found
+        concatenated[name] = ListArray(np.concatenate([lists.content for lists in packed]), starts(counts), counts)
+    return concatenated

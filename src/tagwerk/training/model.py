@@ -1,4 +1,4 @@
-"""A trained model on disk: the model itself, its history, and how it came about."""
+"""A trained model on disk: the model itself, its history, and the record of its training."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +8,7 @@ import pandas as pd
 from pydantic import BaseModel, ValidationError
 
 from tagwerk.cards.tagger import Tagger
-from tagwerk.checksums import check_listed, read_json, write_json
+from tagwerk.checksums import check_listed_file, read_json, write_json
 from tagwerk.errors import UserError
 from tagwerk.layers.schema import Schema
 from tagwerk.training.engine import engine
@@ -19,16 +19,16 @@ MADE_BY = "tagwerk train"
 
 
 class TrainingRecord(BaseModel):
-    """How a model came about.
+    """What a model was trained on, how, and what that took.
 
     Attributes:
-        name: of the tagger's card.
+        name: of the tagger card.
         tagger: the card itself.
-        schema_: the columns of its inputs.
-        pieces: of which the jets of train, validation and test consist.
-        drawn: how many of the training jets were chosen to learn from; None for all.
-        parameters: how many numbers training could change.
-        threads, training_jets, training_seconds, epochs: what it took.
+        schema_: the columns of the model's inputs.
+        pieces: that make up the jets of train, validation and test.
+        drawn: number of training jets chosen to learn from; None for all.
+        parameters: number of trainable parameters.
+        threads, training_jets, training_seconds, epochs: what training took.
         versions: of the packages used.
     """
 
@@ -47,22 +47,22 @@ class TrainingRecord(BaseModel):
 
 
 @dataclass(frozen=True)
-class Trained:
-    """A model of whichever library, its history (a row an epoch), and how it came about."""
+class TrainedModel:
+    """A Keras or scikit-learn model, its history (one row per epoch) and the record of its training."""
 
     model: Any
     history: pd.DataFrame
     record: TrainingRecord
 
     def save(self, directory: Path) -> None:
-        """Write all three into a directory that exists; the record lists all files there with their checksums."""
+        """Write all three into an existing directory; the record lists the checksums of all files there."""
         engine(self.record.tagger).save(self.model, directory)
         self.history.to_csv(directory / _HISTORY, index=False)
-        write_json(directory / _RECORD, self.record, sorted(each for each in directory.iterdir() if each.is_file()))
+        write_json(directory / _RECORD, self.record, sorted(path for path in directory.iterdir() if path.is_file()))
 
 
 def load_record(directory: Path) -> TrainingRecord:
-    """Return how a model came about.
+    """Return the record of a model's training.
 
     Raises:
         UserError: the directory holds no trained model, or its record is damaged.
@@ -75,20 +75,20 @@ def load_record(directory: Path) -> TrainingRecord:
 
 
 def load_model(directory: Path, record: TrainingRecord) -> Any:
-    """Return the model that a directory holds.
+    """Return the model in a directory.
 
     Raises:
         UserError: its file is missing or damaged, or holds something else.
     """
     library = engine(record.tagger)
     try:
-        check_listed(directory / library.FILE, directory / _RECORD, MADE_BY)
+        check_listed_file(directory / library.FILE, directory / _RECORD, MADE_BY)
         model = library.load(directory)
         library.check(model, record.schema_)
     except UserError:
         reason = f"{library.FILE} is missing, damaged or edited"
         raise UserError(f"{directory}: its model cannot be read ({reason}); train it again") from None
-    except Exception as error:  # whatever Keras, skops or zip meet in a file that is missing, cut short or damaged
+    except Exception as error:  # whatever Keras, skops or zip raise for a missing, truncated or damaged file
         reason = " ".join(str(error).split())[:100]
         raise UserError(f"{directory}: its model cannot be read ({reason}); train it again") from None
     return model

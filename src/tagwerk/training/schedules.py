@@ -1,4 +1,4 @@
-"""Optimizer and learning rate as a tagger's card asks for them."""
+"""Optimizer and learning-rate schedule from a tagger card."""
 
 from collections.abc import Callable
 
@@ -8,39 +8,39 @@ from keras import ops
 from tagwerk.arrays import Tensor
 from tagwerk.cards.tagger import TrainingSettings
 
-_LEAST = 0.01  # the share of the rate that an exponential schedule ends with
+_FINAL_SHARE = 0.01  # of the peak rate, at the end of an exponential schedule
 
 
 def optimizer(settings: TrainingSettings, steps: int) -> keras.optimizers.Optimizer:
-    """Return AdamW (arXiv:1711.05101) for so many steps; in half precision with a loss scale that adapts itself."""
+    """Return AdamW (arXiv:1711.05101) for this many steps, with dynamic loss scaling in half precision."""
     rate = learning_rate(settings, steps)
-    found = keras.optimizers.AdamW(rate, weight_decay=settings.weight_decay, global_clipnorm=settings.gradient_clip)
-    found.exclude_from_weight_decay(var_names=["bias", "gamma", "beta", "scale", "token"])
-    return keras.optimizers.LossScaleOptimizer(found) if settings.precision == "mixed_float16" else found
+    adamw = keras.optimizers.AdamW(rate, weight_decay=settings.weight_decay, global_clipnorm=settings.gradient_clip)
+    adamw.exclude_from_weight_decay(var_names=["bias", "gamma", "beta", "scale", "token"])
+    return keras.optimizers.LossScaleOptimizer(adamw) if settings.precision == "mixed_float16" else adamw
 
 
 def learning_rate(settings: TrainingSettings, steps: int) -> "WarmUp":
-    """Return the rate at each of so many steps: it rises linearly, then falls as the schedule says."""
+    """Return the schedule over this many steps: a linear warm-up, then the decay that the card names."""
     warmup = int(settings.warmup * steps)
-    peak, left = settings.learning_rate, max(steps - warmup, 1)
-    kinds = keras.optimizers.schedules
-    falling = {
-        "cosine": lambda: kinds.CosineDecay(peak, left),
-        "linear": lambda: kinds.PolynomialDecay(peak, left, end_learning_rate=0.0),
-        "exponential": lambda: kinds.ExponentialDecay(peak, left, _LEAST),
-        "constant": lambda: kinds.PolynomialDecay(peak, left, end_learning_rate=peak),
+    peak, decay_steps = settings.learning_rate, max(steps - warmup, 1)
+    schedules = keras.optimizers.schedules
+    decays = {
+        "cosine": lambda: schedules.CosineDecay(peak, decay_steps),
+        "linear": lambda: schedules.PolynomialDecay(peak, decay_steps, end_learning_rate=0.0),
+        "exponential": lambda: schedules.ExponentialDecay(peak, decay_steps, _FINAL_SHARE),
+        "constant": lambda: schedules.PolynomialDecay(peak, decay_steps, end_learning_rate=peak),
     }
-    return WarmUp(peak, warmup, falling[settings.schedule]())
+    return WarmUp(peak, warmup, decays[settings.schedule]())
 
 
 class WarmUp(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]  # Keras has no type stubs
-    """A learning rate that rises linearly from zero to its peak in some steps, and then follows a schedule."""
+    """A learning rate that rises linearly from zero to its peak and then follows another schedule."""
 
-    def __init__(self, peak: float, steps: int, after: Callable[[Tensor], Tensor]) -> None:
-        self.peak, self.steps, self.after = peak, steps, after
+    def __init__(self, peak: float, steps: int, decay: Callable[[Tensor], Tensor]) -> None:
+        self.peak, self.steps, self.decay = peak, steps, decay
 
     def __call__(self, step: Tensor) -> Tensor:
         """Return the rate at a step, counted from zero."""
         step = ops.cast(step, "float32")
-        rising = self.peak * step / max(self.steps, 1)
-        return ops.where(step < self.steps, rising, self.after(ops.maximum(step - self.steps, 0)))
+        warmup = self.peak * step / max(self.steps, 1)
+        return ops.where(step < self.steps, warmup, self.decay(ops.maximum(step - self.steps, 0)))

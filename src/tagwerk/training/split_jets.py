@@ -1,4 +1,4 @@
-"""The jets of one split, in memory where they fit there, else read anew whenever they are gone over."""
+"""The jets of one split, in memory if they fit, else read again in each pass."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -9,50 +9,50 @@ import numpy as np
 from tagwerk.arrays import Ints
 from tagwerk.errors import UserError
 from tagwerk.layers.schema import Schema
-from tagwerk.records.store import RowGroup, chunks_of
-from tagwerk.training.loading import Jets, joined, read_jets
-from tagwerk.training.subset import Some, subset
-from tagwerk.training.weights import Weighing, unit_of
+from tagwerk.records.store import RowGroup, list_row_groups
+from tagwerk.training.loading import Jets, concatenate, read_jets
+from tagwerk.training.subset import SelectedRows, subset
+from tagwerk.training.weights import JetWeights, mean_weight
 
-Piece = TypeVar("Piece", Jets, RowGroup, Jets | RowGroup)
+Source = TypeVar("Source", Jets, RowGroup, Jets | RowGroup)
 
-_BYTES = 4  # a number takes so many in memory
+_BYTES_PER_VALUE = 4
 
 
 class SplitJets:
-    """The jets of one split as training sees them: of the classes that it wants, with weights about one.
+    """The jets of one split as training sees them: of the classes trained on, with weights of about one.
 
     Attributes:
-        schema: what their columns are.
-        counts: how many there are of each class, in the order of the labels.
-        lengths: how many have 0, 1, 2, ... constituents in their longest sequence.
+        schema: the names of the columns.
+        counts: jets of each class, in the order of the labels.
+        lengths: jets with 0, 1, 2, ... constituents in their longest sequence.
     """
 
     def __init__(
         self,
-        pieces: Sequence[Jets | RowGroup],
+        sources: Sequence[Jets | RowGroup],
         schema: Schema,
-        weighing: Weighing,
+        jet_weights: JetWeights,
         memory: float = 0,
         name: str = "a split",
     ) -> None:
-        """Look at all jets once.
+        """Read all jets once, to count them and sum their weights.
 
         Args:
-            pieces: jets, or chunks of records on disk.
-            schema: what their columns are.
-            weighing: what each counts.
-            memory: how many bytes the numbers of those on disk may take in memory.
-            name: what a message calls them.
+            sources: jets in memory, or row groups on disk.
+            schema: the names of the columns.
+            jet_weights: their weights in training.
+            memory: bytes that the values of the row groups may take in memory.
+            name: of the split in messages.
 
         Raises:
-            UserError: a class that is wanted has no jet, or weights that add up to zero or less.
+            UserError: a class to train on has no jet, or weights that sum to zero or less.
         """
-        self.schema, self._weighing, self._name = schema, weighing, name
-        self._most = max(memory / _BYTES, 1)
-        fits = _numbers(pieces) <= self._most
-        self._pieces = [joined([self._read(each) for each in pieces])] if fits else list(pieces)
-        self._survey()
+        self.schema, self._jet_weights, self._name = schema, jet_weights, name
+        self._max_values = max(memory / _BYTES_PER_VALUE, 1)
+        fits = _num_values(sources) <= self._max_values
+        self._sources = [concatenate([self._read(source) for source in sources])] if fits else list(sources)
+        self._count()
 
     def __len__(self) -> int:
         return int(self.counts.sum())
@@ -60,84 +60,85 @@ class SplitJets:
     def pools(self, random: np.random.Generator) -> Iterator[Jets]:
         """Yield all jets, as many at a time as may be in memory.
 
-        Where there is more than one pool, each has chunks from all over the split, and of each class its share.
+        If there are several pools, each has row groups from all over the split, and its share of each class.
         """
-        order = [self._pieces[index] for index in interleaved(self._kinds, random)]
-        for pool in _grouped(order, self._most):
-            jets = joined([self._read(each) for each in pool])
-            yield self._weighing.weighted(jets, self._unit, random)
+        shuffled = [self._sources[index] for index in stratified_permutation(self._main_class, random)]
+        for pool in _grouped(shuffled, self._max_values):
+            jets = concatenate([self._read(source) for source in pool])
+            yield self._jet_weights.apply(jets, self._unit, random)
 
-    def _read(self, piece: Jets | RowGroup) -> Jets:
-        jets = read_jets(piece, self.schema) if isinstance(piece, RowGroup) else piece
-        return self._weighing.wanted(piece.taken(jets) if isinstance(piece, Some) else jets)
+    def _read(self, source: Jets | RowGroup) -> Jets:
+        jets = read_jets(source, self.schema) if isinstance(source, RowGroup) else source
+        return self._jet_weights.select(source.select(jets) if isinstance(source, SelectedRows) else jets)
 
-    def _survey(self) -> None:
+    def _count(self) -> None:
         classes, names = len(self.schema.classes), self.schema.classes
         counts, sums, lengths = [], np.zeros(classes), [np.zeros(1, np.int64)]
-        for jets in map(self._read, self._pieces):
+        for jets in map(self._read, self._sources):
             counts.append(np.bincount(jets.label, minlength=classes))
-            sums += np.bincount(jets.label, self._weighing.weights(jets), classes)
+            sums += np.bincount(jets.label, self._jet_weights.weights(jets), classes)
             lengths.append(np.bincount(jets.lengths()))
         self.counts = np.sum(counts, axis=0)
-        self.lengths = np.sum([np.pad(each, (0, max(map(len, lengths)) - len(each))) for each in lengths], axis=0)
-        self._kinds = [int(each.argmax()) for each in counts]
-        wanted = [names[label] for label in np.flatnonzero(self._weighing.factors)]
-        for name in wanted:
+        longest = max(map(len, lengths))
+        self.lengths = np.sum([np.pad(histogram, (0, longest - len(histogram))) for histogram in lengths], axis=0)
+        self._main_class = [int(count.argmax()) for count in counts]  # of each source
+        trained = [names[label] for label in np.flatnonzero(self._jet_weights.factors)]
+        for name in trained:
             if not self.counts[names.index(name)]:
-                need = f"training needs jets of {', '.join(wanted)}"
+                need = f"training needs jets of {', '.join(trained)}"
                 raise UserError(f"key 'classes': no jet of class '{name}' in {self._name}; {need}: ingest more jets")
-        self._unit = unit_of({name: sums[names.index(name)] for name in wanted}, len(self), self._name)
+        self._unit = mean_weight({name: sums[names.index(name)] for name in trained}, len(self), self._name)
 
 
 def read_split(
     parts: Sequence[Path],
     pieces: Sequence[str],
     schema: Schema,
-    weighing: Weighing,
+    jet_weights: JetWeights,
     memory: float,
     count: int | None = None,
 ) -> SplitJets:
     """Return the jets of some pieces, such as train or fold_3, from the directories of the dataset's parts.
 
-    Of these jets only so many as `count`, if it is given, chosen as `subset` does, before classes are left out.
+    If `count` is given, only as many, chosen by `subset` before any class is left out.
 
     Raises:
-        UserError: as `chunks_of`, `subset` and `SplitJets`.
+        UserError: as `list_row_groups`, `subset` and `SplitJets`.
     """
-    chunks, name = chunks_of(parts, pieces, schema.fields()), ", ".join(pieces)
+    row_groups, name = list_row_groups(parts, pieces, schema.fields()), ", ".join(pieces)
     if count is None:
-        return SplitJets(chunks, schema, weighing, memory, name)
-    return SplitJets(subset(chunks, count, name), schema, weighing, memory, f"{count} jets of {name}")
+        return SplitJets(row_groups, schema, jet_weights, memory, name)
+    return SplitJets(subset(row_groups, count, name), schema, jet_weights, memory, f"{count} jets of {name}")
 
 
-def in_order(parts: Sequence[Path], pieces: Sequence[str], schema: Schema, memory: float) -> Iterator[Jets]:
-    """Yield the jets of some pieces in their order, of which the numbers take at most so many bytes at a time."""
-    for chunks in _grouped(chunks_of(parts, pieces, schema.fields()), memory / _BYTES):
-        yield joined([read_jets(chunk, schema) for chunk in chunks])
+def iterate_jets(parts: Sequence[Path], pieces: Sequence[str], schema: Schema, memory: float) -> Iterator[Jets]:
+    """Yield the jets of some pieces in order, with values of at most `memory` bytes at a time."""
+    for group in _grouped(list_row_groups(parts, pieces, schema.fields()), memory / _BYTES_PER_VALUE):
+        yield concatenate([read_jets(row_group, schema) for row_group in group])
 
 
-def interleaved(kinds: Sequence[int], random: np.random.Generator) -> Ints:
-    """Return the indices of N things in a random order in which any stretch has of each kind its share.
+def stratified_permutation(classes: Sequence[int], random: np.random.Generator) -> Ints:
+    """Return the indices of N items in a random order in which any stretch has its share of each class.
 
-    The n things of a kind are shuffled and take random places in n equal intervals, one in each.
+    The n items of a class are shuffled and placed at random in n equal intervals, one in each.
     """
-    kind, place = np.asarray(kinds), np.empty(len(kinds))
-    for each in np.unique(kind):
-        mine = random.permutation(np.flatnonzero(kind == each))
-        place[mine] = (np.arange(len(mine)) + random.uniform(size=len(mine))) / len(mine)
-    return np.argsort(place)
+    labels, position = np.asarray(classes), np.empty(len(classes))
+    for label in np.unique(labels):
+        items = random.permutation(np.flatnonzero(labels == label))
+        position[items] = (np.arange(len(items)) + random.uniform(size=len(items))) / len(items)
+    return np.argsort(position)
 
 
-def _grouped(pieces: Sequence[Piece], most: float) -> Iterator[list[Piece]]:
-    """Yield the pieces in groups of at most so many numbers on disk, or of one."""
-    group: list[Piece] = []
-    for piece in pieces:
-        if group and _numbers([*group, piece]) > most:
+def _grouped(sources: Sequence[Source], max_values: float) -> Iterator[list[Source]]:
+    """Yield the sources in groups of at most `max_values` values on disk, or of one source."""
+    group: list[Source] = []
+    for source in sources:
+        if group and _num_values([*group, source]) > max_values:
             yield group
             group = []
-        group.append(piece)
+        group.append(source)
     yield group
 
 
-def _numbers(pieces: Sequence[Jets | RowGroup]) -> int:
-    return sum(piece.numbers for piece in pieces if isinstance(piece, RowGroup))
+def _num_values(sources: Sequence[Jets | RowGroup]) -> int:
+    return sum(source.num_values for source in sources if isinstance(source, RowGroup))

@@ -1,4 +1,4 @@
-"""How far a training is."""
+"""The state of a training."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,16 +11,16 @@ Row = dict[str, float]
 
 
 @dataclass
-class Progress:
-    """How far a training is.
+class TrainingState:
+    """The state of a training, but for the model and the optimizer.
 
     Attributes:
-        best: the model's weights where the validation loss was lowest.
-        best_loss, age: that loss, and how many epochs ago it was.
-        epoch, batches: the epoch that it is in, counted from one, and how many of its batches are done.
-        sums: of weight, weighted loss and weighted right guesses over them.
-        seconds: that the epoch took so far.
-        history: a row a finished epoch.
+        best: the model's weights at the lowest validation loss.
+        best_loss, age: that loss, and the number of epochs since.
+        epoch, batches: the current epoch, counted from one, and the number of its batches done.
+        sums: of weight, weighted loss and weighted correct predictions over them.
+        seconds: spent on the epoch so far.
+        history: one row per finished epoch.
     """
 
     best: Arrays
@@ -33,7 +33,7 @@ class Progress:
     history: list[Row] = field(default_factory=list)
 
     def finish_epoch(self, row: Row, weights: Arrays) -> None:
-        """Go on to the next epoch; keep the weights where the validation loss of this one is the lowest."""
+        """Advance to the next epoch; keep the weights if their validation loss is the lowest so far."""
         self.history.append(row)
         self.age += 1
         if row["val_loss"] < self.best_loss:

@@ -1,7 +1,7 @@
-"""So many of the jets of a split, the same whatever the seed, the order of the files and the memory at hand.
+"""A subset of the jets of a split, independent of seed, file order and memory.
 
-A jet is chosen by a hash of its identity. So a smaller number of jets is part of a larger one, and each class keeps its
-share but for the fluctuation of a random choice.
+Jets are chosen by a hash of their identity. So a smaller subset is part of a larger one, and each class keeps its share
+up to random fluctuations.
 """
 
 from collections.abc import Sequence
@@ -16,71 +16,70 @@ from awkward import to_numpy
 from tagwerk.arrays import Ints
 from tagwerk.errors import UserError
 from tagwerk.jets.identity import jet_identity
-from tagwerk.records.store import RowGroup, read_chunk
-from tagwerk.training.loading import Jets, joined
+from tagwerk.records.store import RowGroup, read_group_records
+from tagwerk.training.loading import Jets, concatenate
 
-Ranks = npt.NDArray[np.uint64]
+Hashes = npt.NDArray[np.uint64]
 
 _IDENTITY = {"event": [], "jet": ["pt", "eta", "phi"]}
 
 
 @dataclass(frozen=True, eq=False)
-class Some(RowGroup):
-    """Some of the records in a row group: those in these rows, (K,); `jets` and `numbers` are theirs alone."""
+class SelectedRows(RowGroup):
+    """Some rows (K,) of a row group; `jets` and `num_values` count these rows only."""
 
     rows: Ints
 
     @classmethod
-    def of(cls, chunk: RowGroup, rows: Ints) -> Self:
-        """Return these records of a chunk."""
-        numbers = round(chunk.numbers * len(rows) / chunk.jets)
-        return cls(chunk.path, chunk.group, len(rows), numbers, rows)
+    def of(cls, row_group: RowGroup, rows: Ints) -> Self:
+        """Return these rows of a row group."""
+        num_values = round(row_group.num_values * len(rows) / row_group.jets)
+        return cls(row_group.path, row_group.group, len(rows), num_values, rows)
 
-    def taken(self, jets: Jets) -> Jets:
-        """Return these of all jets of the row group; nothing of the others stays in memory."""
-        nothing = np.empty(0, np.int64)
-        return joined([jets.take(self.rows), jets.take(nothing)])
+    def select(self, jets: Jets) -> Jets:
+        """Return the selected jets from those of the row group, keeping no others in memory."""
+        none = np.empty(0, np.int64)
+        return concatenate([jets.take(self.rows), jets.take(none)])
 
 
-def subset(chunks: Sequence[RowGroup], count: int, name: str) -> list[Some]:
-    """Return which jets of which chunks are the `count` of smallest hash; no more than these are kept in memory.
+def subset(row_groups: Sequence[RowGroup], count: int, name: str) -> list[SelectedRows]:
+    """Return the rows of the `count` jets of smallest hash, with at most as many in memory.
 
     Args:
-        chunks: of a split.
-        count: how many jets to choose.
-        name: what a message calls the split.
+        row_groups: of a split.
+        count: number of jets to choose.
+        name: of the split in messages.
 
     Raises:
-        UserError: the chunks hold fewer jets than that.
+        UserError: the split holds fewer jets.
     """
-    total = sum(chunk.jets for chunk in chunks)
+    total = sum(row_group.jets for row_group in row_groups)
     if count > total:
         raise UserError(
             f"key 'training_jets': {count} is more than the {total} jets in {name}; "
             "ask for fewer, or give the study more jets"
         )
     kept = (np.empty(0, np.uint64), np.empty(0, np.int64), np.empty(0, np.int64))
-    for index, chunk in enumerate(chunks):
-        rank = ranks(chunk)
-        mine = (rank, np.full(len(rank), index), np.arange(len(rank)))
-        kept = _smallest(kept, mine, count)
-    _, which, rows = kept
-    return [Some.of(chunks[index], np.sort(rows[which == index])) for index in np.unique(which)]
+    for index, row_group in enumerate(row_groups):
+        hashes = jet_hashes(row_group)
+        kept = _keep_smallest(kept, (hashes, np.full(len(hashes), index), np.arange(len(hashes))), count)
+    _, group, rows = kept
+    return [SelectedRows.of(row_groups[index], np.sort(rows[group == index])) for index in np.unique(group)]
 
 
-def ranks(chunk: RowGroup) -> Ranks:
-    """Return the hash of each jet of a chunk, (N,): uniform, and another one than that which splits events."""
-    records = read_chunk(chunk, _IDENTITY)
+def jet_hashes(row_group: RowGroup) -> Hashes:
+    """Return the hash of each jet of a row group, (N,): uniform, and independent of the hash that splits events."""
+    records = read_group_records(row_group, _IDENTITY)
     momentum = {name: to_numpy(records.jet[name]) for name in _IDENTITY["jet"]}
     identity = jet_identity(np.asarray(to_numpy(records.event), np.uint64), momentum)
     return np.asarray(pd.util.hash_array(identity), np.uint64)
 
 
-def _smallest(kept: tuple[Any, ...], more: tuple[Any, ...], count: int) -> tuple[Any, ...]:
-    """Return the rows of smallest rank, the first column, of two tables; of equals those that came first."""
+def _keep_smallest(kept: tuple[Any, ...], new: tuple[Any, ...], count: int) -> tuple[Any, ...]:
+    """Return the `count` rows of smallest hash, the first column, of two tables; ties go to earlier rows."""
     if len(kept[0]) == count:
-        below = more[0] < kept[0][-1]
-        more = tuple(column[below] for column in more)
-    together = tuple(np.concatenate(pair) for pair in zip(kept, more, strict=True))
-    order = np.argsort(together[0], kind="stable")[:count]
-    return tuple(column[order] for column in together)
+        below = new[0] < kept[0][-1]
+        new = tuple(column[below] for column in new)
+    merged = tuple(np.concatenate(pair) for pair in zip(kept, new, strict=True))
+    order = np.argsort(merged[0], kind="stable")[:count]
+    return tuple(column[order] for column in merged)

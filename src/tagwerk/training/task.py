@@ -1,4 +1,4 @@
-"""What is to be trained."""
+"""The task of a training."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from tagwerk.summaries.summary import Summary
 
 @dataclass(frozen=True)
 class Task:
-    """What is to be trained: a tagger, the columns that it sees, the dataset in numbers, and the budget."""
+    """What to train: the tagger, its input columns, the summary of the dataset, the number of epochs and the seed."""
 
     tagger: Tagger
     schema: Schema
@@ -21,15 +21,14 @@ class Task:
     seed: int
 
     def check(self, path: Path, dataset: Dataset) -> None:
-        """Raise UserError where the summary, read from this path, is not of this dataset."""
+        """Raise UserError if the summary, read from this path, is not of this dataset."""
         if self.summary.classes != self.schema.classes:
             raise UserError(
-                f"{path}: has classes {self.summary.classes}, the dataset's card {self.schema.classes}; summarise again"
+                f"{path}: has classes {self.summary.classes}, the dataset card {self.schema.classes}; summarise again"
             )
-        reweighted = self.summary.reweighting
-        if dataset.reweighting != (reweighted.card if reweighted is not None else None):
-            said = "was made with another section 'reweighting' than the dataset's card has; summarise again"
-            raise UserError(f"{path}: {said}")
+        factors = self.summary.reweighting
+        if dataset.reweighting != (factors.card if factors is not None else None):
+            raise UserError(f"{path}: its section 'reweighting' differs from the dataset card's; summarise again")
         inputs = self.tagger.inputs
         for group, names in {"jet": inputs.scalars, **inputs.sequences, **inputs.trees}.items():
             for name in names:
@@ -38,8 +37,8 @@ class Task:
                 self._check_finite(path, group, name)
 
     def _check_finite(self, path: Path, group: str, name: str) -> None:
-        """Raise UserError where a network would see a variable that is not finite; boosted trees know what to do."""
+        """Raise UserError if a network would see values that are not finite; boosted trees can handle them."""
         count = self.summary.not_finite.get(group, {}).get(name, 0)
         if count and self.tagger.engine == "keras":
-            found = f"{count:,} values of '{name}' of '{group}' are infinite or NaN in the training jets"
-            raise UserError(f"{path}: {found}; select such jets away in the dataset's card, or train without '{name}'")
+            fault = f"{count:,} values of '{name}' of '{group}' are infinite or NaN in the training jets"
+            raise UserError(f"{path}: {fault}; exclude such jets in the dataset card, or train without '{name}'")

@@ -1,4 +1,4 @@
-"""A training's history for TensorBoard, which need not be installed to write it."""
+"""The training history as TensorBoard events; TensorBoard itself need not be installed."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,16 +8,16 @@ import tensorflow as tf
 
 from tagwerk.training.state import Row
 
-# What tells TensorBoard to draw a curve: `tf.summary.scalar` would say the same, but wants TensorBoard itself.
+# Makes TensorBoard draw a curve. `tf.summary.scalar` does the same, but needs TensorBoard installed.
 _SCALAR = tf.compat.v1.SummaryMetadata(plugin_data={"plugin_name": "scalars"}, data_class=1)
 
 
 @contextmanager
-def events(directory: Path | None) -> Iterator[Callable[[Row], None]]:
-    """Give a function that writes a row of the history as TensorBoard's events, at once.
+def event_writer(directory: Path | None) -> Iterator[Callable[[Row], None]]:
+    """Yield a function that writes a row of the history as TensorBoard events and flushes them.
 
     Args:
-        directory: where to, beside what an earlier process wrote of the same training; nothing is written without.
+        directory: to write to, next to the events from before a resume; None writes nothing.
     """
     if directory is None:
         yield lambda row: None

@@ -1,4 +1,4 @@
-"""How much a jet counts in training: its own weight, its class's, and what makes the classes' spectra alike."""
+"""Jet weights for training: the product of event weight, class weight and reweighting factor."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,60 +9,60 @@ import numpy as np
 from tagwerk.arrays import Floats64
 from tagwerk.cards.tagger import TrainingSettings
 from tagwerk.errors import UserError
-from tagwerk.summaries.reweighted import Reweighted
+from tagwerk.summaries.reweighted import ReweightingFactors
 from tagwerk.training.loading import Jets
-from tagwerk.training.resampling import drawn
+from tagwerk.training.resampling import resample
 
 
 @dataclass(frozen=True)
-class Weighing:
-    """How jets of a split are weighted for training.
+class JetWeights:
+    """The weights of a split's jets in training.
 
     Attributes:
-        factors: on the weights of each class, zero for those that are not trained on, in the order of the labels.
-        reweighted: what the summary knows of the classes' spectra, where the dataset's card asks for them alike.
+        factors: one per class, in the order of the labels; zero for classes that are not trained on.
+        reweighting: the summary's reweighting factors, if the dataset card has a section `reweighting`.
     """
 
     factors: Floats64
-    reweighted: Reweighted | None = None
+    reweighting: ReweightingFactors | None = None
 
     @classmethod
-    def of(cls, training: TrainingSettings, classes: Sequence[str], reweighted: Reweighted | None) -> Self:
-        """Return what a tagger's and a dataset's card ask for."""
+    def of(cls, training: TrainingSettings, classes: Sequence[str], reweighting: ReweightingFactors | None) -> Self:
+        """Return the weights that tagger card and dataset card ask for."""
         trained = training.classes or classes
         factors = [training.class_weights.get(name, 1.0) if name in trained else 0.0 for name in classes]
-        return cls(np.array(factors), reweighted)
+        return cls(np.array(factors), reweighting)
 
-    def wanted(self, jets: Jets) -> Jets:
+    def select(self, jets: Jets) -> Jets:
         """Return the jets of the classes that are trained on."""
-        mine = (self.factors > 0)[jets.label]
-        return jets if mine.all() else jets.take(np.flatnonzero(mine))
+        mask = (self.factors > 0)[jets.label]
+        return jets if mask.all() else jets.take(np.flatnonzero(mask))
 
     def weights(self, jets: Jets) -> Floats64:
         """Return the weight of each jet, (N,)."""
         weight = jets.weight.astype(np.float64) * self.factors[jets.label]
-        if self.reweighted is None:
+        if self.reweighting is None:
             return weight
-        one, other = (jets.scalars[:, jets.schema.scalars.index(name)] for name in self.reweighted.card.variables)
-        return np.asarray(weight * self.reweighted.factor(jets.label, one, other))
+        first, second = (jets.scalars[:, jets.schema.scalars.index(name)] for name in self.reweighting.card.variables)
+        return np.asarray(weight * self.reweighting.factor(jets.label, first, second))
 
-    def weighted(self, jets: Jets, unit: float, random: np.random.Generator) -> Jets:
-        """Return jets with their weights in this unit, or drawn by them where the dataset's card asks for that."""
+    def apply(self, jets: Jets, unit: float, random: np.random.Generator) -> Jets:
+        """Return jets with weights in this unit, or resampled by them if the dataset card asks for that."""
         weight = self.weights(jets) / unit
-        resampled = self.reweighted is not None and self.reweighted.card.method == "resampling"
-        return drawn(jets, weight, random) if resampled else jets.weighted(weight)
+        resampling = self.reweighting is not None and self.reweighting.card.method == "resampling"
+        return resample(jets, weight, random) if resampling else jets.with_weights(weight)
 
 
-def unit_of(sums: Mapping[str, Any], jets: int, split: str) -> float:
-    """Return the mean weight of a split's jets, from the sum of weights of each of its classes.
+def mean_weight(sums: Mapping[str, Any], jets: int, split: str) -> float:
+    """Return the mean weight of a split's jets, from the sum of weights of each class.
 
-    Generators give weights in any unit. Trees split a node by its sum of weights, not at all where that is small, and
-    the step of a network grows with the weights of a batch: both take weights to be about one.
+    Generators give weights in any unit. Boosted trees do not split nodes whose sum of weights is small, and the
+    gradient step of a network scales with the weights of its batch: both expect weights of about one.
 
     Raises:
-        UserError: a class counts for nothing, or less.
+        UserError: the weights of a class sum to zero or less.
     """
     for name, weight in sums.items():
         if not 0 < weight < np.inf:
-            raise UserError(f"key 'weight': the jets of class '{name}' in {split} weigh {weight:g} in all; correct it")
+            raise UserError(f"key 'weight': the weights of class '{name}' in {split} sum to {weight:g}; correct them")
     return float(sum(sums.values()) / jets)

@@ -1,1 +1,1 @@
-"""The search for better settings of a tagger: trials that several processes share, and what comes of them."""
+"""The search for better settings of a tagger: trials shared by several processes, and their result."""

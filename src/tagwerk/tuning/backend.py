@@ -1,4 +1,4 @@
-"""The lines of a search's journal, each with its checksum."""
+"""The journal file of a search, with a checksum per line."""
 
 import json
 import zlib
@@ -14,19 +14,19 @@ _CHECKSUM = "crc32"
 
 
 class CheckedBackend(JournalFileBackend):
-    """A journal's file, which refuses to be read where a line is not as it was written."""
+    """A journal file that verifies the checksum of each line it reads."""
 
     def __init__(self, path: Path, lock: JournalFileOpenLock) -> None:
-        """Name the file, which need not be there, and its lock."""
+        """Set the file, which need not exist, and its lock."""
         super().__init__(str(path), lock)
         self._path = path
 
     def append_logs(self, logs: list[dict[str, Any]]) -> None:
-        """Write lines."""
+        """Append lines with their checksums."""
         super().append_logs([log | {_CHECKSUM: _checksum(log)} for log in logs])
 
     def read_logs(self, log_number_from: int) -> Generator[dict[str, Any], None, None]:
-        """Yield the lines from a number on; those without a checksum as they are.
+        """Yield the lines from this number on; lines without a checksum are not verified.
 
         Raises:
             UserError: a line is damaged.
@@ -35,15 +35,15 @@ class CheckedBackend(JournalFileBackend):
             for log in super().read_logs(log_number_from):
                 checksum = log.pop(_CHECKSUM, None)
                 if checksum not in (None, _checksum(log)):
-                    raise ValueError("another checksum")
+                    raise ValueError("the checksum differs")
                 yield log
         except (ValueError, AttributeError):
-            raise damaged(self._path) from None
+            raise damaged_journal(self._path) from None
 
 
-def damaged(path: Path) -> UserError:
-    """Return what to say of a damaged journal."""
-    return UserError(f"{path}: is damaged or no journal of a search; delete it to begin anew")
+def damaged_journal(path: Path) -> UserError:
+    """Return the error for a damaged journal."""
+    return UserError(f"{path}: is damaged or not a search journal; delete it to start over")
 
 
 def _checksum(log: dict[str, Any]) -> int:

@@ -1,4 +1,4 @@
-"""The file in which processes share a search: all that was tried, line after line."""
+"""The journal file through which processes share the trials of a search."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -12,66 +12,66 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileOpenLock
 
 from tagwerk.errors import UserError
-from tagwerk.tuning.backend import CheckedBackend, damaged
+from tagwerk.tuning.backend import CheckedBackend, damaged_journal
 
 _NAME = "search"
 _IDENTITY = "made_with"
 
 
 def open_study(path: Path, identity: Mapping[str, str], sampler: BaseSampler, pruner: BasePruner) -> optuna.Study:
-    """Return the study that a journal holds, or begin one.
+    """Return the study in a journal, or a new one.
 
     Args:
-        path: the journal's file, which need not be there.
-        identity: what the trials depend on, by the names that a message gives them.
-        sampler: proposes what to try.
-        pruner: decides which trials to stop.
+        path: the journal file, which need not exist.
+        identity: what the trials depend on, by the names used in messages.
+        sampler: proposes settings to try.
+        pruner: decides which trials to stop early.
 
     Raises:
         UserError: the file is damaged, or the journal of another search.
     """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with turn(path):
+    with exclusive_access(path):
         try:
-            _mend(path)
+            _drop_truncated_line(path)
             storage = JournalStorage(CheckedBackend(path, _lock(path)))
-            begun = any(each.study_name == _NAME for each in storage.get_all_studies())
-            open_it = optuna.load_study if begun else optuna.create_study
-            study = open_it(storage=storage, study_name=_NAME, sampler=sampler, pruner=pruner)
+            exists = any(study.study_name == _NAME for study in storage.get_all_studies())
+            load_or_create = optuna.load_study if exists else optuna.create_study
+            study = load_or_create(storage=storage, study_name=_NAME, sampler=sampler, pruner=pruner)
         except (ValueError, KeyError, TypeError, AttributeError):
-            raise damaged(path) from None
-        _check(path, study, identity)
+            raise damaged_journal(path) from None
+        _check_identity(path, study, identity)
     return study
 
 
 @contextmanager
-def turn(path: Path) -> Iterator[None]:
-    """Let no other process of a journal's do what stands inside; one that was killed there is waited for 30 s."""
+def exclusive_access(path: Path) -> Iterator[None]:
+    """Keep the other processes of a journal out of this block; a lock that a killed process left expires after 30 s."""
     lock = _lock(Path(f"{path}.turn"))
     lock.acquire()
     try:
         yield
     finally:
-        with suppress(RuntimeError):  # taken from us after 30 s
+        with suppress(RuntimeError):  # expired after 30 s
             lock.release()
 
 
 def _lock(path: Path) -> JournalFileOpenLock:
     """Return a lock that also works on network disks.
 
-    The default, a symbolic link to the file, hangs after a killed process where the file's path is relative: the link
-    then points to nothing, and its age is not found.
+    Optuna's default, a symbolic link to the file, hangs after a process was killed if the file's path is relative: the
+    link is then dangling, and its age unknown.
     """
     return JournalFileOpenLock(str(path))
 
 
-def _mend(path: Path) -> None:
-    """Take out a last line that was cut off when its process or the disk went away: it would spoil the next one.
+def _drop_truncated_line(path: Path) -> None:
+    """Remove a last line that was truncated when its process or the disk failed: it would corrupt the next line.
 
     Raises:
-        ValueError: the last line is whole but for its end, or the last whole one is no JSON, of which Optuna says
-            nothing as long as it is the last.
+        ValueError: the last line lacks only its line ending, or the last complete line is not JSON, which Optuna does
+            not report for the last line.
     """
     if not path.exists():
         return
@@ -90,8 +90,8 @@ def _mend(path: Path) -> None:
         lock.release()
 
 
-def _check(path: Path, study: optuna.Study, identity: Mapping[str, str]) -> None:
-    """Write the identity of a new search; of an old one, compare it."""
+def _check_identity(path: Path, study: optuna.Study, identity: Mapping[str, str]) -> None:
+    """Write the identity of a new search; compare that of an existing one."""
     made_with = study.user_attrs.get(_IDENTITY)
     if made_with is None:
         study.set_user_attr(_IDENTITY, dict(identity))
@@ -99,5 +99,5 @@ def _check(path: Path, study: optuna.Study, identity: Mapping[str, str]) -> None
     for name, value in identity.items():
         if made_with.get(name) != value:
             raise UserError(
-                f"{path}: is of a search with another {name}; go on with that one, or delete the file to begin anew"
+                f"{path}: belongs to a search with another {name}; continue that one, or delete the file to start over"
             )

@@ -1,4 +1,4 @@
-"""What a trial is judged by: the lowest validation loss of a training with its settings."""
+"""The objective of a search: the lowest validation loss of a training."""
 
 from dataclasses import dataclass, replace
 
@@ -13,8 +13,8 @@ from tagwerk.training.split_jets import SplitJets
 from tagwerk.training.state import Row
 from tagwerk.training.task import Task
 from tagwerk.tuning.jet_losses import jet_losses
-from tagwerk.tuning.losses import Losses
-from tagwerk.tuning.run import UnfitError
+from tagwerk.tuning.losses import TrialLosses
+from tagwerk.tuning.run import UntrainableError
 from tagwerk.tuning.space import Space
 
 
@@ -23,29 +23,29 @@ class Objective:
     """The lowest validation loss of a training.
 
     Attributes:
-        space: which settings a trial may change.
-        task: what all trainings share: columns, epochs, and the seed, so that trials differ by their settings alone.
-        jets, validation: to learn from, and to judge by.
-        losses: where to keep those of the validation jets.
+        space: the settings that a trial may change.
+        task: columns, epochs and seed, which all trials share, so that they differ by their settings only.
+        jets, validation: to train on, and to validate on.
+        losses: store for the losses of the validation jets.
     """
 
     space: Space
     task: Task
     jets: SplitJets
     validation: SplitJets
-    losses: Losses
+    losses: TrialLosses
 
     def __call__(self, trial: optuna.Trial) -> float:
-        """Return the lowest validation loss that a trial's settings reach.
+        """Return the lowest validation loss of a trial.
 
         Raises:
             TrialPruned: it is stopped early.
-            UnfitError: the settings do not go together, do not fit into memory, or the loss became no number.
+            UntrainableError: the settings are incompatible, do not fit into memory, or the loss diverged.
         """
         try:
             tagger = self.space.card(self.space.values(trial.params))
-        except UserError as mistake:
-            raise UnfitError(str(mistake)) from None
+        except UserError as error:
+            raise UntrainableError(str(error)) from None
         keras.backend.clear_session()
         keras.utils.set_random_seed(self.task.seed)
         try:
@@ -53,13 +53,13 @@ class Objective:
             model, history = network.train(task, self.jets, self.validation, watch=lambda row: self._watch(trial, row))
             self.losses.save(trial.number, jet_losses(model, task, self.validation))
         except DivergedError:
-            raise UnfitError("the loss became no number") from None
+            raise UntrainableError("the loss diverged") from None
         except (MemoryError, tf.errors.ResourceExhaustedError):
-            raise UnfitError("did not fit into memory") from None
+            raise UntrainableError("did not fit into memory") from None
         return float(history["val_loss"].min())
 
     def _watch(self, trial: optuna.Trial, row: Row) -> None:
-        """Report an epoch; raise TrialPruned where the trial is worse than others were, unless it was the last one."""
+        """Report an epoch; raise TrialPruned if the trial should be pruned and epochs are left."""
         epoch = int(row["epoch"])
         trial.report(row["val_loss"], epoch)
         if epoch < self.task.epochs and trial.should_prune():

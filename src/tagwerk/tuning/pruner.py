@@ -1,4 +1,4 @@
-"""Which trials are stopped early."""
+"""Early stopping of trials."""
 
 from optuna.pruners import BasePruner, MedianPruner
 
@@ -6,9 +6,9 @@ from tagwerk.cards.search import Pruning
 
 
 def pruner(pruning: Pruning) -> BasePruner:
-    """Return the median rule: a trial ends whose lowest loss so far is above the median of the others' at its epoch.
+    """Return the median rule: stop a trial whose lowest loss so far is above the others' median at the same epoch.
 
-    Hyperband would stop more of them, but divides the trials among several lengths first, and learns from each apart:
-    a search of some tens of trials of some ten epochs leaves it too few in each.
+    Hyperband would stop more trials, but splits them into brackets of different lengths and learns from each
+    separately: a search of tens of trials with about ten epochs leaves too few in each.
     """
     return MedianPruner(n_startup_trials=pruning.trials, n_warmup_steps=pruning.epochs)

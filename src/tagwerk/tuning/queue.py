@@ -1,4 +1,4 @@
-"""Which trial comes next, over all processes of a search."""
+"""The queue of trials, shared by all processes of a search."""
 
 from pathlib import Path
 from typing import Any
@@ -6,66 +6,66 @@ from typing import Any
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
-from tagwerk.tuning.journal import turn
+from tagwerk.tuning.journal import exclusive_access
 from tagwerk.tuning.space import Space
 from tagwerk.tuning.worker import Worker
 
-START = "start"  # marks the trial with the settings of the card that one began with
+START = "start"  # marks the trial with the settings of the initial card
 _WORKER = "worker"
 _ATTEMPT = "attempt"
-_ATTEMPTS = 3  # of a trial whose process dies each time: it may be what kills it, by want of memory
+_MAX_ATTEMPTS = 3  # of a trial whose process dies: the trial may be the cause, by running out of memory
 
 
-class Queue:
-    """The trials of a search: so many in all, each done by one process, and again where that one died."""
+class TrialQueue:
+    """The trials of a search, each run by one process, and again if that process died."""
 
     def __init__(self, study: optuna.Study, journal: Path, space: Space, trials: int, worker: Worker) -> None:
-        """Stand in the queue as this worker; a new search begins with the settings of the tagger's own card."""
+        """Join the queue as this worker; the first trial of a search has the settings of the initial card."""
         self.study, self._journal, self._space = study, journal, space
         self._trials, self._worker = trials, worker
-        with turn(journal):
+        with exclusive_access(journal):
             if not study.get_trials(deepcopy=False):
-                start = space.start()
+                start = space.start_params()
                 study.enqueue_trial(start, {START: start.keys() == space.distributions.keys()})
 
-    def begin(self) -> optuna.Trial | None:
-        """Return a trial to be done by this process; None where all are done, or being done by others."""
-        with turn(self._journal):
+    def next_trial(self) -> optuna.Trial | None:
+        """Return a trial for this process to run; None if all are done or running."""
+        with exclusive_access(self._journal):
             trials = self.study.get_trials(deepcopy=False)
-            running = [each for each in trials if each.state == TrialState.RUNNING]
-            dead = [each for each in running if not self._worker.sees(each.user_attrs.get(_WORKER, ""))]
-            for each in dead:
-                self._again(each)
-            if len(finished(trials)) + len(running) - len(dead) >= self._trials:
+            running = [trial for trial in trials if trial.state == TrialState.RUNNING]
+            dead = [trial for trial in running if not self._worker.is_alive(trial.user_attrs.get(_WORKER, ""))]
+            for trial in dead:
+                self._retry(trial)
+            if len(finished_trials(trials)) + len(running) - len(dead) >= self._trials:
                 return None
-            trial = self.study.ask(self._space.distributions)
-            trial.set_user_attr(_WORKER, self._worker.name)
-            return trial
+            new = self.study.ask(self._space.distributions)
+            new.set_user_attr(_WORKER, self._worker.name)
+            return new
 
-    def is_over(self) -> bool:
+    def is_finished(self) -> bool:
         """Return whether all trials are done."""
-        return len(finished(self.study.get_trials(deepcopy=False))) >= self._trials
+        return len(finished_trials(self.study.get_trials(deepcopy=False))) >= self._trials
 
-    def _again(self, trial: FrozenTrial) -> None:
-        """Give up on a trial whose process died, and have another one do it from its beginning.
+    def _retry(self, trial: FrozenTrial) -> None:
+        """Enqueue another attempt at a trial whose process died, then mark this one as failed.
 
-        In this order it is not forgotten should this process die here.
+        In this order the trial is not lost if this process dies in between.
         """
         attempt = _attempt(trial)
-        if attempt < _ATTEMPTS:
-            marks: dict[str, Any] = {_ATTEMPT: attempt + 1, START: trial.user_attrs.get(START, False)}
-            self.study.enqueue_trial(trial.params, marks)
+        if attempt < _MAX_ATTEMPTS:
+            user_attrs: dict[str, Any] = {_ATTEMPT: attempt + 1, START: trial.user_attrs.get(START, False)}
+            self.study.enqueue_trial(trial.params, user_attrs)
         self.study.tell(trial.number, state=TrialState.FAIL)
-        self._worker.bury(trial.user_attrs.get(_WORKER, ""))
+        self._worker.remove_heartbeat(trial.user_attrs.get(_WORKER, ""))
 
 
-def finished(trials: list[FrozenTrial]) -> list[FrozenTrial]:
-    """Return the trials that count: those done, stopped early, or given up on for good."""
+def finished_trials(trials: list[FrozenTrial]) -> list[FrozenTrial]:
+    """Return the trials that count: completed, pruned, or failed after the last attempt."""
     return [
-        each
-        for each in trials
-        if each.state in (TrialState.COMPLETE, TrialState.PRUNED)
-        or (each.state == TrialState.FAIL and _attempt(each) >= _ATTEMPTS)
+        trial
+        for trial in trials
+        if trial.state in (TrialState.COMPLETE, TrialState.PRUNED)
+        or (trial.state == TrialState.FAIL and _attempt(trial) >= _MAX_ATTEMPTS)
     ]
 
 

@@ -1,4 +1,4 @@
-"""The search itself: one trial after the other, until all processes together have done them all."""
+"""The loop of a search, which runs trials until all processes together have finished them."""
 
 import time
 from collections.abc import Callable
@@ -7,47 +7,49 @@ import optuna
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import TrialState
 
-from tagwerk.tuning.queue import Queue
+from tagwerk.tuning.queue import TrialQueue
 
 NOTE = "note"
-_LOOK = 2.0  # seconds between two looks at whether others are done
+_POLL_INTERVAL = 2.0  # seconds between two checks of whether other processes have finished
 
 
-class UnfitError(Exception):
-    """Settings with which nothing can be trained; its text says why."""
+class UntrainableError(Exception):
+    """Settings that cannot be trained; the message says why."""
 
 
-def search(
-    queue: Queue, loss: Callable[[optuna.Trial], float], begun: Callable[[optuna.Trial], None] = lambda trial: None
+def run_trials(
+    queue: TrialQueue,
+    objective: Callable[[optuna.Trial], float],
+    on_start: Callable[[optuna.Trial], None] = lambda trial: None,
 ) -> None:
-    """Do trials until all are done, those of other processes included.
+    """Run trials until all are done, including those of other processes.
 
     Args:
         queue: of all trials.
-        loss: does one: returns its lowest validation loss, raises TrialPruned to end it early, or UnfitError.
-        begun: is told of each trial that begins here.
+        objective: runs a trial and returns its lowest validation loss; may raise TrialPruned or UntrainableError.
+        on_start: called with each trial that starts in this process.
     """
-    while not queue.is_over():
-        trial = queue.begin()
+    while not queue.is_finished():
+        trial = queue.next_trial()
         if trial is None:
-            time.sleep(_LOOK)
+            time.sleep(_POLL_INTERVAL)
             continue
-        begun(trial)
-        _do(queue.study, trial, loss)
+        on_start(trial)
+        _run_trial(queue.study, trial, objective)
 
 
-def _do(study: optuna.Study, trial: optuna.Trial, loss: Callable[[optuna.Trial], float]) -> None:
-    """Do one trial and write down what came of it."""
+def _run_trial(study: optuna.Study, trial: optuna.Trial, objective: Callable[[optuna.Trial], float]) -> None:
+    """Run a trial and record its result."""
     try:
         try:
-            study.tell(trial, loss(trial))
+            study.tell(trial, objective(trial))
         except optuna.TrialPruned:
             study.tell(trial, state=TrialState.PRUNED)
-        except UnfitError as reason:
-            # One stopped early is among the worst, and what is like it avoided; from a failed one nothing is learnt.
+        except UntrainableError as reason:
+            # The sampler ranks pruned trials among the worst and avoids their settings; it ignores failed ones.
             trial.set_user_attr(NOTE, str(reason))
             study.tell(trial, state=TrialState.PRUNED)
     except (UpdateFinishedTrialError, ValueError) as error:
-        # The process was silent for so long, asleep maybe, that another one has taken this trial over.
+        # The process was without a heartbeat for so long, perhaps suspended, that another one took over this trial.
         if not study.get_trials(deepcopy=False)[trial.number].state.is_finished():
             raise error

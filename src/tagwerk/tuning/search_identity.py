@@ -1,20 +1,20 @@
-"""What the trials of a search have in common, so that no other search goes on with them."""
+"""The identity of a search, so that no other search continues its journal."""
 
 import json
 
 from tagwerk.cards.search import Search
-from tagwerk.training.checkpoint import identity as identity_of_training
+from tagwerk.training.checkpoint import training_identity
 from tagwerk.training.split_jets import SplitJets
 from tagwerk.training.task import Task
 
 
-def identity(search: Search, task: Task, jets: SplitJets) -> dict[str, str]:
-    """Return what the losses of trials depend on, by the names that a message gives them.
+def search_identity(search: Search, task: Task, jets: SplitJets) -> dict[str, str]:
+    """Return all that the losses of trials depend on, by the names used in messages.
 
-    Not among them: how many trials there are, for a search may be made longer; titles and colours; and the versions of
-    packages, for a search of days should outlive an update, which moves the losses by less than a seed does.
+    It excludes the number of trials, since a search may be extended; titles and colours; and package versions, since a
+    search of days should survive an update, which changes losses by less than another seed.
     """
-    training = identity_of_training(task, jets)
+    training = training_identity(task, jets)
     search_keys = {"space", "random_trials", "pruning"}
     return {
         "tagger card": task.tagger.model_dump_json(exclude={"title", "color"}),

@@ -1,4 +1,4 @@
-"""What came of a search: its trials, the best of them, and a table."""
+"""The result of a search: its trials, the best of them, and a table."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,8 +9,8 @@ import pandas as pd
 from optuna.trial import FrozenTrial, TrialState
 
 from tagwerk.errors import UserError
-from tagwerk.tuning.losses import Losses
-from tagwerk.tuning.queue import START, finished
+from tagwerk.tuning.losses import TrialLosses
+from tagwerk.tuning.queue import START, finished_trials
 from tagwerk.tuning.run import NOTE
 from tagwerk.tuning.space import Space, Values
 
@@ -18,18 +18,18 @@ _STATES = {TrialState.COMPLETE: "complete", TrialState.PRUNED: "pruned", TrialSt
 
 
 @dataclass(frozen=True)
-class Tried:
-    """What came of one trial.
+class TrialResult:
+    """The result of one trial.
 
     Attributes:
-        number: of the trial, in the order in which they began.
-        state: complete; pruned, where it was stopped early or its settings could not be trained; or failed.
-        loss: the lowest on the validation jets; of one stopped early, so far; no number without any epoch.
-        above_best, error: by how much it is above the best trial's on the same jets, and the error of this from their
-            finite number; no numbers where it did not come to its end.
+        number: of the trial, in order of their start.
+        state: complete; pruned, if it was stopped early or its settings could not be trained; or failed.
+        loss: the lowest validation loss, up to the stop if pruned; NaN without any epoch.
+        above_best, error: its difference to the best trial's loss on the same jets, and the statistical error of that;
+            NaN unless complete.
         epochs, seconds: what it took.
         values: its settings.
-        is_start: whether they are those of the card that one began with.
+        is_start: whether they are those of the initial card.
         note: why they could not be trained.
     """
 
@@ -46,45 +46,45 @@ class Tried:
 
 
 @dataclass(frozen=True)
-class Result:
-    """What came of a search.
+class SearchResult:
+    """The result of a search.
 
     Attributes:
-        space: of the settings that were tried.
+        space: of the settings.
         trials: in their order.
-        best: the one of the lowest loss of those that came to their end.
-        start: the one with the settings of the card that one began with, where it came to its end.
+        best: the completed trial of lowest loss.
+        start: the trial with the settings of the initial card, if complete.
     """
 
     space: Space
-    trials: list[Tried]
-    best: Tried
-    start: Tried | None
+    trials: list[TrialResult]
+    best: TrialResult
+    start: TrialResult | None
 
     @classmethod
-    def of(cls, study: optuna.Study, space: Space, losses: Losses) -> "Result":
-        """Return what came of the trials that count.
+    def of(cls, study: optuna.Study, space: Space, losses: TrialLosses) -> "SearchResult":
+        """Return the result of the finished trials.
 
         Raises:
-            UserError: none came to its end.
+            UserError: no trial is complete.
         """
-        counted = finished(study.get_trials(deepcopy=False))
-        complete = [each for each in counted if each.state == TrialState.COMPLETE]
+        finished = finished_trials(study.get_trials(deepcopy=False))
+        complete = [trial for trial in finished if trial.state == TrialState.COMPLETE]
         if not complete:
-            raise UserError("no trial came to its end; begin a search of another space, or raise 'trials' in its card")
-        best = min(complete, key=lambda each: each.values[0])
-        trials = [_tried(each, space, losses.difference(each.number, best.number)) for each in counted]
-        done = {each.number: each for each in trials if each.state == "complete"}
-        start = next((each for each in done.values() if each.is_start), None)
-        return cls(space, trials, done[best.number], start)
+            raise UserError("no trial was completed; search another space, or raise 'trials' in the search card")
+        best = min(complete, key=lambda trial: trial.values[0])
+        trials = [_trial_result(trial, space, losses.difference(trial.number, best.number)) for trial in finished]
+        by_number = {trial.number: trial for trial in trials if trial.state == "complete"}
+        start = next((trial for trial in by_number.values() if trial.is_start), None)
+        return cls(space, trials, by_number[best.number], start)
 
     def table(self) -> pd.DataFrame:
-        """Return a row a trial, with a column a setting."""
-        return pd.DataFrame([_row(each) for each in self.trials])
+        """Return one row per trial, with one column per setting."""
+        return pd.DataFrame([_row(trial) for trial in self.trials])
 
 
-def _tried(trial: FrozenTrial, space: Space, above_best: tuple[float, float]) -> Tried:
-    return Tried(
+def _trial_result(trial: FrozenTrial, space: Space, above_best: tuple[float, float]) -> TrialResult:
+    return TrialResult(
         number=trial.number,
         state=_STATES[trial.state],
         loss=min(trial.intermediate_values.values(), default=np.nan) if trial.value is None else trial.value,
@@ -98,7 +98,7 @@ def _tried(trial: FrozenTrial, space: Space, above_best: tuple[float, float]) ->
     )
 
 
-def _row(trial: Tried) -> dict[str, Any]:
+def _row(trial: TrialResult) -> dict[str, Any]:
     row = {name: getattr(trial, name) for name in ("number", "state", "loss", "above_best", "error", "epochs")}
     row |= {"seconds": round(trial.seconds, 1)} | trial.values
-    return row | {"note": "the card one began with" if trial.is_start and not trial.note else trial.note}
+    return row | {"note": "the initial card" if trial.is_start and not trial.note else trial.note}

@@ -1,4 +1,4 @@
-"""What is tried: a tagger's settings as Optuna's parameters, and back."""
+"""The search space: a tagger's settings as Optuna parameters, and back."""
 
 import json
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from optuna.distributions import (
     IntDistribution,
 )
 
-from tagwerk.cards.search import Dimension, whole_numbers, with_values
+from tagwerk.cards.search import Dimension, takes_integers, with_values
 from tagwerk.cards.tagger import Tagger
 
 Values = dict[str, Any]
 
-_DIGITS = 4  # of a number in a card; the loss does not know more
+_DIGITS = 4  # significant digits in a card; the loss is not sensitive to more
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,9 @@ class Space:
     """The settings that a search may change.
 
     Attributes:
-        tagger: the card that one begins with.
-        dimensions: the values of each key, as the search's card has them.
-        distributions: the same as Optuna's; choices are JSON texts there, since it takes no lists.
+        tagger: the initial card.
+        dimensions: the values of each key, as in the search card.
+        distributions: the same for Optuna; choices are JSON strings, since it takes no lists.
     """
 
     tagger: Tagger
@@ -35,42 +35,47 @@ class Space:
 
     @classmethod
     def of(cls, tagger: Tagger, dimensions: dict[str, Dimension]) -> "Space":
-        """Return the space of a tagger's keys, each with its values."""
-        found = {key: _distribution(each, whole_numbers(tagger, key, each)) for key, each in dimensions.items()}
-        return cls(tagger, dimensions, found)
+        """Return the space of these keys of a tagger, each with its values."""
+        distributions = {
+            key: _distribution(dimension, takes_integers(tagger, key, dimension))
+            for key, dimension in dimensions.items()
+        }
+        return cls(tagger, dimensions, distributions)
 
     def values(self, params: Values) -> Values:
-        """Return a trial's settings, in the order of the card, of Optuna's parameters."""
-        return {key: _value(each, params[key]) for key, each in self.distributions.items() if key in params}
+        """Return the settings of a trial, in the order of the card, from Optuna's parameters."""
+        return {
+            key: _value(distribution, params[key]) for key, distribution in self.distributions.items() if key in params
+        }
 
     def card(self, values: Values) -> Tagger:
-        """Return the tagger's card with a trial's settings.
+        """Return the tagger card with the settings of a trial.
 
         Raises:
-            UserError: the card does not take them together.
+            UserError: the settings are incompatible.
         """
         return with_values(self.tagger, values)
 
-    def start(self) -> Values:
-        """Return Optuna's parameters for the settings of the tagger's own card, without those outside the space."""
+    def start_params(self) -> Values:
+        """Return Optuna's parameters for the settings of the initial card, without those outside the space."""
         return {
             key: param
-            for key, each in self.distributions.items()
-            if (param := _param(each, setting(self.tagger, key))) is not None
+            for key, distribution in self.distributions.items()
+            if (param := _param(distribution, setting(self.tagger, key))) is not None
         }
 
 
 def setting(tagger: Tagger, key: str) -> Any:
-    """Return what a tagger's card says at a key such as `training.learning_rate`, or its default."""
+    """Return a tagger card's value of a key such as `training.learning_rate`, or its default."""
     section, _, name = key.partition(".")
-    value = tagger.settings[name] if section == "hyperparameters" else getattr(tagger.training, name)
+    value = tagger.all_hyperparameters[name] if section == "hyperparameters" else getattr(tagger.training, name)
     return list(value) if isinstance(value, tuple) else value
 
 
-def _distribution(dimension: Dimension, whole: bool) -> BaseDistribution:
+def _distribution(dimension: Dimension, integer: bool) -> BaseDistribution:
     if dimension.low is None or dimension.high is None:
-        return CategoricalDistribution([json.dumps(each) for each in dimension.choices])
-    if whole:
+        return CategoricalDistribution([json.dumps(choice) for choice in dimension.choices])
+    if integer:
         return IntDistribution(int(dimension.low), int(dimension.high), dimension.log, int(dimension.step or 1))
     return FloatDistribution(dimension.low, dimension.high, dimension.log, dimension.step)
 
@@ -84,9 +89,9 @@ def _value(distribution: BaseDistribution, param: Any) -> Any:
 
 
 def _param(distribution: BaseDistribution, value: Any) -> Any:
-    """Return the parameter that stands for a value; None where none does."""
+    """Return the parameter for a value; None if the value is outside the distribution."""
     if isinstance(distribution, CategoricalDistribution):
-        return next((each for each in distribution.choices if json.loads(str(each)) == value), None)
+        return next((choice for choice in distribution.choices if json.loads(str(choice)) == value), None)
     assert isinstance(distribution, FloatDistribution | IntDistribution)
     if not isinstance(value, int | float) or not distribution.low <= value <= distribution.high:
         return None

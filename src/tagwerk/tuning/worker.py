@@ -1,4 +1,4 @@
-"""A process at work on a search, and how others see that it still is."""
+"""A process that takes part in a search, and its heartbeat."""
 
 import os
 import threading
@@ -8,55 +8,56 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tagwerk.processes import BEAT, SILENCE
+from tagwerk.processes import HEARTBEAT, HEARTBEAT_TIMEOUT
 
 
 class Worker:
-    """A process at work: a file beside the journal that it touches again and again, and deletes in the end.
+    """A process in a search. Its heartbeat is a file next to the journal, touched regularly and deleted at the end.
 
-    The time is that of the disk, whichever machine looks; and none of this needs the process to be on the same one.
+    All times are those of the disk, so that the processes may be on different machines.
     """
 
     def __init__(self, journal: Path) -> None:
-        """Give the process a name of its own."""
+        """Give the process a unique name."""
         self._journal, self.name = journal, uuid.uuid4().hex[:12]
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._beat, daemon=True)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._heartbeat, daemon=True)
 
     def __enter__(self) -> Self:
-        self._sign(self.name).touch()
+        self._heartbeat_file(self.name).touch()
         self._thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._over.set()
+        self._stop.set()
         self._thread.join()
-        self.bury(self.name)
+        self.remove_heartbeat(self.name)
 
-    def sees(self, name: str) -> bool:
-        """Return whether another worker, or this one, still works."""
-        self._sign(self.name).touch()
+    def is_alive(self, name: str) -> bool:
+        """Return whether the worker of this name is alive."""
+        self._heartbeat_file(self.name).touch()
         try:
-            return _time(self._sign(self.name)) - _time(self._sign(name)) < SILENCE
+            age = _modified(self._heartbeat_file(self.name)) - _modified(self._heartbeat_file(name))
+            return age < HEARTBEAT_TIMEOUT
         except FileNotFoundError:
             return False
 
-    def bury(self, name: str) -> None:
-        """Delete the sign of a worker."""
-        self._sign(name).unlink(missing_ok=True)
+    def remove_heartbeat(self, name: str) -> None:
+        """Delete the heartbeat file of a worker."""
+        self._heartbeat_file(name).unlink(missing_ok=True)
 
-    def _sign(self, name: str) -> Path:
+    def _heartbeat_file(self, name: str) -> Path:
         return Path(f"{self._journal}.worker-{name}")
 
-    def _beat(self) -> None:
-        while not self._over.wait(BEAT):
-            with suppress(OSError):  # a disk that is away for a moment is no reason to end
-                self._sign(self.name).touch()
+    def _heartbeat(self) -> None:
+        while not self._stop.wait(HEARTBEAT):
+            with suppress(OSError):  # the disk may be unavailable for a moment
+                self._heartbeat_file(self.name).touch()
 
 
-def _time(path: Path) -> float:
-    """Return when a file was touched; opening it makes a network disk look anew."""
+def _modified(path: Path) -> float:
+    """Return when a file was last touched; opening it makes a network disk refresh its attributes."""
     with path.open("rb") as file:
         return os.fstat(file.fileno()).st_mtime

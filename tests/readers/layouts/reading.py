@@ -1,4 +1,4 @@
-"""Reading files of any layout in tests."""
+"""Read files of any layout in tests."""
 
 import pytest
 
@@ -14,12 +14,12 @@ def read(file, card, step=10_000, tally=None):
 
 
 def fields(card):
-    """The names that reading with a card gives."""
+    """The names of the fields that reading with a card gives."""
     return {*branches(card), "row", *(["file"] if "file" in card.event else [])}
 
 
-def said(file, card, step=10_000):
-    """The one line that reading a file to its end ends in."""
+def error_message(file, card, step=10_000):
+    """The one-line error of reading a file to its end."""
     with pytest.raises(UserError) as mistake:
         for _ in read(file, card, step):
             pass

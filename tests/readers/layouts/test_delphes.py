@@ -21,7 +21,7 @@ COLLECTIONS = {"EFlowTrack": "PT", "EFlowPhoton": "ET", "EFlowNeutralHadron": "E
 real = pytest.mark.skipif(not FILE.exists(), reason=f"there is no {FILE}")
 
 
-def test_what_a_collection_lacks_follows_from_what_it_has():
+def test_missing_variables_are_computed_from_others():
     columns = {"fUniqueID": 1, "PT": 3.0, "Eta": 0.0}
     track = {f"Track.{name}": ak.Array([[value]]) for name, value in columns.items()}
     towers = ak.zip({"Tower.fUniqueID": ak.Array([[1]]), "Tower.ET": ak.Array([[2.0]])}, depth_limit=1)
@@ -62,7 +62,7 @@ def test_jets_have_the_constituents_of_a_plain_loop():
 
 
 @real
-def test_charged_constituents_are_as_many_as_delphes_counts():
+def test_the_number_of_charged_constituents_is_that_of_delphes():
     (jets,) = read(FILE, CARD)
     charged = ak.sum(jets["Jet.Constituents.Charge"] != 0, axis=1)
     assert charged.tolist() == ak.flatten(uproot.open(FILE)["Delphes"]["Jet.NCharged"].array()).tolist()
@@ -70,7 +70,7 @@ def test_charged_constituents_are_as_many_as_delphes_counts():
 
 @real
 @pytest.mark.parametrize("step", [1, 3])
-def test_steps_do_not_matter(step):
+def test_chunk_size_does_not_matter(step):
     assert ak.array_equal(ak.concatenate(list(read(FILE, CARD, step))), next(read(FILE, CARD)))
 
 
@@ -102,11 +102,11 @@ def test_a_constituent_stays_with_its_jet_after_a_selection():
         ("jet.pt", "Jet.PTT", "has no branch 'Jet.PTT'; did you mean"),
         ("sequences.constituents.link.collections", None, "key 'link.collections' is missing"),
         ("sequences.constituents.link.collections", "EFlowTracks", "'EFlowTracks'; did you mean 'EFlowTrack'?"),
-        ("sequences.constituents.link.jet", "Jet.PT", "is not of 'Jet.PT'"),
-        ("sequences.constituents.link.jet", "GenJet.Constituents", "is not of the jets 'Jet'"),
-        ("sequences.constituents.energy", "EFlowTrack.P", "'EFlowTrack.P' is not of 'Jet.Constituents'"),
+        ("sequences.constituents.link.jet", "Jet.PT", "is not in 'Jet.PT'"),
+        ("sequences.constituents.link.jet", "GenJet.Constituents", "is not in the jet collection 'Jet'"),
+        ("sequences.constituents.energy", "EFlowTrack.P", "'EFlowTrack.P' is not in 'Jet.Constituents'"),
         ("sequences.constituents.energy", "Jet.Constituents.Ee", "has 'Ee'; did you mean 'Eem'?"),
-        ("selection", "EFlowTrack.PT > 0", "holds a list an event"),
+        ("selection", "EFlowTrack.PT > 0", "holds a list per event"),
     ],
 )
 def test_a_mistake_is_named(key, value, line):

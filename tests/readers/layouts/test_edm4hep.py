@@ -9,9 +9,9 @@ import uproot
 from tagwerk.cards.dataset import Dataset
 from tagwerk.readers.layouts.edm4hep import entries
 from tagwerk.readers.links import Tally
-from tagwerk.readers.podio import collections, relation
+from tagwerk.readers.podio import collection_names, relation_branch
 from tests.conftest import changed, jet_records, run, write_card
-from tests.readers.layouts.reading import fields, read, said
+from tests.readers.layouts.reading import error_message, fields, read
 
 ROOT = Path(__file__).resolve().parents[3]
 FILE = Path(os.environ.get("TAGWERK_TEST_DATA", ROOT / "../shared/data")) / "fcc/edm4hep_100_events.root"
@@ -35,7 +35,7 @@ CARD = {
 }  # fmt: skip
 
 # Three events with 2, 0 and 1 jets. Of seven links, four lead to Reco (7), one to Photon (3000000000), one to nothing
-# (-2), and one is beyond the end of Reco. Energies tell which is which.
+# (-2), and one is beyond the end of Reco. Energies identify the objects.
 RECO, PHOTON = 7, 3_000_000_000
 JET_ENERGY = [[30, 20], [], [40]]
 RECO_ENERGY = [[10, 11, 12], [20], [30, 31]]
@@ -46,40 +46,41 @@ IDS = [[RECO, RECO, 4294967294, PHOTON], [], [RECO, RECO, RECO]]
 
 
 def objects(energy):
-    """Objects at rest in y and z, along x with the energy that they have."""
-    one = ak.Array(energy) * np.float32(1)
-    members = {"momentum.x": one, "momentum.y": one * 0, "momentum.z": one * 0, "energy": one, "charge": one * 0 + 1}
-    return {name: ak.values_astype(each, np.float32) for name, each in members.items()}
+    """Massless objects along x with these energies."""
+    energy = ak.Array(energy) * np.float32(1)
+    zero = energy * 0
+    members = {"momentum.x": energy, "momentum.y": zero, "momentum.z": zero, "energy": energy, "charge": zero + 1}
+    return {name: ak.values_astype(values, np.float32) for name, values in members.items()}
 
 
-def whole(values, kind):
+def integers(values, kind):
     return ak.values_astype(ak.Array(values), kind)
 
 
 def columns(relation_, ids=IDS, **changes):
-    """The toy's branches by their names."""
+    """The toy's branches by name."""
     links = {
-        "particles_begin": whole(changes.get("begin", BEGIN), "u4"),
-        "particles_end": whole(changes.get("end", END), "u4"),
+        "particles_begin": integers(changes.get("begin", BEGIN), "u4"),
+        "particles_end": integers(changes.get("end", END), "u4"),
     }
     none = {
-        f"{each}_{at}": whole([[0] * len(jets) for jets in JET_ENERGY], "u4")
+        f"{each}_{at}": integers([[0] * len(jets) for jets in JET_ENERGY], "u4")
         for each in ("clusters", "tracks")
         for at in ("begin", "end")
     }
-    jets = {"type": whole([[0, 5], [], [5]], "i4")} | objects(JET_ENERGY) | none | links
+    jets = {"type": integers([[0, 5], [], [5]], "i4")} | objects(JET_ENERGY) | none | links
     found = {f"Jet.{name}": each for name, each in jets.items()}
     found |= {f"Reco.{name}": each for name, each in objects(RECO_ENERGY).items()}
     found |= {f"Photon.{name}": each for name, each in objects(PHOTON_ENERGY).items()}
     found |= {
-        f"{relation_}.index": whole(changes.get("index", INDEX), "i4"),
-        f"{relation_}.collectionID": whole(ids, "u4"),
+        f"{relation_}.index": integers(changes.get("index", INDEX), "i4"),
+        f"{relation_}.collectionID": integers(ids, "u4"),
     }
-    return found | {"EventHeader.eventNumber": whole([[4], [5], [6]], "i4")}
+    return found | {"EventHeader.eventNumber": integers([[4], [5], [6]], "i4")}
 
 
 def in_records(flat):
-    """The same with a column of records a collection, whose members may be records."""
+    """The same with one column of records per collection, whose members may be records."""
     found = {}
     for collection in dict.fromkeys(name.partition(".")[0] for name in flat):
         members = {name.partition(".")[2]: each for name, each in flat.items() if name.startswith(f"{collection}.")}
@@ -93,7 +94,7 @@ TABLE = {"Reco": RECO, "Photon": PHOTON, "Absent": 9}
 
 
 def write_tree(path, flat):
-    """As a TTree, which has no table of collections: uproot writes no strings there."""
+    """Write a TTree, without a table of collections: uproot writes no strings there."""
     with uproot.recreate(path) as file:
         file.mktree("events", {name: str(each.type.content) for name, each in flat.items()})
         file["events"].extend(flat)
@@ -101,7 +102,7 @@ def write_tree(path, flat):
 
 
 def write_tuple(path, flat, table=TABLE, names=("events___idTable", "events_collectionNames")):
-    """As an RNTuple, with the table of newer versions."""
+    """Write an RNTuple, with the table of newer versions."""
     with uproot.recreate(path) as file:
         file.mkrntuple("events", in_records(flat))
         if table:
@@ -132,7 +133,7 @@ NAMES = [
 @pytest.mark.parametrize("names", NAMES)
 def test_links_lead_to_the_objects_of_their_collection(names, tmp_path):
     file, tally = write_tuple(tmp_path / "toy.root", columns("_Jet_particles"), names=names), Tally()
-    assert collections(file, "events") == {RECO: "Reco", PHOTON: "Photon", 9: "Absent"}
+    assert collection_names(file, "events") == {RECO: "Reco", PHOTON: "Photon", 9: "Absent"}
     assert energies(file, tally=tally) == [[12, 10], [], [31]]
     assert (tally.links["constituents"], tally.dangling["constituents"]) == (6, 3)
     (jets,) = read(file, card())
@@ -151,7 +152,7 @@ def test_several_collections_are_followed(tmp_path):
 
 
 @pytest.mark.parametrize("step", [1, 2, 10])
-def test_steps_do_not_matter(step, tmp_path):
+def test_chunk_size_does_not_matter(step, tmp_path):
     file = write_tuple(tmp_path / "toy.root", columns("_Jet_particles"))
     both = card("sequences.constituents.link.collections", "Reco Photon")
     found = []
@@ -160,7 +161,7 @@ def test_steps_do_not_matter(step, tmp_path):
     assert found == [[12, 10], [100], [31]]
 
 
-def test_numbers_of_collections_are_alike_as_signed_ones(tmp_path):
+def test_signed_collection_ids_are_read_as_unsigned(tmp_path):
     table = {name: number - 2**32 if number >= 2**31 else number for name, number in TABLE.items()}
     file = write_tuple(tmp_path / "toy.root", columns("_Jet_particles"), table=table)
     assert energies(file, card("sequences.constituents.link.collections", "Reco Photon")) == [[12, 10], [100], [31]]
@@ -176,10 +177,10 @@ def test_branches_of_older_and_newer_versions_are_read_from_trees(names, tmp_pat
 
 def test_without_a_table_several_collections_are_refused(tmp_path):
     file = write_tree(tmp_path / "toy.root", columns("_Jet_particles"))
-    assert "'Jet.particles' leads to several collections, and no table names them" in said(file, card())
-    assert "no table names them" in said(file, card(), step=1)
+    assert "'Jet.particles' leads to several collections, and no table names them" in error_message(file, card())
+    assert "no table names them" in error_message(file, card(), step=1)
     both = card("sequences.constituents.link.collections", "Reco Photon")
-    assert "has no table of collections" in said(file, both)
+    assert "the file has no table of collections; name only one" in error_message(file, both)
 
 
 @pytest.mark.parametrize(
@@ -189,22 +190,22 @@ def test_without_a_table_several_collections_are_refused(tmp_path):
         ("sequences.constituents.link.collections", "Recoo", "there is no collection 'Recoo'; did you mean 'Reco'?"),
         ("sequences.constituents.link.collections", "Absent", "'Absent."),
         ("sequences.constituents.link.collections", None, "key 'link.collections' is missing"),
-        ("sequences.constituents.link.jet", "Jet.particle", "is no relation; did you mean 'Jet.particles'?"),
-        ("sequences.constituents.link.jet", "Reco.particles", "is not of the jets 'Jet'"),
-        ("sequences.constituents.energy", "Reco.energy", "'Reco.energy' is not of 'Jet.particles'"),
+        ("sequences.constituents.link.jet", "Jet.particle", "is not a relation; did you mean 'Jet.particles'?"),
+        ("sequences.constituents.link.jet", "Reco.particles", "is not in the jet collection 'Jet'"),
+        ("sequences.constituents.energy", "Reco.energy", "'Reco.energy' is not in 'Jet.particles'"),
         ("sequences.constituents.energy", "Jet.particles.enrgy", "'Reco.enrgy'"),
         ("jet.energy", "Jet.enrgy", "'Jet.enrgy'; did you mean 'Jet.energy'?"),
     ],
 )  # fmt: skip
-def test_what_does_not_fit_is_refused_by_name(key, value, part, tmp_path):
+def test_a_card_that_does_not_fit_is_refused_by_name(key, value, part, tmp_path):
     file = write_tuple(tmp_path / "toy.root", columns("_Jet_particles"))
-    assert part in said(file, card(key, value))
+    assert part in error_message(file, card(key, value))
 
 
-def test_links_that_all_lead_elsewhere_are_refused_with_where(tmp_path):
+def test_links_that_all_lead_elsewhere_are_refused_with_their_target(tmp_path):
     elsewhere = [[PHOTON] * 4, [], [PHOTON] * 3]
     file = write_tuple(tmp_path / "toy.root", columns("_Jet_particles", elsewhere))
-    assert "'Jet.particles' leads to Photon, not to Reco" in said(file, card())
+    assert "'Jet.particles' leads to Photon, not to Reco" in error_message(file, card())
 
 
 @pytest.mark.parametrize(
@@ -212,13 +213,14 @@ def test_links_that_all_lead_elsewhere_are_refused_with_where(tmp_path):
 )
 def test_ranges_beyond_the_links_are_refused(changes, tmp_path):
     file = write_tuple(tmp_path / "toy.root", columns("_Jet_particles", **changes))
-    assert "lead beyond the end of '_Jet_particles'" in said(file, card())
+    assert "extend beyond the end of '_Jet_particles'" in error_message(file, card())
 
 
-def test_relations_of_older_versions_are_numbered_after_the_members_that_are_vectors():
+def test_relations_of_older_versions_are_numbered_after_the_vector_members():
     known = [f"Track.{each}_begin" for each in ("hits", "states", "trackerHits", "tracks")] + ["Track_0", "Track_1"]
-    assert relation("Track.tracks", known) == "Track#1"
-    assert relation("Jet.particles", [f"Jet.{each}_begin" for each in ("clusters", "tracks", "particles")]) == "Jet#2"
+    assert relation_branch("Track.tracks", known) == "Track#1"
+    known = [f"Jet.{each}_begin" for each in ("clusters", "tracks", "particles")]
+    assert relation_branch("Jet.particles", known) == "Jet#2"
 
 
 @pytest.mark.parametrize("with_table", [True, False])
@@ -246,7 +248,7 @@ def test_jets_of_a_real_file():
     assert set(ak.fields(jets)) == fields(SHIPPED)
     assert (len(jets), ak.count(jets["Jet.particles.energy"])) == (516, 1367)
     assert (tally.links["constituents"], tally.dangling["constituents"]) == (1367, 0)
-    # Delphes' jets are scaled up from the sum of their particles, by 1.08 where nothing else is.
+    # Delphes scales jets up from the sum of their particles, by 1.08 where nothing else is in them.
     share = ak.sum(jets["Jet.particles.energy"], axis=1) / jets["Jet.energy"]
     assert float(np.median(share)) == pytest.approx(0.92, abs=0.01)
     assert ak.all(share < 1 / 1.08 + 1e-4)
@@ -278,8 +280,8 @@ def test_the_same_jets_come_from_an_rntuple(tmp_path):
     flat = {name: tree[f"{name.partition('.')[0]}/{name}"].array() for name in names}
     file = write_tuple(tmp_path / "fcc.root", flat, {"ReconstructedParticles": 7, "ParticleIDs": 11})
     shipped = SHIPPED.model_copy(update={"event": ["row"]})
-    (one,), (other,) = read(FILE, shipped), read(file, shipped)
-    assert all(one[name].tolist() == other[name].tolist() for name in one.fields)
+    (expected,), (found,) = read(FILE, shipped), read(file, shipped)
+    assert all(found[name].tolist() == expected[name].tolist() for name in expected.fields)
 
 
 @real

@@ -9,7 +9,7 @@ from tagwerk.cards.dataset import Dataset
 from tagwerk.readers.layouts.hdf5 import entries
 from tagwerk.readers.links import Tally
 from tests.conftest import changed, jet_records, run, toy_branches, write_card
-from tests.readers.layouts.reading import fields, read, said
+from tests.readers.layouts.reading import error_message, fields, read
 
 CARD = Dataset.load(Path(__file__).parents[3] / "config/datasets/plain_h5.yaml")
 LISTS = {f"constituent_{name}": f"c_{name}" for name in ("pt", "eta", "phi", "energy")}
@@ -18,7 +18,7 @@ SLOTS = 15
 
 
 def card(link="counts", **changes):
-    """The shipped card with another kind of link, and other values at its keys, a dot written as two underscores."""
+    """The shipped card with another kind of link and other values, two underscores in a key standing for a dot."""
     values = changed(CARD.model_dump(exclude_none=True), "sequences.constituents.link", {link: link.removesuffix("s")})
     for key, value in changes.items():
         values = values | {key: value} if "__" not in key else changed(values, key.replace("__", "."), value)
@@ -87,29 +87,29 @@ def test_datasets_in_a_group_are_read(tmp_path):
     file = write(tmp_path / "jets.h5", group="sample/train")
     (found,) = read(file, card(tree="sample/train"))
     assert len(found) == 60
-    assert "no group 'sample/tran' (there is none); did you mean 'sample/train'?" in said(
+    assert "there is no group 'sample/tran'; did you mean 'sample/train'?" in error_message(
         file, card(tree="sample/tran")
     )
 
 
 def test_a_missing_dataset_is_named_with_the_nearest(tmp_path):
     file = write(tmp_path / "jets.h5")
-    assert "has no dataset 'jet_pT'; did you mean 'jet_pt'?" in said(file, card(jet__pt="jet_pT"))
-    line = said(file, card(sequences__constituents__link={"counts": "cuont"}))
+    assert "has no dataset 'jet_pT'; did you mean 'jet_pt'?" in error_message(file, card(jet__pt="jet_pT"))
+    line = error_message(file, card(sequences__constituents__link={"counts": "cuont"}))
     assert "has no dataset 'cuont'; did you mean 'count'?" in line
 
 
 @pytest.mark.parametrize("link", [{}, {"count": "count"}, {"mask": "mask", "counts": "count"}])
 def test_a_link_must_be_one_of_three(tmp_path, link):
-    line = said(write(tmp_path / "jets.h5"), card(sequences__constituents__link=link))
-    assert "key 'sequences.constituents.link': is one of {mask: name}, {counts: name}, {offsets: name}" in line
+    line = error_message(write(tmp_path / "jets.h5"), card(sequences__constituents__link=link))
+    assert "key 'sequences.constituents.link': must be one of {mask: name}, {counts: name}, {offsets: name}" in line
 
 
 @pytest.mark.parametrize(
     ("link", "changes", "line"),
     [
         ("counts", {"jet_eta": np.zeros(59)}, "'/jet_eta' has the shape (59,), not (60,)"),
-        ("counts", {"count": np.full(60, 16)}, "'/count' holds 16 in row 0, but there is room for 15"),
+        ("counts", {"count": np.full(60, 16)}, "'/count' holds 16 in row 0, but there are 15 slots"),
         ("counts", {"count": np.full(60, -1)}, "'/count' holds -1 in row 0"),
         ("counts", {"count": np.full(60, 2.5)}, "'/count' holds 2.5 in row 0, not a whole number"),
         ("counts", {"count": np.full(60, np.nan)}, "'/count' holds nan in row 0, not a whole number"),
@@ -120,20 +120,22 @@ def test_a_link_must_be_one_of_three(tmp_path, link):
         ("counts", {"constituent_pt": np.zeros(60)}, "'/constituent_pt' has the shape (60,), not (jets, constituents)"),
         ("mask", {"mask": np.ones((60, 14), bool)}, "'/mask' has the shape (60, 14), not (60, 15)"),
         ("offsets", {"offset": np.zeros(60, int)}, "'/offset' has the shape (60,), not (61,)"),
-        ("offsets", {"offset": np.arange(61)[::-1]}, "'/offset' falls or leaves"),
-        ("offsets", {"offset": np.arange(61) * 1000}, "'/offset' falls or leaves"),
+        ("offsets", {"offset": np.arange(61)[::-1]}, "'/offset' decreases or is outside"),
+        ("offsets", {"offset": np.arange(61) * 1000}, "'/offset' decreases or is outside"),
         ("offsets", {"constituent_pt": np.zeros((9, 2))}, "'/constituent_pt' has the shape (9, 2)"),
         ("counts", {"jet_pt": np.zeros(0)}, "'/jet_pt' has the shape (0,), not (60,)"),
     ],
 )
-def test_what_does_not_fit_is_refused(tmp_path, link, changes, line):
-    assert line in said(write(tmp_path / "jets.h5", link, **changes), card(link))
+def test_datasets_that_do_not_fit_are_refused(tmp_path, link, changes, line):
+    assert line in error_message(write(tmp_path / "jets.h5", link, **changes), card(link))
 
 
-def test_a_dataset_is_reached_by_one_link(tmp_path):
+def test_a_dataset_has_one_link(tmp_path):
     constituents = CARD.model_dump(exclude_none=True)["sequences"]["constituents"]
     both = {"constituents": constituents, "tracks": constituents | {"link": {"mask": "mask"}}}
-    assert "'constituent_pt' is reached by count already" in said(write(tmp_path / "a.h5"), card(sequences=both))
+    assert "'constituent_pt' already has the link 'count'" in error_message(
+        write(tmp_path / "a.h5"), card(sequences=both)
+    )
 
 
 VLEN = h5py.vlen_dtype(np.float32)
@@ -153,8 +155,8 @@ VLEN = h5py.vlen_dtype(np.float32)
     ],
 )
 @pytest.mark.parametrize("name", ["jet_pt", "constituent_pt", "count"])
-def test_what_holds_no_numbers_is_called_by_its_name(tmp_path, values, kind, name):
-    line = said(write(tmp_path / "jets.h5", **{name: values}), card())
+def test_a_dataset_that_is_not_numeric_is_refused_by_name_and_type(tmp_path, values, kind, name):
+    line = error_message(write(tmp_path / "jets.h5", **{name: values}), card())
     assert f"dataset '/{name}' holds {kind}" in line
 
 
@@ -164,16 +166,16 @@ def test_what_holds_no_numbers_is_called_by_its_name(tmp_path, values, kind, nam
         (VLEN, np.ones(2, "f4"), "lists of varying length of float32"),
         (h5py.string_dtype(), "a", "strings"),
         (h5py.ref_dtype, None, "references to other objects"),
-        (np.dtype(("f4", (3,))), np.ones(3, "f4"), "arrays of (3,) times float32"),
+        (np.dtype(("f4", (3,))), np.ones(3, "f4"), "arrays of float32 with shape (3,)"),
     ],
 )
-def test_so_is_what_only_hdf5_knows(tmp_path, kind, value, called):
+def test_types_that_only_hdf5_has_are_refused_by_type(tmp_path, kind, value, called):
     file = write(tmp_path / "jets.h5", jet_pt=None)
     with h5py.File(file, "r+") as opened:
         found = opened.create_dataset("jet_pt", (60,), kind)
         for row in range(60):
             found[row] = opened["jet_eta"].ref if value is None else value
-    assert called in said(file, card())
+    assert called in error_message(file, card())
 
 
 def test_enumerations_and_flags_are_numbers(tmp_path):
@@ -205,14 +207,14 @@ def arrays():
     """The toy jets as two arrays: particles (60, 15, 6) and jets (60, 5)."""
     mask = np.arange(SLOTS) < ak.num(TOY["c_pt"]).to_numpy()[:, None]
     particles = np.full((60, SLOTS, len(FEATURES)), -7, "f4")
-    for place, name in enumerate(FEATURES[1:5], 1):
-        particles[mask, place] = ak.flatten(TOY[f"c_{name}"])
+    for index, name in enumerate(FEATURES[1:5], 1):
+        particles[mask, index] = ak.flatten(TOY[f"c_{name}"])
     particles[..., 5] = mask
     return particles, np.stack([TOY[name] for name in [*JETS[:4], "is_wide"]], axis=1)
 
 
 def array_card(particles, jets, mask):
-    """A card whose names are those of columns in two arrays, as given for each."""
+    """A card with these column names in two arrays."""
     jet = dict(zip(("pt", "eta", "phi", "mass"), jets[:4], strict=True))
     classes = [{"name": n, "label": n, "color": "#000000", "selection": f"`{jets[4]}` == {n[1]}"} for n in ("c0", "c1")]
     sequence = dict(zip(("pt", "eta", "phi", "energy"), particles, strict=True)) | {"link": {"mask": mask}}
@@ -231,9 +233,9 @@ def write_arrays(path, names=FEATURES, where="attribute", group="/"):
                 array.attrs["columns"] = np.array(own, "S10")
             elif where == "line":
                 array.attrs["columns"] = ", ".join(own)
-            elif where == "beside":
+            elif where == "group":
                 inside[key] = own
-            elif where == "above":
+            elif where == "root":
                 opened[key] = np.array(own, "S10")
     return path
 
@@ -241,13 +243,13 @@ def write_arrays(path, names=FEATURES, where="attribute", group="/"):
 BY_NAME = array_card(
     [f"particles.{name}" for name in FEATURES[1:5]], [f"jets.{name}" for name in JETS], "particles.real"
 )
-BY_PLACE = array_card([f"particles:{n}" for n in range(1, 5)], [f"jets:{n}" for n in range(5)], "particles:5")
+BY_INDEX = array_card([f"particles:{n}" for n in range(1, 5)], [f"jets:{n}" for n in range(5)], "particles:5")
 
 
-@pytest.mark.parametrize("where", ["attribute", "bytes", "line", "beside", "above", "nowhere"])
+@pytest.mark.parametrize("where", ["attribute", "bytes", "line", "group", "root", "nowhere"])
 @pytest.mark.parametrize("step", [7, 100])
-def test_columns_of_arrays_are_found_by_name_or_place(tmp_path, where, step):
-    dataset = BY_PLACE if where == "nowhere" else BY_NAME
+def test_columns_of_arrays_are_found_by_name_or_index(tmp_path, where, step):
+    dataset = BY_INDEX if where == "nowhere" else BY_NAME
     dataset = dataset.model_copy(update={"tree": "data"})
     file = write_arrays(tmp_path / "jets.h5", where=where, group="data")
     records = ak.concatenate([jet_records(part, dataset, "jets") for part in read(file, dataset, step)])
@@ -264,13 +266,13 @@ def test_fields_of_records_are_columns_too(tmp_path):
     with h5py.File(tmp_path / "jets.h5", "w") as opened:
         for key, names, values in (("particles", FEATURES, particles), ("jets", JETS, jets)):
             records = np.zeros(values.shape[:-1], [(name, "f4") for name in names])
-            for place, name in enumerate(names):
-                records[name] = values[..., place]
+            for index, name in enumerate(names):
+                records[name] = values[..., index]
             opened[key] = records
-    one = next(read(tmp_path / "jets.h5", BY_NAME))
-    other = next(read(write_arrays(tmp_path / "other.h5"), BY_NAME))
-    assert ak.array_equal(ak.values_astype(one, np.float32), ak.values_astype(other, np.float32))
-    line = said(tmp_path / "jets.h5", changed_card(BY_NAME, "jet.pt", "jets.jet_pT"))
+    from_records = next(read(tmp_path / "jets.h5", BY_NAME))
+    from_arrays = next(read(write_arrays(tmp_path / "other.h5"), BY_NAME))
+    assert ak.array_equal(ak.values_astype(from_records, np.float32), ak.values_astype(from_arrays, np.float32))
+    line = error_message(tmp_path / "jets.h5", changed_card(BY_NAME, "jet.pt", "jets.jet_pT"))
     assert "'/jets' has no field 'jet_pT'; did you mean 'jet_pt'?" in line
 
 
@@ -278,18 +280,18 @@ def changed_card(dataset, key, value):
     return Dataset.model_validate(changed(dataset.model_dump(exclude_none=True), key, value))
 
 
-def test_a_flat_array_is_reached_by_offsets(tmp_path):
+def test_a_flat_array_is_read_by_offsets(tmp_path):
     counts = ak.num(TOY["c_pt"]).to_numpy()
     particles, jets = arrays()
     with h5py.File(tmp_path / "jets.h5", "w") as opened:
         opened["particles"], opened["jets"] = particles[particles[..., 5] > 0], jets
         opened["ends"] = np.append(0, counts.cumsum())
-    by_offsets = changed_card(BY_PLACE, "sequences.constituents.link", {"offsets": "ends"})
+    by_offsets = changed_card(BY_INDEX, "sequences.constituents.link", {"offsets": "ends"})
     parts = ak.concatenate(list(read(tmp_path / "jets.h5", by_offsets, 7)))
     assert parts["particles:1"].tolist() == TOY["c_pt"].tolist()
 
 
-def test_a_dataset_of_that_very_name_comes_first(tmp_path):
+def test_a_dataset_of_that_exact_name_takes_precedence(tmp_path):
     file = write_arrays(tmp_path / "jets.h5")
     with h5py.File(file, "r+") as opened:
         opened["jets.jet_pt"] = np.arange(60.0)
@@ -308,30 +310,32 @@ def test_a_dataset_of_that_very_name_comes_first(tmp_path):
         ("sequences.constituents.link", {"mask": "particles.rael"}, "did you mean 'real'?"),
     ],
 )
-def test_a_column_that_is_not_there_is_named_with_what_is(tmp_path, key, value, line):
-    assert line in said(write_arrays(tmp_path / "jets.h5"), changed_card(BY_NAME, key, value))
+def test_a_missing_column_is_reported_with_the_known_ones(tmp_path, key, value, line):
+    assert line in error_message(write_arrays(tmp_path / "jets.h5"), changed_card(BY_NAME, key, value))
 
 
-def test_names_that_do_not_fit_the_columns_are_not_taken(tmp_path):
-    line = said(write_arrays(tmp_path / "jets.h5", [*FEATURES, "one more"]), BY_NAME)
+def test_names_that_do_not_fit_the_columns_are_not_used(tmp_path):
+    line = error_message(write_arrays(tmp_path / "jets.h5", [*FEATURES, "one more"]), BY_NAME)
     assert "'/particles' has no names for its 6 columns" in line
-    assert "name columns by their places, 'particles:0' to 'particles:5'" in line
+    assert "name columns by index, 'particles:0' to 'particles:5'" in line
 
 
-def test_names_of_two_lists_that_differ_are_refused(tmp_path):
-    file = write_arrays(tmp_path / "jets.h5", where="beside")
+def test_two_lists_of_names_that_differ_are_refused(tmp_path):
+    file = write_arrays(tmp_path / "jets.h5", where="group")
     with h5py.File(file, "r+") as opened:
         opened["otherNames"] = ["pt", "px", *FEATURES[2:]]
-    assert "'/particles' has several columns 'pt', [0, 1]; name one, such as 'particles:0'" in said(file, BY_NAME)
+    assert "'/particles' has several columns 'pt', [0, 1]; name one, such as 'particles:0'" in error_message(
+        file, BY_NAME
+    )
 
 
 def test_a_name_that_two_columns_have_is_refused(tmp_path):
     file = write_arrays(tmp_path / "jets.h5", ["pt", *FEATURES[1:]])
-    assert "has several columns 'pt', [0, 1]" in said(file, BY_NAME)
+    assert "has several columns 'pt', [0, 1]" in error_message(file, BY_NAME)
 
 
 def lost(path, link="mask", **changes):
-    """How many slots are left out, and how many of these hold a momentum."""
+    """The number of slots left out, and how many of these hold a momentum."""
     tally = Tally()
     for _ in read(write(path, link, **changes), card(link), 7, tally):
         pass
@@ -342,7 +346,7 @@ COUNTS = ak.num(TOY["c_pt"]).to_numpy()
 REAL = int(COUNTS.sum())
 
 
-def test_what_masks_and_counts_leave_out_is_counted(tmp_path):
+def test_slots_that_masks_and_counts_leave_out_are_counted(tmp_path):
     mask = np.arange(SLOTS) < COUNTS[:, None]
     assert lost(tmp_path / "a.h5") == lost(tmp_path / "b.h5", "counts") == (60 * SLOTS - REAL, 0)
     assert lost(tmp_path / "c.h5", mask=~mask) == (REAL, REAL)
@@ -353,7 +357,7 @@ def test_what_masks_and_counts_leave_out_is_counted(tmp_path):
 
 
 @pytest.mark.parametrize("filling", [0, -999, np.nan, 7])
-def test_a_filling_is_nothing_that_a_mask_leaves_out(tmp_path, filling):
+def test_fill_values_are_not_counted_as_momenta(tmp_path, filling):
     pt = ak.to_numpy(ak.fill_none(ak.pad_none(TOY["c_pt"], SLOTS, clip=True), filling))
     assert lost(tmp_path / "a.h5", constituent_pt=pt) == (60 * SLOTS - REAL, 0)
 
@@ -371,6 +375,6 @@ def test_an_inverted_mask_is_an_error_of_the_check(tmp_path, filling, capsys):
             exclude_unset=True, exclude_none=True
         )
         assert run("check", file, write_card(tmp_path / "card.yaml", values)) == 2
-        said = capsys.readouterr()
-        assert "error (inverted, constituents): " in said.err
-        assert f"warning (masked, constituents): {REAL:,} of {REAL:,} (100 %) slots that the mask" in said.out
+        captured = capsys.readouterr()
+        assert "error (inverted, constituents): " in captured.err
+        assert f"warning (masked, constituents): {REAL:,} of {REAL:,} (100 %) slots that the mask" in captured.out

@@ -47,7 +47,7 @@ def file(content, tmp_path_factory):
     return path
 
 
-def test_every_class_and_constituent_of_the_file_comes_back(file, content):
+def test_all_classes_and_constituents_of_the_file_are_read(file, content):
     (jets,) = read(file, CARD)
     assert set(ak.fields(jets)) == fields(CARD)
     records = jet_records(jets, CARD, "TTBar_000")
@@ -59,7 +59,7 @@ def test_every_class_and_constituent_of_the_file_comes_back(file, content):
     assert ak.all(records.constituents.photon == 1)
 
 
-def test_the_jet_is_what_its_constituents_add_up_to(file, content):
+def test_the_jet_is_the_sum_of_its_constituents(file, content):
     (jets,) = read(file, CARD)
     records = jet_records(jets, CARD, "TTBar_000")
     assert np.allclose(ak.sum(records.constituents.energy, axis=1), content["jet_energy"], rtol=1e-5)
@@ -67,7 +67,7 @@ def test_the_jet_is_what_its_constituents_add_up_to(file, content):
     assert np.allclose(records.jet.mass, np.sqrt(content["jet_energy"] ** 2 - momentum**2), atol=0.1)
 
 
-def test_rows_are_told_apart_though_there_are_no_event_numbers(file):
+def test_rows_are_distinguished_without_event_numbers(file):
     (jets,) = read(file, CARD)
     assert len(set(jet_records(jets, CARD, "TTBar_000").event.tolist())) == 20
 

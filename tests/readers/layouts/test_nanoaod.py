@@ -13,7 +13,7 @@ from tagwerk.cards.dataset import Dataset
 from tagwerk.readers.layouts.nanoaod import entries
 from tagwerk.readers.links import Tally
 from tests.conftest import changed, jet_records
-from tests.readers.layouts.reading import fields, read, said
+from tests.readers.layouts.reading import error_message, fields, read
 
 ROOT = Path(__file__).resolve().parents[3]
 FILE = Path(os.environ.get("TAGWERK_TEST_DATA", ROOT / "../shared/data")) / "cms/nano_tt_v15.root"
@@ -50,7 +50,7 @@ _TOY = {
 
 
 def write_nano(file, tables, events):
-    """Write tables; all variables of jets and candidates but those given are their pT."""
+    """Write tables; variables of jets and candidates that are not given are set to their pT."""
     columns = tables | {
         f"{collection}_{name}": tables[f"{collection}_pt"]
         for collection, names in {"FatJet": ("eta", "phi", "mass"), "PFCand": ("eta", "phi")}.items()
@@ -64,7 +64,7 @@ def write_nano(file, tables, events):
         root.mktree("Events", {"event": np.dtype(np.uint64)} | kinds)
         values = {
             name: ak.unflatten(
-                np.array([one for each in lists for one in each], kinds[name][6:]), list(map(len, lists))
+                np.array([value for each in lists for value in each], kinds[name][6:]), list(map(len, lists))
             )
             for name, lists in columns.items()
         }
@@ -77,7 +77,7 @@ def toy(tmp_path):
     return write_nano(tmp_path / "toy.root", _TOY, 4)
 
 
-def test_links_are_followed_and_dangling_ones_left_out(toy):
+def test_links_are_followed_and_dangling_ones_dropped(toy):
     card, tally = Dataset.model_validate(CARD), Tally()
     (jets,) = read(toy, card, tally=tally)
     assert set(ak.fields(jets)) == fields(card)
@@ -89,13 +89,13 @@ def test_links_are_followed_and_dangling_ones_left_out(toy):
     assert (tally.links["constituents"], tally.dangling["constituents"]) == (9, 4)
 
 
-def test_without_a_mass_it_is_that_of_the_particle(toy):
+def test_a_missing_mass_is_that_of_the_particle(toy):
     (jets,) = read(toy, Dataset.model_validate(CARD))
     assert np.allclose(ak.flatten(jets.PFCand_mass), [0.13957, 0, 0.105658, 0.13957, 0.13957])
 
 
 @pytest.mark.parametrize("step", [1, 2, 3])
-def test_steps_do_not_matter_though_one_has_no_jet(toy, step):
+def test_chunk_size_does_not_matter_even_if_a_chunk_has_no_jet(toy, step):
     card, tally = Dataset.model_validate(CARD), Tally()
     parts = list(read(toy, card, step, tally))
     assert ak.array_equal(ak.concatenate(parts), next(read(toy, card)))
@@ -120,18 +120,18 @@ def test_a_constituent_stays_with_its_jet_after_a_selection(toy):
         ("sequences.constituents.link.constituent", None, "'PFCand_mass' is not reached by 'link'"),
         ("sequences.constituents.link.jet", "FatJetPFCand_jetIndex", "did you mean 'FatJetPFCand_jetIdx'?"),
         ("sequences.constituents.link.jet", "FatJetPFCand_weight", "not indices"),
-        ("sequences.constituents.link.jet", "Tau_jetIdx", "must be of one table"),
+        ("sequences.constituents.link.jet", "Tau_jetIdx", "are of two tables"),
         ("jet.pt", "PFCand_ptt", "has no branch 'PFCand_ptt'; did you mean 'PFCand_pt'?"),
-        ("selection", "PFCand_pdgId > 0", "'PFCand_pdgId' holds a list an event"),
+        ("selection", "PFCand_pdgId > 0", "'PFCand_pdgId' holds a list per event"),
     ],
 )
 def test_a_mistake_is_named(toy, key, value, line):
-    assert line in said(toy, Dataset.model_validate(changed(CARD | {"selection": "event > 0"}, key, value)))
+    assert line in error_message(toy, Dataset.model_validate(changed(CARD | {"selection": "event > 0"}, key, value)))
 
 
 def test_a_branch_in_two_sequences_is_refused(toy):
     again = CARD["sequences"] | {"again": CARD["sequences"]["constituents"]}
-    assert "stands in the sequences 'constituents' and 'again'" in said(
+    assert "is in the sequences 'constituents' and 'again'" in error_message(
         toy, Dataset.model_validate(CARD | {"sequences": again})
     )
 
@@ -174,8 +174,8 @@ def test_fat_jets_become_records_that_add_up():
     (jets,) = read(FILE, FATJETS)
     records = jet_records(jets, FATJETS, "nano")
     assert np.bincount(records.label).tolist() == [29, 33]
-    some = records[ak.num(records.constituents.pt) > 0]
-    shares = ak.to_numpy(ak.sum(some.constituents.pt, axis=1) / some.jet.pt)
+    filled = records[ak.num(records.constituents.pt) > 0]
+    shares = ak.to_numpy(ak.sum(filled.constituents.pt, axis=1) / filled.jet.pt)
     assert 0.9 < np.median(shares) < 1.2
 
 
@@ -193,7 +193,7 @@ EVENTS = st.lists(
 @settings(max_examples=20)
 @given(EVENTS, st.integers(1, 7))
 def test_whatever_the_links_each_jet_has_the_constituents_of_a_plain_loop(tmp_path_factory, events, step):
-    """Jets and candidates an event, and a table of links of which some lead nowhere."""
+    """Jets and candidates of each event, and a table of links, some of which dangle."""
     number = itertools.count()
     columns = {name: [] for name in ("FatJet_pt", "PFCand_pt", "FatJetPFCand_jetIdx", "FatJetPFCand_pfCandIdx")}
     expected, links, kept = [], 0, 0

@@ -10,7 +10,7 @@ import pytest
 from tagwerk.cards.dataset import Dataset
 from tagwerk.readers.layouts.parquet import entries
 from tests.conftest import DATASET, changed, jet_records, run, toy_branches, write_card, write_root
-from tests.readers.layouts.reading import fields, read, said
+from tests.readers.layouts.reading import error_message, fields, read
 
 ROOT = Path(__file__).resolve().parents[3]
 FILE = Path(os.environ.get("TAGWERK_TEST_DATA", ROOT / "../shared/data")) / "jetclass/JetClassII_example.parquet"
@@ -22,7 +22,7 @@ LISTS = [name for name in TOY if name.startswith("c_")]
 
 
 def table(**columns):
-    """Toy jets as plain columns; None takes one out."""
+    """Toy jets as plain columns; None drops a column."""
     plain = {
         name: ak.to_arrow(each, extensionarray=False) if name in LISTS else pa.array(each) for name, each in TOY.items()
     }
@@ -53,12 +53,13 @@ def test_jets_are_those_that_were_written(options, tmp_path):
 
 def test_the_same_jets_come_from_root_and_parquet(tmp_path):
     root = write_root(tmp_path / "toy.root", TOY)
-    (one,), (other,) = read(root, Dataset.model_validate(DATASET)), read(write(tmp_path / "toy.parquet"), card())
-    one, other = (jet_records(each, card(), "x") for each in (one, other))
-    assert one.tolist() == other.tolist()
+    (from_root,) = read(root, Dataset.model_validate(DATASET))
+    (from_parquet,) = read(write(tmp_path / "toy.parquet"), card())
+    expected, found = (jet_records(jets, card(), "x") for jets in (from_root, from_parquet))
+    assert found.tolist() == expected.tolist()
 
 
-def test_steps_are_as_small_as_asked_whatever_the_row_groups(tmp_path):
+def test_chunks_are_no_larger_than_the_step_whatever_the_row_groups(tmp_path):
     for size in (7, 100):
         file = write(tmp_path / "toy.parquet", row_group_size=size)
         lengths = [len(jets) for jets in read(file, card(), step=30)]
@@ -83,13 +84,13 @@ def test_every_kind_of_number_is_read(columns, tmp_path):
     assert_toy(write(tmp_path / "toy.parquet", table(**columns)))
 
 
-def test_lists_of_one_length_are_lists_whose_padding_a_selection_takes_out(tmp_path):
+def test_a_selection_drops_the_padding_of_fixed_length_lists(tmp_path):
     padded = {name: ak.to_numpy(ak.fill_none(ak.pad_none(TOY[name], 15, clip=True), 0)) for name in LISTS}
     fixed = {name: pa.FixedSizeListArray.from_arrays(pa.array(each.ravel()), 15) for name, each in padded.items()}
     file = write(tmp_path / "toy.parquet", table(**fixed), row_group_size=13)
-    (whole,) = read(file, card())
-    assert set(ak.num(whole.c_pt).tolist()) == {15}
-    records = jet_records(whole, card("sequences.constituents.selection", "pt > 0"), "x")
+    (padded_jets,) = read(file, card())
+    assert set(ak.num(padded_jets.c_pt).tolist()) == {15}
+    records = jet_records(padded_jets, card("sequences.constituents.selection", "pt > 0"), "x")
     assert ak.num(records.constituents).tolist() == ak.num(TOY["c_pt"]).tolist()
     assert np.allclose(ak.flatten(records.constituents.pt), ak.flatten(ak.sort(TOY["c_pt"], ascending=False)))
 
@@ -113,7 +114,7 @@ def test_fields_of_records_have_names_with_dots(of_lists, extension, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["c.pt", "c pt", "c-pt", "größe", "a/b", "c:pt"])
-def test_names_of_columns_are_as_they_are(name, tmp_path):
+def test_column_names_are_used_as_they_are(name, tmp_path):
     columns = table().rename_columns([name if each == "c_pt" else each for each in table().column_names])
     (jets,) = read(write(tmp_path / "toy.parquet", columns), card("sequences.constituents.pt", name))
     assert jets[name].tolist() == TOY["c_pt"].tolist()
@@ -131,90 +132,94 @@ def test_names_of_columns_are_as_they_are(name, tmp_path):
         ("c_pt", pa.array([["x"]] * 100), "string"),
     ],
 )
-def test_what_is_no_number_is_refused_by_its_name_and_type(name, column, kind, tmp_path):
-    line = said(write(tmp_path / "toy.parquet", table(**{name: column})), card())
+def test_a_column_that_is_not_numeric_is_refused_by_name_and_type(name, column, kind, tmp_path):
+    line = error_message(write(tmp_path / "toy.parquet", table(**{name: column})), card())
     assert f"column '{name}' holds {kind}" in line
 
 
-def test_what_is_no_number_may_stand_beside(tmp_path):
-    more = {"said": pa.array(["x"] * 100), "absent": pa.array([None] * 100, pa.float32())}
+def test_columns_that_are_not_read_need_not_be_numeric(tmp_path):
+    more = {"text": pa.array(["x"] * 100), "absent": pa.array([None] * 100, pa.float32())}
     assert_toy(write(tmp_path / "toy.parquet", table(**more)))
 
 
 def holes():
     lists = TOY["c_pt"].tolist()
     number = TOY["jet_pt"].tolist()
-    yield "jet_pt", [None if at in (17, 18, 90) else each for at, each in enumerate(number)], "3 of 100 rows, in row 17"
-    yield "c_pt", [None if at in (17, 90) else each for at, each in enumerate(lists)], "2 of 100 rows, in row 17"
+    yield (
+        "jet_pt",
+        [None if at in (17, 18, 90) else each for at, each in enumerate(number)],
+        "3 of 100 rows, first in row 17",
+    )
+    yield "c_pt", [None if at in (17, 90) else each for at, each in enumerate(lists)], "2 of 100 rows, first in row 17"
     yield (
         "c_pt",
         [[None, *each[1:], None] if at == 99 else each for at, each in enumerate(lists)],
-        "1 of 100 rows, in row 99",
+        "1 of 100 rows, first in row 99",
     )
-    yield "c_pt", [[None] if at < 50 else each for at, each in enumerate(lists)], "50 of 100 rows, in row 0"
+    yield "c_pt", [[None] if at < 50 else each for at, each in enumerate(lists)], "50 of 100 rows, first in row 0"
 
 
-@pytest.mark.parametrize(("name", "values", "said_of_it"), list(holes()))
+@pytest.mark.parametrize(("name", "values", "rows"), list(holes()))
 @pytest.mark.parametrize("size", [7, 100])
-def test_nulls_are_refused_with_their_column_and_number_and_never_filled(name, values, said_of_it, size, tmp_path):
+def test_nulls_are_refused_with_their_column_and_count_and_never_filled(name, values, rows, size, tmp_path):
     file = write(tmp_path / "toy.parquet", table(**{name: pa.array(values)}), row_group_size=size)
-    assert f"column '{name}' is null in {said_of_it} first" in said(file, card(), step=20)
+    assert f"column '{name}' is null in {rows}" in error_message(file, card(), step=20)
 
 
 def test_null_records_are_refused_too(tmp_path):
     records = pa.array([None if at == 3 else {"pt": 1.0} for at in range(100)])
     file = write(tmp_path / "toy.parquet", table(jet=records))
-    assert "column 'jet.pt' is null in 1 of 100 rows, in row 3" in said(file, card("jet.pt", "jet.pt"))
+    assert "column 'jet.pt' is null in 1 of 100 rows, first in row 3" in error_message(file, card("jet.pt", "jet.pt"))
 
 
 def test_a_missing_column_is_refused_with_the_nearest(tmp_path):
     file = write(tmp_path / "toy.parquet")
-    assert "there is no column 'jet_ptt'; did you mean 'jet_pt'?" in said(file, card("jet.pt", "jet_ptt"))
+    assert "there is no column 'jet_ptt'; did you mean 'jet_pt'?" in error_message(file, card("jet.pt", "jet_ptt"))
 
 
 def test_two_columns_of_one_name_are_refused(tmp_path):
     plain = table()
     file = write(tmp_path / "toy.parquet", plain.append_column("jet_pt", plain.column("jet_eta")))
-    assert "2 columns are called 'jet_pt'" in said(file, card())
+    assert "2 columns are named 'jet_pt'" in error_message(file, card())
 
 
 def test_links_are_refused(tmp_path):
     file = write(tmp_path / "toy.parquet")
-    assert "Parquet files have no links" in said(file, card("sequences.constituents.link", {"counts": "n"}))
+    assert "Parquet files have no links" in error_message(file, card("sequences.constituents.link", {"counts": "n"}))
 
 
 def test_jets_without_any_constituents_have_empty_lists(tmp_path):
-    none = pa.array([[]] * 100, pa.list_(pa.float32()))
-    (jets,) = read(write(tmp_path / "toy.parquet", table(**dict.fromkeys(LISTS, none))), card())
+    empty = pa.array([[]] * 100, pa.list_(pa.float32()))
+    (jets,) = read(write(tmp_path / "toy.parquet", table(**dict.fromkeys(LISTS, empty))), card())
     assert jets.c_pt.tolist() == [[]] * 100
 
 
 def test_a_file_without_rows_gives_no_jets_of_the_same_types(tmp_path):
     file = write(tmp_path / "toy.parquet", table().slice(0, 0))
-    (none,), (some,) = read(file, card()), read(write(tmp_path / "full.parquet"), card())
-    assert len(none) == 0
-    assert {name: str(none[name].type.content) for name in none.fields} == {
-        name: str(some[name].type.content) for name in some.fields
+    (empty,), (full,) = read(file, card()), read(write(tmp_path / "full.parquet"), card())
+    assert len(empty) == 0
+    assert {name: str(empty[name].type.content) for name in empty.fields} == {
+        name: str(full[name].type.content) for name in full.fields
     }
 
 
 @pytest.mark.parametrize("damage", ["empty", "short", "text", "flipped"])
 def test_a_damaged_file_is_named(damage, tmp_path):
     file = write(tmp_path / "toy.parquet", write_page_checksum=True, use_dictionary=False, compression="none")
-    whole = bytearray(file.read_bytes())
-    at = whole.find(TOY["jet_pt"].tobytes())
+    content = bytearray(file.read_bytes())
+    at = content.find(TOY["jet_pt"].tobytes())
     assert at > 0
-    whole[at + 20] ^= 4
-    said_of = {"empty": b"", "short": whole[:-20], "text": b"jets", "flipped": whole}
-    file.write_bytes(said_of[damage])
-    line = said(file, card())
+    content[at + 20] ^= 4
+    damaged = {"empty": b"", "short": content[:-20], "text": b"jets", "flipped": content}
+    file.write_bytes(damaged[damage])
+    line = error_message(file, card())
     assert {"empty": "is empty", "flipped": "is damaged near row 0"}.get(
         damage, "cannot be read as a Parquet file"
     ) in line
 
 
 def test_a_missing_file_is_named(tmp_path):
-    assert "no such file" in said(tmp_path / "none.parquet", card())
+    assert "no such file" in error_message(tmp_path / "none.parquet", card())
 
 
 def test_a_file_is_drafted_checked_and_ingested(tmp_path):
@@ -227,7 +232,7 @@ def test_a_file_is_drafted_checked_and_ingested(tmp_path):
     assert len(records) == 100
 
 
-def test_a_file_of_no_jets_is_said_by_the_draft(tmp_path, capsys):
+def test_a_file_without_jets_is_reported_by_the_draft(tmp_path, capsys):
     file = write(tmp_path / "x.parquet", pa.table({"a": ["x"], "b": [1]}))
     assert run("draft", file) != 0
     assert "no jets with constituents were found in its Parquet with a (string), b (int64)" in capsys.readouterr().err
@@ -240,15 +245,15 @@ def test_jetclass_two_has_each_jet_in_one_of_three_parts(tmp_path):
     assert set(jets.fields) == fields(JETCLASS2)
     records = jet_records(jets, JETCLASS2, "x")
     assert np.bincount(records.label).tolist() == [21, 15, 64]
-    # The file says how many constituents there are, and that they make the jet.
-    whole = pq.read_table(FILE)
-    assert ak.num(jets.part_px).tolist() == whole["jet_nparticles"].to_pylist()
+    # The file gives the number of constituents, and their sum as the jet.
+    columns = pq.read_table(FILE)
+    assert ak.num(jets.part_px).tolist() == columns["jet_nparticles"].to_pylist()
     pt = np.hypot(ak.sum(jets.part_px, axis=1), ak.sum(jets.part_py, axis=1))
     assert np.allclose(pt, jets.jet_pt, rtol=1e-3)
 
 
 @real
-def test_the_parts_of_jetclass_two_are_those_that_the_truth_particles_tell():
+def test_the_parts_of_jetclass_two_agree_with_the_truth_particles():
     (jets,) = read(FILE, JETCLASS2)
     truth = ak.from_parquet(FILE, columns=["aux_genpart_isResX", "aux_genpart_isResY", "aux_genpart_isQcdParton"])
     has_x, has_y = ak.any(truth.aux_genpart_isResX, axis=1), ak.any(truth.aux_genpart_isResY, axis=1)

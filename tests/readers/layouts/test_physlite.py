@@ -8,10 +8,10 @@ import uproot
 
 from tagwerk.cards.dataset import Dataset
 from tagwerk.errors import UserError
-from tagwerk.readers.layouts.physlite import _index, _onward, entries
+from tagwerk.readers.layouts.physlite import _follow, _index, entries
 from tagwerk.readers.links import NOWHERE, Tally
 from tests.conftest import changed, jet_records
-from tests.readers.layouts.reading import fields, read, said
+from tests.readers.layouts.reading import error_message, fields, read
 
 ROOT = Path(__file__).resolve().parents[3]
 FILE = Path(os.environ.get("TAGWERK_TEST_DATA", ROOT / "../shared/data")) / "atlas/PHYSLITE_example.root"
@@ -23,8 +23,8 @@ _TAUS, _TRACKS, _PARTICLES = "AnalysisTauJetsAuxDyn", "TauTracksAuxDyn", "InDetT
 
 def test_a_track_whose_particle_was_thinned_away_leads_nowhere():
     # Two events with 2 and 1 tracks; the second track has lost its particle, and a jet's link its track.
-    onward = ak.Array([[4, NOWHERE], [6]])
-    assert _onward(onward, ak.Array([[0, 1], [], [NOWHERE, 2]])).tolist() == [[4, NOWHERE], [], [NOWHERE, 6]]
+    targets = ak.Array([[4, NOWHERE], [6]])
+    assert _follow(targets, ak.Array([[0, 1], [], [NOWHERE, 2]])).tolist() == [[4, NOWHERE], [], [NOWHERE, 6]]
 
 
 def _links(*events):
@@ -39,7 +39,7 @@ def test_a_link_without_a_key_leads_nowhere_whatever_its_index():
     assert _index(events, "links", None, {}).tolist() == [[[2, NOWHERE]], [[0]]]
 
 
-def test_of_two_containers_the_card_must_choose_also_if_they_are_in_different_steps():
+def test_the_card_must_choose_between_containers_even_if_they_are_in_different_chunks():
     first, second = _links([[(5, 2)]]), _links([[(6, 1)]])
     seen = {}
     _index(first, "links", None, seen)
@@ -92,12 +92,12 @@ def test_without_a_mass_a_track_is_a_charged_pion():
 
 @real
 @pytest.mark.parametrize("step", [7, 99])
-def test_steps_do_not_matter(step):
+def test_chunk_size_does_not_matter(step):
     assert ak.array_equal(ak.concatenate(list(read(FILE, CARD, step))), next(read(FILE, CARD)))
 
 
 @real
-def test_links_that_are_not_nested_reach_one_object_a_jet():
+def test_links_that_are_not_nested_lead_to_one_object_per_jet():
     vertices = {
         "link": {"jet": f"{_TAUS}.vertexLink"},
         **{name: f"PrimaryVerticesAuxDyn.{name[1]}" for name in ("px", "py", "pz")},
@@ -114,7 +114,7 @@ def test_links_that_are_not_nested_reach_one_object_a_jet():
 
 
 @real
-def test_links_to_particles_of_any_class_reach_tracks():
+def test_links_to_particles_of_any_class_lead_to_tracks():
     momentum = {name: f"{_PARTICLES}.{name}" for name in ("pt", "eta", "phi")} | {"mass": f"{_PARTICLES}.m"}
     jet = {name: f"AnalysisJetsAuxDyn.{name}" for name in ("pt", "eta", "phi")} | {"mass": "AnalysisJetsAuxDyn.m"}
     tracks = {"tracks": {"link": {"jet": "AnalysisJetsAuxDyn.GhostTrack"}, **momentum}}
@@ -154,7 +154,7 @@ def test_a_track_stays_with_its_tau_after_a_selection():
         ("jets", "AnalysisTauJets", "no collection 'AnalysisTauJets'; did you mean"),
         ("jet.pt", f"{_TAUS}.ptt", f"has no branch '{_TAUS}.ptt'; did you mean '{_TAUS}.pt'?"),
         ("sequences.tracks.link.constituent", None, f"'link' does not reach '{_PARTICLES}'"),
-        ("sequences.tracks.link.jet", f"{_TRACKS}.trackLinks", f"is not of the jets '{_TAUS}'"),
+        ("sequences.tracks.link.jet", f"{_TRACKS}.trackLinks", f"is not in the jet collection '{_TAUS}'"),
         ("sequences.tracks.link.jet", f"{_TAUS}.tauTracksLinks", f"did you mean '{_TAUS}.tauTrackLinks'?"),
         ("sequences.tracks.link.jet", f"{_TAUS}.charge", "holds no ElementLinks"),
         ("sequences.tracks.link.jet_key", "tracks", "an m_persKey is a whole number, not 'tracks'"),
@@ -163,7 +163,7 @@ def test_a_track_stays_with_its_tau_after_a_selection():
             f"{_TAUS}.truthParticleLink",
             "leads to xAOD::TruthParticle_v1, not to the xAOD::TauTrack_v1 of 'TauTracks'",
         ),
-        ("selection", f"{_PARTICLES}.theta > 0", "holds a list an event"),
+        ("selection", f"{_PARTICLES}.theta > 0", "holds a list per event"),
     ],
 )
 def test_a_mistake_is_named(key, value, line):
@@ -175,12 +175,12 @@ def test_a_mistake_is_named(key, value, line):
 
 
 @real
-def test_links_to_another_container_are_refused_though_their_class_leaves_it_open():
+def test_links_to_another_container_are_refused_even_if_their_class_is_ambiguous():
     jet = {name: f"AnalysisLargeRJetsAuxDyn.{name}" for name in ("pt", "eta", "phi")}
     jet |= {"mass": "AnalysisLargeRJetsAuxDyn.m"}
     momentum = {name: f"{_PARTICLES}.{name}" for name in ("pt", "eta", "phi")} | {"mass": f"{_PARTICLES}.m"}
     tracks = {"tracks": {"link": {"jet": "AnalysisLargeRJetsAuxDyn.constituentLinks"}, **momentum}}
     classes = [each | {"selection": "AnalysisLargeRJetsAuxDyn.pt >= 0"} for each in VALUES["classes"]]
     card = {"jets": "AnalysisLargeRJetsAuxDyn", "jet": jet, "sequences": tracks, "classes": classes}
-    line = said(FILE, Dataset.model_validate(changed(VALUES, "selection", None) | card))
+    line = error_message(FILE, Dataset.model_validate(changed(VALUES, "selection", None) | card))
     assert f"has indices beyond the end of '{_PARTICLES}', so leads elsewhere" in line

@@ -10,7 +10,7 @@ import pytest
 from tagwerk.cards.dataset import Dataset
 from tagwerk.readers.layouts.pytables import entries
 from tests.conftest import changed, jet_records
-from tests.readers.layouts.reading import fields, read, said
+from tests.readers.layouts.reading import error_message, fields, read
 
 SHIPPED = Path(__file__).parents[3] / "config/datasets/top_landscape.yaml"
 CARD = Dataset.load(SHIPPED)
@@ -18,7 +18,7 @@ SLOTS = 200
 
 
 def frame(number=50, seed=1, kind="f4"):
-    """Jets as the reference set has them: falling pT, padded by zeros, every second one a top."""
+    """Jets as in the reference set: descending pT, zero-padded, every second one a top."""
     random = np.random.default_rng(seed)
     momentum = -np.sort(-random.exponential(30, (number, SLOTS, 3)), axis=1) * random.choice([-1, 1], (number, 1, 3))
     counts = random.integers(1, SLOTS + 1, number)
@@ -51,7 +51,7 @@ def card(key, value):
     return Dataset.model_validate(changed(CARD.model_dump(exclude_none=True), key, value))
 
 
-def test_the_file_is_of_the_reference_sets_layout(file):
+def test_the_file_has_the_reference_sets_layout(file):
     with h5py.File(file) as opened:
         table = opened["table/table"]
         assert table.dtype["values_block_0"] == np.dtype(("f4", (804,)))
@@ -87,10 +87,10 @@ def test_a_jet_is_the_sum_of_its_constituents():
 
 @pytest.mark.parametrize("step", [1, 7, 49, 50, 51])
 def test_reading_in_steps_gives_the_same_as_at_once(file, step):
-    (whole,) = read(file, CARD)
+    (at_once,) = read(file, CARD)
     parts = list(read(file, CARD, step))
     assert [len(part) for part in parts[:-1]] == [step] * (len(parts) - 1)
-    assert ak.array_equal(ak.concatenate(parts), whole)
+    assert ak.array_equal(ak.concatenate(parts), at_once)
 
 
 def test_a_constituent_stays_with_its_jet_after_a_selection(file, jets):
@@ -106,45 +106,47 @@ def test_a_constituent_stays_with_its_jet_after_a_selection(file, jets):
     ]
 
 
-def test_columns_of_another_order_and_precision_read_alike(tmp_path, jets, file):
+def test_columns_in_another_order_and_precision_give_the_same_jets(tmp_path, jets, file):
     shuffled = write(tmp_path / "test.h5", jets.iloc[:, ::-1].astype(dict.fromkeys(jets.columns[:-2], "f8")))
     assert ak.array_equal(*(ak.values_astype(next(read(each, CARD)), np.float64) for each in (file, shuffled)))
 
 
-def test_a_column_beside_the_blocks_is_found(tmp_path, jets, file):
-    beside = write(tmp_path / "test.h5", jets, data_columns=["ttv", "is_signal_new"])
-    assert ak.array_equal(next(read(beside, CARD)), next(read(file, CARD)))
+def test_a_column_outside_the_blocks_is_found(tmp_path, jets, file):
+    data_columns = write(tmp_path / "test.h5", jets, data_columns=["ttv", "is_signal_new"])
+    assert ak.array_equal(next(read(data_columns, CARD)), next(read(file, CARD)))
 
 
 def test_a_missing_group_is_named_with_the_nearest(tmp_path, jets):
-    assert "no group 'table' (there is none); did you mean 'tables'?" in said(
+    assert "there is no group 'table'; did you mean 'tables'?" in error_message(
         write(tmp_path / "a.h5", jets, key="tables"), CARD
     )
 
 
 def test_pandas_other_format_is_refused_by_name(tmp_path, jets):
-    line = said(write(tmp_path / "a.h5", jets, format="fixed"), CARD)
+    line = error_message(write(tmp_path / "a.h5", jets, format="fixed"), CARD)
     assert "'table' is in pandas' 'fixed' format; write it with format='table'" in line
 
 
 def test_a_missing_column_is_named_with_the_nearest(file):
-    assert "no column 'tvt'; did you mean 'ttv'?" in said(file, card("event", ["tvt"]))
-    line = said(file, card("sequences.constituents.px", "Px"))
-    assert "no columns 'Px_0', 'Px_1', ...; known are: E, PX, PY, PZ" in line
+    assert "no column 'tvt'; did you mean 'ttv'?" in error_message(file, card("event", ["tvt"]))
+    line = error_message(file, card("sequences.constituents.px", "Px"))
+    assert "no columns 'Px_0', 'Px_1', ...; known: E, PX, PY, PZ" in line
 
 
-def test_a_column_left_out_is_named(tmp_path, jets):
+def test_a_missing_number_is_named(tmp_path, jets):
     file = write(tmp_path / "a.h5", jets.drop(columns="PY_17"))
-    assert "no column 'PY_17' between 'PY_0' and 'PY_199'" in said(file, CARD)
+    assert "no column 'PY_17' between 'PY_0' and 'PY_199'" in error_message(file, CARD)
 
 
 def test_lists_of_different_widths_are_refused(tmp_path, jets):
     file = write(tmp_path / "a.h5", jets.drop(columns="PZ_199"))
-    assert "199 columns 'PZ_...', but 200 'E_...'" in said(file, CARD)
+    assert "199 columns 'PZ_...', but 200 'E_...'" in error_message(file, CARD)
 
 
 def test_a_link_is_refused(file):
-    assert "key 'sequences.constituents.link'" in said(file, card("sequences.constituents.link", {"mask": "E"}))
+    assert "key 'sequences.constituents.link'" in error_message(
+        file, card("sequences.constituents.link", {"mask": "E"})
+    )
 
 
 def test_a_table_without_rows_gives_no_jets(tmp_path, jets):
@@ -157,7 +159,7 @@ def test_a_table_without_rows_gives_no_jets(tmp_path, jets):
 
 
 class Shell:
-    """What pickle would run."""
+    """An object that runs code when it is unpickled."""
 
     def __reduce__(self):
         return print, ("was run",)
@@ -171,25 +173,25 @@ class Shell:
         pickle.dumps([None]), pickle.dumps(["E_0"])[:-2], b"\x80\x04\x8d\xff\xff\xff\xff\xff\xff\xff\x7fE_0.",
     ],
 )  # fmt: skip
-def test_names_that_are_no_list_of_strings_are_refused_and_never_run(tmp_path, jets, names, capsys):
+def test_names_that_are_not_a_list_of_strings_are_refused_and_never_unpickled(tmp_path, jets, names, capsys):
     file = write(tmp_path / "a.h5", jets.iloc[:3])
     with h5py.File(file, "r+") as opened:
         opened["table/table"].attrs["values_block_0_kind"] = np.void(names) if names else np.bytes_(names)
-    assert "attribute 'values_block_0_kind' of '/table/table' does not name its columns" in said(file, CARD)
+    assert "attribute 'values_block_0_kind' of '/table/table' does not name its columns" in error_message(file, CARD)
     assert "was run" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
-    ("names", "words"),
-    [(["E_0"], "names 1 columns of 804"), ([*(f"E_{n}" for n in range(803)), "E_0"], "names 'E_0' a second time")],
+    ("names", "message"),
+    [(["E_0"], "has 1 names for 804 columns"), ([*(f"E_{n}" for n in range(803)), "E_0"], "repeats the name 'E_0'")],
 )
-def test_names_that_do_not_fit_the_columns_are_refused(tmp_path, jets, names, words):
+def test_names_that_do_not_fit_the_columns_are_refused(tmp_path, jets, names, message):
     file = write(tmp_path / "a.h5", jets.iloc[:3])
     with h5py.File(file, "r+") as opened:
         opened["table/table"].attrs["values_block_0_kind"] = np.void(pickle.dumps(names))
-    assert words in said(file, CARD)
+    assert message in error_message(file, CARD)
 
 
-def test_a_column_of_words_is_called_so(tmp_path, jets):
+def test_a_column_of_strings_is_refused(tmp_path, jets):
     file = write(tmp_path / "a.h5", jets.iloc[:3].assign(is_signal_new=["a", "b", "c"]))
-    assert "holds strings, not numbers" in said(file, CARD)
+    assert "holds strings, not numbers" in error_message(file, CARD)

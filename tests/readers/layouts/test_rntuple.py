@@ -12,7 +12,7 @@ import uproot
 from tagwerk.cards.dataset import Dataset
 from tagwerk.readers.links import Tally
 from tests.conftest import DATASET, changed, run, toy_branches
-from tests.readers.layouts.reading import read, said
+from tests.readers.layouts.reading import error_message, read
 
 ROOT = Path(__file__).resolve().parents[3]
 DATA = Path(os.environ.get("TAGWERK_TEST_DATA", ROOT / "../shared/data"))
@@ -30,27 +30,27 @@ def write(target, tree, columns):
 
 @lru_cache
 def opened(source, tree):
-    """A tree, whose thousands of branches are listed once."""
+    """A tree, cached as it has thousands of branches."""
     return uproot.open(source)[tree]
 
 
 def copy(source, tree, names, target, key=lambda name: name):
-    """Write branches of a tree as an RNTuple of the same name, under names of ATLAS's or CMS's writers."""
+    """Write branches of a tree as an RNTuple of the same name, renamed as ATLAS's or CMS's writers do."""
     arrays = opened(source, tree).arrays(names)
     return write(target, tree, {key(name): arrays[name] for name in names})
 
 
-def assert_alike(source, copied, card):
-    """The same jets, links and dangling links are read from both files."""
-    one, other = Tally(), Tally()
-    for tree, tuple_ in zip(read(source, card, tally=one), read(copied, card, tally=other), strict=True):
+def assert_same(source, copied, card):
+    """Assert that both files give the same jets, links and dangling links."""
+    expected, found = Tally(), Tally()
+    for tree, tuple_ in zip(read(source, card, tally=expected), read(copied, card, tally=found), strict=True):
         assert sorted(tree.fields) == sorted(tuple_.fields)
         assert all(ak.array_equal(tree[field], tuple_[field]) for field in tree.fields)
-    assert one == other
+    assert found == expected
 
 
 def columns(card):
-    """The branches and links that a card of the nanoaod layout reads."""
+    """A card of the nanoaod layout, and the branches and links that it reads."""
     reader = Dataset.load(ROOT / f"config/datasets/{card}.yaml")
     links = [column for sequence in reader.sequences.values() for column in sequence.link.values()]
     there = opened(NANO, "Events").keys()
@@ -65,7 +65,7 @@ def columns(card):
 def test_nanoaod_gives_the_same_jets_from_both(name, tmp_path):
     card, names = columns(name)
     file = copy(NANO, "Events", names, tmp_path / "nano.root")
-    assert_alike(NANO, file, card)
+    assert_same(NANO, file, card)
 
 
 @pytest.mark.skipif(not NANO.exists(), reason=f"there is no {NANO}")
@@ -73,16 +73,16 @@ def test_nanoaod_gives_the_same_jets_from_both(name, tmp_path):
     ("key", "value"),
     [("jet.pt", "FatJet_ptt"), ("sequences.constituents.eta", "PFCand_etta"), ("selection", "FatJet_x > 1")],
 )
-def test_a_missing_name_fails_alike_from_both(key, value, tmp_path):
+def test_a_missing_name_gives_the_same_error_from_both(key, value, tmp_path):
     card, names = columns("nanoaod_fatjets")
     file = copy(NANO, "Events", names, tmp_path / "nano.root")
     wrong = Dataset.model_validate(changed(card.model_dump(exclude_none=True), key, value))
     missing = value.split(" ")[0]
-    lines = [said(each, wrong).removeprefix(str(each)) for each in (NANO, file)]
+    lines = [error_message(each, wrong).removeprefix(str(each)) for each in (NANO, file)]
     assert all(f"tree 'Events' has no branch '{missing}'" in line for line in lines)
 
 
-# What the card of the taus reads in a PHYSLITE file, the momentum of track particles added.
+# The branches that the tau card reads from a PHYSLITE file, and the momentum of track particles.
 TAUS, TRACKS, PARTICLES = "AnalysisTauJetsAuxDyn", "TauTracksAuxDyn", "InDetTrackParticlesAuxDyn"
 LITE = [
     *(f"{TAUS}.{each}" for each in ("pt", "eta", "phi", "m", "IsTruthMatched", "charge", "RNNJetScore")),
@@ -102,13 +102,13 @@ def taus(**extra):
 def test_physlite_gives_the_same_taus_from_both_and_derives_the_same_variables(tmp_path):
     file = copy(PHYSLITE, "CollectionTree", LITE, tmp_path / "lite.root", lambda name: name.replace(".", ":"))
     card = taus(particle_pt=f"{PARTICLES}.pt", particle_eta=f"{PARTICLES}.eta", d0=f"{PARTICLES}.d0")
-    assert_alike(PHYSLITE, file, card)
+    assert_same(PHYSLITE, file, card)
     (jets,) = read(file, card)
     assert ak.count(jets[f"{TRACKS}.m"]) == 179  # no such field: the pion's
 
 
 @pytest.mark.skipif(not PHYSLITE.exists(), reason=f"there is no {PHYSLITE}")
-def test_a_card_may_have_the_colon_too(tmp_path):
+def test_a_card_may_use_the_colon_too(tmp_path):
     file = copy(PHYSLITE, "CollectionTree", LITE, tmp_path / "lite.root", lambda name: name.replace(".", ":"))
     values = changed(taus(), "jet.pt", f"{TAUS}:pt")
     (jets,) = read(file, Dataset.model_validate(changed(values, "sequences.tracks.mass", f"{TRACKS}:m")))
@@ -121,7 +121,9 @@ def test_a_card_may_have_the_colon_too(tmp_path):
 def test_what_cannot_be_derived_is_refused_from_an_rntuple_by_name(lost, named, tmp_path):
     names = [name for name in LITE if name != f"{PARTICLES}.{lost}"]
     file = copy(PHYSLITE, "CollectionTree", names, tmp_path / "lite.root", lambda name: name.replace(".", ":"))
-    line = said(file, taus(particle_pt=f"{PARTICLES}.pt", particle_eta=f"{PARTICLES}.eta", d0=f"{PARTICLES}.d0"))
+    line = error_message(
+        file, taus(particle_pt=f"{PARTICLES}.pt", particle_eta=f"{PARTICLES}.eta", d0=f"{PARTICLES}.d0")
+    )
     assert f"'{PARTICLES}.{named}'" in line
 
 
@@ -153,7 +155,7 @@ OBJECTS = ("EFlowTrack", "EFlowPhoton", "EFlowNeutralHadron")
 
 
 def delphes_columns():
-    """What the card of Delphes reads, by the names that it has there."""
+    """The branches that the Delphes card reads, by name."""
     tree = uproot.open(DELPHES)["Delphes"]
     short = {key.rpartition("/")[2]: key for key in tree.iterkeys()}
     names = [f"Jet.{each}" for each in ("PT", "Eta", "Phi", "Mass", "Flavor", "Constituents")] + ["Event.Number"]
@@ -165,7 +167,7 @@ def delphes_columns():
 
 
 def in_records(columns):
-    """The same with a field for each collection, whose records have the variables."""
+    """The same with one field of records per collection."""
     collections = {name.partition(".")[0] for name in columns}
     of = {
         each: {name.partition(".")[2]: name for name in columns if name.startswith(f"{each}.")} for each in collections
@@ -181,8 +183,8 @@ def in_records(columns):
 def test_delphes_gives_the_same_jets_from_both(form, tmp_path):
     file = write(tmp_path / "delphes.root", "Delphes", form(delphes_columns()))
     card = Dataset.load(ROOT / "config/datasets/delphes_jets.yaml").model_dump(exclude_none=True)
-    card = Dataset.model_validate(card | {"event": ["Event.Number"]})  # the file's contents are not alike
-    assert_alike(DELPHES, file, card)
+    card = Dataset.model_validate(card | {"event": ["Event.Number"]})  # not `file`: the contents of the two differ
+    assert_same(DELPHES, file, card)
 
 
 TOY = toy_branches(0, 100)
@@ -207,9 +209,9 @@ def test_jets_in_records_are_those_in_plain_fields(tmp_path):
     dotted = changed(dotted, "sequences.constituents.extra", {"charge": "c.charge"})
     for name in ("pt", "eta", "phi", "energy"):
         dotted = changed(dotted, f"sequences.constituents.{name}", f"c.{name}")
-    (one,), (other,) = read(plain, card), read(records, Dataset.model_validate(dotted))
-    for name in one.fields:
-        assert one[name].tolist() == other[name.replace("c_", "c.").replace("jet_", "jet.")].tolist()
+    (expected,), (found,) = read(plain, card), read(records, Dataset.model_validate(dotted))
+    for name in expected.fields:
+        assert expected[name].tolist() == found[name.replace("c_", "c.").replace("jet_", "jet.")].tolist()
 
 
 def test_a_helper_field_of_the_same_name_is_not_taken(tmp_path):
@@ -223,18 +225,18 @@ def test_a_helper_field_of_the_same_name_is_not_taken(tmp_path):
 
 
 @pytest.mark.parametrize("form", [dict, lambda _: in_two_records()])
-def test_a_name_that_is_only_in_another_place_is_refused(form, tmp_path):
+def test_a_name_that_exists_only_elsewhere_is_refused(form, tmp_path):
     file = write(tmp_path / "toy.root", "jets", form(TOY))
     wrong = changed(DATASET, "jet.pt", "pt")
-    assert "has no branch" in said(file, Dataset.model_validate(wrong))
+    assert "has no branch" in error_message(file, Dataset.model_validate(wrong))
 
 
-def test_entries_are_the_same_in_any_steps(tmp_path):
+def test_chunk_size_does_not_matter(tmp_path):
     file = write(tmp_path / "toy.root", "jets", TOY)
     card = Dataset.model_validate(DATASET)
-    (whole,) = read(file, card)
+    (at_once,) = read(file, card)
     parts = ak.concatenate(list(read(file, card, step=7)))
-    assert all(whole[name].tolist() == parts[name].tolist() for name in whole.fields)
+    assert all(at_once[name].tolist() == parts[name].tolist() for name in at_once.fields)
 
 
 @pytest.mark.skipif(not PFNANO.exists(), reason=f"there is no {PFNANO}")

@@ -1,5 +1,5 @@
-"""What a file of each layout holds, one layout a module.
+"""How each layout is recognised in a file, one module per layout.
 
-Each has `candidates(source)`: a draft for every collection of jets in a tree or HDF5 file, none if it is of another
-layout. What these say of links is a guess from names and types; `tagwerk.drafts.choose` reads the jets to see.
+Each has `candidates(source)`: a draft for every jet collection in a tree or file, none if it has another layout. The
+links in these drafts are guessed from names and types; `tagwerk.drafts.choose` reads the jets to verify them.
 """

@@ -8,8 +8,8 @@ from tagwerk.drafts.source import Source, SourceTable
 
 
 def candidates(source: Source) -> list[Draft]:
-    """Return a draft for every four-momentum of a row that has lists beside it; or one for the sum of a list."""
+    """Return a draft for every per-row four-momentum next to lists; or one for the sum of a list."""
     if not isinstance(source, SourceTable):
         return []
-    drafts = [each.having(layout="parquet", tree=None) for each in jets.drafts_of(source)]
-    return [replace(each, what=f"Parquet with one row per jet, {source.rows:,} of them") for each in drafts]
+    drafts = [draft.with_values(layout="parquet", tree=None) for draft in jets.drafts_of(source)]
+    return [replace(draft, description=f"Parquet with one row per jet, {source.rows:,} jets") for draft in drafts]

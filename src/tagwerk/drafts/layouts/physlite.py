@@ -12,25 +12,25 @@ from tagwerk.drafts.card_draft import Draft
 from tagwerk.drafts.source import Source, SourceTree
 
 _JET = {"pt": "pt", "eta": "eta", "phi": "phi", "mass": "m"}
-_LINKS = re.compile(r".*vector<\s*(?:std::)?vector<ElementLink<DataVector<xAOD::(\w+?)(?:_v\d+)?>\s*>.*")
-_HOLDS = re.compile(r".*DataVector<xAOD::(\w+?)(?:_v\d+)?>.*")
-# What a link to any particle (IParticle) may lead to.
+_LINK_TYPE = re.compile(r".*vector<\s*(?:std::)?vector<ElementLink<DataVector<xAOD::(\w+?)(?:_v\d+)?>\s*>.*")
+_CONTAINER_TYPE = re.compile(r".*DataVector<xAOD::(\w+?)(?:_v\d+)?>.*")
+# Classes that a link to any particle (IParticle) may point to.
 _PARTICLES = ("TrackParticle", "FlowElement", "PFO", "CaloCluster", "TrackCaloCluster")
 _PARTICLE = "IParticle"
-# Classes after which containers are named.
+# Classes that appear in the names of their containers.
 _NAMED = ("TauTrack", *_PARTICLES)
-_ROWS = 200  # events to see the keys of links in
+_ROWS = 200  # events in which the keys of links are read
 
 
 def candidates(source: Source) -> list[Draft]:
-    """Return a draft for every way from a container of jets to one of constituents; not all of them lead there."""
+    """Return a draft for every possible link from a jet container to one of constituents; not all lead there."""
     if not isinstance(source, SourceTree) or not any("AuxDyn." in name for name in source.columns):
         return []
     return [
         _draft(source, jets, link, target)
         for jets in _containers(source)
         if re.search("jet|tau", jets, re.IGNORECASE)
-        and all(f"{jets}.{each}" in source.columns for each in _JET.values())
+        and all(f"{jets}.{variable}" in source.columns for variable in _JET.values())
         for link, target in _links(source, jets)
     ]
 
@@ -40,59 +40,57 @@ def _containers(tree: SourceTree) -> list[str]:
 
 
 def _links(tree: SourceTree, container: str) -> Iterator[tuple[str, str]]:
-    """Yield the lists of links of each of a container's objects, and a container of each class they may lead to."""
-    holding = _holding(tree)
+    """Yield the link branches of a container, each with a container of every class that the links may point to."""
+    containers = _containers_by_class(tree)
     for name in tree.columns:
-        for each in _classes(tree, name) if name.startswith(f"{container}.") else ():
-            if holding.get(each, container) != container:
-                yield name, holding[each]
+        for target_class in _target_classes(tree, name) if name.startswith(f"{container}.") else ():
+            if containers.get(target_class, container) != container:
+                yield name, containers[target_class]
 
 
-def _classes(tree: SourceTree, name: str) -> tuple[str, ...]:
-    """Return the classes of objects that a branch's lists of links may lead to; none if it has no such lists."""
-    if linked := _LINKS.fullmatch(tree.columns[name].type):
+def _target_classes(tree: SourceTree, name: str) -> tuple[str, ...]:
+    """Return the classes that a branch's links may point to; empty if it has no lists of links."""
+    if linked := _LINK_TYPE.fullmatch(tree.columns[name].type):
         return _PARTICLES if linked[1] == _PARTICLE else (linked[1],)
-    # RNTuples that ATLAS did not write have the numbers of a link but not its class.
+    # RNTuples that ATLAS did not write have the numbers of a link but not its target's class.
     index = tree.columns.get(f"{name}.m_persIndex")
     return _NAMED if index is not None and index.depth == 2 and not tree.columns[name].type else ()
 
 
-def _holding(tree: SourceTree) -> dict[str, str]:
-    """Return the container that holds objects of each class; of tracks those of the inner detector, not its refits."""
-    found: dict[str, str] = {}
-    for container in sorted(_containers(tree), key=lambda each: "InDet" not in each):
+def _containers_by_class(tree: SourceTree) -> dict[str, str]:
+    """Return a container of each class; for tracks, the one of the inner detector rather than its refits."""
+    containers: dict[str, str] = {}
+    for container in sorted(_containers(tree), key=lambda name: "InDet" not in name):
         if _momentum(tree, container):
-            found.setdefault(_held(tree, container), container)
-    return found
+            containers.setdefault(_object_class(tree, container), container)
+    return containers
 
 
-def _held(tree: SourceTree, container: str) -> str:
-    """Return the class of a container's objects, by its name where the file does not say; nothing if that does not."""
-    holder = tree.columns.get(container.removesuffix("AuxDyn"))
-    if holder is None:
-        return next((each for each in _NAMED if each in container), "")
-    held = _HOLDS.fullmatch(holder.type)
-    return held[1] if held else ""
+def _object_class(tree: SourceTree, container: str) -> str:
+    """Return the class of a container's objects, from its name if the file does not give it; empty if unknown."""
+    branch = tree.columns.get(container.removesuffix("AuxDyn"))
+    if branch is None:
+        return next((name for name in _NAMED if name in container), "")
+    match = _CONTAINER_TYPE.fullmatch(branch.type)
+    return match[1] if match else ""
 
 
 def _momentum(tree: SourceTree, container: str) -> dict[str, str]:
-    """Return the four-momentum of a container; of track particles the reader makes it, and any track's mass."""
-    there = {name.partition(".")[2] for name in tree.numbers(1) if name.startswith(f"{container}.")}
+    """Return the four-momentum of a container; the reader derives that of track particles and any track's mass."""
+    variables = {name.partition(".")[2] for name in tree.numeric(1) if name.startswith(f"{container}.")}
     if "Track" in container:
-        there |= {"pt", "eta"} if {"qOverP", "theta"} <= there else set()
-        there |= {"m"} if "phi" in there else set()
-    return names.form_of(
-        {name: f"{container}.{each}" for name, each in (_JET | {"energy": "e"}).items() if each in there}
-    )
+        variables |= {"pt", "eta"} if {"qOverP", "theta"} <= variables else set()
+        variables |= {"m"} if "phi" in variables else set()
+    components = (_JET | {"energy": "e"}).items()
+    return names.momentum_form({name: f"{container}.{each}" for name, each in components if each in variables})
 
 
 def _draft(tree: SourceTree, jets: str, link: str, target: str) -> Draft:
-    own = _variables(tree, jets)
-    labels = names.labels(own)
-    momentum = {name: f"{jets}.{each}" for name, each in _JET.items()}
-    rest = {name: branch for name, branch in own.items() if branch not in {*labels, *momentum.values()}}
-    event = names.identity(name for name in tree.numbers(0) if name.startswith("EventInfoAuxDyn."))
-    name = names.collective(target)
+    variables = _variables(tree, jets)
+    labels = names.labels(variables)
+    momentum = {component: f"{jets}.{variable}" for component, variable in _JET.items()}
+    rest = {name: branch for name, branch in variables.items() if branch not in {*labels, *momentum.values()}}
+    event = names.event_branches(name for name in tree.numeric(0) if name.startswith("EventInfoAuxDyn."))
     return Draft(
         jets,
         f"ATLAS DAOD_PHYSLITE, {tree.rows:,} events",
@@ -100,9 +98,9 @@ def _draft(tree: SourceTree, jets: str, link: str, target: str) -> Draft:
             "layout": "physlite",
             "tree": tree.name,
             "jets": jets,
-            "event": event or names.of_rows(),
+            "event": event or names.row_identity(),
             "jet": momentum,
-            "sequences": {name: _sequence(tree, link, target)},
+            "sequences": {names.sequence_name(target): _sequence(tree, link, target)},
         },
         labels,
         names.scalars(rest),
@@ -110,11 +108,11 @@ def _draft(tree: SourceTree, jets: str, link: str, target: str) -> Draft:
 
 
 def _sequence(tree: SourceTree, link: str, target: str) -> dict[str, Any]:
-    """Return a sequence, with the track particles behind what the jet's links lead to, if there are any."""
+    """Return a sequence; if its objects link to track particles, with the variables of these."""
     links, variables = {"jet": link}, _variables(tree, target)
-    onward = list(_links(tree, target))
-    if onward:
-        links["constituent"], particles = onward[0]
+    target_links = list(_links(tree, target))
+    if target_links:
+        links["constituent"], particles = target_links[0]
         variables = _variables(tree, particles) | variables
     for role, name in list(links.items()):
         keys = _keys(tree, name)
@@ -125,12 +123,12 @@ def _sequence(tree: SourceTree, link: str, target: str) -> dict[str, Any]:
 
 
 def _keys(tree: SourceTree, link: str) -> list[int]:
-    """Return the keys of the containers that links lead to, the most frequent first."""
+    """Return the keys of the containers that links point to, the most frequent first."""
     values = ak.to_numpy(ak.flatten(tree.values(link, _ROWS).m_persKey, axis=None))
     keys, counts = np.unique(values[values != 0], return_counts=True)
     return [int(key) for key in keys[np.argsort(-counts)]]
 
 
 def _variables(tree: SourceTree, container: str) -> dict[str, str]:
-    """Return variable and branch of a container's numbers."""
-    return {name.partition(".")[2]: name for name in tree.numbers(1) if re.fullmatch(rf"{container}\.\w+", name)}
+    """Return the numeric branches of a container by variable."""
+    return {name.partition(".")[2]: name for name in tree.numeric(1) if re.fullmatch(rf"{container}\.\w+", name)}

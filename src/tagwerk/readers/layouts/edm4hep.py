@@ -4,10 +4,10 @@
 
 - `jet`: the jets' relation to their constituents, such as Jet.particles, between `Jet.particles_begin` and
   `Jet.particles_end`;
-- `collections`: where the objects referred to are, names with spaces between, such as ReconstructedParticles. What
-  leads elsewhere is left out and counted; which collection a link leads to, its number and the file's table say.
+- `collections`: the collections of the linked objects, separated by spaces, such as ReconstructedParticles. Links to
+  others are dropped and counted; the collection of a link follows from its ID and the file's table.
 
-The sequence's branches are those of the objects referred to, after the name of the relation: Jet.particles.momentum.x.
+The sequence's branches are those of the linked objects, prefixed with the relation: Jet.particles.momentum.x.
 """
 
 from collections.abc import Iterator
@@ -18,26 +18,34 @@ import awkward as ak
 import numpy as np
 
 from tagwerk.arrays import Ints
-from tagwerk.cards.base import nearest
+from tagwerk.cards.base import suggestion
 from tagwerk.cards.dataset import Dataset
 from tagwerk.errors import UserError
 from tagwerk.readers.branches import branches
-from tagwerk.readers.event_files import Plan, count_events, jet_counter, jets_of_events, keys_of, plain, sequence_of
-from tagwerk.readers.links import NOWHERE, Tally, existing, link_of, take
-from tagwerk.readers.podio import collections, numbers, places, relation
+from tagwerk.readers.event_files import (
+    Plan,
+    branch_name,
+    count_events,
+    jet_counter,
+    jets_of_events,
+    keys_of,
+    sequence_by_branch,
+)
+from tagwerk.readers.links import NOWHERE, Tally, drop_dangling, take, validated_link
+from tagwerk.readers.podio import collection_names, link_indices, relation_branch, unsigned_ids
 
 
 @dataclass(frozen=True)
-class _Way:
-    """How a sequence is reached.
+class _Route:
+    """How the constituents of a sequence are linked to the jets.
 
     Attributes:
-        name: the sequence's.
+        name: of the sequence.
         link: the jets' relation.
-        relation: the branch with the numbers of collections and the indices in them.
-        targets: the collections to follow it to.
-        table: the names of all collections by their numbers.
-        seen: the numbers that were met, where there is no table.
+        relation: the branch with the IDs of collections and the indices into them.
+        targets: the collections to follow links to.
+        table: the names of all collections by ID.
+        seen: the IDs so far, where there is no table.
     """
 
     name: str
@@ -49,154 +57,158 @@ class _Way:
 
     def sources(self, members: list[str]) -> list[str]:
         """Return the branches to read for these members."""
-        own = [f"{self.link}_begin", f"{self.link}_end", f"{self.relation}.index", f"{self.relation}.collectionID"]
-        return [*own, *(f"{target}.{member}" for target in self.targets for member in members)]
+        links = [f"{self.link}_begin", f"{self.link}_end", f"{self.relation}.index", f"{self.relation}.collectionID"]
+        return [*links, *(f"{target}.{member}" for target in self.targets for member in members)]
 
 
 entries = count_events
 
 
 def read(file: Path, dataset: Dataset, tally: Tally, step: int) -> Iterator[ak.Array]:
-    """Yield the branches that the card names and `row`, an entry a jet, from at most `step` events at a time.
+    """Yield the branches that the card names and `row`, one entry per jet, from at most `step` events at a time.
 
-    Constituents whose link dangles are left out and counted in the tally.
+    Constituents whose link dangles are dropped and counted in the tally.
 
     Raises:
         UserError: the file, its tree or a branch is missing, the file is damaged, or the card's links do not fit it.
     """
     return jets_of_events(
-        file, dataset, step, lambda tree: _plan(tree.keys(), dataset, tally, collections(file, dataset.tree))
+        file, dataset, step, lambda tree: _plan(tree.keys(), dataset, tally, collection_names(file, dataset.tree))
     )
 
 
 def _plan(known: list[str], dataset: Dataset, tally: Tally, table: dict[int, str]) -> Plan:
-    there = dict.fromkeys(map(plain, known))
-    of = sequence_of(dataset)
-    own = [name for name in branches(dataset) if name not in of]
-    counter = jet_counter(dataset, [*there, *own], _collection)
-    ways = {name: _way(name, dataset, list(there), table) for name in dataset.sequences}
-    members = {name: _members(way, dataset) for name, way in ways.items()}
-    sources = [each for name, way in ways.items() for each in way.sources(list(members[name].values()))]
+    names = list(dict.fromkeys(map(branch_name, known)))
+    sequence_of = sequence_by_branch(dataset)
+    scalars = [name for name in branches(dataset) if name not in sequence_of]
+    counter = jet_counter(dataset, [*names, *scalars], _collection)
+    routes = {name: _route(name, dataset, names, table) for name in dataset.sequences}
+    members = {name: _members(route, dataset) for name, route in routes.items()}
+    sources = [branch for name, route in routes.items() for branch in route.sources(list(members[name].values()))]
 
     def sequences(events: ak.Array) -> dict[str, ak.Array]:
-        reached = {name: _reach(events, way, members[name], tally) for name, way in ways.items()}
+        positions = {name: _resolve(events, route, members[name], tally) for name, route in routes.items()}
         return {
-            branch: take(_joined(events, ways[name], member), reached[name])
-            for name in ways
+            branch: take(_joined(events, routes[name], member), positions[name])
+            for name in routes
             for branch, member in members[name].items()
         }
 
     return Plan(
-        keys=keys_of([*own, *sources, counter], known),
+        keys=keys_of([*scalars, *sources, counter], known),
         counter=counter,
-        numbers={name: name for name in own},
+        scalars={name: name for name in scalars},
         collection=_collection,
         column=lambda events, name: events[name],
         sequences=sequences,
     )
 
 
-def _way(name: str, dataset: Dataset, there: list[str], table: dict[int, str]) -> _Way:
-    """Return how a sequence is reached.
+def _route(name: str, dataset: Dataset, names: list[str], table: dict[int, str]) -> _Route:
+    """Return how the constituents of a sequence are linked to the jets.
 
     Raises:
-        UserError: its link is not of the jets, or leads to a collection that the file does not have.
+        UserError: its link is not in the jet collection, or a target collection is not in the file.
     """
-    link = link_of(name, dataset.sequences[name], ["jet", "collections"], [])
+    link = validated_link(name, dataset.sequences[name], ["jet", "collections"], [])
     if _collection(link["jet"]) != dataset.jets:
-        raise UserError(f"sequence '{name}': '{link['jet']}' is not of the jets '{dataset.jets}'; correct 'link.jet'")
+        raise UserError(
+            f"sequence '{name}': '{link['jet']}' is not in the jet collection '{dataset.jets}'; correct 'link.jet'"
+        )
     targets = link["collections"].split()
     for target in targets:
-        known = list(table.values()) or list(dict.fromkeys(map(_collection, there)))
+        known = list(table.values()) or list(dict.fromkeys(map(_collection, names)))
         if target not in known:
-            raise UserError(f"sequence '{name}': there is no collection '{target}'; {nearest(target, known)}")
+            raise UserError(f"sequence '{name}': there is no collection '{target}'; {suggestion(target, known)}")
     if not table and len(targets) != 1:
-        raise UserError(f"sequence '{name}': the file has no table of collections to tell several by; name one of them")
-    return _Way(name, link["jet"], relation(link["jet"], there), targets, table)
+        raise UserError(f"sequence '{name}': the file has no table of collections; name only one of them")
+    return _Route(name, link["jet"], relation_branch(link["jet"], names), targets, table)
 
 
-def _members(way: _Way, dataset: Dataset) -> dict[str, str]:
-    """Return the member of the objects referred to that each of a sequence's branches names."""
-    found = {}
-    for branch in dataset.sequences[way.name].branches().values():
-        if not branch.startswith(f"{way.link}."):
+def _members(route: _Route, dataset: Dataset) -> dict[str, str]:
+    """Return the member of the linked objects that each branch of a sequence names."""
+    members = {}
+    for branch in dataset.sequences[route.name].branches().values():
+        if not branch.startswith(f"{route.link}."):
             raise UserError(
-                f"sequence '{way.name}': branch '{branch}' is not of '{way.link}'; name it {way.link}.energy or alike"
+                f"sequence '{route.name}': branch '{branch}' is not in '{route.link}'; "
+                f"write {route.link}.energy, for example"
             )
-        found[branch] = branch.removeprefix(f"{way.link}.")
-    return found
+        members[branch] = branch.removeprefix(f"{route.link}.")
+    return members
 
 
-def _reach(events: ak.Array, way: _Way, members: dict[str, str], tally: Tally) -> ak.Array:
-    """Return the positions (jets, T) of each jet's constituents in all collections that a sequence is reached in."""
-    begin, end = (np.asarray(ak.flatten(events[f"{way.link}_{each}"])).astype(np.int64) for each in ("begin", "end"))
-    jets = np.asarray(ak.num(events[f"{way.link}_begin"]))
-    links = np.asarray(ak.num(events[f"{way.relation}.index"])).astype(np.int64)
+def _resolve(events: ak.Array, route: _Route, members: dict[str, str], tally: Tally) -> ak.Array:
+    """Return the positions (jets, T) of each jet's constituents in the joined target collections."""
+    begin, end = (np.asarray(ak.flatten(events[f"{route.link}_{edge}"])).astype(np.int64) for edge in ("begin", "end"))
+    jets = np.asarray(ak.num(events[f"{route.link}_begin"]))
+    links = np.asarray(ak.num(events[f"{route.relation}.index"])).astype(np.int64)
     if (begin > end).any() or (end > np.repeat(links, jets)).any():
         raise UserError(
-            f"sequence '{way.name}': '{way.link}_begin' and '{way.link}_end' lead beyond the end of '{way.relation}'; "
-            "make the file anew"
+            f"sequence '{route.name}': '{route.link}_begin' and '{route.link}_end' extend beyond the end of "
+            f"'{route.relation}'; recreate the file"
         )
-    at = places(begin, end, np.repeat(np.cumsum(links) - links, jets))
+    selected = link_indices(begin, end, np.repeat(np.cumsum(links) - links, jets))
     index, ids = (
-        np.asarray(ak.flatten(events[f"{way.relation}.{each}"]))[at].astype(np.int64)
-        for each in ("index", "collectionID")
+        np.asarray(ak.flatten(events[f"{route.relation}.{member}"]))[selected].astype(np.int64)
+        for member in ("index", "collectionID")
     )
     event = np.repeat(np.repeat(np.arange(len(events)), jets), end - begin)
     member = next(iter(members.values()))
-    sizes = [np.asarray(ak.num(events[f"{target}.{member}"])).astype(np.int64) for target in way.targets]
-    positions = ak.unflatten(_positions(index, _chosen(numbers(ids), index, way), event, sizes), end - begin)
-    kept = existing({way.link: positions})[way.link]
-    tally.count(way.name, len(at), int(ak.count(kept)))
-    return kept
+    counts = [np.asarray(ak.num(events[f"{target}.{member}"])).astype(np.int64) for target in route.targets]
+    target = _target_index(unsigned_ids(ids), index, route)
+    positions = ak.unflatten(_positions(index, target, event, counts), end - begin)
+    resolved = drop_dangling({route.link: positions})[route.link]
+    tally.count_links(route.name, len(selected), int(ak.count(resolved)))
+    return resolved
 
 
-def _chosen(ids: Ints, index: Ints, way: _Way) -> Ints:
-    """Return which of the collections, counted from 0, each link leads to; -1 for another or none.
+def _target_index(ids: Ints, index: Ints, route: _Route) -> Ints:
+    """Return the index of the target collection that each link leads to, -1 for another or none.
 
     Raises:
-        UserError: no link leads to any of them, or there is no table to tell several by.
+        UserError: no link leads to any of them, or there is no table to distinguish several.
     """
     valid = set(np.unique(ids[index >= 0]).tolist())
-    if not way.table:
-        # ASSUME: without a table, links of one number alone lead to the one collection that the card names.
-        way.seen.update(valid)
-        if len(way.seen) > 1:
+    if not route.table:
+        # ASSUME: without a table, links that all have one ID lead to the one collection that the card names.
+        route.seen.update(valid)
+        if len(route.seen) > 1:
             raise UserError(
-                f"sequence '{way.name}': '{way.link}' leads to several collections, and no table names them"
+                f"sequence '{route.name}': '{route.link}' leads to several collections, and no table names them"
             )
         return np.where(index >= 0, 0, NOWHERE)
-    found = np.full(len(ids), NOWHERE)
-    for number, name in way.table.items():
-        if name in way.targets:
-            found[ids == number] = way.targets.index(name)
-    led = sorted(way.table.get(number, f"number {number}") for number in valid)
-    if led and not (found != NOWHERE).any():
+    target = np.full(len(ids), NOWHERE)
+    for id_, name in route.table.items():
+        if name in route.targets:
+            target[ids == id_] = route.targets.index(name)
+    linked = sorted(route.table.get(id_, f"ID {id_}") for id_ in valid)
+    if linked and not (target != NOWHERE).any():
         raise UserError(
-            f"sequence '{way.name}': '{way.link}' leads to {', '.join(led)}, not to {', '.join(way.targets)}; "
+            f"sequence '{route.name}': '{route.link}' leads to {', '.join(linked)}, not to {', '.join(route.targets)}; "
             "correct the key 'link.collections'"
         )
-    return found
+    return target
 
 
-def _positions(index: Ints, chosen: Ints, event: Ints, sizes: list[Ints]) -> Ints:
-    """Return the position of each link's target in the collections of each event, one after the other.
+def _positions(index: Ints, target: Ints, event: Ints, counts: list[Ints]) -> Ints:
+    """Return the position of each link's object in the concatenated target collections of each event.
 
     Args:
         index: within its collection, (links,).
-        chosen: which collection, (links,).
+        target: index of the target collection, (links,).
         event: the row of each link's event, (links,).
-        sizes: how many objects each collection has in each event, each (events,).
+        counts: number of objects of each collection in each event, each (events,).
     """
-    before = np.cumsum([np.zeros_like(sizes[0]), *sizes], axis=0)  # objects of the event in earlier collections
-    starts = np.cumsum(before[-1]) - before[-1]
-    room = np.stack(sizes)[chosen, event]
-    there = (chosen != NOWHERE) & (index >= 0) & (index < room)
-    return np.where(there, starts[event] + before[chosen, event] + index, NOWHERE)
+    offsets = np.cumsum([np.zeros_like(counts[0]), *counts], axis=0)  # objects of the event in earlier collections
+    starts = np.cumsum(offsets[-1]) - offsets[-1]
+    length = np.stack(counts)[target, event]
+    exists = (target != NOWHERE) & (index >= 0) & (index < length)
+    return np.where(exists, starts[event] + offsets[target, event] + index, NOWHERE)
 
 
-def _joined(events: ak.Array, way: _Way, member: str) -> ak.Array:
-    return ak.concatenate([events[f"{target}.{member}"] for target in way.targets], axis=1)
+def _joined(events: ak.Array, route: _Route, member: str) -> ak.Array:
+    return ak.concatenate([events[f"{target}.{member}"] for target in route.targets], axis=1)
 
 
 def _collection(name: str) -> str:

@@ -3,12 +3,12 @@
 The card's key `tree` is the group that holds the datasets, `/` for the file itself; names are paths from there. Where
 one dataset holds several variables, (N, F) of jets or (N, T, F) of constituents, `particles.pt` is its column (or, of
 records, field) of that name and `particles:0` its first one; `tagwerk.readers.h5_columns` says where names are looked
-for. What is (N,) is one number per jet. The key `link` of a sequence says how its values lie; it has such names too:
+up. An array (N,) is one number per jet. The key `link` of a sequence gives the form of its values, by such a name:
 
-- `{mask: name}`: padded (N, T); the dataset (N, T) of that name is true where a constituent is;
-- `{counts: name}`: padded (N, T); the dataset (N,) of that name says how many come first that are real;
-- `{offsets: name}`: all jets' values one after the other; those of jet i start at offset i and end before offset i + 1,
-  so the dataset of that name has N + 1 of them.
+- `{mask: name}`: padded (N, T); the mask (N, T) of that name is true for real constituents;
+- `{counts: name}`: padded (N, T), real constituents first; the array (N,) of that name is their number;
+- `{offsets: name}`: flat (M,); the values of jet i start at offset i and end before offset i + 1, so the array of that
+  name is (N + 1,).
 """
 
 from collections import Counter
@@ -20,50 +20,50 @@ import h5py
 import numpy as np
 
 from tagwerk.arrays import Values
-from tagwerk.cards.base import nearest
+from tagwerk.cards.base import suggestion
 from tagwerk.cards.dataset import ROW, Dataset
-from tagwerk.errors import UserError, naming
+from tagwerk.errors import UserError, error_context
 from tagwerk.readers.branches import branches
-from tagwerk.readers.chunk_size import spans
-from tagwerk.readers.h5 import lists, numbers, open_h5
+from tagwerk.readers.chunk_size import row_ranges
+from tagwerk.readers.h5 import open_h5, to_awkward, unpad
 from tagwerk.readers.h5_columns import Column, find_columns
 from tagwerk.readers.links import Tally
 
-# Gives a name's values from one row up to another.
+# Returns a name's values in the rows from start up to stop.
 Reader = Callable[[int, int], ak.Array]
-# The kind and the name of the link by which each list is reached.
+# Kind and name of the link of each list.
 Links = dict[str, tuple[str, str]]
 
 
 def read(file: Path, dataset: Dataset, tally: Tally, step: int) -> Iterator[ak.Array]:
-    """Yield what the card names and `row`, a record array of at most `step` jets at a time; no link dangles.
+    """Yield what the card names and `row`, as record arrays of at most `step` jets; no link dangles.
 
     Raises:
         UserError: the file, a dataset or a link is missing or does not fit, or the file is damaged.
     """
     with open_h5(file) as opened:
-        with naming(file):
+        with error_context(file):
             links = _links(dataset)
         columns = _columns(opened, dataset, links)
-        number = _number(columns, dataset, links)
-        readers = {name: _reader(columns, name, links.get(name), number) for name in branches(dataset)}
-        size = sum({id(each.block): each.block.dataset.nbytes for each in columns.values()}.values())
-        for start, stop in spans(number, step, size / max(number, 1)):
+        rows = _num_jets(columns, dataset, links)
+        readers = {name: _reader(columns, name, links.get(name), rows) for name in branches(dataset)}
+        size = sum({id(column.block): column.block.dataset.nbytes for column in columns.values()}.values())
+        for start, stop in row_ranges(rows, step, size / max(rows, 1)):
             jets = {name: reader(start, stop) for name, reader in readers.items()}
             _count_masked(columns, dataset, tally, start, stop)
             yield ak.zip(jets | {ROW: np.arange(start, stop)}, depth_limit=1)
 
 
 def entries(file: Path, dataset: Dataset) -> int:
-    """Return how many jets a file holds before any selection."""
+    """Return the number of jets in a file, before any selection."""
     with open_h5(file) as opened:
-        with naming(file):
+        with error_context(file):
             links = _links(dataset)
-        return _number(_columns(opened, dataset, links), dataset, links)
+        return _num_jets(_columns(opened, dataset, links), dataset, links)
 
 
 def _links(dataset: Dataset) -> Links:
-    """Return the kind and the name of the link that each list is reached by.
+    """Return kind and name of the link of each list.
 
     Raises:
         UserError: a sequence has no link, several, or one of an unknown kind.
@@ -71,28 +71,26 @@ def _links(dataset: Dataset) -> Links:
     links: Links = {}
     for key, sequence in dataset.sequences.items():
         if len(sequence.link) != 1 or (kind := next(iter(sequence.link))) not in _KINDS:
-            said = nearest(next(iter(sequence.link), ""), list(_KINDS))
+            hint = suggestion(next(iter(sequence.link), ""), list(_KINDS))
             raise UserError(
-                f"key 'sequences.{key}.link': is one of {{mask: name}}, {{counts: name}}, {{offsets: name}},"
-                f" not {sequence.link}; {said}"
+                f"key 'sequences.{key}.link': must be one of {{mask: name}}, {{counts: name}}, {{offsets: name}},"
+                f" not {sequence.link}; {hint}"
             )
         link = kind, sequence.link[kind]
         for name in sequence.branches().values():
             if links.setdefault(name, link) != link:
-                raise UserError(
-                    f"key 'sequences.{key}': '{name}' is reached by {links[name][1]} already; give one link"
-                )
+                raise UserError(f"key 'sequences.{key}': '{name}' already has the link '{links[name][1]}'; give one")
     return links
 
 
 def _columns(opened: h5py.File, dataset: Dataset, links: Links) -> dict[str, Column]:
-    """Return all columns that the card names, those of links included."""
+    """Return all columns that the card names, including those of links."""
     names = [*branches(dataset), *(name for _, name in links.values())]
     return find_columns(opened, dataset.tree, dict.fromkeys(names))
 
 
-def _number(columns: dict[str, Column], dataset: Dataset, links: Links) -> int:
-    """Return how many rows most columns have.
+def _num_jets(columns: dict[str, Column], dataset: Dataset, links: Links) -> int:
+    """Return the number of rows that most columns have.
 
     Raises:
         UserError: a column holds a single value.
@@ -107,68 +105,69 @@ def _number(columns: dict[str, Column], dataset: Dataset, links: Links) -> int:
     return rows.most_common(1)[0][0]
 
 
-def _reader(columns: dict[str, Column], name: str, link: tuple[str, str] | None, number: int) -> Reader:
+def _reader(columns: dict[str, Column], name: str, link: tuple[str, str] | None, rows: int) -> Reader:
     values = columns[name]
     if link is None:
-        _expect(values, number, ())
-        return lambda start, stop: numbers(values.take(start, stop))
-    kind, by = link
-    return _KINDS[kind](values, columns[by], number)
+        _check_shape(values, rows, ())
+        return lambda start, stop: to_awkward(values.read(start, stop))
+    kind, link_name = link
+    return _KINDS[kind](values, columns[link_name], rows)
 
 
 def _count_masked(columns: dict[str, Column], dataset: Dataset, tally: Tally, start: int, stop: int) -> None:
-    """Count what masks and counts leave out."""
+    """Count the slots that masks and counts leave out."""
     for key, sequence in dataset.sequences.items():
-        ((kind, by),) = sequence.link.items()
+        ((kind, link_name),) = sequence.link.items()
         name = sequence.pt or sequence.energy
         if kind != "offsets" and name is not None:
-            values, real = columns[name].take(start, stop), columns[by].take(start, stop)
-            kept = real.astype(bool) if kind == "mask" else np.arange(values.shape[1]) < real[:, None]
-            tally.count_masked(key, values[~kept])
+            values, link = columns[name].read(start, stop), columns[link_name].read(start, stop)
+            real = link.astype(bool) if kind == "mask" else np.arange(values.shape[1]) < link[:, None]
+            tally.count_masked(key, values[~real])
 
 
-def _by_mask(values: Column, mask: Column, number: int) -> Reader:
+def _by_mask(values: Column, mask: Column, rows: int) -> Reader:
     width = _width(values)
-    _expect(values, number, (width,))
-    _expect(mask, number, (width,))
-    return lambda start, stop: lists(values.take(start, stop), mask.take(start, stop).astype(bool))
+    _check_shape(values, rows, (width,))
+    _check_shape(mask, rows, (width,))
+    return lambda start, stop: unpad(values.read(start, stop), mask.read(start, stop).astype(bool))
 
 
-def _by_counts(values: Column, counts: Column, number: int) -> Reader:
+def _by_counts(values: Column, counts: Column, rows: int) -> Reader:
     width = _width(values)
-    _expect(values, number, (width,))
-    _expect(counts, number, ())
+    _check_shape(values, rows, (width,))
+    _check_shape(counts, rows, ())
 
     def reader(start: int, stop: int) -> ak.Array:
-        real = _whole(counts, start, stop)
-        if (real < 0).any() or (real > width).any():
-            wrong = int(np.flatnonzero((real < 0) | (real > width))[0])
-            raise _misfit(counts, f"holds {real[wrong]} in row {start + wrong}, but there is room for {width}")
-        return lists(values.take(start, stop), np.arange(width) < real[:, None])
+        lengths = _integers(counts, start, stop)
+        if (lengths < 0).any() or (lengths > width).any():
+            wrong = int(np.flatnonzero((lengths < 0) | (lengths > width))[0])
+            raise _misfit(counts, f"holds {lengths[wrong]} in row {start + wrong}, but there are {width} slots")
+        return unpad(values.read(start, stop), np.arange(width) < lengths[:, None])
 
     return reader
 
 
-def _by_offsets(values: Column, offsets: Column, number: int) -> Reader:
+def _by_offsets(values: Column, offsets: Column, rows: int) -> Reader:
     if len(values.shape) != 1:
-        raise _misfit(values, f"has the shape {values.shape}, but by offsets one value after the other is reached")
-    if number or offsets.shape != (0,):
-        _expect(offsets, number + 1, ())
+        raise _misfit(values, f"has the shape {values.shape}, but offsets need flat values")
+    if rows or offsets.shape != (0,):
+        _check_shape(offsets, rows + 1, ())
 
     def reader(start: int, stop: int) -> ak.Array:
-        edges = _whole(offsets, start, stop + 1) if number else np.zeros(1, np.int64)
+        edges = _integers(offsets, start, stop + 1) if rows else np.zeros(1, np.int64)
         if (np.diff(edges) < 0).any() or edges[0] < 0 or edges[-1] > values.shape[0]:
             raise _misfit(
-                offsets, f"falls or leaves the {values.shape[0]} values of '{values.name}' in rows {start} to {stop}"
+                offsets,
+                f"decreases or is outside the {values.shape[0]} values of '{values.name}' in rows {start} to {stop}",
             )
-        return ak.unflatten(numbers(values.take(int(edges[0]), int(edges[-1]))), np.diff(edges))
+        return ak.unflatten(to_awkward(values.read(int(edges[0]), int(edges[-1]))), np.diff(edges))
 
     return reader
 
 
-def _whole(column: Column, start: int, stop: int) -> Values:
-    """Return rows of whole numbers."""
-    values = column.take(start, stop)
+def _integers(column: Column, start: int, stop: int) -> Values:
+    """Return rows of whole numbers as int64."""
+    values = column.read(start, stop)
     if values.dtype.kind == "f" and not (values == np.trunc(values)).all():
         wrong = int(np.flatnonzero(values != np.trunc(values))[0])
         raise _misfit(column, f"holds {values[wrong]} in row {start + wrong}, not a whole number")
@@ -181,23 +180,23 @@ def _width(values: Column) -> int:
     return values.shape[1]
 
 
-def _expect(values: Column, number: int, rest: tuple[int, ...]) -> None:
-    if values.shape != (number, *rest):
+def _check_shape(values: Column, rows: int, rest: tuple[int, ...]) -> None:
+    if values.shape != (rows, *rest):
         hint = _hint(values, len(rest) + 1)
-        raise _misfit(values, f"has the shape {values.shape}, not {(number, *rest)}{hint}")
+        raise _misfit(values, f"has the shape {values.shape}, not {(rows, *rest)}{hint}")
 
 
 def _hint(values: Column, axes: int) -> str:
-    """Return how to name a column of what has an axis too many."""
+    """Return how to name a column of a dataset with one axis too many."""
     return (
         f"; name a column of it, such as '{values.name}:0'"
-        if values.at is None and len(values.shape) == axes + 1
+        if values.key is None and len(values.shape) == axes + 1
         else ""
     )
 
 
 def _misfit(values: Column, what: str) -> UserError:
-    return UserError(f"{values.file}: dataset '{values.name}' {what}; correct the card or make the file anew")
+    return UserError(f"{values.file}: dataset '{values.name}' {what}; correct the card or recreate the file")
 
 
 _KINDS: dict[str, Callable[[Column, Column, int], Reader]] = {

@@ -1,4 +1,4 @@
-"""ROOT trees that hold a jet an entry, its constituents in vector branches, as JetClass does."""
+"""ROOT trees with one jet per entry and its constituents in vector branches, as in JetClass."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +7,7 @@ import awkward as ak
 import numpy as np
 
 from tagwerk.cards.dataset import ROW, Dataset
-from tagwerk.errors import naming
+from tagwerk.errors import error_context
 from tagwerk.readers.branches import branches
 from tagwerk.readers.event_files import keys_of
 from tagwerk.readers.links import Tally
@@ -15,13 +15,13 @@ from tagwerk.readers.root_trees import chunks, open_tree
 
 
 def read(file: Path, dataset: Dataset, tally: Tally, step: int) -> Iterator[ak.Array]:
-    """Yield the branches of a file and `row`, a record array of at most `step` jets at a time; there are no links.
+    """Yield the branches of a file and `row`, as record arrays of at most `step` jets; there are no links.
 
     Raises:
         UserError: the file, its tree or a branch is missing, or the file is damaged.
     """
     tree, row = open_tree(file, dataset.tree), 0
-    with naming(file):
+    with error_context(file):
         keys = keys_of(branches(dataset), tree.keys())
     for raw in chunks(file, tree, list(dict.fromkeys(keys.values())), step):
         jets = ak.zip({name: raw[key] for name, key in keys.items()}, depth_limit=1)
@@ -31,5 +31,5 @@ def read(file: Path, dataset: Dataset, tally: Tally, step: int) -> Iterator[ak.A
 
 
 def entries(file: Path, dataset: Dataset) -> int:
-    """Return how many jets a file holds before any selection."""
+    """Return the number of jets in a file, before any selection."""
     return int(open_tree(file, dataset.tree).num_entries)

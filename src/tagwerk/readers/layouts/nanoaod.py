@@ -1,12 +1,12 @@
-"""CMS NanoAOD and PFNano: a row an event, flat collections `<collection>_<variable>`, links by index columns.
+"""CMS NanoAOD and PFNano: one row per event, flat collections `<collection>_<variable>`, links by index columns.
 
 `jets` is the collection that holds the jets, such as FatJet. A sequence's `link` names the columns that lead to it:
 
 - `jet`: the column with the index of the jet, such as TauProd_tauIdx or FatJetPFCand_jetIdx;
 - `constituent`: where `jet` is a column of an association table, the table's column with the index of the constituent,
-  such as FatJetPFCand_pfCandIdx. The sequence then has branches of the table and of one further collection.
+  such as FatJetPFCand_pfCandIdx. The sequence then has branches of the table and of one other collection.
 
-Where a file has no `<collection>_mass` but a `<collection>_pdgId`, the mass is that of the particle.
+Where a file has a `<collection>_pdgId` but no `<collection>_mass`, the mass is that of the particle.
 """
 
 from collections.abc import Iterator
@@ -18,17 +18,25 @@ import numpy as np
 from tagwerk.cards.dataset import Dataset
 from tagwerk.errors import UserError
 from tagwerk.readers.branches import branches
-from tagwerk.readers.event_files import Plan, count_events, jet_counter, jets_of_events, keys_of, sequence_of, sizes
-from tagwerk.readers.links import Tally, by_index, existing, grouped, link_of, take
+from tagwerk.readers.event_files import (
+    Plan,
+    count_events,
+    jet_counter,
+    jets_of_events,
+    keys_of,
+    objects_per_event,
+    sequence_by_branch,
+)
+from tagwerk.readers.links import Tally, drop_dangling, group_by_jet, resolve_indices, take, validated_link
 from tagwerk.readers.particle_masses import PION, masses
 
 entries = count_events
 
 
 def read(file: Path, dataset: Dataset, tally: Tally, step: int) -> Iterator[ak.Array]:
-    """Yield the branches that the card names and `row`, an entry a jet, from at most `step` events at a time.
+    """Yield the branches that the card names and `row`, one entry per jet, from at most `step` events at a time.
 
-    Constituents whose link dangles are left out and counted in the tally.
+    Constituents whose link dangles are dropped and counted in the tally.
 
     Raises:
         UserError: the file, its tree or a branch is missing, the file is damaged, or the card's links do not fit it.
@@ -39,70 +47,72 @@ def read(file: Path, dataset: Dataset, tally: Tally, step: int) -> Iterator[ak.A
 def _plan(known: list[str], dataset: Dataset, tally: Tally) -> Plan:
     counter = jet_counter(dataset, known, _collection)
     targets = {name: _target(name, dataset) for name in dataset.sequences}
-    of = sequence_of(dataset)
-    linked = [column for sequence in dataset.sequences.values() for column in sequence.link.values()]
-    names = [*branches(dataset), *linked, counter]
+    sequence_of = sequence_by_branch(dataset)
+    links = [column for sequence in dataset.sequences.values() for column in sequence.link.values()]
+    names = [*branches(dataset), *links, counter]
 
     def sequences(events: ak.Array) -> dict[str, ak.Array]:
-        counts = sizes(counter, _column(events, counter))
-        reached = {name: _reach(events, name, dataset, counts, targets[name], tally) for name in targets}
+        counts = objects_per_event(counter, _column(events, counter))
+        positions = {name: _resolve(events, name, dataset, counts, targets[name], tally) for name in targets}
         return {
-            branch: take(_column(events, branch), reached[name][_collection(branch)]) for branch, name in of.items()
+            branch: take(_column(events, branch), positions[name][_collection(branch)])
+            for branch, name in sequence_of.items()
         }
 
     return Plan(
         keys=keys_of([_source(name, known) for name in names], known),
         counter=counter,
-        numbers={name: name for name in branches(dataset) if name not in of},
+        scalars={name: name for name in branches(dataset) if name not in sequence_of},
         collection=_collection,
         column=_column,
         sequences=sequences,
     )
 
 
-def _reach(
+def _resolve(
     events: ak.Array, name: str, dataset: Dataset, counts: ak.Array, target: str | None, tally: Tally
 ) -> dict[str, ak.Array]:
-    """Return the positions of each jet's constituents in every collection that a sequence reaches."""
+    """Return the positions of each jet's constituents in every collection that a sequence has branches of."""
     link = dataset.sequences[name].link
-    owner = np.asarray(ak.flatten(by_index(_index(events, link["jet"]), counts)))
-    rows = grouped(owner, int(ak.sum(counts)))
-    reached = {_collection(link["jet"]): rows}
+    owner = np.asarray(ak.flatten(resolve_indices(_index(events, link["jet"]), counts)))
+    rows = group_by_jet(owner, int(ak.sum(counts)))
+    positions = {_collection(link["jet"]): rows}
     if target is not None:
-        onward = by_index(_index(events, link["constituent"]), sizes(target, _column(events, target)))
-        reached[_collection(target)] = take(onward, rows)
-    reached = existing(reached)
-    tally.count(name, len(owner), int(ak.count(reached[_collection(link["jet"])])))
-    return reached
+        target_counts = objects_per_event(target, _column(events, target))
+        targets = resolve_indices(_index(events, link["constituent"]), target_counts)
+        positions[_collection(target)] = take(targets, rows)
+    positions = drop_dangling(positions)
+    tally.count_links(name, len(owner), int(ak.count(positions[_collection(link["jet"])])))
+    return positions
 
 
 def _index(events: ak.Array, name: str) -> ak.Array:
     """Return the index column of that name.
 
     Raises:
-        UserError: it holds no whole numbers.
+        UserError: it does not hold integers.
     """
     if not str(events[name].type.content).startswith(("var * int", "var * uint")):
-        raise UserError(f"'{name}' holds {events[name].type.content} an event, not indices; correct the key 'link'")
+        raise UserError(f"'{name}' holds {events[name].type.content} per event, not indices; correct the key 'link'")
     return events[name]
 
 
 def _target(name: str, dataset: Dataset) -> str | None:
-    """Return a branch of the collection that a sequence's table leads to, None where there is no table.
+    """Return a branch of the collection that a sequence's table links to; None if there is no table.
 
     Raises:
         UserError: the sequence has branches that its link does not reach.
     """
     sequence = dataset.sequences[name]
-    link = link_of(name, sequence, ["jet"], ["constituent"])
+    link = validated_link(name, sequence, ["jet"], ["constituent"])
     table = _collection(link["jet"])
     others = {_collection(branch): branch for branch in sequence.branches().values() if _collection(branch) != table}
     if "constituent" in link and _collection(link["constituent"]) != table:
-        raise UserError(f"sequence '{name}': 'link.jet' and 'link.constituent' must be of one table; correct the card")
+        raise UserError(f"sequence '{name}': 'link.jet' and 'link.constituent' are of two tables; correct the card")
     if len(others) > ("constituent" in link):
-        reached = f"'{table}'" + (" and one collection more" if "constituent" in link else "")
+        linked = f"'{table}'" + (" and one other collection" if "constituent" in link else "")
         wrong = list(others.values())[-1]
-        raise UserError(f"sequence '{name}': branch '{wrong}' is not reached by 'link', only {reached}; correct 'link'")
+        raise UserError(f"sequence '{name}': branch '{wrong}' is not reached by 'link', only {linked}; correct 'link'")
     return next(iter(others.values()), None)
 
 
@@ -111,14 +121,14 @@ def _collection(name: str) -> str:
 
 
 def _source(name: str, known: list[str]) -> str:
-    """Return the branch to read for a name: its own, or the particle's code where there is no mass."""
-    code = f"{_collection(name)}_pdgId"
-    return code if name not in known and name.endswith("_mass") and code in known else name
+    """Return the branch to read for a name: the branch itself, or the PDG id in place of a missing mass."""
+    pdg_id = f"{_collection(name)}_pdgId"
+    return pdg_id if name not in known and name.endswith("_mass") and pdg_id in known else name
 
 
 def _column(events: ak.Array, name: str) -> ak.Array:
     if name in events.fields:
         return events[name]
-    codes = events[f"{_collection(name)}_pdgId"]
-    # ASSUME: other codes, such as CMS's 10211 in taus, are charged hadrons and have the charged pion's mass.
-    return ak.unflatten(masses(ak.to_numpy(ak.flatten(codes)), PION), ak.num(codes))
+    pdg_ids = events[f"{_collection(name)}_pdgId"]
+    # ASSUME: other PDG ids, such as CMS's 10211 in taus, are charged hadrons with the charged pion's mass.
+    return ak.unflatten(masses(ak.to_numpy(ak.flatten(pdg_ids)), PION), ak.num(pdg_ids))

@@ -1,11 +1,11 @@
-"""Tables that pandas writes by PyTables, a row a jet, as the reference top-tagging set (Zenodo 2603256).
+"""Tables that pandas writes with PyTables, one row per jet, such as the top-tagging reference set (Zenodo 2603256).
 
 `DataFrame.to_hdf(key, format="table")` writes a group `key` with one compound dataset `table`. Its fields
-`values_block_0`, `values_block_1`, ... each hold the columns of one type; which ones, their attributes say: pickled
-lists of strings, which are read without unpickling. The card's key `tree` is the group.
+`values_block_0`, `values_block_1`, ... each hold the columns of one type; the columns' names are in attributes, as
+pickled lists of strings, which are read without unpickling. The card's key `tree` is the group.
 
-A variable of a sequence is named without its number: `PX` gathers the columns PX_0, PX_1, ... Slots whose energy (or
-pT, where the card gives no energy) is zero are padding. A sequence has no key `link`.
+A variable of a sequence is named without its number: `PX` stacks the columns PX_0, PX_1, ... Slots of zero energy (or
+pT, where the card gives no energy) are padding. A sequence has no key `link`.
 """
 
 import re
@@ -18,62 +18,70 @@ import h5py
 import numpy as np
 
 from tagwerk.arrays import Values
-from tagwerk.cards.base import nearest
+from tagwerk.cards.base import suggestion
 from tagwerk.cards.dataset import ROW, Dataset
-from tagwerk.errors import UserError, naming
+from tagwerk.errors import UserError, error_context
 from tagwerk.readers.branches import branches
-from tagwerk.readers.chunk_size import spans
-from tagwerk.readers.h5 import count_rows, find_dataset, find_group, lists, numbers, open_h5, row_bytes, take
+from tagwerk.readers.chunk_size import row_ranges
+from tagwerk.readers.h5 import (
+    count_rows,
+    find_dataset,
+    find_group,
+    open_h5,
+    read_rows,
+    row_bytes,
+    to_awkward,
+    unpad,
+)
 from tagwerk.readers.h5_links import DAMAGE, lookup
-from tagwerk.readers.h5_types import check_numbers
+from tagwerk.readers.h5_types import check_numeric
 from tagwerk.readers.links import Tally
-from tagwerk.readers.missing import missing
+from tagwerk.readers.missing import check_present
 from tagwerk.readers.pickled import pickled_strings
 
-# Where a column stands: the table's field, and the place in that field's block, if it is one.
-Places = dict[str, tuple[str, int | None]]
+# By column: the table's field, and the index in that field's block, None if it is not a block.
+Locations = dict[str, tuple[str, int | None]]
 _BLOCK = "values_block_"
 
 
 def read(file: Path, dataset: Dataset, tally: Tally, step: int) -> Iterator[ak.Array]:
-    """Yield what the card names and `row`, a record array of at most `step` jets at a time; there are no links.
+    """Yield what the card names and `row`, as record arrays of at most `step` jets; there are no links.
 
     Raises:
-        UserError: the file, its table or a column is missing or holds no numbers, or the file is damaged.
+        UserError: the file, its table or a column is missing or not numeric, or the file is damaged.
     """
-    with naming(file):
-        gathered = _gathered(dataset)
-    alone = [name for name in branches(dataset) if name not in gathered]
+    with error_context(file):
+        padding = _padding(dataset)
+    scalars = [name for name in branches(dataset) if name not in padding]
     with open_h5(file) as opened:
         table = _table(opened, dataset.tree)
-        places = column_places(table)
-        columns = {name: _numbered(name, places, file) for name in gathered}
-        _check(dataset, columns, alone, places, file)
-        for field in {places[name][0] for name in [*alone, *chain.from_iterable(columns.values())]}:
-            check_numbers(table, field)
-        for start, stop in spans(count_rows(table), step, row_bytes(table)):
-            rows = take(table, start, stop)
-            fields = {name: numbers(_column(rows, places, name)) for name in alone} | {ROW: np.arange(start, stop)}
-            real = {name: _block(rows, places, columns[name]) != 0 for name in set(gathered.values())}
-            fields |= {name: lists(_block(rows, places, columns[name]), real[by]) for name, by in gathered.items()}
-            yield ak.zip(fields, depth_limit=1)
+        locations = column_locations(table)
+        columns = {name: _numbered(name, locations, file) for name in padding}
+        _check_columns(dataset, columns, scalars, locations, file)
+        for field in {locations[name][0] for name in [*scalars, *chain.from_iterable(columns.values())]}:
+            check_numeric(table, field)
+        for start, stop in row_ranges(count_rows(table), step, row_bytes(table)):
+            rows = read_rows(table, start, stop)
+            fields = {name: to_awkward(_column(rows, locations, name)) for name in scalars}
+            real = {name: _block(rows, locations, columns[name]) != 0 for name in set(padding.values())}
+            lists = {name: unpad(_block(rows, locations, columns[name]), real[by]) for name, by in padding.items()}
+            yield ak.zip(fields | {ROW: np.arange(start, stop)} | lists, depth_limit=1)
 
 
 def entries(file: Path, dataset: Dataset) -> int:
-    """Return how many jets a file holds before any selection."""
+    """Return the number of jets in a file, before any selection."""
     with open_h5(file) as opened:
         return count_rows(_table(opened, dataset.tree))
 
 
-def _gathered(dataset: Dataset) -> dict[str, str]:
-    """Return the name of every list, with the name of the list that is zero where there is padding."""
-    found: dict[str, str] = {}
+def _padding(dataset: Dataset) -> dict[str, str]:
+    """Return the name of every list, with that of the list whose zeros are padding."""
+    padding: dict[str, str] = {}
     for key, sequence in dataset.sequences.items():
         if sequence.link:
-            raise UserError(f"key 'sequences.{key}.link': tables of pandas have no links; leave it out")
-        real = sequence.energy or sequence.pt or ""
-        found |= dict.fromkeys(sequence.branches().values(), real)
-    return found
+            raise UserError(f"key 'sequences.{key}.link': pandas tables have no links; leave it out")
+        padding |= dict.fromkeys(sequence.branches().values(), sequence.energy or sequence.pt or "")
+    return padding
 
 
 def _table(opened: h5py.File, key: str) -> h5py.Dataset:
@@ -83,16 +91,16 @@ def _table(opened: h5py.File, key: str) -> h5py.Dataset:
     return find_dataset(opened, "table", key)
 
 
-def column_places(table: h5py.Dataset) -> Places:
-    """Return where each column stands.
+def column_locations(table: h5py.Dataset) -> Locations:
+    """Return the location of each column.
 
     Raises:
         UserError: the names of the columns cannot be read.
     """
-    places: Places = {}
+    locations: Locations = {}
     for field in table.dtype.names or ():
         if not field.startswith(_BLOCK):
-            places[field] = (field, None)
+            locations[field] = (field, None)
             continue
         try:
             names = pickled_strings(bytes(table.attrs[f"{field}_kind"]))
@@ -100,42 +108,45 @@ def column_places(table: h5py.Dataset) -> Places:
             raise _unnamed(table, field, "does not name its columns") from None
         width = table.dtype[field].shape
         if len(names) != (width[0] if width else 1):
-            raise _unnamed(table, field, f"names {len(names)} columns of {width[0] if width else 1}")
+            raise _unnamed(table, field, f"has {len(names)} names for {width[0] if width else 1} columns")
         for index, name in enumerate(names):
-            if name in places:
-                raise _unnamed(table, field, f"names '{name}' a second time")
-            places[name] = (field, index if width else None)
-    return places
+            if name in locations:
+                raise _unnamed(table, field, f"repeats the name '{name}'")
+            locations[name] = (field, index if width else None)
+    return locations
 
 
 def _unnamed(table: h5py.Dataset, field: str, what: str) -> UserError:
     return UserError(
-        f"{table.file.filename}: attribute '{field}_kind' of '{table.name}' {what}; write the file anew by pandas with"
-        " format='table' and strings for names"
+        f"{table.file.filename}: attribute '{field}_kind' of '{table.name}' {what}; rewrite the file with pandas,"
+        " format='table' and strings as column names"
     )
 
 
-def _numbered(name: str, places: Places, file: Path) -> list[str]:
-    """Return the columns name_0, name_1, ... in the order of their numbers.
+def _numbered(name: str, locations: Locations, file: Path) -> list[str]:
+    """Return the columns name_0, name_1, ... in numerical order.
 
     Raises:
-        UserError: there are none, a number is left out, or they are not in one block.
+        UserError: there are none, a number is missing, or they are not in one block.
     """
-    found = sorted(int(match[1]) for each in places if (match := re.fullmatch(rf"{re.escape(name)}_(\d+)", each)))
-    if not found:
-        known = sorted({match[1] for each in places if (match := re.fullmatch(r"(.+)_\d+", each))})
-        raise UserError(f"{file}: there are no columns '{name}_0', '{name}_1', ...; {nearest(name, known)}")
-    columns = [f"{name}_{number}" for number in range(len(found))]
+    pattern = re.compile(rf"{re.escape(name)}_(\d+)")
+    numbers = sorted(int(match[1]) for column in locations if (match := pattern.fullmatch(column)))
+    if not numbers:
+        known = sorted({match[1] for column in locations if (match := re.fullmatch(r"(.+)_\d+", column))})
+        raise UserError(f"{file}: there are no columns '{name}_0', '{name}_1', ...; {suggestion(name, known)}")
+    columns = [f"{name}_{number}" for number in range(len(numbers))]
     for column in columns:
-        if column not in places:
-            raise UserError(f"{file}: there is no column '{column}' between '{name}_0' and '{name}_{found[-1]}'")
-    if len({field if index is not None else None for field, index in map(places.__getitem__, columns)}) > 1:
-        raise UserError(f"{file}: the columns '{name}_0', '{name}_1', ... are not of one type; write them as one")
+        if column not in locations:
+            raise UserError(f"{file}: there is no column '{column}' between '{name}_0' and '{name}_{numbers[-1]}'")
+    if len({field if index is not None else None for field, index in map(locations.__getitem__, columns)}) > 1:
+        raise UserError(f"{file}: the columns '{name}_0', '{name}_1', ... are of several types; write them as one")
     return columns
 
 
-def _check(dataset: Dataset, columns: Mapping[str, list[str]], alone: list[str], places: Places, file: Path) -> None:
-    missing(f"{file}: table '{dataset.tree}' has no column", alone, list(places))
+def _check_columns(
+    dataset: Dataset, columns: Mapping[str, list[str]], scalars: list[str], locations: Locations, file: Path
+) -> None:
+    check_present(f"{file}: table '{dataset.tree}' has no column", scalars, list(locations))
     for sequence in dataset.sequences.values():
         first, *others = sequence.branches().values()
         for name in others:
@@ -146,14 +157,14 @@ def _check(dataset: Dataset, columns: Mapping[str, list[str]], alone: list[str],
                 )
 
 
-def _column(rows: Values, places: Places, name: str) -> Values:
-    field, index = places[name]
+def _column(rows: Values, locations: Locations, name: str) -> Values:
+    field, index = locations[name]
     return rows[field] if index is None else rows[field][:, index]
 
 
-def _block(rows: Values, places: Places, columns: list[str]) -> Values:
+def _block(rows: Values, locations: Locations, columns: list[str]) -> Values:
     """Return the columns of one block, (N, T)."""
-    field, first = places[columns[0]]
+    field, first = locations[columns[0]]
     if first is None:
-        return np.stack([rows[places[column][0]] for column in columns], axis=1)
-    return rows[field][:, [index for column in columns if (index := places[column][1]) is not None]]
+        return np.stack([rows[locations[column][0]] for column in columns], axis=1)
+    return rows[field][:, [index for column in columns if (index := locations[column][1]) is not None]]

@@ -1,4 +1,4 @@
-"""The workflow's configuration: which study and which search to run, and what names of cards can be parts of paths."""
+"""The workflow's configuration: which study and search to run, and which card names can be part of a path."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -7,68 +7,68 @@ from typing import Any
 
 import yaml
 
-from tagwerk.cards.base import nearest
+from tagwerk.cards.base import suggestion
 from tagwerk.cards.input_files import check_name
 from tagwerk.cards.study import Cards
-from tagwerk.errors import UserError, naming
+from tagwerk.errors import UserError, error_context
 
 KEYS = ("study", "search")
-_TAKEN = ("comparison", "report.html", "summary.json")  # by what else is in a study's folder of results
+_RESERVED = ("comparison", "report.html", "summary.json")  # other names in a study's results folder
 
 
 def configuration(files: Sequence[Path], arguments: Sequence[str]) -> dict[str, str]:
-    """Return the names of study and search as they are written, of which YAML would read 2024_01 as a number.
+    """Return the names of study and search exactly as written, where YAML would read 2024_01 as a number.
 
-    Arguments:
-        files: YAML files, of which a later one overrides an earlier one.
+    Args:
+        files: YAML files; later ones override earlier ones.
         arguments: `key=value` from the command line, which override the files.
 
     Raises:
         UserError: a key is unknown, or a value cannot be the name of a card.
     """
     chosen = {}
-    for place, key, value in _written(files, arguments):
+    for origin, key, value in _entries(files, arguments):
         if key not in KEYS:
-            raise UserError(f"{place}: unknown key '{key}' (value {value!r}); {nearest(key, list(KEYS))}")
+            raise UserError(f"{origin}: unknown key '{key}' (value {value!r}); {suggestion(key, list(KEYS))}")
         if not value or not isinstance(value, str):
-            raise UserError(f"{place}: key '{key}': {value!r} is not the name of a card; give one")
-        check_card_name(value, f"{place}: key '{key}'")
+            raise UserError(f"{origin}: key '{key}': {value!r} is not the name of a card; give one")
+        check_card_name(value, f"{origin}: key '{key}'")
         chosen[key] = value
     return chosen
 
 
 def check_study_names(path: Path, cards: Cards) -> None:
-    """Raise UserError where a study names a card or a file that the workflow cannot handle."""
+    """Raise UserError if a study names a card or a file that the workflow cannot handle."""
     check_card_name(cards.study.dataset, f"{path}: key 'dataset'")
     for tagger in cards.study.taggers:
         check_card_name(tagger, f"{path}: key 'taggers'")
-        if tagger in _TAKEN:
+        if tagger in _RESERVED:
             raise UserError(
-                f"{path}: key 'taggers': a study's own results are called '{tagger}' too; rename the tagger's card"
+                f"{path}: key 'taggers': '{tagger}' is also the name of a study's own results; rename the tagger's card"
             )
-    with naming(cards.dataset_path):
+    with error_context(cards.dataset_path):
         for file in filter(None, cards.dataset.parts().values()):
             _check_path(str(file), "key 'files'")
 
 
 def check_card_name(name: str, key: str) -> None:
-    """Raise UserError where the name of a card cannot be part of a path of the workflow."""
+    """Raise UserError if a card's name cannot be part of a path in the workflow."""
     _check_path(name, key)
     if "/" in name or name in (".", ".."):
-        raise UserError(f"{key}: '{name}' is a path; give the card's name alone")
+        raise UserError(f"{key}: '{name}' is a path; give only the card's name")
 
 
 def _check_path(path: str, key: str) -> None:
-    """Raise UserError where Snakemake or a log cannot take a path."""
+    """Raise UserError if Snakemake or a log cannot handle a path."""
     check_name(path, key)
     if re.search(r"\{.*\}", path):
-        raise UserError(f"{key}: Snakemake takes the braces in {path!r} for a wildcard; rename it")
+        raise UserError(f"{key}: Snakemake reads the braces in {path!r} as a wildcard; rename it")
 
 
-def _written(files: Sequence[Path], arguments: Sequence[str]) -> Iterator[tuple[str, str, Any]]:
-    """Yield where a key is set, the key, and its value without any type."""
+def _entries(files: Sequence[Path], arguments: Sequence[str]) -> Iterator[tuple[str, str, Any]]:
+    """Yield where each key is set, the key, and its value as a string."""
     for file in files:
-        for key, value in _mapping(file).items():
+        for key, value in _read_mapping(file).items():
             yield str(file), key, value
     for argument in arguments:
         key, _, value = argument.partition("=")
@@ -76,7 +76,7 @@ def _written(files: Sequence[Path], arguments: Sequence[str]) -> Iterator[tuple[
         yield "--config", key, value[1:-1] if quoted else value
 
 
-def _mapping(file: Path) -> dict[str, Any]:
+def _read_mapping(file: Path) -> dict[str, Any]:
     try:
         values = yaml.load(file.read_text(encoding="utf-8"), yaml.BaseLoader) or {}
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:

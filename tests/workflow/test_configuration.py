@@ -1,12 +1,12 @@
-"""The workflow's configuration: names stay text, and a mistake is blamed on what holds it."""
+"""The workflow's configuration: names stay text, and an error names its origin."""
 
 from pathlib import Path
 
 import pytest
 
-from tagwerk.cards.configuration import check_card_name, check_study_names, configuration
 from tagwerk.cards.study import load_cards
 from tagwerk.errors import UserError
+from tagwerk.workflow.configuration import check_card_name, check_study_names, configuration
 from tests.conftest import STUDY, TAGGERS, changed, toy_branches, write_card, write_root
 
 NAMES = [
@@ -29,73 +29,71 @@ NAMES = [
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_name_on_the_command_line_stays_as_it_is_written(name):
+def test_a_name_on_the_command_line_is_taken_as_written(name):
     assert configuration([], [f"study={name}"]) == {"study": name}
 
 
 @pytest.mark.parametrize("name", ["2024_01", "1e3", "true", "null", "007", "2024-01-01", "0x10", "a b", "'x'", '"y"'])
-def test_a_name_in_a_file_stays_as_it_is_written(tmp_path, name):
-    file = write_card(tmp_path / "config.yaml", f"study: {name}  # mine\n")
+def test_a_name_in_a_file_is_taken_as_written(tmp_path, name):
+    file = write_card(tmp_path / "config.yaml", f"study: {name}  # comment\n")
     assert configuration([file], []) == {"study": name.strip("'\"")}
 
 
-def test_later_files_and_the_command_line_come_first(tmp_path):
+def test_later_files_and_the_command_line_take_precedence(tmp_path):
     files = [write_card(tmp_path / f"{name}.yaml", f"study: {name}\nsearch: {name}\n") for name in ("one", "two")]
     assert configuration(files, ["search='three'"]) == {"study": "two", "search": "three"}
 
 
-def test_an_unknown_key_is_blamed_on_what_holds_it(tmp_path):
-    own = write_card(tmp_path / "config.yaml", "study: demo\n")
-    mine = write_card(tmp_path / "mine.yaml", "studdy: top\n")
-    with pytest.raises(UserError) as said:
-        configuration([own, mine], [])
-    assert str(said.value) == f"{mine}: unknown key 'studdy' (value 'top'); did you mean 'study'?"
+def test_an_unknown_key_is_reported_with_its_origin(tmp_path):
+    default = write_card(tmp_path / "config.yaml", "study: demo\n")
+    user = write_card(tmp_path / "mine.yaml", "studdy: top\n")
+    with pytest.raises(UserError) as error:
+        configuration([default, user], [])
+    assert str(error.value) == f"{user}: unknown key 'studdy' (value 'top'); did you mean 'study'?"
     with pytest.raises(UserError, match=r"^--config: unknown key 'serch' \(value 'x'\); did you mean 'search'"):
-        configuration([own], ["serch=x"])
+        configuration([default], ["serch=x"])
 
 
 @pytest.mark.parametrize("text", ["study:\n", "study: [a, b]\n", "study: {a: b}\n", "study: ''\n"])
-def test_what_is_no_name_is_refused(tmp_path, text):
+def test_a_value_that_is_not_a_name_is_refused(tmp_path, text):
     file = write_card(tmp_path / "config.yaml", text)
     with pytest.raises(UserError, match=r"config.yaml: key 'study': .* is not the name of a card"):
         configuration([file], [])
 
 
 @pytest.mark.parametrize("text", ["study\n", "- study\n", "study: [\n", "a: b: c\n"])
-def test_a_file_that_is_no_mapping_is_refused_in_one_line(tmp_path, text):
+def test_a_file_that_is_not_a_mapping_is_refused_in_one_line(tmp_path, text):
     file = write_card(tmp_path / "config.yaml", text)
-    with pytest.raises(UserError, match="^" + str(file)) as said:
+    with pytest.raises(UserError, match="^" + str(file)) as error:
         configuration([file], [])
-    assert len(str(said.value).splitlines()) == 1
+    assert len(str(error.value).splitlines()) == 1
 
 
 @pytest.mark.parametrize("name", ["a/b", "../demo", "/abs", ".", "..", "{study}", "a{b}c", "a\nb", "{}"])
 def test_a_name_that_cannot_be_part_of_a_path_is_refused(name):
-    with pytest.raises(UserError, match=r"^--config: key 'study': ") as said:
+    with pytest.raises(UserError, match=r"^--config: key 'study': ") as error:
         check_card_name(name, "--config: key 'study'")
-    assert len(str(said.value).splitlines()) == 1
+    assert len(str(error.value).splitlines()) == 1
 
 
 @pytest.mark.parametrize("name", ["a.b", "A b", "-x", ".x", "it's", "$x;y", "größe", "a{b", "a}b", "x%y"])
-def test_other_names_are_taken(name):
+def test_other_names_are_accepted(name):
     check_card_name(name, "key 'study'")
 
 
-def test_a_tagger_called_like_a_result_of_its_study_is_refused(config):
+def test_a_tagger_with_the_name_of_a_result_of_its_study_is_refused(config):
     for name in ("comparison", "summary.json"):
         write_card(config.tagger(name), TAGGERS["lstm"])
         write_card(config.study, changed(STUDY, "taggers", [name]))
-        with pytest.raises(UserError, match=f"key 'taggers': a study's own results are called '{name}' too; rename"):
+        with pytest.raises(UserError, match=f"key 'taggers': '{name}' is also the name of a study's own results;"):
             check_study_names(config.study, load_cards(config.study))
 
 
-def test_a_file_whose_braces_snakemake_would_replace_is_refused(config, monkeypatch):
+def test_a_file_with_braces_that_snakemake_would_replace_is_refused(config, monkeypatch):
     monkeypatch.chdir(config.root)
     write_root(Path("toy_0.root"), toy_branches(0, 4))
     (config.root / "toy_0.root").rename("a{part}.root")
     card = config.card.read_text().replace("toy_0.root", "'a{part}.root'").replace("- toy_1.root\n", "")
     write_card(config.card, card)
-    with pytest.raises(
-        UserError, match=r"key 'files': Snakemake takes the braces in 'a{part}.root' for a wildcard; re"
-    ):
+    with pytest.raises(UserError, match=r"key 'files': Snakemake reads the braces in 'a{part}.root' as a wildcard; re"):
         check_study_names(config.study, load_cards(config.study))

@@ -1,0 +1,52 @@
+"""Transverse momentum, pseudorapidity and azimuth of three-momenta, and differences of azimuths.
+
+The kernels of `clustering` and `subjettiness` have their own: Numba's cache does not notice a change in another module.
+"""
+
+import math
+from types import ModuleType
+
+import numpy as np
+
+from tagwerk.arrays import Tensor, Values
+
+MAX_ETA = 20.0  # along the beam, where η, and the rapidity of a massless particle, are infinite
+
+
+def pt_eta_phi(px: Values, py: Values, pz: Values) -> tuple[Values, Values, Values]:
+    """Return pT, η and φ; along the beam η is ±20, and zero where there is no momentum."""
+    pt = np.hypot(px, py)
+    return pt, asinh_ratio(pz, pt), np.arctan2(py, px)
+
+
+def asinh_ratio(pz: Values, transverse: Values) -> Values:
+    """Return asinh(pz / transverse): η for the transverse momentum, the rapidity for the transverse mass."""
+    moves = transverse > 0
+    return np.where(moves, np.arcsinh(pz / np.where(moves, transverse, 1)), np.sign(pz) * MAX_ETA)
+
+
+def clip_eta(ops: ModuleType, eta: Tensor) -> Tensor:
+    """Return η within ±20, where its hyperbolic functions are finite in single precision, by NumPy or `keras.ops`."""
+    return ops.clip(eta, -MAX_ETA, MAX_ETA)
+
+
+def wrap_phi(phi: Values) -> Values:
+    """Return azimuths, or their differences, in [-π, π)."""
+    return np.asarray(np.mod(phi + np.pi, 2 * np.pi) - np.pi)
+
+
+def abs_delta_phi(phi: Values, other: Values) -> Values:
+    """Return |Δφ|, in [0, π]."""
+    difference = np.abs(phi - other) % (2 * np.pi)
+    return np.asarray(np.minimum(difference, 2 * np.pi - difference))
+
+
+def wrap_delta_phi(ops: ModuleType, difference: Tensor) -> Tensor:
+    """Return Δφ in [-π, π] up to rounding, by NumPy or `keras.ops`; unlike `wrap_phi`, exact where it is small."""
+    return difference - 2 * math.pi * ops.round(difference / (2 * math.pi))
+
+
+def delta_phi(ops: ModuleType, phi: Tensor, other: Tensor) -> Tensor:
+    """Return φ - φ of the other in [-π, π], by NumPy or `keras.ops`."""
+    wrapped = wrap_delta_phi(ops, phi - other)
+    return ops.clip(wrapped, -math.pi, math.pi)  # the remainder of a wrong value of 1e30 is all rounding

@@ -1,0 +1,69 @@
+"""Fingerprints of the keys of cards that each stage reads: a change of any other key reruns nothing."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.search import SearchCards
+from tagwerk.cards.study import Cards
+from tagwerk.cards.tagger import Tagger
+
+_LOOKS = {"title", "color"}  # of a tagger, in figures and tables alone
+
+
+def of_simulation(dataset: Dataset) -> str:
+    """Return what simulation reads of a dataset's card; more files leave those that exist as they are."""
+    assert dataset.generator is not None
+    return _fingerprint(dataset.generator.model_dump(mode="json", exclude={"files"}))
+
+
+def of_file(dataset: Dataset, file: Path) -> str:
+    """Return what check and ingest read of a dataset's card for one of its files.
+
+    Patterns of files do not count, but whether the file may hold each class, and its piece of an official split.
+    """
+    split = dataset.split
+    read: dict[str, Any] = _of_jets(dataset) | {"may_hold": dataset.classes_in(file)}
+    if split.files is not None:
+        read["split"] = split.model_dump(mode="json", exclude={"files"}) | {"piece": split.files.piece_of(file)}
+    return _fingerprint(read)
+
+
+def of_summary(dataset: Dataset) -> str:
+    """Return what `summarise` reads of a dataset's card."""
+    return _fingerprint(_of_jets(dataset) | {"reweighting": _dump(dataset.reweighting)})
+
+
+def of_training(dataset: Dataset, tagger: Tagger) -> str:
+    """Return what `train` reads of the cards of dataset and tagger."""
+    return _fingerprint({"dataset": of_summary(dataset), "tagger": tagger.model_dump(mode="json", exclude=_LOOKS)})
+
+
+def of_search(found: SearchCards) -> str:
+    """Return what `tune` reads of the cards of a search, its study, dataset and tagger."""
+    study = found.cards.study.model_dump(mode="json", include={"fold", "epochs"})
+    search = found.search.model_dump(mode="json", exclude={"title", "workers"})
+    return _fingerprint({"search": search, "study": study, "training": of_training(found.cards.dataset, found.tagger)})
+
+
+def of_comparison(cards: Cards) -> str:
+    """Return what `compare` and `report` read of the cards of a study: all of it."""
+    taggers = {name: _dump(tagger) for name, tagger in cards.taggers.items()}
+    return _fingerprint({"study": _dump(cards.study), "dataset": _dump(cards.dataset), "taggers": taggers})
+
+
+def _of_jets(dataset: Dataset) -> dict[str, Any]:
+    """Return the keys that decide which jets and which of their variables there are."""
+    classes = [each.model_dump(mode="json", include={"name", "selection"}) for each in dataset.classes]
+    others = {"title", "generator", "files", "reweighting", "classes"}
+    return dataset.model_dump(mode="json", exclude=others) | {"classes": classes}
+
+
+def _dump(card: Any) -> Any:
+    return None if card is None else card.model_dump(mode="json")
+
+
+def _fingerprint(values: Any) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
