@@ -17,7 +17,7 @@ import keras
 import numpy as np
 
 from tagwerk.arrays import Floats64
-from tagwerk.cards.schema import schema_of
+from tagwerk.cards.input_columns import schema_of
 from tagwerk.cards.study import load_cards
 from tagwerk.cards.tagger import Tagger
 from tagwerk.evaluation.bootstrap import Replicas, replicas

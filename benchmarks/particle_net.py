@@ -26,7 +26,7 @@ from arrays import constituent_arrays
 from train import MALLOC
 
 from tagwerk.arrays import Floats64
-from tagwerk.cards.schema import schema_of
+from tagwerk.cards.input_columns import schema_of
 from tagwerk.cards.study import Cards, load_cards
 from tagwerk.cards.tagger import Tagger
 from tagwerk.evaluation.bootstrap import Replicas, replicas

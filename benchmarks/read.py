@@ -30,7 +30,7 @@ import yaml
 from top_jets import CARD, ensure_files, ingest_all, write_card
 
 from tagwerk.cards.dataset import Dataset
-from tagwerk.cards.schema import schema_of
+from tagwerk.cards.input_columns import schema_of
 from tagwerk.cards.tagger import Tagger
 from tagwerk.readers import root_trees
 from tagwerk.readers.branches import branches

@@ -31,7 +31,7 @@ from lstm import FEATURES, Sample, tagger_card
 from top_jets import ensure_files, ingest_all, write_card
 
 from tagwerk.cards.dataset import Dataset
-from tagwerk.cards.schema import schema_of
+from tagwerk.cards.input_columns import schema_of
 from tagwerk.evaluation.bootstrap import replicas
 from tagwerk.evaluation.compared_jets import ComparedJets
 from tagwerk.evaluation.metrics import auc

@@ -18,7 +18,7 @@ from lstm import BATCH, FEATURES, SEED, tagger_card
 from top_jets import ensure_files, ingest_all, write_card
 
 from tagwerk.cards.dataset import Dataset
-from tagwerk.cards.schema import schema_of
+from tagwerk.cards.input_columns import schema_of
 from tagwerk.cards.tagger import Tagger
 from tagwerk.summaries.summarise import summary_of
 from tagwerk.training import network

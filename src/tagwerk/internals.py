@@ -1,7 +1,7 @@
-"""The private parts of other packages that Tagwerk uses, where there is no public way; a test holds each to its purpose.
+"""Private parts of other packages that Tagwerk uses where there is no public way; a test holds each to its purpose.
 
 - uproot 5.7 searches all fields of an RNTuple for the subfields of each: 27 s for the 2,451 fields of a NanoAOD. It
-  keeps what it finds in `_fields`, which can be filled beforehand.
+  keeps what it finds in `_fields`, which can be filled first.
 - scikit-learn 1.9 gives no access to the trees of a HistGradientBoostingClassifier, whose leaves are its parameters; a
   stored model names their class.
 """

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from tagwerk.cards.schema import schema_of
+from tagwerk.cards.input_columns import schema_of
 from tagwerk.checks.check_result import CheckResult
 from tagwerk.errors import UserError
 from tagwerk.evaluation.runs import read_run

@@ -10,7 +10,7 @@ import pytest
 import uproot
 
 from tagwerk.cards.dataset import Dataset
-from tagwerk.cards.schema import schema_of
+from tagwerk.cards.input_columns import schema_of
 from tagwerk.cards.tagger import Inputs
 from tagwerk.training.loading import load_jets
 from tests.conftest import DATASET, run, toy_branches, write_card, write_root

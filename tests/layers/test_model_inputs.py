@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tagwerk.cards.dataset import Dataset
-from tagwerk.cards.schema import schema_of
+from tagwerk.cards.input_columns import schema_of
 from tagwerk.cards.tagger import Inputs
 from tagwerk.layers.constituent_features import ConstituentFeatures
 from tests.conftest import DATASET

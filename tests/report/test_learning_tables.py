@@ -4,7 +4,7 @@ import pytest
 
 from tagwerk.cards.study import load_cards
 from tagwerk.report import learning_tables
-from tagwerk.report.expectations import caution, sentences
+from tagwerk.report.expectation_text import caution, sentences
 from tagwerk.report.markdown import markdown
 from tagwerk.report.page import render_page
 from tagwerk.rounding import measurement

@@ -11,7 +11,7 @@ import pytest
 
 import tagwerk.taggers
 from tagwerk.cards.dataset import Dataset
-from tagwerk.cards.schema import schema_of
+from tagwerk.cards.input_columns import schema_of
 from tagwerk.cards.tagger import Tagger
 from tagwerk.jets.features import PT_ETA_PHI_ENERGY
 from tagwerk.jets.lund import LUND

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from tagwerk.cards.schema import schema_of
+from tagwerk.cards.input_columns import schema_of
 from tagwerk.training.loading import Jets, load_jets
 from tagwerk.training.split_jets import SplitJets
 from tagwerk.training.task import Task

@@ -2,7 +2,7 @@ import awkward as ak
 import numpy as np
 import pytest
 
-from tagwerk.cards.schema import schema_of
+from tagwerk.cards.input_columns import schema_of
 from tagwerk.cards.tagger import Inputs
 from tagwerk.errors import UserError
 from tagwerk.records.store import read_records

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from tagwerk.cards.dataset import Dataset
-from tagwerk.cards.schema import schema_of
+from tagwerk.cards.input_columns import schema_of
 from tagwerk.cards.study import MAX_SEED, Study, check_inputs
 from tagwerk.cards.tagger import Tagger
 from tagwerk.errors import error_context

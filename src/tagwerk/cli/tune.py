@@ -7,7 +7,7 @@ from typing import Annotated
 import optuna
 import typer
 
-from tagwerk.cards.schema import schema_of
+from tagwerk.cards.input_columns import schema_of
 from tagwerk.cards.search import SearchCards, load_search
 from tagwerk.errors import error_context
 from tagwerk.files import atomic_write

@@ -15,7 +15,7 @@ from tagwerk.evaluation.expectations import group_by_taggers
 from tagwerk.evaluation.intervals import BOUND
 from tagwerk.evaluation.learning_curves import group_by_tagger
 from tagwerk.evaluation.outcome import FEW_JETS
-from tagwerk.report.expectations import caution, pair_claim, sentences, signed_significance
+from tagwerk.report.expectation_text import caution, pair_claim, sentences, signed_significance
 from tagwerk.report.tables import sorted_by_auc
 from tagwerk.report.verdict import difference_text, verdict
 from tagwerk.rounding import decimals, interval_text, measurement, plain, rounded

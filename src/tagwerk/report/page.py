@@ -14,7 +14,7 @@ from tagwerk.evaluation.comparison import Comparison
 from tagwerk.evaluation.curves import MIN_BACKGROUND_JETS
 from tagwerk.evaluation.intervals import BOUND
 from tagwerk.evaluation.outcome import DISTINGUISHED_SIGMA, FEW_JETS, WINNER_SIGMA
-from tagwerk.report import check_table, expectations, learning_tables, reweighting_table, tables
+from tagwerk.report import check_table, expectation_text, learning_tables, reweighting_table, tables
 from tagwerk.report.verdict import verdict
 from tagwerk.rounding import listing
 from tagwerk.summaries.summary import Summary
@@ -83,7 +83,7 @@ def render_page(
         tables=tables,
         learning_tables=learning_tables,
         verdict=verdict(comparison),
-        expectations=expectations,
+        expectation_text=expectation_text,
         listing=listing,
         checks=checks,
         check_table=check_table,

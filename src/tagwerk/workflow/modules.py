@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from tagwerk.workflow.source import essence
+from tagwerk.workflow.essence import essence
 
 PACKAGE = Path(__file__).parents[1]
 

@@ -6,7 +6,7 @@ import pytest
 from tagwerk.cards.expectation import Expectation
 from tagwerk.evaluation.comparison import Difference
 from tagwerk.evaluation.expectations import group_by_taggers, judge_expectation, judgement
-from tagwerk.report.expectations import caution, claim, sentences, signed_significance
+from tagwerk.report.expectation_text import caution, claim, sentences, signed_significance
 from tests.evaluation.test_paired import measured
 
 MINUS = "\N{MINUS SIGN}"

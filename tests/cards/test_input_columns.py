@@ -1,5 +1,5 @@
 from tagwerk.cards.dataset import Dataset
-from tagwerk.cards.schema import schema_of
+from tagwerk.cards.input_columns import schema_of
 from tagwerk.cards.tagger import Inputs
 from tests.conftest import DATASET
 

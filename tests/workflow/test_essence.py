@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from tagwerk.workflow.source import essence
+from tagwerk.workflow.essence import essence
 
 
 def reduced(text):
