@@ -29,7 +29,7 @@ from tagwerk.arrays import Floats64
 from tagwerk.cards.input_columns import schema_of
 from tagwerk.cards.study import Cards, load_cards
 from tagwerk.cards.tagger import Tagger
-from tagwerk.evaluation.bootstrap import Replicas, replicas
+from tagwerk.evaluation.bootstrap import replicas
 from tagwerk.evaluation.compared_jets import ComparedJets
 from tagwerk.evaluation.measured import Performance, measure
 from tagwerk.evaluation.paired import difference
@@ -76,7 +76,7 @@ def measure_all(cards: Cards, study: Path, weaver: Floats64) -> dict[str, Perfor
     measured = {}
     for index, (name, score) in enumerate(scores.items()):
         rows = slice(index * len(seeds), (index + 1) * len(seeds))
-        of_tagger = Replicas(*(values[rows] for values in vars(resampled).values()))
+        of_tagger = resampled.of_runs(rows)
         measured[name] = measure(sample, score, points, of_tagger)
     return measured
 

@@ -39,10 +39,10 @@ def test_scikit_learn_alone_reproduces_every_number(compared):
         seeds = [read_scores(root, tagger["name"], seed) for seed in (1, 2)]
         aucs = [roc_auc_score(label, score, sample_weight=weight) for label, score, weight in seeds]
         accuracies = [accuracy_score(label, score > 0.5, sample_weight=weight) for label, score, weight in seeds]
-        assert [training["auc"] for training in tagger["trainings"]] == aucs
-        assert tagger["auc"]["value"] == pytest.approx(np.mean(aucs), abs=1e-15)
-        assert tagger["auc"]["spread"] == pytest.approx(np.std(aucs, ddof=1), abs=1e-15)
-        assert tagger["accuracy"]["value"] == pytest.approx(np.mean(accuracies), abs=1e-15)
+        assert [training["metrics"]["auc"] for training in tagger["trainings"]] == aucs
+        assert tagger["metrics"]["auc"]["value"] == pytest.approx(np.mean(aucs), abs=1e-15)
+        assert tagger["metrics"]["auc"]["spread"] == pytest.approx(np.std(aucs, ddof=1), abs=1e-15)
+        assert tagger["metrics"]["accuracy"]["value"] == pytest.approx(np.mean(accuracies), abs=1e-15)
         curves = [roc_curve(y, score, sample_weight=w, drop_intermediate=False) for y, score, w in seeds]
         for rejection in tagger["rejections"]:
             efficiency = rejection["signal_efficiency"]
@@ -54,7 +54,7 @@ def test_scikit_learn_alone_reproduces_every_number(compared):
 
 def test_the_best_tagger_has_the_highest_auc(compared):
     comparison = compared[2]
-    values = {tagger["name"]: tagger["auc"]["value"] for tagger in comparison["taggers"]}
+    values = {tagger["name"]: tagger["metrics"]["auc"]["value"] for tagger in comparison["taggers"]}
     assert comparison["best"] == max(values, key=values.get)
     for tagger in comparison["taggers"]:
         if tagger["name"] == comparison["best"]:

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from tagwerk.evaluation import metrics
 from tagwerk.evaluation.bootstrap import replicas
 from tagwerk.evaluation.compared_jets import ComparedJets
+from tagwerk.evaluation.cuts import points
+from tagwerk.evaluation.metrics import metrics
 
 POINTS = np.array([0.1, 0.3, 0.5, 0.9, 1.0])
 
@@ -42,9 +43,9 @@ def test_drawing_every_event_once_reproduces_the_sample():
     scores = np.round(scores, 1)  # many ties, as for boosted trees
     result = replicas(jets, scores, POINTS, 3, EveryEvent(np.ones(400)))
     for run, score in enumerate(scores):
-        assert result.auc[run] == pytest.approx(metrics.auc(jets, score), abs=1e-12)
-        assert result.accuracy[run] == pytest.approx(metrics.accuracy(jets, score), abs=1e-12)
-        expected = metrics.points(jets, score, POINTS).background_efficiency
+        for name, metric in metrics().items():
+            assert result.metrics[name][run] == pytest.approx(metric.value(jets, score), abs=1e-12)
+        expected = points(jets, score, POINTS).background_efficiency
         np.testing.assert_allclose(result.background_efficiency[run], np.broadcast_to(expected, (3, 5)), atol=1e-12)
 
 
@@ -54,9 +55,9 @@ def test_replicas_with_negative_weights_reproduce_the_sample_too():
     jets = ComparedJets(jets.signal, np.where(random.random(400) < 0.2, -1.0, 1.0), jets.event)
     result = replicas(jets, np.round(scores, 1), POINTS, 2, EveryEvent(np.ones(400)))
     for run, score in enumerate(np.round(scores, 1)):
-        assert result.auc[run] == pytest.approx(metrics.auc(jets, score), abs=1e-12)
-        assert result.accuracy[run] == pytest.approx(metrics.accuracy(jets, score), abs=1e-12)
-        expected = metrics.points(jets, score, POINTS).background_efficiency
+        for name, metric in metrics().items():
+            assert result.metrics[name][run] == pytest.approx(metric.value(jets, score), abs=1e-12)
+        expected = points(jets, score, POINTS).background_efficiency
         np.testing.assert_allclose(result.background_efficiency[run], np.broadcast_to(expected, (2, 5)), atol=1e-12)
 
 
@@ -67,7 +68,7 @@ def test_an_event_drawn_twice_counts_all_its_jets_twice():
     result = replicas(events, scores, POINTS, 1, EveryEvent(times))
     keep = times[events.event] > 0
     heavier = ComparedJets(jets.signal[keep], times[events.event][keep].astype(float), np.arange(keep.sum()))
-    assert result.auc[0, 0] == pytest.approx(metrics.auc(heavier, scores[0, keep]), abs=1e-12)
+    assert result.auc[0, 0] == pytest.approx(metrics()["auc"].value(heavier, scores[0, keep]), abs=1e-12)
 
 
 def test_the_spread_of_aucs_and_their_paired_difference_is_that_of_delong():
@@ -91,5 +92,5 @@ def test_a_replica_without_a_class_is_drawn_again():
     jets, scores = gaussians(200, [1.5], 0, 2)
     few = ComparedJets(jets.signal, jets.weight, np.where(jets.signal, 0, np.arange(200)))  # all signal in one event
     result = replicas(few, scores, POINTS, 40, np.random.default_rng(3))
-    for values in vars(result).values():
+    for values in (*result.metrics.values(), result.background_efficiency):
         assert np.isfinite(values).all()

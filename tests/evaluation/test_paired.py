@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tagwerk.evaluation.bootstrap import Replicas, replicas
+from tagwerk.evaluation.bootstrap import replicas
 from tagwerk.evaluation.compared_jets import ComparedJets
 from tagwerk.evaluation.measured import measure, rejections
 from tagwerk.evaluation.paired import difference, fraction_ahead, rejection_ratios
@@ -22,10 +22,7 @@ def measured(separations, jets=1000, count=200, seed=1):
     resampled = replicas(sample, scores, POINTS, count, np.random.default_rng(2))
     ends = np.cumsum([len(seeds) for seeds in separations])
     rows = [range(end - len(seeds), end) for seeds, end in zip(separations, ends, strict=True)]
-    return [
-        measure(sample, scores[seeds], POINTS, Replicas(*(values[seeds] for values in vars(resampled).values())))
-        for seeds in rows
-    ]
+    return [measure(sample, scores[seeds], POINTS, resampled.of_runs(seeds)) for seeds in rows]
 
 
 def test_a_tagger_is_not_distinguished_from_itself():

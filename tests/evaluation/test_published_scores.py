@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from tagwerk.evaluation.bootstrap import Replicas, replicas
+from tagwerk.evaluation.bootstrap import replicas
 from tagwerk.evaluation.compared_jets import ComparedJets
 from tagwerk.evaluation.measured import measure
 from tagwerk.evaluation.paired import difference
@@ -22,10 +22,7 @@ def test_nine_trainings_of_one_network_are_not_distinguished():
         scores = np.stack([stored[f"run_{run}"] for run in range(9)]).astype(float)
     jets = ComparedJets(signal, np.ones(4000), np.arange(4000))
     resampled = replicas(jets, scores, POINTS, 300, np.random.default_rng(1))
-    trainings = [
-        measure(jets, scores[[run]], POINTS, Replicas(*(values[[run]] for values in vars(resampled).values())))
-        for run in range(9)
-    ]
+    trainings = [measure(jets, scores[[run]], POINTS, resampled.of_runs([run])) for run in range(9)]
     for run in range(9):
         assert trainings[run].auc[0] == roc_auc_score(signal, scores[run])
     best = max(trainings, key=lambda training: training.auc[0])

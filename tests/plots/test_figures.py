@@ -9,7 +9,7 @@ from tagwerk.cards.study import load_cards
 from tagwerk.evaluation.compare import compare
 from tagwerk.evaluation.compared_jets import sample_and_scores
 from tagwerk.evaluation.runs import read_runs
-from tagwerk.plots.auc import plot_auc
+from tagwerk.plots.auc_by_tagger import plot_auc
 from tagwerk.plots.histories import plot_histories
 from tagwerk.plots.jet_variables import plot_dataset
 from tagwerk.plots.roc import drawable_points, plot_roc
@@ -26,6 +26,11 @@ def study(tmp_path_factory):
     runs = read_runs(folders, cards.study.taggers, ["qcd", "top"])
     sample, rows = sample_and_scores(runs, ["qcd", "top"], "top", "qcd")
     return cards, runs, sample, rows, compare(cards, runs, sample, rows, count=50), Summary.load(summary)
+
+
+def with_auc(tagger, value):
+    metrics = tagger.metrics | {"auc": tagger.auc.model_copy(update={"value": value})}
+    return tagger.model_copy(update={"metrics": metrics})
 
 
 def test_a_curve_is_drawn_where_at_least_five_background_jets_pass(study):
@@ -51,11 +56,8 @@ def test_the_best_tagger_is_one_in_the_ratio(study):
 def test_one_tagger_far_behind_does_not_squeeze_the_others(study):
     comparison = study[4]
     far, *others = comparison.taggers
-    far = far.model_copy(update={"auc": far.auc.model_copy(update={"value": 0.7})})
-    near = [
-        each.model_copy(update={"auc": each.auc.model_copy(update={"value": 0.98 + 0.002 * index})})
-        for index, each in enumerate(others)
-    ]
+    far = with_auc(far, 0.7)
+    near = [with_auc(each, 0.98 + 0.002 * index) for index, each in enumerate(others)]
     (axes,) = plot_auc(comparison.model_copy(update={"taggers": [far, *near]})).axes
     low, *_, high = sorted(axes.transData.transform((each.auc.value, 0))[0] for each in near)
     assert high - low > 0.02 * axes.bbox.width

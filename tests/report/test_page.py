@@ -91,8 +91,8 @@ def test_every_tagger_has_its_results(several):
     comparison = several[0]
     text = Page(render_page(*several, PICTURES, [], "demo")).text
     for tagger in comparison.taggers:
-        assert measurement(tagger.auc.value, tagger.auc.uncertainty) in text
-        assert measurement(tagger.accuracy.value, tagger.accuracy.uncertainty) in text
+        for metric in tagger.metrics.values():
+            assert measurement(metric.value, metric.uncertainty) in text
     assert "trainings: ±" in text
     assert "scikit-learn" in text
     assert "log_pt_share, delta_eta, delta_phi" in text

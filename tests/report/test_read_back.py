@@ -40,7 +40,7 @@ def changed_json(comparison, key, value):
         ("taggers.0.name", "boosted_trees", "names are not unique"),
         ("taggers.0.rejections", [], "not evaluated at the same working points"),
         ("taggers.0.curve.low", [0.1], "differ in length"),
-        ("taggers.0.auc.value", "high", "taggers.0.auc.value: "),
+        ("taggers.0.metrics.auc.value", "high", "taggers.0.metrics.auc.value: "),
         ("signal_jets", -1, "signal_jets: "),
     ],
 )

@@ -29,10 +29,10 @@ def tagger(name, auc, significance=None, ahead=0.0, seeds=1, jets=50.0, ratio=0.
     quantity = Quantity(value=auc, uncertainty=0.002, spread=None)
     rejection = Rejection(signal_efficiency=0.5, background_efficiency=0.01, value=100, low=90, high=112, spread=None,
                           background_jets=jets)  # fmt: skip
-    training = {"auc": auc, "accuracy": 0.9, "rejections": [100], "training_seconds": 1, "epochs": 3}
+    training = {"metrics": {"auc": auc, "accuracy": 0.9}, "rejections": [100], "training_seconds": 1, "epochs": 3}
     return TaggerResult(
         name=name, title=name.upper(), color="#000000", engine="keras", parameters=1, training_jets=18_000,
-        training_seconds=1, epochs=3, jets_per_second=1, threads=1, auc=quantity, accuracy=quantity,
+        training_seconds=1, epochs=3, jets_per_second=1, threads=1, metrics={"auc": quantity, "accuracy": quantity},
         rejections=[rejection], difference=difference or None,
         trainings=[TrainingResult(seed=seed, jets_per_second=1, **training) for seed in range(seeds)],
         curve=Curve(**{name: [] for name in Curve.model_fields}), versions={},

@@ -68,8 +68,9 @@ def test_numbers_of_the_table_follow_from_the_score_files(small_study: Project) 
         table = scores(small_study, tagger)
         score = table.p_top.astype(float) / (table.p_top.astype(float) + table.p_qcd.astype(float))
         fpr, tpr, _ = roc_curve(table.label, score, drop_intermediate=False)
-        assert rows[tagger]["auc"]["value"] == pytest.approx(roc_auc_score(table.label, score), rel=1e-12)
-        assert rows[tagger]["accuracy"]["value"] == pytest.approx(accuracy_score(table.label, score > 0.5), rel=1e-12)
+        metrics = rows[tagger]["metrics"]
+        assert metrics["auc"]["value"] == pytest.approx(roc_auc_score(table.label, score), rel=1e-12)
+        assert metrics["accuracy"]["value"] == pytest.approx(accuracy_score(table.label, score > 0.5), rel=1e-12)
         for rejection in rows[tagger]["rejections"]:
             efficiency = fpr[np.searchsorted(tpr, rejection["signal_efficiency"])]
             assert rejection["background_efficiency"] == pytest.approx(efficiency, rel=1e-12)

@@ -4,7 +4,7 @@ import numpy as np
 
 from tagwerk.arrays import Floats64
 from tagwerk.cards.study import Cards
-from tagwerk.evaluation.bootstrap import Replicas, replicas
+from tagwerk.evaluation.bootstrap import replicas
 from tagwerk.evaluation.compared_jets import ComparedJets
 from tagwerk.evaluation.comparison import Comparison, TaggerResult, TrainingResult
 from tagwerk.evaluation.curves import GRID, curve
@@ -74,10 +74,10 @@ def _measure_all(
     seed: int,
 ) -> PerformanceBySize:
     """Return the performance of every tagger at every size."""
-    resampled = vars(replicas(sample, scores, efficiencies, count, np.random.default_rng(seed))).values()
+    resampled = replicas(sample, scores, efficiencies, count, np.random.default_rng(seed))
     return {
         size: {
-            name: measure(sample, scores[seeds], efficiencies, Replicas(*(values[seeds] for values in resampled)))
+            name: measure(sample, scores[seeds], efficiencies, resampled.of_runs(seeds))
             for name, seeds in taggers.items()
         }
         for size, taggers in rows.items()
@@ -101,8 +101,7 @@ def _tagger_result(
         epochs=float(np.mean(epochs)) if epochs else None,
         jets_per_second=float(np.mean([each.jets_per_second for each in about])),
         threads=about[0].threads,
-        auc=quantity(tagger.auc, tagger.replicas.auc),
-        accuracy=quantity(tagger.accuracy, tagger.replicas.accuracy),
+        metrics={name: quantity(seeds, tagger.replicas.metrics[name]) for name, seeds in tagger.metrics.items()},
         rejections=rejections(tagger, working_points),
         difference=None if tagger is best else difference(tagger, best, working_points),
         trainings=[_training_result(run, tagger, index, len(working_points)) for index, run in enumerate(runs)],
@@ -114,8 +113,7 @@ def _tagger_result(
 def _training_result(run: Run, tagger: Performance, index: int, points: int) -> TrainingResult:
     return TrainingResult(
         seed=run.about.seed,
-        auc=float(tagger.auc[index]),
-        accuracy=float(tagger.accuracy[index]),
+        metrics={name: float(seeds[index]) for name, seeds in tagger.metrics.items()},
         rejections=[inverse_or_none(each) for each in tagger.background_efficiency[index, :points]],
         training_seconds=run.about.training_seconds,
         epochs=run.about.epochs,

@@ -49,12 +49,16 @@ class TrainingResult(Frozen):
     """The results of one seed; a rejection is null where no background jet passes."""
 
     seed: int
-    auc: float
-    accuracy: float
+    metrics: dict[str, float]
     rejections: list[float | None]
     training_seconds: float
     epochs: int | None
     jets_per_second: float
+
+    @property
+    def auc(self) -> float:
+        """The AUC, by which taggers are ranked."""
+        return self.metrics["auc"]
 
 
 class Curve(Frozen):
@@ -120,13 +124,17 @@ class TaggerResult(Frozen):
     epochs: float | None
     jets_per_second: float
     threads: int | None
-    auc: Quantity
-    accuracy: Quantity
+    metrics: dict[str, Quantity]
     rejections: list[Rejection]
     difference: Difference | None
     trainings: list[TrainingResult]
     curve: Curve
     versions: dict[str, str]
+
+    @property
+    def auc(self) -> Quantity:
+        """The AUC, by which taggers are ranked."""
+        return self.metrics["auc"]
 
 
 class LearningCurvePoint(Frozen):

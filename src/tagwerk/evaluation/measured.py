@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from tagwerk.arrays import Floats64
-from tagwerk.evaluation import metrics
 from tagwerk.evaluation.bootstrap import Replicas
 from tagwerk.evaluation.compared_jets import ComparedJets
 from tagwerk.evaluation.comparison import Quantity, Rejection
+from tagwerk.evaluation.cuts import points
 from tagwerk.evaluation.intervals import efficiency_interval
+from tagwerk.evaluation.metrics import RANKED_BY, metrics
 
 
 @dataclass(frozen=True)
@@ -17,20 +18,23 @@ class Performance:
     """A tagger's S seeds at P signal efficiencies, with R replicas.
 
     Attributes:
-        auc: (S,).
-        accuracy: (S,).
+        metrics: of each metric by name, (S,).
         background_efficiency: (S, P).
         background_jets: the effective number of jets that pass, (S, P).
-        replicas: means over the seeds: (R,), (R,) and (R, P).
+        replicas: means over the seeds: (R,) and (R, P).
         jets: the effective number of background jets of the sample.
     """
 
-    auc: Floats64
-    accuracy: Floats64
+    metrics: dict[str, Floats64]
     background_efficiency: Floats64
     background_jets: Floats64
     replicas: Replicas
     jets: float
+
+    @property
+    def auc(self) -> Floats64:
+        """AUC of each seed, (S,)."""
+        return self.metrics[RANKED_BY]
 
     def interval(self) -> tuple[Floats64, Floats64]:
         """Return the ends of the interval on the mean background efficiency, (P,) each."""
@@ -43,13 +47,12 @@ PerformanceBySize = dict[int | None, dict[str, Performance]]  # by number of tra
 
 def measure(sample: ComparedJets, scores: Floats64, signal_efficiency: Floats64, replicas: Replicas) -> Performance:
     """Return the performance of one tagger's seeds (S, B) at signal efficiencies (P,), given their replicas."""
-    points = [metrics.points(sample, score, signal_efficiency) for score in scores]
+    passing = [points(sample, score, signal_efficiency) for score in scores]
     return Performance(
-        auc=np.array([metrics.auc(sample, score) for score in scores]),
-        accuracy=np.array([metrics.accuracy(sample, score) for score in scores]),
-        background_efficiency=np.stack([each.background_efficiency for each in points]),
-        background_jets=np.stack([each.background_jets for each in points]),
-        replicas=Replicas(*(values.mean(axis=0) for values in vars(replicas).values())),
+        metrics={name: np.array([each.value(sample, score) for score in scores]) for name, each in metrics().items()},
+        background_efficiency=np.stack([each.background_efficiency for each in passing]),
+        background_jets=np.stack([each.background_jets for each in passing]),
+        replicas=replicas.mean(),
         jets=sample.effective(signal=False),
     )
 

@@ -9,7 +9,7 @@ from tagwerk.arrays import Floats64
 from tagwerk.cards.dataset import Dataset
 from tagwerk.evaluation.compared_jets import ComparedJets
 from tagwerk.evaluation.comparison import Comparison
-from tagwerk.plots.auc import plot_auc
+from tagwerk.plots.auc_by_tagger import plot_auc
 from tagwerk.plots.closure import plot_closure
 from tagwerk.plots.histories import plot_histories
 from tagwerk.plots.jet_variables import plot_dataset

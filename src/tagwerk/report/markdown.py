@@ -14,6 +14,7 @@ from tagwerk.evaluation.comparison import (
 from tagwerk.evaluation.expectations import group_by_taggers
 from tagwerk.evaluation.intervals import BOUND
 from tagwerk.evaluation.learning_curves import group_by_tagger
+from tagwerk.evaluation.metrics import metrics
 from tagwerk.evaluation.outcome import FEW_JETS
 from tagwerk.report.expectation_text import caution, pair_claim, sentences, signed_significance
 from tagwerk.report.tables import sorted_by_auc
@@ -46,7 +47,7 @@ def escape_markdown(text: str) -> str:
 
 def _tagger_table(comparison: Comparison) -> list[str]:
     ordered = sorted_by_auc(comparison)
-    head = ["tagger", "AUC", "accuracy", *(_rejection_head(each.signal_efficiency) for each in ordered[0].rejections)]
+    head = ["tagger", *_metric_heads(), *(_rejection_head(each.signal_efficiency) for each in ordered[0].rejections)]
     head += ["parameters", "training time", "jets/s scored"]
     rejections = [rejection for tagger in ordered for rejection in tagger.rejections]
     return [*_table(head, [_tagger_row(tagger) for tagger in ordered]), *_notes(rejections)]
@@ -70,8 +71,7 @@ def _rejection_text(rejection: Rejection) -> str:
 def _tagger_row(tagger: TaggerResult) -> list[str]:
     return [
         escape_markdown(tagger.title),
-        measurement(tagger.auc.value, tagger.auc.uncertainty),
-        measurement(tagger.accuracy.value, tagger.accuracy.uncertainty),
+        *(measurement(each.value, each.uncertainty) for each in tagger.metrics.values()),
         *map(_rejection_text, tagger.rejections),
         "" if tagger.parameters is None else f"{tagger.parameters:,}",
         f"{plain(tagger.training_seconds, 3)} s",
@@ -108,6 +108,12 @@ def _pair_row(pair: Pair, claim: str) -> list[str]:
     jets = "all" if pair.jets is None else f"{pair.jets:,}"
     delta = pair.difference
     return [escape_markdown(claim), jets, difference_text(delta), signed_significance(delta), pair.judgement]
+
+
+def _metric_heads() -> list[str]:
+    """Return the metrics' labels, in lower case unless they are abbreviations."""
+    labels = [metric.label for metric in metrics().values()]
+    return [label if label.isupper() else label.lower() for label in labels]
 
 
 def _rejection_head(efficiency: float) -> str:

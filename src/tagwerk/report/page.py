@@ -13,6 +13,7 @@ from tagwerk.errors import UserError
 from tagwerk.evaluation.comparison import Comparison
 from tagwerk.evaluation.curves import MIN_BACKGROUND_JETS
 from tagwerk.evaluation.intervals import BOUND
+from tagwerk.evaluation.metrics import metrics
 from tagwerk.evaluation.outcome import DISTINGUISHED_SIGMA, FEW_JETS, WINNER_SIGMA
 from tagwerk.report import check_table, expectation_text, learning_tables, reweighting_table, tables
 from tagwerk.report.verdict import verdict
@@ -71,6 +72,7 @@ def render_page(
     environment.filters["thousands"] = "{:,}".format
     return environment.get_template("page.html.jinja").render(
         comparison=comparison,
+        metrics=list(metrics().values()),
         cards=cards,
         summary=summary,
         figures=figures,

@@ -31,12 +31,12 @@ class TableRow(NamedTuple):
 
 
 def result_rows(comparison: Comparison) -> list[TableRow]:
-    """Return one row per tagger, the best first: AUC, accuracy, and the rejection at each working point."""
+    """Return one row per tagger, the best first: all metrics, and the rejection at each working point."""
     return [
         TableRow(
             tagger.title,
             tagger.color,
-            [quantity_cell(tagger.auc), quantity_cell(tagger.accuracy), *map(rejection_cell, tagger.rejections)],
+            [*map(quantity_cell, tagger.metrics.values()), *map(rejection_cell, tagger.rejections)],
         )
         for tagger in sorted_by_auc(comparison)
     ]

@@ -1,10 +1,9 @@
-"""The definitions of the metrics in the tables, by scikit-learn."""
+"""Background efficiencies at given signal efficiencies, by scikit-learn."""
 
 from typing import NamedTuple
 
 import numpy as np
-from scipy.integrate import trapezoid
-from sklearn.metrics import accuracy_score, roc_curve
+from sklearn.metrics import roc_curve
 
 from tagwerk.arrays import Floats64
 from tagwerk.evaluation.compared_jets import ComparedJets
@@ -18,21 +17,6 @@ class Points(NamedTuple):
 
     background_efficiency: Floats64
     background_jets: Floats64
-
-
-def auc(sample: ComparedJets, score: Floats64) -> float:
-    """Return the area under the ROC curve: the probability that a signal jet scores above a background jet.
-
-    It equals scikit-learn's `roc_auc_score`, which refuses negative weights. With these the curve is not monotonic, but
-    its integral is still the weighted sum over all pairs of jets.
-    """
-    fpr, tpr, _ = roc_curve(sample.signal, score, sample_weight=sample.weight)
-    return float(trapezoid(tpr, fpr))
-
-
-def accuracy(sample: ComparedJets, score: Floats64) -> float:
-    """Return the fraction of jets classified correctly: signal above a score of one half."""
-    return float(accuracy_score(sample.signal, score > 0.5, sample_weight=sample.weight))
 
 
 def points(sample: ComparedJets, score: Floats64, signal_efficiency: Floats64) -> Points:
