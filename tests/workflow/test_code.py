@@ -1,5 +1,8 @@
 """A stage's fingerprint covers exactly the code that the stage depends on."""
 
+import subprocess
+import sys
+
 import pytest
 
 from tagwerk.workflow import modules
@@ -75,3 +78,13 @@ def test_a_fingerprint_is_reproducible_and_differs_between_stages():
     fingerprints = [fingerprint(stage) for stage in stages]
     assert fingerprints == [fingerprint(stage) for stage in stages]
     assert len(set(fingerprints)) == len(stages)
+
+
+def test_what_the_rules_import_is_light():
+    program = """
+import sys
+import tagwerk.cards.search, tagwerk.cards.study, tagwerk.workflow.code, tagwerk.workflow.configuration, tagwerk.workflow.keys
+print(*sorted({"awkward", "h5py", "keras", "numba", "pandas", "pyarrow", "scipy", "sklearn", "uproot"} & sys.modules.keys()))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""

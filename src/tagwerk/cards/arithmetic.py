@@ -1,13 +1,13 @@
 """The operators and functions of expressions: computed in double precision as in ROOT, integers compared exactly.
 
-Values are Python numbers, NumPy arrays of any dtype in the file, or, inside `count`, Awkward arrays of lists.
+Values are Python numbers, NumPy arrays of any dtype in the file, or, inside `count`, Awkward arrays of lists. Awkward is
+imported where there are lists, for a card is read without.
 """
 
 import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import awkward as ak
 import numpy as np
 
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
@@ -28,7 +28,9 @@ def apply(name: str, values: Sequence[Any]) -> Any:
 
 def as_double(value: Any) -> Any:
     """Return a value in double precision; booleans become 0 and 1."""
-    if isinstance(value, ak.Array):
+    if _has_lists(value):
+        import awkward as ak
+
         return ak.values_astype(value, np.float64)
     return np.asarray(value, np.float64)[()]
 
@@ -76,7 +78,7 @@ def _is_integer(value: Any) -> bool:
 
 
 def _dtype(value: Any) -> Any:
-    if not isinstance(value, ak.Array):
+    if not _has_lists(value):
         return np.asarray(value).dtype
     layout = value.layout
     while not hasattr(layout, "dtype"):
@@ -85,8 +87,14 @@ def _dtype(value: Any) -> Any:
     return dtype
 
 
+def _has_lists(value: Any) -> bool:
+    return hasattr(value, "layout")
+
+
 def _count(condition: Any) -> Any:
     """Return the number of each jet's constituents that fulfil a condition, (N,)."""
+    import awkward as ak
+
     return ak.to_numpy(ak.sum(condition != 0, axis=1))
 
 

@@ -55,7 +55,7 @@ class Resampling:
         return first, second
 
     def background_efficiency(self, signal_efficiency: Floats64) -> Floats64:
-        """Return the background efficiencies (R, P) of the tightest cuts that keep these fractions of the signal (P,)."""
+        """Return the background efficiencies (R, P) of the tightest cuts that keep these signal fractions, (P,)."""
         signal, background = self.efficiencies
         # With negative weights the signal efficiency is not monotonic: the first cut that reaches the target counts.
         reached = np.maximum.accumulate(signal, axis=1) if (self.weight < 0).any() else signal

@@ -8,13 +8,16 @@ network (keras.ops) share the same code.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tagwerk.arrays import Tensor
 from tagwerk.jets import kinematics
 from tagwerk.jets.kinematics import clip_eta
-from tagwerk.jets.ragged import Ragged
+
+if TYPE_CHECKING:
+    from tagwerk.jets.ragged import Ragged
 
 _FLOOR = 1e-4  # keeps logarithms finite for any value in a file
 # ASSUME: a momentum beyond this, in GeV, is a wrong value; its square would be infinite in single precision.
@@ -63,7 +66,7 @@ class FlatView(JetView):
         return np.bincount(self.jet_index, weighted)[self.jet_index].astype(values.dtype)
 
 
-def flat_view(constituents: Ragged, jet: Mapping[str, Tensor]) -> FlatView:
+def flat_view(constituents: "Ragged", jet: Mapping[str, Tensor]) -> FlatView:
     """Return N jets, whose variables are (N,), as features see them without padding."""
     jet_index = constituents.jet_index
     scalars = {name: values[jet_index] for name, values in jet.items()}

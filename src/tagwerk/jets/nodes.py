@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tagwerk.arrays import Tensor
 from tagwerk.jets.features import PT_ETA_PHI_ENERGY, FlatView, JetView
-from tagwerk.jets.ragged import Ragged
+
+if TYPE_CHECKING:
+    from tagwerk.jets.ragged import Ragged
 
 # Fields of a merge in the jet record, and in a batch, which also has its momentum, like that of constituents.
 CHILDREN = ("harder", "softer")
@@ -38,7 +41,7 @@ class FlatNodeView(FlatView, NodeView):
     """The same for the M concatenated nodes of all jets, without padding: every array is (M,)."""
 
 
-def flat_nodes(constituents: Ragged, merges: Ragged, jet: Mapping[str, Tensor]) -> FlatNodeView:
+def flat_nodes(constituents: "Ragged", merges: "Ragged", jet: Mapping[str, Tensor]) -> FlatNodeView:
     """Return the nodes of N jets as features see them without padding: all constituents, then all merges.
 
     Args:

@@ -1,16 +1,20 @@
-"""Jet variables computed from the constituents: one number per jet, zero for an empty jet."""
+"""Jet variables computed from the constituents: one number per jet, zero for an empty jet.
+
+Awkward and Numba are imported where they compute, since cards know the variables' names from here.
+"""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-import awkward as ak
 import numpy as np
 
 from tagwerk.arrays import Floats32, Floats64, Ints
 from tagwerk.jets.kinematics import abs_delta_phi
-from tagwerk.jets.subjettiness import subjettinesses
+
+if TYPE_CHECKING:
+    import awkward as ak
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +46,13 @@ class FlatJets:
     @cached_property
     def taus(self) -> Floats64:
         """tau_1, tau_2, tau_3 with beta = 1, (B, 3), cached for both ratios."""
-        return subjettinesses(self.offsets, self.pt, self.eta, self.phi, n_max=3)
+        return self.subjettinesses(3)
+
+    def subjettinesses(self, n_max: int, beta: float = 1.0) -> Floats64:
+        """Return tau_1 to tau_n_max, (B, n_max)."""
+        from tagwerk.jets.subjettiness import subjettinesses
+
+        return subjettinesses(self.offsets, self.pt, self.eta, self.phi, n_max, beta)
 
     def sum(self, values: Floats64) -> Floats64:
         """Sum over the constituents of each jet, (B,)."""
@@ -50,13 +60,15 @@ class FlatJets:
         return sums.astype(np.float64, copy=False)
 
 
-Jets: TypeAlias = ak.Array | FlatJets
+Jets: TypeAlias = "ak.Array | FlatJets"
 
 
 def flat_jets(jets: Jets) -> FlatJets:
     """Jet records as flat columns, to share between variables; `FlatJets` are returned unchanged."""
     if isinstance(jets, FlatJets):
         return jets
+    import awkward as ak
+
     counts = ak.to_numpy(ak.num(jets.constituents, axis=1), allow_missing=False)
     pt, eta, phi = (_floats(ak.flatten(jets.constituents[name], axis=1)) for name in ("pt", "eta", "phi"))
     offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
@@ -64,7 +76,9 @@ def flat_jets(jets: Jets) -> FlatJets:
     return FlatJets(offsets, pt, eta, np.remainder(phi, 2 * np.pi), jet_eta, np.remainder(jet_phi, 2 * np.pi))
 
 
-def _floats(values: ak.Array) -> Floats64:
+def _floats(values: "ak.Array") -> Floats64:
+    import awkward as ak
+
     return np.array(ak.to_numpy(values, allow_missing=False), dtype=np.float64)
 
 
@@ -99,8 +113,7 @@ def subjettiness(jets: Jets, n: int, beta: float = 1.0) -> Floats32:
     Raises:
         ValueError: n is below one or beta is not positive.
     """
-    flat = flat_jets(jets)
-    return subjettinesses(flat.offsets, flat.pt, flat.eta, flat.phi, n, beta)[:, n - 1].astype(np.float32)
+    return flat_jets(jets).subjettinesses(n, beta)[:, n - 1].astype(np.float32)
 
 
 def tau21(jets: Jets) -> Floats32:
@@ -124,12 +137,14 @@ VARIABLES: dict[str, Callable[[Jets], Floats32]] = {
 }
 
 
-def add_variables(jets: ak.Array, names: Iterable[str]) -> ak.Array:
+def add_variables(jets: "ak.Array", names: Iterable[str]) -> "ak.Array":
     """The same jets with the named variables among the scalars of `jets.jet`, as float32.
 
     Raises:
         KeyError: a name is not in `VARIABLES`.
     """
+    import awkward as ak
+
     flat = flat_jets(jets)
     for name in names:
         jets = ak.with_field(jets, VARIABLES[name](flat), ["jet", name])
