@@ -43,14 +43,14 @@ setup: .venv/ready
 	@touch $@
 
 lock: setup ## Resolve pyproject.toml again into requirements.lock and environment.yml
-	uv pip compile pyproject.toml --quiet --upgrade --extra dev --python-version 3.11 $(WHEELS) \
+	uv pip compile pyproject.toml --quiet --upgrade --extra dev --universal --python-version 3.11 $(WHEELS) \
 		--generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock" -o requirements.lock
 	$(MAKE) environment.yml
 
 environment.yml: requirements.lock
 	{ printf '# Made by `make lock` of requirements.lock: the same set for conda and mamba.\n'; \
 	printf 'name: tagwerk\nchannels: [conda-forge]\ndependencies:\n  - python=3.11\n  - pip\n  - pip:\n'; \
-	sed -nE 's/^([A-Za-z0-9._-]+==[^ ]+).*/      - \1/p' requirements.lock; } > $@
+	sed -nE "/sys_platform == 'win32'/!s/^([A-Za-z0-9._-]+==[^ ]+).*/      - \1/p" requirements.lock; } > $@
 
 clean: ## Remove the environment; keep the results
 	rm -rf .venv

@@ -1,7 +1,7 @@
 """The operators and functions of expressions: computed in double precision as in ROOT, integers compared exactly.
 
-Values are Python numbers, NumPy arrays of any dtype in the file, or, inside `count`, Awkward arrays of lists. Awkward is
-imported where there are lists, for a card is read without.
+Values are Python numbers, NumPy arrays of any dtype in the file, or, inside `count`, Awkward arrays of lists.
+Awkward is imported where there are lists: a card is read without it.
 """
 
 import operator
