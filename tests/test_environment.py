@@ -12,8 +12,9 @@ ROOT = Path(__file__).parents[1]
 
 
 def locked() -> dict[str, str]:
+    """Return the versions of all packages, those for Windows apart."""
     text = (ROOT / "requirements.lock").read_text()
-    pins = re.findall(r"^([A-Za-z0-9._-]+)==([^ ]+)", text, flags=re.MULTILINE)
+    pins = re.findall(r"^([A-Za-z0-9._-]+)==([^ ]+)(?! ; sys_platform == 'win32')", text, flags=re.MULTILINE)
     return {canonicalize_name(name): version for name, version in pins}
 
 
