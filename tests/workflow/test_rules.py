@@ -20,14 +20,14 @@ def test_every_rule_with_a_log_has_a_command_to_test():
     assert len(commands()) == logs >= 9
 
 
-@pytest.mark.parametrize("command", commands(), ids=lambda command: command.split()[3])
+@pytest.mark.parametrize("command", commands(), ids=lambda command: command.split()[1])
 def test_every_name_is_quoted_for_the_shell_and_none_is_read_as_an_option(command):
     placeholders = re.findall(r"\{[^}]*\}", command)
     assert placeholders
     assert [name for name in placeholders if not name.endswith(":q}")] == []
     options, _, names = command.partition(" -- ")
     assert "{input" not in options
-    assert "{input" in names
+    assert "{input" in names or "{params" in names
     assert "--" not in names
 
 
