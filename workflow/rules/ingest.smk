@@ -1,23 +1,3 @@
-rule check:
-    """What is in one input file and what is wrong with it; errors stop here."""
-    input:
-        file=input_file,
-    output:
-        "results/datasets/{dataset}/checks/{part}.json",
-    log:
-        "results/logs/check/{dataset}/{part}.log",
-    benchmark:
-        "results/benchmarks/check/{dataset}/{part}.jsonl"
-    conda:
-        "../../environment.yml"
-    params:
-        card="config/datasets/{dataset}.yaml",
-        read=read_of_file,
-        code=code_of_reading("cli.check"),
-    shell:
-        "tagwerk check -- {input.file:q} {params.card:q} {output:q} > {log:q} 2>&1"
-
-
 # One rule, or two if a study and a search use datasets with different kinds of split. Outputs include the files in the
 # directory that other rules read, so that a deleted one is made again when it is needed.
 for number, (pieces, datasets) in enumerate(pieces_in_use().items()):
@@ -27,13 +7,13 @@ for number, (pieces, datasets) in enumerate(pieces_in_use().items()):
             "ingest" if not number else "ingest_for_search"
         input:
             file=input_file,
-            check="results/datasets/{dataset}/checks/{part}.json",
         output:
             [
                 f"results/datasets/{{dataset}}/jets/{{part}}/{piece}.parquet"
                 for piece in pieces
             ],
             part=directory("results/datasets/{dataset}/jets/{part}"),
+            check="results/datasets/{dataset}/checks/{part}.json",
         log:
             "results/logs/ingest/{dataset}/{part}.log",
         benchmark:
@@ -47,7 +27,7 @@ for number, (pieces, datasets) in enumerate(pieces_in_use().items()):
             read=read_of_file,
             code=code_of_reading("cli.ingest"),
         shell:
-            "tagwerk ingest -- {input.file:q} {params.card:q} {output.part:q} 2> {log:q}"
+            "tagwerk ingest --check {output.check:q} -- {input.file:q} {params.card:q} {output.part:q} > {log:q} 2>&1"
 
 
 rule summarise:

@@ -9,8 +9,11 @@ import numpy.typing as npt
 import typer
 
 from tagwerk.cards.dataset import Dataset
+from tagwerk.checks.check_text import format_result
 from tagwerk.checks.refusal import raise_errors
+from tagwerk.checksums import write_json
 from tagwerk.errors import error_context
+from tagwerk.files import atomic_write
 from tagwerk.jets.chunk import Chunk
 from tagwerk.jets.substructure import add_variables
 from tagwerk.progress import progress
@@ -24,6 +27,9 @@ def ingest(
     file: Annotated[Path, typer.Argument(help="ROOT, HDF5, Parquet or .npz file to read")],
     card: Annotated[Path, typer.Argument(help="dataset card, as in config/datasets")],
     out: Annotated[Path, typer.Argument(help="output directory, with one Parquet file per split or fold")],
+    check: Annotated[
+        Path | None, typer.Option(help="JSON file for the findings of `tagwerk check`, made in the same pass")
+    ] = None,
 ) -> None:
     """Write the jet records of one file: selected, labelled, checked, ordered by pT and split."""
     dataset = Dataset.load(card)
@@ -38,7 +44,13 @@ def ingest(
         for jets in reading:
             writer.append(*_split(jets, dataset))
             bar.update(reading.row - bar.n)
-        raise_errors(reading.check(), card)
+        result = reading.check()
+        if check is not None:
+            print(format_result(result))
+        raise_errors(result, card)
+    if check is not None:
+        with atomic_write(check) as draft:
+            write_json(draft, result)
 
 
 def _split(jets: Chunk, dataset: Dataset) -> tuple[ak.Array, npt.NDArray[np.int64]]:

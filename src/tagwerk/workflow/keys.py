@@ -20,7 +20,7 @@ def of_simulation(dataset: Dataset) -> str:
 
 
 def of_file(dataset: Dataset, file: Path) -> str:
-    """Return what check and ingest read of a dataset's card for one of its files.
+    """Return what `check` and `ingest` read of a dataset's card for one of its files.
 
     Patterns of files do not count, but whether the file may hold each class, and its piece of an official split.
     """
