@@ -65,8 +65,9 @@ def test_the_best_tagger_has_the_highest_auc(compared):
 
 
 def test_it_writes_numbers_and_figures(compared):
-    names = {f"{name}.{kind}" for name in ("roc", "auc", "scores", "histories", "dataset") for kind in ("png", "pdf")}
-    assert {path.name for path in compared[1].iterdir()} == names | {"comparison.json", "table.md"}
+    figures = ("roc", "auc_by_tagger", "score_distributions", "histories", "jet_variables")
+    names = {f"{name}.{kind}" for name in figures for kind in ("png", "pdf")}
+    assert {path.name for path in compared[1].iterdir()} == names | {"comparison.json", "figures.json", "table.md"}
 
 
 def test_a_study_of_several_sizes_has_a_figure_of_sizes_and_the_histories_of_the_largest(tmp_path):
@@ -74,7 +75,7 @@ def test_a_study_of_several_sizes_has_a_figure_of_sizes_and_the_histories_of_the
     (runs[0] / "model/history.csv").unlink()
     for folders, out in ((runs, "both"), (runs[:1], "smaller")):
         compare(study, summary, tmp_path / out, folders)
-    assert {path.stem for path in (tmp_path / "both").iterdir()} >= {"sizes", "histories"}
+    assert {path.stem for path in (tmp_path / "both").iterdir()} >= {"training_sizes", "histories"}
     assert not (tmp_path / "smaller/histories.png").exists()
     comparison = json.loads((tmp_path / "both/comparison.json").read_text())
     assert [size["jets"] for size in comparison["sizes"]] == [100, 900]

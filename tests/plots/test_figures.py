@@ -9,11 +9,11 @@ from tagwerk.cards.study import load_cards
 from tagwerk.evaluation.compare import compare
 from tagwerk.evaluation.compared_jets import sample_and_scores
 from tagwerk.evaluation.runs import read_runs
-from tagwerk.plots.auc_by_tagger import plot_auc
-from tagwerk.plots.histories import plot_histories
-from tagwerk.plots.jet_variables import plot_dataset
-from tagwerk.plots.roc import drawable_points, plot_roc
-from tagwerk.plots.score_distributions import plot_scores
+from tagwerk.plots.figures.auc_by_tagger import plot_auc
+from tagwerk.plots.figures.histories import plot_histories
+from tagwerk.plots.figures.jet_variables import plot_dataset
+from tagwerk.plots.figures.roc import drawable_points, plot_roc
+from tagwerk.plots.figures.score_distributions import plot_scores
 from tagwerk.plots.style import wrap_text, write_figure
 from tagwerk.summaries.summary import Summary
 from tests.evaluation.study_files import write_study

@@ -1,5 +1,6 @@
 """The report is self-contained, and explains its numbers."""
 
+import json
 from html.parser import HTMLParser
 
 import pytest
@@ -12,7 +13,7 @@ from tagwerk.errors import UserError
 from tagwerk.evaluation.compare import compare
 from tagwerk.evaluation.compared_jets import sample_and_scores
 from tagwerk.evaluation.runs import read_runs
-from tagwerk.report.page import FIGURES, read_figures, render_page
+from tagwerk.report.page import PageFigure, read_figures, render_page
 from tagwerk.report.tables import tagger_settings
 from tagwerk.report.verdict import verdict
 from tagwerk.rounding import measurement
@@ -21,7 +22,9 @@ from tagwerk.summaries.summary import Summary
 from tests.conftest import architecture_card
 from tests.evaluation.study_files import write_study
 
-PICTURES = dict.fromkeys(FIGURES, "data:image/png;base64,AAAA")
+PICTURE = PageFigure("data:image/png;base64,AAAA", "a picture", "What the picture shows.", 1)
+SECTIONS = ("results", "sizes", "scores", "training", "dataset", "reweighting")
+PICTURES = {section: [PICTURE] * (2 if section == "results" else 1) for section in SECTIONS}
 
 
 class Page(HTMLParser):
@@ -141,14 +144,17 @@ def test_a_tagger_without_a_run_is_named(several):
     assert "Not among the runs given: LSTM." in Page(render_page(only, cards, summary, PICTURES, [], "demo")).text
 
 
-def test_a_missing_figure_is_named_unless_it_is_optional(tmp_path):
-    for name in FIGURES:
+def test_figures_are_read_by_section_and_a_missing_one_is_named(tmp_path):
+    texts = {"alt": "curves", "caption": "Curves.", "panels": 1}
+    described = [{"name": name, "section": "results", **texts} for name in ("roc", "auc_by_tagger")]
+    (tmp_path / "figures.json").write_text(json.dumps([*described, {"name": "new", "section": "scores", **texts}]))
+    for name in ("roc", "auc_by_tagger", "new"):
         (tmp_path / f"{name}.png").write_bytes(b"\x89PNG")
-    for name in ("histories", "closure"):
-        (tmp_path / f"{name}.png").unlink()
-    assert list(read_figures(tmp_path)) == [name for name in FIGURES if name not in ("histories", "closure")]
+    figures = read_figures(tmp_path)
+    assert {section: len(each) for section, each in figures.items()} == {"results": 2, "scores": 1}
+    assert figures["scores"][0] == PageFigure("data:image/png;base64,iVBORw==", "curves", "Curves.", 1)
     (tmp_path / "roc.png").unlink()
-    with pytest.raises(UserError, match=r"roc\.png: no such figure"):
+    with pytest.raises(UserError, match=r"roc\.png: no such figure; run `tagwerk compare` again"):
         read_figures(tmp_path)
 
 

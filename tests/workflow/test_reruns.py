@@ -90,9 +90,7 @@ CASES = {
     "the simulation": (
         "config/datasets/top.yaml",
         [("energy: 14000", "energy: 13600")],
-        {"simulate", "ingest", "summarise", "train boosted_trees", "score boosted_trees"}
-        | NETWORKS
-        | COMPARED,
+        {"simulate", "ingest", "summarise", "train boosted_trees", "score boosted_trees"} | NETWORKS | COMPARED,
     ),
 }
 

@@ -2,9 +2,10 @@
 FIGURES = multiext(
     "results/studies/{study}/comparison/",
     "roc.png",
-    "auc.png",
-    "scores.png",
-    "dataset.png",
+    "auc_by_tagger.png",
+    "score_distributions.png",
+    "jet_variables.png",
+    "figures.json",
 )
 
 

@@ -11,7 +11,8 @@ from tagwerk.evaluation.compare import compare as compare_taggers
 from tagwerk.evaluation.compared_jets import sample_and_scores
 from tagwerk.evaluation.runs import read_runs, rows_by_size
 from tagwerk.files import atomic_write
-from tagwerk.plots.figures import write_figures
+from tagwerk.plots.report_figure import Results
+from tagwerk.plots.write import write_figures
 from tagwerk.report.markdown import markdown
 from tagwerk.summaries.summary import Summary
 
@@ -41,5 +42,6 @@ def compare(
         draft.mkdir()
         (draft / "table.md").write_text(markdown(comparison), encoding="utf-8")
         discriminants = {name: scores[seeds] for name, seeds in rows.items()}
-        write_figures(draft, comparison, sample, discriminants, histories, dataset_summary, cards.dataset)
+        results = Results(comparison, sample, discriminants, histories, dataset_summary, cards.dataset)
+        write_figures(draft, results)
         write_json(draft / "comparison.json", comparison, sorted(draft.iterdir()))

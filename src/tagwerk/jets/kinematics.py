@@ -1,6 +1,6 @@
 """Transverse momentum, pseudorapidity and azimuth of three-momenta, and differences of azimuths.
 
-The kernels of `clustering` and `subjettiness` have their own: Numba's cache does not notice a change in another module.
+The kernels of `clustering` and `subjettiness`, which work on one number at a time, have their own.
 """
 
 import math

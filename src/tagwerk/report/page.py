@@ -1,8 +1,10 @@
 """The report: one self-contained HTML page."""
 
+import json
 from base64 import b64encode
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -20,26 +22,39 @@ from tagwerk.report.verdict import verdict
 from tagwerk.rounding import listing
 from tagwerk.summaries.summary import Summary
 
-FIGURES = ("roc", "auc", "sizes", "scores", "histories", "dataset", "closure")
 _RERUN = "run `tagwerk compare` again"
-_OPTIONAL = ("sizes", "histories", "closure")
 
 
-def read_figures(folder: Path) -> dict[str, str]:
-    """Return the PNG figures of a comparison by name, as `data:` URLs to embed in a page.
+class PageFigure(NamedTuple):
+    """A figure to embed in the page: its `data:` URL, what it shows, its caption, the number of panels in a row."""
+
+    source: str
+    alt: str
+    caption: str
+    panels: int
+
+
+def read_figures(folder: Path) -> dict[str, list[PageFigure]]:
+    """Return the figures of a comparison by section of the page.
 
     Raises:
-        UserError: one is damaged or missing, except `sizes`, `histories` and `closure`, which not every study has.
+        UserError: one is damaged or missing.
     """
-    figures = {}
-    for name in FIGURES:
-        path = folder / f"{name}.png"
-        check_listed_file(path, folder / "comparison.json", "tagwerk compare")
-        if path.exists():
-            figures[name] = f"data:image/png;base64,{b64encode(path.read_bytes()).decode()}"
-        elif name not in _OPTIONAL:
-            raise UserError(f"{path}: no such figure; {_RERUN}")
+    figures: dict[str, list[PageFigure]] = {}
+    for described in json.loads(_read_listed(folder, "figures.json")):
+        image = b64encode(_read_listed(folder, f"{described['name']}.png")).decode()
+        figure = PageFigure(f"data:image/png;base64,{image}", *(described[key] for key in ("alt", "caption", "panels")))
+        figures.setdefault(described["section"], []).append(figure)
     return figures
+
+
+def _read_listed(folder: Path, name: str) -> bytes:
+    """Return the content of a file that `compare` wrote."""
+    check_listed_file(folder / name, folder / "comparison.json", "tagwerk compare")
+    try:
+        return (folder / name).read_bytes()
+    except OSError:
+        raise UserError(f"{folder / name}: no such figure; {_RERUN}") from None
 
 
 def check_cards(path: Path, comparison: Comparison, cards: Cards) -> None:
@@ -57,7 +72,7 @@ def render_page(
     comparison: Comparison,
     cards: Cards,
     summary: Summary,
-    figures: dict[str, str],
+    figures: dict[str, list[PageFigure]],
     checks: Sequence[CheckResult],
     study: str,
 ) -> str:

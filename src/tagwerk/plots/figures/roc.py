@@ -8,6 +8,7 @@ from matplotlib.ticker import FuncFormatter
 from tagwerk.arrays import Bools
 from tagwerk.evaluation.comparison import Comparison, TaggerResult
 from tagwerk.evaluation.curves import MIN_BACKGROUND_JETS
+from tagwerk.plots.report_figure import ReportFigure
 from tagwerk.plots.style import experiment_label, legend_label, sample_text
 from tagwerk.rounding import measurement
 
@@ -86,3 +87,19 @@ def _set_axes(upper: Axes, lower: Axes, comparison: Comparison) -> None:
     lower.set(xlabel=r"Signal efficiency $\varepsilon_\mathrm{S}$", ylabel="Ratio to best")
     lower.set_ylim(0, max(1.2, lower.get_ylim()[1]))
     lower.text(0.02, 0.06, f"Best: {_best(comparison).title}", transform=lower.transAxes, fontsize="x-small")
+
+
+FIGURE = ReportFigure(
+    section="results",
+    draw=lambda results: plot_roc(results.comparison),
+    alt=lambda results: (
+        f"ROC curves of {results.titles}: background rejection versus signal efficiency, with the ratio to "
+        f"{results.best} below."
+    ),
+    caption=lambda results: (
+        "Background rejection as a function of signal efficiency; better taggers are towards the upper right. Bands "
+        "show 68 % intervals from the finite test sample; a curve is drawn where at least "
+        f"{MIN_BACKGROUND_JETS} background jets pass. The lower panel shows the ratio to {results.best}, with bands "
+        "that account for the common test jets."
+    ),
+)

@@ -8,6 +8,7 @@ from tagwerk.arrays import Floats64
 from tagwerk.cards.dataset import JetClass
 from tagwerk.evaluation.compared_jets import ComparedJets
 from tagwerk.evaluation.comparison import Comparison
+from tagwerk.plots.report_figure import ReportFigure
 from tagwerk.plots.style import experiment_label, legend_label, panel_grid, sample_text
 
 _EDGES = np.linspace(0, 1, 41)
@@ -46,3 +47,12 @@ def _share_ylim(panels: list[Axes]) -> None:
     high = max(axes.get_ylim()[1] for axes in panels)
     for axes in panels:
         axes.set_ylim(low, high * 5)
+
+
+FIGURE = ReportFigure(
+    section="scores",
+    draw=lambda results: plot_scores(results.comparison, results.sample, results.discriminants, results.card.classes),
+    alt=lambda results: f"Distributions of the scores of {results.titles} for signal and background.",
+    caption=lambda _: "Score distributions of signal and background for each tagger, normalised to unity.",
+    panels=lambda results: len(results.comparison.taggers),
+)

@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 
 from tagwerk.arrays import Floats64
 from tagwerk.evaluation.comparison import Comparison
+from tagwerk.plots.report_figure import ReportFigure
 from tagwerk.plots.style import experiment_label, sample_text
 
 _MAX_LINEAR_RATIO = 4.0  # of the largest to the smallest 1 - AUC; beyond, the axis is logarithmic in 1 - AUC
@@ -58,3 +59,15 @@ def _caption(comparison: Comparison) -> str:
     bars = "Bars: 68 % interval from the test sample"
     several = max(len(tagger.trainings) for tagger in comparison.taggers) > 1
     return f"{bars}; open points: single trainings" if several else bars
+
+
+FIGURE = ReportFigure(
+    section="results",
+    place=2,
+    draw=lambda results: plot_auc(results.comparison),
+    alt=lambda _: "Areas under the ROC curves with their uncertainties.",
+    caption=lambda _: (
+        "Area under the ROC curve. Bars show the statistical uncertainty of the test sample, which all taggers share: "
+        "a difference can be significant even where two bars overlap, as the table of paired differences shows."
+    ),
+)

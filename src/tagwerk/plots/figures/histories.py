@@ -10,6 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, NullLocator
 
 from tagwerk.evaluation.comparison import Comparison, TaggerResult
+from tagwerk.plots.report_figure import ReportFigure
 from tagwerk.plots.style import experiment_label, panel_grid
 
 _STYLES: dict[str, dict[str, Any]] = {
@@ -49,3 +50,16 @@ def _share_ylim(panels: list[Axes]) -> None:
     low, high = np.transpose([axes.get_ylim() for axes in panels])
     for axes in panels:
         axes.set_ylim(low.min(), low.min() + 1.12 * (high.max() - low.min()))
+
+
+FIGURE = ReportFigure(
+    section="training",
+    applies=lambda results: any(results.histories.values()),
+    draw=lambda results: plot_histories(results.comparison, results.histories),
+    alt=lambda _: "Training and validation loss versus epoch.",
+    caption=lambda _: (
+        "Training and validation loss as a function of the epoch, or of the boosting iteration for boosted trees. "
+        "Where the two diverge, further epochs would only overfit the training jets."
+    ),
+    panels=lambda results: len(results.comparison.taggers),
+)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from tagwerk.evaluation.comparison import Quantity
+from tagwerk.plots.figures.training_sizes import plot_sizes, total_uncertainty
 from tagwerk.plots.style import write_figure
-from tagwerk.plots.training_sizes import plot_sizes, total_uncertainty
 from tests.evaluation.test_learning_curves import compared
 
 

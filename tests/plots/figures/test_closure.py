@@ -6,7 +6,7 @@ import pytest
 
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.reweighting import Reweighting
-from tagwerk.plots.closure import density, plot_closure
+from tagwerk.plots.figures.closure import density, plot_closure
 from tagwerk.plots.rebin import rebinned
 from tagwerk.plots.style import write_figure
 from tagwerk.summaries.reweighted import Closure

@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from tagwerk.cards.dataset import Dataset
+from tagwerk.plots.report_figure import ReportFigure
 from tagwerk.plots.style import experiment_label, legend_label, panel_grid
 from tagwerk.summaries.summary import Summary
 
@@ -39,3 +40,14 @@ def plot_dataset(summary: Summary, card: Dataset) -> Figure:
     jets = sum(summary.counts["train"].values())
     experiment_label(figure, panels[0], f"{card.title}, {jets:,} training jets")
     return figure
+
+
+FIGURE = ReportFigure(
+    section="dataset",
+    draw=lambda results: plot_dataset(results.summary, results.card),
+    alt=lambda _: "Distributions of the jet variables, by class.",
+    caption=lambda _: (
+        "Distributions of the jet variables in the weighted training sample, each class normalised to unity."
+    ),
+    panels=lambda _: 3,
+)

@@ -6,8 +6,9 @@ from matplotlib.figure import Figure
 
 from tagwerk.arrays import Floats
 from tagwerk.cards.dataset import Dataset, JetClass
-from tagwerk.plots.jet_variables import AXIS_LABELS
+from tagwerk.plots.figures.jet_variables import AXIS_LABELS
 from tagwerk.plots.rebin import rebinned
+from tagwerk.plots.report_figure import ReportFigure
 from tagwerk.plots.style import experiment_label, legend_label
 from tagwerk.summaries.reweighted import Closure
 from tagwerk.summaries.summary import Summary
@@ -107,3 +108,28 @@ def density(histograms: Closure, stage: str, name: str) -> Floats:
 
 def _ratio(values: Floats, target: Floats) -> Floats:
     return np.divide(values, target, out=np.full_like(values, np.nan), where=target > 0)
+
+
+FIGURE = ReportFigure(
+    section="reweighting",
+    applies=lambda results: results.summary.reweighting is not None,
+    draw=lambda results: plot_closure(results.summary, results.card),
+    alt=lambda results: (
+        f"Distributions of {' and '.join(_variables(results.summary))} before and after reweighting, with the ratio to "
+        "the reference."
+    ),
+    caption=lambda _: (
+        "Training jets before (dashed) and after (points) reweighting, compared with the reference (filled), each "
+        "class normalised to unity. The lower panels show the ratio to the reference. Points may subdivide the bins in which "
+        "the factors were derived (grey lines): where the ratio deviates from one, the bins are too wide for the "
+        "spectrum, in particular the open-ended outermost ones, or contain too few jets. Triangles mark points beyond "
+        "the axis range. Bars and band show the statistical uncertainty; the factors, derived from the same jets, are "
+        "taken as exact."
+    ),
+    panels=lambda _: 2,
+)
+
+
+def _variables(summary: Summary) -> tuple[str, str]:
+    assert summary.reweighting is not None
+    return summary.reweighting.card.variables

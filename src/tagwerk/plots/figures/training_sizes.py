@@ -8,6 +8,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocat
 from tagwerk.arrays import Floats64
 from tagwerk.evaluation.comparison import Comparison, LearningCurvePoint, Quantity
 from tagwerk.evaluation.learning_curves import group_by_tagger
+from tagwerk.plots.report_figure import ReportFigure
 from tagwerk.plots.style import experiment_label, legend_label, sample_text
 
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "h")
@@ -126,3 +127,20 @@ def _caption(comparison: Comparison) -> str:
     trainings = " and the mean over trainings" if several else ", one training each"
     bars = f"Bars: 68 % interval from the test sample{trainings}"
     return f"{bars}; below, of paired differences. Points are offset horizontally for visibility"
+
+
+FIGURE = ReportFigure(
+    section="sizes",
+    applies=lambda results: bool(results.comparison.sizes),
+    draw=lambda results: plot_sizes(results.comparison),
+    alt=lambda results: (
+        f"One minus the AUC of {results.titles} versus the number of training jets, with the difference in AUC to "
+        f"{results.best} below."
+    ),
+    caption=lambda results: (
+        "Upper panel: one minus the AUC (lower is better), on logarithmic axes. The fluctuation of the test jets is "
+        f"common to all points. Lower panel: difference in AUC to {results.best} for the same number of training jets; "
+        "common fluctuations of the test jets cancel. Where differences are much larger for few jets than for many, "
+        "the axis is linear around zero only and logarithmic beyond."
+    ),
+)

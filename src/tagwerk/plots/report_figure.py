@@ -1,0 +1,70 @@
+"""The description of a figure of the report: what it is drawn from, and what the page says of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from tagwerk.arrays import Floats64
+from tagwerk.cards.dataset import Dataset
+from tagwerk.evaluation.compared_jets import ComparedJets
+from tagwerk.evaluation.comparison import Comparison
+from tagwerk.summaries.summary import Summary
+
+Section = Literal["results", "sizes", "scores", "training", "dataset", "reweighting"]
+
+
+@dataclass(frozen=True)
+class Results:
+    """What figures are drawn from.
+
+    Attributes:
+        comparison: the results.
+        sample: the B test jets.
+        discriminants: each tagger's scores on them, (S, B), at the largest training-sample size.
+        histories: each tagger's training histories, at the same size.
+        summary: of the dataset.
+        card: of the dataset, for labels and colours.
+    """
+
+    comparison: Comparison
+    sample: ComparedJets
+    discriminants: dict[str, Floats64]
+    histories: dict[str, list[pd.DataFrame]]
+    summary: Summary
+    card: Dataset
+
+    @property
+    def titles(self) -> str:
+        """The titles of all taggers, in order of descending AUC."""
+        return ", ".join(each.title for each in sorted(self.comparison.taggers, key=lambda each: -each.auc.value))
+
+    @property
+    def best(self) -> str:
+        """The title of the best tagger."""
+        return self.comparison.titles[self.comparison.best]
+
+
+@dataclass(frozen=True)
+class ReportFigure:
+    """A figure of the report.
+
+    Attributes:
+        section: of the page.
+        draw: draws it.
+        alt: describes it to those who cannot see it.
+        caption: explains it.
+        applies: whether a study has it.
+        panels: how many are next to one another, which need width.
+        place: among the figures of its section, in ascending order.
+    """
+
+    section: Section
+    draw: Callable[[Results], Figure]
+    alt: Callable[[Results], str]
+    caption: Callable[[Results], str]
+    applies: Callable[[Results], bool] = lambda _: True
+    panels: Callable[[Results], int] = lambda _: 1
+    place: int = 1

@@ -1,0 +1,26 @@
+"""All figures of a comparison, drawn and described."""
+
+import json
+from pathlib import Path
+
+from tagwerk.plots.figures import figures
+from tagwerk.plots.report_figure import Results
+from tagwerk.plots.style import write_figure
+
+
+def write_figures(folder: Path, results: Results) -> None:
+    """Write each figure that applies as PNG and PDF, and what the page says of them as `figures.json`."""
+    described = []
+    for name, figure in figures().items():
+        if figure.applies(results):
+            write_figure(lambda figure=figure: figure.draw(results), folder, name)  # type: ignore[misc]
+            described.append(
+                {
+                    "name": name,
+                    "section": figure.section,
+                    "alt": figure.alt(results),
+                    "caption": figure.caption(results),
+                    "panels": figure.panels(results),
+                }
+            )
+    (folder / "figures.json").write_text(json.dumps(described, indent=1, ensure_ascii=False), encoding="utf-8")
