@@ -120,11 +120,11 @@ FIGURE = ReportFigure(
     ),
     caption=lambda _: (
         "Training jets before (dashed) and after (points) reweighting, compared with the reference (filled), each "
-        "class normalised to unity. The lower panels show the ratio to the reference. Points may subdivide the bins in which "
-        "the factors were derived (grey lines): where the ratio deviates from one, the bins are too wide for the "
-        "spectrum, in particular the open-ended outermost ones, or contain too few jets. Triangles mark points beyond "
-        "the axis range. Bars and band show the statistical uncertainty; the factors, derived from the same jets, are "
-        "taken as exact."
+        "class normalised to unity. The lower panels show the ratio to the reference. Points may subdivide the bins "
+        "in which the factors were derived (grey lines): where the ratio deviates from one, the bins are too wide "
+        "for the spectrum, in particular the open-ended outermost ones, or contain too few jets. Triangles mark "
+        "points beyond the axis range. Bars and band show the statistical uncertainty; the factors, derived from "
+        "the same jets, are taken as exact."
     ),
     panels=lambda _: 2,
 )
