@@ -40,4 +40,9 @@ def test_plain(value, text):
 def test_listing():
     assert rounding.listing(["a"]) == "a"
     assert rounding.listing(["a", "b", "c"]) == "a, b and c"
-    assert rounding.listing(["a", "b", "c", "d"], 3) == "a and 3 others"
+
+
+def test_titles_are_quoted_if_one_has_a_comma():
+    assert rounding.title_listing(["a", "b", "c", "d"], 3) == "a and 3 others"
+    assert rounding.title_listing(["a", "b, light", "c"], 3) == "“a”, “b, light” and “c”"
+    assert rounding.title_listing(["a, light", "b", "c"], 2) == "“a, light” and 2 others"

@@ -53,8 +53,14 @@ def significance_text(significance: float) -> str:
     return "more than 10 standard deviations" if significance > 10 else f"{significance:.1f} standard deviations"
 
 
-def listing(words: list[str], limit: int | None = None) -> str:
-    """Return such as "a, b and c", or "a and 2 others" for more than `limit` words."""
-    if limit is not None and len(words) > limit:
-        words = [words[0], f"{len(words) - 1} others"]
+def title_listing(titles: list[str], limit: int | None = None, quoted: bool = False) -> str:
+    """Return the titles as "a, b and c", or "a and 2 others" for more than `limit`; in quotes if one has a comma."""
+    quoted = quoted or any("," in title for title in titles)
+    if limit is not None and len(titles) > limit:
+        return listing([f"“{titles[0]}”" if quoted else titles[0], f"{len(titles) - 1} others"])
+    return listing([f"“{title}”" for title in titles] if quoted else titles)
+
+
+def listing(words: list[str]) -> str:
+    """Return such as "a, b and c"."""
     return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]

@@ -8,7 +8,7 @@ from scipy.stats import norm
 from tagwerk.evaluation.comparison import Difference, ExpectationResult, Judgement, Pair
 from tagwerk.evaluation.outcome import DISTINGUISHED_SIGMA
 from tagwerk.report.verdict import difference_text
-from tagwerk.rounding import listing, plain
+from tagwerk.rounding import listing, plain, title_listing
 
 
 def sentences(expectation: ExpectationResult, titles: Mapping[str, str]) -> list[str]:
@@ -43,7 +43,7 @@ def signed_significance(difference: Difference) -> str:
 def claim(better: Sequence[str], worse: Sequence[str], at_least: bool) -> str:
     """Return such as "A and B ahead of C" from taggers' titles, in quotes where a title contains a comma."""
     quoted = any("," in title for title in (*better, *worse))
-    left, right = (listing([f"“{title}”" if quoted else title for title in side]) for side in (better, worse))
+    left, right = (title_listing([*titles], quoted=quoted) for titles in (better, worse))
     return f"{left} {'at least as good as' if at_least else 'ahead of'} {right}"
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from tagwerk.evaluation.comparison import Comparison, Difference, Outcome, Ratio, Rejection, TaggerResult
 from tagwerk.evaluation.intervals import BOUND
 from tagwerk.evaluation.outcome import DISTINGUISHED_SIGMA, FEW_JETS, WINNER_SIGMA, closer_than, difference_to_best
-from tagwerk.rounding import decimals, interval_text, listing, measurement, rounded, significance_text
+from tagwerk.rounding import decimals, interval_text, listing, measurement, rounded, significance_text, title_listing
 
 _MAX_NAMED = 3  # taggers named one by one; beyond that, the first and the number of others
 _AHEAD = 0.977  # fraction of replicas that corresponds to two standard deviations
@@ -35,12 +35,12 @@ def _headline(outcome: Outcome, best: str, others: list[TaggerResult]) -> str:
     if outcome == "alone":
         return f"Only one tagger, {best}: there is nothing to compare it with."
     if outcome == "undecided":
-        equals = [tagger.title for tagger in closer_than(DISTINGUISHED_SIGMA, others)]
-        return f"No single winner: {listing([best, *equals], _MAX_NAMED)} cannot be distinguished with these test jets."
+        equals = [best, *(tagger.title for tagger in closer_than(DISTINGUISHED_SIGMA, others))]
+        return f"No single winner: {title_listing(equals, _MAX_NAMED)} cannot be distinguished with these test jets."
     if outcome == "ahead":
         close = [tagger.title for tagger in closer_than(WINNER_SIGMA, others)]
         sigma = f"{DISTINGUISHED_SIGMA:g} to {WINNER_SIGMA:g} standard deviations"
-        return f"Ahead by {sigma}: {best} (over {listing(close, _MAX_NAMED)})."
+        return f"Ahead by {sigma}: {best} (over {title_listing(close, _MAX_NAMED)})."
     return f"The winner at this sample size: {best}."
 
 
@@ -109,7 +109,7 @@ def _few_jets_warning(taggers: list[TaggerResult]) -> list[str]:
         return []
     points = [
         f"at a signal efficiency of {point:g} for "
-        f"{listing(affected, _MAX_NAMED) if len(affected) < len(taggers) else 'every tagger'}"
+        f"{title_listing(affected, _MAX_NAMED) if len(affected) < len(taggers) else 'every tagger'}"
         for point, affected in titles.items()
     ]
     return [f"Fewer than {FEW_JETS} background jets pass {listing(points)}: do not rank taggers by these rejections."]
@@ -125,7 +125,7 @@ def _seeds_sentence(taggers: list[TaggerResult]) -> str:
     counts = [len(tagger.trainings) for tagger in taggers]
     if min(counts) < 2:
         single = [tagger.title for tagger in taggers if len(tagger.trainings) < 2]
-        subject = "Each tagger was" if len(single) == len(taggers) else f"{listing(single)} was"
+        subject = "Each tagger was" if len(single) == len(taggers) else f"{title_listing(single)} was"
         return (
             f"{subject} trained once: the uncertainties are those of the finite test sample, and the spread from "
             "training to training is not included. Another seed may reverse a close ranking; give the study several."

@@ -38,8 +38,8 @@ def plot_roc(comparison: Comparison) -> Figure:
         _plot_ratio(lower, tagger, comparison, style, band)
     _set_axes(upper, lower, comparison)
     figure.legend(loc="outside lower center", ncols=columns, fontsize="xx-small" if many else None)
-    which = f" ({_WITH_BANDS} best taggers)" if many else ""
-    bands = f"Bands: 68 % interval from the test sample{which}; curves from {MIN_BACKGROUND_JETS} background jets"
+    which = f" ({_WITH_BANDS} best)" if many else ""
+    bands = f"Bands{which}: 68 % interval from the test sample; curves from {MIN_BACKGROUND_JETS} background jets"
     experiment_label(figure, upper, f"{comparison.dataset}, {sample_text(comparison)}", bands)
     return figure
 
