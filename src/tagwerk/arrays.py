@@ -8,6 +8,7 @@ import numpy.typing as npt
 Values = npt.NDArray[Any]
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
+Ints32 = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.floating[Any]]
 Floats32 = npt.NDArray[np.float32]
 Floats64 = npt.NDArray[np.float64]

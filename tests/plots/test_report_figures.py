@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from tagwerk.plots import figures as package
 from tagwerk.plots.figures import figures
 from tagwerk.plots.report_figure import Results
-from tagwerk.plots.write import write_figures
+from tagwerk.plots.write_figures import write_figures
 from tests.plots.test_figures import study  # noqa: F401
 
 
@@ -35,5 +36,5 @@ def test_figures_are_written_with_what_the_page_says_of_them(results, tmp_path):
 
 
 def test_every_module_of_figures_is_one(results):
-    folder = Path(figures.__globals__["__file__"]).parent
+    folder = Path(package.__file__).parent
     assert set(figures()) == {path.stem for path in folder.glob("*.py")} - {"__init__"}

@@ -22,7 +22,7 @@ from tagwerk.summaries.summary import Summary
 from tests.conftest import architecture_card
 from tests.evaluation.study_files import write_study
 
-PICTURE = PageFigure("data:image/png;base64,AAAA", "a picture", "What the picture shows.", 1)
+PICTURE = PageFigure("data:image/png;base64,AAAA", "a picture of curves", "What the picture shows.", 1)
 SECTIONS = ("results", "sizes", "scores", "training", "dataset", "reweighting")
 PICTURES = {section: [PICTURE] * (2 if section == "results" else 1) for section in SECTIONS}
 

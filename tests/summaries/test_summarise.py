@@ -183,7 +183,7 @@ def summarise_duplicates(folder, severity):
 
 def test_a_duplicate_file_is_an_error_that_names_both_parts(tmp_path):
     with pytest.raises(
-        UserError, match=r"error \(duplicates\): 6 of 18 \(33 %\) jets stand .* one of 'early' in 'late'"
+        UserError, match=r"error \(duplicates\): 6 of 18 \(33 %\) jets are duplicates, .* one of 'early' in 'late'"
     ):
         summarise_duplicates(tmp_path, "error")
 

@@ -104,7 +104,7 @@ def code_of_training(*stages):
 def code_of_search(wildcards):
     """Return the fingerprint of the code of a search with one tagger."""
     tagger = search_cards(wildcards.search).tagger
-    stages = ("cli.tune", "tuning.objective", "cli.summarise")
+    stages = ("cli.tune", "tuning.objective")
     architecture = f"taggers.{tagger.architecture}"
     return fingerprint(*stages, architecture, card=tagger.model_dump_json())
 

@@ -1,8 +1,7 @@
 rule train:
     """One tagger with one seed, on all training jets or on one of the study's training-set sizes."""
     input:
-        # A new feature changes the summary, but not what this training reads from it; the fingerprints track that.
-        summary=ancient("results/studies/{study}/summary.json"),
+        summary="results/studies/{study}/summary.json",
         jets=jets_to_train_on,
     output:
         multiext(
@@ -23,7 +22,7 @@ rule train:
         card="config/taggers/{tagger}.yaml",
         dataset=card_of_dataset,
         read=read_of_training,
-        code=code_of_training("cli.train", "cli.summarise"),
+        code=code_of_training("cli.train"),
         parts=parts_to_read,
         fold=lambda wildcards: study_cards(wildcards.study).study.fold,
         run=options_of,

@@ -1,7 +1,7 @@
 rule tune:
     """One of the jobs that share the trials of a search; their journal is not an output, so that a search resumes."""
     input:
-        summary=ancient(summary_of_search),
+        summary=summary_of_search,
         jets=jets_of_search,
     output:
         touch("results/searches/{search}/workers/{worker}.done"),
@@ -28,7 +28,7 @@ rule best:
     """The best card, the table and the figure of a search."""
     input:
         workers=workers_of,
-        summary=ancient(summary_of_search),
+        summary=summary_of_search,
         jets=jets_of_search,
     output:
         multiext("results/searches/{search}/result/", "best.yaml", "trials.csv"),

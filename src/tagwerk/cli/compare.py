@@ -12,7 +12,7 @@ from tagwerk.evaluation.compared_jets import sample_and_scores
 from tagwerk.evaluation.runs import read_runs, rows_by_size
 from tagwerk.files import atomic_write
 from tagwerk.plots.report_figure import Results
-from tagwerk.plots.write import write_figures
+from tagwerk.plots.write_figures import write_figures
 from tagwerk.report.markdown import markdown
 from tagwerk.summaries.summary import Summary
 

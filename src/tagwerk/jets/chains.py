@@ -3,11 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 
-from tagwerk.arrays import Ints
+from tagwerk.arrays import Ints, Ints32
 from tagwerk.jets.fourvectors import FourVectors, compiled, four_vectors
 from tagwerk.jets.ragged import Ragged
-
-Nodes = npt.NDArray[np.int32]
 
 # Constants of SplitMix64 (doi:10.1145/2660193.2660195), whose output is the same on every machine.
 _INCREMENT, _MIX_1, _MIX_2 = (
@@ -33,7 +31,7 @@ def random_order(constituents: Ragged, identity: npt.NDArray[np.uint64]) -> Ints
     return np.lexsort((_mix(key), constituents.jet_index))
 
 
-def chain_merges(constituents: Ragged, order: Ints) -> tuple[Nodes, Nodes]:
+def chain_merges(constituents: Ragged, order: Ints) -> tuple[Ints32, Ints32]:
     """Return the harder and the softer child of every merge, (K,) each, jet by jet.
 
     A jet's first merge is of the first two constituents in order, each further one of the previous merge and the next
@@ -51,7 +49,7 @@ def chain_merges(constituents: Ragged, order: Ints) -> tuple[Nodes, Nodes]:
 
 
 @compiled
-def _chain(counts: Ints, order: Ints, vectors: FourVectors, harder: Nodes, softer: Nodes) -> None:
+def _chain(counts: Ints, order: Ints, vectors: FourVectors, harder: Ints32, softer: Ints32) -> None:
     """Write the children of all merges."""
     start, merge = 0, 0
     for count in counts:

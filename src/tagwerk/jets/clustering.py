@@ -12,10 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tagwerk.arrays import Floats64, Ints
+from tagwerk.arrays import Floats64, Ints, Ints32
 from tagwerk.jets.fourvectors import FourVectors, compiled
-
-Nodes = NDArray[np.int32]
 
 _MAX_RAPIDITY = 1e5  # FastJet's, for momenta along the beam
 _MAX_SCALE = 1e300  # FastJet's, instead of 1 / pT^2 where there is no pT
@@ -30,8 +28,8 @@ class History(NamedTuple):
         vectors: px, py, pz and energy of each merge, (K, 4).
     """
 
-    harder: Nodes
-    softer: Nodes
+    harder: Ints32
+    softer: Ints32
     vectors: FourVectors
 
 
@@ -192,7 +190,7 @@ def _children(slots: Slots, i: int, j: int) -> tuple[int, int]:
 
 
 @compiled
-def _cluster_jet(vectors: FourVectors, power: int, harder: Nodes, softer: Nodes, sums: FourVectors) -> None:
+def _cluster_jet(vectors: FourVectors, power: int, harder: Ints32, softer: Ints32, sums: FourVectors) -> None:
     """Write the merges of a jet of two constituents or more."""
     slots, distances = _initial_slots(vectors, power), np.empty(len(vectors))
     for i in range(len(vectors)):
@@ -214,7 +212,9 @@ def _cluster_jet(vectors: FourVectors, power: int, harder: Nodes, softer: Nodes,
 
 
 @compiled
-def _cluster(offsets: Ints, vectors: FourVectors, power: int, harder: Nodes, softer: Nodes, sums: FourVectors) -> None:
+def _cluster(
+    offsets: Ints, vectors: FourVectors, power: int, harder: Ints32, softer: Ints32, sums: FourVectors
+) -> None:
     """Write the merges of all jets."""
     start = 0
     for jet in range(len(offsets) - 1):

@@ -14,7 +14,7 @@ from optuna.distributions import (
 from tagwerk.cards.search import Dimension, takes_integers, with_values
 from tagwerk.cards.tagger import Tagger
 
-Values = dict[str, Any]
+SettingValues = dict[str, Any]
 
 _DIGITS = 4  # significant digits in a card; the loss is not sensitive to more
 
@@ -42,13 +42,13 @@ class Space:
         }
         return cls(tagger, dimensions, distributions)
 
-    def values(self, params: Values) -> Values:
+    def values(self, params: SettingValues) -> SettingValues:
         """Return the settings of a trial, in the order of the card, from Optuna's parameters."""
         return {
             key: _value(distribution, params[key]) for key, distribution in self.distributions.items() if key in params
         }
 
-    def card(self, values: Values) -> Tagger:
+    def card(self, values: SettingValues) -> Tagger:
         """Return the tagger card with the settings of a trial.
 
         Raises:
@@ -56,7 +56,7 @@ class Space:
         """
         return with_values(self.tagger, values)
 
-    def start_params(self) -> Values:
+    def start_params(self) -> SettingValues:
         """Return Optuna's parameters for the settings of the initial card, without those outside the space."""
         return {
             key: param

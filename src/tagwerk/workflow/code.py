@@ -2,8 +2,8 @@
 
 They are computed from the source: a definition counts with all that it names, and all that these name in turn.
 Docstrings, comments and the other definitions of a module do not count. A function that is looked up by name in one of
-the `TABLES` counts if its name is in a card or in code that counts, so a new feature retrains no tagger. Modules that
-are imported by name, such as an architecture or a layout, are given by the rule.
+the `TABLES` counts if its name is in a card or in code that counts. Modules that are imported by name, such as an
+architecture or a layout, are given by the rule.
 """
 
 import ast

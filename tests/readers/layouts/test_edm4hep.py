@@ -237,7 +237,7 @@ def test_toys_are_drafted_and_ingested(with_table, tmp_path):
     assert Dataset.load(drafted).sequences["constituents"].link["collections"] == (
         "Reco Photon" if with_table else "Reco"
     )
-    assert ("no table says where links lead" in text) != with_table
+    assert ("has no table of collection ids" in text) != with_table
 
 
 @real
