@@ -14,8 +14,10 @@ ROOT = Path(__file__).parents[1]
 def locked() -> dict[str, str]:
     """Return the versions of all packages, those for Windows apart."""
     text = (ROOT / "requirements.lock").read_text()
-    pins = re.findall(r"^([A-Za-z0-9._-]+)==([^ ]+)(?! ; sys_platform == 'win32')", text, flags=re.MULTILINE)
-    return {canonicalize_name(name): version for name, version in pins}
+    pins = re.findall(r"^([A-Za-z0-9._-]+)==([^ ]+)(.*)", text, flags=re.MULTILINE)
+    return {
+        canonicalize_name(name): version for name, version, marker in pins if "sys_platform == 'win32'" not in marker
+    }
 
 
 def project() -> dict[str, object]:

@@ -83,6 +83,7 @@ CASES = {
         {"summarise"} | TRAININGS | COMPARED,
     ),
     "a metric": ("src/tagwerk/evaluation/metrics/accuracy.py", [("0.5", "0.6")], COMPARED),
+    "a figure": ("src/tagwerk/plots/figures/roc.py", [("alpha=0.25", "alpha=0.2")], COMPARED),
     "a kernel": ("src/tagwerk/packed/kernels.py", [(r"np\.float32\(9\)", "np.float32(10)")], NETWORKS | COMPARED),
     "the page": ("src/tagwerk/report/templates/page.html.jinja", [("Results", "Numbers")], {"report", "all"}),
     "the split": (

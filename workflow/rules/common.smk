@@ -16,7 +16,7 @@ from tagwerk.cards.study import load_cards
 from tagwerk.errors import UserError
 from tagwerk.surroundings import job_environment, set_up_process
 from tagwerk.workflow import keys
-from tagwerk.workflow.code import contents, fingerprint
+from tagwerk.workflow.code import contents, fingerprint, submodules
 
 
 wildcard_constraints:
@@ -99,6 +99,9 @@ def code_of_training(*stages):
         return fingerprint(*stages, architecture, card=tagger.model_dump_json())
 
     return code
+
+
+METRICS = submodules("evaluation.metrics")
 
 
 def code_of_search(wildcards):

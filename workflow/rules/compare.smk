@@ -42,7 +42,7 @@ rule compare:
     params:
         study="config/studies/{study}.yaml",
         read=read_of_comparison,
-        code=fingerprint("cli.compare"),
+        code=fingerprint("cli.compare", *METRICS, *submodules("plots.figures")),
         runs=runs_of,
     shell:
         "tagwerk compare -- {params.study:q} {input.summary:q} {output.comparison:q} {params.runs:q} 2> {log:q}"
@@ -71,7 +71,7 @@ rule report:
     params:
         study="config/studies/{study}.yaml",
         read=read_of_comparison,
-        code=fingerprint("cli.report"),
+        code=fingerprint("cli.report", *METRICS),
         templates=contents("report/templates"),
     shell:
         "tagwerk report --"

@@ -12,7 +12,7 @@ from tagwerk.errors import UserError
 from tagwerk.tuning.losses import TrialLosses
 from tagwerk.tuning.queue import START, finished_trials
 from tagwerk.tuning.run import NOTE
-from tagwerk.tuning.space import Space, Values
+from tagwerk.tuning.space import SettingValues, Space
 
 _STATES = {TrialState.COMPLETE: "complete", TrialState.PRUNED: "pruned", TrialState.FAIL: "failed"}
 
@@ -40,7 +40,7 @@ class TrialResult:
     error: float
     epochs: int
     seconds: float
-    values: Values
+    values: SettingValues
     is_start: bool
     note: str
 

@@ -33,6 +33,12 @@ def fingerprint(*roots: str, card: str | None = None) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
+def submodules(package: str) -> list[str]:
+    """Return the modules of a package, all of which are imported by name, such as metrics and figures."""
+    names = sorted(path.stem for path in PACKAGE.joinpath(*package.split(".")).glob("*.py"))
+    return [f"{package}.{name}" for name in names if name != "__init__"]
+
+
 def contents(folder: str) -> str:
     """Return a hash of the files in a folder of the package, 16 hexadecimal digits."""
     files = sorted(PACKAGE.joinpath(folder).iterdir())
