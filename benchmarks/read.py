@@ -90,7 +90,7 @@ def load_records(folder: Path, dataset: Dataset) -> SplitJets:
 def make_batches(jets: SplitJets) -> int:
     """Make one epoch of padded, masked, shuffled batches; return the number of jets."""
     jets_made = 0
-    for batch in training_batches(jets, 6, BATCH, np.random.default_rng(1)):
+    for batch in training_batches(jets, BATCH, np.random.default_rng(1)):
         batch.inputs()
         jets_made += len(batch.targets()["label"])
     return jets_made

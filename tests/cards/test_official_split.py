@@ -55,6 +55,8 @@ def test_a_file_in_a_piece_but_not_in_the_dataset_is_refused(folder):
 
 def test_simulated_files_have_no_official_split():
     generated = {key: value for key, value in DATASET.items() if key != "files"}
-    generator = {"processes": [{"name": "a", "pythia": ["x"]}]}
-    with pytest.raises(ValueError, match=r"split.files|generator"):
+    process = {"pythia": ["HardQCD:all = on"], "pthat": [400, 700]}
+    generator = {"jets_per_file": 10, "files": 1, "jet": {"pt": [500, 600]}, "processes": {"qcd": process}}
+    Dataset.model_validate(generated | {"generator": generator})
+    with pytest.raises(ValueError, match=r"key 'split\.files'"):
         Dataset.model_validate(generated | {"generator": generator, "split": {"files": PIECES}})
