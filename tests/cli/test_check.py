@@ -49,6 +49,22 @@ def test_errors_stop_with_one_line_and_leave_nothing(made, tmp_path, failed):
         assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.root", "toy.yaml"]
 
 
+def test_ingest_makes_the_same_check_in_its_own_pass(toy, tmp_path, capsys):
+    assert run("check", toy.files[0], toy.card, tmp_path / "alone.json") == 0
+    table = capsys.readouterr().out
+    assert run("ingest", toy.files[0], toy.card, tmp_path / "part", "--check", tmp_path / "check.json") == 0
+    assert capsys.readouterr().out == table
+    assert (tmp_path / "check.json").read_bytes() == (tmp_path / "alone.json").read_bytes()
+
+
+def test_ingest_with_a_check_leaves_nothing_after_an_error(made, tmp_path, failed):
+    file, card = made(c_eta=broken("c_eta", 1, np.nan))
+    assert "error (not_finite, constituents.eta)" in failed(
+        "ingest", file, card, tmp_path / "out", "--check", tmp_path / "check.json"
+    )
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.root", "toy.yaml"]
+
+
 def test_at_level_warning_faulty_jets_are_left_out_and_counted(made, tmp_path):
     file, card = made(DATASET | {"checks": {"not_finite": "warning"}}, c_eta=broken("c_eta", 1, np.nan))
     assert run("check", file, card, tmp_path / "check.json") == 0

@@ -1,6 +1,7 @@
 """All figures of a comparison, drawn and described."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 from tagwerk.plots.figures import figures
@@ -13,7 +14,7 @@ def write_figures(folder: Path, results: Results) -> None:
     described = []
     for name, figure in figures().items():
         if figure.applies(results):
-            write_figure(lambda figure=figure: figure.draw(results), folder, name)  # type: ignore[misc]
+            write_figure(partial(figure.draw, results), folder, name)
             described.append(
                 {
                     "name": name,

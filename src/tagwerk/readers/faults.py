@@ -77,7 +77,7 @@ def read_error(file: Path, tree: Any, wanted: list[str], start: int, stop: int, 
         branch = rntuple.find_field(tree, name) if rntuple.is_rntuple(tree) else tree[name]
         try:
             branch.array(entry_start=start, entry_stop=stop, array_cache=None)
-        except Exception as reason:
+        except Exception as reason:  # whatever uproot raises on corrupt bytes
             if not _is_plain(branch):
                 return UserError(
                     f"{file}: branch '{name}' ({branch.typename}) cannot be read near entry {start}: it is damaged, or"

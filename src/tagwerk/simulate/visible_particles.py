@@ -64,7 +64,7 @@ def visible_particles(record: ak.Array, species: Species, tops: Ints) -> Particl
     row = np.searchsorted(species.id, ak.to_numpy(flat.id)[stable])
     px, py, pz = (ak.to_numpy(flat.p[component])[stable] for component in ("px", "py", "pz"))
     pt, eta, phi = pt_eta_phi(px, py, pz)
-    selected = species.visible[row] & (np.abs(eta) < _MAX_ETA)
+    selected = species.visible[row] & (pt > 0) & (np.abs(eta) < _MAX_ETA)  # none at rest
     index = stable[selected]
     vertex = flat.vProd[index]
     return Particles(
