@@ -101,7 +101,6 @@ class _Totals:
             for group, variables in self.binned.items()
         }
         return Summary(
-            dataset=self.dataset.title,
             classes=self.classes,
             counts=counts,
             weights=weights,

@@ -24,7 +24,6 @@ class Summary(BaseModel):
     """The summary of a dataset, of its training jets unless stated otherwise.
 
     Attributes:
-        dataset: the title of its card.
         classes: names, in the order of the labels.
         counts: of jets per split and class.
         weights: the sums of their weights.
@@ -39,7 +38,6 @@ class Summary(BaseModel):
         reweighting: of the classes in two variables for training, if the card asks for it.
     """
 
-    dataset: str
     classes: list[str]
     counts: dict[str, dict[str, NonNegativeInt]]
     weights: dict[str, dict[str, float]] = {}
