@@ -78,7 +78,7 @@ def read_with_uproot(files: list[Path], dataset: Dataset, step: int | None) -> i
 def check_files(files: list[Path], card: Path, dataset: Dataset) -> int:
     """Check all files without writing anything; return the number of jets."""
     root_trees._opened.cache_clear()
-    return sum(len(jets) for file in files for jets in JetReader(file, card, dataset, file.stem))
+    return sum(len(jets) for file in files for jets in JetReader(card, dataset, file, file.stem))
 
 
 def load_records(folder: Path, dataset: Dataset) -> SplitJets:

@@ -38,5 +38,5 @@ def ingest_all(files: list[Path], card: Path, folder: Path) -> int:
     root_trees._opened.cache_clear()  # as in a new process
     for file in files:
         shutil.rmtree(folder / file.stem, ignore_errors=True)
-        ingest(file, card, folder / file.stem)
+        ingest(card, file, folder / file.stem)
     return 2500 * len(PARTS)

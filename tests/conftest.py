@@ -260,8 +260,9 @@ def run(*arguments: Any) -> int:
 def train_and_score(toy: Toy, tagger: str, folder: Path, epochs: int = 20) -> list[list[Any]]:
     """Return the arguments of the two commands that train a toy tagger and score the test jets."""
     model, scores = folder / tagger / "model", folder / tagger / "scores"
-    train = ["train", toy.tagger(tagger), toy.card, toy.summary, model, *toy.parts, "--epochs", epochs, "--seed", 3]
-    return [train, ["score", model, scores, *toy.parts]]
+    options = ["--out", model, "--epochs", epochs, "--seed", 3]
+    train = ["train", toy.tagger(tagger), toy.card, toy.summary, *toy.parts, *options]
+    return [train, ["score", model, "--out", scores, *toy.parts]]
 
 
 @pytest.fixture
@@ -289,8 +290,8 @@ def toy_with_truth(tmp_path_factory: pytest.TempPathFactory) -> Toy:
 def ingest_and_summarise(toy: Toy) -> Toy:
     """Ingest and summarise the files of the toy study; return it."""
     for file, part in zip(toy.files, toy.parts, strict=True):
-        assert run("ingest", file, toy.card, part) == 0
-    assert run("summarise", toy.card, toy.summary, *toy.parts) == 0
+        assert run("ingest", toy.card, file, "--out", part) == 0
+    assert run("summarise", toy.card, "--out", toy.summary, *toy.parts) == 0
     return toy
 
 

@@ -55,7 +55,7 @@ def test_another_keras_backend_is_refused():
 def test_messages_and_cards_are_utf8_in_any_locale(tmp_path, environment):
     card = tmp_path / "größe.yaml"
     card.write_text("title: größe_日本\ntitel: größe\n", encoding="utf-8")
-    done = python("-m", "tagwerk", "simulate", str(card), "part", "out.root", **environment)
+    done = python("-m", "tagwerk", "simulate", str(card), "part", "--out", "out.root", **environment)
     assert f"tagwerk: {card}: unknown key 'titel' (value 'größe'); did you mean 'title'?" in done.stderr.splitlines()
 
 
@@ -69,7 +69,7 @@ def test_messages_and_cards_are_utf8_in_any_locale(tmp_path, environment):
     ids=lambda environment: "-".join(environment),
 )
 def test_a_stage_starts_quietly_in_an_unusual_environment(environment):
-    done = python("-m", "tagwerk", "compare", "no.yaml", "summary", "out", "run", **environment)
+    done = python("-m", "tagwerk", "compare", "no.yaml", "summary", "run", "--out", "out", **environment)
     assert done.stderr == "tagwerk: no.yaml: no such card; known: none\n"
 
 

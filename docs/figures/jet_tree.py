@@ -27,7 +27,7 @@ def main(file: Path) -> None:
     card = yaml.safe_load(CARD.read_text()) | {"files": [str(file)]}
     card["sequences"]["constituents"]["trees"] = ["cambridge_aachen"]
     dataset = Dataset.model_validate(card)
-    (jets,) = (with_trees(ordered(some, dataset), dataset) for some in JetReader(file, CARD, dataset, file.stem))
+    (jets,) = (with_trees(ordered(some, dataset), dataset) for some in JetReader(CARD, dataset, file, file.stem))
     distance = np.where(jets.jet["pt"] > LEAST_PT, abs(jets.jet["mass"] - TOP_MASS), np.inf)
     jet = jets.take(np.array([distance.argmin()]))
     constituents, merges = jet.sequences["constituents"], jet.trees["constituents_cambridge_aachen"]

@@ -1,3 +1,84 @@
-"""Tagwerk trains and compares taggers of hadronic jets and taus."""
+"""Tagwerk trains and compares taggers of hadronic jets and taus.
+
+The functions below are what the commands of the same names call. They take jet records as Awkward arrays, or as the
+directories that `tagwerk ingest` writes, and cards as objects, paths, or names such as `top` and `lstm`:
+
+    import tagwerk as tw
+
+    jets = tw.read("top", "qcd_and_top.root")
+    model = tw.train("lstm", "top", None, jets, epochs=5)
+    run = tw.score(model, jets)
+
+Each is imported when it is first used, since TensorFlow takes seconds.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tagwerk.cards.dataset import Dataset as Dataset
+    from tagwerk.cards.search import Search as Search
+    from tagwerk.cards.study import Cards as Cards
+    from tagwerk.cards.study import Study as Study
+    from tagwerk.cards.study import load_cards as load_cards
+    from tagwerk.cards.tagger import Tagger as Tagger
+    from tagwerk.checks.check_result import CheckResult as CheckResult
+    from tagwerk.drafts.make import draft_card as draft_card
+    from tagwerk.errors import UserError as UserError
+    from tagwerk.evaluation.compare import compare as compare
+    from tagwerk.evaluation.comparison import Comparison as Comparison
+    from tagwerk.readers.reading import check as check
+    from tagwerk.readers.reading import read as read
+    from tagwerk.records.ingest import ingest as ingest
+    from tagwerk.records.store import read_records as read_records
+    from tagwerk.report.markdown import markdown as markdown
+    from tagwerk.scores.score import score as score
+    from tagwerk.scores.tagger_run import Run as Run
+    from tagwerk.scores.tagger_run import read_run as read_run
+    from tagwerk.summaries.summarise import summarise as summarise
+    from tagwerk.summaries.summary import Summary as Summary
+    from tagwerk.training.model import TrainedModel as TrainedModel
+    from tagwerk.training.model import load_model as load_model
+    from tagwerk.training.train import train as train
 
 __version__ = "0.1.0"
+
+_MODULES = {
+    "Cards": "cards.study",
+    "CheckResult": "checks.check_result",
+    "Comparison": "evaluation.comparison",
+    "Dataset": "cards.dataset",
+    "Run": "scores.tagger_run",
+    "Search": "cards.search",
+    "Study": "cards.study",
+    "Summary": "summaries.summary",
+    "Tagger": "cards.tagger",
+    "TrainedModel": "training.model",
+    "UserError": "errors",
+    "check": "readers.reading",
+    "compare": "evaluation.compare",
+    "draft_card": "drafts.make",
+    "ingest": "records.ingest",
+    "load_cards": "cards.study",
+    "load_model": "training.model",
+    "markdown": "report.markdown",
+    "read": "readers.reading",
+    "read_records": "records.store",
+    "read_run": "scores.tagger_run",
+    "score": "scores.score",
+    "summarise": "summaries.summarise",
+    "train": "training.train",
+}
+
+__all__ = ["__version__", *_MODULES]
+
+
+def __getattr__(name: str) -> Any:
+    """Return a public function or class, importing its module."""
+    if name not in _MODULES:
+        raise AttributeError(f"module 'tagwerk' has no attribute '{name}'")
+    return getattr(import_module(f"tagwerk.{_MODULES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -55,6 +55,6 @@ def test_the_warning_lists_at_most_ten_lines(tmp_path, capsys):
 def test_every_command_warns_again_and_continues(toy, tmp_path, capsys):
     card = tmp_path / "mine.yaml"
     card.write_text(toy.card.read_text() + "# CHECK: is that all?\n")
-    for command in (["check", toy.files[0], card], ["ingest", toy.files[0], card, tmp_path / "out"]):
+    for command in (["check", card, toy.files[0]], ["ingest", card, toy.files[0], "--out", tmp_path / "out"]):
         assert run(*command) == 0
         assert capsys.readouterr().err.count("1 line is still marked CHECK") == 1

@@ -37,7 +37,7 @@ CARDS = {
 def test_an_invalid_card_ends_a_command_with_one_line(tmp_path, capsys, name):
     file = write_root(tmp_path / "toy.root", toy_branches(0, 4))
     card = write_card(tmp_path / "toy.yaml", CARDS[name])
-    assert run("check", file, card) == 2
+    assert run("check", card, file) == 2
     message = capsys.readouterr().err
     assert message.startswith(f"tagwerk: {card}: ")
     assert message.count("\n") == 1
@@ -57,5 +57,5 @@ def test_an_invalid_card_ends_a_command_with_one_line(tmp_path, capsys, name):
 def test_an_unusual_but_valid_card_is_used(tmp_path, capsys, selection, passing):
     file = write_root(tmp_path / "toy.root", toy_branches(0, 6))
     card = write_card(tmp_path / "toy.yaml", changed(DATASET, "selection", selection) | {"checks": {"no_jets": "note"}})
-    assert run("check", file, card) == 0
+    assert run("check", card, file) == 0
     assert f"6 jets, of which {passing} pass" in capsys.readouterr().out

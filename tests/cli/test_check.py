@@ -28,7 +28,7 @@ def broken(name, jet, value):
 
 
 def test_a_check_prints_a_table_and_writes_it_as_json(toy, tmp_path, capsys):
-    assert run("check", toy.files[0], toy.card, tmp_path / "check.json") == 0
+    assert run("check", toy.card, toy.files[0], "--out", tmp_path / "check.json") == 0
     table = capsys.readouterr().out
     assert f"{toy.files[0]}: 100 jets, of which 100 pass the selections" in table
     assert "of the classes: narrow 50, wide 50" in table
@@ -41,7 +41,10 @@ def test_a_check_prints_a_table_and_writes_it_as_json(toy, tmp_path, capsys):
 
 def test_errors_stop_with_one_line_and_leave_nothing(made, tmp_path, failed):
     file, card = made(c_eta=broken("c_eta", 1, np.nan))
-    for stage in (("check", file, card, tmp_path / "out.json"), ("ingest", file, card, tmp_path / "out")):
+    for stage in (
+        ("check", card, file, "--out", tmp_path / "out.json"),
+        ("ingest", card, file, "--out", tmp_path / "out"),
+    ):
         line = failed(*stage)
         assert line.startswith(
             f"tagwerk: {file}, {card}: error (not_finite, constituents.eta): 1 of 20 (5 %) jets have NaN"
@@ -50,9 +53,9 @@ def test_errors_stop_with_one_line_and_leave_nothing(made, tmp_path, failed):
 
 
 def test_ingest_makes_the_same_check_in_its_own_pass(toy, tmp_path, capsys):
-    assert run("check", toy.files[0], toy.card, tmp_path / "alone.json") == 0
+    assert run("check", toy.card, toy.files[0], "--out", tmp_path / "alone.json") == 0
     table = capsys.readouterr().out
-    assert run("ingest", toy.files[0], toy.card, tmp_path / "part", "--check", tmp_path / "check.json") == 0
+    assert run("ingest", toy.card, toy.files[0], "--out", tmp_path / "part", "--check", tmp_path / "check.json") == 0
     assert capsys.readouterr().out == table
     assert (tmp_path / "check.json").read_bytes() == (tmp_path / "alone.json").read_bytes()
 
@@ -60,15 +63,15 @@ def test_ingest_makes_the_same_check_in_its_own_pass(toy, tmp_path, capsys):
 def test_ingest_with_a_check_leaves_nothing_after_an_error(made, tmp_path, failed):
     file, card = made(c_eta=broken("c_eta", 1, np.nan))
     assert "error (not_finite, constituents.eta)" in failed(
-        "ingest", file, card, tmp_path / "out", "--check", tmp_path / "check.json"
+        "ingest", card, file, "--out", tmp_path / "out", "--check", tmp_path / "check.json"
     )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.root", "toy.yaml"]
 
 
 def test_at_level_warning_faulty_jets_are_left_out_and_counted(made, tmp_path):
     file, card = made(DATASET | {"checks": {"not_finite": "warning"}}, c_eta=broken("c_eta", 1, np.nan))
-    assert run("check", file, card, tmp_path / "check.json") == 0
-    assert run("ingest", file, card, tmp_path / "part") == 0
+    assert run("check", card, file, "--out", tmp_path / "check.json") == 0
+    assert run("ingest", card, file, "--out", tmp_path / "part") == 0
     check = CheckResult.load(tmp_path / "check.json")
     assert (check.jets, check.selected, check.left_out) == (20, 20, 1)
     records = ak.concatenate([read_records(tmp_path / "part", split) for split in ("train", "validation", "test")])
@@ -78,19 +81,19 @@ def test_at_level_warning_faulty_jets_are_left_out_and_counted(made, tmp_path):
 
 def test_a_note_can_be_made_an_error(made, tmp_path, failed):
     file, card = made(DATASET | {"checks": {"empty_jets": "error"}})
-    assert "error (empty_jets, constituents): 4 of 20" in failed("ingest", file, card, tmp_path / "part")
+    assert "error (empty_jets, constituents): 4 of 20" in failed("ingest", card, file, "--out", tmp_path / "part")
 
 
 def test_several_errors_are_reported_at_once(made, tmp_path, capsys):
     file, card = made(jet_pt=np.linspace(5e5, 6e5, 20), jet_phi=np.linspace(0, 300, 20))
-    assert run("check", file, card) == 2
+    assert run("check", card, file) == 2
     message = [line for line in capsys.readouterr().err.splitlines() if line.startswith(("tagwerk:", str(file)))]
     assert [line.split("error (")[1].split(")")[0] for line in message] == ["units, jet.pt", "angles, jet.phi"]
 
 
 def test_a_file_without_selected_jets_can_be_accepted(made, tmp_path):
     card = changed(DATASET, "selection", "jet_pt < 0") | {"checks": {"no_jets": "warning"}}
-    assert run("ingest", *made(card), tmp_path / "part") == 0
+    assert run("ingest", *reversed(made(card)), "--out", tmp_path / "part") == 0
     assert sum(len(read_records(tmp_path / "part", split)) for split in ("train", "validation", "test")) == 0
 
 
@@ -100,20 +103,20 @@ EMPTY = {name: values[:0] for name, values in toy_branches(0, 20).items()}
 @pytest.mark.parametrize(("selection", "branches"), [(None, EMPTY), ("jet_pt < 0", {})])
 def test_a_file_without_rows_is_refused_like_one_without_selected_jets(made, tmp_path, failed, selection, branches):
     file, card = made(changed(DATASET, "selection", selection), **branches)
-    for stage in (("check", file, card), ("ingest", file, card, tmp_path / "part")):
+    for stage in (("check", card, file), ("ingest", card, file, "--out", tmp_path / "part")):
         assert "error (no_jets): no jet passes the selections" in failed(*stage)
 
 
 def test_a_file_without_rows_can_be_accepted_among_others(made, toy, tmp_path):
     file, card = made(DATASET | {"checks": {"no_jets": "note"}}, **EMPTY)
-    assert run("check", file, card, tmp_path / "check.json") == 0
+    assert run("check", card, file, "--out", tmp_path / "check.json") == 0
     check = CheckResult.load(tmp_path / "check.json")
     assert (check.jets, check.selected, check.classes) == (0, 0, {"narrow": 0, "wide": 0})
-    assert run("ingest", file, card, tmp_path / "part") == 0
+    assert run("ingest", card, file, "--out", tmp_path / "part") == 0
     assert sum(len(read_records(tmp_path / "part", split)) for split in ("train", "validation", "test")) == 0
-    assert run("ingest", toy.files[0], card, tmp_path / "good") == 0
-    assert run("summarise", card, tmp_path / "one.json", tmp_path / "good") == 0
-    assert run("summarise", card, tmp_path / "two.json", tmp_path / "good", tmp_path / "part") == 0
+    assert run("ingest", card, toy.files[0], "--out", tmp_path / "good") == 0
+    assert run("summarise", card, "--out", tmp_path / "one.json", tmp_path / "good") == 0
+    assert run("summarise", card, "--out", tmp_path / "two.json", tmp_path / "good", tmp_path / "part") == 0
     one, two = (json.loads((tmp_path / f"{name}.json").read_text()) for name in ("one", "two"))
     assert one["moments"] == two["moments"]
 

@@ -9,8 +9,8 @@ import pytest
 from tagwerk.cards.input_columns import schema_of
 from tagwerk.checks.check_result import CheckResult
 from tagwerk.errors import UserError
-from tagwerk.evaluation.runs import read_run
 from tagwerk.records.store import read_records
+from tagwerk.scores.tagger_run import read_run
 from tagwerk.summaries.summary import Summary
 from tagwerk.training.loading import load_jets
 from tagwerk.training.model import load_record
@@ -40,7 +40,7 @@ def copy(toy_runs, toy, tmp_path):
     shutil.copytree(toy_runs, tmp_path / "toy_runs")
     shutil.copytree(toy.root / "jets", tmp_path / "jets")
     shutil.copy(toy.summary, tmp_path / "summary.json")
-    assert run("check", toy.files[0], toy.card, tmp_path / "check.json") == 0
+    assert run("check", toy.card, toy.files[0], "--out", tmp_path / "check.json") == 0
     return tmp_path
 
 
@@ -75,7 +75,7 @@ def test_a_flip_in_a_model_is_noticed(copy, toy, failed, tagger, file):
     content = bytearray((model / file).read_bytes())
     for index in np.random.default_rng(3).choice(len(content), 5, replace=False):
         (model / file).write_bytes(content[:index] + bytes([content[index] ^ 16]) + content[index + 1 :])
-        line = failed("score", model, copy / "scores", *toy.parts)
+        line = failed("score", model, "--out", copy / "scores", *toy.parts)
         assert line.startswith(f"tagwerk: {model}: its model cannot be read ({file} is missing, damaged or edited)")
 
 
@@ -113,11 +113,11 @@ def test_a_model_file_with_other_content_is_named(copy, toy, failed, other):
     skops.io.dump(content, model / "model.skops")
     text = (model / "training.json").read_text()
     (model / "training.json").write_text(text.replace('"files"', '"former"').replace('"sha256"', '"sha"'))
-    line = failed("score", model, copy / "scores", *toy.parts)
+    line = failed("score", model, "--out", copy / "scores", *toy.parts)
     assert line.startswith(f"tagwerk: {model}: its model cannot be read (")
 
 
 def test_for_an_incomplete_directory_of_jets_the_message_says_what_to_remove(copy, toy, failed):
     (copy / "jets/toy_0/train.parquet").unlink()
-    line = failed("summarise", toy.card, copy / "new.json", copy / "jets/toy_0", copy / "jets/toy_1")
+    line = failed("summarise", toy.card, "--out", copy / "new.json", copy / "jets/toy_0", copy / "jets/toy_1")
     assert f"no such file; run `tagwerk ingest` first; to use snakemake, remove {copy}/jets/toy_0" in line

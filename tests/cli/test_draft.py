@@ -15,7 +15,7 @@ from tests.drafts import files
 
 def test_the_card_goes_to_standard_output_or_to_a_file(toy, tmp_path, capsys):
     card = tmp_path / "card.yaml"
-    assert run("draft", toy.files[0], card) == 0
+    assert run("draft", toy.files[0], "--out", card) == 0
     assert capsys.readouterr().out == ""
     assert run("draft", toy.files[0]) == 0
     assert capsys.readouterr().out == card.read_text(encoding="utf-8")
@@ -24,14 +24,14 @@ def test_the_card_goes_to_standard_output_or_to_a_file(toy, tmp_path, capsys):
 def test_an_existing_card_is_kept_unless_forced(toy, tmp_path, failed):
     card = tmp_path / "card.yaml"
     card.write_text("mine")
-    assert "file exists; choose another name, or use --force" in failed("draft", toy.files[0], card)
+    assert "file exists; choose another name, or use --force" in failed("draft", toy.files[0], "--out", card)
     assert card.read_text() == "mine"
-    assert run("draft", toy.files[0], card, "--force") == 0
+    assert run("draft", toy.files[0], "--out", card, "--force") == 0
     assert Dataset.load(card).layout == "jets"
 
 
 def test_after_a_mistake_no_card_is_left(tmp_path, failed):
-    failed("draft", tmp_path / "none.root", tmp_path / "card.yaml")
+    failed("draft", tmp_path / "none.root", "--out", tmp_path / "card.yaml")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -108,7 +108,7 @@ def test_a_truncated_file_is_refused_in_one_line(make, share, tmp_path, failed):
 def test_any_file_name_appears_unchanged_in_the_card(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     file = files.tree(tmp_path, is_wide=None).rename(tmp_path / name)
-    assert run("draft", "--", name, "card.yaml") == 0
+    assert run("draft", "--out", "card.yaml", "--", name) == 0
     background, _ = Dataset.load(tmp_path / "card.yaml").classes
     assert [Path(match).resolve() for match in glob(background.files[0])] == [file]
     assert Dataset.load(tmp_path / "card.yaml").classes_in(Path(name)) == [True, False]
@@ -116,7 +116,7 @@ def test_any_file_name_appears_unchanged_in_the_card(name, tmp_path, monkeypatch
 
 def test_brackets_in_a_folder_name_are_not_a_pattern(tmp_path):
     (tmp_path / "[ab]").mkdir()
-    assert run("draft", files.tree(tmp_path / "[ab]", is_wide=None), tmp_path / "card.yaml") == 0
+    assert run("draft", files.tree(tmp_path / "[ab]", is_wide=None), "--out", tmp_path / "card.yaml") == 0
     _, signal = Dataset.load(tmp_path / "card.yaml").classes
     other = files.tree(tmp_path / "[ab]").rename(tmp_path / "[ab]/signal_1.root")
     assert glob(signal.files[0]) == [str(other)]
@@ -125,4 +125,4 @@ def test_brackets_in_a_folder_name_are_not_a_pattern(tmp_path):
 def test_a_file_name_that_is_not_utf8_is_refused(tmp_path, failed):
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.root"))
     files.tree(tmp_path).rename(path)
-    assert "is not UTF-8; rename it" in failed("draft", path, tmp_path / "card.yaml")
+    assert "is not UTF-8; rename it" in failed("draft", path, "--out", tmp_path / "card.yaml")

@@ -32,7 +32,7 @@ def test_files_are_stored_where_the_cards_expect_them_and_listed(repository, tmp
 
 
 def test_a_pattern_and_a_folder_can_be_given(repository, tmp_path):
-    assert run("fetch", "toy", "elsewhere", "--only", "b*") == 0
+    assert run("fetch", "toy", "--out", "elsewhere", "--only", "b*") == 0
     assert [path.name for path in (tmp_path / "elsewhere").iterdir()] == ["b.h5"]
 
 
@@ -64,6 +64,6 @@ def test_an_unknown_set_or_file_is_refused_with_the_nearest(failed):
 
 
 def test_a_folder_without_permission_is_refused_in_one_line(repository, failed):
-    line = failed("fetch", "toy", "/sys/tagwerk")
+    line = failed("fetch", "toy", "--out", "/sys/tagwerk")
     assert line.startswith("tagwerk: /sys/tagwerk: ")
     assert line.endswith("; make room or give another folder, then run the same command again")

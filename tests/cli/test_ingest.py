@@ -16,7 +16,7 @@ from tests.conftest import DATASET, changed, run, write_card
 
 def test_a_bad_card_is_refused_in_one_line_with_status_two(config, failed):
     write_card(config.card, changed(DATASET, "sequences.constituents.max_lenght", 5))
-    line = failed("ingest", config.files[0], config.card, config.parts[0])
+    line = failed("ingest", config.card, config.files[0], "--out", config.parts[0])
     assert line == (
         f"tagwerk: {config.card}: unknown key 'max_lenght' (value 5); did you mean 'max_length'? "
         "(in 'sequences.constituents')"
@@ -34,7 +34,7 @@ def test_a_bad_card_is_refused_in_one_line_with_status_two(config, failed):
 )
 def test_ingest_names_the_file_that_does_not_fit_the_card(toy, tmp_path, failed, key, value, message):
     card = write_card(tmp_path / "toy.yaml", changed(DATASET, key, value))
-    line = failed("ingest", toy.files[0], card, tmp_path / "part")
+    line = failed("ingest", card, toy.files[0], "--out", tmp_path / "part")
     assert line.startswith(f"tagwerk: {toy.files[0]}")
     assert message in line
     assert [path.name for path in tmp_path.iterdir()] == ["toy.yaml"]
@@ -43,7 +43,7 @@ def test_ingest_names_the_file_that_does_not_fit_the_card(toy, tmp_path, failed,
 def test_a_jet_of_two_classes_is_reported_with_the_card(toy, tmp_path, failed):
     overlapping = [jet_class | {"selection": "jet_pt > 0"} for jet_class in DATASET["classes"]]
     card = write_card(tmp_path / "toy.yaml", changed(DATASET, "classes", overlapping))
-    line = failed("ingest", toy.files[0], card, tmp_path / "part")
+    line = failed("ingest", card, toy.files[0], "--out", tmp_path / "part")
     assert "narrow and wide" in line
     assert str(card) in line
 
@@ -54,7 +54,7 @@ def with_trees(toy, tmp_path_factory):
     folder = tmp_path_factory.mktemp("with_trees")
     constituents = DATASET["sequences"]["constituents"] | {"trees": list(TOPOLOGIES), "max_length": 8}
     card = write_card(folder / "toy.yaml", changed(DATASET, "sequences.constituents", constituents))
-    assert run("ingest", toy.files[0], card, folder / "toy_0") == 0
+    assert run("ingest", card, toy.files[0], "--out", folder / "toy_0") == 0
     return card, folder / "toy_0"
 
 
@@ -73,7 +73,7 @@ def test_trees_are_over_the_constituents_that_are_kept(with_trees):
 def test_reading_in_chunks_gives_the_same_records(toy, with_trees, tmp_path, monkeypatch):
     card, unchunked = with_trees
     monkeypatch.setattr(reading, "read", partial(layout.read, step=7))
-    assert run("ingest", toy.files[0], card, tmp_path / "toy_0") == 0
+    assert run("ingest", card, toy.files[0], "--out", tmp_path / "toy_0") == 0
     for piece in SPLITS:
         records, expected = read_records(tmp_path / "toy_0", piece), read_records(unchunked, piece)
         assert records.fields == expected.fields

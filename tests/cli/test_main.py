@@ -50,7 +50,7 @@ def test_a_wrong_command_line_exits_with_status_two(capsys, arguments):
 
 def test_the_program_itself_shows_no_traceback(config):
     write_card(config.card, changed(DATASET, "jet.ptt", "jet_pt"))
-    arguments = [sys.executable, "-m", "tagwerk", "ingest", config.files[0], config.card, config.parts[0]]
+    arguments = [sys.executable, "-m", "tagwerk", "ingest", config.card, config.files[0], "--out", config.parts[0]]
     done = subprocess.run(list(map(str, arguments)), capture_output=True, text=True, check=False)
     assert done.returncode == 2
     expected = f"tagwerk: {config.card}: unknown key 'ptt' (value 'jet_pt'); did you mean 'pt'? (in 'jet')"
@@ -64,7 +64,7 @@ def test_only_in_the_workflow_the_message_says_to_remove_a_damaged_result(capsys
         monkeypatch.setenv("TAGWERK_WORKFLOW", "1")
     (piece := config.parts[0] / "train.parquet").parent.mkdir(parents=True)
     piece.write_bytes(b"PAR1 and no more")
-    assert run("summarise", config.card, config.summary, config.parts[0]) == 2
+    assert run("summarise", config.card, "--out", config.summary, config.parts[0]) == 2
     (line,) = (text for text in capsys.readouterr().err.splitlines() if text.startswith("tagwerk:"))
     assert f"{piece}: " in line
     assert line.endswith("again: remove the path named here and restart snakemake") is in_workflow

@@ -74,8 +74,8 @@ def peaks(root):
     peaks = {"ingest": [], "summarise": []}
     for name, chunks in (("small", _CHUNKS), ("large", 4 * _CHUNKS)):
         file, part = write_jets(root / f"{name}.root", chunks), root / name
-        peaks["ingest"].append(command_peak("ingest", file, card, part))
-        peaks["summarise"].append(command_peak("summarise", card, root / f"{name}.json", part))
+        peaks["ingest"].append(command_peak("ingest", card, file, "--out", part))
+        peaks["summarise"].append(command_peak("summarise", card, "--out", root / f"{name}.json", part))
     return peaks
 
 

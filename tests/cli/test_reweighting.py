@@ -27,14 +27,14 @@ def study(request, tmp_path_factory):
     write_card(toy.card, card)
     write_card(toy.study, STUDY | {"taggers": ["boosted_trees"]})
     for index, (file, part) in enumerate(zip(toy.files, toy.parts, strict=True)):
-        assert run("ingest", write_root(file, branches(400 * index, 400)), toy.card, part) == 0
-    assert run("summarise", toy.card, toy.summary, *toy.parts) == 0
+        assert run("ingest", toy.card, write_root(file, branches(400 * index, 400)), "--out", part) == 0
+    assert run("summarise", toy.card, "--out", toy.summary, *toy.parts) == 0
     trained = toy.root / "trees"
     train = ["train", toy.tagger("boosted_trees"), toy.card, toy.summary]
-    assert run(*train, trained / "model", *toy.parts, "--seed", 3) == 0
-    assert run("score", trained / "model", trained / "scores", *toy.parts) == 0
-    assert run("compare", toy.study, toy.summary, toy.root / "comparison", trained) == 0
-    assert run("report", toy.study, toy.summary, toy.root / "comparison", toy.root / "report.html") == 0
+    assert run(*train, "--out", trained / "model", *toy.parts, "--seed", 3) == 0
+    assert run("score", trained / "model", "--out", trained / "scores", *toy.parts) == 0
+    assert run("compare", toy.study, toy.summary, "--out", toy.root / "comparison", trained) == 0
+    assert run("report", toy.study, toy.summary, toy.root / "comparison", "--out", toy.root / "report.html") == 0
     return toy
 
 
@@ -70,8 +70,8 @@ def test_a_training_is_reproducible_and_depends_on_the_factors(study, tmp_path):
     summary = json.loads(without_checksum(study.summary.read_text()))
     summary["reweighting"]["factors"]["wide"] = [[1.0] * 2] * 3
     (tmp_path / "plain.json").write_text(json.dumps(summary))
-    assert run(*train, study.summary, tmp_path / "same", *study.parts, "--seed", 3) == 0
-    assert run(*train, tmp_path / "plain.json", tmp_path / "plain", *study.parts, "--seed", 3) == 0
+    assert run(*train, study.summary, *study.parts, "--out", tmp_path / "same", "--seed", 3) == 0
+    assert run(*train, tmp_path / "plain.json", *study.parts, "--out", tmp_path / "plain", "--seed", 3) == 0
     history = (study.root / "trees/model/history.csv").read_text()
     assert (tmp_path / "same/history.csv").read_text() == history
     assert (tmp_path / "plain/history.csv").read_text() != history
@@ -79,7 +79,9 @@ def test_a_training_is_reproducible_and_depends_on_the_factors(study, tmp_path):
 
 def test_a_summary_with_other_reweighting_is_refused(study, tmp_path, failed):
     card = write_card(tmp_path / "toy.yaml", study.card.read_text().replace("narrow\n  bins", "wide\n  bins"))
-    line = failed("train", study.tagger("boosted_trees"), card, study.summary, tmp_path / "model", *study.parts)
+    line = failed(
+        "train", study.tagger("boosted_trees"), card, study.summary, "--out", tmp_path / "model", *study.parts
+    )
     assert line.startswith(f"tagwerk: {study.summary}: its section 'reweighting' differs")
 
 
@@ -89,8 +91,8 @@ def test_weights_that_cannot_be_reweighted_are_refused_in_one_line(tmp_path, fai
     file = write_root(tmp_path / "toy_0.root", branches(0, 200))
     card = DATASET | {"weight": weight, "reweighting": SECTION, "checks": {"negative_weights": "note"}}
     card = write_card(tmp_path / "toy.yaml", card)
-    assert run("ingest", file, card, tmp_path / "part") == 0
-    line = failed("summarise", card, tmp_path / "summary.json", tmp_path / "part")
+    assert run("ingest", card, file, "--out", tmp_path / "part") == 0
+    line = failed("summarise", card, "--out", tmp_path / "summary.json", tmp_path / "part")
     assert line.startswith(f"tagwerk: {card}: key 'weight': the weights of the training jets of class 'narrow' sum to")
     assert message in line
     assert not (tmp_path / "summary.json").exists()

@@ -19,7 +19,7 @@ def events_by_piece(folder, card, *files):
     path = write_card(folder / "toy.yaml", card)
     pieces = {name: [] for name in Dataset.load(path).split.shares()}
     for file in files:
-        assert run("ingest", file, path, folder / f"part_{file.stem}") == 0
+        assert run("ingest", path, file, "--out", folder / f"part_{file.stem}") == 0
         for name, events in pieces.items():
             events.append(ak.to_numpy(read_records(folder / f"part_{file.stem}", name).event))
     return {name: np.concatenate(events).tolist() for name, events in pieces.items()}
@@ -60,7 +60,7 @@ def test_events_with_the_same_number_in_two_files_are_distinguished_by_content(t
     path = write_card(tmp_path / "toy.yaml", card)
     events = {}
     for file in [*files, Path(copy(files[0], tmp_path / "renamed.root"))]:
-        assert run("ingest", file, path, tmp_path / f"part_{file.stem}") == 0
+        assert run("ingest", path, file, "--out", tmp_path / f"part_{file.stem}") == 0
         parts = [read_records(tmp_path / f"part_{file.stem}", name) for name in ("train", "validation", "test")]
         events[file.stem] = set(ak.concatenate(parts).event.tolist())
     assert len(events["a"]) == len(events["b"]) == 10
@@ -71,11 +71,11 @@ def test_events_with_the_same_number_in_two_files_are_distinguished_by_content(t
 def test_every_fold_can_be_the_test_fold_and_no_other(toy, tmp_path, failed):
     card = write_card(tmp_path / "toy.yaml", DATASET | FOLDS)
     for file in toy.files:
-        assert run("ingest", file, card, tmp_path / file.stem) == 0
+        assert run("ingest", card, file, "--out", tmp_path / file.stem) == 0
     parts = [tmp_path / file.stem for file in toy.files]
     for fold in range(5):
-        assert run("summarise", card, tmp_path / f"summary_{fold}.json", *parts, "--fold", fold) == 0
-    line = failed("summarise", card, tmp_path / "summary.json", *parts, "--fold", 5)
+        assert run("summarise", card, "--out", tmp_path / f"summary_{fold}.json", *parts, "--fold", fold) == 0
+    line = failed("summarise", card, "--out", tmp_path / "summary.json", *parts, "--fold", 5)
     assert line == f"tagwerk: {card}: there is no fold 5; known: 0 to 4"
 
 
@@ -92,5 +92,5 @@ def test_a_fractional_event_number_is_refused(tmp_path, failed):
     toy = toy_branches(0, 20)
     file = write_root(tmp_path / "toy.root", toy | {"event": toy["event"] + 0.5})
     card = write_card(tmp_path / "toy.yaml", DATASET)
-    line = failed("ingest", file, card, tmp_path / "part")
+    line = failed("ingest", card, file, "--out", tmp_path / "part")
     assert line.startswith(f"tagwerk: {file}, {card}: key 'event': 'event' holds 0.5, not a whole number; ")

@@ -95,7 +95,10 @@ def test_each_class_is_separated_from_the_two_others(scored, tagger):
 
 
 def test_three_classes_are_compared(three, scored, tmp_path):
-    assert run("compare", three.study, three.summary, tmp_path / "out", *(scored[0] / tagger for tagger in CARDS)) == 0
+    assert (
+        run("compare", three.study, three.summary, "--out", tmp_path / "out", *(scored[0] / tagger for tagger in CARDS))
+        == 0
+    )
     comparison = json.loads((tmp_path / "out/comparison.json").read_text())
     assert {tagger["name"] for tagger in comparison["taggers"]} == set(CARDS)
     assert all(tagger["metrics"]["auc"]["value"] > 0.85 for tagger in comparison["taggers"])

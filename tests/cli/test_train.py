@@ -28,10 +28,10 @@ from tests.training.conftest import task
 def test_train_names_what_is_missing(toy, tmp_path, failed, tagger):
     card, out = toy.tagger(tagger), tmp_path / "model"
     missing = tmp_path / "missing"
-    assert f"{missing}: no such file" in failed("train", card, toy.card, missing, out, *toy.parts)
-    assert f"{missing}: no such card" in failed("train", missing, toy.card, toy.summary, out, *toy.parts)
+    assert f"{missing}: no such file" in failed("train", card, toy.card, missing, "--out", out, *toy.parts)
+    assert f"{missing}: no such card" in failed("train", missing, toy.card, toy.summary, "--out", out, *toy.parts)
     assert "missing/train.parquet: no such file" in failed(
-        "train", card, toy.card, toy.summary, out, toy.parts[0], missing
+        "train", card, toy.card, toy.summary, "--out", out, toy.parts[0], missing
     )
     assert list(tmp_path.iterdir()) == []
 
@@ -52,7 +52,7 @@ def test_a_study_that_cannot_be_compared_is_not_trained(toy, tmp_path, failed, c
     summary["weights"] = summary["effective"] = {}
     (tmp_path / "summary.json").write_text(json.dumps(summary | changes))
     out = tmp_path / "model"
-    train = ["train", toy.tagger("boosted_trees"), toy.card, tmp_path / "summary.json", out, *toy.parts]
+    train = ["train", toy.tagger("boosted_trees"), toy.card, tmp_path / "summary.json", "--out", out, *toy.parts]
     if not message:
         assert run(*train, "--study", toy.study) == 0
         return
@@ -69,21 +69,29 @@ def test_the_largest_size_of_a_study_is_checked_before_the_smallest_is_trained(t
     (tmp_path / "summary.json").write_text(json.dumps(summary))
     available = sum(summary["counts"]["train"].values())
     study = write_card(tmp_path / "study.yaml", STUDY | {"training_jets": [50, available + 1]})
-    train = ["train", toy.tagger("boosted_trees"), toy.card, tmp_path / "summary.json", tmp_path / "model", *toy.parts]
+    train = [
+        "train",
+        toy.tagger("boosted_trees"),
+        toy.card,
+        tmp_path / "summary.json",
+        "--out",
+        tmp_path / "model",
+        *toy.parts,
+    ]
     line = failed(*train, "--training-jets", 50, "--study", study)
     assert f"key 'training_jets': {available + 1} is more than the {available} training jets of the dataset" in line
 
 
 @pytest.mark.parametrize("seed", [-1, 2**32])
 def test_a_seed_out_of_range_is_refused(toy, tmp_path, seed):
-    train = ["train", toy.tagger("boosted_trees"), toy.card, toy.summary, tmp_path / "model", *toy.parts]
+    train = ["train", toy.tagger("boosted_trees"), toy.card, toy.summary, "--out", tmp_path / "model", *toy.parts]
     assert run(*train, "--seed", seed) == 2
 
 
 def test_train_refuses_a_tagger_with_inputs_that_the_dataset_lacks(toy, tmp_path, failed):
     card = toy.tagger("boosted_trees").read_text().replace("width", "widht")
     path = write_card(tmp_path / "trees.yaml", card)
-    line = failed("train", path, toy.card, toy.summary, tmp_path / "model", *toy.parts)
+    line = failed("train", path, toy.card, toy.summary, "--out", tmp_path / "model", *toy.parts)
     assert line.startswith(f"tagwerk: {path}: key 'inputs.scalars': there is no 'widht' in dataset 'toy'")
 
 
@@ -102,21 +110,21 @@ def test_train_refuses_a_tagger_with_inputs_that_the_dataset_lacks(toy, tmp_path
 )
 def test_train_refuses_an_unknown_tree_or_node_feature(toy, tmp_path, failed, trees, message):
     path = write_card(tmp_path / "tree.yaml", architecture_card("recursive") | {"inputs": {"trees": trees}})
-    line = failed("train", path, toy.card, toy.summary, tmp_path / "model", *toy.parts)
+    line = failed("train", path, toy.card, toy.summary, "--out", tmp_path / "model", *toy.parts)
     assert line.startswith(f"tagwerk: {path}: {message}")
 
 
 @pytest.mark.parametrize("architecture", ["recursive", "lund_plane"])
 def test_networks_on_trees_are_trained_and_score(toy, tmp_path, tensorflow, architecture):
     path = write_card(tmp_path / "tree.yaml", architecture_card(architecture) | {"training": {"learning_rate": 0.01}})
-    assert run("train", path, toy.card, toy.summary, tmp_path / "model", *toy.parts, "--epochs", 12) == 0
-    assert run("score", tmp_path / "model", tmp_path / "scores", *toy.parts) == 0
+    assert run("train", path, toy.card, toy.summary, "--out", tmp_path / "model", *toy.parts, "--epochs", 12) == 0
+    assert run("score", tmp_path / "model", "--out", tmp_path / "scores", *toy.parts) == 0
     scores = pd.read_parquet(tmp_path / "scores/scores.parquet")
     assert roc_auc_score(scores.label, scores.p_wide) > 0.8
 
 
 def test_train_refuses_a_directory_instead_of_the_summary(toy, tmp_path, failed):
-    line = failed("train", toy.tagger("lstm"), toy.card, toy.root, tmp_path / "model", *toy.parts)
+    line = failed("train", toy.tagger("lstm"), toy.card, toy.root, "--out", tmp_path / "model", *toy.parts)
     assert str(toy.root) in line
 
 
@@ -124,14 +132,14 @@ def test_train_refuses_a_summary_of_other_variables(toy, tmp_path, failed):
     old = write_card(
         tmp_path / "summary.json", without_checksum(toy.summary.read_text()).replace('"delta_r"', '"delta_s"')
     )
-    line = failed("train", toy.tagger("lstm"), toy.card, old, tmp_path / "model", *toy.parts)
+    line = failed("train", toy.tagger("lstm"), toy.card, old, "--out", tmp_path / "model", *toy.parts)
     assert str(old) in line
     assert "delta_r" in line
 
 
 def test_too_many_training_jets_are_refused_before_training(toy, tmp_path, failed):
     available = sum(toy.load()[1].counts["train"].values())
-    command = ["train", toy.tagger("lstm"), toy.card, toy.summary, tmp_path / "model", *toy.parts]
+    command = ["train", toy.tagger("lstm"), toy.card, toy.summary, "--out", tmp_path / "model", *toy.parts]
     line = failed(*command, "--training-jets", available + 1)
     message = f"key 'training_jets': {available + 1} is more than the {available} jets in train"
     advice = "ask for fewer, or give the study more jets"
@@ -141,9 +149,9 @@ def test_too_many_training_jets_are_refused_before_training(toy, tmp_path, faile
 
 def test_a_model_and_its_scores_record_how_many_jets_were_drawn(toy, tmp_path):
     model, scores = tmp_path / "model", tmp_path / "scores"
-    arguments = [toy.card, toy.summary, model, *toy.parts, "--training-jets", 60]
+    arguments = [toy.card, toy.summary, *toy.parts, "--out", model, "--training-jets", 60]
     assert run("train", toy.tagger("boosted_trees"), *arguments) == 0
-    assert run("score", model, scores, *toy.parts) == 0
+    assert run("score", model, "--out", scores, *toy.parts) == 0
     for path in (model / "training.json", scores / "about.json"):
         record = json.loads(path.read_text())
         assert (record["drawn"], record["training_jets"]) == (60, 60)
@@ -198,7 +206,7 @@ SEQUENCE = "inputs.sequences.constituents"
 )
 def test_a_wrong_card_is_refused_in_one_line_before_training(toy, tmp_path, failed, key, value, message):
     path = write_card(tmp_path / "cards/wrong.yaml", changed(TAGGERS["lstm"], key, value))
-    line = failed("train", path, toy.card, toy.summary, tmp_path / "model", *toy.parts)
+    line = failed("train", path, toy.card, toy.summary, "--out", tmp_path / "model", *toy.parts)
     assert line == f"tagwerk: {path}: {message}"
     assert [path.name for path in tmp_path.iterdir()] == ["cards"]
 
@@ -214,7 +222,7 @@ def weightless(tmp_path_factory):
             branches = toy_branches(100 * index, 100)
             write_root(file, branches | {"weight": np.where(branches["is_wide"], 0.0, 1.0)})
         for file, part in zip(toy.files, toy.parts, strict=True):
-            assert run("ingest", file, toy.card, part) == 0
+            assert run("ingest", toy.card, file, "--out", part) == 0
     return studies
 
 
@@ -234,7 +242,7 @@ def test_a_class_without_weight_or_jets_is_refused_before_training(
 ):
     """The summary is of other jets, because `summarise` refuses these too."""
     card, parts = weightless[case].card, weightless[case].parts
-    line = failed("train", toy.tagger(tagger), card, toy.summary, tmp_path / "model", *parts)
+    line = failed("train", toy.tagger(tagger), card, toy.summary, "--out", tmp_path / "model", *parts)
     assert line == f"tagwerk: {card}, {toy.summary}: {message}"
     assert list(tmp_path.iterdir()) == []
 
@@ -256,7 +264,16 @@ def test_the_checkpoint_of_another_training_is_moved_aside_with_a_notice(
     checkpoint.parent.mkdir()
     write_checkpoint(toy, checkpoint)
     before = checkpoint.read_bytes()
-    command = ["train", toy.tagger(tagger), toy.card, toy.summary, tmp_path / "model", *toy.parts[:parts], *options]
+    command = [
+        "train",
+        toy.tagger(tagger),
+        toy.card,
+        toy.summary,
+        "--out",
+        tmp_path / "model",
+        *toy.parts[:parts],
+        *options,
+    ]
     aside = tmp_path / "model.unfinished.1"
     assert run(*command) == 0
     message = f"a training with another {name} was stopped here; its files are now in {aside}"

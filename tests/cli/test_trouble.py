@@ -46,22 +46,22 @@ def small_disk(tmp_path):
 
 
 def test_a_full_disk_gives_one_line_and_leaves_nothing(file, card, small_disk, failed):
-    line = failed("ingest", file, card, small_disk / "part")
+    line = failed("ingest", card, file, "--out", small_disk / "part")
     assert line == f"tagwerk: {small_disk / 'part'}: No space left on device"
     assert list(small_disk.iterdir()) == []
 
 
 def test_on_a_full_disk_the_previous_output_is_kept(file, card, small_disk, failed, tmp_path):
     few = write_root(tmp_path / "in/few.root", toy_branches(0, 20))
-    assert run("ingest", few, card, small_disk / "part") == 0
+    assert run("ingest", card, few, "--out", small_disk / "part") == 0
     before = {path.name: path.read_bytes() for path in (small_disk / "part").iterdir()}
-    failed("ingest", file, card, small_disk / "part")
+    failed("ingest", card, file, "--out", small_disk / "part")
     assert {path.name: path.read_bytes() for path in (small_disk / "part").iterdir()} == before
 
 
 def test_a_folder_without_write_permission_is_named(file, card, tmp_path, failed):
     locked = tmp_path / "locked"
-    assert run("ingest", file, card, tmp_path / "warm") == 0  # so that all imports are done
+    assert run("ingest", card, file, "--out", tmp_path / "warm") == 0  # so that all imports are done
     locked.mkdir(mode=0o555)
     root = os.geteuid() == 0
     if root:
@@ -69,7 +69,7 @@ def test_a_folder_without_write_permission_is_named(file, card, tmp_path, failed
             path.chmod(0o755)
         os.seteuid(NOBODY)
     try:
-        line = failed("ingest", file, card, locked / "part")
+        line = failed("ingest", card, file, "--out", locked / "part")
     finally:
         if root:
             os.seteuid(0)
@@ -79,17 +79,17 @@ def test_a_folder_without_write_permission_is_named(file, card, tmp_path, failed
 
 
 def test_a_file_that_vanishes_between_check_and_ingest_is_named(file, card, tmp_path, failed):
-    assert run("check", file, card, tmp_path / "check.json") == 0
+    assert run("check", card, file, "--out", tmp_path / "check.json") == 0
     file.unlink()
-    assert failed("ingest", file, card, tmp_path / "part").startswith(f"tagwerk: {file}: no such file")
+    assert failed("ingest", card, file, "--out", tmp_path / "part").startswith(f"tagwerk: {file}: no such file")
     assert not (tmp_path / "part").exists()
 
 
 def test_a_file_that_shrinks_between_check_and_ingest_is_refused(file, card, tmp_path, failed):
-    assert run("check", file, card, tmp_path / "check.json") == 0
+    assert run("check", card, file, "--out", tmp_path / "check.json") == 0
     content = file.read_bytes()
     file.write_bytes(content[: len(content) // 2])
-    line = failed("ingest", file, card, tmp_path / "part")
+    line = failed("ingest", card, file, "--out", tmp_path / "part")
     assert line.startswith(f"tagwerk: {file}: ")
     assert "truncated" in line or "damaged" in line
     assert not (tmp_path / "part").exists()
@@ -102,9 +102,9 @@ def test_ten_thousand_constituents_are_truncated_with_a_warning(card, tmp_path, 
         values[3] = np.linspace(1, 2, 10_000).tolist()
 
     long = write_root(tmp_path / "in/long.root", branches | {name: ak.Array(values) for name, values in lists.items()})
-    assert run("check", long, card) == 0
+    assert run("check", card, long) == 0
     assert "'max_length: 200', up to 10,000; ingest drops the last ones" in capsys.readouterr().out
-    assert run("ingest", long, card, tmp_path / "part") == 0
+    assert run("ingest", card, long, "--out", tmp_path / "part") == 0
     shutil.rmtree(tmp_path / "part")
 
 
@@ -113,7 +113,7 @@ def test_a_jet_without_constituents_is_kept_with_an_empty_mask(tmp_path):
     branches = toy_branches(0, 20)
     empty = {name: values[:, :0] for name, values in branches.items() if isinstance(values, ak.Array)}
     file = write_root(tmp_path / "in/empty.root", branches | empty)
-    assert run("ingest", file, card, tmp_path / "part") == 0
+    assert run("ingest", card, file, "--out", tmp_path / "part") == 0
     schema = schema_of(Dataset.load(card), Inputs(sequences={"constituents": ["log_pt", "charge"]}))
     jets = load_jets([tmp_path / "part"], ["train", "validation", "test"], schema)
     inputs = jets.inputs(np.arange(20), 3)
@@ -128,6 +128,6 @@ def test_a_branch_of_strings_instead_of_numbers_is_named(card, tmp_path, failed,
     file = tmp_path / "in/words.root"
     with uproot.recreate(file) as root:
         root.mkrntuple("jets", branches)
-    line = failed("ingest", file, card, tmp_path / "part")
+    line = failed("ingest", card, file, "--out", tmp_path / "part")
     assert line == f"tagwerk: {file}, {card}: branch '{name}' holds string per jet, not {kind}; correct the card"
     assert not (tmp_path / "part").exists()

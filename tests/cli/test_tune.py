@@ -58,7 +58,10 @@ def test_the_best_card_trains_to_the_loss_that_the_search_found(toy, search, cap
     card = shutil.copy(out / "best.yaml", search.tagger("tuned"))
     assert Tagger.load(card).title == "Dense, tuned"
     model = search.root / "model"
-    assert run("train", card, toy.card, toy.summary, model, *toy.parts, "--epochs", 3, "--seed", SMALL["seed"]) == 0
+    assert (
+        run("train", card, toy.card, toy.summary, "--out", model, *toy.parts, "--epochs", 3, "--seed", SMALL["seed"])
+        == 0
+    )
     history = pd.read_csv(model / "history.csv")
     assert history.val_loss.min() == pytest.approx(table.loss.min(), abs=1e-12)
 

@@ -26,8 +26,8 @@ def summary_with(folder, *wrong, count=400, card=TREES):
     for name, value in wrong:
         branches = with_wrong_value(branches, name, value)
     file, card = write_root(folder / "toy.root", branches), write_card(folder / "toy.yaml", card)
-    assert run("ingest", file, card, folder / "jets") == 0
-    assert run("summarise", card, folder / "summary.json", folder / "jets") == 0
+    assert run("ingest", card, file, "--out", folder / "jets") == 0
+    assert run("summarise", card, "--out", folder / "summary.json", folder / "jets") == 0
     return folder / "summary.json"
 
 

@@ -17,14 +17,14 @@ LISTS = ("c_pt", "c_eta", "c_phi", "c_energy")
 def card_of(file, folder, *options):
     """The path of the drafted card, its values, the texts of its CHECK marks, and its whole text."""
     path = folder / "card.yaml"
-    assert run("draft", file, path, "--force", *options) == 0
+    assert run("draft", file, "--out", path, "--force", *options) == 0
     text = path.read_text(encoding="utf-8")
     return path, yaml.safe_load(text), re.findall(r"# CHECK: (.*)$", text, re.MULTILINE), text
 
 
 def records(file, card, out):
-    assert run("check", file, card) == 0
-    assert run("ingest", file, card, out) == 0
+    assert run("check", card, file) == 0
+    assert run("ingest", card, file, "--out", out) == 0
     return ak.concatenate([ak.from_parquet(part) for part in sorted(out.glob("*.parquet"))])
 
 

@@ -49,13 +49,13 @@ def marked(text):
 def test_ingest_runs_with_the_draft(name, tmp_path):
     make, layout, sequence, classes = CASES[name]
     file, card, out = make(tmp_path), tmp_path / "card.yaml", tmp_path / "out"
-    assert run("draft", file, card) == 0
+    assert run("draft", file, "--out", card) == 0
     dataset = Dataset.load(card)
     assert (dataset.layout, list(dataset.sequences)) == (layout, [sequence])
     on_lines, at_top = marked(card.read_text(encoding="utf-8"))
     assert sorted(on_lines) == sorted(at_top)
     assert any(text.startswith("add the others; patterns such as data/*.") for text in on_lines)
-    assert run("ingest", file, card, out) == 0
+    assert run("ingest", card, file, "--out", out) == 0
     records = ak.concatenate([ak.from_parquet(part) for part in sorted(out.glob("*.parquet"))])
     assert ak.count(records[sequence].pt) > 0
     if classes is not None:
@@ -98,7 +98,7 @@ def test_without_a_label_classes_have_files(tmp_path):
     assert marked(text)[0] == ["what are these jets?", "which files contain the other jets?"]
     card = tmp_path / "card.yaml"
     card.write_text(text)
-    assert run("ingest", file, card, tmp_path / "out") == 0
+    assert run("ingest", card, file, "--out", tmp_path / "out") == 0
 
 
 def test_a_constant_may_be_a_label_and_is_not_a_variable(tmp_path):

@@ -85,6 +85,6 @@ def test_an_inverted_mask_of_tracks_is_not_used(tmp_path):
     card, _, marks, _ = card_of(file, tmp_path)
     assert any("inverted" in mark for mark in marks)
     out = tmp_path / "out"
-    assert run("ingest", file, card, out) == 0
+    assert run("ingest", card, file, "--out", out) == 0
     jets = ak.concatenate([ak.from_parquet(part) for part in sorted(out.glob("*.parquet"))])
     assert 0 < ak.count(jets.constituents.pt) <= real

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tagwerk.cards.study import load_cards
-from tagwerk.evaluation.compare import compare
+from tagwerk.evaluation.compare import compare_runs
 from tagwerk.evaluation.compared_jets import sample_and_scores
 from tagwerk.evaluation.learning_curves import group_by_tagger
 from tagwerk.evaluation.runs import read_runs
@@ -18,7 +18,7 @@ def compared(root, sizes, **options):
     card, _, folders = write_study(root, jets=1000, taggers=("lstm", "boosted_trees"), sizes=sizes, **options)
     cards = load_cards(card)
     runs = read_runs(folders, cards.study.taggers, CLASSES, cards.study.training_jets)
-    return compare(cards, runs, *sample_and_scores(runs, CLASSES, "top", "qcd"), count=50), runs
+    return compare_runs(cards, runs, *sample_and_scores(runs, CLASSES, "top", "qcd"), count=50), runs
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def test_the_results_at_a_size_are_those_of_a_comparison_at_this_size_alone(seve
     runs = [run for run in several[1] if run.about.drawn == 400]
     folder = runs[0].folder.parents[5]
     cards = load_cards(folder / "config/studies/demo.yaml")
-    alone = compare(cards, runs, *sample_and_scores(runs, CLASSES, "top", "qcd"), count=50)
+    alone = compare_runs(cards, runs, *sample_and_scores(runs, CLASSES, "top", "qcd"), count=50)
     assert [point.auc for point in alone.sizes] == [point.auc for point in several[0].sizes if point.jets == 400]
 
 

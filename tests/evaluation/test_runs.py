@@ -7,7 +7,8 @@ import pytest
 
 from tagwerk.errors import UserError
 from tagwerk.evaluation.compared_jets import discriminant, sample_and_scores
-from tagwerk.evaluation.runs import read_run, read_runs, rows_by_size
+from tagwerk.evaluation.runs import read_runs, rows_by_size
+from tagwerk.scores.tagger_run import read_run
 from tests.evaluation.study_files import write_study
 
 CLASSES = ["qcd", "top"]

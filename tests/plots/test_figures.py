@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tagwerk.cards.study import load_cards
-from tagwerk.evaluation.compare import compare
+from tagwerk.evaluation.compare import compare_runs
 from tagwerk.evaluation.compared_jets import sample_and_scores
 from tagwerk.evaluation.runs import read_runs
 from tagwerk.plots.figures.auc_by_tagger import plot_auc
@@ -25,7 +25,7 @@ def study(tmp_path_factory):
     cards = load_cards(card)
     runs = read_runs(folders, cards.study.taggers, ["qcd", "top"])
     sample, rows = sample_and_scores(runs, ["qcd", "top"], "top", "qcd")
-    return cards, runs, sample, rows, compare(cards, runs, sample, rows, count=50), Summary.load(summary)
+    return cards, runs, sample, rows, compare_runs(cards, runs, sample, rows, count=50), Summary.load(summary)
 
 
 def with_auc(tagger, value):

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from tagwerk.cards.split import SPLITS
 from tagwerk.errors import UserError
-from tagwerk.records.store import iterate_records, read_records, write_records
+from tagwerk.records.parts import iterate_records
+from tagwerk.records.store import read_records, write_records
 from tagwerk.records.tree_momenta import tree_with_momenta
 from tests.conftest import jet_array, jets
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from tagwerk.cards.study import load_cards
-from tagwerk.evaluation.compare import compare
+from tagwerk.evaluation.compare import compare_runs
 from tagwerk.evaluation.compared_jets import sample_and_scores
 from tagwerk.evaluation.comparison import Comparison
 from tagwerk.evaluation.runs import read_runs
@@ -20,7 +20,7 @@ def comparison(tmp_path_factory: pytest.TempPathFactory) -> Comparison:
     classes = [jet_class.name for jet_class in cards.dataset.classes]
     runs = read_runs(folders, cards.study.taggers, classes)
     sample, scores = sample_and_scores(runs, classes, cards.study.signal, cards.study.background)
-    return compare(cards, runs, sample, scores, count=50)
+    return compare_runs(cards, runs, sample, scores, count=50)
 
 
 def test_table_has_one_row_per_tagger_the_best_first_and_equal_columns(comparison: Comparison) -> None:

@@ -10,7 +10,7 @@ from tagwerk.cards.study import load_cards
 from tagwerk.cards.tagger import Tagger
 from tagwerk.checks.check_result import CheckResult, Fault
 from tagwerk.errors import UserError
-from tagwerk.evaluation.compare import compare
+from tagwerk.evaluation.compare import compare_runs
 from tagwerk.evaluation.compared_jets import sample_and_scores
 from tagwerk.evaluation.runs import read_runs
 from tagwerk.report.page import PageFigure, read_figures, render_page
@@ -55,7 +55,7 @@ def study(folder, **options):
     cards = load_cards(card)
     runs = read_runs(folders, cards.study.taggers, ["qcd", "top"])
     sample, scores = sample_and_scores(runs, ["qcd", "top"], "top", "qcd")
-    return compare(cards, runs, sample, scores, count=100), cards, Summary.load(summary)
+    return compare_runs(cards, runs, sample, scores, count=100), cards, Summary.load(summary)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from tagwerk.records.store import read_records
-from tagwerk.training.model import load_model, load_record
+from tagwerk.training.model import load_model
 from tests.training.conftest import load
 
 TAGGERS = pytest.mark.parametrize("tagger", ["lstm", "gru", "boosted_trees"])
@@ -33,7 +33,7 @@ def test_each_row_belongs_to_its_jet(scores, toy):
 @pytest.mark.parametrize("tagger", ["lstm", "gru"])
 def test_scores_are_those_of_jets_one_by_one(scores, toy_runs, toy, tagger):
     jets = load(toy, "test")
-    model = load_model(toy_runs / tagger / "model", load_record(toy_runs / tagger / "model"))
+    model = load_model(toy_runs / tagger / "model").model
     for row in range(0, len(jets), 6):
         alone = model.predict_on_batch(jets.inputs(np.array([row]), 15))["scores"][0]
         np.testing.assert_allclose(scores.loc[row, ["p_narrow", "p_wide"]].tolist(), alone, atol=1e-5)

@@ -15,7 +15,7 @@ import pytest
 from tagwerk.cards.tagger import Tagger
 from tagwerk.errors import UserError
 from tagwerk.training.checkpoint import Checkpoint
-from tagwerk.training.model import load_model, load_record
+from tagwerk.training.model import load_model
 from tests.conftest import TAGGERS, changed, run, write_card
 from tests.training.conftest import load, split_of, task
 
@@ -151,7 +151,7 @@ def test_a_training_resumes_after_its_process_was_killed(toy, tmp_path):
     epochs = 40
 
     def command(out):
-        return ["train", card, toy.card, toy.summary, out, *toy.parts, "--epochs", epochs, "--seed", 3]
+        return ["train", card, toy.card, toy.summary, "--out", out, *toy.parts, "--epochs", epochs, "--seed", 3]
 
     assert run(*command(tmp_path / "uninterrupted")) == 0
     killed = tmp_path / "killed"
@@ -172,7 +172,7 @@ def test_a_training_resumes_after_its_process_was_killed(toy, tmp_path):
     histories = [pd.read_csv(out / "history.csv").drop(columns="seconds") for out in outs]
     pd.testing.assert_frame_equal(*histories, check_exact=True)
     assert len(histories[0]) == epochs
-    models = [load_model(out, load_record(out)) for out in outs]
+    models = [load_model(out).model for out in outs]
     for one, other in zip(*(model.get_weights() for model in models), strict=True):
         np.testing.assert_array_equal(one, other, strict=True)
     assert sorted(path.name for path in killed.iterdir()) == [

@@ -35,25 +35,24 @@ def test_a_directory_holds_model_history_and_record(model, tagger, file):
 
 @TAGGERS
 def test_a_missing_model_file_is_reported(model, file):
-    record = load_record(model)
     (model / file).unlink()
-    assert error_message(load_model, model, record).startswith(f"{model}: its model cannot be read")
+    assert error_message(load_model, model).startswith(f"{model}: its model cannot be read")
 
 
 @TAGGERS
 @pytest.mark.parametrize("share", [0, 0.5, 0.98])
 def test_a_truncated_model_file_is_reported(model, file, share):
-    record, content = load_record(model), (model / file).read_bytes()
+    content = (model / file).read_bytes()
     (model / file).write_bytes(content[: int(share * len(content))])
-    assert error_message(load_model, model, record).startswith(f"{model}: its model cannot be read")
+    assert error_message(load_model, model).startswith(f"{model}: its model cannot be read")
 
 
 @TAGGERS
 def test_a_damaged_model_file_is_reported(model, file):
-    record, content = load_record(model), bytearray((model / file).read_bytes())
+    content = bytearray((model / file).read_bytes())
     content[100:-400] = bytes(reversed(content[100:-400]))
     (model / file).write_bytes(content)
-    assert error_message(load_model, model, record).startswith(f"{model}: its model cannot be read")
+    assert error_message(load_model, model).startswith(f"{model}: its model cannot be read")
 
 
 def test_a_missing_record_is_reported(tmp_path):

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tagwerk.training.model import load_model, load_record
+from tagwerk.training.model import load_model
 from tests.conftest import train_and_score
 
 pytestmark = pytest.mark.slow
@@ -53,8 +53,6 @@ def test_losses_are_identical(toy_runs, again, tagger):
 
 @pytest.mark.parametrize("tagger", ["lstm", "gru"])
 def test_weights_are_identical(toy_runs, again, tagger):
-    models = [
-        load_model(folder / tagger / "model", load_record(folder / tagger / "model")) for folder in (toy_runs, again)
-    ]
+    models = [load_model(folder / tagger / "model").model for folder in (toy_runs, again)]
     for first, second in zip(*(model.get_weights() for model in models), strict=True):
         np.testing.assert_array_equal(first, second, strict=True)

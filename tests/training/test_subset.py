@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tagwerk.errors import UserError
-from tagwerk.records.store import RowGroup, list_row_groups
+from tagwerk.records.parts import FileRowGroup, list_row_groups
 from tagwerk.training import subset as module
 from tagwerk.training.split_jets import read_split
 from tagwerk.training.subset import jet_hashes, subset
@@ -98,11 +98,11 @@ def test_the_hash_is_uniform_and_not_that_of_the_split(toy):
 def test_the_jets_of_smallest_hash_are_chosen_whatever_the_row_groups(hashes, data):
     flat = np.concatenate([np.array(of_group, np.uint64) for of_group in hashes])
     count = data.draw(st.integers(1, len(flat)))
-    row_groups = [RowGroup(None, index, len(of_group), 10 * len(of_group)) for index, of_group in enumerate(hashes)]
+    row_groups = [FileRowGroup(None, index, len(each), 10 * len(each)) for index, each in enumerate(hashes)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "jet_hashes", lambda row_group: np.array(hashes[row_group.group], np.uint64))
         selected = subset(row_groups, count, "train")
-    kept = np.concatenate([np.array(hashes[rows.group], np.uint64)[rows.rows] for rows in selected])
+    kept = np.concatenate([np.array(hashes[rows.row_group.group], np.uint64)[rows.rows] for rows in selected])
     assert sorted(kept.tolist()) == sorted(flat.tolist())[:count]
     assert sum(rows.jets for rows in selected) == count
     assert all(rows.num_values == 10 * rows.jets for rows in selected)

@@ -11,6 +11,7 @@ from tagwerk.workflow.configuration import (
     configuration,
 )
 from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.locate import card_path
 from tagwerk.cards.search import load_search
 from tagwerk.cards.study import load_cards
 from tagwerk.errors import UserError
@@ -55,7 +56,7 @@ def checked(load):
     return loaded
 
 
-dataset_card = checked(lambda name: Dataset.load(Path(f"config/datasets/{name}.yaml")))
+dataset_card = checked(Dataset.load)
 files_of = checked(lambda name: dataset_card(name).parts())
 parts_of = checked(lambda name: study_cards(name).parts())
 
@@ -63,16 +64,15 @@ parts_of = checked(lambda name: study_cards(name).parts())
 @checked
 def study_cards(name):
     """Return a study's card and all cards that it names."""
-    path = Path(f"config/studies/{name}.yaml")
-    cards = load_cards(path)
-    check_study_names(path, cards)
+    cards = load_cards(name)
+    check_study_names(card_path("studies", name), cards)
     return cards
 
 
 @checked
 def search_cards(name):
     """Return a search's card and all cards that it names."""
-    path = Path(f"config/searches/{name}.yaml")
+    path = card_path("searches", name)
     found = load_search(path)
     check_card_name(found.search.tagger, f"{path}: key 'tagger'")
     check_card_name(found.search.study, f"{path}: key 'study'")
@@ -124,7 +124,9 @@ try:
 except UserError as mistake:
     stop(mistake)
 if "study" not in config:
-    stop("config/config.yaml: key 'study' is missing; name a card in config/studies")
+    stop(
+        "config/config.yaml: key 'study' is missing; name a card in config/studies, or give --config study=<name>"
+    )
 if "search" in config:
     search_cards(config["search"])
 study_cards(config["study"])

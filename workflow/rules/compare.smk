@@ -40,12 +40,13 @@ rule compare:
     conda:
         "../../environment.yml"
     params:
-        study="config/studies/{study}.yaml",
+        study="{study}",
         read=read_of_comparison,
         code=fingerprint("cli.compare", *METRICS, *submodules("plots.figures")),
         runs=runs_of,
     shell:
-        "tagwerk compare -- {params.study:q} {input.summary:q} {output.comparison:q} {params.runs:q} 2> {log:q}"
+        "tagwerk compare --out {output.comparison:q} --"
+        " {params.study:q} {input.summary:q} {params.runs:q} 2> {log:q}"
 
 
 rule report:
@@ -69,10 +70,10 @@ rule report:
     conda:
         "../../environment.yml"
     params:
-        study="config/studies/{study}.yaml",
+        study="{study}",
         read=read_of_comparison,
         code=fingerprint("cli.report", *METRICS),
         templates=contents("report/templates"),
     shell:
-        "tagwerk report --"
-        " {params.study:q} {input.summary:q} {input.comparison:q} {output:q} {input.checks:q} 2> {log:q}"
+        "tagwerk report --out {output:q} --"
+        " {params.study:q} {input.summary:q} {input.comparison:q} {input.checks:q} 2> {log:q}"

@@ -77,8 +77,8 @@ def checks_of(wildcards):
     ]
 
 
-def card_of_dataset(wildcards):
-    return f"config/datasets/{study_cards(wildcards.study).study.dataset}.yaml"
+def dataset_of(wildcards):
+    return study_cards(wildcards.study).study.dataset
 
 
 def runs_of(wildcards):

@@ -23,11 +23,12 @@ for number, (pieces, datasets) in enumerate(pieces_in_use().items()):
         conda:
             "../../environment.yml"
         params:
-            card="config/datasets/{dataset}.yaml",
+            card="{dataset}",
             read=read_of_file,
             code=code_of_reading("cli.ingest"),
         shell:
-            "tagwerk ingest --check {output.check:q} -- {input.file:q} {params.card:q} {output.part:q} > {log:q} 2>&1"
+            "tagwerk ingest --out {output.part:q} --check {output.check:q} --"
+            " {params.card:q} {input.file:q} > {log:q} 2>&1"
 
 
 rule summarise:
@@ -43,10 +44,10 @@ rule summarise:
     conda:
         "../../environment.yml"
     params:
-        card=card_of_dataset,
+        card=dataset_of,
         parts=parts_to_read,
         fold=lambda wildcards: study_cards(wildcards.study).study.fold,
         read=read_of_summary,
         code=fingerprint("cli.summarise"),
     shell:
-        "tagwerk summarise --fold {params.fold:q} -- {params.card:q} {output:q} {params.parts:q} 2> {log:q}"
+        "tagwerk summarise --out {output:q} --fold {params.fold:q} -- {params.card:q} {params.parts:q} 2> {log:q}"

@@ -9,8 +9,8 @@ rule simulate:
     conda:
         "../../environment.yml"
     params:
-        card="config/datasets/{dataset}.yaml",
+        card="{dataset}",
         read=lambda wildcards: keys.of_simulation(dataset_card(wildcards.dataset)),
         code=fingerprint("cli.simulate"),
     shell:
-        "tagwerk simulate -- {params.card:q} {wildcards.part:q} {output:q} 2> {log:q}"
+        "tagwerk simulate --out {output:q} -- {params.card:q} {wildcards.part:q} 2> {log:q}"

@@ -19,18 +19,19 @@ rule train:
     # Parallel trainings on one core each use the cores better than one training on several.
     threads: 1
     params:
-        card="config/taggers/{tagger}.yaml",
-        dataset=card_of_dataset,
+        card="{tagger}",
+        dataset=dataset_of,
         read=read_of_training,
         code=code_of_training("cli.train"),
         parts=parts_to_read,
         fold=lambda wildcards: study_cards(wildcards.study).study.fold,
         run=options_of,
         # Not an input: a new title must not rerun trainings. With too few jets for the study, training stops at once.
-        study="config/studies/{study}.yaml",
+        study="{study}",
     shell:
-        "tagwerk train {params.run:q} --study {params.study:q} --fold {params.fold:q} --threads {threads:q} --"
-        " {params.card:q} {params.dataset:q} {input.summary:q} {output.model:q} {params.parts:q} 2> {log:q}"
+        "tagwerk train --out {output.model:q} {params.run:q} --study {params.study:q} --fold {params.fold:q}"
+        " --threads {threads:q} --"
+        " {params.card:q} {params.dataset:q} {input.summary:q} {params.parts:q} 2> {log:q}"
 
 
 rule score:
@@ -61,4 +62,4 @@ rule score:
         code=code_of_training("cli.score"),
         parts=parts_to_read,
     shell:
-        "tagwerk score --threads {threads:q} -- {input.model:q} {output.scores:q} {params.parts:q} 2> {log:q}"
+        "tagwerk score --out {output.scores:q} --threads {threads:q} -- {input.model:q} {params.parts:q} 2> {log:q}"

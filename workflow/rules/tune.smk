@@ -14,7 +14,7 @@ rule tune:
     # Parallel trials on one core each use the cores better than one trial on several.
     threads: 1
     params:
-        search="config/searches/{search}.yaml",
+        search="{search}",
         read=read_of_search,
         code=code_of_search,
         parts=parts_of_search,
@@ -46,7 +46,7 @@ rule best:
     conda:
         "../../environment.yml"
     params:
-        search="config/searches/{search}.yaml",
+        search="{search}",
         read=read_of_search,
         code=code_of_search,
         parts=parts_of_search,

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, Self, get_args
+from typing import Any, ClassVar, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from tagwerk.cards.draft_marks import warn_about_marks
 from tagwerk.cards.excerpts import first_duplicate, short_repr, suggestion
+from tagwerk.cards.locate import card_path
 from tagwerk.cards.yaml_text import raw_scalars, read_yaml
 from tagwerk.errors import UserError
 
@@ -55,17 +56,34 @@ class Section(BaseModel):
 class Card(Section):
     """A card file; its name is that of the file, without the suffix."""
 
+    FOLDER: ClassVar[str]  # of such cards in `config`
+
     @classmethod
-    def load(cls, path: Path) -> Self:
+    def load(cls, card: Path | str) -> Self:
         """Return the card in a YAML file.
+
+        Args:
+            card: path of the file, or its name without the suffix, as in `config` or among Tagwerk's own cards.
 
         Raises:
             UserError: the file is missing or not a YAML mapping, or a key or value is wrong.
         """
+        return cls.located(card)[1]
+
+    @classmethod
+    def located(cls, card: Path | str | Self) -> tuple[Path, Self]:
+        """Return a card with its path, which for a card made in Python is its kind; arguments are those of `load`.
+
+        Raises:
+            UserError: as `load`.
+        """
+        if not isinstance(card, Path | str):
+            return Path(cls.__name__), card
+        path = card_path(cls.FOLDER, card)
         values = read_yaml(path)
         warn_about_marks(path)
         try:
-            return cls.model_validate(values, context={"path": path})
+            return path, cls.model_validate(values, context={"path": path})
         except ValidationError as error:
             errors = root_errors(error)
             text = raw_scalars(path)

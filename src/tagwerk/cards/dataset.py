@@ -53,6 +53,8 @@ class JetClass(Section):
 class Dataset(Card):
     """A dataset: its files or generator, the branches to read, its classes, selections and split."""
 
+    FOLDER = "datasets"
+
     title: FigureText = Field(description="name in figures and the report")
     generator: Generator | None = Field(default=None, description="how Tagwerk simulates the jets, instead of `files`")
     files: list[str] = Field(default=[], description="files or glob patterns, relative to the working directory")

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple, Self
 from pydantic import Field, PositiveFloat, PositiveInt, ValidationError, model_validator
 
 from tagwerk.cards.base import Card, Section, describe_error, first_duplicate, short_repr, suggestion
-from tagwerk.cards.study import Cards, Seed, check_inputs, load_cards
+from tagwerk.cards.locate import named_card
+from tagwerk.cards.study import Cards, Seed, Study, check_inputs, load_cards
 from tagwerk.cards.tagger import Tagger, TrainingSettings, hyperparameters
 from tagwerk.cards.titles import FigureText
 from tagwerk.errors import UserError
@@ -73,6 +74,8 @@ class Pruning(Section):
 class Search(Card):
     """A search for better settings of a tagger, by lowest validation loss; test jets are never used."""
 
+    FOLDER = "searches"
+
     title: FigureText = Field(description="title of the figure")
     tagger: str = Field(description="name of the card in config/taggers to start from")
     study: str = Field(description="name of a card in config/studies; its dataset, jets, fold and epochs are used")
@@ -97,19 +100,17 @@ class SearchCards(NamedTuple):
     cards: Cards
 
 
-def load_search(path: Path) -> SearchCards:
-    """Return a search card and all cards that it names, checked against one another.
+def load_search(card: Path | str) -> SearchCards:
+    """Return a search card, given by path or name, and all cards that it names, checked against one another.
 
-    Taggers, studies and datasets are in the folders `taggers`, `studies` and `datasets` next to the card's own.
+    Taggers, studies and datasets are in the folders of these names next to the card's own, or Tagwerk's own.
 
     Raises:
         UserError: a card is missing or wrong, a name in one is not in another, or the tagger refuses a value.
     """
-    config = path.parent.parent if path.parent.name else path.resolve().parent.parent
-    search = Search.load(path)
-    cards = load_cards(_card_path(config / "studies", search.study, path, "study"))
-    tagger_path = _card_path(config / "taggers", search.tagger, path, "tagger")
-    tagger = Tagger.load(tagger_path)
+    path, search = Search.located(card)
+    cards = load_cards(named_card(Study.FOLDER, search.study, path, "study"))
+    tagger_path, tagger = Tagger.located(named_card(Tagger.FOLDER, search.tagger, path, "tagger"))
     if tagger.engine != "keras":
         raise UserError(f"{path}: key 'tagger': '{search.tagger}' has no epochs; name a network")
     check_inputs(tagger_path, tagger, cards.dataset, cards.study.dataset)
@@ -167,10 +168,3 @@ def _check_dimension(path: Path, tagger: Tagger, key: str, dimension: Dimension)
             raise UserError(f"{location}: the tagger's card refuses {value!r}: {error}") from None
         if varied.loss_weights != tagger.loss_weights:
             raise UserError(f"{location}: {value!r} changes the loss, so trials cannot be compared; leave the key out")
-
-
-def _card_path(folder: Path, name: str, path: Path, key: str) -> Path:
-    known = [file.stem for file in folder.glob("*.yaml")]
-    if name not in known:
-        raise UserError(f"{path}: key '{key}': there is no '{name}' in {folder}; {suggestion(name, known)}")
-    return folder / f"{name}.yaml"

@@ -12,6 +12,7 @@ from tagwerk.cards.base import Card, first_duplicate, suggestion
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.expectation import Expectation
 from tagwerk.cards.generator import Generator
+from tagwerk.cards.locate import named_card
 from tagwerk.cards.tagger import Tagger
 from tagwerk.cards.titles import Text
 from tagwerk.errors import UserError, error_context
@@ -27,6 +28,8 @@ Efficiency = Annotated[float, Gt(0), Lt(1)]
 
 class Study(Card):
     """A comparison: a dataset, taggers, seeds, a training budget and working points."""
+
+    FOLDER = "studies"
 
     title: Text = Field(description="title of the report")
     dataset: str = Field(description="name of a card in config/datasets")
@@ -86,7 +89,7 @@ class Cards(NamedTuple):
     study: Study
     dataset: Dataset
     taggers: dict[str, Tagger]
-    dataset_path: Path
+    dataset_path: Path = Path("Dataset")
 
     def parts(self) -> list[str]:
         """Return the parts of the dataset that the study uses.
@@ -101,25 +104,23 @@ class Cards(NamedTuple):
         return generator.model_copy(update={"files": files}).parts()
 
 
-def load_cards(path: Path) -> Cards:
-    """Return a study card and all cards that it names, checked against one another.
+def load_cards(card: Path | str) -> Cards:
+    """Return a study card, given by path or name, and all cards that it names, checked against one another.
 
-    Datasets and taggers are in the folders `datasets` and `taggers` next to the card's own.
+    Datasets and taggers are in the folders `datasets` and `taggers` next to the card's own, or Tagwerk's own.
 
     Raises:
         UserError: a card is missing or wrong, or a name in one is not in another.
     """
-    config = path.parent.parent if path.parent.name else path.resolve().parent.parent
-    study = Study.load(path)
-    dataset_path = _card_path(config / "datasets", study.dataset, path, "dataset")
-    dataset = Dataset.load(dataset_path)
-    taggers = {name: Tagger.load(_card_path(config / "taggers", name, path, "taggers")) for name in study.taggers}
+    path, study = Study.located(card)
+    dataset_path, dataset = Dataset.located(named_card(Dataset.FOLDER, study.dataset, path, "dataset"))
+    located = {name: Tagger.located(named_card(Tagger.FOLDER, name, path, "taggers")) for name in study.taggers}
+    taggers = {name: tagger for name, (_, tagger) in located.items()}
     _check_study(path, study, dataset)
     _check_titles(path, taggers)
-    for name, tagger in taggers.items():
-        card = config / "taggers" / f"{name}.yaml"
-        check_inputs(card, tagger, dataset, study.dataset)
-        _check_trained_classes(card, tagger, study)
+    for tagger_path, tagger in located.values():
+        check_inputs(tagger_path, tagger, dataset, study.dataset)
+        _check_trained_classes(tagger_path, tagger, study)
     return Cards(study, dataset, taggers, dataset_path)
 
 
@@ -222,11 +223,6 @@ def _check_jet_counts(path: Path, study: Study, generator: Generator) -> None:
                 f"{path}: key 'training_jets': {jets} is more than the {used} jets of the study, only some of "
                 "which are for training; ask for fewer"
             )
-
-
-def _card_path(folder: Path, name: str, path: Path, key: str) -> Path:
-    _require_known(path, key, name, [file.stem for file in folder.glob("*.yaml")], f"in {folder}")
-    return folder / f"{name}.yaml"
 
 
 def _missing_input(path: Path, key: str, name: str, where: str, advice: str) -> UserError:

@@ -87,6 +87,8 @@ class TrainingSettings(Section):
 class Tagger(Card):
     """A tagger: architecture, inputs, hyperparameters and training; each variant has its own card."""
 
+    FOLDER = "taggers"
+
     title: FigureText = Field(description="name in figures and tables")
     color: Color = Field(description="colour in figures, as #rrggbb")
     architecture: Annotated[str, AfterValidator(_known_architecture)] = Field(description="a module of tagwerk.taggers")

@@ -7,7 +7,7 @@ import typer
 
 from tagwerk.cards.study import load_cards
 from tagwerk.checksums import write_json
-from tagwerk.evaluation.compare import compare as compare_taggers
+from tagwerk.evaluation.compare import compare_runs
 from tagwerk.evaluation.compared_jets import sample_and_scores
 from tagwerk.evaluation.runs import read_runs, rows_by_size
 from tagwerk.files import atomic_write
@@ -18,13 +18,13 @@ from tagwerk.summaries.summary import Summary
 
 
 def compare(
-    study: Annotated[Path, typer.Argument(help="study card, as in config/studies")],
+    study: Annotated[Path, typer.Argument(help="study card, or its name")],
     summary: Annotated[Path, typer.Argument(help="summary of the study's dataset, written by `tagwerk summarise`")],
-    out: Annotated[Path, typer.Argument(help="output directory for comparison.json, table.md and the figures")],
     runs: Annotated[
         list[Path],
         typer.Argument(help="one directory per tagger, training size and seed, with scores/ and model/ in it"),
     ],
+    out: Annotated[Path, typer.Option(help="output directory for comparison.json, table.md and the figures")],
 ) -> None:
     """Compare taggers on the same test jets: the best one, the differences and their uncertainties, with figures."""
     cards = load_cards(study)
@@ -33,7 +33,7 @@ def compare(
     dataset_summary.check_classes(summary, classes)
     loaded = read_runs(runs, cards.study.taggers, classes, cards.study.training_jets)
     sample, scores = sample_and_scores(loaded, classes, cards.study.signal, cards.study.background)
-    comparison = compare_taggers(cards, loaded, sample, scores)
+    comparison = compare_runs(cards, loaded, sample, scores)
     rows = list(rows_by_size(loaded).values())[-1]
     histories = {
         name: [loaded[row].history for row in seeds if loaded[row].history is not None] for name, seeds in rows.items()

@@ -9,20 +9,17 @@ from tagwerk.drafts.make import draft_card
 from tagwerk.errors import UserError
 from tagwerk.files import atomic_write
 
-_TAGGERS = Path("config/taggers")
-
 
 def draft(
     file: Annotated[Path, typer.Argument(help="ROOT, HDF5, Parquet or .npz file to inspect")],
-    out: Annotated[Path | None, typer.Argument(help="card to write; by default standard output")] = None,
+    out: Annotated[Path | None, typer.Option(help="card to write; by default standard output")] = None,
     jets: Annotated[str | None, typer.Option(help="jet collection to use; by default the best one")] = None,
     force: Annotated[bool, typer.Option("--force", help="overwrite an existing card")] = False,
 ) -> None:
     """Draft a dataset card for a file, with the evidence for each guess in comments."""
     if out is not None and out.exists() and not force:
         raise UserError(f"{out}: file exists; choose another name, or use --force to overwrite it")
-    taggers = out.parent.parent / "taggers" if out is not None else _TAGGERS
-    text = draft_card(file, jets, taggers if taggers.is_dir() else _TAGGERS)
+    text = draft_card(file, jets, out.parent.parent / "taggers" if out is not None else None)
     if out is None:
         print(text, end="")
         return

@@ -12,13 +12,13 @@ from tagwerk.fetch.obtain import obtain
 
 def fetch(
     name: Annotated[str, typer.Argument(help=f"public data set: {', '.join(CATALOGUE)}")],
-    folder: Annotated[Path | None, typer.Argument(help="folder for the files; by default data/NAME")] = None,
+    out: Annotated[Path | None, typer.Option(help="folder for the files; by default data/NAME")] = None,
     only: Annotated[str, typer.Option(help="pattern of the files to download, such as '*_val_*'")] = "*",
 ) -> None:
     """Download a public data set by its DOI and verify its checksums; run again to resume."""
     public = public_dataset(name)
     files = public.matching(only)
-    target = folder or Path("data") / name
+    target = out or Path("data") / name
     print(f"{public.title}: {len(files)} of {len(public.files)} files; the whole set is {public.gigabytes:g} GB")
     for index, file in enumerate(files):
         try:

@@ -14,13 +14,14 @@ from tagwerk.summaries.summary import Summary
 
 
 def report(
-    study: Annotated[Path, typer.Argument(help="study card, as in config/studies")],
+    study: Annotated[Path, typer.Argument(help="study card, or its name")],
     summary: Annotated[Path, typer.Argument(help="summary of the study's dataset, written by `tagwerk summarise`")],
     comparison: Annotated[Path, typer.Argument(help="directory written by `tagwerk compare`")],
-    out: Annotated[Path, typer.Argument(help="HTML file to write")],
     checks: Annotated[
         list[Path] | None, typer.Argument(help="JSON files written by `tagwerk check` for the dataset's files")
     ] = None,
+    *,
+    out: Annotated[Path, typer.Option(help="HTML file to write")],
 ) -> None:
     """Write the report of a comparison as one self-contained HTML page."""
     cards = load_cards(study)

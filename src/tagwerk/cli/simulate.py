@@ -16,14 +16,15 @@ from tagwerk.simulate.output import branch_arrays, jet_file, metadata
 
 
 def simulate(
-    card: Annotated[Path, typer.Argument(help="dataset card with a generator, as in config/datasets")],
+    card: Annotated[Path, typer.Argument(help="dataset card with a generator, or its name")],
     part: Annotated[str, typer.Argument(help="process and file number, such as top_0003")],
-    out: Annotated[Path, typer.Argument(help="ROOT file to write")],
+    out: Annotated[Path, typer.Option(help="ROOT file to write")],
 ) -> None:
     """Simulate jets of one process with Pythia 8, a parametric detector and FastJet, into a ROOT file."""
-    generator = _generator(card, part)
+    path, dataset = Dataset.located(card)
+    generator = _generator(path, dataset, part)
     with (
-        error_context(card),
+        error_context(path),
         atomic_write(out) as draft,
         jet_file(draft, metadata(generator, part)) as tree,
         progress(f"simulate {part}", generator.jets_per_file, "jets") as bar,
@@ -33,9 +34,9 @@ def simulate(
             bar.update(len(jets))
 
 
-def _generator(card: Path, part: str) -> Generator:
+def _generator(card: Path, dataset: Dataset, part: str) -> Generator:
     """Return the card's generator, after checking that it has this part."""
-    generator = Dataset.load(card).generator
+    generator = dataset.generator
     if generator is None:
         raise UserError(
             f"{card}: key 'generator' is missing, so there is nothing to simulate; add it, or ingest the card's files"

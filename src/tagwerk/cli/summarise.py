@@ -6,24 +6,20 @@ from typing import Annotated
 
 import typer
 
-from tagwerk.cards.dataset import Dataset
 from tagwerk.checksums import write_json
-from tagwerk.errors import error_context
 from tagwerk.files import atomic_write
 from tagwerk.summaries.sufficiency import comparison_warnings
-from tagwerk.summaries.summarise import summary_of
+from tagwerk.summaries.summarise import summarise as summarise_records
 
 
 def summarise(
-    card: Annotated[Path, typer.Argument(help="dataset card, as in config/datasets")],
-    out: Annotated[Path, typer.Argument(help="JSON file to write")],
+    card: Annotated[Path, typer.Argument(help="dataset card, or its name")],
     parts: Annotated[list[Path], typer.Argument(help="directories written by `tagwerk ingest`")],
+    out: Annotated[Path, typer.Option(help="JSON file to write")],
     fold: Annotated[int, typer.Option(min=0, help="index of the test fold, for a dataset split into folds")] = 0,
 ) -> None:
     """Summarise the jet records of a dataset: counts, moments, sequence lengths and histograms."""
-    dataset = Dataset.load(card)
-    with error_context(card):
-        summary = summary_of(parts, dataset, fold)
+    summary = summarise_records(card, parts, fold)
     for line in comparison_warnings(summary):
         print(f"tagwerk: warning: {line}", file=sys.stderr)
     with atomic_write(out) as draft:

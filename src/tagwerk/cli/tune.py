@@ -7,7 +7,6 @@ from typing import Annotated
 import optuna
 import typer
 
-from tagwerk.cards.input_columns import schema_of
 from tagwerk.cards.search import SearchCards, load_search
 from tagwerk.errors import error_context
 from tagwerk.files import atomic_write
@@ -15,9 +14,9 @@ from tagwerk.plots.search_history import plot_search
 from tagwerk.plots.style import write_figure
 from tagwerk.summaries.summary import Summary
 from tagwerk.training.engine import engine
-from tagwerk.training.split_jets import SplitJets, read_split
+from tagwerk.training.split_jets import SplitJets
 from tagwerk.training.task import Task
-from tagwerk.training.weights import JetWeights
+from tagwerk.training.train import read_task_jets
 from tagwerk.tuning.best import best_card, describe_gain
 from tagwerk.tuning.journal import open_study
 from tagwerk.tuning.losses import TrialLosses
@@ -32,7 +31,7 @@ from tagwerk.tuning.worker import Worker
 
 
 def tune(
-    search: Annotated[Path, typer.Argument(help="search card, as in config/searches")],
+    search: Annotated[Path, typer.Argument(help="search card, or its name")],
     summary: Annotated[Path, typer.Argument(help="summary of the study's dataset, written by `tagwerk summarise`")],
     journal: Annotated[Path, typer.Argument(help="journal file of the search, shared by all its processes")],
     parts: Annotated[list[Path], typer.Argument(help="directories written by `tagwerk ingest`")],
@@ -66,19 +65,11 @@ def tune(
 
 def _read(loaded: SearchCards, summary: Path, parts: list[Path], memory: float) -> tuple[Task, SplitJets, SplitJets]:
     """Return the task that all trials share, the training jets and the validation jets."""
-    cards, tagger = loaded.cards, loaded.tagger
-    schema = schema_of(cards.dataset, tagger.inputs)
-    schema = schema.with_truth() if tagger.needs_truth else schema
-    task = Task(tagger, schema, Summary.load(summary), cards.study.epochs, loaded.search.seed)
+    cards = loaded.cards
+    task = Task.of(loaded.tagger, cards.dataset, Summary.load(summary), cards.study.epochs, loaded.search.seed)
     task.check(summary, cards.dataset)
-    pieces = cards.dataset.split.pieces(cards.study.fold)
-    jet_weights = JetWeights.of(tagger.training, schema.classes, task.summary.reweighting)
     with error_context(cards.dataset_path, summary):
-        jets, validation = (
-            read_split(parts, pieces[split], schema, jet_weights, memory * share * 1e9)
-            for split, share in (("train", 0.8), ("validation", 0.2))
-        )
-    return task, jets, validation
+        return task, *read_task_jets(task, parts, cards.dataset.split.pieces(cards.study.fold), memory)
 
 
 def _print_settings(space: Space, trial: optuna.Trial) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import h5py
 
+from tagwerk.cards.locate import SHIPPED
 from tagwerk.drafts.card_draft import Draft
 from tagwerk.drafts.card_text import to_yaml
 from tagwerk.drafts.choose import choose
@@ -19,15 +20,17 @@ from tagwerk.drafts.source import Source, SourceTable, SourceTree, open_sources
 from tagwerk.errors import UserError
 
 _ROWS = 5000  # whose jets are the evidence
+_TAGGERS = Path("config/taggers")
 
 
-def draft_card(file: Path, jets: str | None = None, taggers: Path = Path("config/taggers")) -> str:
+def draft_card(file: Path, jets: str | None = None, taggers: Path | None = None) -> str:
     """Return the text of a dataset card for a file, with comments.
 
     Args:
         file: ROOT, HDF5, Parquet or .npz.
         jets: the jet collection to use, if there are several; the best by default.
-        taggers: the folder with the cards of the taggers that should run with it.
+        taggers: the folder with the cards of the taggers that should run with it; `config/taggers`, or else those
+            that come with Tagwerk, by default.
 
     Raises:
         UserError: the file cannot be read, has no known layout, or has no such jets.
@@ -48,7 +51,8 @@ def draft_card(file: Path, jets: str | None = None, taggers: Path = Path("config
         draft = without_evidence(draft, file, str(error))
     if "files" in draft.values:
         draft = draft.with_check("files", f"add the others; patterns such as data/*{file.suffix} are allowed")
-    return to_yaml(draft, tagger_notes(draft, taggers))
+    folders = (taggers or _TAGGERS, _TAGGERS, SHIPPED / "taggers")
+    return to_yaml(draft, tagger_notes(draft, next(filter(Path.is_dir, folders), folders[-1])))
 
 
 def _with_evidence(draft: Draft, file: Path) -> Draft:

@@ -1,11 +1,14 @@
 """The comparison of a study's taggers on the same test jets."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import numpy as np
 
 from tagwerk.arrays import Floats64
-from tagwerk.cards.study import Cards
+from tagwerk.cards.study import Cards, load_cards
 from tagwerk.evaluation.bootstrap import replicas
-from tagwerk.evaluation.compared_jets import ComparedJets
+from tagwerk.evaluation.compared_jets import ComparedJets, sample_and_scores
 from tagwerk.evaluation.comparison import Comparison, TaggerResult, TrainingResult
 from tagwerk.evaluation.curves import GRID, curve
 from tagwerk.evaluation.expectations import judge_expectation
@@ -20,14 +23,37 @@ from tagwerk.evaluation.measured import (
 )
 from tagwerk.evaluation.outcome import outcome
 from tagwerk.evaluation.paired import difference
-from tagwerk.evaluation.runs import Run, rows_by_size
+from tagwerk.evaluation.runs import read_runs, rows_by_size
 from tagwerk.provenance import versions
+from tagwerk.scores.tagger_run import Run
 
 REPLICAS = 400  # an uncertainty is known to 1/sqrt(2 · 400) = 3.5 % of itself
 SEED = 1
 
 
 def compare(
+    study: Cards | Path | str, runs: Sequence[Run | Path | str], count: int = REPLICAS, seed: int = SEED
+) -> Comparison:
+    """Return the comparison of the runs of a study: the best tagger, all differences and their uncertainties.
+
+    Args:
+        study: the card with all that it names, or its path or name.
+        runs: what `tagwerk.score` returned, or directories with `model` and `scores` in them.
+        count: number of bootstrap replicas of the test jets, which all runs share.
+        seed: of the replicas.
+
+    Raises:
+        UserError: a run is damaged, duplicated or not of this study, two runs scored different jets, or there are too
+            few jets of a class.
+    """
+    cards = study if isinstance(study, Cards) else load_cards(study)
+    classes = [jet_class.name for jet_class in cards.dataset.classes]
+    read = read_runs(runs, cards.study.taggers, classes, cards.study.training_jets)
+    sample, scores = sample_and_scores(read, classes, cards.study.signal, cards.study.background)
+    return compare_runs(cards, read, sample, scores, count, seed)
+
+
+def compare_runs(
     cards: Cards, runs: list[Run], sample: ComparedJets, scores: Floats64, count: int = REPLICAS, seed: int = SEED
 ) -> Comparison:
     """Return the comparison of the runs, whose discriminants on the sample are the rows of `scores` (runs, B).

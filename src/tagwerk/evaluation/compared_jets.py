@@ -8,8 +8,8 @@ import pandas as pd
 
 from tagwerk.arrays import Bools, Floats64, Ints
 from tagwerk.errors import error_context
-from tagwerk.evaluation.runs import Run
 from tagwerk.jets.effective import effective_sample_size
+from tagwerk.scores.tagger_run import Run
 from tagwerk.summaries.sufficiency import check_test_jets
 
 
@@ -49,7 +49,7 @@ def sample_and_scores(
         weight=table.loc[keep, "weight"].to_numpy(np.float64),
         event=np.asarray(event, np.int64),
     )
-    with error_context(runs[0].folder / "scores/scores.parquet"):
+    with error_context(runs[0].path):
         for name, mask in ((signal, sample.signal), (background, ~sample.signal)):
             event_weights = np.bincount(sample.event[mask], sample.weight[mask]).astype(np.float64)
             check_test_jets(name, int(mask.sum()), float(event_weights.sum()), effective_sample_size(event_weights))

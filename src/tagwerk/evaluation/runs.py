@@ -1,44 +1,22 @@
-"""The output of `train` and `score` for each run: test-jet scores, metadata and training history."""
+"""The runs of a comparison: of its taggers and sizes, each once, on the same test jets."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
-from pandas.api.types import is_numeric_dtype
-from pydantic import ValidationError
 
-from tagwerk.checksums import check_listed_file, read_json
 from tagwerk.errors import UserError
-from tagwerk.scores.metadata import ScoreMetadata
-from tagwerk.scores.read import IDENTITY, read_scores
-
-HISTORY = ["epoch", "loss", "val_loss"]
+from tagwerk.scores.read import IDENTITY
+from tagwerk.scores.tagger_run import Run, read_run
 
 
-@dataclass(frozen=True)
-class Run:
-    """One training of one tagger.
-
-    Attributes:
-        folder: such as `results/studies/demo/lstm/seed1`, or `.../lstm/jets2000/seed1` with several sizes.
-        about: metadata of training and scoring.
-        scores: one row per test jet, with `event`, `source`, `label`, `weight` and one `p_<class>` per class.
-        history: one row per epoch or boosting iteration, with `epoch`, `loss` and `val_loss`; None where there is none.
-    """
-
-    folder: Path
-    about: ScoreMetadata
-    scores: pd.DataFrame
-    history: pd.DataFrame | None
-
-
-def read_runs(folders: list[Path], taggers: list[str], classes: list[str], sizes: Sequence[int] = ()) -> list[Run]:
-    """Return the runs in these directories, ordered as in `taggers`, then by size and then by seed.
+def read_runs(
+    runs: Sequence[Run | Path | str], taggers: list[str], classes: list[str], sizes: Sequence[int] = ()
+) -> list[Run]:
+    """Return the runs of a study, ordered as in `taggers`, then by size and then by seed.
 
     Args:
-        folders: the directories.
+        runs: in memory, or their directories.
         taggers: names of the study's taggers.
         classes: of the dataset, in the order of the labels.
         sizes: numbers of training jets of the study; empty where taggers are trained on all.
@@ -47,9 +25,9 @@ def read_runs(folders: list[Path], taggers: list[str], classes: list[str], sizes
         UserError: a file is missing or damaged, a run is duplicated or of a tagger or size outside the study, or two
             runs scored different jets.
     """
-    runs = [read_run(folder, classes) for folder in folders]
+    found = [run if isinstance(run, Run) else read_run(Path(run), classes) for run in runs]
     seen: dict[tuple[str, int | None, int], Run] = {}
-    for run in runs:
+    for run in found:
         _check_study(run, taggers, sizes)
         key = (run.about.tagger, run.about.drawn, run.about.seed)
         if key in seen:
@@ -58,8 +36,8 @@ def read_runs(folders: list[Path], taggers: list[str], classes: list[str], sizes
                 f"{seen[key].folder}; give it once"
             )
         seen[key] = run
-        _check_same_jets(runs[0], run)
-    return sorted(runs, key=lambda run: (taggers.index(run.about.tagger), run.about.drawn or 0, run.about.seed))
+        _check_same_jets(found[0], run)
+    return sorted(found, key=lambda run: (taggers.index(run.about.tagger), run.about.drawn or 0, run.about.seed))
 
 
 def rows_by_size(runs: Sequence[Run]) -> dict[int | None, dict[str, list[int]]]:
@@ -69,20 +47,6 @@ def rows_by_size(runs: Sequence[Run]) -> dict[int | None, dict[str, list[int]]]:
     for row, run in enumerate(runs):
         rows[run.about.drawn].setdefault(run.about.tagger, []).append(row)
     return rows
-
-
-def read_run(folder: Path, classes: list[str]) -> Run:
-    """Return the run whose `scores` and `model` directories are in this folder.
-
-    Raises:
-        UserError: a file is missing or damaged, or a column is missing or holds an invalid number.
-    """
-    return Run(
-        folder=folder,
-        about=_read_about(folder / "scores/about.json"),
-        scores=read_scores(folder / "scores/scores.parquet", classes),
-        history=_read_history(folder / "model/history.csv"),
-    )
 
 
 def _check_study(run: Run, taggers: list[str], sizes: Sequence[int]) -> None:
@@ -105,35 +69,8 @@ def _size_text(jets: int | None) -> str:
     return "" if jets is None else f" on {jets} training jets"
 
 
-def _read_about(path: Path) -> ScoreMetadata:
-    if not path.is_file():
-        raise _missing(path)
-    try:
-        return ScoreMetadata.model_validate_json(read_json(path, "tagwerk score"))
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(map(str, first["loc"])) or "the file"
-        raise UserError(f"{path}: {key}: {first['msg']}; run `tagwerk score` again") from None
-
-
-def _read_history(path: Path) -> pd.DataFrame | None:
-    check_listed_file(path, path.with_name("training.json"), "tagwerk train")
-    if not path.exists():
-        return None
-    try:
-        history = pd.read_csv(path)
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path}: not a CSV table ({error!s:.80}); run `tagwerk train` again") from None
-    for column in HISTORY:
-        if column not in history:
-            raise UserError(f"{path}: column '{column}' is missing; run `tagwerk train` again")
-        if not (len(history) and is_numeric_dtype(history[column]) and np.isfinite(history[column]).all()):
-            raise UserError(f"{path}: column '{column}' is empty or not all finite numbers; run `tagwerk train` again")
-    return history
-
-
 def _check_same_jets(first: Run, other: Run) -> None:
-    path, reference = (run.folder / "scores/scores.parquet" for run in (other, first))
+    path, reference = (run.path for run in (other, first))
     if len(other.scores) != len(first.scores):
         raise UserError(
             f"{path}: {len(other.scores)} jets, but {len(first.scores)} in {reference}; "
@@ -146,7 +83,3 @@ def _check_same_jets(first: Run, other: Run) -> None:
                 f"{path}: '{column}' of row {differing[0]} differs from that in {reference}; "
                 "score all taggers on the same test jets in the same order"
             )
-
-
-def _missing(path: Path) -> UserError:
-    return UserError(f"{path}: no such file; run `tagwerk score` first, and give the seed's directory")

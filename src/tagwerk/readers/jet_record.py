@@ -33,6 +33,7 @@ from tagwerk.jets.chunk import Chunk
 from tagwerk.jets.identity import event_identity, jet_identity
 from tagwerk.jets.momentum import from_relative, polar, scaled, total_momentum
 from tagwerk.jets.ragged import Ragged, flatten_lists
+from tagwerk.jets.substructure import add_variables
 from tagwerk.jets.trees import build_trees
 from tagwerk.readers.split_pieces import pieces_of
 from tagwerk.readers.values import evaluate_per_jet, exclusive_index, list_branch, scalar_branch
@@ -85,6 +86,12 @@ def ordered(chunk: Chunk, dataset: Dataset, jets: Ints | None = None) -> Chunk:
     max_lengths = {name: sequence.max_length for name, sequence in dataset.sequences.items()}
     jets = np.arange(len(chunk)) if jets is None else jets
     return chunk.ordered(dict(zip(max_lengths, keys, strict=True)), max_lengths, jets)
+
+
+def finished(chunk: Chunk, dataset: Dataset, jets: Ints | None = None) -> ak.Array:
+    """Return the records of these jets (all by default), with their trees and substructure."""
+    records = with_trees(ordered(chunk, dataset, jets), dataset).records()
+    return add_variables(records, dataset.substructure) if dataset.substructure else records
 
 
 def with_trees(chunk: Chunk, dataset: Dataset) -> Chunk:

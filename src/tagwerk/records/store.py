@@ -1,10 +1,9 @@
 """Jet records on disk: one directory per part of a dataset, with one Parquet file per piece, such as train."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent import futures
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import awkward as ak
@@ -13,9 +12,8 @@ import pyarrow.parquet as pq
 
 from tagwerk.arrays import Ints
 from tagwerk.checksums import add_checksum
-from tagwerk.errors import UserError
 from tagwerk.files import atomic_write
-from tagwerk.records.row_groups import iterate_tables, read_row_group, read_table, row_group_sizes
+from tagwerk.records.row_groups import read_table
 
 # Measured on simulated jets: dictionaries of floats cost more time than all the rest, statistics a tenth; Zstandard
 # takes a sixth less space than LZ4, but one and a half times as long to write and to read.
@@ -105,62 +103,3 @@ def read_records(part: Path, piece: str, fields: list[str] | None = None) -> ak.
         UserError: the file is missing or not a valid Parquet file, or lacks a field.
     """
     return ak.from_arrow(read_table(part / f"{piece}.parquet", "tagwerk ingest", fields))
-
-
-@dataclass(frozen=True)
-class RowGroup:
-    """A row group of a file of records.
-
-    Attributes:
-        path, group: the file, and the index of the row group in it.
-        jets: number of records.
-        num_values: number of values of the requested variables.
-    """
-
-    path: Path
-    group: int
-    jets: int
-    num_values: int
-
-
-def list_row_groups(
-    parts: Sequence[Path], pieces: Sequence[str], fields: Mapping[str, Sequence[str]]
-) -> list[RowGroup]:
-    """Return the row groups, without empty ones, of these pieces of all parts in sequence.
-
-    Args:
-        parts: the parts' directories.
-        pieces: train, validation or test, or folds.
-        fields: the variables of each field of the records; an empty list for a field that is a number.
-
-    Raises:
-        UserError: a file is missing or not a valid Parquet file, or lacks a variable; or there is no record at all.
-    """
-    paths = [part / f"{piece}.parquet" for part in parts for piece in pieces]
-    row_groups = [
-        RowGroup(path, group, jets, num_values)
-        for path in paths
-        for group, (jets, num_values) in enumerate(row_group_sizes(path, "tagwerk ingest", _columns(fields)))
-        if jets
-    ]
-    if not row_groups:
-        raise UserError(f"{', '.join(map(str, paths))}: no jets; ingest more jets")
-    return row_groups
-
-
-def read_group_records(row_group: RowGroup, fields: Mapping[str, Sequence[str]]) -> ak.Array:
-    """Return the records of a row group with these variables, as in `list_row_groups`."""
-    return ak.from_arrow(read_row_group(row_group.path, "tagwerk ingest", row_group.group, _columns(fields)))
-
-
-def _columns(fields: Mapping[str, Sequence[str]]) -> list[str]:
-    return [".".join(filter(None, [field, name])) for field, names in fields.items() for name in names or [""]]
-
-
-def iterate_records(part: Path, piece: str, fields: list[str] | None = None) -> Iterator[ak.Array]:
-    """Yield the records of one piece of one part by row group, which is a chunk of `ingest`.
-
-    Arguments and errors are those of `read_records`.
-    """
-    for table in iterate_tables(part / f"{piece}.parquet", "tagwerk ingest", fields):
-        yield ak.from_arrow(table)

@@ -17,7 +17,7 @@ from tagwerk.jets.nodes import flat_nodes
 from tagwerk.jets.pad import flatten_records
 from tagwerk.jets.ragged import Ragged
 from tagwerk.progress import track
-from tagwerk.records.store import iterate_records
+from tagwerk.records.parts import Part, Records, iterate_records, parts_of, path_of_piece
 from tagwerk.records.tree_momenta import tree_with_momenta
 from tagwerk.summaries.histograms import Histograms
 from tagwerk.summaries.moments import BinnedValues
@@ -26,8 +26,24 @@ from tagwerk.summaries.summary import Summary
 from tagwerk.summaries.survey import Survey, survey
 
 
-def summary_of(parts: Sequence[Path], dataset: Dataset, fold: int = 0) -> Summary:
-    """Return the summary of the jet records in the parts' directories, with this fold as test split.
+def summarise(card: Dataset | Path | str, records: Records, fold: int = 0) -> Summary:
+    """Return the summary of jet records: counts, moments, sequence lengths and histograms.
+
+    Args:
+        card: of the dataset, or its path or name.
+        records: arrays that `tagwerk.read` returned, or directories that `tagwerk.ingest` wrote.
+        fold: index of the test fold, for a dataset split into folds.
+
+    Raises:
+        UserError: as `summary_of`.
+    """
+    path, dataset = Dataset.located(card)
+    with error_context(path):
+        return summary_of(parts_of(records), dataset, fold)
+
+
+def summary_of(parts: Sequence[Part], dataset: Dataset, fold: int = 0) -> Summary:
+    """Return the summary of the jet records of a dataset's parts, with this fold as test split.
 
     The first pass reads the jet variables, the second the training jets with their constituents.
 
@@ -42,7 +58,7 @@ def summary_of(parts: Sequence[Path], dataset: Dataset, fold: int = 0) -> Summar
     for part in track(parts, "summarise", "parts"):
         for piece in pieces["train"]:
             for records in iterate_records(part, piece, fields):
-                with error_context(part / f"{piece}.parquet"):
+                with error_context(path_of_piece(part, piece)):
                     totals.add(records)
     return totals.summary(surveyed)
 

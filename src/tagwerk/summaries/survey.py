@@ -1,7 +1,6 @@
 """The first pass over a dataset: counts of jets, duplicates and leaks, and a sample of the training jets."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import awkward as ak
 import numpy as np
@@ -17,7 +16,7 @@ from tagwerk.checks.leaks import Leaks
 from tagwerk.errors import UserError
 from tagwerk.jets.identity import jet_identity
 from tagwerk.progress import track
-from tagwerk.records.store import iterate_records
+from tagwerk.records.parts import Part, iterate_records
 from tagwerk.summaries.bounded_sample import BoundedSample
 from tagwerk.summaries.sufficiency import SPLIT_NAMES, WeightSums
 
@@ -98,7 +97,7 @@ def _count(fault: Fault | None) -> int:
     return fault.count if fault is not None else 0
 
 
-def survey(parts: Sequence[Path], dataset: Dataset, pieces: dict[str, list[str]]) -> Survey:
+def survey(parts: Sequence[Part], dataset: Dataset, pieces: dict[str, list[str]]) -> Survey:
     """Return the survey of all jets; the constituents are not read.
 
     Raises:

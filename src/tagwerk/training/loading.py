@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Self
 
 import awkward as ak
@@ -16,7 +15,7 @@ from tagwerk.errors import error_context
 from tagwerk.jets.nodes import MERGE_FIELDS
 from tagwerk.jets.pad import flatten_records, pad, starts
 from tagwerk.layers.schema import Schema
-from tagwerk.records.store import RowGroup, list_row_groups, read_group_records
+from tagwerk.records.parts import Part, RowGroup, list_row_groups
 from tagwerk.records.tree_momenta import tree_with_momenta
 
 Inputs = dict[str, npt.NDArray[Any]]
@@ -120,8 +119,8 @@ class Jets:
         return arrays
 
 
-def load_jets(parts: Sequence[Path], pieces: Sequence[str], schema: Schema) -> Jets:
-    """Return the jets of some pieces, such as train or fold_3, from the directories of the dataset's parts."""
+def load_jets(parts: Sequence[Part], pieces: Sequence[str], schema: Schema) -> Jets:
+    """Return the jets of some pieces, such as train or fold_3, of the dataset's parts."""
     return concatenate([read_jets(group, schema) for group in list_row_groups(parts, pieces, schema.fields())])
 
 
@@ -129,9 +128,9 @@ def read_jets(row_group: RowGroup, schema: Schema) -> Jets:
     """Return the jets of one row group.
 
     Raises:
-        UserError: as `read_group_records`, or the merges of a tree do not form one.
+        UserError: a variable is missing, or the merges of a tree do not form one.
     """
-    records = read_group_records(row_group, schema.fields())
+    records = row_group.read(schema.fields())
     sequences, truth = {}, {}
     for name, columns in schema.sequences.items():
         is_tree = name in schema.trees

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 from pydantic import BaseModel, ValidationError
 
 from tagwerk.cards.tagger import Tagger
@@ -15,6 +17,7 @@ from tagwerk.training.engine import engine
 
 _RECORD = "training.json"
 _HISTORY = "history.csv"
+HISTORY = ["epoch", "loss", "val_loss"]  # its columns that results use
 MADE_BY = "tagwerk train"
 
 
@@ -51,14 +54,26 @@ class TrainedModel:
     """A Keras or scikit-learn model, its history (one row per epoch) and the record of its training."""
 
     model: Any
-    history: pd.DataFrame
+    history: pd.DataFrame | None
     record: TrainingRecord
 
     def save(self, directory: Path) -> None:
         """Write all three into an existing directory; the record lists the checksums of all files there."""
         engine(self.record.tagger).save(self.model, directory)
-        self.history.to_csv(directory / _HISTORY, index=False)
+        if self.history is not None:
+            self.history.to_csv(directory / _HISTORY, index=False)
         write_json(directory / _RECORD, self.record, sorted(path for path in directory.iterdir() if path.is_file()))
+
+
+def load_model(directory: Path | str) -> TrainedModel:
+    """Return the model that `train` wrote to a directory, with its history and record.
+
+    Raises:
+        UserError: the directory holds no trained model, or a file in it is missing or damaged, or holds something else.
+    """
+    folder = Path(directory)
+    record = load_record(folder)
+    return TrainedModel(_load(folder, record), read_history(folder / _HISTORY), record)
 
 
 def load_record(directory: Path) -> TrainingRecord:
@@ -74,12 +89,29 @@ def load_record(directory: Path) -> TrainingRecord:
         raise UserError(f"{path}: does not describe a trained model; train it again") from None
 
 
-def load_model(directory: Path, record: TrainingRecord) -> Any:
-    """Return the model in a directory.
+def read_history(path: Path) -> pd.DataFrame | None:
+    """Return the history in a model's directory; None if there is none.
 
     Raises:
-        UserError: its file is missing or damaged, or holds something else.
+        UserError: it is damaged, or a column is missing or holds other things than finite numbers.
     """
+    check_listed_file(path, path.with_name(_RECORD), MADE_BY)
+    if not path.exists():
+        return None
+    try:
+        history = pd.read_csv(path)
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path}: not a CSV table ({error!s:.80}); run `{MADE_BY}` again") from None
+    for column in HISTORY:
+        if column not in history:
+            raise UserError(f"{path}: column '{column}' is missing; run `{MADE_BY}` again")
+        if not (len(history) and is_numeric_dtype(history[column]) and np.isfinite(history[column]).all()):
+            raise UserError(f"{path}: column '{column}' is empty or not all finite numbers; run `{MADE_BY}` again")
+    return history
+
+
+def _load(directory: Path, record: TrainingRecord) -> Any:
+    """Return the Keras or scikit-learn model in a directory."""
     library = engine(record.tagger)
     try:
         check_listed_file(directory / library.FILE, directory / _RECORD, MADE_BY)

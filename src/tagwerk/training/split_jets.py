@@ -1,7 +1,6 @@
 """The jets of one split, in memory if they fit, else read again in each pass."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -9,9 +8,9 @@ import numpy as np
 from tagwerk.arrays import Ints
 from tagwerk.errors import UserError
 from tagwerk.layers.schema import Schema
-from tagwerk.records.store import RowGroup, list_row_groups
+from tagwerk.records.parts import Part, RowGroup, list_row_groups
 from tagwerk.training.loading import Jets, concatenate, read_jets
-from tagwerk.training.subset import SelectedRows, subset
+from tagwerk.training.subset import subset
 from tagwerk.training.weights import JetWeights, mean_weight
 
 Source = TypeVar("Source", Jets, RowGroup, Jets | RowGroup)
@@ -39,7 +38,7 @@ class SplitJets:
         """Read all jets once, to count them and sum their weights.
 
         Args:
-            sources: jets in memory, or row groups on disk.
+            sources: jets, or row groups of jet records.
             schema: the names of the columns.
             jet_weights: their weights in training.
             memory: bytes that the values of the row groups may take in memory.
@@ -69,7 +68,7 @@ class SplitJets:
 
     def _read(self, source: Jets | RowGroup) -> Jets:
         jets = read_jets(source, self.schema) if isinstance(source, RowGroup) else source
-        return self._jet_weights.select(source.select(jets) if isinstance(source, SelectedRows) else jets)
+        return self._jet_weights.select(jets)
 
     def _count(self) -> None:
         classes, names = len(self.schema.classes), self.schema.classes
@@ -91,14 +90,14 @@ class SplitJets:
 
 
 def read_split(
-    parts: Sequence[Path],
+    parts: Sequence[Part],
     pieces: Sequence[str],
     schema: Schema,
     jet_weights: JetWeights,
     memory: float,
     count: int | None = None,
 ) -> SplitJets:
-    """Return the jets of some pieces, such as train or fold_3, from the directories of the dataset's parts.
+    """Return the jets of some pieces, such as train or fold_3, of the dataset's parts.
 
     If `count` is given, only as many, chosen by `subset` before any class is left out.
 
@@ -111,7 +110,7 @@ def read_split(
     return SplitJets(subset(row_groups, count, name), schema, jet_weights, memory, f"{count} jets of {name}")
 
 
-def iterate_jets(parts: Sequence[Path], pieces: Sequence[str], schema: Schema, memory: float) -> Iterator[Jets]:
+def iterate_jets(parts: Sequence[Part], pieces: Sequence[str], schema: Schema, memory: float) -> Iterator[Jets]:
     """Yield the jets of some pieces in order, with values of at most `memory` bytes at a time."""
     for group in _grouped(list_row_groups(parts, pieces, schema.fields()), memory / _BYTES_PER_VALUE):
         yield concatenate([read_jets(row_group, schema) for row_group in group])
@@ -130,7 +129,7 @@ def stratified_permutation(classes: Sequence[int], random: np.random.Generator) 
 
 
 def _grouped(sources: Sequence[Source], max_values: float) -> Iterator[list[Source]]:
-    """Yield the sources in groups of at most `max_values` values on disk, or of one source."""
+    """Yield the sources in groups of at most `max_values` values, or of one source."""
     group: list[Source] = []
     for source in sources:
         if group and _num_values([*group, source]) > max_values:

@@ -6,40 +6,43 @@ up to random fluctuations.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self
 
+import awkward as ak
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from awkward import to_numpy
 
 from tagwerk.arrays import Ints
 from tagwerk.errors import UserError
 from tagwerk.jets.identity import jet_identity
-from tagwerk.records.store import RowGroup, read_group_records
-from tagwerk.training.loading import Jets, concatenate
+from tagwerk.records.parts import Fields, RowGroup
 
 Hashes = npt.NDArray[np.uint64]
 
-_IDENTITY = {"event": [], "jet": ["pt", "eta", "phi"]}
+_IDENTITY: Fields = {"event": [], "jet": ["pt", "eta", "phi"]}
 
 
 @dataclass(frozen=True, eq=False)
 class SelectedRows(RowGroup):
-    """Some rows (K,) of a row group; `jets` and `num_values` count these rows only."""
+    """Some rows (K,) of a row group."""
 
+    path: Path
+    row_group: RowGroup
     rows: Ints
+    jets: int
+    num_values: int
 
     @classmethod
     def of(cls, row_group: RowGroup, rows: Ints) -> Self:
         """Return these rows of a row group."""
         num_values = round(row_group.num_values * len(rows) / row_group.jets)
-        return cls(row_group.path, row_group.group, len(rows), num_values, rows)
+        return cls(row_group.path, row_group, rows, len(rows), num_values)
 
-    def select(self, jets: Jets) -> Jets:
-        """Return the selected jets from those of the row group, keeping no others in memory."""
-        none = np.empty(0, np.int64)
-        return concatenate([jets.take(self.rows), jets.take(none)])
+    def read(self, fields: Fields) -> ak.Array:
+        """Return the records in these rows, keeping no others in memory."""
+        return ak.to_packed(self.row_group.read(fields)[self.rows])
 
 
 def subset(row_groups: Sequence[RowGroup], count: int, name: str) -> list[SelectedRows]:
@@ -69,9 +72,9 @@ def subset(row_groups: Sequence[RowGroup], count: int, name: str) -> list[Select
 
 def jet_hashes(row_group: RowGroup) -> Hashes:
     """Return the hash of each jet of a row group, (N,): uniform, and independent of the hash that splits events."""
-    records = read_group_records(row_group, _IDENTITY)
-    momentum = {name: to_numpy(records.jet[name]) for name in _IDENTITY["jet"]}
-    identity = jet_identity(np.asarray(to_numpy(records.event), np.uint64), momentum)
+    records = row_group.read(_IDENTITY)
+    momentum = {name: ak.to_numpy(records.jet[name]) for name in _IDENTITY["jet"]}
+    identity = jet_identity(np.asarray(ak.to_numpy(records.event), np.uint64), momentum)
     return np.asarray(pd.util.hash_array(identity), np.uint64)
 
 

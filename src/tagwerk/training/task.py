@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.input_columns import schema_of
 from tagwerk.cards.tagger import Tagger
 from tagwerk.errors import UserError
 from tagwerk.layers.schema import Schema
@@ -19,6 +21,12 @@ class Task:
     summary: Summary
     epochs: int
     seed: int
+
+    @classmethod
+    def of(cls, tagger: Tagger, dataset: Dataset, summary: Summary, epochs: int, seed: int) -> Self:
+        """Return the task of training a tagger on a dataset."""
+        schema = schema_of(dataset, tagger.inputs)
+        return cls(tagger, schema.with_truth() if tagger.needs_truth else schema, summary, epochs, seed)
 
     def check(self, path: Path, dataset: Dataset) -> None:
         """Raise UserError if the summary, read from this path, is not of this dataset."""

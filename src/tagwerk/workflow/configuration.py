@@ -56,6 +56,8 @@ def check_card_name(name: str, key: str) -> None:
     _check_path(name, key)
     if "/" in name or name in (".", ".."):
         raise UserError(f"{key}: '{name}' is a path; give only the card's name")
+    if name.endswith((".yaml", ".yml")):
+        raise UserError(f"{key}: '{name}' is the name of a file; give the card's name, without the suffix")
 
 
 def _check_path(path: str, key: str) -> None:

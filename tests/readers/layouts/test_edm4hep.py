@@ -232,7 +232,7 @@ def test_toys_are_drafted_and_ingested(with_table, tmp_path):
         table=TABLE if with_table else {},
     )
     drafted = tmp_path / "card.yaml"
-    assert run("draft", file, drafted) == 0
+    assert run("draft", file, "--out", drafted) == 0
     text = drafted.read_text(encoding="utf-8")
     assert Dataset.load(drafted).sequences["constituents"].link["collections"] == (
         "Reco Photon" if with_table else "Reco"
@@ -287,7 +287,7 @@ def test_the_same_jets_come_from_an_rntuple(tmp_path):
 @real
 def test_a_real_file_is_drafted_checked_and_ingested(tmp_path):
     drafted = tmp_path / "card.yaml"
-    assert run("draft", FILE, drafted) == 0
+    assert run("draft", FILE, "--out", drafted) == 0
     values = Dataset.load(drafted).model_dump(exclude_none=True)
     assert values["sequences"]["constituents"]["link"] == {
         "jet": "Jet.particles",
@@ -298,5 +298,5 @@ def test_a_real_file_is_drafted_checked_and_ingested(tmp_path):
         for each, cut in zip(values["classes"], ("Jet.energy < 5", "Jet.energy >= 5"), strict=True)
     ]
     path = write_card(drafted, values | {"files": [str(FILE)], "classes": classes})
-    assert run("check", FILE, path) == 0
-    assert run("ingest", FILE, path, tmp_path / "out") == 0
+    assert run("check", path, FILE) == 0
+    assert run("ingest", path, FILE, "--out", tmp_path / "out") == 0

@@ -374,7 +374,7 @@ def test_an_inverted_mask_is_an_error_of_the_check(tmp_path, filling, capsys):
         values = card("mask", sequences__constituents__selection=selection, checks=lenient).model_dump(
             exclude_unset=True, exclude_none=True
         )
-        assert run("check", file, write_card(tmp_path / "card.yaml", values)) == 2
+        assert run("check", write_card(tmp_path / "card.yaml", values), file) == 2
         captured = capsys.readouterr()
         assert "error (inverted, constituents): " in captured.err
         assert f"warning (masked, constituents): {REAL:,} of {REAL:,} (100 %) slots that the mask" in captured.out

@@ -73,4 +73,4 @@ def test_rows_are_distinguished_without_event_numbers(file):
 
 
 def test_the_file_passes_the_check(file):
-    assert run("check", file, SHIPPED) == 0
+    assert run("check", SHIPPED, file) == 0

@@ -224,10 +224,10 @@ def test_a_missing_file_is_named(tmp_path):
 
 def test_a_file_is_drafted_checked_and_ingested(tmp_path):
     file, drafted = write(tmp_path / "toy.parquet"), tmp_path / "card.yaml"
-    assert run("draft", file, drafted) == 0
+    assert run("draft", file, "--out", drafted) == 0
     assert Dataset.load(drafted).layout == "parquet"
-    assert run("check", file, drafted) == 0
-    assert run("ingest", file, drafted, tmp_path / "out") == 0
+    assert run("check", drafted, file) == 0
+    assert run("ingest", drafted, file, "--out", tmp_path / "out") == 0
     records = ak.concatenate([ak.from_parquet(part) for part in sorted((tmp_path / "out").glob("*.parquet"))])
     assert len(records) == 100
 
@@ -284,5 +284,5 @@ def test_jetclass_two_has_mirrored_differences_in_eta():
 def test_jetclass_two_is_checked_and_ingested(tmp_path):
     values = JETCLASS2.model_dump(exclude_none=True) | {"files": [str(FILE)]}
     path = write_card(tmp_path / "card.yaml", values)
-    assert run("check", FILE, path) == 0
-    assert run("ingest", FILE, path, tmp_path / "out") == 0
+    assert run("check", path, FILE) == 0
+    assert run("ingest", path, FILE, "--out", tmp_path / "out") == 0

@@ -131,7 +131,7 @@ def test_what_cannot_be_derived_is_refused_from_an_rntuple_by_name(lost, named, 
 def test_an_rntuple_of_atlas_is_drafted_with_its_links(tmp_path):
     file = copy(PHYSLITE, "CollectionTree", LITE, tmp_path / "lite.root", lambda name: name.replace(".", ":"))
     drafted = tmp_path / "card.yaml"
-    assert run("draft", file, drafted) == 0
+    assert run("draft", file, "--out", drafted) == 0
     dataset = Dataset.load(drafted)
     assert (dataset.layout, dataset.jets, dataset.momentum_unit) == ("physlite", TAUS, "MeV")
     assert dataset.sequences["constituents"].link == {
@@ -145,7 +145,7 @@ def test_an_rntuple_of_atlas_is_drafted_with_its_links(tmp_path):
 @pytest.mark.skipif(not DELPHES.exists(), reason=f"there is no {DELPHES}")
 def test_delphes_is_drafted_from_an_rntuple(tmp_path):
     file = write(tmp_path / "delphes.root", "Delphes", in_records(delphes_columns()))
-    assert run("draft", file, tmp_path / "card.yaml") == 0
+    assert run("draft", file, "--out", tmp_path / "card.yaml") == 0
     dataset = Dataset.load(tmp_path / "card.yaml")
     assert (dataset.layout, dataset.jets) == ("delphes", "Jet")
     assert dataset.sequences["constituents"].link["collections"] == " ".join(OBJECTS)
@@ -220,7 +220,7 @@ def test_a_helper_field_of_the_same_name_is_not_taken(tmp_path):
     (jets,) = read(file, Dataset.model_validate(DATASET))
     assert np.allclose(jets["jet_pt"], TOY["jet_pt"])
     assert jets["c_pt"].tolist() == TOY["c_pt"].tolist()
-    assert run("draft", file, tmp_path / "card.yaml") == 0
+    assert run("draft", file, "--out", tmp_path / "card.yaml") == 0
     assert Dataset.load(tmp_path / "card.yaml").jet.pt == "jet_pt"
 
 
@@ -242,7 +242,7 @@ def test_chunk_size_does_not_matter(tmp_path):
 @pytest.mark.skipif(not PFNANO.exists(), reason=f"there is no {PFNANO}")
 def test_a_file_of_roots_importer_is_drafted_and_ingested(tmp_path):
     card = tmp_path / "card.yaml"
-    assert run("draft", PFNANO, card) == 0
+    assert run("draft", PFNANO, "--out", card) == 0
     dataset = Dataset.load(card)
     assert (dataset.layout, dataset.jets, dataset.jet.pt) == ("nanoaod", "FatJet", "FatJet_pt")
     assert dataset.sequences["constituents"].link["constituent"] == "FatJetPFCands_pFCandsIdx"

@@ -1,0 +1,61 @@
+"""The scores of jets from a trained tagger."""
+
+from pathlib import Path
+from time import perf_counter
+from typing import Literal
+
+import pandas as pd
+
+from tagwerk.records.parts import Records, parts_of
+from tagwerk.scores.metadata import ScoreMetadata
+from tagwerk.scores.tagger_run import Run
+from tagwerk.scores.write import score_table
+from tagwerk.training.engine import engine
+from tagwerk.training.model import TrainedModel, TrainingRecord, load_model, load_record
+from tagwerk.training.split_jets import iterate_jets
+
+
+def score(
+    model: TrainedModel | Path | str,
+    records: Records,
+    split: Literal["train", "validation", "test"] = "test",
+    threads: int = 1,
+    memory: float = 1,
+) -> Run:
+    """Return a run with the class probabilities of all jets of a split.
+
+    Args:
+        model: what `tagwerk.train` returned, or the directory that it wrote.
+        records: arrays that `tagwerk.read` returned, or directories that `tagwerk.ingest` wrote.
+        split: whose jets to score.
+        threads: number of CPU threads, the same for all networks of a process.
+        memory: GB of jets to keep in memory at a time.
+
+    Raises:
+        UserError: the model's directory or the jet records are missing or damaged, or there is no jet in the split.
+    """
+    record = model.record if isinstance(model, TrainedModel) else load_record(Path(model))
+    library = engine(record.tagger)
+    library.prepare(record.seed, threads)
+    trained, tables, seconds = load_model(model) if not isinstance(model, TrainedModel) else model, [], 0.0
+    for jets in iterate_jets(parts_of(records), record.pieces[split], record.schema_, memory * 1e9):
+        start = perf_counter()
+        probabilities = library.scores(trained.model, jets)
+        seconds += perf_counter() - start
+        tables.append(score_table(jets, probabilities))
+    table = pd.concat(tables, ignore_index=True)
+    about = _metadata(record, threads, len(table), seconds)
+    return Run(Path(f"{record.name}, seed {record.seed}"), about, table, trained.history)
+
+
+def _metadata(record: TrainingRecord, threads: int, jets: int, seconds: float) -> ScoreMetadata:
+    copied = ("seed", "drawn", "parameters", "training_jets", "training_seconds", "epochs", "versions")
+    return ScoreMetadata(
+        tagger=record.name,
+        engine=record.tagger.engine,
+        jets=jets,
+        seconds=seconds,
+        jets_per_second=jets / seconds,
+        threads=threads,
+        **{name: getattr(record, name) for name in copied},
+    )

@@ -1,0 +1,61 @@
+"""A run: one training of one tagger, with its scores of the test jets."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from pydantic import ValidationError
+
+from tagwerk.checksums import read_json
+from tagwerk.errors import UserError
+from tagwerk.scores.metadata import ScoreMetadata
+from tagwerk.scores.read import read_scores
+from tagwerk.training.model import read_history
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training of one tagger.
+
+    Attributes:
+        folder: such as `results/studies/demo/lstm/seed1`, or `.../lstm/jets2000/seed1` with several sizes; for a run in
+            memory, a name for messages.
+        about: metadata of training and scoring.
+        scores: one row per test jet, with `event`, `source`, `label`, `weight` and one `p_<class>` per class.
+        history: one row per epoch or boosting iteration, with `epoch`, `loss` and `val_loss`; None where there is none.
+    """
+
+    folder: Path
+    about: ScoreMetadata
+    scores: pd.DataFrame
+    history: pd.DataFrame | None
+
+    @property
+    def path(self) -> Path:
+        """The file of the scores, or the name of a run in memory."""
+        return self.folder / "scores/scores.parquet" if self.folder.is_dir() else self.folder
+
+
+def read_run(folder: Path, classes: list[str]) -> Run:
+    """Return the run whose `scores` and `model` directories are in this folder.
+
+    Raises:
+        UserError: a file is missing or damaged, or a column is missing or holds an invalid number.
+    """
+    return Run(
+        folder=folder,
+        about=_read_about(folder / "scores/about.json"),
+        scores=read_scores(folder / "scores/scores.parquet", classes),
+        history=read_history(folder / "model/history.csv"),
+    )
+
+
+def _read_about(path: Path) -> ScoreMetadata:
+    if not path.is_file():
+        raise UserError(f"{path}: no such file; run `tagwerk score` first, and give the seed's directory")
+    try:
+        return ScoreMetadata.model_validate_json(read_json(path, "tagwerk score"))
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(map(str, first["loc"])) or "the file"
+        raise UserError(f"{path}: {key}: {first['msg']}; run `tagwerk score` again") from None

@@ -1,0 +1,152 @@
+"""The training of one tagger with one seed on jet records."""
+
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter
+
+from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.study import check_inputs
+from tagwerk.cards.tagger import Tagger
+from tagwerk.errors import error_context
+from tagwerk.files import atomic_write
+from tagwerk.provenance import versions
+from tagwerk.records.parts import Part, Records, parts_of
+from tagwerk.summaries.summarise import summarise
+from tagwerk.summaries.summary import Summary
+from tagwerk.training.checkpoint import Checkpoint
+from tagwerk.training.engine import engine
+from tagwerk.training.model import TrainedModel, TrainingRecord
+from tagwerk.training.split_jets import SplitJets, read_split
+from tagwerk.training.task import Task
+from tagwerk.training.weights import JetWeights
+
+Pieces = dict[str, list[str]]
+
+
+def train(
+    tagger: Tagger | Path | str,
+    dataset: Dataset | Path | str,
+    summary: Summary | Path | None,
+    records: Records,
+    *,
+    name: str | None = None,
+    epochs: int = 20,
+    seed: int = 1,
+    threads: int = 1,
+    fold: int = 0,
+    training_jets: int | None = None,
+    memory: float = 2,
+    out: Path | None = None,
+) -> TrainedModel:
+    """Return a tagger trained on the training jets; the validation jets decide when to stop.
+
+    Args:
+        tagger: the card, or its path or name.
+        dataset: the card of the jets, or its path or name.
+        summary: of the jets, or its file; None to make it here.
+        records: arrays that `tagwerk.read` returned, or directories that `tagwerk.ingest` wrote.
+        name: of the tagger in results; by default that of its card.
+        epochs: maximum number of epochs.
+        seed: of initial weights and shuffling.
+        threads: number of CPU threads, the same for all networks of a process.
+        fold: index of the test fold, for a dataset split into folds.
+        training_jets: number of training jets to use; all by default.
+        memory: GB of jets to keep in memory; the rest is read in each epoch.
+        out: directory for the model. An interrupted training resumes: until it ends, the directory OUT.unfinished holds
+            its checkpoint; that of a training with other settings is moved aside.
+
+    Raises:
+        UserError: the tagger needs an input that the dataset lacks, the summary is of another dataset, there are too
+            few jets, another process trains into the same directory, or the loss became NaN.
+    """
+    tagger_path, tagger = Tagger.located(tagger)
+    dataset_path, dataset = Dataset.located(dataset)
+    check_inputs(tagger_path, tagger, dataset, dataset_path.stem)
+    parts, summary_path = parts_of(records), summary if isinstance(summary, Path) else Path("summary")
+    if not isinstance(summary, Summary):
+        summary = summarise(dataset, records, fold) if summary is None else Summary.load(summary)
+    task = Task.of(tagger, dataset, summary, epochs, seed)
+    task.check(summary_path, dataset)
+    with error_context(dataset_path):
+        pieces = dataset.split.pieces(fold)
+    with error_context(dataset_path, summary_path):
+        jets, validation = read_task_jets(task, parts, pieces, memory, training_jets)
+    with _checkpoint(out, task, jets) as checkpoint:
+        engine(tagger).prepare(seed, threads)
+        trained = _train(name or tagger_path.stem, task, jets, validation, checkpoint, pieces, training_jets, threads)
+        if out is not None:
+            _save(trained, checkpoint, out)
+    return trained
+
+
+def read_task_jets(
+    task: Task, parts: Sequence[Part], pieces: Pieces, memory: float, training_jets: int | None = None
+) -> tuple[SplitJets, SplitJets]:
+    """Return the training and validation jets of a task, which together keep at most `memory` GB in memory.
+
+    Raises:
+        UserError: as `read_split`.
+    """
+    jet_weights = JetWeights.of(task.tagger.training, task.schema.classes, task.summary.reweighting)
+    # ASSUME: all training jets, not only the `training_jets` used, set the normalisation and the reweighting.
+    jets, validation = (
+        read_split(parts, pieces[split], task.schema, jet_weights, memory * 1e9 * share, count)
+        for split, share, count in (("train", 0.8, training_jets), ("validation", 0.2, None))
+    )
+    return jets, validation
+
+
+@contextmanager
+def _checkpoint(out: Path | None, task: Task, jets: SplitJets) -> Iterator[Checkpoint]:
+    """Yield the checkpoint of a training, which is removed once that has ended."""
+    with tempfile.TemporaryDirectory() as scratch:
+        target = Path(scratch) / "model" if out is None else out
+        checkpoint = Checkpoint(target.with_name(f"{target.name}.unfinished"), task, jets)
+        with checkpoint.locked():
+            notice = checkpoint.move_mismatched_aside()
+            if notice is not None:
+                print(f"tagwerk: {notice}", file=sys.stderr, flush=True)
+            yield checkpoint
+            checkpoint.remove()
+
+
+def _train(
+    name: str,
+    task: Task,
+    jets: SplitJets,
+    validation: SplitJets,
+    checkpoint: Checkpoint,
+    pieces: Pieces,
+    drawn: int | None,
+    threads: int,
+) -> TrainedModel:
+    """Return the trained tagger with its history and record."""
+    library, start = engine(task.tagger), perf_counter()
+    model, history = library.train(task, jets, validation, checkpoint)
+    record = TrainingRecord(
+        name=name,
+        tagger=task.tagger,
+        schema_=task.schema.without_truth(),
+        pieces=pieces,
+        seed=task.seed,
+        drawn=drawn,
+        parameters=library.count_parameters(model),
+        threads=threads,
+        training_jets=len(jets),
+        # Including time in earlier processes, if this one resumed their training.
+        training_seconds=float(history["seconds"].sum()) if "seconds" in history else perf_counter() - start,
+        epochs=len(history),
+        versions=versions(),
+    )
+    return TrainedModel(model, history, record)
+
+
+def _save(trained: TrainedModel, checkpoint: Checkpoint, out: Path) -> None:
+    """Write the model, its history and its record to a new directory, with what the checkpoint holds for it."""
+    with atomic_write(out) as directory:
+        directory.mkdir()
+        checkpoint.copy_outputs(directory)
+        trained.save(directory)
