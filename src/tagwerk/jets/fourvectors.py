@@ -10,7 +10,6 @@ from tagwerk.jets.ragged import Ragged
 
 FourVectors = NDArray[np.float64]
 
-# Numba's cache notices a change of the kernel's own module only, so the kernels of trees call none of another module.
 compiled = cached_njit()
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from awkward import contents, index
 
 from tagwerk.arrays import Bools, Ints, Values
+from tagwerk.jets.ordering import descending
 
 
 @dataclass(frozen=True)
@@ -52,11 +53,9 @@ class Ragged:
     def ordered(self, key: Values, max_length: int, jets: Ints) -> Self:
         """Return at most `max_length` constituents of these jets (K,), in descending order of key (M,), stable."""
         counts = np.minimum(self.counts[jets], max_length)
-        indices = _ranges(self.starts[jets], counts)
         if self.increases(key).any():
-            order = ak.argsort(ak.unflatten(key, self.counts), axis=1, ascending=False, stable=True)
-            indices = ak.to_numpy(ak.flatten(order))[indices] + np.repeat(self.starts[jets], counts)
-        return self._at(indices, counts)
+            return self._at(descending(key, self.counts, jets, counts), counts)
+        return self._at(_ranges(self.starts[jets], counts), counts)
 
     def increases(self, key: Values) -> Bools:
         """Return at which constituents (M,) the next one of the same jet has a greater key (M,)."""
@@ -76,7 +75,7 @@ class Ragged:
         return result
 
     def _at(self, indices: Ints, counts: Ints) -> Self:
-        return type(self)({name: values[indices] for name, values in self.values.items()}, counts)
+        return type(self)({name: values.take(indices) for name, values in self.values.items()}, counts)
 
 
 def flatten_lists(lists: ak.Array) -> tuple[Values, Ints]:

@@ -1,0 +1,49 @@
+"""The order of constituents within their jets."""
+
+import awkward as ak
+import numpy as np
+
+from tagwerk.arrays import Ints, Values
+from tagwerk.compilation import cached_njit
+
+_MAX_LENGTH = 512  # of lists that insertion sorts fast, since most files have them nearly in order
+
+
+def descending(key: Values, counts: Ints, jets: Ints, lengths: Ints) -> Ints:
+    """Return the indices of the first constituents of some jets in descending order of a key; of equal keys the first.
+
+    Args:
+        key: of all constituents, (M,).
+        counts: number of constituents per jet, (N,).
+        jets: whose constituents are wanted, (K,).
+        lengths: how many of each, (K,).
+
+    Returns:
+        indices among the M constituents, concatenated, (sum of lengths,).
+    """
+    starts = np.cumsum(counts) - counts
+    if counts.max(initial=0) > _MAX_LENGTH or not np.array_equal(key, key):
+        order = ak.to_numpy(ak.flatten(ak.argsort(ak.unflatten(key, counts), axis=1, ascending=False, stable=True)))
+        first = np.cumsum(lengths) - lengths
+        local = np.arange(lengths.sum()) - np.repeat(first, lengths)
+        begin = np.repeat(starts[jets], lengths)
+        return np.asarray(begin + order[begin + local])
+    indices = np.empty(lengths.sum(), np.int64)
+    _fill(key, starts[jets], counts[jets], lengths, np.empty(counts.max(initial=0), np.int64), indices)
+    return indices
+
+
+@cached_njit()
+def _fill(key: Values, starts: Ints, counts: Ints, lengths: Ints, order: Ints, indices: Ints) -> None:
+    """Write the indices jet by jet; `order` is scratch space for the longest list."""
+    written = 0
+    for jet in range(len(starts)):
+        for new in range(counts[jet]):
+            index, place = starts[jet] + new, new
+            while place > 0 and key[order[place - 1]] < key[index]:
+                order[place] = order[place - 1]
+                place -= 1
+            order[place] = index
+        for place in range(lengths[jet]):
+            indices[written] = order[place]
+            written += 1
