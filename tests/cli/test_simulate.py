@@ -41,6 +41,7 @@ def test_the_command_writes_the_jets_of_a_part(card, tmp_path):
     simulate(card(), "qcd_0001", tmp_path / "out" / "qcd_0001.root")
     with uproot.open(tmp_path / "out" / "qcd_0001.root") as file:
         assert file["jets"].num_entries == 5
+        assert {branch.num_baskets for branch in file["jets"].branches} == {1}
 
 
 def test_an_unknown_part_is_refused_with_the_nearest_name(card, tmp_path):

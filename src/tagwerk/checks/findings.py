@@ -68,7 +68,8 @@ class Findings:
 
     def add(self, branches: ak.Array, jets: Chunk) -> Bools:
         """Count a chunk's branches and the jets made from them; return which jets (N,) are usable."""
-        self.types |= {name: str(branches[name].layout.form.type) for name in branches.fields if name not in self.types}
+        types = branches.type.content
+        self.types |= {name: str(types.content(name)) for name in branches.fields if name not in self.types}
         self.jets += len(branches)
         self.selected += len(jets)
         self.classes.update(jets.label.tolist())

@@ -76,5 +76,6 @@ def _bounds(sample: Values) -> tuple[float, float]:
     median = float(np.median(sample))
     distances = np.abs(sample - median)
     distances = distances[distances > 0]
-    core = float(np.quantile(distances, _CORE_SHARE, method="lower")) if len(distances) else max(abs(median), 1.0)
+    rank = int(_CORE_SHARE * (len(distances) - 1))
+    core = float(np.partition(distances, rank)[rank]) if len(distances) else max(abs(median), 1.0)
     return median - _OUTLIER_FACTOR * core, median + _OUTLIER_FACTOR * core

@@ -1,8 +1,10 @@
 """Simulate jets of one process with Pythia 8, a parametric detector and FastJet, into a ROOT file."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
+import awkward as ak
 import typer
 
 from tagwerk.cards.base import suggestion
@@ -10,9 +12,9 @@ from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.generator import Generator
 from tagwerk.errors import UserError, error_context
 from tagwerk.files import atomic_write
-from tagwerk.progress import progress
+from tagwerk.progress import Bar, progress
 from tagwerk.simulate.chain import simulate as simulated
-from tagwerk.simulate.output import branch_arrays, jet_file, metadata
+from tagwerk.simulate.output import baskets, branch_arrays, jet_file, metadata
 
 
 def simulate(
@@ -29,9 +31,15 @@ def simulate(
         jet_file(draft, metadata(generator, part)) as tree,
         progress(f"simulate {part}", generator.jets_per_file, "jets") as bar,
     ):
-        for jets in simulated(generator, part):
+        for jets in baskets(_counted(simulated(generator, part), bar)):
             tree.extend(branch_arrays(jets))
-            bar.update(len(jets))
+
+
+def _counted(chunks: Iterator[ak.Array], bar: Bar) -> Iterator[ak.Array]:
+    """Yield the chunks and show their jets as progress."""
+    for jets in chunks:
+        bar.update(len(jets))
+        yield jets
 
 
 def _generator(card: Path, dataset: Dataset, part: str) -> Generator:

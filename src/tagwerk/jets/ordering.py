@@ -28,22 +28,23 @@ def descending(key: Values, counts: Ints, jets: Ints, lengths: Ints) -> Ints:
         local = np.arange(lengths.sum()) - np.repeat(first, lengths)
         begin = np.repeat(starts[jets], lengths)
         return np.asarray(begin + order[begin + local])
-    indices = np.empty(lengths.sum(), np.int64)
-    _fill(key, starts[jets], counts[jets], lengths, np.empty(counts.max(initial=0), np.int64), indices)
+    longest, indices = counts.max(initial=0), np.empty(lengths.sum(), np.int64)
+    _fill(key, starts[jets], counts[jets], lengths, np.empty(longest, key.dtype), np.empty(longest, np.int64), indices)
     return indices
 
 
 @cached_njit()
-def _fill(key: Values, starts: Ints, counts: Ints, lengths: Ints, order: Ints, indices: Ints) -> None:
-    """Write the indices jet by jet; `order` is scratch space for the longest list."""
+def _fill(key: Values, starts: Ints, counts: Ints, lengths: Ints, keys: Values, order: Ints, indices: Ints) -> None:
+    """Write the indices jet by jet; `keys` and `order` are scratch space for the longest list."""
     written = 0
     for jet in range(len(starts)):
         for new in range(counts[jet]):
             index, place = starts[jet] + new, new
-            while place > 0 and key[order[place - 1]] < key[index]:
-                order[place] = order[place - 1]
+            value = key[index]
+            while place > 0 and keys[place - 1] < value:
+                keys[place], order[place] = keys[place - 1], order[place - 1]
                 place -= 1
-            order[place] = index
+            keys[place], order[place] = value, index
         for place in range(lengths[jet]):
             indices[written] = order[place]
             written += 1

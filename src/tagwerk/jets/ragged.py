@@ -71,7 +71,7 @@ class Ragged:
     def jets_with(self, mask: Bools) -> Bools:
         """Return which jets (N,) have a constituent where the mask (M,) is true."""
         result = np.zeros(len(self.counts), bool)
-        result[np.searchsorted(self.starts, np.flatnonzero(mask), side="right") - 1] = True
+        result[self.jet_index[mask]] = True
         return result
 
     def _at(self, indices: Ints, counts: Ints) -> Self:

@@ -1,7 +1,7 @@
 """The file of simulated jets: a ROOT TTree with metadata, byte-identical for the same seed."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
@@ -19,6 +19,8 @@ def metadata(generator: Generator, part: str) -> str:
     """Return, as JSON, what determines a part's content: the generator's settings, the part and the versions."""
     return json.dumps({"generator": generator.model_dump(mode="json"), "part": part, "versions": versions()})
 
+_JETS_PER_BASKET = 5_000
+
 
 @contextmanager
 def jet_file(path: Path, metadata: str) -> Iterator["uproot.WritableTree"]:
@@ -35,6 +37,18 @@ def jet_file(path: Path, metadata: str) -> Iterator["uproot.WritableTree"]:
         file["metadata"] = metadata
         yield file.mktree("jets", _branch_types())
     remove_dates(path)
+
+
+def baskets(chunks: Iterable[ak.Array], jets: int = _JETS_PER_BASKET) -> Iterator[ak.Array]:
+    """Yield the jets of all chunks, at least `jets` at a time except at the end: reading many small baskets is slow."""
+    waiting: list[ak.Array] = []
+    for chunk in chunks:
+        waiting.append(chunk)
+        if sum(map(len, waiting)) >= jets:
+            yield ak.concatenate(waiting)
+            waiting = []
+    if waiting:
+        yield ak.concatenate(waiting)
 
 
 def branch_arrays(jets: ak.Array) -> dict[str, ak.Array]:
