@@ -14,8 +14,8 @@ demo: setup ## Simulate, train, compare; prints the path of the report
 	snakemake --cores $(CORES)
 	@echo "The report: results/studies/demo/report.html"
 
-test: setup check ## All tests and style checks
-	pytest -n $(WORKERS) --dist loadfile
+test: setup check ## All tests and style checks, and which lines no test runs
+	pytest -n $(WORKERS) --dist loadfile --cov
 
 quick: setup ## Only the tests that take seconds
 	pytest -m "not slow"
