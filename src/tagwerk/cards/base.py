@@ -56,7 +56,7 @@ class Section(BaseModel):
 class Card(Section):
     """A card file; its name is that of the file, without the suffix."""
 
-    FOLDER: ClassVar[str]  # of such cards in `config`
+    FOLDER: ClassVar[str] = ""  # of such cards in `config`
 
     @classmethod
     def load(cls, card: Path | str) -> Self:
