@@ -61,7 +61,7 @@ def test_without_a_card_all_features_count():
     [
         (("tagwerk.jets", ALL), "features", ("tagwerk.jets.features", ALL)),
         (("tagwerk.jets.features", ALL), "log_pt", ("tagwerk.jets.features", "log_pt")),
-        (("tagwerk.summaries.summarise", "FEATURES"), None, ("tagwerk.jets.features", "FEATURES")),
+        (("tagwerk.summaries.feature_lists", "FEATURES"), None, ("tagwerk.jets.features", "FEATURES")),
         (("tagwerk.jets.features", "log_pt"), "__name__", ("tagwerk.jets.features", "log_pt")),
     ],
 )

@@ -82,7 +82,7 @@ def test_other_names_are_accepted(name):
 
 
 def test_a_tagger_with_the_name_of_a_result_of_its_study_is_refused(config):
-    for name in ("comparison", "summary.json"):
+    for name in ("comparison", "features", "summary.json"):
         write_card(config.tagger(name), TAGGERS["lstm"])
         write_card(config.study, changed(STUDY, "taggers", [name]))
         with pytest.raises(UserError, match=f"key 'taggers': '{name}' is also the name of a study's own results;"):

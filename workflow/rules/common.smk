@@ -15,6 +15,7 @@ from tagwerk.cards.locate import card_path
 from tagwerk.cards.search import load_search
 from tagwerk.cards.study import load_cards
 from tagwerk.errors import UserError
+from tagwerk.summaries.feature_lists import NONE
 from tagwerk.surroundings import job_environment, set_up_process
 from tagwerk.workflow import keys
 from tagwerk.workflow.code import contents, fingerprint, submodules
@@ -26,6 +27,7 @@ wildcard_constraints:
     part="[^/]+",
     tagger="[^/]+",
     run="(jets[0-9]+/)?seed[0-9]+",
+    features="[0-9a-f]{8}",
     search="[^/]+",
     worker="[0-9]+",
 

@@ -77,6 +77,10 @@ def checks_of(wildcards):
     ]
 
 
+def fold_of(wildcards):
+    return study_cards(wildcards.study).study.fold
+
+
 def dataset_of(wildcards):
     return study_cards(wildcards.study).study.dataset
 
@@ -106,8 +110,40 @@ def study_of_search(wildcards):
     return search_cards(wildcards.search).search.study
 
 
+def summary_for(study, tagger):
+    """Return the summary with the moments of the features that a tagger uses."""
+    features = keys.features_read(tagger)
+    if features == NONE:
+        return f"results/studies/{study}/summary.json"
+    return f"results/studies/{study}/features/{keys.file_name(features)}.json"
+
+
+def summary_to_train(wildcards):
+    return summary_for(
+        wildcards.study, study_cards(wildcards.study).taggers[wildcards.tagger]
+    )
+
+
 def summary_of_search(wildcards):
-    return f"results/studies/{study_of_search(wildcards)}/summary.json"
+    return summary_for(
+        study_of_search(wildcards), search_cards(wildcards.search).tagger
+    )
+
+
+def features_of_file(wildcards):
+    """Return the features of the taggers of a study, or of a search on it, that share a summary."""
+    taggers = list(study_cards(wildcards.study).taggers.values())
+    if "search" in config:
+        taggers.append(search_cards(config["search"]).tagger)
+    lists = {
+        keys.file_name(features): features
+        for features in map(keys.features_read, taggers)
+    }
+    return lists[wildcards.features]
+
+
+def code_of_features(wildcards):
+    return fingerprint("cli.summarise", card=features_of_file(wildcards))
 
 
 def workers_of(wildcards):

@@ -32,7 +32,7 @@ for number, (pieces, datasets) in enumerate(pieces_in_use().items()):
 
 
 rule summarise:
-    """Counts, moments and histograms of a study's jets, needed for training."""
+    """Counts and histograms of a study's jets, and moments of the jet variables."""
     input:
         jets=all_jets,
     output:
@@ -46,8 +46,27 @@ rule summarise:
     params:
         card=dataset_of,
         parts=parts_to_read,
-        fold=lambda wildcards: study_cards(wildcards.study).study.fold,
+        fold=fold_of,
+        features=NONE,
         read=read_of_summary,
-        code=fingerprint("cli.summarise"),
+        code=fingerprint("cli.summarise", card=""),
     shell:
-        "tagwerk summarise --out {output:q} --fold {params.fold:q} -- {params.card:q} {params.parts:q} 2> {log:q}"
+        "tagwerk summarise --out {output:q} --fold {params.fold:q} --features {params.features:q} --"
+        " {params.card:q} {params.parts:q} 2> {log:q}"
+
+
+# With moments for the taggers that use these features, so that one more feature in the code reruns no training.
+use rule summarise as summarise_features with:
+    output:
+        "results/studies/{study}/features/{features}.json",
+    log:
+        "results/logs/summarise/{study}/{features}.log",
+    benchmark:
+        "results/benchmarks/summarise/{study}/{features}.jsonl"
+    params:
+        card=dataset_of,
+        parts=parts_to_read,
+        fold=fold_of,
+        features=features_of_file,
+        read=read_of_summary,
+        code=code_of_features,

@@ -1,7 +1,7 @@
 rule train:
     """One tagger with one seed, on all training jets or on one of the study's training-set sizes."""
     input:
-        summary="results/studies/{study}/summary.json",
+        summary=summary_to_train,
         jets=jets_to_train_on,
     output:
         multiext(
@@ -24,7 +24,7 @@ rule train:
         read=read_of_training,
         code=code_of_training("cli.train"),
         parts=parts_to_read,
-        fold=lambda wildcards: study_cards(wildcards.study).study.fold,
+        fold=fold_of,
         run=options_of,
         # Not an input: a new title must not rerun trainings. With too few jets for the study, training stops at once.
         study="{study}",

@@ -17,9 +17,12 @@ def summarise(
     parts: Annotated[list[Path], typer.Argument(help="directories written by `tagwerk ingest`")],
     out: Annotated[Path, typer.Option(help="JSON file to write")],
     fold: Annotated[int, typer.Option(min=0, help="index of the test fold, for a dataset split into folds")] = 0,
+    features: Annotated[
+        str, typer.Option(help="features whose moments to compute, such as constituents.log_pt,constituents.theta")
+    ] = "all",
 ) -> None:
     """Summarise the jet records of a dataset: counts, moments, sequence lengths and histograms."""
-    summary = summarise_records(card, parts, fold)
+    summary = summarise_records(card, parts, fold, features)
     for line in comparison_warnings(summary):
         print(f"tagwerk: warning: {line}", file=sys.stderr)
     with atomic_write(out) as draft:

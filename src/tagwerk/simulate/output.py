@@ -19,6 +19,7 @@ def metadata(generator: Generator, part: str) -> str:
     """Return, as JSON, what determines a part's content: the generator's settings, the part and the versions."""
     return json.dumps({"generator": generator.model_dump(mode="json"), "part": part, "versions": versions()})
 
+
 _JETS_PER_BASKET = 5_000
 
 

@@ -11,14 +11,15 @@ from tagwerk.arrays import Floats32
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.split import SPLITS
 from tagwerk.errors import error_context
-from tagwerk.jets.features import FEATURES, PT_ETA_PHI_ENERGY, features, flat_view
-from tagwerk.jets.node_features import NODE_FEATURES, node_feature
+from tagwerk.jets.features import PT_ETA_PHI_ENERGY, features, flat_view
+from tagwerk.jets.node_features import node_feature
 from tagwerk.jets.nodes import flat_nodes
 from tagwerk.jets.pad import flatten_records
 from tagwerk.jets.ragged import Ragged
 from tagwerk.progress import track
 from tagwerk.records.parts import Part, Records, iterate_records, parts_of, path_of_piece
 from tagwerk.records.tree_momenta import tree_with_momenta
+from tagwerk.summaries.feature_lists import ALL, FeatureLists, all_features, parse_features
 from tagwerk.summaries.histograms import Histograms
 from tagwerk.summaries.moments import BinnedValues
 from tagwerk.summaries.spectra import Spectra
@@ -26,24 +27,30 @@ from tagwerk.summaries.summary import Summary
 from tagwerk.summaries.survey import Survey, survey
 
 
-def summarise(card: Dataset | Path | str, records: Records, fold: int = 0) -> Summary:
+def summarise(
+    card: Dataset | Path | str, records: Records, fold: int = 0, features: FeatureLists | str = ALL
+) -> Summary:
     """Return the summary of jet records: counts, moments, sequence lengths and histograms.
 
     Args:
         card: of the dataset, or its path or name.
         records: arrays that `tagwerk.read` returned, or directories that `tagwerk.ingest` wrote.
         fold: index of the test fold, for a dataset split into folds.
+        features: whose moments to compute: by sequence and tree, or as text such as `constituents.log_pt`, or `none`.
 
     Raises:
-        UserError: as `summary_of`.
+        UserError: as `summary_of`, or there is no such feature.
     """
     path, dataset = Dataset.located(card)
     with error_context(path):
-        return summary_of(parts_of(records), dataset, fold)
+        lists = parse_features(features, dataset) if isinstance(features, str) else features
+        return summary_of(parts_of(records), dataset, fold, lists)
 
 
-def summary_of(parts: Sequence[Part], dataset: Dataset, fold: int = 0) -> Summary:
+def summary_of(parts: Sequence[Part], dataset: Dataset, fold: int = 0, features: FeatureLists | None = None) -> Summary:
     """Return the summary of the jet records of a dataset's parts, with this fold as test split.
+
+    It has the moments of all jet variables, and of these features, or of all.
 
     The first pass reads the jet variables, the second the training jets with their constituents.
 
@@ -53,11 +60,10 @@ def summary_of(parts: Sequence[Part], dataset: Dataset, fold: int = 0) -> Summar
     """
     pieces = dataset.split.pieces(fold)
     surveyed = survey(parts, dataset, pieces)
-    totals = _Totals(dataset, surveyed)
-    fields = ["label", "weight", "jet", *dataset.sequences, *dataset.trees()]
+    totals = _Totals(dataset, surveyed, all_features(dataset) if features is None else features)
     for part in track(parts, "summarise", "parts"):
         for piece in pieces["train"]:
-            for records in iterate_records(part, piece, fields):
+            for records in iterate_records(part, piece, totals.fields()):
                 with error_context(path_of_piece(part, piece)):
                     totals.add(records)
     return totals.summary(surveyed)
@@ -70,8 +76,9 @@ class _Totals:
     serve to normalise a network's inputs and to choose the padding.
     """
 
-    def __init__(self, dataset: Dataset, surveyed: Survey) -> None:
-        self.dataset = dataset
+    def __init__(self, dataset: Dataset, surveyed: Survey, features: FeatureLists) -> None:
+        self.dataset, self.features = dataset, features
+        self.trees = {name: whose for name, (whose, _) in dataset.trees().items() if features.get(name)}
         self.classes = [jet_class.name for jet_class in dataset.classes]
         self.counts, self.weights = surveyed.counts, surveyed.weights
         self.binned: dict[str, dict[str, BinnedValues]] = defaultdict(dict)
@@ -79,6 +86,12 @@ class _Totals:
         sample = surveyed.sample()
         self.histograms = Histograms(sample)
         self.spectra = Spectra(dataset.reweighting, sample) if dataset.reweighting is not None else None
+
+    def fields(self) -> list[str]:
+        """Return the fields of jet records that `add` needs: of sequences without features only the lengths."""
+        used = {*self.trees.values(), *(name for name, features in self.features.items() if features)}
+        sequences = [name if name in used else f"{name}.pt" for name in self.dataset.sequences]
+        return ["label", "weight", "jet", *sequences, *self.trees]
 
     def add(self, records: ak.Array) -> None:
         jet = {name: ak.to_numpy(records.jet[name]) for name in self.dataset.scalars}
@@ -89,16 +102,17 @@ class _Totals:
         for name, values in jet.items():
             self._add_moments("jet", name, values)
         for name, sequence in self.dataset.sequences.items():
-            fields = [*PT_ETA_PHI_ENERGY, *sequence.extra]
-            content, counts = flatten_records(records[name], fields)
-            self.lengths[name] += np.bincount(counts, minlength=len(self.lengths[name]))
-            view = flat_view(Ragged(dict(zip(fields, content.T, strict=True)), counts), jet)
-            for feature in [*PT_ETA_PHI_ENERGY, *FEATURES, *sequence.extra]:
-                self._add_moments(name, feature, features(view, [feature])[:, 0])
-        for name, (whose, _) in self.dataset.trees().items():
-            view = flat_nodes(*tree_with_momenta(records, whose, name), jet)
-            for feature in NODE_FEATURES:
-                values, mask = node_feature(view, feature)
+            self.lengths[name] += np.bincount(ak.to_numpy(ak.num(records[name])), minlength=len(self.lengths[name]))
+            if self.features.get(name):
+                fields = [*PT_ETA_PHI_ENERGY, *sequence.extra]
+                content, counts = flatten_records(records[name], fields)
+                view = flat_view(Ragged(dict(zip(fields, content.T, strict=True)), counts), jet)
+                for feature in self.features[name]:
+                    self._add_moments(name, feature, features(view, [feature])[:, 0])
+        for name, whose in self.trees.items():
+            nodes = flat_nodes(*tree_with_momenta(records, whose, name), jet)
+            for feature in self.features[name]:
+                values, mask = node_feature(nodes, feature)
                 self._add_moments(name, feature, values[mask])
 
     def _add_moments(self, group: str, name: str, values: Floats32) -> None:

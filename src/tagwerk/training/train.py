@@ -14,6 +14,7 @@ from tagwerk.errors import error_context
 from tagwerk.files import atomic_write
 from tagwerk.provenance import versions
 from tagwerk.records.parts import Part, Records, parts_of
+from tagwerk.summaries.feature_lists import features_of
 from tagwerk.summaries.summarise import summarise
 from tagwerk.summaries.summary import Summary
 from tagwerk.training.checkpoint import Checkpoint
@@ -67,7 +68,8 @@ def train(
     check_inputs(tagger_path, tagger, dataset, dataset_path.stem)
     parts, summary_path = parts_of(records), summary if isinstance(summary, Path) else Path("summary")
     if not isinstance(summary, Summary):
-        summary = summarise(dataset, records, fold) if summary is None else Summary.load(summary)
+        features = features_of(tagger.inputs)
+        summary = summarise(dataset, records, fold, features) if summary is None else Summary.load(summary)
     task = Task.of(tagger, dataset, summary, epochs, seed)
     task.check(summary_path, dataset)
     with error_context(dataset_path):

@@ -13,7 +13,7 @@ from tagwerk.cards.study import Cards
 from tagwerk.errors import UserError, error_context
 
 KEYS = ("study", "search")
-_RESERVED = ("comparison", "report.html", "summary.json")  # other names in a study's results folder
+_RESERVED = ("comparison", "features", "report.html", "summary.json")  # other names in a study's results folder
 
 
 def configuration(files: Sequence[Path], arguments: Sequence[str]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.search import SearchCards
 from tagwerk.cards.study import Cards
 from tagwerk.cards.tagger import Tagger
+from tagwerk.summaries.feature_lists import features_of, format_features
 
 _LOOKS = {"title", "color"}  # of a tagger, in figures and tables alone
 
@@ -34,6 +35,16 @@ def of_file(dataset: Dataset, file: Path) -> str:
 def of_summary(dataset: Dataset) -> str:
     """Return what `summarise` reads of a dataset's card."""
     return _fingerprint(_of_jets(dataset) | {"reweighting": _dump(dataset.reweighting)})
+
+
+def features_read(tagger: Tagger) -> str:
+    """Return the features whose moments the training of a tagger needs, as `summarise` takes them."""
+    return format_features(features_of(tagger.inputs))
+
+
+def file_name(features: str) -> str:
+    """Return a short name for a list of features."""
+    return hashlib.sha256(features.encode()).hexdigest()[:8]
 
 
 def of_training(dataset: Dataset, tagger: Tagger) -> str:
