@@ -1,5 +1,6 @@
 """Lock files, so that no two processes do the same work in the same place."""
 
+import hashlib
 import json
 import os
 import socket
@@ -79,14 +80,26 @@ def _remove_if_dead(path: Path, doing: str) -> None:
 
 
 def _remove(path: Path, content: str) -> None:
-    """Remove a dead process's lock, unless another process has just replaced it with its own."""
-    removed = path.with_name(f".{Process.current()}.{path.name}")
-    with suppress(FileNotFoundError):
-        path.rename(removed)
-        if removed.read_text(encoding="utf-8") == content:
-            removed.unlink()
-        else:
-            removed.rename(path)
+    """Remove a dead process's lock, unless another process has just replaced it with its own.
+
+    Only who makes a second name for the lock may remove it, so that at no time a live lock is absent.
+    """
+    second = path.with_name(f".{hashlib.sha256(content.encode()).hexdigest()[:16]}.{path.name}")
+    try:
+        second.hardlink_to(path)
+    except FileExistsError:  # another process is removing it, or died while it did
+        time.sleep(_POLL_INTERVAL)
+        with suppress(FileNotFoundError):
+            if time.time() - second.stat().st_ctime > HEARTBEAT_TIMEOUT:
+                second.unlink()
+        return
+    except FileNotFoundError:
+        return
+    try:
+        if _read(second) == content:
+            path.unlink(missing_ok=True)
+    finally:
+        second.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 
 from tagwerk.arrays import Tensor, Values
 
+_MAX_DELTA_PHI = 1e30  # keeps the difference of two wrong values finite in single precision
 MAX_ETA = 20.0  # along the beam, where η, and the rapidity of a massless particle, are infinite
 
 
@@ -48,5 +49,5 @@ def wrap_delta_phi(ops: ModuleType, difference: Tensor) -> Tensor:
 
 def delta_phi(ops: ModuleType, phi: Tensor, other: Tensor) -> Tensor:
     """Return φ - φ of the other in [-π, π], by NumPy or `keras.ops`."""
-    wrapped = wrap_delta_phi(ops, phi - other)
-    return ops.clip(wrapped, -math.pi, math.pi)  # the remainder of a wrong value of 1e30 is all rounding
+    difference = ops.clip(phi - other, -_MAX_DELTA_PHI, _MAX_DELTA_PHI)
+    return ops.clip(wrap_delta_phi(ops, difference), -math.pi, math.pi)  # of a wrong value, the rest is all rounding
