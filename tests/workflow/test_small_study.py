@@ -179,7 +179,7 @@ PT_ETA_PHI_ENERGY ='''
 CASES = {
     "a docstring": ("src/tagwerk/jets/features.py", [('"""Return ln', '"""Give ln')], set()),
     "a comment": ("src/tagwerk/packed/kernels.py", [("@compiled\n", "# compiled\n@compiled\n")], set()),
-    "a message": ("src/tagwerk/records/store.py", [("ingest more jets", "ingest many more jets")], set()),
+    "a message": ("src/tagwerk/records/parts.py", [("ingest more jets", "ingest many more jets")], set()),
     "an annotation": ("src/tagwerk/records/store.py", [(r"-> ak\.Array:", "-> object:")], set()),
     "a tagger's colour": ("config/taggers/gru.yaml", [("color: .*", 'color: "#123456"')], COMPARED),
     "a tagger's title": ("config/taggers/gru.yaml", [("title: .*", "title: Gated")], COMPARED),
