@@ -42,7 +42,7 @@ rule compare:
     params:
         study="{study}",
         read=read_of_comparison,
-        code=fingerprint("cli.compare", *METRICS, *submodules("plots.figures")),
+        code=fingerprint("cli.compare", *METRICS, *submodules("plots.figures"), card=""),
         runs=runs_of,
     shell:
         "tagwerk compare --out {output.comparison:q} --"
@@ -72,7 +72,7 @@ rule report:
     params:
         study="{study}",
         read=read_of_comparison,
-        code=fingerprint("cli.report", *METRICS),
+        code=fingerprint("cli.report", *METRICS, card=""),
         templates=contents("report/templates"),
     shell:
         "tagwerk report --out {output:q} --"
