@@ -95,11 +95,14 @@ def _remove(path: Path, content: str) -> None:
         return
     except FileNotFoundError:
         return
+    except OSError:  # a file system without second names, such as EOS
+        second = path
     try:
         if _read(second) == content:
             path.unlink(missing_ok=True)
     finally:
-        second.unlink(missing_ok=True)
+        if second != path:
+            second.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> str:

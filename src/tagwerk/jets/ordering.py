@@ -6,7 +6,7 @@ import numpy as np
 from tagwerk.arrays import Ints, Values
 from tagwerk.compilation import cached_njit
 
-_MAX_LENGTH = 512  # of lists that insertion sorts fast, since most files have them nearly in order
+_MAX_LENGTH = 512  # of lists that insertion sorts fast
 
 
 def descending(key: Values, counts: Ints, jets: Ints, lengths: Ints) -> Ints:
@@ -24,13 +24,16 @@ def descending(key: Values, counts: Ints, jets: Ints, lengths: Ints) -> Ints:
     starts = np.cumsum(counts) - counts
     if counts.max(initial=0) > _MAX_LENGTH or not np.array_equal(key, key):
         order = ak.to_numpy(ak.flatten(ak.argsort(ak.unflatten(key, counts), axis=1, ascending=False, stable=True)))
-        first = np.cumsum(lengths) - lengths
-        local = np.arange(lengths.sum()) - np.repeat(first, lengths)
-        begin = np.repeat(starts[jets], lengths)
-        return np.asarray(begin + order[begin + local])
+        return np.asarray(order[ranges(starts[jets], lengths)] + np.repeat(starts[jets], lengths))
     longest, indices = counts.max(initial=0), np.empty(lengths.sum(), np.int64)
     _fill(key, starts[jets], counts[jets], lengths, np.empty(longest, key.dtype), np.empty(longest, np.int64), indices)
     return indices
+
+
+def ranges(starts: Ints, counts: Ints) -> Ints:
+    """Return the concatenated ranges starts[0] ... starts[0] + counts[0] - 1, starts[1] ... and so on."""
+    offsets: Ints = np.repeat(starts - (np.cumsum(counts) - counts), counts)
+    return offsets + np.arange(len(offsets))
 
 
 @cached_njit()

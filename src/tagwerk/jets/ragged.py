@@ -10,7 +10,7 @@ import numpy as np
 from awkward import contents, index
 
 from tagwerk.arrays import Bools, Ints, Values
-from tagwerk.jets.ordering import descending
+from tagwerk.jets.ordering import descending, ranges
 
 
 @dataclass(frozen=True)
@@ -48,14 +48,14 @@ class Ragged:
 
     def take(self, jets: Ints) -> Self:
         """Return the constituents of these jets, (K,), in this order."""
-        return self._at(_ranges(self.starts[jets], self.counts[jets]), self.counts[jets])
+        return self._at(ranges(self.starts[jets], self.counts[jets]), self.counts[jets])
 
     def ordered(self, key: Values, max_length: int, jets: Ints) -> Self:
         """Return at most `max_length` constituents of these jets (K,), in descending order of key (M,), stable."""
         counts = np.minimum(self.counts[jets], max_length)
         if self.increases(key).any():
             return self._at(descending(key, self.counts, jets, counts), counts)
-        return self._at(_ranges(self.starts[jets], counts), counts)
+        return self._at(ranges(self.starts[jets], counts), counts)
 
     def increases(self, key: Values) -> Bools:
         """Return at which constituents (M,) the next one of the same jet has a greater key (M,)."""
@@ -88,9 +88,3 @@ def flatten_lists(lists: ak.Array) -> tuple[Values, Ints]:
         return ak.to_numpy(ak.flatten(lists), allow_missing=False), ak.to_numpy(ak.num(lists)).astype(np.int64)
     offsets = np.asarray(layout.offsets, np.int64)
     return np.asarray(layout.content.data)[offsets[0] : offsets[-1]], np.diff(offsets)
-
-
-def _ranges(starts: Ints, counts: Ints) -> Ints:
-    """Return the concatenated ranges starts[0] ... starts[0] + counts[0] - 1, starts[1] ... and so on."""
-    offsets: Ints = np.repeat(starts - (np.cumsum(counts) - counts), counts)
-    return offsets + np.arange(len(offsets))

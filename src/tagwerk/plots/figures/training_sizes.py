@@ -38,7 +38,7 @@ def plot_sizes(comparison: Comparison) -> Figure:
     _set_symlog_scale(lower, groups)
     lower.set_ylabel(r"AUC $-$ AUC$_\mathrm{best}$")
     lower.axhline(0, color="black", linewidth=1)
-    lower.text(0.02, 0.06, f"Best on the most jets: {best}", transform=lower.transAxes, fontsize="x-small")
+    lower.set_title(f"Best on the most jets: {best}", loc="left", fontsize="x-small", pad=4)
     figure.legend(loc="outside lower center", ncols=columns, fontsize="x-small")
     experiment_label(figure, upper, f"{comparison.dataset}, {sample_text(comparison)}", _caption(comparison))
     return figure
@@ -113,8 +113,7 @@ def _set_axes(upper: Axes, lower: Axes, jets: list[int]) -> None:
     upper.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     upper.yaxis.set_minor_locator(NullLocator())
     upper.tick_params(labelbottom=False)
-    low, high = lower.get_ylim()
-    lower.set(xlabel="Number of training jets", ylim=(low - 0.2 * (high - low), high))
+    lower.set(xlabel="Number of training jets")
     lower.xaxis.set_major_locator(FixedLocator(jets))
     lower.xaxis.set_minor_locator(NullLocator())
     lower.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
