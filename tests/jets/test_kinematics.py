@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 from hypothesis import given
@@ -54,6 +55,12 @@ def test_delta_phi_goes_the_short_way_round_in_every_form(phi, other):
     for result in (delta_phi(np, first, second), wrap_phi(first - second)):
         assert np.cos(result - expected) == pytest.approx(1)
     assert abs_delta_phi(first, second) == pytest.approx(abs(expected), abs=1e-9)
+
+
+@pytest.mark.parametrize("phi", [np.inf, -np.inf, np.nan])
+@pytest.mark.parametrize("ops", [np, keras.ops], ids=["NumPy", "Keras"])
+def test_delta_phi_of_a_value_that_is_not_finite_is_nan(ops, phi):
+    assert np.isnan(np.asarray(delta_phi(ops, np.float32([phi, 0]), np.float32([0, phi])))).all()
 
 
 def test_small_differences_keep_their_digits():

@@ -46,11 +46,11 @@ def test_a_jet_variable_is_named(error_message, jets, name, value):
     assert f" of epoch 1: '{name}' {culprit(jets)}" in message
 
 
-@pytest.mark.parametrize("name", ["pt", "charge"])
-def test_a_constituent_variable_is_named(error_message, jets, name):
+@pytest.mark.parametrize(("name", "value"), [("pt", np.nan), ("phi", -np.inf), ("charge", np.nan)])
+def test_a_constituent_variable_is_named(error_message, jets, name, value):
     lists = jets.sequences["constituents"]
     content = lists.content.copy()
-    content[lists.starts[ROW], jets.schema.sequences["constituents"].index(name)] = np.nan
+    content[lists.starts[ROW], jets.schema.sequences["constituents"].index(name)] = value
     broken = replace(jets, sequences={"constituents": replace(lists, content=content)})
     assert f"'constituents.{name}' {culprit(jets)}" in error_message(broken)
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from tagwerk.arrays import Tensor, Values
 
-_MAX_DELTA_PHI = 1e30  # keeps the difference of two wrong values finite in single precision
+_MAX_PHI = 1e30  # a larger value is wrong; differences of such values stay finite in single precision
 MAX_ETA = 20.0  # along the beam, where η, and the rapidity of a massless particle, are infinite
 
 
@@ -48,6 +48,8 @@ def wrap_delta_phi(ops: ModuleType, difference: Tensor) -> Tensor:
 
 
 def delta_phi(ops: ModuleType, phi: Tensor, other: Tensor) -> Tensor:
-    """Return φ - φ of the other in [-π, π], by NumPy or `keras.ops`."""
-    difference = ops.clip(phi - other, -_MAX_DELTA_PHI, _MAX_DELTA_PHI)
-    return ops.clip(wrap_delta_phi(ops, difference), -math.pi, math.pi)  # of a wrong value, the rest is all rounding
+    """Return φ - φ of the other in [-π, π], by NumPy or `keras.ops`; NaN where either is not finite."""
+    finite = ops.isfinite(phi) & ops.isfinite(other)
+    difference = ops.clip(phi, -_MAX_PHI, _MAX_PHI) - ops.clip(other, -_MAX_PHI, _MAX_PHI)
+    wrapped = ops.clip(wrap_delta_phi(ops, difference), -math.pi, math.pi)  # of a wrong value, the rest is all rounding
+    return ops.where(finite, wrapped, math.nan)
