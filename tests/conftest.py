@@ -18,8 +18,7 @@ from hypothesis import strategies as st
 
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.tagger import Tagger
-from tagwerk.jets.substructure import add_variables
-from tagwerk.readers.jet_record import jets_of, ordered
+from tagwerk.readers.jet_record import jets_of, ordered, with_substructure
 from tagwerk.summaries.summary import Summary
 
 # Independent of the developer's own Keras settings; `tests/layers/test_backends.py` selects another backend.
@@ -128,8 +127,7 @@ def changed(card: dict[str, Any], key: str, value: Any) -> dict[str, Any]:
 
 def jet_records(branches: ak.Array, card: Dataset, source: str, **options: Any) -> ak.Array:
     """Return the jet records that ingest would write for these branches."""
-    records = ordered(jets_of(branches, card, source, **options), card).records()
-    return add_variables(records, card.substructure) if card.substructure else records
+    return with_substructure(ordered(jets_of(branches, card, source, **options), card), card).records()
 
 
 def architecture_card(architecture: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from tagwerk.jets.features import FEATURES, JetView, features, flat_view
-from tagwerk.jets.pad import flatten_records, pad, starts
+from tagwerk.jets.pad import pad
 from tagwerk.jets.ragged import Ragged
 from tests.conftest import jet_array, jets
 
@@ -18,18 +18,16 @@ AXIS = ["along_axis", "across_axis"]
 def view(jets, length=8, ops=np):
     """The jets as features see them, padded to a length."""
     fields = ["pt", "eta", "phi", "energy"]
-    content, counts = flatten_records(jets.constituents, fields)
-    values, mask = pad(content, starts(counts), counts, length)
+    constituents = Ragged.of_lists(jets.constituents, fields)
+    values, mask = pad(constituents.matrix(fields), constituents.starts, constituents.counts, length)
     jet = {name: ak.to_numpy(jets.jet[name])[:, None] for name in ("pt", "eta", "phi", "mass")}
     return JetView(ops, {name: values[..., column] for column, name in enumerate(fields)}, jet, mask)
 
 
 def flat(jets):
     """The same jets without padding."""
-    fields = ["pt", "eta", "phi", "energy"]
-    content, counts = flatten_records(jets.constituents, fields)
     jet = {name: ak.to_numpy(jets.jet[name]) for name in ("pt", "eta", "phi", "mass")}
-    return flat_view(Ragged(dict(zip(fields, content.T, strict=True)), counts), jet)
+    return flat_view(Ragged.of_lists(jets.constituents, ["pt", "eta", "phi", "energy"]), jet)
 
 
 def of(name, *constituents, axis=(0.0, 0.0)):

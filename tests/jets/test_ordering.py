@@ -6,9 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tagwerk.jets.ordering import _MAX_LENGTH, descending
+from tagwerk.jets.ordering import _MAX_LENGTH, descending, ranges, starts
 
 LISTS = st.lists(st.lists(st.integers(0, 3), max_size=6), min_size=1, max_size=5)
+
+
+def test_starts_and_ranges_by_hand():
+    assert starts(np.array([2, 0, 3, 1])).tolist() == [0, 2, 2, 5]
+    assert ranges(np.array([5, 1, 0]), np.array([2, 0, 3])).tolist() == [5, 6, 0, 1, 2]
 
 
 def expected(lists, jets, max_length):

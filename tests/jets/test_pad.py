@@ -3,15 +3,16 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tagwerk.jets.pad import flatten_records, pad, starts
+from tagwerk.jets.pad import pad
+from tagwerk.jets.ragged import Ragged
 from tests.conftest import jet_array, jets
 
 FIELDS = ["pt", "energy"]
 
 
-def padded(constituents, length):
-    content, counts = flatten_records(constituents, FIELDS)
-    return pad(content, starts(counts), counts, length)
+def padded(lists, length, rows=slice(None)):
+    constituents = Ragged.of_lists(lists, FIELDS)
+    return pad(constituents.matrix(FIELDS), constituents.starts[rows], constituents.counts[rows], length)
 
 
 def test_three_jets_by_hand():
@@ -20,10 +21,6 @@ def test_three_jets_by_hand():
     assert values.tolist() == [[[3, 6], [2, 4], [0, 0]], [[0, 0]] * 3, [[1, 2], [0, 0], [0, 0]]]
     assert mask.tolist() == [[True, True, False], [False] * 3, [True, False, False]]
     assert (values.dtype, mask.dtype) == (np.float32, bool)
-
-
-def test_starts_of_lists_by_hand():
-    assert starts(np.array([2, 0, 3, 1])).tolist() == [0, 2, 2, 5]
 
 
 @given(jets(), st.integers(8, 12))
@@ -52,9 +49,8 @@ def test_a_shorter_length_keeps_the_first(jets, length):
 
 @given(jets(), st.data())
 def test_padding_does_not_depend_on_the_order_of_rows(jets, data):
-    content, counts = flatten_records(jets.constituents, FIELDS)
     rows = np.array(data.draw(st.permutations(range(len(jets)))))
-    values, mask = pad(content, starts(counts)[rows], counts[rows], 8)
+    values, mask = padded(jets.constituents, 8, rows)
     expected, expected_mask = padded(jets.constituents, 8)
     np.testing.assert_array_equal(values, expected[rows])
     np.testing.assert_array_equal(mask, expected_mask[rows])

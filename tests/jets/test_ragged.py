@@ -11,8 +11,7 @@ NO_LIMIT = 1000
 
 
 def columns_of(lists):
-    values = {name: ak.to_numpy(ak.flatten(lists[name])) for name in lists.fields}
-    return Ragged(values, ak.to_numpy(ak.num(lists)))
+    return Ragged.of_lists(lists, lists.fields)
 
 
 def all_jets(columns):
@@ -26,6 +25,15 @@ def by_pt(columns, max_length=NO_LIMIT, jets=None):
 @given(jets())
 def test_lists_have_the_values_of_the_columns(jets):
     assert columns_of(jets.constituents).lists().tolist() == jets.constituents.tolist()
+
+
+def test_three_jets_by_hand():
+    columns = Ragged({"pt": np.array([3, 2, 1]), "phi": np.array([0.5, 0, -1])}, np.array([2, 0, 1]))
+    assert columns.offsets.tolist() == [0, 2, 2, 3]
+    assert columns.starts.tolist() == [0, 2, 2]
+    assert columns.jet_index.tolist() == [0, 0, 2]
+    assert columns.matrix(["phi", "pt"]).tolist() == [[0.5, 3], [0, 2], [-1, 1]]
+    assert columns.matrix(["pt"]).dtype == np.float32
 
 
 @given(jets())

@@ -1,6 +1,5 @@
 import math
 
-import awkward as ak
 import fastjet
 import numpy as np
 import pytest
@@ -8,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tagwerk.jets.kinematics import wrap_phi
+from tagwerk.jets.ragged import Ragged
 from tagwerk.jets.substructure import (
     VARIABLES,
-    add_variables,
+    SubstructureView,
     multiplicity,
     pt_dispersion,
     subjettiness,
@@ -20,14 +20,11 @@ from tagwerk.jets.substructure import (
 )
 
 
-def records(*jets, axis=(0.0, 0.0)):
-    """Jet records from lists of (pt, eta, phi), massless; `axis` is the jets' (eta, phi)."""
-    counts = [len(jet) for jet in jets]
+def view(*jets, axis=(0.0, 0.0)):
+    """A view of lists of (pt, eta, phi); `axis` is the jets' (eta, phi)."""
     pt, eta, phi = np.array([leaf for jet in jets for leaf in jet], dtype=np.float64).reshape(-1, 3).T
-    flat = ak.zip({"pt": pt, "eta": eta, "phi": phi, "energy": pt * np.cosh(eta)})
-    size = np.ones(len(jets))
-    jet = ak.zip({"pt": 100 * size, "eta": axis[0] * size, "phi": axis[1] * size, "mass": 10 * size})
-    return ak.zip({"jet": jet, "constituents": ak.unflatten(flat, counts)}, depth_limit=1)
+    constituents = Ragged({"pt": pt, "eta": eta, "phi": phi}, np.array([len(jet) for jet in jets], np.int64))
+    return SubstructureView(constituents, tuple(np.full(len(jets), coordinate) for coordinate in axis))
 
 
 def random_jets(seed, count, phi=0.0):
@@ -47,7 +44,7 @@ THREE = [(4, 0.0, 0.0), (2, 0.5, 0.0), (1, 0.6, 0.0)]
 
 
 def test_two_constituents_by_hand():
-    jets = records([(3, 0.0, 0.0), (1, 0.0, 0.4)], axis=(0.0, 0.1))
+    jets = view([(3, 0.0, 0.0), (1, 0.0, 0.4)], axis=(0.0, 0.1))
     assert multiplicity(jets) == 2
     assert width(jets) == pytest.approx((3 * 0.1 + 1 * 0.3) / 4)
     assert pt_dispersion(jets) == pytest.approx(math.sqrt(10) / 4)
@@ -57,7 +54,7 @@ def test_two_constituents_by_hand():
 
 
 def test_three_constituents_by_hand():
-    jets = records(THREE)
+    jets = view(THREE)
     assert subjettiness(jets, 1) == pytest.approx((2 * 0.5 + 1 * 0.6) / 7)
     assert subjettiness(jets, 2) == pytest.approx(0.1 / 7)
     assert subjettiness(jets, 1, beta=2) == pytest.approx((2 * 0.25 + 1 * 0.36) / 7)
@@ -66,27 +63,27 @@ def test_three_constituents_by_hand():
 
 
 def test_the_winner_is_decided_by_merged_pt():
-    jets = records([(4, 0.0, 0.0), (3, 0.5, 0.0), (2, 0.6, 0.0)])
+    jets = view([(4, 0.0, 0.0), (3, 0.5, 0.0), (2, 0.6, 0.0)])
     assert subjettiness(jets, 1) == pytest.approx((4 * 0.5 + 2 * 0.1) / 9)
 
 
 def test_constituents_far_from_the_jet_do_not_merge_with_the_beam():
-    assert subjettiness(records([(10, 0.0, 0.0), (1, 3.0, 0.0)]), 1) == pytest.approx(3 / 11)
+    assert subjettiness(view([(10, 0.0, 0.0), (1, 3.0, 0.0)]), 1) == pytest.approx(3 / 11)
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 5])
 def test_tau_n_of_n_constituents_is_zero(n):
-    assert subjettiness(records([(n - i, 0.1 * i**2, 0.0) for i in range(n)]), n) == 0
+    assert subjettiness(view([(n - i, 0.1 * i**2, 0.0) for i in range(n)]), n) == 0
 
 
 def test_every_variable_of_an_empty_jet_is_zero():
-    jets = records([], THREE, [], [])
+    jets = view([], THREE, [], [])
     for variable in VARIABLES.values():
         assert variable(jets)[[0, 2, 3]].tolist() == [0, 0, 0]
 
 
 def test_one_constituent_has_unit_dispersion_and_no_structure():
-    jets = records([(5, 0.3, 0.4)])
+    jets = view([(5, 0.3, 0.4)])
     assert {name: variable(jets).item() for name, variable in VARIABLES.items()} == {
         "multiplicity": 1,
         "width": pytest.approx(0.5),
@@ -101,20 +98,18 @@ def test_one_constituent_has_unit_dispersion_and_no_structure():
 )
 def test_degenerate_jets_stay_finite(jet):
     for variable in VARIABLES.values():
-        assert np.all(np.isfinite(variable(records(jet))))
+        assert np.all(np.isfinite(variable(view(jet))))
 
 
 def test_no_jets_give_no_values():
-    jets = records(THREE)[:0]
-    for name, variable in VARIABLES.items():
-        assert variable(jets).shape == (0,)
-        assert len(add_variables(jets, [name]).jet[name]) == 0
+    for variable in VARIABLES.values():
+        assert variable(view()).shape == (0,)
 
 
 @pytest.mark.parametrize(("n", "beta"), [(0, 1.0), (1, 0.0), (1, -1.0), (1, math.nan)])
 def test_subjettiness_refuses_meaningless_parameters(n, beta):
     with pytest.raises(ValueError, match="n >= 1 and beta > 0"):
-        subjettiness(records(THREE), n, beta)
+        subjettiness(view(THREE), n, beta)
 
 
 def all_values(jets):
@@ -124,30 +119,30 @@ def all_values(jets):
 @settings(deadline=None, max_examples=50)
 @given(seed=SEEDS, phi=st.floats(-math.pi, math.pi))
 def test_variables_do_not_change_under_rotation_in_phi(seed, phi):
-    original = records(*random_jets(seed, 5))
-    rotated = records(*random_jets(seed, 5, phi), axis=(0.0, phi))
+    original = view(*random_jets(seed, 5))
+    rotated = view(*random_jets(seed, 5, phi), axis=(0.0, phi))
     np.testing.assert_allclose(all_values(rotated), all_values(original), rtol=1e-5, atol=1e-6)
 
 
 def test_the_range_of_phi_does_not_matter():
     signed = random_jets(4, 20, phi=math.pi)
     positive = [np.where([False, False, True] & (jet < 0), jet + 2 * math.pi, jet) for jet in signed]
-    values = all_values(records(*signed, axis=(0.0, -math.pi)))
-    np.testing.assert_allclose(all_values(records(*positive, axis=(0.0, math.pi))), values, rtol=1e-5, atol=1e-6)
+    values = all_values(view(*signed, axis=(0.0, -math.pi)))
+    np.testing.assert_allclose(all_values(view(*positive, axis=(0.0, math.pi))), values, rtol=1e-5, atol=1e-6)
 
 
 @settings(deadline=None, max_examples=50)
 @given(seed=SEEDS, scale=st.floats(1e-3, 1e3))
 def test_variables_do_not_change_when_all_pt_are_scaled(seed, scale):
     jets = random_jets(seed, 5)
-    scaled = records(*(jet * [scale, 1, 1] for jet in jets))
-    np.testing.assert_allclose(all_values(scaled), all_values(records(*jets)), rtol=1e-5, atol=1e-6)
+    scaled = view(*(jet * [scale, 1, 1] for jet in jets))
+    np.testing.assert_allclose(all_values(scaled), all_values(view(*jets)), rtol=1e-5, atol=1e-6)
 
 
 @settings(deadline=None, max_examples=50)
 @given(seed=SEEDS, beta=st.floats(0.2, 3))
 def test_subjettiness_decreases_with_n(seed, beta):
-    jets = records(*random_jets(seed, 5))
+    jets = view(*random_jets(seed, 5))
     tau = [subjettiness(jets, n, beta) for n in range(1, 6)]
     assert np.all(np.diff(tau, axis=0) <= 0)
 
@@ -155,9 +150,9 @@ def test_subjettiness_decreases_with_n(seed, beta):
 @settings(deadline=None, max_examples=50)
 @given(seed=SEEDS)
 def test_variables_of_a_jet_do_not_change_under_selection(seed):
-    jets = records(*random_jets(seed, 8))
+    jets = random_jets(seed, 8)
     chosen = np.random.default_rng(seed).permutation(8)[:5]
-    np.testing.assert_array_equal(all_values(jets[chosen]), all_values(jets)[chosen])
+    np.testing.assert_array_equal(all_values(view(*(jets[i] for i in chosen))), all_values(view(*jets))[chosen])
 
 
 def d_r(a, b):
@@ -197,12 +192,12 @@ def test_subjettiness_agrees_with_other_clusterings(find_axes, n, beta):
     jets = random_jets(7 * n, 30, phi=3.0)
     expected = [tau_about(find_axes(jet, n), jet, beta) if len(jet) else 0 for jet in jets]
     assert np.count_nonzero(expected) > 20
-    np.testing.assert_allclose(subjettiness(records(*jets), n, beta), expected, rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(subjettiness(view(*jets), n, beta), expected, rtol=1e-5, atol=1e-7)
 
 
 def test_sums_agree_with_a_loop_over_constituents():
     jets, axis = random_jets(3, 100, phi=-3.1), (0.1, 3.1)
-    flat = records(*jets, axis=axis)
+    flat = view(*jets, axis=axis)
     assert multiplicity(flat).tolist() == [len(jet) for jet in jets]
     np.testing.assert_allclose(width(flat), [tau_about([(0, *axis)], jet, 1) for jet in jets], rtol=1e-5)
     dispersions = [math.sqrt(sum(pt**2 for pt, _, _ in jet)) / (sum(pt for pt, _, _ in jet) or 1) for jet in jets]
@@ -210,24 +205,7 @@ def test_sums_agree_with_a_loop_over_constituents():
 
 
 def test_ratios_are_those_of_the_subjettinesses():
-    jets = records(*(jet for jet in random_jets(5, 100) if len(jet) > 2))
+    jets = view(*(jet for jet in random_jets(5, 100) if len(jet) > 2))
     tau1, tau2, tau3 = (subjettiness(jets, n) for n in (1, 2, 3))
     np.testing.assert_allclose(tau21(jets), tau2 / tau1, rtol=1e-5)
     np.testing.assert_allclose(tau32(jets), tau3 / tau2, rtol=1e-5)
-
-
-def test_added_variables_are_jet_scalars_and_nothing_else_changes():
-    jets = records(*random_jets(6, 10))
-    more = add_variables(jets, ["tau32", "width"])
-    assert more.jet.fields == [*jets.jet.fields, "tau32", "width"]
-    assert ak.to_numpy(more.jet.tau32).dtype == np.float32
-    np.testing.assert_array_equal(more.jet.tau32, tau32(jets))
-    np.testing.assert_array_equal(more.jet.width, width(jets))
-    assert ak.array_equal(more.constituents, jets.constituents)
-    assert ak.array_equal(more.jet[jets.jet.fields], jets.jet)
-    assert jets.jet.fields == ["pt", "eta", "phi", "mass"]
-
-
-def test_an_unknown_variable_is_named():
-    with pytest.raises(KeyError, match="tau54"):
-        add_variables(records(THREE), ["tau54"])

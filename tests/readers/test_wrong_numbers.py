@@ -9,8 +9,8 @@ from tagwerk.cards.dataset import Dataset
 from tagwerk.checks.check_text import format_result
 from tagwerk.checks.findings import Findings
 from tagwerk.checks.judge import judge_findings
-from tagwerk.jets.substructure import VARIABLES, add_variables
-from tagwerk.readers.jet_record import jets_of, ordered, with_trees
+from tagwerk.jets.substructure import VARIABLES
+from tagwerk.readers.jet_record import finished, jets_of
 from tests.conftest import DATASET, changed, toy_branches
 
 LENIENT = DATASET | {"checks": dict.fromkeys(Checks.model_fields, "warning"), "substructure": list(VARIABLES)}
@@ -69,6 +69,6 @@ def test_nothing_divides_by_zero_and_every_record_is_finite(momentum, jet):
         check = judge_findings("toy.root", findings, {}, {})
         assert check.selected - check.left_out == len(sound), name
         assert format_result(check).startswith(f"toy.root: {len(file)} jets"), name
-        records = add_variables(with_trees(ordered(sound, dataset), dataset).records(), dataset.substructure)
+        records = finished(sound, dataset)
         assert len(records) == len(sound), name
         assert np.isfinite(ak.to_numpy(ak.flatten(records.constituents.pt))).all(), name

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tagwerk.jets.pad import starts
+from tagwerk.jets.ordering import starts
 from tagwerk.layers.schema import Schema
 from tagwerk.training.batches import Batch, scoring_batches, training_batches
 from tagwerk.training.loading import Jets, ListArray

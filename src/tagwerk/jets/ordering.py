@@ -1,4 +1,4 @@
-"""The order of constituents within their jets."""
+"""Constituents of many jets, concatenated: where each jet's lie, and their order within their jet."""
 
 import awkward as ak
 import numpy as np
@@ -21,18 +21,23 @@ def descending(key: Values, counts: Ints, jets: Ints, lengths: Ints) -> Ints:
     Returns:
         indices among the M constituents, concatenated, (sum of lengths,).
     """
-    starts = np.cumsum(counts) - counts
+    first = starts(counts)[jets]
     if counts.max(initial=0) > _MAX_LENGTH or not np.array_equal(key, key):
         order = ak.to_numpy(ak.flatten(ak.argsort(ak.unflatten(key, counts), axis=1, ascending=False, stable=True)))
-        return np.asarray(order[ranges(starts[jets], lengths)] + np.repeat(starts[jets], lengths))
+        return np.asarray(order[ranges(first, lengths)] + np.repeat(first, lengths))
     longest, indices = counts.max(initial=0), np.empty(lengths.sum(), np.int64)
-    _fill(key, starts[jets], counts[jets], lengths, np.empty(longest, key.dtype), np.empty(longest, np.int64), indices)
+    _fill(key, first, counts[jets], lengths, np.empty(longest, key.dtype), np.empty(longest, np.int64), indices)
     return indices
 
 
-def ranges(starts: Ints, counts: Ints) -> Ints:
-    """Return the concatenated ranges starts[0] ... starts[0] + counts[0] - 1, starts[1] ... and so on."""
-    offsets: Ints = np.repeat(starts - (np.cumsum(counts) - counts), counts)
+def starts(counts: Ints) -> Ints:
+    """Return where each jet's constituents start, (N,)."""
+    return np.cumsum(counts) - counts
+
+
+def ranges(first: Ints, counts: Ints) -> Ints:
+    """Return the concatenated ranges first[0] ... first[0] + counts[0] - 1, first[1] ... and so on."""
+    offsets: Ints = np.repeat(first - starts(counts), counts)
     return offsets + np.arange(len(offsets))
 
 

@@ -1,6 +1,6 @@
 """Variable-length lists as plain columns: the concatenated values, and the length of each jet's list."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
@@ -8,8 +8,9 @@ from typing import Self
 import awkward as ak
 import numpy as np
 from awkward import contents, index
+from numpy.typing import DTypeLike
 
-from tagwerk.arrays import Bools, Ints, Values
+from tagwerk.arrays import Bools, Floats32, Ints, Values
 from tagwerk.jets.ordering import descending, ranges
 
 
@@ -25,21 +26,37 @@ class Ragged:
     values: Mapping[str, Values]
     counts: Ints
 
+    @classmethod
+    def of_lists(cls, lists: ak.Array, names: Sequence[str], dtype: DTypeLike = np.float32) -> Self:
+        """Return these variables of lists of records, (N, var)."""
+        flat = {name: ak.to_numpy(ak.flatten(lists[name]), allow_missing=False) for name in names}
+        counts = ak.to_numpy(ak.num(lists)).astype(np.int64)
+        return cls({name: values.astype(dtype) for name, values in flat.items()}, counts)
+
     @cached_property
     def jet_index(self) -> Ints:
         """The jet of each constituent, (M,)."""
         return np.repeat(np.arange(len(self.counts)), self.counts)
 
     @cached_property
+    def offsets(self) -> Ints:
+        """Where each jet's constituents start and, after the last jet, where they end, (N + 1,)."""
+        return np.concatenate([[0], np.cumsum(self.counts, dtype=np.int64)])
+
+    @property
     def starts(self) -> Ints:
         """Where each jet's constituents start, (N,)."""
-        return np.cumsum(self.counts) - self.counts
+        return self.offsets[:-1]
 
     def lists(self) -> ak.Array:
         """Return the lists of records, (N, var), without copying values."""
-        offsets = index.Index64(np.concatenate([[0], np.cumsum(self.counts)]))
         columns = [contents.NumpyArray(values) for values in self.values.values()]
-        return ak.Array(contents.ListOffsetArray(offsets, contents.RecordArray(columns, list(self.values))))
+        records = contents.RecordArray(columns, list(self.values))
+        return ak.Array(contents.ListOffsetArray(index.Index64(self.offsets), records))
+
+    def matrix(self, names: Sequence[str]) -> Floats32:
+        """Return these variables as columns of one array, (M, F)."""
+        return np.stack([self.values[name] for name in names], axis=1).astype(np.float32, copy=False)
 
     def keep(self, mask: Bools) -> Self:
         """Return the constituents where the mask (M,) is true, each in its jet."""

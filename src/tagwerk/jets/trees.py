@@ -34,8 +34,7 @@ def build_trees(constituents: Ragged, topology: str, identity: npt.NDArray[np.ui
     if constituents.counts.max(initial=0) > MAX_CONSTITUENTS:
         raise ValueError(f"a tree holds at most {MAX_CONSTITUENTS} constituents, a jet has {constituents.counts.max()}")
     if topology in POWERS:
-        offsets = np.concatenate([[0], np.cumsum(constituents.counts)])
-        harder, softer, _ = cluster(offsets, four_vectors(constituents), POWERS[topology])
+        harder, softer, _ = cluster(constituents.offsets, four_vectors(constituents), POWERS[topology])
     else:
         harder, softer = chain_merges(constituents, _order(constituents, topology, identity))
     children = {"harder": harder.astype(np.uint16), "softer": softer.astype(np.uint16)}

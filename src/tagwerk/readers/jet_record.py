@@ -12,8 +12,8 @@ An Awkward record array with the fields
   root last. The momenta of merges are sums and not stored: `tagwerk.jets.trees.merge_momenta` computes them.
 
 A chunk of a file is handled as plain columns. `jets_of` makes them from its branches, with all that the file holds;
-after the check, which looks at all of it, `ordered` sorts and truncates the sequences, and `with_trees` builds trees
-from the constituents that are left.
+after the check, which looks at all of it, `ordered` sorts and truncates the sequences; `with_trees` and
+`with_substructure` use the constituents that are left.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,7 +33,7 @@ from tagwerk.jets.chunk import Chunk
 from tagwerk.jets.identity import event_identity, jet_identity
 from tagwerk.jets.momentum import from_relative, polar, scaled, total_momentum
 from tagwerk.jets.ragged import Ragged, flatten_lists
-from tagwerk.jets.substructure import add_variables
+from tagwerk.jets.substructure import VARIABLES, SubstructureView
 from tagwerk.jets.trees import build_trees
 from tagwerk.readers.split_pieces import pieces_of
 from tagwerk.readers.values import evaluate_per_jet, exclusive_index, list_branch, scalar_branch
@@ -90,8 +90,7 @@ def ordered(chunk: Chunk, dataset: Dataset, jets: Ints | None = None) -> Chunk:
 
 def finished(chunk: Chunk, dataset: Dataset, jets: Ints | None = None) -> ak.Array:
     """Return the records of these jets (all by default), with their trees and substructure."""
-    records = with_trees(ordered(chunk, dataset, jets), dataset).records()
-    return add_variables(records, dataset.substructure) if dataset.substructure else records
+    return with_substructure(with_trees(ordered(chunk, dataset, jets), dataset), dataset).records()
 
 
 def with_trees(chunk: Chunk, dataset: Dataset) -> Chunk:
@@ -103,6 +102,14 @@ def with_trees(chunk: Chunk, dataset: Dataset) -> Chunk:
         for name, (sequence, topology) in wanted.items()
     }
     return replace(chunk, trees=trees)
+
+
+def with_substructure(chunk: Chunk, dataset: Dataset) -> Chunk:
+    """Return the same jets with the variables of their constituents that the card asks for."""
+    if not dataset.substructure:
+        return chunk
+    view = SubstructureView(chunk.sequences["constituents"], (chunk.jet["eta"], chunk.jet["phi"]))
+    return replace(chunk, jet={**chunk.jet, **{name: VARIABLES[name](view) for name in dataset.substructure}})
 
 
 def _weight(branches: ak.Array, dataset: Dataset) -> npt.NDArray[np.float32]:

@@ -14,7 +14,6 @@ from tagwerk.errors import error_context
 from tagwerk.jets.features import PT_ETA_PHI_ENERGY, features, flat_view
 from tagwerk.jets.node_features import node_feature
 from tagwerk.jets.nodes import flat_nodes
-from tagwerk.jets.pad import flatten_records
 from tagwerk.jets.ragged import Ragged
 from tagwerk.progress import track
 from tagwerk.records.parts import Part, Records, iterate_records, parts_of, path_of_piece
@@ -104,9 +103,7 @@ class _Totals:
         for name, sequence in self.dataset.sequences.items():
             self.lengths[name] += np.bincount(ak.to_numpy(ak.num(records[name])), minlength=len(self.lengths[name]))
             if self.features.get(name):
-                fields = [*PT_ETA_PHI_ENERGY, *sequence.extra]
-                content, counts = flatten_records(records[name], fields)
-                view = flat_view(Ragged(dict(zip(fields, content.T, strict=True)), counts), jet)
+                view = flat_view(Ragged.of_lists(records[name], [*PT_ETA_PHI_ENERGY, *sequence.extra]), jet)
                 for feature in self.features[name]:
                     self._add_moments(name, feature, features(view, [feature])[:, 0])
         for name, whose in self.trees.items():

@@ -13,7 +13,9 @@ import pandas as pd
 from tagwerk.arrays import Floats32, Ints
 from tagwerk.errors import error_context
 from tagwerk.jets.nodes import MERGE_FIELDS
-from tagwerk.jets.pad import flatten_records, pad, starts
+from tagwerk.jets.ordering import ranges, starts
+from tagwerk.jets.pad import pad
+from tagwerk.jets.ragged import Ragged
 from tagwerk.layers.schema import Schema
 from tagwerk.records.parts import Part, RowGroup, list_row_groups
 from tagwerk.records.tree_momenta import tree_with_momenta
@@ -23,11 +25,20 @@ Inputs = dict[str, npt.NDArray[Any]]
 
 @dataclass(frozen=True)
 class ListArray:
-    """A sequence of N jets, as in Awkward: `content` (M, K) of all lists, and start and length of each, (N,)."""
+    """A sequence of N jets: `content` (M, K) of all lists, and start and length of each, (N,).
+
+    Unlike in `Ragged`, the variables of a constituent are adjacent, so a batch takes them together, and jets are taken
+    without copying their constituents.
+    """
 
     content: Floats32
     starts: Ints
     counts: Ints
+
+    @classmethod
+    def of(cls, constituents: Ragged, names: Sequence[str]) -> Self:
+        """Return these variables of the constituents."""
+        return cls(constituents.matrix(names), constituents.starts, constituents.counts)
 
     def take(self, rows: Ints) -> Self:
         """Return the lists of these jets; the content is not copied."""
@@ -38,8 +49,7 @@ class ListArray:
         packed = starts(self.counts)
         if len(self.content) == self.counts.sum() and np.array_equal(self.starts, packed):
             return self
-        rows = np.repeat(self.starts - packed, self.counts) + np.arange(self.counts.sum())
-        return replace(self, content=self.content[rows], starts=packed)
+        return replace(self, content=self.content[ranges(self.starts, self.counts)], starts=packed)
 
     def padded(self, rows: Ints, length: int) -> tuple[Floats32, npt.NDArray[np.bool_]]:
         """Return the lists of some jets, (B, length, K), padded with zeros, and their mask (B, length)."""
@@ -133,20 +143,16 @@ def read_jets(row_group: RowGroup, schema: Schema) -> Jets:
     records = row_group.read(schema.fields())
     sequences, truth = {}, {}
     for name, columns in schema.sequences.items():
-        is_tree = name in schema.trees
-        with error_context(row_group.path):
-            content, counts = _merges(records, name, schema) if is_tree else flatten_records(records[name], columns)
-        sequences[name] = ListArray(content, starts(counts), counts)
+        if name in schema.trees:
+            with error_context(row_group.path):
+                _, merges = tree_with_momenta(records, schema.trees[name], name)
+            sequences[name] = ListArray.of(merges, MERGE_FIELDS)
+        else:
+            sequences[name] = ListArray.of(Ragged.of_lists(records[name], columns), columns)
         if name in schema.truth:
-            truth[name] = replace(sequences[name], content=flatten_records(records[name], ["truth"])[0])
+            truth[name] = ListArray.of(Ragged.of_lists(records[name], ["truth"]), ["truth"])
     scalars = np.stack([ak.to_numpy(records.jet[name]) for name in schema.scalars], axis=1)
     return Jets(schema, records[["event", "source", "label", "weight"]], scalars.astype(np.float32), sequences, truth)
-
-
-def _merges(records: ak.Array, name: str, schema: Schema) -> tuple[Floats32, Ints]:
-    """Return children and momenta of a tree's merges, (M, 6), and the number of merges per jet, (N,)."""
-    _, merges = tree_with_momenta(records, schema.trees[name], name)
-    return np.stack([merges.values[column] for column in MERGE_FIELDS], axis=1).astype(np.float32), merges.counts
 
 
 def concatenate(samples: Sequence[Jets]) -> Jets:
