@@ -15,7 +15,7 @@ demo: setup ## Simulate, train, compare; prints the path of the report
 	@echo "The report: results/studies/demo/report.html"
 
 test: setup check ## All tests and style checks, and which lines no test runs
-	pytest -n $(WORKERS) --dist loadfile --cov=src/tagwerk
+	python -m slipcover -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 quick: setup ## Only the tests that take seconds
 	pytest -m "not slow"

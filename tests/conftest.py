@@ -25,6 +25,13 @@ from tagwerk.summaries.summary import Summary
 os.environ["KERAS_BACKEND"] = os.environ.get("TAGWERK_TEST_BACKEND", "tensorflow")
 os.environ["KERAS_HOME"] = os.devnull
 
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start the files with slow tests first, so that no worker waits for one of them in the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 settings.register_profile("tagwerk", deadline=None, max_examples=50)
 settings.load_profile("tagwerk")
 

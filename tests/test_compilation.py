@@ -1,9 +1,11 @@
 """Numba's functions are cached, compiled again when any of them changes, and work where nothing can be written."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -95,3 +97,16 @@ def test_a_read_only_installation_without_a_home_directory_still_compiles(packag
         (tmp_path / "temporary" / f"tagwerk-{os.getuid()}").touch()
     assert run(package) == "42"
     assert bool(cached(tmp_path / "temporary")) is writable
+
+
+def test_coverage_leaves_out_the_modules_with_kernels_and_no_others() -> None:
+    settings = tomllib.loads((PACKAGE.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
+    kernels = re.compile(r"^@_?(compiled|cached_njit)\b|^_?compiled = cached_njit", re.MULTILINE)
+    modules = [
+        path
+        for name in ("jets", "packed")
+        for path in (PACKAGE / name).glob("*.py")
+        if kernels.search(path.read_text())
+    ]
+    expected = sorted(f"src/{path.relative_to(PACKAGE.parent)}" for path in modules)
+    assert sorted(settings["tool"]["slipcover"]["omit"]) == expected

@@ -21,6 +21,7 @@ import keras, pytest
 assert keras.backend.backend() == "jax"
 sys.exit(pytest.main(sys.argv[1:]))
 """
+FAST_COMPILATION = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
 # Keras's variables trigger this with NumPy 2, in any backend.
 WARNING = "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
 
@@ -29,7 +30,8 @@ def test_all_layers_pass_their_tests_with_jax(tmp_path):
     files = [path for path in sorted(HERE.glob("test_*.py")) if path.stem not in LEFT_OUT]
     report = tmp_path / "report.xml"
     command = [sys.executable, "-c", PROGRAM, *map(str, files), "-q", "-W", WARNING, f"--junitxml={report}"]
-    environment = os.environ | {"TAGWERK_TEST_BACKEND": "jax", "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
+    backend = {"TAGWERK_TEST_BACKEND": "jax", "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
+    environment = os.environ | backend | {"XLA_FLAGS": FAST_COMPILATION}
     run = subprocess.run(
         command, cwd=HERE.parents[1], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )

@@ -1,4 +1,4 @@
-"""A copy of the project with a small study, run once for all tests here."""
+"""A project with a small study, run once for all tests here."""
 
 import os
 import shutil
@@ -20,10 +20,24 @@ class Project:
 
     path: Path
 
+    @classmethod
+    def create(cls, path: Path, *folders: str) -> "Project":
+        """Return a project with a copy of some folders, which runs the tested code with its compiled kernels."""
+        for folder in folders:
+            shutil.copytree(ROOT / folder, path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(ROOT / "environment.yml", path)
+        return cls(path)
+
+    def copy_code(self) -> None:
+        """Copy the code, so that it can be changed; from now on this copy runs."""
+        if not (self.path / "src").exists():
+            shutil.copytree(ROOT / "src", self.path / "src", ignore=shutil.ignore_patterns("__pycache__"))
+
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
-        """Run a program of the environment with this copy's code; return its output and exit status."""
+        """Run a program of the environment with the project's code; return its output and exit status."""
+        code = next(folder for folder in (self.path / "src", ROOT / "src") if folder.exists())
         environment = os.environ | {
-            "PYTHONPATH": str(self.path / "src"),
+            "PYTHONPATH": str(code),
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         }
         return subprocess.run(
@@ -58,10 +72,7 @@ class Project:
 
 @pytest.fixture(scope="session")
 def fresh_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    project = Project(tmp_path_factory.mktemp("project"))
-    for folder in ("config", "src", "workflow"):
-        shutil.copytree(ROOT / folder, project.path / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "environment.yml", project.path)
+    project = Project.create(tmp_path_factory.mktemp("project"), "config", "workflow")
     top = yaml.safe_load((ROOT / "config/datasets/top.yaml").read_text())
     project.edit("datasets/top.yaml", generator=top["generator"] | {"jets_per_file": 200, "files": 2})
     for tagger in ("lstm", "gru"):

@@ -1,12 +1,10 @@
 """Unusual names of files and cards, from the input files to the report; and deleted results."""
 
-import shutil
-
 import pytest
 import yaml
 
 from tests.conftest import DATASET, STUDY, TAGGERS, changed, toy_branches, write_card, write_root
-from tests.workflow.conftest import ROOT, Project
+from tests.workflow.conftest import Project
 
 pytestmark = pytest.mark.slow
 FILES = ["-a b;touch hacked;`touch hacked`$(touch hacked)'\"&|.root", "data[1]*?#%~(ü日本)\\n{<>!.root"]
@@ -17,10 +15,7 @@ PART = "data_1_______ü日本__n____"
 @pytest.fixture(scope="module")
 def odd(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A small study of boosted trees in which all names are unusual."""
-    project = Project(tmp_path_factory.mktemp("odd names"))
-    for folder in ("src", "workflow"):
-        shutil.copytree(ROOT / folder, project.path / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "environment.yml", project.path)
+    project = Project.create(tmp_path_factory.mktemp("odd names"), "workflow")
     for index, file in enumerate(FILES):
         write_root(project.path / "plain.root", toy_branches(100 * index, 100)).rename(project.path / file)
     config = project.path / "config"

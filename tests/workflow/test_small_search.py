@@ -20,12 +20,13 @@ TUNED = ("search=small", "--", "tuned")
 
 
 @pytest.fixture(scope="module")
-def small_search(small_study: Project) -> Project:
-    cards = small_study.path / "config/searches"
+def small_search(fresh_project: Project) -> Project:
+    """The search alone, without the trainings of the study."""
+    cards = fresh_project.path / "config/searches"
     cards.mkdir(exist_ok=True)
     (cards / "small.yaml").write_text(yaml.safe_dump(SEARCH))
-    small_study.snakemake(*TUNED)
-    return small_study
+    fresh_project.snakemake(*TUNED)
+    return fresh_project
 
 
 def test_jobs_share_the_trials_and_the_best_card_is_a_tagger(small_search: Project) -> None:

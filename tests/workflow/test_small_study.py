@@ -140,6 +140,7 @@ Changes = Callable[..., AbstractContextManager[None]]
 @pytest.fixture
 def changed(small_study: Project) -> Changes:
     """A context manager that replaces text in a file of the project."""
+    small_study.copy_code()
 
     @contextmanager
     def change(file, *replacements):
@@ -163,6 +164,7 @@ def test_second_run_does_nothing(small_study: Project) -> None:
 
 
 def test_touched_files_rerun_nothing(small_study: Project) -> None:
+    small_study.copy_code()
     for folder in ("src", "config", "workflow"):
         for path in (small_study.path / folder).rglob("*"):
             os.utime(path)
