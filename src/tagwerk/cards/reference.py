@@ -75,9 +75,11 @@ def _default(field: FieldInfo) -> str:
 
 
 def _first_line(function: Any) -> str:
+    """Return what a function returns, by its docstring, without the shape."""
     text = inspect.getdoc(function)
     assert text is not None
-    return text.splitlines()[0]
+    first = text.splitlines()[0].replace(", (N,)", "")
+    return first.removeprefix("Return ").removeprefix("the ")
 
 
 def _rows(model: type[Section], parent: str = "") -> Iterator[str]:

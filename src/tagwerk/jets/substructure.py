@@ -75,28 +75,28 @@ def _positive_phi(phi: Values) -> Floats64:
 
 
 def _ratio(numerator: Floats64, denominator: Floats64) -> Floats32:
-    """Their ratio, (N,), zero where the denominator is zero."""
+    """Return the ratio, (N,), zero where the denominator is zero."""
     ratio = np.divide(numerator, denominator, out=np.zeros_like(numerator), where=denominator > 0)
     return ratio.astype(np.float32)
 
 
 def multiplicity(jets: SubstructureView) -> Floats32:
-    """Number of constituents, (N,)."""
+    """Return the number of constituents, (N,)."""
     return jets.constituents.counts.astype(np.float32)
 
 
 def width(jets: SubstructureView) -> Floats32:
-    """Girth, sum_i pT_i dR_i / sum_i pT_i with dR to the jet's axis, (N,) (arXiv:1012.2077)."""
+    """Return the girth, Σ pT ΔR / Σ pT with ΔR to the jet's axis, (N,) (arXiv:1012.2077)."""
     return _ratio(jets.sum(jets.pt * jets.delta_r()), jets.sum_pt)
 
 
 def pt_dispersion(jets: SubstructureView) -> Floats32:
-    """sqrt(sum_i pT_i^2) / sum_i pT_i, (N,): one for a single constituent (CMS-PAS-JME-13-002)."""
+    """Return sqrt(Σ pT²) / Σ pT, (N,): one for a single constituent (CMS-PAS-JME-13-002)."""
     return _ratio(np.sqrt(jets.sum(jets.pt**2)), jets.sum_pt)
 
 
 def subjettiness(jets: SubstructureView, n: int, beta: float = 1.0) -> Floats32:
-    """tau_N, (N,), with R0 = 1 (arXiv:1011.2268); axes and assumptions are in `tagwerk.jets.subjettiness`.
+    """Return tau_N, (N,), with R0 = 1 (arXiv:1011.2268); axes and assumptions are in `tagwerk.jets.subjettiness`.
 
     Raises:
         ValueError: n is below one or beta is not positive.
@@ -105,12 +105,12 @@ def subjettiness(jets: SubstructureView, n: int, beta: float = 1.0) -> Floats32:
 
 
 def tau21(jets: SubstructureView) -> Floats32:
-    """tau_2 / tau_1, (N,), between zero and one: small for two prongs (arXiv:1011.2268)."""
+    """Return tau_2 / tau_1, (N,), between zero and one: small for two prongs (arXiv:1011.2268)."""
     return _ratio(jets.taus[:, 1], jets.taus[:, 0])
 
 
 def tau32(jets: SubstructureView) -> Floats32:
-    """tau_3 / tau_2, (N,), between zero and one: small for three prongs (arXiv:1011.2268)."""
+    """Return tau_3 / tau_2, (N,), between zero and one: small for three prongs (arXiv:1011.2268)."""
     return _ratio(jets.taus[:, 2], jets.taus[:, 1])
 
 

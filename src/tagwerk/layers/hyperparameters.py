@@ -39,4 +39,5 @@ MaxConstituents = Annotated[
 LossShare = Annotated[float, Field(gt=0, description="weight of the constituents' loss relative to the jet's")]
 SignalClass = Annotated[str | None, Field(description="the class whose decay products are to be found")]
 Heads = Annotated[int, Field(gt=0, le=1024, description="number of attention heads; must divide the width")]
-Blocks = Annotated[int, Field(gt=0, le=100, description="number of stacked blocks")]
+Blocks = Annotated[int, Field(gt=0, le=100, description="number of attention blocks between constituents")]
+ClassBlocks = Annotated[int, Field(gt=0, le=100, description="number of class attention blocks after them")]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from tagwerk.layers.hyperparameters import Blocks, DenseUnits, Dropout, Heads, MaxConstituents, Width
+from tagwerk.layers.hyperparameters import Blocks, ClassBlocks, DenseUnits, Dropout, Heads, MaxConstituents, Width
 
 if TYPE_CHECKING:
     from tagwerk.layers.model_inputs import ModelInputs
@@ -37,7 +37,7 @@ def build(
     width: Annotated[Width, Field(description="width of each constituent's vector")] = 64,
     heads: Heads = 4,
     blocks: Blocks = 3,
-    class_blocks: Blocks = 2,
+    class_blocks: ClassBlocks = 2,
     pairs: Annotated[
         tuple[Width, ...], Field(description="widths of the layers on pair features; without any, these are not used")
     ] = (),
