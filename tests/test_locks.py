@@ -1,5 +1,6 @@
 """A lock excludes other processes, names its holder, and does not outlive it."""
 
+import errno
 import json
 import os
 import subprocess
@@ -7,6 +8,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -142,3 +144,24 @@ def test_only_one_of_many_threads_takes_over_a_dead_lock(tmp_path):
     for thread in threads:
         thread.join()
     assert set(counts) == {1}
+
+
+def test_a_process_that_died_while_it_removed_a_lock_keeps_it_from_no_one(tmp_path, monkeypatch):
+    held_by(tmp_path / "lock", replace(Process.current(), started=1))
+    locks._second_name(tmp_path / "lock", (tmp_path / "lock").read_text()).hardlink_to(tmp_path / "lock")
+    monkeypatch.setattr(locks, "HEARTBEAT_TIMEOUT", 0.1)
+    time.sleep(0.2)
+    with locked(tmp_path / "lock", "works here"):
+        assert json.loads((tmp_path / "lock").read_text())["process"] == str(Process.current())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_dead_lock_is_removed_where_files_cannot_have_second_names(tmp_path, monkeypatch):
+    def refused(path, target):
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    held_by(tmp_path / "lock", replace(Process.current(), started=1))
+    monkeypatch.setattr(Path, "hardlink_to", refused)
+    with locked(tmp_path / "lock", "works here"):
+        assert json.loads((tmp_path / "lock").read_text())["process"] == str(Process.current())
+    assert list(tmp_path.iterdir()) == []

@@ -84,7 +84,7 @@ def _remove(path: Path, content: str) -> None:
 
     Only who makes a second name for the lock may remove it, so that at no time a live lock is absent.
     """
-    second = path.with_name(f".{hashlib.sha256(content.encode()).hexdigest()[:16]}.{path.name}")
+    second = _second_name(path, content)
     try:
         second.hardlink_to(path)
     except FileExistsError:  # another process is removing it, or died while it did
@@ -103,6 +103,10 @@ def _remove(path: Path, content: str) -> None:
     finally:
         if second != path:
             second.unlink(missing_ok=True)
+
+
+def _second_name(path: Path, content: str) -> Path:
+    return path.with_name(f".{hashlib.sha256(content.encode()).hexdigest()[:16]}.{path.name}")
 
 
 def _read(path: Path) -> str:
