@@ -24,6 +24,7 @@ check: setup ## Style, types and Snakemake's lint
 	ruff check .
 	ruff format --check .
 	mypy
+	mypy --config-file= --ignore-missing-imports benchmarks
 	snakefmt --check workflow
 	snakemake --lint
 

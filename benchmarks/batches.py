@@ -24,7 +24,8 @@ from tagwerk.evaluation.bootstrap import Replicas, replicas
 from tagwerk.evaluation.compared_jets import ComparedJets
 from tagwerk.evaluation.measured import measure
 from tagwerk.evaluation.paired import difference
-from tagwerk.summaries.summary import Summary
+from tagwerk.summaries.feature_lists import features_of
+from tagwerk.summaries.summarise import summary_of
 from tagwerk.training import fit, network
 from tagwerk.training.batches import Batch, training_batches
 from tagwerk.training.buckets import bucket_edges, bucket_index
@@ -61,7 +62,7 @@ def train_all(folder: Path, name: str, tagger: Tagger, options: argparse.Namespa
     cards = load_cards(Path(f"config/studies/{STUDY}.yaml"))
     parts = [options.results / f"datasets/{cards.study.dataset}/jets/{part}" for part in cards.parts()]
     schema, jet_weights = schema_of(cards.dataset, tagger.inputs), JetWeights(np.ones(2))
-    summary = Summary.load(options.results / f"studies/{STUDY}/summary.json")
+    summary = summary_of(parts, cards.dataset, cards.study.fold, features_of(tagger.inputs))
     train, validation, test = (load_jets(parts, [piece], schema) for piece in ("train", "validation", "test"))
     for seed in options.seeds:
         for way, batches in BATCHING.items():
@@ -70,8 +71,9 @@ def train_all(folder: Path, name: str, tagger: Tagger, options: argparse.Namespa
                 continue
             keras.utils.set_random_seed(seed)
             fit.training_batches = batches
-            splits = [SplitJets([jets], schema, jet_weights) for jets in (train, validation)]
-            model, history = network.train(Task(tagger, schema, summary, options.epochs, seed), *splits)
+            task = Task(tagger, schema, summary, options.epochs, seed)
+            jets, held_out = (SplitJets([split], schema, jet_weights) for split in (train, validation))
+            model, history = network.train(task, jets, held_out)
             np.savez(
                 file,
                 scores=network.scores(model, test)[:, 1],

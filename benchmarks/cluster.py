@@ -11,6 +11,7 @@ Times are CPU time; the methods alternate, and rates are medians over the repeat
 import argparse
 import statistics
 from collections.abc import Callable
+from functools import partial
 from time import process_time
 from typing import Any
 
@@ -82,16 +83,16 @@ def main() -> None:
     print(f"{'jets/s and core':18s}{'tagwerk':>10s}{'FastJet':>10s}{'in a loop':>10s}{'ratio':>8s}")
     for topology, algorithm in ALGORITHMS.items():
         tasks: dict[str, Task] = {
-            "tagwerk": lambda topology=topology: build_trees(jets, topology, identity),
-            "awkward": lambda algorithm=algorithm: cluster_awkward(records, algorithm),
-            "loop": lambda algorithm=algorithm: cluster_loop(leaves, algorithm),
+            "tagwerk": partial(build_trees, jets, topology, identity),
+            "awkward": partial(cluster_awkward, records, algorithm),
+            "loop": partial(cluster_loop, leaves, algorithm),
         }
         measured = rates(tasks, options.jets, options.repeats)
         ratio = measured["tagwerk"] / max(measured["awkward"], measured["loop"])
         print(f"{topology:18s}" + "".join(f"{rate:10,.0f}" for rate in measured.values()) + f"{ratio:8.1f}", flush=True)
-    chains: dict[str, Task] = {name: lambda name=name: build_trees(jets, name, identity) for name in CHAINS}
+    chains: dict[str, Task] = {name: partial(build_trees, jets, name, identity) for name in CHAINS}
     tree = build_trees(jets, "kt", identity)
-    tasks = chains | {"momenta": lambda: merge_momenta(jets, tree)}
+    tasks = chains | {"momenta": partial(merge_momenta, jets, tree)}
     for name, rate in rates(tasks, options.jets, options.repeats).items():
         print(f"{name:18s}{rate:10,.0f}", flush=True)
 

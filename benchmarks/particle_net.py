@@ -34,21 +34,23 @@ from tagwerk.evaluation.compared_jets import ComparedJets
 from tagwerk.evaluation.measured import Performance, measure
 from tagwerk.evaluation.paired import difference
 from tagwerk.layers.model_inputs import model_inputs
-from tagwerk.summaries.summary import Summary
+from tagwerk.summaries.feature_lists import features_of
+from tagwerk.summaries.summarise import summary_of
 from tagwerk.training.loading import load_jets
 
 TAGGER, REPLICAS = Path("config/taggers/particle_net.yaml"), 400
 
 
-def prepare(folder: Path, cards: Cards, study: Path, parts: list[Path], epochs: int | None) -> None:
+def prepare(folder: Path, cards: Cards, parts: list[Path], epochs: int | None) -> None:
     """Write the input of weaver's training: arrays of all splits, and the settings."""
     tagger = Tagger.load(TAGGER)
     schema = schema_of(cards.dataset, tagger.inputs)
-    begin = model_inputs(schema, tagger.inputs, Summary.load(study / "summary.json"))
+    summary = summary_of(parts, cards.dataset, cards.study.fold, features_of(tagger.inputs))
+    begin = model_inputs(schema, tagger.inputs, summary)
     outputs = {"features": begin.sequence[0], "points": begin.raw("delta_eta", "delta_phi")}
     for split, pieces in cards.dataset.split.pieces(cards.study.fold).items():
         arrays = constituent_arrays(keras.Model(begin.inputs, outputs), load_jets(parts, pieces, schema))
-        np.savez(folder / f"{split}.npz", **arrays)
+        np.savez(folder / f"{split}.npz", allow_pickle=False, **arrays)
     settings = tagger.training.model_dump() | {"epochs": epochs or cards.study.epochs}
     (folder / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
 
@@ -75,7 +77,7 @@ def measure_all(cards: Cards, study: Path, weaver: Floats64) -> dict[str, Perfor
     resampled = replicas(sample, np.concatenate(list(scores.values())), points, REPLICAS, np.random.default_rng(1))
     measured = {}
     for index, (name, score) in enumerate(scores.items()):
-        rows = slice(index * len(seeds), (index + 1) * len(seeds))
+        rows = range(index * len(seeds), (index + 1) * len(seeds))
         of_tagger = resampled.of_runs(rows)
         measured[name] = measure(sample, score, points, of_tagger)
     return measured
@@ -94,7 +96,7 @@ def main() -> None:
     study = options.results / "studies" / options.study
     parts = [options.results / f"datasets/{cards.study.dataset}/jets/{part}" for part in cards.parts()]
     with tempfile.TemporaryDirectory() as name:
-        prepare(Path(name), cards, study, parts, options.epochs)
+        prepare(Path(name), cards, parts, options.epochs)
         weaver = train_weaver(Path(name), options.torch, cards.study.seeds, options.threads)
     measured = measure_all(cards, study, weaver)
     for name, result in measured.items():

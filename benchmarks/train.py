@@ -34,7 +34,7 @@ from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.input_columns import schema_of
 from tagwerk.evaluation.bootstrap import replicas
 from tagwerk.evaluation.compared_jets import ComparedJets
-from tagwerk.evaluation.metrics import auc
+from tagwerk.evaluation.metrics.auc import auc
 from tagwerk.summaries.summarise import summary_of
 from tagwerk.training.loading import Jets, load_jets
 
@@ -61,7 +61,7 @@ def prepare(files: list[Path], folder: Path, jets: int) -> Sample:
     sample = Sample(schema, summary_of(parts, dataset, 0), **chosen)
     (folder / "sample.pickle").write_bytes(pickle.dumps(sample))
     for name, jets_of_split in chosen.items():
-        np.savez(folder / f"{name}.npz", **feature_arrays(sample, jets_of_split))
+        np.savez(folder / f"{name}.npz", allow_pickle=False, **feature_arrays(sample, jets_of_split))
     return sample
 
 

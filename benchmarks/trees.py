@@ -18,15 +18,17 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 FEATURES, DEPTHS, MEMORY_LEAVES = 7, (20, 60), 61
-CELLS = ("n_ary", "child_sum", "simple", "gated")
+Cell = Literal["n_ary", "child_sum", "simple", "gated"]
+CELLS: tuple[Cell, ...] = get_args(Cell)
 
 Trees = tuple[npt.NDArray[np.float32], npt.NDArray[np.int32], npt.NDArray[np.bool_]]
 Merges = list[tuple[int, int]]
@@ -153,7 +155,7 @@ def compare(leaves: int, units: int, batch: int, rounds: int) -> None:
     for cell, layer in layers.items():
         for shape, trees in shapes.items():
             tensors, step = [tf.constant(array) for array in trees], training_step(layer)
-            contestants[f"{cell}, {shape}"] = lambda step=step, tensors=tensors: step(*tensors)
+            contestants[f"{cell}, {shape}"] = partial(step, *tensors)
     trees, layer = shapes["neighbours"], layers["n_ary"]
     layer(*trees)
     plain = recursion(layer)
@@ -169,7 +171,7 @@ def compare(leaves: int, units: int, batch: int, rounds: int) -> None:
     print(f"node by node: {seconds['n_ary, node by node'] / seconds['n_ary, neighbours']:.0f} times slower")
 
 
-def step_memory(depth: int, cell: str, units: int, batch: int) -> int:
+def step_memory(depth: int, cell: Cell, units: int, batch: int) -> int:
     """Return the peak memory of a training step in bytes, above the memory before it."""
     from tagwerk.layers.recursive_layer import Recursive
 

@@ -1,4 +1,7 @@
-"""TensorFlow functions of a batch, each traced once for batches of any length."""
+"""TensorFlow functions of a batch, each traced once for batches of any length.
+
+Without AutoGraph, which slows the tracing down: no branch depends on a tensor.
+"""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -37,8 +40,8 @@ class Steps:
         inputs = {name: tf.TensorSpec(tensor.shape, tensor.dtype, name) for name, tensor in model.input.items()}
         targets = {"label": tf.TensorSpec([None], tf.int64), "weight": tf.TensorSpec([None], tf.float32)}
         targets |= {f"{name}_truth": tf.TensorSpec([None, None], tf.float32) for name in truth}
-        self._train = tf.function(self._train_step, input_signature=[inputs, targets])
-        self._test = tf.function(self._test_step, input_signature=[inputs, targets])
+        self._train = tf.function(self._train_step, [inputs, targets], autograph=False)
+        self._test = tf.function(self._test_step, [inputs, targets], autograph=False)
 
     @property
     def traces(self) -> int:
@@ -78,7 +81,7 @@ class Steps:
 def predictor(model: keras.Model) -> Any:
     """Return a function from inputs to class probabilities (B, classes), the same one for the same model."""
     inputs = {name: tf.TensorSpec(tensor.shape, tensor.dtype, name) for name, tensor in model.input.items()}
-    return tf.function(lambda inputs: model(inputs, training=False)["scores"], input_signature=[inputs])
+    return tf.function(lambda inputs: model(inputs, training=False)["scores"], [inputs], autograph=False)
 
 
 def _sums(outputs: Tensor, targets: Tensor, loss: Tensor) -> Tensor:

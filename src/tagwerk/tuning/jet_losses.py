@@ -37,4 +37,4 @@ def _loss_function(model: keras.Model, task: Task) -> Any:
     def loss_of(inputs: Any, targets: Any) -> Any:
         return total_loss(model(inputs, training=False), inputs | targets, task.tagger.loss_weights)
 
-    return tf.function(loss_of, input_signature=[inputs, targets])
+    return tf.function(loss_of, [inputs, targets], autograph=False)
