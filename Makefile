@@ -24,7 +24,7 @@ check: setup ## Style, types and Snakemake's lint
 	ruff check .
 	ruff format --check .
 	mypy
-	mypy --config-file= --ignore-missing-imports benchmarks
+	mypy --config-file= --ignore-missing-imports benchmarks docs/figures
 	snakefmt --check workflow
 	snakemake --lint
 
