@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from tagwerk.cards.dataset import Dataset
 from tagwerk.errors import UserError
+from tagwerk.readers.jet_record import jets_of, ordered, with_substructure
 from tests.conftest import DATASET, changed, jet_records
 
 PLAIN = changed(DATASET, "substructure", [])
@@ -122,3 +123,13 @@ def test_constituent_branches_of_unequal_length_are_refused_by_name():
     jets = ak.with_field(branches([[1, 9], [2]], [0, 1]), ak.Array([[1.0], [2.0]]), "c_charge")
     with pytest.raises(UserError, match="c_charge"):
         jet_records(jets, dataset(), "x")
+
+
+def test_substructure_is_added_to_the_jet_and_nothing_else_changes():
+    before = ordered(jets_of(branches([[1, 3], [2]], [0, 1]), dataset(), "x"), dataset())
+    after = with_substructure(before, dataset(substructure=["pt_dispersion", "multiplicity"]))
+    assert [*after.jet] == [*before.jet, "pt_dispersion", "multiplicity"]
+    assert after.jet["multiplicity"].tolist() == [2, 1]
+    assert {after.jet[name].dtype for name in ("pt_dispersion", "multiplicity")} == {np.dtype("float32")}
+    assert all(after.jet[name] is before.jet[name] for name in before.jet)
+    assert after.sequences is before.sequences
