@@ -270,6 +270,13 @@ def train_and_score(toy: Toy, tagger: str, folder: Path, epochs: int = 20) -> li
     return [train, ["score", model, "--out", scores, *toy.parts]]
 
 
+@pytest.fixture(autouse=True)
+def initial_weights() -> None:
+    """Let a test's networks have the same initial weights in every run: a few units of ReLU may all be zero by chance."""
+    if "keras" in sys.modules:
+        sys.modules["keras"].utils.set_random_seed(1)
+
+
 @pytest.fixture
 def config(tmp_path: Path) -> Toy:
     """The toy study's cards, for a test to modify."""
