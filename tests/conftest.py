@@ -272,7 +272,7 @@ def train_and_score(toy: Toy, tagger: str, folder: Path, epochs: int = 20) -> li
 
 @pytest.fixture(autouse=True)
 def initial_weights() -> None:
-    """Let a test's networks have the same initial weights in every run: a few units of ReLU may all be zero by chance."""
+    """Let networks start from the same weights in every run: a few ReLU units may all be zero by chance."""
     if "keras" in sys.modules:
         sys.modules["keras"].utils.set_random_seed(1)
 

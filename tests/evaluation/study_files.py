@@ -82,7 +82,8 @@ def write_study(
             separation *= 1 - 10 / size**0.5 if size else 1
             log_odds = separation * (0.9 * common + np.sqrt(1 - 0.9**2) * own + separation * (label - 0.5))
             folder = root / f"results/studies/demo/{name}" / (f"jets{size}/seed{seed}" if size else f"seed{seed}")
-            write_scores(folder, name, seed, label, expit(log_odds), random, size)
+            write_scores(folder, name, seed, label, expit(log_odds), size)
+            write_validation_scores(folder, separation, seed)
             if name != "boosted_trees":
                 write_history(folder, random)
             runs.append(folder)
@@ -94,31 +95,41 @@ def write_card(path: Path, card: dict) -> None:
     path.write_text(yaml.safe_dump(card, sort_keys=False))
 
 
-def write_scores(
-    folder: Path,
-    name: str,
-    seed: int,
-    label: np.ndarray,
-    score: np.ndarray,
-    random: np.random.Generator,
-    size: int | None = None,
-) -> None:
-    jets = len(label)
-    table = pd.DataFrame(
+def score_table(label: np.ndarray, score: np.ndarray, first_event: int = 0) -> pd.DataFrame:
+    """Return a table of scores; the same labels have the same jet variables."""
+    jets, random = len(label), np.random.default_rng(5)
+    variables = {
+        name: random.normal(np.where(label, top, qcd), width).astype(np.float32)
+        for name, (qcd, top, width) in CENTRES.items()
+    }
+    return pd.DataFrame(
         {
-            "event": np.arange(jets, dtype=np.uint64),
+            "event": np.arange(first_event, first_event + jets, dtype=np.uint64),
             "source": pd.array(["toy"] * jets, dtype="string[pyarrow]"),
             "label": label.astype(np.int64),
             "weight": np.ones(jets, np.float32),
             "p_qcd": (1 - score).astype(np.float32),
             "p_top": score.astype(np.float32),
-            "pt": np.full(jets, 600, np.float32),
-            "eta": np.zeros(jets, np.float32),
-            "mass": np.full(jets, 100, np.float32),
         }
+        | variables
+        | {"n_constituents": variables["multiplicity"].round()}
     )
+
+
+def write_validation_scores(folder: Path, separation: float, seed: int, jets: int = 1000) -> None:
+    """Write scores of jets of other events; their discriminant has the same law."""
+    random = np.random.default_rng([11, seed])
+    label = np.arange(jets) % 2
+    log_odds = separation * (random.normal(size=jets) + separation * (label - 0.5))
+    score_table(label, expit(log_odds), first_event=1_000_000).to_parquet(folder / "scores/validation.parquet")
+
+
+def write_scores(
+    folder: Path, name: str, seed: int, label: np.ndarray, score: np.ndarray, size: int | None = None
+) -> None:
+    jets = len(label)
     (folder / "scores").mkdir(parents=True, exist_ok=True)
-    table.to_parquet(folder / "scores/scores.parquet")
+    score_table(label, score).to_parquet(folder / "scores/scores.parquet")
     is_trees = name == "boosted_trees"
     about = {
         "tagger": name, "seed": seed, "engine": "scikit-learn" if is_trees else "keras", "jets": jets,

@@ -46,6 +46,15 @@ def test_missing_scores(folders):
     assert_refused(folders, "boosted_trees/seed1/scores/scores.parquet: no such file", "tagwerk score")
 
 
+def test_missing_validation_scores_are_noticed(folders):
+    for folder in folders:
+        (folder / "scores/validation.parquet").unlink()
+    assert [run.validation for run in read_runs(folders, TAGGERS, CLASSES)] == [None, None]
+    about = folders[0] / "scores/about.json"
+    about.write_text(json.dumps(json.loads(about.read_text()) | {"files": {"validation.parquet": "0" * 64}}))
+    assert_refused(folders, "lstm/seed1/scores/validation.parquet: no such file", "tagwerk score")
+
+
 def test_missing_run(folders):
     assert_refused([*folders, folders[0].with_name("seed2")], "seed2/scores/about.json: no such file")
 
@@ -202,3 +211,13 @@ def test_a_run_on_all_jets_is_refused_where_the_study_has_sizes(folders):
 def test_a_duplicated_run_of_one_size(of_sizes):
     with pytest.raises(UserError, match=r"seed 1 of 'lstm' on 400 training jets is also in .*; give it once"):
         read_runs([*of_sizes, of_sizes[1]], TAGGERS, CLASSES, [2000, 400])
+
+
+def test_the_sample_has_the_variables_of_all_runs(folders):
+    path = folders[0] / "scores/scores.parquet"
+    pd.read_parquet(path).drop(columns=["tau21", "n_constituents"]).to_parquet(path)
+    sample, _ = sample_and_scores(read_runs(folders, TAGGERS, CLASSES), CLASSES, "top", "qcd")
+    table = pd.read_parquet(folders[1] / "scores/scores.parquet")
+    assert {"pt", "eta", "mass", "tau21", "n_constituents"} <= sample.variables.keys()
+    for name, values in sample.variables.items():
+        assert values.tolist() == table[name].tolist()

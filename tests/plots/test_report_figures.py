@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from tagwerk.plots import figures as package
@@ -31,6 +32,9 @@ def test_figures_are_written_with_what_the_page_says_of_them(results, tmp_path):
     assert {path.stem for path in tmp_path.glob("*.png")} == {figure["name"] for figure in described}
     assert [figure["name"] for figure in described if figure["section"] == "results"] == ["roc", "auc_by_tagger"]
     for figure in described:
+        numbers = pd.read_csv(tmp_path / f"{figure['name']}.csv")
+        assert len(numbers) > 1
+        assert not any(name.startswith("Unnamed") for name in numbers)
         assert figure["alt"].endswith(".")
         assert figure["caption"].endswith(".")
 

@@ -7,6 +7,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from tagwerk.records.store import read_records
+from tagwerk.scores.tagger_run import read_run
 from tagwerk.training.model import load_model
 from tests.training.conftest import load
 
@@ -19,14 +20,18 @@ def scores(toy_runs, tagger):
 
 
 @TAGGERS
-def test_each_row_belongs_to_its_jet(scores, toy):
+def test_each_row_belongs_to_its_jet(scores, toy, tagger):
     records = ak.concatenate([read_records(part, "test") for part in toy.parts])
-    columns = ["event", "source", "label", "weight", "pt", "eta", "mass", "p_narrow", "p_wide"]
-    assert set(scores.columns) == set(columns)
+    identity, probabilities = ["event", "source", "label", "weight"], ["p_narrow", "p_wide"]
+    variables = ["pt", "eta", "phi", "mass", "multiplicity", "width"]
+    lengths = [] if tagger == "boosted_trees" else ["n_constituents"]
+    assert scores.columns.tolist() == [*identity, *variables, *lengths, *probabilities]
     for name in ("event", "source", "label", "weight"):
         assert scores[name].tolist() == records[name].tolist()
-    for name in ("pt", "eta", "mass"):
+    for name in variables:
         assert scores[name].tolist() == records.jet[name].tolist()
+    for name in lengths:
+        assert scores[name].tolist() == ak.num(records.constituents.pt).tolist()
     np.testing.assert_allclose(scores.p_narrow + scores.p_wide, 1, atol=1e-6)
 
 
@@ -37,6 +42,15 @@ def test_scores_are_those_of_jets_one_by_one(scores, toy_runs, toy, tagger):
     for row in range(0, len(jets), 6):
         alone = model.predict_on_batch(jets.inputs(np.array([row]), 15))["scores"][0]
         np.testing.assert_allclose(scores.loc[row, ["p_narrow", "p_wide"]].tolist(), alone, atol=1e-5)
+
+
+@TAGGERS
+def test_the_validation_jets_are_scored_too(toy_runs, toy, tagger):
+    scores = read_run(toy_runs / tagger, ["narrow", "wide"])
+    records = ak.concatenate([read_records(part, "validation") for part in toy.parts])
+    assert scores.validation.event.tolist() == records.event.tolist()
+    assert scores.validation.columns.tolist() == scores.scores.columns.tolist()
+    assert roc_auc_score(records.label, scores.validation.p_wide) > 0.85
 
 
 @TAGGERS

@@ -19,6 +19,7 @@ rule compare:
                 "model/training.json",
                 "model/history.csv",
                 "scores/scores.parquet",
+                "scores/validation.parquet",
                 "scores/about.json",
             )
         ],

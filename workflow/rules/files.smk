@@ -53,7 +53,7 @@ def jets_to_train_on(wildcards):
 
 
 def jets_to_score(wildcards):
-    return jets_of_study(wildcards.study, "test")
+    return jets_of_study(wildcards.study, "validation", "test")
 
 
 def all_jets(wildcards):

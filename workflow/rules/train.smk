@@ -48,6 +48,7 @@ rule score:
         multiext(
             "results/studies/{study}/{tagger}/{run}/scores/",
             "scores.parquet",
+            "validation.parquet",
             "about.json",
         ),
         scores=directory("results/studies/{study}/{tagger}/{run}/scores"),

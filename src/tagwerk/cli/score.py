@@ -14,12 +14,14 @@ def score(
     model: Annotated[Path, typer.Argument(help="directory written by `tagwerk train`")],
     parts: Annotated[list[Path], typer.Argument(help="directories written by `tagwerk ingest`")],
     out: Annotated[Path, typer.Option(help="output directory for the scores")],
-    split: Annotated[Literal["train", "validation", "test"], typer.Option(help="jets to score")] = "test",
+    split: Annotated[
+        Literal["train", "validation", "test"], typer.Option(help="jets to score; with test, validation too")
+    ] = "test",
     threads: Annotated[int, typer.Option(min=1, help="number of CPU threads")] = 1,
     memory: Annotated[float, typer.Option(min=0, help="GB of jets to keep in memory at a time")] = 1,
 ) -> None:
-    """Score the test jets with a trained tagger."""
+    """Score the test jets with a trained tagger, and the validation jets, on which thresholds are chosen."""
     run = score_jets(model, parts, split, threads, memory)
     with atomic_write(out) as directory:
         directory.mkdir()
-        write_scores(directory, run.scores, run.about)
+        write_scores(directory, run)

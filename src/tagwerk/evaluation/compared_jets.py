@@ -1,6 +1,7 @@
 """The test jets of a comparison: those of its two classes, the same for every tagger."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 from tagwerk.arrays import Bools, Floats64, Ints
 from tagwerk.errors import error_context
 from tagwerk.jets.effective import effective_sample_size
+from tagwerk.scores.read import variables_of
 from tagwerk.scores.tagger_run import Run
 from tagwerk.summaries.sufficiency import check_test_jets
 
@@ -21,11 +23,14 @@ class ComparedJets:
         signal: true for signal, false for background, (B,).
         weight: not zero, but possibly negative, as from next-to-leading-order generators, (B,).
         event: event index from 0, (B,); jets of one event fluctuate together.
+        variables: such as pt, eta, mass, further scalars and numbers of constituents `n_<sequence>`, by name, (B,)
+            each; NaN where a jet has no value.
     """
 
     signal: Bools
     weight: Floats64
     event: Ints
+    variables: Mapping[str, Floats64] = field(default_factory=dict)
 
     def effective(self, signal: bool) -> float:
         """Return the effective number of jets of this class: as many of unit weight would fluctuate like them."""
@@ -48,12 +53,23 @@ def sample_and_scores(
         signal=label[keep] == classes.index(signal),
         weight=table.loc[keep, "weight"].to_numpy(np.float64),
         event=np.asarray(event, np.int64),
+        variables=_variables(runs, keep),
     )
     with error_context(runs[0].path):
         for name, mask in ((signal, sample.signal), (background, ~sample.signal)):
             event_weights = np.bincount(sample.event[mask], sample.weight[mask]).astype(np.float64)
             check_test_jets(name, int(mask.sum()), float(event_weights.sum()), effective_sample_size(event_weights))
     return sample, np.stack([discriminant(run.scores[keep], signal, background) for run in runs])
+
+
+def _variables(runs: list[Run], keep: Bools) -> dict[str, Floats64]:
+    """Return the variables of the jets to keep, each from the first run that has it."""
+    found: dict[str, Floats64] = {}
+    for scores in (run.scores for run in runs):
+        found |= {
+            name: scores.loc[keep, name].to_numpy(np.float64) for name in variables_of(scores) if name not in found
+        }
+    return found
 
 
 def discriminant(scores: pd.DataFrame, signal: str, background: str) -> Floats64:

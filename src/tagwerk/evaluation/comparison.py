@@ -3,20 +3,15 @@
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, NonNegativeInt, ValidationError, model_validator
+from pydantic import NonNegativeInt, ValidationError, model_validator
 
 from tagwerk.cards.dataset import Color
 from tagwerk.checksums import read_json
 from tagwerk.errors import UserError
+from tagwerk.evaluation.frozen import Frozen
 
 Outcome = Literal["winner", "ahead", "undecided", "alone"]
 Judgement = Literal["holds", "not distinguished", "contradicted"]
-
-
-class Frozen(BaseModel):
-    """An immutable model; infinities and NaN are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Quantity(Frozen):

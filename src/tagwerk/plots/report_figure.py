@@ -56,6 +56,7 @@ class ReportFigure:
         draw: draws it.
         alt: describes it to those who cannot see it.
         caption: explains it.
+        numbers: what it shows, one row per point, bin or bar.
         applies: whether a study has it.
         panels: how many are next to one another, which need width.
         place: among the figures of its section, in ascending order.
@@ -65,6 +66,7 @@ class ReportFigure:
     draw: Callable[[Results], Figure]
     alt: Callable[[Results], str]
     caption: Callable[[Results], str]
+    numbers: Callable[[Results], pd.DataFrame]
     applies: Callable[[Results], bool] = lambda _: True
     panels: Callable[[Results], int] = lambda _: 1
     place: int = 1

@@ -10,11 +10,12 @@ from tagwerk.plots.style import write_figure
 
 
 def write_figures(folder: Path, results: Results) -> None:
-    """Write each figure that applies as PNG and PDF, and what the page says of them as `figures.json`."""
+    """Write each figure that applies as PNG and PDF, its numbers as CSV, and what the page says as `figures.json`."""
     described = []
     for name, figure in figures().items():
         if figure.applies(results):
             write_figure(partial(figure.draw, results), folder, name)
+            figure.numbers(results).to_csv(folder / f"{name}.csv", index=False)
             described.append(
                 {
                     "name": name,

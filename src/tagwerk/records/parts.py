@@ -125,6 +125,21 @@ def list_row_groups(parts: Sequence[Part], pieces: Sequence[str], fields: Fields
     return row_groups
 
 
+def has_jets(parts: Sequence[Part], pieces: Sequence[str]) -> bool:
+    """Return whether any of these pieces holds a jet; a file that does not exist holds none.
+
+    Raises:
+        UserError: a file is not a valid Parquet file.
+    """
+    there = [
+        (part, piece)
+        for part in parts
+        for piece in pieces
+        if isinstance(part, ArrayPart) or path_of_piece(part, piece).is_file()
+    ]
+    return any(True for part, piece in there for _ in _row_groups(part, piece, {"label": []}))
+
+
 def iterate_records(part: Part, piece: str, fields: list[str] | None = None) -> Iterator[ak.Array]:
     """Yield the records of one piece of one part by row group, which is a chunk of `ingest`.
 

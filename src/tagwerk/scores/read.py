@@ -17,7 +17,9 @@ _AGAIN = "run `tagwerk score` again"
 
 
 def read_scores(path: Path, classes: list[str]) -> pd.DataFrame:
-    """Return `event`, `source`, `label`, `weight` and `p_<class>` of each test jet, one row per jet.
+    """Return `event`, `source`, `label`, `weight`, `p_<class>` and all variables of each jet, one row per jet.
+
+    Variables are the other columns of numbers; they may be NaN.
 
     Raises:
         UserError: the file is missing or damaged, or a column is missing, of another type or holds invalid values.
@@ -32,10 +34,22 @@ def read_scores(path: Path, classes: list[str]) -> pd.DataFrame:
             raise UserError(f"{path}: column '{column}' occurs {names.count(column)} times; {_AGAIN}")
         _check_type(path, column, table.column(column))
     # Without the metadata of pandas, which may be damaged and is not needed.
-    selected = table.select(columns).replace_schema_metadata(None)
+    selected = table.select([*columns, *_variables(table, columns)]).replace_schema_metadata(None)
     scores: pd.DataFrame = _decode(path, lambda: selected.to_pandas(use_threads=False))
     _check_values(path, scores, columns[3:])
     return scores
+
+
+def _variables(table: pa.Table, columns: list[str]) -> list[str]:
+    """Return the names of the other columns that hold numbers."""
+    others = (field for field in table.schema if field.name not in columns)
+    numbers = [field.name for field in others if pa.types.is_floating(field.type) or pa.types.is_integer(field.type)]
+    return [name for name in numbers if table.schema.names.count(name) == 1]
+
+
+def variables_of(scores: pd.DataFrame) -> list[str]:
+    """Return the names of the jet variables among the columns of a table of scores."""
+    return [name for name in scores if name not in IDENTITY and not name.startswith("p_")]
 
 
 def _decode(path: Path, read: Callable[[], Any]) -> Any:

@@ -1,12 +1,13 @@
 """The scores of jets from a trained tagger."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import Literal
 
 import pandas as pd
 
-from tagwerk.records.parts import Records, parts_of
+from tagwerk.records.parts import Part, Records, has_jets, parts_of
 from tagwerk.scores.metadata import ScoreMetadata
 from tagwerk.scores.tagger_run import Run
 from tagwerk.scores.write import score_table
@@ -24,6 +25,8 @@ def score(
 ) -> Run:
     """Return a run with the class probabilities of all jets of a split.
 
+    With the test jets it also has those of the validation jets, if there are any: thresholds are chosen on them.
+
     Args:
         model: what `tagwerk.train` returned, or the directory that it wrote.
         records: arrays that `tagwerk.read` returned, or directories that `tagwerk.ingest` wrote.
@@ -35,17 +38,32 @@ def score(
         UserError: the model's directory or the jet records are missing or damaged, or there is no jet in the split.
     """
     record = model.record if isinstance(model, TrainedModel) else load_record(Path(model))
-    library = engine(record.tagger)
-    library.prepare(record.seed, threads)
-    trained, tables, seconds = load_model(model) if not isinstance(model, TrainedModel) else model, [], 0.0
-    for jets in iterate_jets(parts_of(records), record.pieces[split], record.schema_, memory * 1e9):
+    engine(record.tagger).prepare(record.seed, threads)
+    trained = load_model(model) if not isinstance(model, TrainedModel) else model
+    parts, validation = parts_of(records), record.pieces["validation"]
+    table, seconds = _scores(trained, parts, record.pieces[split], memory)
+    about = _metadata(record, threads, len(table), seconds)
+    thresholds = split == "test" and has_jets(parts, validation)
+    return Run(
+        folder=Path(f"{record.name}, seed {record.seed}"),
+        about=about,
+        scores=table,
+        history=trained.history,
+        validation=_scores(trained, parts, validation, memory)[0] if thresholds else None,
+    )
+
+
+def _scores(
+    trained: TrainedModel, parts: Sequence[Part], pieces: Sequence[str], memory: float
+) -> tuple[pd.DataFrame, float]:
+    """Return the scores of all jets of some pieces, and the seconds that the network took."""
+    record, tables, seconds = trained.record, [], 0.0
+    for jets in iterate_jets(parts, pieces, record.schema_, memory * 1e9):
         start = perf_counter()
-        probabilities = library.scores(trained.model, jets)
+        probabilities = engine(record.tagger).scores(trained.model, jets)
         seconds += perf_counter() - start
         tables.append(score_table(jets, probabilities))
-    table = pd.concat(tables, ignore_index=True)
-    about = _metadata(record, threads, len(table), seconds)
-    return Run(Path(f"{record.name}, seed {record.seed}"), about, table, trained.history)
+    return pd.concat(tables, ignore_index=True), seconds
 
 
 def _metadata(record: TrainingRecord, threads: int, jets: int, seconds: float) -> ScoreMetadata:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 from pydantic import ValidationError
 
-from tagwerk.checksums import read_json
+from tagwerk.checksums import check_listed_file, read_json
 from tagwerk.errors import UserError
 from tagwerk.scores.metadata import ScoreMetadata
 from tagwerk.scores.read import read_scores
@@ -22,6 +22,7 @@ class Run:
             memory, a name for messages.
         about: metadata of training and scoring.
         scores: one row per test jet, with `event`, `source`, `label`, `weight` and one `p_<class>` per class.
+        validation: the same for the validation jets, on which thresholds are chosen; None where there are none.
         history: one row per epoch or boosting iteration, with `epoch`, `loss` and `val_loss`; None where there is none.
     """
 
@@ -29,6 +30,7 @@ class Run:
     about: ScoreMetadata
     scores: pd.DataFrame
     history: pd.DataFrame | None
+    validation: pd.DataFrame | None = None
 
     @property
     def path(self) -> Path:
@@ -42,11 +44,15 @@ def read_run(folder: Path, classes: list[str]) -> Run:
     Raises:
         UserError: a file is missing or damaged, or a column is missing or holds an invalid number.
     """
+    validation = folder / "scores/validation.parquet"
+    about = _read_about(folder / "scores/about.json")
+    check_listed_file(validation, folder / "scores/about.json", "tagwerk score")
     return Run(
         folder=folder,
-        about=_read_about(folder / "scores/about.json"),
+        about=about,
         scores=read_scores(folder / "scores/scores.parquet", classes),
         history=read_history(folder / "model/history.csv"),
+        validation=read_scores(validation, classes) if validation.is_file() else None,
     )
 
 

@@ -1,6 +1,7 @@
 """The areas under the ROC curves, one row per tagger."""
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -61,11 +62,21 @@ def _caption(comparison: Comparison) -> str:
     return f"{bars}; open points: single trainings" if several else bars
 
 
+def auc_numbers(comparison: Comparison) -> pd.DataFrame:
+    """Return the AUC of each tagger with its uncertainty and spread, and of each training."""
+    rows = []
+    for tagger in comparison.taggers:
+        rows.append({"tagger": tagger.title, "seed": "mean"} | tagger.auc.model_dump())
+        rows += [{"tagger": tagger.title, "seed": each.seed, "value": each.auc} for each in tagger.trainings]
+    return pd.DataFrame(rows)
+
+
 FIGURE = ReportFigure(
     section="results",
     place=2,
     draw=lambda results: plot_auc(results.comparison),
     alt=lambda _: "Areas under the ROC curves with their uncertainties.",
+    numbers=lambda results: auc_numbers(results.comparison),
     caption=lambda _: (
         "Area under the ROC curve. Bars show the statistical uncertainty of the test sample, which all taggers share: "
         "a difference can be significant even where two bars overlap, as the table of paired differences shows."

@@ -1,6 +1,7 @@
 """The effect of reweighting on its two variables."""
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -110,6 +111,19 @@ def _ratio(values: Floats, target: Floats) -> Floats:
     return np.divide(values, target, out=np.full_like(values, np.nan), where=target > 0)
 
 
+def closure_numbers(summary: Summary) -> pd.DataFrame:
+    """Return the sums of weights in each bin of both variables before and after reweighting, for each class."""
+    assert summary.reweighting is not None
+    tables = []
+    for name, fine in summary.reweighting.closure.items():
+        histograms = rebinned(fine, summary.reweighting.card.reference)
+        for jet_class in histograms.before:
+            columns = {"variable": name, "class": jet_class, "low": histograms.edges[:-1], "high": histograms.edges[1:]}
+            stages = {stage: getattr(histograms, stage)[jet_class][1:-1] for stage in ("before", "after", "errors")}
+            tables.append(pd.DataFrame(columns | stages))
+    return pd.concat(tables)
+
+
 FIGURE = ReportFigure(
     section="reweighting",
     applies=lambda results: results.summary.reweighting is not None,
@@ -118,6 +132,7 @@ FIGURE = ReportFigure(
         f"Distributions of {' and '.join(_variables(results.summary))} before and after reweighting, with the ratio to "
         "the reference."
     ),
+    numbers=lambda results: closure_numbers(results.summary),
     caption=lambda _: (
         "Training jets before (dashed) and after (points) reweighting, compared with the reference (filled), each "
         "class normalised to unity. The lower panels show the ratio to the reference. Points may subdivide the bins "

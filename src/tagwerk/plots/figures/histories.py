@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, NullLocator
 
 from tagwerk.evaluation.comparison import Comparison, TaggerResult
-from tagwerk.plots.report_figure import ReportFigure
+from tagwerk.plots.report_figure import ReportFigure, Results
 from tagwerk.plots.style import experiment_label, panel_grid
 
 _STYLES: dict[str, dict[str, Any]] = {
@@ -52,11 +52,22 @@ def _share_ylim(panels: list[Axes]) -> None:
         axes.set_ylim(low.min(), low.min() + 1.12 * (high.max() - low.min()))
 
 
+def history_numbers(results: Results) -> pd.DataFrame:
+    """Return the losses of each epoch of each training."""
+    tables = [
+        table.assign(tagger=results.comparison.titles[name], training=index)
+        for name, histories in results.histories.items()
+        for index, table in enumerate(histories, 1)
+    ]
+    return pd.concat(tables).set_index(["tagger", "training"]).reset_index()
+
+
 FIGURE = ReportFigure(
     section="training",
     applies=lambda results: any(results.histories.values()),
     draw=lambda results: plot_histories(results.comparison, results.histories),
     alt=lambda _: "Training and validation loss versus epoch.",
+    numbers=history_numbers,
     caption=lambda _: (
         "Training and validation loss as a function of the epoch, or of the boosting iteration for boosted trees. "
         "Where the two diverge, further epochs would only overfit the training jets."

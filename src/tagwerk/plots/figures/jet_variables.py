@@ -1,6 +1,7 @@
 """The distributions of a dataset's jet variables."""
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 
 from tagwerk.cards.dataset import Dataset
@@ -42,10 +43,21 @@ def plot_dataset(summary: Summary, card: Dataset) -> Figure:
     return figure
 
 
+def distribution_numbers(summary: Summary) -> pd.DataFrame:
+    """Return the weighted fraction of jets in each bin of each variable, for each class."""
+    tables = []
+    for name, histogram in summary.histograms.items():
+        for jet_class, counts in histogram.counts.items():
+            columns = {"variable": name, "class": jet_class, "low": histogram.edges[:-1], "high": histogram.edges[1:]}
+            tables.append(pd.DataFrame(columns | {"fraction": np.array(counts) / (sum(counts) or 1)}))
+    return pd.concat(tables)
+
+
 FIGURE = ReportFigure(
     section="dataset",
     draw=lambda results: plot_dataset(results.summary, results.card),
     alt=lambda _: "Distributions of the jet variables, by class.",
+    numbers=lambda results: distribution_numbers(results.summary),
     caption=lambda _: (
         "Distributions of the jet variables in the weighted training sample, each class normalised to unity."
     ),

@@ -1,6 +1,7 @@
 """The ROC curves, with their ratios to the best tagger's below."""
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
@@ -89,6 +90,17 @@ def _set_axes(upper: Axes, lower: Axes, comparison: Comparison) -> None:
     lower.text(0.02, 0.06, f"Best: {_best(comparison).title}", transform=lower.transAxes, fontsize="x-small")
 
 
+def curve_numbers(comparison: Comparison) -> pd.DataFrame:
+    """Return all points of all curves, with the ends of their intervals and the ratio to the best tagger."""
+    return (
+        pd.concat(
+            [pd.DataFrame(tagger.curve.model_dump()).assign(tagger=tagger.title) for tagger in comparison.taggers]
+        )
+        .set_index("tagger")
+        .reset_index()
+    )
+
+
 FIGURE = ReportFigure(
     section="results",
     draw=lambda results: plot_roc(results.comparison),
@@ -96,6 +108,7 @@ FIGURE = ReportFigure(
         f"ROC curves of {results.titles}: background rejection versus signal efficiency, with the ratio to "
         f"{results.best} below."
     ),
+    numbers=lambda results: curve_numbers(results.comparison),
     caption=lambda results: (
         "Background rejection as a function of signal efficiency; better taggers are towards the upper right. Bands "
         "show 68 % intervals from the finite test sample; a curve is drawn where at least "

@@ -1,6 +1,7 @@
 """The score distributions of each tagger."""
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -8,7 +9,7 @@ from tagwerk.arrays import Floats64
 from tagwerk.cards.dataset import JetClass
 from tagwerk.evaluation.compared_jets import ComparedJets
 from tagwerk.evaluation.comparison import Comparison
-from tagwerk.plots.report_figure import ReportFigure
+from tagwerk.plots.report_figure import ReportFigure, Results
 from tagwerk.plots.style import experiment_label, legend_label, panel_grid, sample_text
 
 _EDGES = np.linspace(0, 1, 41)
@@ -49,10 +50,23 @@ def _share_ylim(panels: list[Axes]) -> None:
         axes.set_ylim(low, high * 5)
 
 
+def score_numbers(results: Results) -> pd.DataFrame:
+    """Return the fraction of jets in each bin of the score, for each tagger and class."""
+    sample, comparison, tables = results.sample, results.comparison, []
+    masks = {comparison.signal: sample.signal, comparison.background: ~sample.signal}
+    for tagger in comparison.taggers:
+        for name, mask in masks.items():
+            heights = fractions(results.discriminants[tagger.name][:, mask], sample.weight[mask])
+            columns = {"tagger": tagger.title, "class": name, "low": _EDGES[:-1], "high": _EDGES[1:]}
+            tables.append(pd.DataFrame(columns | {"fraction": heights}))
+    return pd.concat(tables)
+
+
 FIGURE = ReportFigure(
     section="scores",
     draw=lambda results: plot_scores(results.comparison, results.sample, results.discriminants, results.card.classes),
     alt=lambda results: f"Distributions of the scores of {results.titles} for signal and background.",
+    numbers=score_numbers,
     caption=lambda _: "Score distributions of signal and background for each tagger, normalised to unity.",
     panels=lambda results: len(results.comparison.taggers),
 )

@@ -1,6 +1,7 @@
 """The gain of the taggers from more training jets."""
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullLocator
@@ -129,6 +130,19 @@ def _caption(comparison: Comparison) -> str:
     return f"{bars}; below, of paired differences. Points are offset horizontally for visibility"
 
 
+def size_numbers(comparison: Comparison) -> pd.DataFrame:
+    """Return the AUC of each tagger at each number of training jets, and its difference to the best tagger."""
+    rows = []
+    for point in comparison.sizes:
+        row = {"tagger": point.title, "training_jets": point.jets, "trainings": point.trainings}
+        row |= {f"auc_{name}": value for name, value in point.auc.model_dump().items()}
+        if point.difference is not None:
+            names = ("auc", "uncertainty", "training", "significance")
+            row |= {f"difference_{name}": getattr(point.difference, name) for name in names}
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
 FIGURE = ReportFigure(
     section="sizes",
     applies=lambda results: bool(results.comparison.sizes),
@@ -137,6 +151,7 @@ FIGURE = ReportFigure(
         f"One minus the AUC of {results.titles} versus the number of training jets, with the difference in AUC to "
         f"{results.best} below."
     ),
+    numbers=lambda results: size_numbers(results.comparison),
     caption=lambda results: (
         "Upper panel: one minus the AUC (lower is better), on logarithmic axes. The fluctuation of the test jets is "
         f"common to all points. Lower panel: difference in AUC to {results.best} for the same number of training jets; "
