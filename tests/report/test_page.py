@@ -2,6 +2,7 @@
 
 import json
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +14,7 @@ from tagwerk.errors import UserError
 from tagwerk.evaluation.compare import compare_runs
 from tagwerk.evaluation.compared_jets import sample_and_scores
 from tagwerk.evaluation.runs import read_runs
-from tagwerk.report.page import PageFigure, read_figures, render_page
+from tagwerk.report.page import PageFigure, check_cards, read_figures, render_page
 from tagwerk.report.tables import tagger_settings
 from tagwerk.report.verdict import verdict
 from tagwerk.rounding import measurement
@@ -124,6 +125,32 @@ def test_markup_in_any_text_of_a_check_is_escaped(single):
     html = render_page(*single, PICTURES, [check], "demo")
     assert "<script" not in html
     assert markup in Page(html).text
+
+
+def test_several_backgrounds_are_named_with_their_fractions(single):
+    comparison, cards, summary = single
+    study = cards.study.model_copy(update={"background": ["qcd", "w"], "fractions": {"qcd": 0.8, "w": 0.2}})
+    w = cards.dataset.classes[0].model_copy(update={"name": "w", "label": "W jets"})
+    dataset = cards.dataset.model_copy(update={"classes": [*cards.dataset.classes, w]})
+    counts = {split: values | {"w": 10} for split, values in summary.counts.items()}
+    summary = summary.model_copy(update={"counts": counts})
+    several = comparison.model_copy(update={"backgrounds": study.backgrounds})
+    text = Page(render_page(several, cards._replace(study=study, dataset=dataset), summary, PICTURES, [], "demo")).text
+    text = " ".join(text.split())
+    assert (
+        "Top jets are the signal, QCD jets and W jets the background (fractions in the score: 0.8 for QCD jets" in text
+    )
+    assert "ptop / (ptop + 0.8 pqcd + 0.2 pw)" in text
+    single_text = " ".join(Page(render_page(*single, PICTURES, [], "demo")).text.split())
+    assert "ptop / (ptop + pqcd), from" in single_text
+    assert "fractions" not in single_text
+
+
+def test_a_comparison_with_other_backgrounds_than_the_card_is_refused(single):
+    comparison, cards, _ = single
+    other = comparison.model_copy(update={"backgrounds": {"qcd": 0.8, "w": 0.2}})
+    with pytest.raises(UserError, match=r"compares top and 0\.8 qcd \+ 0\.2 w, but the study's card top and qcd; run"):
+        check_cards(Path("comparison.json"), other, cards)
 
 
 def test_a_bound_is_explained(single):

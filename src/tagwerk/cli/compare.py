@@ -32,7 +32,7 @@ def compare(
     classes = [jet_class.name for jet_class in cards.dataset.classes]
     dataset_summary.check_classes(summary, classes)
     loaded = read_runs(runs, cards.study.taggers, classes, cards.study.training_jets)
-    sample, scores = sample_and_scores(loaded, classes, cards.study.signal, cards.study.background)
+    sample, scores = sample_and_scores(loaded, classes, cards.study.signal, cards.study.backgrounds)
     comparison = compare_runs(cards, loaded, sample, scores)
     rows = list(rows_by_size(loaded).values())[-1]
     histories = {

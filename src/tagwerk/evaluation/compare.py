@@ -49,7 +49,7 @@ def compare(
     cards = study if isinstance(study, Cards) else load_cards(study)
     classes = [jet_class.name for jet_class in cards.dataset.classes]
     read = read_runs(runs, cards.study.taggers, classes, cards.study.training_jets)
-    sample, scores = sample_and_scores(read, classes, cards.study.signal, cards.study.background)
+    sample, scores = sample_and_scores(read, classes, cards.study.signal, cards.study.backgrounds)
     return compare_runs(cards, read, sample, scores, count, seed)
 
 
@@ -75,7 +75,7 @@ def compare_runs(
         study=cards.study.title,
         dataset=cards.dataset.title,
         signal=cards.study.signal,
-        background=cards.study.background,
+        backgrounds=cards.study.backgrounds,
         signal_jets=int(sample.signal.sum()),
         background_jets=int((~sample.signal).sum()),
         effective_background_jets=sample.effective(signal=False),

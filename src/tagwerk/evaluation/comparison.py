@@ -175,6 +175,9 @@ class ExpectationResult(Frozen):
 class Comparison(Frozen):
     """A study's taggers on the same test jets; `best` is the name of the one with the highest AUC.
 
+    `backgrounds` are the background classes with their fractions in the discriminant; the background jets are those of
+    all of them, as they are in the test sample.
+
     `titles` are those of all taggers of the study, by name, including taggers without a run.
 
     In a study with several training-sample sizes, `taggers` and `outcome` are those of the largest.
@@ -183,7 +186,7 @@ class Comparison(Frozen):
     study: str
     dataset: str
     signal: str
-    background: str
+    backgrounds: dict[str, float]
     signal_jets: NonNegativeInt
     background_jets: NonNegativeInt
     effective_background_jets: float
@@ -202,6 +205,8 @@ class Comparison(Frozen):
         by_name = {tagger.name: tagger for tagger in self.taggers}
         if self.best not in by_name or len(by_name) < len(self.taggers):
             raise ValueError("its tagger names are not unique, or the best is not among them")
+        if not self.backgrounds or self.signal in self.backgrounds:
+            raise ValueError("it has no background class, or its signal class is one")
         points = {tuple(each.signal_efficiency for each in tagger.rejections) for tagger in self.taggers}
         if len(points) > 1 or not all(points):
             raise ValueError("its taggers are not evaluated at the same working points")

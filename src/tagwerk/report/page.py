@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from tagwerk import class_text
 from tagwerk.cards.study import Cards
 from tagwerk.checks.check_result import CheckResult
 from tagwerk.checksums import check_listed_file
@@ -59,9 +60,9 @@ def _read_listed(folder: Path, name: str) -> bytes:
 
 def check_cards(path: Path, comparison: Comparison, cards: Cards) -> None:
     """Raise UserError where a comparison, read from this path, has other classes or taggers than the cards."""
-    expected, compared = (cards.study.signal, cards.study.background), (comparison.signal, comparison.background)
+    expected, compared = (class_text.description(each) for each in (cards.study, comparison))
     if compared != expected:
-        classes = f"compares {' and '.join(compared)}, but the study's card {' and '.join(expected)}"
+        classes = f"compares {compared}, but the study's card {expected}"
         raise UserError(f"{path}: {classes}; {_RERUN}")
     for name in (*_names(comparison), *(point.tagger for point in comparison.sizes)):
         if name not in cards.taggers:
@@ -102,6 +103,7 @@ def render_page(
         verdict=verdict(comparison),
         expectation_text=expectation_text,
         listing=listing,
+        class_text=class_text,
         checks=checks,
         check_table=check_table,
         reweighting_table=reweighting_table,
