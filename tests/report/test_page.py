@@ -14,10 +14,11 @@ from tagwerk.errors import UserError
 from tagwerk.evaluation.compare import compare_runs
 from tagwerk.evaluation.compared_jets import sample_and_scores
 from tagwerk.evaluation.runs import read_runs
+from tagwerk.report.cost_table import pareto_sentence
 from tagwerk.report.page import PageFigure, check_cards, read_figures, render_page
 from tagwerk.report.tables import tagger_settings
 from tagwerk.report.verdict import verdict
-from tagwerk.rounding import measurement
+from tagwerk.rounding import asymmetric, measurement
 from tagwerk.summaries.reweighted import ReweightingFactors
 from tagwerk.summaries.summary import Summary
 from tests.conftest import architecture_card
@@ -109,8 +110,9 @@ def test_numbers_on_few_background_jets_are_marked(single):
     few = [each for tagger in comparison.taggers for each in tagger.rejections if each.background_jets < 10]
     ratios = [each for tagger in comparison.taggers if tagger.difference for each in tagger.difference.ratios]
     assert few
+    in_cost_table = [each for each in few if each.signal_efficiency == 0.5]
     # There is one dagger in the note below each of the two tables.
-    assert marked == len(few) + sum(each.background_jets < 10 for each in ratios) + 2
+    assert marked == len(few) + len(in_cost_table) + sum(each.background_jets < 10 for each in ratios) + 2
 
 
 def test_markup_in_titles_is_escaped(single):
@@ -257,3 +259,20 @@ def test_settings_of_a_card_are_text_even_where_nothing_is_set():
     assert rows["class weights"] == "narrow: 2.0"
     assert rows["classes"] == "\N{EN DASH}"
     assert rows["features of the nodes of constituents_cambridge_aachen"].startswith("log_pt, delta_eta")
+
+
+def test_the_cost_of_every_tagger_is_next_to_its_rejection(single):
+    comparison = single[0]
+    text = " ".join(Page(render_page(*single, PICTURES | {"cost": [PICTURE]}, [], "demo")).text.split())
+    section = text[text.index("Rejection at the middle working point and cost") :]
+    assert pareto_sentence(comparison) in text
+    for tagger in comparison.taggers:
+        assert f"{tagger.title} {rounded_rejection(tagger)}" in section
+    untimed = [each.model_copy(update={"jets_per_second": 0.0}) for each in comparison.taggers]
+    without = comparison.model_copy(update={"taggers": untimed})
+    assert "Pareto" not in Page(render_page(without, *single[1:], PICTURES, [], "demo")).text
+
+
+def rounded_rejection(tagger):
+    middle = tagger.rejections[1]
+    return asymmetric(middle.value, middle.low, middle.high)[0]

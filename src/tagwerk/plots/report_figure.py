@@ -13,7 +13,7 @@ from tagwerk.evaluation.compared_jets import ComparedJets
 from tagwerk.evaluation.comparison import Comparison
 from tagwerk.summaries.summary import Summary
 
-Section = Literal["results", "sizes", "scores", "training", "dataset", "reweighting"]
+Section = Literal["results", "classes", "cost", "sizes", "scores", "training", "dataset", "reweighting"]
 
 
 @dataclass(frozen=True)

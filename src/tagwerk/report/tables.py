@@ -146,13 +146,14 @@ def _costs(tagger: TaggerResult) -> list[str]:
         f"{tagger.parameters:,}" if tagger.parameters is not None else _NONE,
         f"{tagger.training_jets:,}",
         f"{tagger.epochs:.3g}" if tagger.epochs is not None else _NONE,
-        _duration(tagger.training_seconds),
+        duration(tagger.training_seconds),
         plain(tagger.jets_per_second, 3),
         str(tagger.threads) if tagger.threads is not None else _NONE,
     ]
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Return a time in seconds, minutes or hours."""
     if seconds < 120:
         return f"{plain(seconds, 2)} s"
     return f"{plain(seconds / 60, 2)} min" if seconds < 7200 else f"{plain(seconds / 3600, 2)} h"
