@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from tagwerk.cards.experiment import FROM_FILES, Experiment
 from tagwerk.cards.study import Study, load_cards
 from tagwerk.errors import UserError
 from tests.conftest import DATASET, STUDY, TAGGERS, changed, write_card
@@ -65,6 +66,11 @@ def test_the_card_is_found_from_its_own_folder_too(config, monkeypatch):
         ("fractions", {"narow": 1}, ["key 'fractions': 'narow' is not among", "did you mean 'narrow'?"]),
         ("fractions", {"narrow": 0.9}, ["key 'fractions'", "add up to 0.9; they must add up to one"]),
         ("fractions", {"narrow": 1.5}, ["key 'fractions.narrow'", "less than or equal to 1", "not 1.5"]),
+        ("experiment", {"name": "ATLAS", "stat": "x"}, ["unknown key 'stat'", "did you mean 'status'?"]),
+        ("experiment", {"status": "Simulation"}, ["key 'experiment.name' is missing"]),
+        ("experiment", {"name": "x" * 26}, ["key 'experiment.name'", "has 26 characters", "use at most 25"]),
+        ("experiment", {"name": "CMS", "lumi": 0}, ["key 'experiment.lumi'", "greater than 0"]),
+        ("experiment", {"name": "CMS", "energy": 13}, ["key 'experiment.energy'", "put it in quotes: '13'"]),
         ("jets", 100, ["key 'jets'", "'toy'", "drop the key"]),
         ("jets", 0, ["key 'jets'", "greater than 0", "not 0"]),
         ("epochs", 0, ["key 'epochs'", "not 0"]),
@@ -294,3 +300,12 @@ def test_several_backgrounds_are_checked_against_the_dataset_and_the_taggers(con
     training = TAGGERS["lstm"]["training"] | {"classes": ["wide", "narrow"]}
     write_card(config.tagger("lstm"), TAGGERS["lstm"] | {"training": training})
     assert "'flat', the background of the study, is not among them" in error_message(config.study)
+
+
+def test_figures_say_simulation_where_tagwerk_simulated_the_jets_or_the_card_says_so(config):
+    assert load_cards(config.study).experiment() == FROM_FILES
+    write_card(config.study, STUDY | {"experiment": {"name": "ATLAS", "status": "Simulation Internal"}})
+    assert load_cards(config.study).experiment() == Experiment(name="ATLAS", status="Simulation Internal")
+    write_card(config.study, STUDY)
+    write_card(config.card, SIMULATED)
+    assert load_cards(config.study).experiment() == Experiment(name="Tagwerk", status="Simulation")

@@ -11,6 +11,7 @@ from tagwerk.cards.advice import suggest_feature, suggest_scalar, suggest_sequen
 from tagwerk.cards.base import Card, first_duplicate, suggestion
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.expectation import Expectation
+from tagwerk.cards.experiment import FROM_FILES, SIMULATED, Experiment
 from tagwerk.cards.fractions import check_fractions
 from tagwerk.cards.generator import Generator
 from tagwerk.cards.locate import named_card
@@ -64,6 +65,9 @@ class Study(Card):
         max_length=_MAX_WORKING_POINTS,
         description="signal efficiencies at which rejections are quoted",
     )
+    experiment: Experiment | None = Field(
+        default=None, description="style and label of the figures; Tagwerk's own by default"
+    )
     expectations: list[Expectation] = Field(default=[], description="published patterns for the report to check")
 
     @field_validator("taggers", "seeds", "training_jets", "background")
@@ -110,6 +114,10 @@ class Cards(NamedTuple):
     dataset: Dataset
     taggers: dict[str, Tagger]
     dataset_path: Path = Path("Dataset")
+
+    def experiment(self) -> Experiment:
+        """Return the label of the figures: the study's or, with the word Simulation for simulated jets, Tagwerk's."""
+        return self.study.experiment or (FROM_FILES if self.dataset.generator is None else SIMULATED)
 
     def parts(self) -> list[str]:
         """Return the parts of the dataset that the study uses.

@@ -42,6 +42,8 @@ def compare(
         draft.mkdir()
         (draft / "table.md").write_text(markdown(comparison), encoding="utf-8")
         discriminants = {name: scores[seeds] for name, seeds in rows.items()}
-        results = Results(comparison, sample, discriminants, histories, dataset_summary, cards.dataset)
+        results = Results(
+            comparison, sample, discriminants, histories, dataset_summary, cards.dataset, cards.experiment()
+        )
         write_figures(draft, results)
         write_json(draft / "comparison.json", comparison, sorted(draft.iterdir()))

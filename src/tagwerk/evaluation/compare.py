@@ -8,8 +8,10 @@ import numpy as np
 from tagwerk.arrays import Floats64
 from tagwerk.cards.study import Cards, load_cards
 from tagwerk.evaluation.bootstrap import replicas
+from tagwerk.evaluation.classes import compare_classes
 from tagwerk.evaluation.compared_jets import ComparedJets, sample_and_scores
 from tagwerk.evaluation.comparison import Comparison, TaggerResult, TrainingResult
+from tagwerk.evaluation.cost import middle_rejection
 from tagwerk.evaluation.curves import GRID, curve
 from tagwerk.evaluation.expectations import judge_expectation
 from tagwerk.evaluation.learning_curves import learning_curve_points
@@ -87,6 +89,12 @@ def compare_runs(
         taggers=taggers,
         sizes=learning_curve_points(sizes, cards.taggers, best, working_points),
         expectations=[judge_expectation(expectation, sizes) for expectation in cards.study.expectations],
+        classes=compare_classes(
+            {name: [runs[row] for row in each] for name, each in rows[largest].items()},
+            [jet_class.name for jet_class in cards.dataset.classes],
+            middle_rejection(taggers[0]).signal_efficiency,
+            seed,
+        ),
         versions=versions(),
     )
 

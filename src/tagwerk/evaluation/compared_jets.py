@@ -90,7 +90,12 @@ def discriminant(scores: pd.DataFrame, signal: str, backgrounds: Mapping[str, fl
     D_b = log(p_b / (f_c p_c + (1 - f_c) p_light)) of ATLAS (ATL-PHYS-PUB-2022-027; arXiv:2211.16345).
     """
     p_signal, *p_backgrounds = (scores[f"p_{name}"].to_numpy(np.float64) for name in (signal, *backgrounds))
-    total = p_signal + sum(f * p for f, p in zip(backgrounds.values(), p_backgrounds, strict=True))
+    return signal_share(p_signal, sum(f * p for f, p in zip(backgrounds.values(), p_backgrounds, strict=True)))
+
+
+def signal_share(p_signal: Floats64, p_background: Floats64) -> Floats64:
+    """Return p_signal / (p_signal + p_background) of each jet (B,)."""
+    total = p_signal + p_background
     # ASSUME: a jet that is certainly of a third class is equally likely to be signal or background.
     ratio: np.ndarray[Any, np.dtype[np.float64]] = np.divide(
         p_signal, total, out=np.full_like(total, 0.5), where=total > 0

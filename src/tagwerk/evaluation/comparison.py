@@ -8,36 +8,13 @@ from pydantic import NonNegativeInt, ValidationError, model_validator
 from tagwerk.cards.dataset import Color
 from tagwerk.checksums import read_json
 from tagwerk.errors import UserError
+from tagwerk.evaluation.class_results import ClassComparison
 from tagwerk.evaluation.frozen import Frozen
+from tagwerk.evaluation.quantities import Quantity as Quantity
+from tagwerk.evaluation.quantities import Rejection as Rejection
 
 Outcome = Literal["winner", "ahead", "undecided", "alone"]
 Judgement = Literal["holds", "not distinguished", "contradicted"]
-
-
-class Quantity(Frozen):
-    """A mean over a tagger's seeds, its uncertainty from the finite test sample, its standard deviation over seeds."""
-
-    value: float
-    uncertainty: float
-    spread: float | None
-
-
-class Rejection(Frozen):
-    """1/ε_B at a signal efficiency, with a central 68.27 % interval from the finite test sample.
-
-    `background_efficiency` is the mean over the seeds and `value` its inverse, null where no background jet
-    passes. Where less than one effective jet does, `high` is null, and `low` a bound at 84.13 % CL. `spread` is the
-    standard deviation of 1/ε_B over the seeds. `background_jets` is the mean number of background jets that pass, the
-    effective number (Σw)²/Σw² where they have weights.
-    """
-
-    signal_efficiency: float
-    background_efficiency: float
-    value: float | None
-    low: float
-    high: float | None
-    spread: float | None
-    background_jets: float
 
 
 class TrainingResult(Frozen):
@@ -180,6 +157,8 @@ class Comparison(Frozen):
 
     `titles` are those of all taggers of the study, by name, including taggers without a run.
 
+    `classes` are the results for all classes of the dataset, null where it has two.
+
     In a study with several training-sample sizes, `taggers` and `outcome` are those of the largest.
     """
 
@@ -198,6 +177,7 @@ class Comparison(Frozen):
     taggers: list[TaggerResult]
     sizes: list[LearningCurvePoint]
     expectations: list[ExpectationResult]
+    classes: ClassComparison | None = None
     versions: dict[str, str]
 
     @model_validator(mode="after")
