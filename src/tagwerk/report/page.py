@@ -18,7 +18,15 @@ from tagwerk.evaluation.curves import MIN_BACKGROUND_JETS
 from tagwerk.evaluation.intervals import BOUND
 from tagwerk.evaluation.metrics import metrics
 from tagwerk.evaluation.outcome import DISTINGUISHED_SIGMA, FEW_JETS, WINNER_SIGMA
-from tagwerk.report import check_table, cost_table, expectation_text, learning_tables, reweighting_table, tables
+from tagwerk.report import (
+    check_table,
+    class_tables,
+    cost_table,
+    expectation_text,
+    learning_tables,
+    reweighting_table,
+    tables,
+)
 from tagwerk.report.verdict import verdict
 from tagwerk.rounding import listing
 from tagwerk.summaries.summary import Summary
@@ -106,6 +114,7 @@ def render_page(
         class_text=class_text,
         checks=checks,
         check_table=check_table,
+        class_tables=class_tables,
         cost_table=cost_table,
         reweighting_table=reweighting_table,
         bound=BOUND,
