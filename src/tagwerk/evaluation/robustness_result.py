@@ -1,0 +1,136 @@
+"""The results of probing a trained tagger with changed inputs, as stored in its `robustness.json`."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+from pydantic import NonNegativeInt, ValidationError
+
+from tagwerk.checksums import read_json
+from tagwerk.errors import UserError
+from tagwerk.evaluation.frozen import Frozen
+
+_MADE_BY = "tagwerk probe"
+
+
+class NominalRejection(Frozen):
+    """1/ε_B at a signal efficiency without any change, with a central 68.27 % interval.
+
+    `value` and `high` are null where they are infinite; `background_jets` is the effective number that passes.
+    """
+
+    signal_efficiency: float
+    value: float | None
+    low: float
+    high: float | None
+    background_jets: float
+
+
+class ChangedRejection(Frozen):
+    """1/ε_B after a change of the input, and its ratio to that before, on the same jets.
+
+    The interval of the ratio is that of `tagwerk.evaluation.paired.rejection_ratios`; values are null where they are
+    infinite or undefined. `background_jets` is the smaller of the two effective numbers that pass.
+    """
+
+    signal_efficiency: float
+    value: float | None
+    ratio: float | None
+    low: float
+    high: float | None
+    background_jets: float
+
+
+class Nominal(Frozen):
+    """A tagger's performance without any change of its input; `uncertainty` is that of the AUC."""
+
+    auc: float
+    uncertainty: float
+    rejections: list[NominalRejection]
+
+
+class Effect(Frozen):
+    """A tagger's performance after one change of its input.
+
+    `difference` is the AUC after the change minus that before, on the same jets, `uncertainty` that from the finite
+    test sample. `unchanged` tells that every score is that before, bit by bit.
+    """
+
+    auc: float
+    difference: float
+    uncertainty: float
+    unchanged: bool
+    rejections: list[ChangedRejection]
+
+
+class Change(Effect):
+    """One change of the input with its effect; `sequence` is the one that was changed, null for all or for none."""
+
+    name: str
+    title: str
+    sequence: str | None
+
+
+class TaggerRobustness(Frozen):
+    """What one training of a tagger loses with perturbed jets, and which of its inputs it relies on.
+
+    `perturbations` are of the jets; `inputs` and `ranks` exchanges between jets of variables, of columns of
+    constituents, and of the constituents of some ranks. `drawn` is the number of training jets chosen to learn from,
+    null for all.
+    """
+
+    tagger: str
+    seed: int
+    drawn: int | None
+    signal: str
+    background: str
+    signal_jets: NonNegativeInt
+    background_jets: NonNegativeInt
+    replicas: int
+    random_seed: int
+    nominal: Nominal
+    perturbations: list[Change]
+    inputs: list[Change]
+    ranks: list[Change]
+    versions: dict[str, str]
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Return the results in a JSON file.
+
+        Raises:
+            UserError: the file is missing, damaged or holds something else.
+        """
+        try:
+            return cls.model_validate_json(read_json(path, _MADE_BY))
+        except ValidationError as error:
+            first = error.errors()[0]
+            key = ".".join(map(str, first["loc"])) or "the file"
+            raise UserError(f"{path}: {key}: {first['msg']}; run `{_MADE_BY}` again") from None
+
+
+def read_robustness(
+    paths: Sequence[Path], taggers: Sequence[str], signal: str, background: str, working_points: Sequence[float]
+) -> list[TaggerRobustness]:
+    """Return the results in these files, in the order of the study's taggers.
+
+    Raises:
+        UserError: a file is missing or damaged, or of another tagger, classes or working points than the study's; or
+            two are of the same tagger.
+    """
+    found: dict[str, tuple[Path, TaggerRobustness]] = {}
+    for path in paths:
+        result = TaggerRobustness.load(path)
+        if result.tagger not in taggers:
+            raise UserError(
+                f"{path}: tagger '{result.tagger}' is not in the study ({', '.join(taggers)}); leave it out"
+            )
+        if result.tagger in found:
+            raise UserError(f"{path}: tagger '{result.tagger}' is also in {found[result.tagger][0]}; give it once")
+        points = [each.signal_efficiency for each in result.nominal.rejections]
+        if (result.signal, result.background) != (signal, background) or points != list(working_points):
+            given = f"is of {result.signal} against {result.background} at {points}"
+            asked = f"the study's card has {signal} against {background} at {list(working_points)}"
+            raise UserError(f"{path}: {given}, but {asked}; run `{_MADE_BY}` again")
+        found[result.tagger] = path, result
+    return [found[name][1] for name in taggers if name in found]

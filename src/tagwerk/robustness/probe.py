@@ -1,0 +1,157 @@
+"""The performance of a trained tagger on test jets whose inputs are changed."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from tagwerk.arrays import Floats64
+from tagwerk.cards.input_columns import schema_of
+from tagwerk.cards.study import Cards, load_cards
+from tagwerk.errors import UserError, error_context
+from tagwerk.evaluation.compared_jets import discriminant
+from tagwerk.evaluation.robustness import measure_changes
+from tagwerk.evaluation.robustness_result import Change, TaggerRobustness
+from tagwerk.provenance import versions
+from tagwerk.records.parts import Records, parts_of
+from tagwerk.robustness.changed_jets import ChangeableJets
+from tagwerk.robustness.sample import check_sample, compared_jets, read_sample
+from tagwerk.robustness.variations import Variation, input_exchanges, perturbations, rank_exchanges
+from tagwerk.training.engine import engine
+from tagwerk.training.loading import Jets, concatenate
+from tagwerk.training.model import TrainedModel, TrainingRecord, load_model, load_record
+
+REPLICAS = 400
+SEED = 1
+
+_JETS_AT_ONCE = 50_000  # of several changes: TensorFlow compiles the network anew for each set
+
+
+def probe(
+    study: Cards | Path | str,
+    model: TrainedModel | Path | str,
+    records: Records,
+    threads: int = 1,
+    count: int = REPLICAS,
+    seed: int = SEED,
+) -> TaggerRobustness:
+    """Return what a trained tagger loses with perturbed test jets, and which of its inputs it relies on.
+
+    Each change is the same for all taggers. After a perturbation, all that Tagwerk computes from constituents is
+    computed anew: their order, trees and substructure. For the importance of an input, only this input is exchanged.
+
+    Args:
+        study: the card with all that it names, or its path or name; its key `robustness.jets` is the number of jets.
+        model: what `tagwerk.train` returned, or the directory that it wrote.
+        records: arrays that `tagwerk.read` returned, or directories that `tagwerk.ingest` wrote.
+        threads: number of CPU threads.
+        count: number of bootstrap replicas of the jets.
+        seed: of the changes and of the replicas.
+
+    Raises:
+        UserError: the model or the records are missing, damaged or not of this study, or there are too few test jets.
+    """
+    cards = study if isinstance(study, Cards) else load_cards(study)
+    path, trained = _prepared(model, cards, threads)
+    record, names = trained.record, [each.name for each in cards.dataset.classes]
+    labels = (names.index(cards.study.signal), names.index(cards.study.background))
+    jets, sequences = cards.study.robustness.jets, list(cards.dataset.sequences)
+    found = read_sample(parts_of(records), record.pieces["test"], sequences, labels, jets)
+    sample = compared_jets(found, labels[0])
+    with error_context(path):
+        check_sample(sample, cards.study.signal, cards.study.background)
+        groups = _variations(record)
+        changeable = ChangeableJets.of(found, cards.dataset, record.tagger, record.schema_, seed)
+        scores = _scores(trained, changeable, [each for group in groups.values() for each in group], cards)
+    points = np.array(cards.study.working_points)
+    nominal, effects = measure_changes(sample, scores[0], scores[1:], points, count, np.random.default_rng(seed))
+    remaining = iter(effects)
+    return TaggerRobustness(
+        tagger=record.name,
+        seed=record.seed,
+        drawn=record.drawn,
+        signal=cards.study.signal,
+        background=cards.study.background,
+        signal_jets=int(sample.signal.sum()),
+        background_jets=int((~sample.signal).sum()),
+        replicas=count,
+        random_seed=seed,
+        nominal=nominal,
+        versions=versions(),
+        **{
+            name: [
+                Change(name=each.name, title=each.title, sequence=each.sequence, **vars(effect))
+                for each, effect in zip(group, remaining, strict=False)
+            ]
+            for name, group in groups.items()
+        },
+    )
+
+
+def _prepared(model: TrainedModel | Path | str, cards: Cards, threads: int) -> tuple[Path, TrainedModel]:
+    """Return the model and its path, or a name for messages, with its library ready."""
+    if isinstance(model, TrainedModel):
+        path, record = Path(f"{model.record.name}, seed {model.record.seed}"), model.record
+    else:
+        path, record = Path(model), load_record(Path(model))
+    _check_model(path, record, cards)
+    engine(record.tagger).prepare(record.seed, threads)  # before anything else uses TensorFlow
+    return path, model if isinstance(model, TrainedModel) else load_model(model)
+
+
+def _check_model(path: Path, record: TrainingRecord, cards: Cards) -> None:
+    """Raise UserError where a model was not trained on the study's dataset, or is of a tagger outside the study."""
+    if record.name not in cards.taggers:
+        raise UserError(
+            f"{path}: tagger '{record.name}' is not in the study ({', '.join(cards.taggers)}); "
+            "give a model of the study, or add the tagger to the study's card"
+        )
+    if not _fits(record, cards):
+        raise UserError(
+            f"{path}: was trained on another dataset than '{cards.study.dataset}', with classes "
+            f"{', '.join(record.schema_.classes)} and jet variables {', '.join(record.schema_.scalars)}; train it again"
+        )
+
+
+def _fits(record: TrainingRecord, cards: Cards) -> bool:
+    """Return whether the dataset has the columns and classes that a model takes."""
+    inputs, dataset = record.tagger.inputs, cards.dataset
+    known = {*inputs.sequences} <= {*dataset.sequences} and {*inputs.trees} <= {*dataset.trees()}
+    return known and schema_of(dataset, inputs) == record.schema_
+
+
+def _variations(record: TrainingRecord) -> dict[str, list[Variation]]:
+    return {
+        "perturbations": perturbations(),
+        "inputs": input_exchanges(record.tagger.inputs, record.schema_),
+        "ranks": rank_exchanges(record.schema_),
+    }
+
+
+def _scores(trained: TrainedModel, jets: ChangeableJets, variations: Sequence[Variation], cards: Cards) -> Floats64:
+    """Return the discriminants without any change and after each, (1 + V, B)."""
+    columns = [f"p_{each.name}" for each in cards.dataset.classes]
+    tables = []
+    for together in _grouped(jets, variations):
+        probabilities = engine(trained.record.tagger).scores(trained.model, together)
+        tables.append(pd.DataFrame(probabilities, columns=columns))
+    scores = discriminant(pd.concat(tables), cards.study.signal, cards.study.background)
+    scores = scores.reshape(1 + len(variations), -1)
+    for variation, row in zip(variations, scores[1:], strict=True):
+        if not np.isfinite(row).all():
+            raise UserError(
+                f"{(~np.isfinite(row)).sum()} scores are NaN after '{variation.key}'; train the tagger again"
+            )
+    return scores
+
+
+def _grouped(jets: ChangeableJets, variations: Sequence[Variation]) -> Iterator[Jets]:
+    """Yield the jets without any change and after each, with several changes at a time."""
+    group = [jets.nominal()]
+    for variation in variations:
+        if sum(map(len, group)) >= _JETS_AT_ONCE:
+            yield concatenate(group)
+            group = []
+        group.append(jets.changed(variation))
+    yield concatenate(group)
