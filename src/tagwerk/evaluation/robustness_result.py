@@ -1,6 +1,5 @@
 """The results of probing a trained tagger with changed inputs, as stored in its `robustness.json`."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
@@ -70,6 +69,11 @@ class Change(Effect):
     title: str
     sequence: str | None
 
+    @property
+    def full_title(self) -> str:
+        """The title, after the name of the sequence if only one changes."""
+        return self.title if self.sequence is None else f"{self.sequence}: {self.title}"
+
 
 class TaggerRobustness(Frozen):
     """What one training of a tagger loses with perturbed jets, and which of its inputs it relies on.
@@ -94,6 +98,12 @@ class TaggerRobustness(Frozen):
     ranks: list[Change]
     versions: dict[str, str]
 
+    @property
+    def middle(self) -> int:
+        """The index of the middle one of the working points."""
+        points = [each.signal_efficiency for each in self.nominal.rejections]
+        return sorted(range(len(points)), key=lambda index: points[index])[len(points) // 2]
+
     @classmethod
     def load(cls, path: Path) -> Self:
         """Return the results in a JSON file.
@@ -107,30 +117,3 @@ class TaggerRobustness(Frozen):
             first = error.errors()[0]
             key = ".".join(map(str, first["loc"])) or "the file"
             raise UserError(f"{path}: {key}: {first['msg']}; run `{_MADE_BY}` again") from None
-
-
-def read_robustness(
-    paths: Sequence[Path], taggers: Sequence[str], signal: str, background: str, working_points: Sequence[float]
-) -> list[TaggerRobustness]:
-    """Return the results in these files, in the order of the study's taggers.
-
-    Raises:
-        UserError: a file is missing or damaged, or of another tagger, classes or working points than the study's; or
-            two are of the same tagger.
-    """
-    found: dict[str, tuple[Path, TaggerRobustness]] = {}
-    for path in paths:
-        result = TaggerRobustness.load(path)
-        if result.tagger not in taggers:
-            raise UserError(
-                f"{path}: tagger '{result.tagger}' is not in the study ({', '.join(taggers)}); leave it out"
-            )
-        if result.tagger in found:
-            raise UserError(f"{path}: tagger '{result.tagger}' is also in {found[result.tagger][0]}; give it once")
-        points = [each.signal_efficiency for each in result.nominal.rejections]
-        if (result.signal, result.background) != (signal, background) or points != list(working_points):
-            given = f"is of {result.signal} against {result.background} at {points}"
-            asked = f"the study's card has {signal} against {background} at {list(working_points)}"
-            raise UserError(f"{path}: {given}, but {asked}; run `{_MADE_BY}` again")
-        found[result.tagger] = path, result
-    return [found[name][1] for name in taggers if name in found]

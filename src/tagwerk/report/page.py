@@ -18,7 +18,15 @@ from tagwerk.evaluation.curves import MIN_BACKGROUND_JETS
 from tagwerk.evaluation.intervals import BOUND
 from tagwerk.evaluation.metrics import metrics
 from tagwerk.evaluation.outcome import DISTINGUISHED_SIGMA, FEW_JETS, WINNER_SIGMA
-from tagwerk.report import check_table, cost_table, expectation_text, learning_tables, reweighting_table, tables
+from tagwerk.report import (
+    check_table,
+    cost_table,
+    expectation_text,
+    learning_tables,
+    reweighting_table,
+    robustness_tables,
+    tables,
+)
 from tagwerk.report.verdict import verdict
 from tagwerk.rounding import listing
 from tagwerk.summaries.summary import Summary
@@ -108,6 +116,7 @@ def render_page(
         check_table=check_table,
         cost_table=cost_table,
         reweighting_table=reweighting_table,
+        robustness_tables=robustness_tables,
         bound=BOUND,
         few_jets=FEW_JETS,
         min_background_jets=MIN_BACKGROUND_JETS,

@@ -52,6 +52,12 @@ def of_training(dataset: Dataset, tagger: Tagger) -> str:
     return _fingerprint({"dataset": of_summary(dataset), "tagger": tagger.model_dump(mode="json", exclude=_LOOKS)})
 
 
+def of_probe(cards: Cards, tagger: Tagger) -> str:
+    """Return what `probe` reads of the cards of a study, its dataset and a tagger."""
+    study = cards.study.model_dump(mode="json", include={"signal", "background", "working_points", "robustness"})
+    return _fingerprint({"study": study, "training": of_training(cards.dataset, tagger)})
+
+
 def of_search(found: SearchCards) -> str:
     """Return what `tune` reads of the cards of a search, its study, dataset and tagger."""
     study = found.cards.study.model_dump(mode="json", include={"fold", "epochs"})
