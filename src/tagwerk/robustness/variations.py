@@ -59,8 +59,8 @@ PERTURBATIONS: dict[str, tuple[str, Change]] = {
     "drop_below_2": ("Below 2 GeV dropped", partial(drop_soft, threshold=2.0)),
     "drop_5": ("5 % dropped at random", partial(drop_fraction, fraction=0.05)),
     "drop_10": ("10 % dropped at random", partial(drop_fraction, fraction=0.1)),
-    "add_5": ("5 soft ones added", partial(add_soft, mean=5.0)),
-    "add_20": ("20 soft ones added", partial(add_soft, mean=20.0)),
+    "add_5": ("5 soft constituents added", partial(add_soft, mean=5.0)),
+    "add_20": ("20 soft constituents added", partial(add_soft, mean=20.0)),
     "shuffle": ("Order shuffled", shuffle),
 }
 

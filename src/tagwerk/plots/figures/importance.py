@@ -8,24 +8,22 @@ from tagwerk.evaluation.comparison import Comparison
 from tagwerk.evaluation.robustness_result import Change
 from tagwerk.plots.figures.robustness import change_numbers, tested
 from tagwerk.plots.report_figure import ReportFigure
-from tagwerk.plots.style import experiment_label, panel_grid, wrap_text
+from tagwerk.plots.style import experiment_label, wrap_text
 
 _LINEAR = 0.001  # loss in AUC up to which the axis is linear
 _TICKS = (0, 0.001, 0.01, 0.1, 0.5)
-_ROW = 0.36  # inches per input
+_COLUMNS, _ROW = 3, 0.36  # panels next to one another, and inches per input
 
 
 def plot_importance(comparison: Comparison) -> Figure:
     """Return the loss in AUC when one input is exchanged between jets, one panel per tagger, the largest loss first."""
     taggers = tested(comparison)
-    longest = max(len(result.inputs) for _, result in taggers)
-    figure, panels = panel_grid(len(taggers), 3, (5.6, 1.3 + _ROW * longest))
-    for axes, (tagger, result) in zip(panels, taggers, strict=True):
-        _draw(axes, result.inputs, tagger.color, longest)
-        axes.set_title(tagger.title, fontsize="small", loc="right")
+    figure, panels, inputs = _grid([len(result.inputs) for _, result in taggers])
+    for axes, most, (tagger, result) in zip(panels, inputs, taggers, strict=True):
+        _draw(axes, result.inputs, tagger.color, most)
+        axes.text(0.97, 0.04, tagger.title, transform=axes.transAxes, fontsize="small", ha="right", va="bottom")
     figure.supxlabel("Loss in AUC when this input is exchanged between jets", fontsize="small")
     experiment_label(figure, panels[0], comparison.dataset)
-    panels[0].set_title(taggers[0][0].title, fontsize="small", loc="right")
     return figure
 
 
@@ -34,14 +32,25 @@ def importance_numbers(comparison: Comparison) -> pd.DataFrame:
     return change_numbers(comparison, "inputs")
 
 
+def _grid(inputs: list[int]) -> tuple[Figure, list[Axes], list[int]]:
+    """Return a figure with panels in rows of three, and for each panel the largest number of inputs in its row."""
+    columns = min(len(inputs), _COLUMNS)
+    most = [max(inputs[start : start + columns]) for start in range(0, len(inputs), columns)]
+    heights = [0.9 + _ROW * (count + 1) for count in most]
+    figure = Figure(figsize=(max(5.6 * columns, 7.5), 1.4 + sum(heights)))
+    grid = figure.add_gridspec(len(most), columns, height_ratios=heights)
+    panels = [figure.add_subplot(grid[divmod(index, columns)]) for index in range(len(inputs))]
+    return figure, panels, [most[index // columns] for index in range(len(inputs))]
+
+
 def _draw(axes: Axes, changes: list[Change], color: str, rows: int) -> None:
     ordered = sorted(changes, key=lambda change: change.difference)
     heights = range(len(ordered))
     losses, bars = [-each.difference for each in ordered], [each.uncertainty for each in ordered]
     axes.barh(heights, losses, height=0.7, color=color, alpha=0.35)
     axes.errorbar(losses, heights, xerr=bars, fmt="o", color=color, markersize=5, capsize=3, linewidth=1.5)
-    axes.set_xscale("symlog", linthresh=_LINEAR)
-    axes.set(xlim=(-_LINEAR, 1), ylim=(rows - 0.4, -0.6))
+    axes.set_xscale("symlog", linthresh=_LINEAR, linscale=0.5)
+    axes.set(xlim=(-_LINEAR, 1), ylim=(rows + 0.5, -0.6))
     axes.set_xticks(_TICKS, [f"{tick:g}" for tick in _TICKS], fontsize="x-small")
     axes.set_yticks(heights, [wrap_text(each.full_title, 24) for each in ordered], fontsize="x-small")
     axes.minorticks_off()

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from tagwerk.evaluation.comparison import Comparison, TaggerResult
 from tagwerk.evaluation.robustness_result import Change, ChangedRejection, TaggerRobustness
 from tagwerk.plots.report_figure import ReportFigure
-from tagwerk.plots.style import experiment_label, wrap_text
+from tagwerk.plots.style import experiment_label
 
 _COLUMNS = 4
 _ROW = 0.3  # inches per tagger
@@ -24,21 +24,16 @@ def plot_robustness(comparison: Comparison) -> Figure:
     taggers = tested(comparison)
     panels = [change.title for change in taggers[0][1].perturbations]
     rows = -(-len(panels) // _COLUMNS)
-    figure = Figure(figsize=(14, 2.4 + rows * (1.1 + _ROW * len(taggers))))
+    figure = Figure(figsize=(14, 2.2 + rows * (0.6 + _ROW * len(taggers))))
     axes = figure.subplots(rows, _COLUMNS, sharex=True, sharey=True, squeeze=False).flatten()
     for index, title in enumerate(panels):
         for height, (tagger, result) in enumerate(reversed(taggers)):
-            change = result.perturbations[index]
-            _draw(axes[index], height, change.rejections[result.middle], tagger.color)
+            _draw(axes[index], height, result.perturbations[index], result.middle, tagger.color)
         axes[index].axvline(1, color="0.4", linewidth=1, zorder=0)
-        axes[index].text(
-            0, 1.02, wrap_text(title, 26), transform=axes[index].transAxes, fontsize="x-small", va="bottom"
-        )
-    _set_axes(axes[0], taggers)
+        axes[index].text(0.03, 0.97, title, transform=axes[index].transAxes, fontsize="x-small", va="top")
+    _set_axes(list(axes), taggers)
     for empty in axes[len(panels) :]:
         empty.set_visible(False)
-    for last in axes[len(panels) - _COLUMNS : len(panels)]:
-        last.tick_params(labelbottom=True)
     efficiency = taggers[0][1].nominal.rejections[taggers[0][1].middle].signal_efficiency
     figure.supxlabel(
         rf"Rejection of perturbed jets / rejection of the same jets, at $\epsilon_\mathrm{{S}}$ = {efficiency:g}",
@@ -70,29 +65,36 @@ def change_numbers(comparison: Comparison, kind: str) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _draw(axes: Axes, height: int, rejection: ChangedRejection, color: str) -> None:
+def _draw(axes: Axes, height: int, change: Change, point: int, color: str) -> None:
     """Draw a ratio with its interval; an arrow points to where it has no end."""
-    low, high = (np.clip(each, *_WIDEST) for each in (rejection.low, rejection.high or np.inf))
-    axes.plot([low, high], [height, height], color=color, linewidth=1.6)
-    for end, is_cut, marker in ((low, rejection.low < _WIDEST[0], "<"), (high, high == _WIDEST[1], ">")):
-        axes.plot([end], [height], marker=marker if is_cut else "|", color=color, markersize=6)
+    rejection = change.rejections[point]
     if rejection.ratio is not None and rejection.ratio > 0:
         axes.plot([np.clip(rejection.ratio, *_WIDEST)], [height], "o", color=color, markersize=6)
+    if change.unchanged:
+        return
+    low, high = (float(np.clip(each, *_WIDEST)) for each in _ends(rejection))
+    axes.plot([low, high], [height, height], color=color, linewidth=1.6)
+    for end, is_cut, marker in ((low, low == _WIDEST[0], "<"), (high, high == _WIDEST[1], ">")):
+        axes.plot([end], [height], marker=marker if is_cut else "|", color=color, markersize=6)
 
 
-def _set_axes(axes: Axes, taggers: list[tuple[TaggerResult, TaggerRobustness]]) -> None:
-    changes = [change.rejections[result.middle] for _, result in taggers for change in result.perturbations]
-    ends = [end for each in changes for end in (each.low, each.high or np.inf) if _WIDEST[0] <= end <= _WIDEST[1]]
-    axes.set(xscale="log", ylim=(-0.7, len(taggers) - 0.3))
-    axes.set_xlim(min([*ends, 0.8]) / _MARGIN, max([*ends, 1.25]) * _MARGIN)
-    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.xaxis.set_minor_formatter(NullFormatter())
-    titles = [tagger.title for tagger, _ in reversed(taggers)]
-    axes.set_yticks(range(len(titles)), titles, fontsize="x-small")
-    for each in axes.figure.axes:
-        each.tick_params(axis="y", which="both", left=False, right=False)
-        each.tick_params(axis="x", labelsize="x-small")
+def _ends(rejection: ChangedRejection) -> tuple[float, float]:
+    return rejection.low, np.inf if rejection.high is None else rejection.high
+
+
+def _set_axes(axes: list[Axes], taggers: list[tuple[TaggerResult, TaggerRobustness]]) -> None:
+    rejections = [change.rejections[result.middle] for _, result in taggers for change in result.perturbations]
+    ends = [end for each in rejections for end in _ends(each) if _WIDEST[0] <= end <= _WIDEST[1]]
+    first = axes[0]
+    first.set(xscale="log", ylim=(-0.7, len(taggers) + 0.3))
+    first.set_xlim(min([*ends, 0.8]) / _MARGIN, max([*ends, 1.25]) * _MARGIN)
+    first.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    first.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    first.xaxis.set_minor_locator(NullLocator())
+    first.set_yticks(range(len(taggers)), [tagger.title for tagger, _ in reversed(taggers)])
+    for each in axes:
+        each.tick_params(axis="y", which="both", left=False, right=False, labelsize="x-small")
+        each.tick_params(axis="x", which="both", top=False, labelsize="x-small")
 
 
 def _sample_text(result: TaggerRobustness) -> str:
