@@ -21,7 +21,8 @@ def plot_importance(comparison: Comparison) -> Figure:
     figure, panels, inputs = _grid([len(result.inputs) for _, result in taggers])
     for axes, most, (tagger, result) in zip(panels, inputs, taggers, strict=True):
         _draw(axes, result.inputs, tagger.color, most)
-        axes.text(0.97, 0.04, tagger.title, transform=axes.transAxes, fontsize="small", ha="right", va="bottom")
+        corner = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": "right", "fontsize": "small"}
+        axes.annotate(tagger.title, (1, 0), xytext=(-8, 12), **corner)
     figure.supxlabel("Loss in AUC when this input is exchanged between jets", fontsize="small")
     experiment_label(figure, panels[0], comparison.dataset)
     return figure
