@@ -1,4 +1,4 @@
-"""Perturbed jets: every constituent stays in its jet, the jet follows the sum, and the same seed gives the same jets."""
+"""Perturbed jets: every constituent stays in its jet, the jet follows the sum, and a seed determines all."""
 
 from functools import partial
 

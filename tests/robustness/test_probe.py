@@ -108,5 +108,5 @@ def test_too_few_jets_are_refused(trees, records):
     few = cards._replace(study=cards.study.model_copy(update={"robustness": type(cards.study.robustness)(jets=30)}))
     with pytest.raises(tw.UserError, match=r"mine, seed 3: 15 test jets of class 'wide', but a comparison needs 25"):
         probe(few, model, records)
-    with pytest.raises(tw.UserError, match=r"toy/test: no jets; ingest more jets"):
+    with pytest.raises(tw.UserError, match=r"array 0/test: no jets; ingest more jets"):
         probe(cards, model, records[np.asarray(records.split != "test")])

@@ -15,7 +15,7 @@ from tagwerk.evaluation.robustness import measure_changes
 from tagwerk.evaluation.robustness_result import Change, TaggerRobustness
 from tagwerk.provenance import versions
 from tagwerk.records.parts import Records, parts_of
-from tagwerk.robustness.changed_jets import ChangeableJets
+from tagwerk.robustness.changed_jets import ChangeableJets, have_same_inputs
 from tagwerk.robustness.sample import check_sample, compared_jets, read_sample
 from tagwerk.robustness.variations import Variation, input_exchanges, perturbations, rank_exchanges
 from tagwerk.training.engine import engine
@@ -25,7 +25,7 @@ from tagwerk.training.model import TrainedModel, TrainingRecord, load_model, loa
 REPLICAS = 400
 SEED = 1
 
-_JETS_AT_ONCE = 50_000  # of several changes: TensorFlow compiles the network anew for each set
+_JETS_AT_ONCE = 50_000  # of several changes: TensorFlow traces the network anew for each set
 
 
 def probe(
@@ -131,27 +131,32 @@ def _variations(record: TrainingRecord) -> dict[str, list[Variation]]:
 
 def _scores(trained: TrainedModel, jets: ChangeableJets, variations: Sequence[Variation], cards: Cards) -> Floats64:
     """Return the discriminants without any change and after each, (1 + V, B)."""
-    columns = [f"p_{each.name}" for each in cards.dataset.classes]
-    tables = []
-    for together in _grouped(jets, variations):
-        probabilities = engine(trained.record.tagger).scores(trained.model, together)
-        tables.append(pd.DataFrame(probabilities, columns=columns))
-    scores = discriminant(pd.concat(tables), cards.study.signal, cards.study.background)
-    scores = scores.reshape(1 + len(variations), -1)
-    for variation, row in zip(variations, scores[1:], strict=True):
-        if not np.isfinite(row).all():
-            raise UserError(
-                f"{(~np.isfinite(row)).sum()} scores are NaN after '{variation.key}'; train the tagger again"
-            )
+    columns, scores = [f"p_{each.name}" for each in cards.dataset.classes], np.empty((0, 0))
+    for rows, together in _grouped(jets, variations):
+        probabilities = pd.DataFrame(engine(trained.record.tagger).scores(trained.model, together), columns=columns)
+        found = discriminant(probabilities, cards.study.signal, cards.study.background).reshape(len(rows), -1)
+        if not scores.size:
+            scores = np.repeat(found[:1], 1 + len(variations), axis=0)
+        scores[rows] = found
+    if wrong := int((~np.isfinite(scores)).sum()):
+        raise UserError(f"{wrong} of {scores.size} scores of changed jets are NaN; train the tagger again")
     return scores
 
 
-def _grouped(jets: ChangeableJets, variations: Sequence[Variation]) -> Iterator[Jets]:
-    """Yield the jets without any change and after each, with several changes at a time."""
-    group = [jets.nominal()]
-    for variation in variations:
-        if sum(map(len, group)) >= _JETS_AT_ONCE:
-            yield concatenate(group)
-            group = []
-        group.append(jets.changed(variation))
-    yield concatenate(group)
+def _grouped(jets: ChangeableJets, variations: Sequence[Variation]) -> Iterator[tuple[list[int], Jets]]:
+    """Yield the jets without any change, row zero, and after each, with several at a time and the rows that they are.
+
+    A change that leaves all inputs of the tagger as they are has no row: it would only show rounding.
+    """
+    nominal = jets.nominal()
+    rows, group = [0], [nominal]
+    for row, variation in enumerate(variations, start=1):
+        changed = jets.changed(variation)
+        if have_same_inputs(nominal, changed):
+            continue
+        if group and sum(map(len, group)) >= _JETS_AT_ONCE:
+            yield rows, concatenate(group)
+            rows, group = [], []
+        rows.append(row)
+        group.append(changed)
+    yield rows, concatenate(group)

@@ -21,8 +21,15 @@ def plot_importance(comparison: Comparison) -> Figure:
     figure, panels, inputs = _grid([len(result.inputs) for _, result in taggers])
     for axes, most, (tagger, result) in zip(panels, inputs, taggers, strict=True):
         _draw(axes, result.inputs, tagger.color, most)
-        corner = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": "right", "fontsize": "small"}
-        axes.annotate(tagger.title, (1, 0), xytext=(-8, 12), **corner)
+        axes.annotate(
+            tagger.title,
+            (1, 0),
+            xytext=(-8, 12),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            ha="right",
+            fontsize="small",
+        )
     figure.supxlabel("Loss in AUC when this input is exchanged between jets", fontsize="small")
     experiment_label(figure, panels[0], comparison.dataset)
     return figure
