@@ -88,7 +88,7 @@ def test_a_smaller_sample_is_part_of_a_larger_one(records):
 
     events = [
         list(zip(sample.event, sample.jet.pt, strict=True))
-        for sample in (read_sample(parts_of(records), ["test"], ["constituents"], (1, 0), count) for count in (60, 200))
+        for sample in (read_sample(parts_of(records), ["test"], ["constituents"], 1, [0], count) for count in (60, 200))
     ]
     assert [len(each) for each in events] == [60, 200]
     assert set(events[0]) < set(events[1])

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tagwerk.cards.study import Study
+from tagwerk.class_text import Classes
 from tagwerk.errors import UserError
 from tagwerk.evaluation.robustness_result import TaggerRobustness
 from tagwerk.scores.tagger_run import Run
@@ -34,10 +35,14 @@ def _check(path: Path, result: TaggerRobustness, run: Run, study: Study) -> None
     points = [each.signal_efficiency for each in result.nominal.rejections]
     compared = {
         "tagger and seed": ((result.tagger, result.seed), (run.about.tagger, run.about.seed)),
-        "classes": ((result.signal, result.background), (study.signal, study.background)),
+        "classes": (_classes(result), _classes(study)),
         "working points": (tuple(points), tuple(study.working_points)),
     }
     for what, (given, expected) in compared.items():
         if given != expected:
             texts = [", ".join(map(str, each)) for each in (given, expected)]
             raise UserError(f"{path}: its {what} are {texts[0]}, not {texts[1]}; run `tagwerk probe` again")
+
+
+def _classes(where: Classes) -> tuple[str, ...]:
+    return where.signal, *(f"{fraction:g} {name}" for name, fraction in where.backgrounds.items())

@@ -80,14 +80,14 @@ class TaggerRobustness(Frozen):
 
     `perturbations` are of the jets; `inputs` and `ranks` exchanges between jets of variables, of columns of
     constituents, and of the constituents of some ranks. `drawn` is the number of training jets chosen to learn from,
-    null for all.
+    null for all; `backgrounds` are the background classes with their fractions in the discriminant.
     """
 
     tagger: str
     seed: int
     drawn: int | None
     signal: str
-    background: str
+    backgrounds: dict[str, float]
     signal_jets: NonNegativeInt
     background_jets: NonNegativeInt
     replicas: int

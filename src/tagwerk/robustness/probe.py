@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import awkward as ak
 import numpy as np
 import pandas as pd
 
@@ -10,11 +11,11 @@ from tagwerk.arrays import Floats64
 from tagwerk.cards.input_columns import schema_of
 from tagwerk.cards.study import Cards, load_cards
 from tagwerk.errors import UserError, error_context
-from tagwerk.evaluation.compared_jets import discriminant
+from tagwerk.evaluation.compared_jets import ComparedJets, discriminant
 from tagwerk.evaluation.robustness import measure_changes
-from tagwerk.evaluation.robustness_result import Change, TaggerRobustness
+from tagwerk.evaluation.robustness_result import Change, Effect, TaggerRobustness
 from tagwerk.provenance import versions
-from tagwerk.records.parts import Records, parts_of
+from tagwerk.records.parts import Part, Records, parts_of
 from tagwerk.robustness.changed_jets import ChangeableJets, have_same_inputs
 from tagwerk.robustness.sample import check_sample, compared_jets, read_sample
 from tagwerk.robustness.variations import Variation, input_exchanges, perturbations, rank_exchanges
@@ -54,39 +55,44 @@ def probe(
     """
     cards = study if isinstance(study, Cards) else load_cards(study)
     path, trained = _prepared(model, cards, threads)
-    record, names = trained.record, [each.name for each in cards.dataset.classes]
-    labels = (names.index(cards.study.signal), names.index(cards.study.background))
-    jets, sequences = cards.study.robustness.jets, list(cards.dataset.sequences)
-    found = read_sample(parts_of(records), record.pieces["test"], sequences, labels, jets)
-    sample = compared_jets(found, labels[0])
+    found, sample = _sample(path, trained.record, parts_of(records), cards)
+    groups = _variations(trained.record)
     with error_context(path):
-        check_sample(sample, cards.study.signal, cards.study.background)
-        groups = _variations(record)
-        changeable = ChangeableJets.of(found, cards.dataset, record.tagger, record.schema_, seed)
+        changeable = ChangeableJets.of(found, cards.dataset, trained.record.tagger, trained.record.schema_, seed)
         scores = _scores(trained, changeable, [each for group in groups.values() for each in group], cards)
     points = np.array(cards.study.working_points)
     nominal, effects = measure_changes(sample, scores[0], scores[1:], points, count, np.random.default_rng(seed))
     remaining = iter(effects)
     return TaggerRobustness(
-        tagger=record.name,
-        seed=record.seed,
-        drawn=record.drawn,
+        tagger=trained.record.name,
+        seed=trained.record.seed,
+        drawn=trained.record.drawn,
         signal=cards.study.signal,
-        background=cards.study.background,
+        backgrounds=cards.study.backgrounds,
         signal_jets=int(sample.signal.sum()),
         background_jets=int((~sample.signal).sum()),
         replicas=count,
         random_seed=seed,
         nominal=nominal,
         versions=versions(),
-        **{
-            name: [
-                Change(name=each.name, title=each.title, sequence=each.sequence, **vars(effect))
-                for each, effect in zip(group, remaining, strict=False)
-            ]
-            for name, group in groups.items()
-        },
+        **{name: [_change(variation, next(remaining)) for variation in group] for name, group in groups.items()},
     )
+
+
+def _sample(path: Path, record: TrainingRecord, parts: Sequence[Part], cards: Cards) -> tuple[ak.Array, ComparedJets]:
+    """Return the records of the test jets to use, and what a comparison needs to know of them."""
+    study, names = cards.study, [each.name for each in cards.dataset.classes]
+    signal, *backgrounds = (names.index(name) for name in (study.signal, *study.backgrounds))
+    sequences = list(cards.dataset.sequences)
+    found = read_sample(parts, record.pieces["test"], sequences, signal, backgrounds, study.robustness.jets)
+    sample = compared_jets(found, signal)
+    with error_context(path):
+        check_sample(sample, study.signal, study.background)
+    return found, sample
+
+
+def _change(variation: Variation, effect: Effect) -> Change:
+    return Change(name=variation.name, title=variation.title, sequence=variation.sequence, **vars(effect))
 
 
 def _prepared(model: TrainedModel | Path | str, cards: Cards, threads: int) -> tuple[Path, TrainedModel]:
@@ -134,7 +140,7 @@ def _scores(trained: TrainedModel, jets: ChangeableJets, variations: Sequence[Va
     columns, scores = [f"p_{each.name}" for each in cards.dataset.classes], np.empty((0, 0))
     for rows, together in _grouped(jets, variations):
         probabilities = pd.DataFrame(engine(trained.record.tagger).scores(trained.model, together), columns=columns)
-        found = discriminant(probabilities, cards.study.signal, cards.study.background).reshape(len(rows), -1)
+        found = discriminant(probabilities, cards.study.signal, cards.study.backgrounds).reshape(len(rows), -1)
         if not scores.size:
             scores = np.repeat(found[:1], 1 + len(variations), axis=0)
         scores[rows] = found

@@ -1,4 +1,4 @@
-"""The test jets on which a tagger is probed, of which both classes have as many as there are, up to half of them."""
+"""The test jets on which a tagger is probed: as much signal as background, if there is enough of both."""
 
 from collections.abc import Sequence
 
@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from tagwerk.arrays import Ints
+from tagwerk.errors import UserError
 from tagwerk.evaluation.compared_jets import ComparedJets
 from tagwerk.jets.chunk import Chunk
 from tagwerk.jets.effective import effective_sample_size
@@ -20,17 +21,24 @@ _CLASS: Fields = {"label": [], "weight": []}
 
 
 def read_sample(
-    parts: Sequence[Part], pieces: Sequence[str], sequences: Sequence[str], labels: tuple[int, int], count: int
+    parts: Sequence[Part],
+    pieces: Sequence[str],
+    sequences: Sequence[str],
+    signal: int,
+    backgrounds: Sequence[int],
+    count: int,
 ) -> ak.Array:
-    """Return the records of at most `count` jets: of either class those of smallest hash, at most half as many.
+    """Return the records of at most `count` jets: of signal and of background those of smallest hash, half each.
 
-    AUC and rejection do not depend on the ratio of the classes, and the same jets are chosen for all taggers.
+    AUC and rejection do not depend on the ratio of signal to background, and several background classes keep theirs up
+    to random fluctuations. The same jets are chosen for all taggers.
 
     Args:
         parts: of the dataset.
         pieces: of its split.
         sequences: to read, with all their variables.
-        labels: of signal and background.
+        signal: label of the signal.
+        backgrounds: labels of the background classes.
         count: number of jets.
 
     Raises:
@@ -38,7 +46,10 @@ def read_sample(
     """
     fields = {**_PER_JET, **{name: [] for name in sequences}}
     groups = list_row_groups(parts, pieces, fields)
-    chosen = _choose(groups, labels, count // 2)
+    chosen = _choose(groups, signal, backgrounds, count // 2)
+    if not chosen:
+        where = f"{groups[0].path} and {len(groups) - 1} others"
+        raise UserError(f"{where}: no jets of the study's classes to probe; ingest more, or raise 'robustness.jets'")
     return ak.concatenate([SelectedRows.of(groups[index], rows).read(fields) for index, rows in chosen.items()])
 
 
@@ -65,22 +76,22 @@ def compared_jets(records: ak.Array, signal: int) -> ComparedJets:
     )
 
 
-def check_sample(sample: ComparedJets, signal: str, background: str) -> None:
-    """Raise UserError if there are too few jets of one of the two classes for any statement."""
-    for name, mask in ((signal, sample.signal), (background, ~sample.signal)):
+def check_sample(sample: ComparedJets, signal: str, backgrounds: Sequence[str]) -> None:
+    """Raise UserError if there are too few signal or too few background jets for any statement."""
+    for name, mask in ((signal, sample.signal), ("' or '".join(backgrounds), ~sample.signal)):
         event_weights = np.bincount(sample.event[mask], sample.weight[mask]).astype(np.float64)
         check_test_jets(name, int(mask.sum()), float(event_weights.sum()), effective_sample_size(event_weights))
 
 
-def _choose(groups: Sequence[RowGroup], labels: tuple[int, int], count: int) -> dict[int, Ints]:
-    """Return the rows to read of each row group that has any: of each label the `count` of smallest hash."""
+def _choose(groups: Sequence[RowGroup], signal: int, backgrounds: Sequence[int], count: int) -> dict[int, Ints]:
+    """Return the rows to read of each row group that has any: of signal and background the `count` of smallest hash."""
     tables = []
     for index, group in enumerate(groups):
         records = group.read(_CLASS)
         label, weight = (ak.to_numpy(records[name]) for name in _CLASS)
-        row = np.flatnonzero(np.isin(label, labels) & (weight != 0))
+        row = np.flatnonzero(np.isin(label, [signal, *backgrounds]) & (weight != 0))
         hashes = jet_hashes(group)[row]
-        tables.append(pd.DataFrame({"hash": hashes, "label": label[row], "group": index, "row": row}))
+        tables.append(pd.DataFrame({"hash": hashes, "signal": label[row] == signal, "group": index, "row": row}))
     table = pd.concat(tables).sort_values("hash", kind="stable")
-    chosen = table.groupby("label").head(count).sort_values(["group", "row"])
+    chosen = table.groupby("signal").head(count).sort_values(["group", "row"])
     return {int(index): rows["row"].to_numpy(np.int64) for index, rows in chosen.groupby("group")}

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from tagwerk.evaluation.comparison import Comparison
 from tagwerk.evaluation.robustness_result import Change
-from tagwerk.plots.figures.robustness import change_numbers, tested
+from tagwerk.plots.figures.robustness import change_numbers, probed_taggers
 from tagwerk.plots.report_figure import ReportFigure
 from tagwerk.plots.style import experiment_label, wrap_text
 
@@ -17,7 +17,7 @@ _COLUMNS, _ROW = 3, 0.36  # panels next to one another, and inches per input
 
 def plot_importance(comparison: Comparison) -> Figure:
     """Return the loss in AUC when one input is exchanged between jets, one panel per tagger, the largest loss first."""
-    taggers = tested(comparison)
+    taggers = probed_taggers(comparison)
     figure, panels, inputs = _grid([len(result.inputs) for _, result in taggers])
     for axes, most, (tagger, result) in zip(panels, inputs, taggers, strict=True):
         _draw(axes, result.inputs, tagger.color, most)
@@ -68,7 +68,7 @@ def _draw(axes: Axes, changes: list[Change], color: str, rows: int) -> None:
 
 FIGURE = ReportFigure(
     section="importance",
-    applies=lambda results: any(result.inputs for _, result in tested(results.comparison)),
+    applies=lambda results: any(result.inputs for _, result in probed_taggers(results.comparison)),
     draw=lambda results: plot_importance(results.comparison),
     alt=lambda _: "Loss in AUC of each tagger when one of its inputs is exchanged between jets.",
     numbers=lambda results: importance_numbers(results.comparison),
@@ -77,5 +77,5 @@ FIGURE = ReportFigure(
         "Columns of constituents are exchanged between constituents of the same rank. The axis is linear below 0.001 "
         "and logarithmic above; bars are statistical uncertainties of the paired difference."
     ),
-    panels=lambda results: len(tested(results.comparison)),
+    panels=lambda results: len(probed_taggers(results.comparison)),
 )

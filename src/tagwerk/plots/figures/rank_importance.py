@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from tagwerk.evaluation.comparison import Comparison, TaggerResult
 from tagwerk.evaluation.robustness_result import TaggerRobustness
-from tagwerk.plots.figures.robustness import change_numbers, tested
+from tagwerk.plots.figures.robustness import change_numbers, probed_taggers
 from tagwerk.plots.report_figure import ReportFigure
 from tagwerk.plots.style import experiment_label, legend_label
 
@@ -32,7 +32,7 @@ def plot_rank_importance(comparison: Comparison) -> Figure:
 
 
 def _with_ranks(comparison: Comparison) -> list[tuple[TaggerResult, TaggerRobustness]]:
-    return [(tagger, result) for tagger, result in tested(comparison) if result.ranks]
+    return [(tagger, result) for tagger, result in probed_taggers(comparison) if result.ranks]
 
 
 def _draw(axes: Axes, sequence: str | None, taggers: list[tuple[TaggerResult, TaggerRobustness]]) -> None:

@@ -21,7 +21,7 @@ _WIDEST = (0.02, 50.0)  # ends of the axis at most: a bar that says less is cut
 
 def plot_robustness(comparison: Comparison) -> Figure:
     """Return the ratio of each tagger's rejections with and without a perturbation, one panel per perturbation."""
-    taggers = tested(comparison)
+    taggers = probed_taggers(comparison)
     panels = [change.title for change in taggers[0][1].perturbations]
     rows = -(-len(panels) // _COLUMNS)
     figure = Figure(figsize=(14, 2.2 + rows * (0.6 + _ROW * len(taggers))))
@@ -43,7 +43,7 @@ def plot_robustness(comparison: Comparison) -> Figure:
     return figure
 
 
-def tested(comparison: Comparison) -> list[tuple[TaggerResult, TaggerRobustness]]:
+def probed_taggers(comparison: Comparison) -> list[tuple[TaggerResult, TaggerRobustness]]:
     """Return the taggers that were probed with their results, the one of highest AUC first."""
     by_name: Mapping[str, TaggerRobustness] = {each.tagger: each for each in comparison.robustness}
     ranked = sorted(comparison.taggers, key=lambda tagger: -tagger.auc.value)
@@ -53,7 +53,7 @@ def tested(comparison: Comparison) -> list[tuple[TaggerResult, TaggerRobustness]
 def change_numbers(comparison: Comparison, kind: str) -> pd.DataFrame:
     """Return all changes of one kind, `perturbations`, `inputs` or `ranks`, one row per tagger and working point."""
     rows = []
-    for tagger, result in tested(comparison):
+    for tagger, result in probed_taggers(comparison):
         changes: list[Change] = getattr(result, kind)
         for change in changes:
             about = {"tagger": tagger.title, "change": change.full_title, "auc": change.auc}
@@ -103,7 +103,7 @@ def _sample_text(result: TaggerRobustness) -> str:
 
 FIGURE = ReportFigure(
     section="robustness",
-    applies=lambda results: bool(tested(results.comparison)),
+    applies=lambda results: bool(probed_taggers(results.comparison)),
     draw=lambda results: plot_robustness(results.comparison),
     alt=lambda _: "Ratio of the rejections with and without each perturbation of the jets, for each tagger.",
     numbers=lambda results: change_numbers(results.comparison, "perturbations"),
