@@ -12,6 +12,7 @@ from tagwerk.evaluation.class_results import ClassComparison
 from tagwerk.evaluation.frozen import Frozen
 from tagwerk.evaluation.quantities import Quantity as Quantity
 from tagwerk.evaluation.quantities import Rejection as Rejection
+from tagwerk.evaluation.robustness_result import TaggerRobustness
 
 Outcome = Literal["winner", "ahead", "undecided", "alone"]
 Judgement = Literal["holds", "not distinguished", "contradicted"]
@@ -177,6 +178,7 @@ class Comparison(Frozen):
     taggers: list[TaggerResult]
     sizes: list[LearningCurvePoint]
     expectations: list[ExpectationResult]
+    robustness: list[TaggerRobustness]
     classes: ClassComparison | None = None
     versions: dict[str, str]
 

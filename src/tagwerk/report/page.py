@@ -25,6 +25,7 @@ from tagwerk.report import (
     expectation_text,
     learning_tables,
     reweighting_table,
+    robustness_tables,
     tables,
 )
 from tagwerk.report.verdict import verdict
@@ -117,6 +118,7 @@ def render_page(
         class_tables=class_tables,
         cost_table=cost_table,
         reweighting_table=reweighting_table,
+        robustness_tables=robustness_tables,
         bound=BOUND,
         few_jets=FEW_JETS,
         min_background_jets=MIN_BACKGROUND_JETS,
