@@ -65,7 +65,7 @@ def test_the_best_tagger_has_the_highest_auc(compared):
 
 
 def test_it_writes_numbers_and_figures(compared):
-    figures = ("roc", "auc_by_tagger", "score_distributions", "histories", "jet_variables", "cost")
+    figures = ("roc", "auc_by_tagger", "auc_differences", "score_distributions", "histories", "jet_variables", "cost")
     names = {f"{name}.{kind}" for name in figures for kind in ("png", "pdf", "csv")}
     assert {path.name for path in compared[1].iterdir()} == names | {"comparison.json", "figures.json", "table.md"}
 

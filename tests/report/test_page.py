@@ -28,7 +28,7 @@ from tests.evaluation.test_classes import gaussians
 from tests.evaluation.test_classes import run as class_run
 
 PICTURE = PageFigure("data:image/png;base64,AAAA", "a picture of curves", "What the picture shows.", 1)
-SECTIONS = ("results", "sizes", "scores", "training", "dataset", "reweighting")
+SECTIONS = ("results", "pairs", "sizes", "scores", "training", "dataset", "reweighting")
 PICTURES = {section: [PICTURE] * (2 if section == "results" else 1) for section in SECTIONS}
 
 
@@ -83,7 +83,7 @@ def test_it_loads_no_external_resources(name, request):
     assert "script" not in dict(parsed.tags)
     assert parsed.tags[0] == ("html", {"lang": "en"})
     pictures = [attributes for tag, attributes in parsed.tags if tag == "img"]
-    assert len(pictures) == 5
+    assert len(pictures) == 6
     assert all(len(attributes["alt"]) > 10 for attributes in pictures)
 
 
@@ -112,10 +112,11 @@ def test_numbers_on_few_background_jets_are_marked(single):
     marked = Page(render_page(*single, PICTURES, [], "demo")).text.count("†")
     few = [each for tagger in comparison.taggers for each in tagger.rejections if each.background_jets < 10]
     ratios = [each for tagger in comparison.taggers if tagger.difference for each in tagger.difference.ratios]
+    logs = [each for pair in comparison.pairs for each in pair.rejections if each.value is not None]
     assert few
     in_cost_table = [each for each in few if each.signal_efficiency == 0.5]
-    # There is one dagger in the note below each of the two tables.
-    assert marked == len(few) + len(in_cost_table) + sum(each.background_jets < 10 for each in ratios) + 2
+    # There is one dagger in the note below each of the three tables.
+    assert marked == len(few) + len(in_cost_table) + sum(each.background_jets < 10 for each in (*ratios, *logs)) + 3
 
 
 def test_markup_in_titles_is_escaped(single):
@@ -172,7 +173,8 @@ def test_a_bound_is_explained(single):
 
 def test_a_tagger_without_a_run_is_named(several):
     comparison, cards, summary = several
-    only = comparison.model_copy(update={"taggers": [each for each in comparison.taggers if each.difference is None]})
+    best = [each for each in comparison.taggers if each.difference is None]
+    only = comparison.model_copy(update={"taggers": best, "pairs": [], "ensembles": []})
     assert "Not among the runs given: LSTM." in Page(render_page(only, cards, summary, PICTURES, [], "demo")).text
 
 
@@ -241,7 +243,7 @@ def test_reweighting_is_reported_with_figure_and_table(single):
     assert "The 2 by 1 bins have equal shares of QCD jets in each variable." in text
     assert "is at most 10, and is zero where there are no QCD jets. The test jets, and hence all results" in text
     assert "Top jets 9,000 4,500 50 %" in text
-    assert html.count("<img") == 6
+    assert html.count("<img") == 7
     resampled = render_page(comparison, cards, reweighted(summary, "resampling"), PICTURES, [], "demo")
     assert "jets were resampled with replacement" in resampled
     assert "reweight" not in render_page(*single, PICTURES, [], "demo")
@@ -300,3 +302,31 @@ def test_the_cost_of_every_tagger_is_next_to_its_rejection(single):
 def rounded_rejection(tagger):
     middle = tagger.rejections[1]
     return asymmetric(middle.value, middle.low, middle.high)[0]
+
+
+def test_every_pair_has_its_differences_and_p_values(single):
+    text = Page(render_page(*single, PICTURES, [], "demo")).text
+    comparison = single[0]
+    titles = comparison.titles
+    assert "3 pairs can be distinguished by the AUC at 2 standard deviations, corrected for all pairs." in text
+    for pair in comparison.pairs:
+        assert f"{titles[pair.first]} \N{MINUS SIGN} {titles[pair.second]}" in text
+        assert measurement(pair.auc, pair.uncertainty) in text
+    assert text.count("p, all pairs: ") == sum(
+        each.value is not None for p in comparison.pairs for each in p.rejections
+    )
+
+
+def test_ensembles_have_a_table_of_their_own(single, several):
+    assert "nsemble" not in Page(render_page(*single, PICTURES, [], "demo")).text
+    text = Page(render_page(*several, PICTURES, [], "demo")).text
+    for each in several[0].ensembles:
+        assert f"{several[0].titles[each.tagger]}, ensemble of 3" in text
+        assert measurement(each.gain.auc, each.gain.uncertainty) in text
+    assert "Ensembles are not ranked" in text
+
+
+def test_the_correction_for_the_number_of_taggers_is_explained(single, several):
+    text = Page(render_page(*single, PICTURES, [], "demo")).text
+    assert "the 2 differences to the best are corrected for their number (Holm" in text
+    assert "corrected for their number" not in Page(render_page(*several, PICTURES, [], "demo")).text

@@ -7,12 +7,13 @@ import numpy as np
 
 from tagwerk.arrays import Floats64
 from tagwerk.cards.study import Cards, load_cards
-from tagwerk.evaluation.bootstrap import replicas
+from tagwerk.evaluation.bootstrap import Replicas, replicas
 from tagwerk.evaluation.classes import compare_classes
-from tagwerk.evaluation.compared_jets import ComparedJets, sample_and_scores
+from tagwerk.evaluation.compared_jets import ComparedJets, jets_compared, sample_and_scores
 from tagwerk.evaluation.comparison import Comparison, TaggerResult, TrainingResult
 from tagwerk.evaluation.cost import middle_rejection
 from tagwerk.evaluation.curves import GRID, curve
+from tagwerk.evaluation.ensemble import ensemble_discriminant, ensemble_result
 from tagwerk.evaluation.expectations import judge_expectation
 from tagwerk.evaluation.learning_curves import learning_curve_points
 from tagwerk.evaluation.measured import (
@@ -27,6 +28,7 @@ from tagwerk.evaluation.outcome import outcome
 from tagwerk.evaluation.paired import difference
 from tagwerk.evaluation.robustness_files import read_robustness
 from tagwerk.evaluation.runs import read_runs, rows_by_size
+from tagwerk.evaluation.tagger_pairs import delong_of_means, paired_differences
 from tagwerk.provenance import versions
 from tagwerk.scores.tagger_run import Run
 
@@ -65,15 +67,21 @@ def compare_runs(
     `count` bootstrap replicas of the test jets, which all runs share.
     """
     working_points = np.array(cards.study.working_points)
+    efficiencies = np.concatenate([working_points, GRID])
     rows = rows_by_size(runs)
-    sizes = _measure_all(rows, sample, scores, np.concatenate([working_points, GRID]), count, seed)
-    largest = list(sizes)[-1]
+    largest = list(rows)[-1]
+    ensembles = _ensemble_scores(cards, runs, rows[largest])
+    resampled = replicas(
+        sample, np.stack([*scores, *ensembles.values()]), efficiencies, count, np.random.default_rng(seed)
+    )
+    sizes = _measure_all(rows, sample, scores, efficiencies, resampled)
     measured = sizes[largest]
     best = max(measured, key=lambda name: measured[name].auc.mean())
     taggers = [
         _tagger_result(cards, name, [runs[row] for row in rows[largest][name]], tagger, measured[best], working_points)
         for name, tagger in measured.items()
     ]
+    delong = delong_of_means(sample, {name: scores[seeds] for name, seeds in rows[largest].items()})
     return Comparison(
         study=cards.study.title,
         dataset=cards.dataset.title,
@@ -88,6 +96,17 @@ def compare_runs(
         outcome=outcome(taggers, best),
         titles={name: card.title for name, card in cards.taggers.items()},
         taggers=taggers,
+        pairs=paired_differences(measured, delong, working_points),
+        ensembles=[
+            ensemble_result(
+                name,
+                cards.taggers[name],
+                measure(sample, score[None], efficiencies, resampled.of_runs([row])),
+                measured[name],
+                working_points,
+            )
+            for row, (name, score) in enumerate(ensembles.items(), len(scores))
+        ],
         sizes=learning_curve_points(sizes, cards.taggers, best, working_points),
         expectations=[judge_expectation(expectation, sizes) for expectation in cards.study.expectations],
         classes=compare_classes(
@@ -101,16 +120,30 @@ def compare_runs(
     )
 
 
+def _ensemble_scores(cards: Cards, runs: list[Run], rows: dict[str, list[int]]) -> dict[str, Floats64]:
+    """Return the discriminant (B,) of the ensemble of each tagger with several trainings."""
+    classes = [jet_class.name for jet_class in cards.dataset.classes]
+    backgrounds = {classes.index(name): fraction for name, fraction in cards.study.backgrounds.items()}
+    signal = classes.index(cards.study.signal)
+    keep = jets_compared(runs[0].scores, [signal, *backgrounds])
+    columns = [f"p_{name}" for name in classes]
+    return {
+        name: ensemble_discriminant(
+            np.stack([runs[row].scores.loc[keep, columns].to_numpy() for row in seeds]), signal, backgrounds
+        )
+        for name, seeds in rows.items()
+        if len(seeds) > 1
+    }
+
+
 def _measure_all(
     rows: dict[int | None, dict[str, list[int]]],
     sample: ComparedJets,
     scores: Floats64,
     efficiencies: Floats64,
-    count: int,
-    seed: int,
+    resampled: Replicas,
 ) -> PerformanceBySize:
     """Return the performance of every tagger at every size."""
-    resampled = replicas(sample, scores, efficiencies, count, np.random.default_rng(seed))
     return {
         size: {
             name: measure(sample, scores[seeds], efficiencies, resampled.of_runs(seeds))

@@ -54,22 +54,27 @@ def sample_and_scores(
     # ASSUME: the background is the mixture of the test jets; the fractions enter the discriminant alone.
     backgrounds = {background: 1.0} if isinstance(background, str) else background
     table = runs[0].scores
-    label = table["label"].to_numpy()
     labels = {name: classes.index(name) for name in (signal, *backgrounds)}
-    keep = np.isin(label, [*labels.values()]) & (table["weight"].to_numpy() != 0)
+    keep = jets_compared(table, [*labels.values()])
+    label = table.loc[keep, "label"].to_numpy()
     event = pd.MultiIndex.from_frame(table.loc[keep, ["source", "event"]]).factorize()[0]
     sample = ComparedJets(
-        signal=label[keep] == labels[signal],
+        signal=label == labels[signal],
         weight=table.loc[keep, "weight"].to_numpy(np.float64),
         event=np.asarray(event, np.int64),
         variables=_variables(runs, keep),
     )
     with error_context(runs[0].path):
         for name, index in labels.items():
-            mask = label[keep] == index
+            mask = label == index
             event_weights = np.bincount(sample.event[mask], sample.weight[mask]).astype(np.float64)
             check_test_jets(name, int(mask.sum()), float(event_weights.sum()), effective_sample_size(event_weights))
     return sample, np.stack([discriminant(run.scores[keep], signal, backgrounds) for run in runs])
+
+
+def jets_compared(scores: pd.DataFrame, labels: list[int]) -> Bools:
+    """Return which of the jets of a table of scores are compared: those with these labels and a weight, (B,)."""
+    return np.asarray(np.isin(scores["label"].to_numpy(), labels) & (scores["weight"].to_numpy() != 0))
 
 
 def _variables(runs: list[Run], keep: Bools) -> dict[str, Floats64]:

@@ -10,6 +10,7 @@ from tagwerk.checksums import read_json
 from tagwerk.errors import UserError
 from tagwerk.evaluation.class_results import ClassComparison
 from tagwerk.evaluation.frozen import Frozen
+from tagwerk.evaluation.paired_results import PairedDifference
 from tagwerk.evaluation.quantities import Quantity as Quantity
 from tagwerk.evaluation.quantities import Rejection as Rejection
 from tagwerk.evaluation.robustness_result import TaggerRobustness
@@ -110,6 +111,21 @@ class TaggerResult(Frozen):
         return self.metrics["auc"]
 
 
+class EnsembleResult(Frozen):
+    """The mean of the class probabilities of a tagger's trainings, as one classifier.
+
+    `gain` is the ensemble minus the mean of the single trainings, on the same jets.
+    """
+
+    tagger: str
+    title: str
+    color: Color
+    trainings: int
+    metrics: dict[str, Quantity]
+    rejections: list[Rejection]
+    gain: Difference
+
+
 class LearningCurvePoint(Frozen):
     """One tagger trained on `jets` jets; the rejection is that at the middle working point.
 
@@ -160,7 +176,7 @@ class Comparison(Frozen):
 
     `classes` are the results for all classes of the dataset, null where it has two.
 
-    In a study with several training-sample sizes, `taggers` and `outcome` are those of the largest.
+    In a study with several training-sample sizes, `taggers`, `outcome`, `pairs` and `ensembles` are of the largest.
     """
 
     study: str
@@ -176,6 +192,8 @@ class Comparison(Frozen):
     outcome: Outcome
     titles: dict[str, str]
     taggers: list[TaggerResult]
+    pairs: list[PairedDifference]
+    ensembles: list[EnsembleResult]
     sizes: list[LearningCurvePoint]
     expectations: list[ExpectationResult]
     robustness: list[TaggerRobustness]
@@ -198,6 +216,10 @@ class Comparison(Frozen):
             raise ValueError("a tagger is not compared with the best")
         pairs = [pair for each in self.expectations for pair in each.pairs]
         evaluated = {*by_name, *(point.tagger for point in self.sizes)}
+        if not {name for each in self.pairs for name in (each.first, each.second)} <= by_name.keys():
+            raise ValueError("a pair has a tagger that was not evaluated")
+        if not {each.tagger for each in self.ensembles} <= by_name.keys():
+            raise ValueError("an ensemble is of a tagger that was not evaluated")
         if not {name for pair in pairs for name in (pair.better, pair.worse)} <= evaluated:
             raise ValueError("an expectation names a tagger that was not evaluated")
         return self

@@ -15,7 +15,17 @@ from tagwerk.evaluation.comparison import Comparison
 from tagwerk.summaries.summary import Summary
 
 Section = Literal[
-    "results", "classes", "cost", "sizes", "scores", "robustness", "importance", "training", "dataset", "reweighting"
+    "results",
+    "pairs",
+    "classes",
+    "cost",
+    "sizes",
+    "scores",
+    "robustness",
+    "importance",
+    "training",
+    "dataset",
+    "reweighting",
 ]
 
 
