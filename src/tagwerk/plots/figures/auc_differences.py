@@ -30,9 +30,9 @@ def plot_auc_differences(comparison: Comparison) -> Figure:
     colors = mpl.colormaps["PuOr_r"]
     image = axes.imshow(np.ma.masked_invalid(sigma), cmap=colors, vmin=-_MAX_SIGMA, vmax=_MAX_SIGMA, aspect="equal")
     for row, column in zip(*np.nonzero(np.isfinite(sigma)), strict=True):
-        light = abs(sigma[row, column]) < 0.75 * _MAX_SIGMA
+        luminance = np.dot(colors(image.norm(sigma[row, column]))[:3], [0.299, 0.587, 0.114])
         text = f"{_signed(1000 * differences[row, column])}\n{_sigma_text(sigma[row, column])}"
-        color = "black" if light else "white"
+        color = "black" if luminance > 0.5 else "white"
         axes.text(column, row, text, color=color, ha="center", va="center", fontsize=12, linespacing=1.15)
     labels = [f"{_shortened(tagger.title)}  {rank}" for rank, tagger in enumerate(taggers, 1)]
     axes.set_yticks(range(count), labels, fontsize="x-small")

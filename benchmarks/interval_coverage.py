@@ -1,6 +1,6 @@
 """Coverage of the 68 % intervals of a comparison, in pseudo-experiments whose truth is known in closed form.
 
-Run: python benchmarks/coverage.py [--experiments 500] [--replicas 1000] [--seed 1]
+Run: python benchmarks/interval_coverage.py [--experiments 500] [--replicas 1000] [--seed 1]
 
 Two taggers score 600 signal and 2,000 background jets. Scores are Gaussian with unit width, shifted by d = 1.9 and 2.1
 for signal; the two taggers have a correlation of 0.8. So AUC = Φ(d / √2), and at a signal efficiency of 0.5, where tens
