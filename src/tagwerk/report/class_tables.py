@@ -13,7 +13,7 @@ _NONE = "\N{EN DASH}"
 def separation_heads(classes: ClassComparison, signal: str, labels: Mapping[str, str]) -> list[str]:
     """Return the headings of the columns of `separation_rows`."""
     others = [labels[name] for name in classes.classes if name != signal]
-    return [f"{what} against {other}" for what in ("AUC", "1/ε_B") for other in [*others, "all others"]]
+    return [f"{what} {other}" for what in ("AUC against", "Rejection of") for other in [*others, "all others"]]
 
 
 def separation_rows(comparison: Comparison, signal: str) -> list[TableRow]:

@@ -123,6 +123,7 @@ def _plot_matrix(
     cell: Callable[[str, str | None], Cell],
     labels: Mapping[str, str],
 ) -> None:
+    size = "x-small" if len(rows) <= _FEW else "xx-small"
     cells = [[cell(row, column) for column in columns] for row in rows]
     levels = np.array([[np.nan if each.level is None else each.level for each in row] for row in cells], float)
     low, high = (np.nanmin(levels), np.nanmax(levels)) if np.isfinite(levels).any() else (0.0, 1.0)
@@ -132,7 +133,7 @@ def _plot_matrix(
     for row, column in np.ndindex(scaled.shape):
         color = "white" if scaled[row, column] > _DARK else "black"
         text = cells[row][column].text
-        axes.text(column, row, text, ha="center", va="center", color=color, fontsize="xx-small", linespacing=1.3)
+        axes.text(column, row, text, ha="center", va="center", color=color, fontsize=size, linespacing=1.3)
     names = ["all others" if column is None else labels[column] for column in columns]
     texts = [wrap_text(name, _LABEL_WIDTH) for name in names]
     axes.set_xticks(range(len(texts)), texts, rotation=35, ha="right", fontsize="x-small")
