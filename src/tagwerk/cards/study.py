@@ -15,7 +15,7 @@ from tagwerk.cards.experiment import FROM_FILES, SIMULATED, Experiment
 from tagwerk.cards.fractions import check_fractions
 from tagwerk.cards.generator import Generator
 from tagwerk.cards.locate import named_card
-from tagwerk.cards.robustness import Robustness
+from tagwerk.cards.probing import Robustness
 from tagwerk.cards.tagger import Tagger
 from tagwerk.cards.titles import Text
 from tagwerk.errors import UserError, error_context

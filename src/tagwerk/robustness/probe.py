@@ -12,7 +12,7 @@ from tagwerk.cards.input_columns import schema_of
 from tagwerk.cards.study import Cards, load_cards
 from tagwerk.errors import UserError, error_context
 from tagwerk.evaluation.compared_jets import ComparedJets, discriminant
-from tagwerk.evaluation.robustness import measure_changes
+from tagwerk.evaluation.input_changes import measure_changes
 from tagwerk.evaluation.robustness_result import Change, Effect, TaggerRobustness
 from tagwerk.provenance import versions
 from tagwerk.records.parts import Part, Records, parts_of

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import norm
 
 from tagwerk.evaluation.compared_jets import ComparedJets
-from tagwerk.evaluation.robustness import measure_changes
+from tagwerk.evaluation.input_changes import measure_changes
 
 POINTS = np.array([0.3, 0.5])
 
