@@ -14,6 +14,7 @@ from tagwerk.evaluation.comparison import Comparison, TaggerResult, TrainingResu
 from tagwerk.evaluation.cost import middle_rejection
 from tagwerk.evaluation.curves import GRID, curve
 from tagwerk.evaluation.expectations import judge_expectation
+from tagwerk.evaluation.jet_sections import jet_sections
 from tagwerk.evaluation.learning_curves import learning_curve_points
 from tagwerk.evaluation.measured import (
     Performance,
@@ -73,6 +74,8 @@ def compare_runs(
         _tagger_result(cards, name, [runs[row] for row in rows[largest][name]], tagger, measured[best], working_points)
         for name, tagger in measured.items()
     ]
+    by_tagger = {name: [runs[row] for row in seeds] for name, seeds in rows[largest].items()}
+    sections = jet_sections(cards, by_tagger, sample, {name: scores[seeds] for name, seeds in rows[largest].items()})
     return Comparison(
         study=cards.study.title,
         dataset=cards.dataset.title,
@@ -95,6 +98,7 @@ def compare_runs(
             middle_rejection(taggers[0]).signal_efficiency,
             seed,
         ),
+        **sections._asdict(),
         versions=versions(),
     )
 
