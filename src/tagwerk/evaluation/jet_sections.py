@@ -50,7 +50,7 @@ def jet_sections(
             sample, discriminants, study.working_points, seeds, validation, study.flat_in
         ),
         profiles=measure_profiles(sample, discriminants, thresholds, study.working_points, study.profiles),
-        calibration=measure_calibration(sample, discriminants, _class_weights(cards)),
+        calibration=measure_calibration(sample, _probabilities(cards, runs, discriminants), _class_weights(cards)),
         mass_sculpting=measure_mass_sculpting(sample, discriminants, thresholds, study.working_points),
         agreement=measure_agreement(sample, discriminants, study.working_points) or None,
     )
@@ -65,15 +65,27 @@ def validation_scores(cards: Cards, runs: list[Run]) -> ScoredJets | None:
     classes = [each.name for each in cards.dataset.classes]
     scored = [replace(run, scores=run.validation) for run in runs]
     try:
-        return ScoredJets(*sample_and_scores(scored, classes, cards.study.signal, cards.study.background))
+        return ScoredJets(*sample_and_scores(scored, classes, cards.study.signal, cards.study.backgrounds))
     except UserError:  # too few jets of a class: thresholds are chosen on the test jets, as the result says
         return None
 
 
+def _probabilities(
+    cards: Cards, runs: Mapping[str, list[Run]], discriminants: Mapping[str, Floats64]
+) -> Mapping[str, Floats64]:
+    """Return the probabilities of signal against background, (S, B), whose sum over classes has no fractions."""
+    study, classes = cards.study, [each.name for each in cards.dataset.classes]
+    if len(study.backgrounds) == 1:
+        return discriminants
+    equal = dict.fromkeys(study.backgrounds, 1.0)
+    return {name: sample_and_scores(each, classes, study.signal, equal)[1] for name, each in runs.items()}
+
+
 def _class_weights(cards: Cards) -> dict[str, float]:
     """Return by how much the training of each tagger weighted signal above background."""
-    weights = {name: card.training.class_weights for name, card in cards.taggers.items()}
+    # ASSUME: where several background classes have different weights, their mean is that of the background.
+    study, weights = cards.study, {name: card.training.class_weights for name, card in cards.taggers.items()}
     return {
-        name: each.get(cards.study.signal, 1.0) / each.get(cards.study.background, 1.0)
+        name: each.get(study.signal, 1.0) / float(np.mean([each.get(other, 1.0) for other in study.backgrounds]))
         for name, each in weights.items()
     }

@@ -13,8 +13,8 @@ from tagwerk.evaluation.frozen import Frozen
 from tagwerk.evaluation.quantile_bins import bin_index, quantile_edges
 
 _MOST_BINS = 8
-# ASSUME: with fewer effective jets of a class per bin, a profile shows their fluctuation only; two bins at least.
-_JETS_PER_BIN = 50
+# ASSUME: with fewer effective jets of a class per bin, rejections would show single jets; two bins at least.
+_JETS_PER_BIN = 400
 
 
 class ProfileBins(Frozen):

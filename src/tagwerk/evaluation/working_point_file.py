@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError
 
 from tagwerk.checksums import read_json, write_json
 from tagwerk.errors import UserError
+from tagwerk.evaluation.comparison import Comparison
 from tagwerk.evaluation.frozen import Frozen
 from tagwerk.evaluation.working_points import WorkingPoint
 
@@ -61,6 +62,18 @@ class WorkingPointFile(Frozen):
                 return point
         which = f"'{tagger}' at a signal efficiency of {signal_efficiency:g}"
         raise UserError(f"no {'flat' if flat else 'inclusive'} working point of {which}; see 'points' in the file")
+
+
+def working_point_file(comparison: Comparison) -> WorkingPointFile:
+    """Return the working points of a comparison with what is needed to use them elsewhere."""
+    return WorkingPointFile(
+        study=comparison.study,
+        dataset=comparison.dataset,
+        discriminant=DiscriminantDefinition.of(comparison.signal, comparison.backgrounds),
+        titles={tagger.name: tagger.title for tagger in comparison.taggers},
+        points=comparison.working_points or [],
+        versions=comparison.versions,
+    )
 
 
 def write_working_points(path: Path, content: WorkingPointFile) -> None:

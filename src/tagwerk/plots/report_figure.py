@@ -14,7 +14,20 @@ from tagwerk.evaluation.compared_jets import ComparedJets
 from tagwerk.evaluation.comparison import Comparison
 from tagwerk.summaries.summary import Summary
 
-Section = Literal["results", "classes", "cost", "sizes", "scores", "training", "dataset", "reweighting"]
+Section = Literal[
+    "results",
+    "classes",
+    "cost",
+    "sizes",
+    "scores",
+    "profiles",
+    "calibration",
+    "mass",
+    "agreement",
+    "training",
+    "dataset",
+    "reweighting",
+]
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,15 @@ from tagwerk.evaluation.curves import MIN_BACKGROUND_JETS
 from tagwerk.evaluation.intervals import BOUND
 from tagwerk.evaluation.metrics import metrics
 from tagwerk.evaluation.outcome import DISTINGUISHED_SIGMA, FEW_JETS, WINNER_SIGMA
-from tagwerk.report import check_table, cost_table, expectation_text, learning_tables, reweighting_table, tables
+from tagwerk.report import (
+    check_table,
+    cost_table,
+    expectation_text,
+    jet_tables,
+    learning_tables,
+    reweighting_table,
+    tables,
+)
 from tagwerk.report.verdict import verdict
 from tagwerk.rounding import listing
 from tagwerk.summaries.summary import Summary
@@ -100,6 +108,7 @@ def render_page(
         labels={each.name: each.label for each in cards.dataset.classes},
         tables=tables,
         learning_tables=learning_tables,
+        jet_tables=jet_tables,
         verdict=verdict(comparison),
         expectation_text=expectation_text,
         listing=listing,
