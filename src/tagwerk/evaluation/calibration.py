@@ -179,12 +179,16 @@ def _uncertainty(binned: _Binned, count: int, random: np.random.Generator) -> fl
     """Return the standard deviation of the error over bootstrap replicas, (count,).
 
     The sums of residuals in the bins are drawn from the normal distribution with the covariance that Poisson(1) weights
-    per event give them, Σ_events s s^T, where s are an event's sums.
+    per event give them, Σ_events s s^T, where s are an event's sums of residuals minus the mean of the bin: its share of
+    the jets is fixed.
     """
     sample = binned.sample
-    residual = sample.weight * (sample.signal - binned.predicted)
-    sums = csr_array((residual, (binned.bins, sample.event)), shape=(binned.count, int(sample.event.max()) + 1))
-    drawn = random.multivariate_normal(sums.sum(axis=1), (sums @ sums.T).toarray(), count, method="eigh")
+    residual = sample.signal - binned.predicted
+    total, sums = (np.bincount(binned.bins, each, binned.count) for each in (sample.weight, sample.weight * residual))
+    mean = np.divide(sums, total, out=np.zeros(binned.count), where=total != 0)
+    entries = sample.weight * (residual - mean[binned.bins])
+    by_event = csr_array((entries, (binned.bins, sample.event)), shape=(binned.count, int(sample.event.max()) + 1))
+    drawn = random.multivariate_normal(sums, (by_event @ by_event.T).toarray(), count, method="eigh")
     return float((np.abs(drawn).sum(axis=1) / sample.weight.sum()).std(ddof=1))
 
 
