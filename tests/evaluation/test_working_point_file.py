@@ -60,7 +60,7 @@ def test_fractions_are_in_the_formula():
 
 
 def test_a_missing_point_another_version_and_damage_are_refused(written, tmp_path):
-    with pytest.raises(UserError, match="no flat working point of 'lstm' at a signal efficiency of 0.6"):
+    with pytest.raises(UserError, match=r"no flat working point of 'lstm' at a signal efficiency of 0\.6"):
         written[0].of("lstm", 0.6, flat=True)
     with pytest.raises(UserError, match="no such file; run `tagwerk compare` first"):
         read_working_points(tmp_path / "absent.json")

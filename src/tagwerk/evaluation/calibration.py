@@ -179,8 +179,8 @@ def _uncertainty(binned: _Binned, count: int, random: np.random.Generator) -> fl
     """Return the standard deviation of the error over bootstrap replicas, (count,).
 
     The sums of residuals in the bins are drawn from the normal distribution with the covariance that Poisson(1) weights
-    per event give them, Σ_events s s^T, where s are an event's sums of residuals minus the mean of the bin: its share of
-    the jets is fixed.
+    per event give them, Σ_events s s^T, where s are an event's sums of residuals minus the mean of the bin, whose
+    share of the jets is fixed.
     """
     sample = binned.sample
     residual = sample.signal - binned.predicted
