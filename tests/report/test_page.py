@@ -11,6 +11,7 @@ from tagwerk.cards.study import load_cards
 from tagwerk.cards.tagger import Tagger
 from tagwerk.checks.check_result import CheckResult, Fault
 from tagwerk.errors import UserError
+from tagwerk.evaluation.classes import compare_classes
 from tagwerk.evaluation.compare import compare_runs
 from tagwerk.evaluation.compared_jets import sample_and_scores
 from tagwerk.evaluation.runs import read_runs
@@ -23,6 +24,8 @@ from tagwerk.summaries.reweighted import ReweightingFactors
 from tagwerk.summaries.summary import Summary
 from tests.conftest import architecture_card
 from tests.evaluation.study_files import write_study
+from tests.evaluation.test_classes import gaussians
+from tests.evaluation.test_classes import run as class_run
 
 PICTURE = PageFigure("data:image/png;base64,AAAA", "a picture of curves", "What the picture shows.", 1)
 SECTIONS = ("results", "sizes", "scores", "training", "dataset", "reweighting")
@@ -259,6 +262,27 @@ def test_settings_of_a_card_are_text_even_where_nothing_is_set():
     assert rows["class weights"] == "narrow: 2.0"
     assert rows["classes"] == "\N{EN DASH}"
     assert rows["features of the nodes of constituents_cambridge_aachen"].startswith("log_pt, delta_eta")
+
+
+def test_all_classes_have_their_section_where_there_are_three(single):
+    comparison, cards, summary = single
+    assert "All classes" not in Page(render_page(*single, PICTURES, [], "demo")).text
+    jets, p = gaussians(jets=900)
+    names = ["qcd", "w", "top"]
+    classes = compare_classes({"lstm": [class_run(jets, p, classes=names)]}, names, 0.5, seed=1, count=5)
+    w = cards.dataset.classes[0].model_copy(update={"name": "w", "label": "W jets"})
+    dataset = cards.dataset.model_copy(update={"classes": [*cards.dataset.classes, w]})
+    counts = {split: values | {"w": 10} for split, values in summary.counts.items()}
+    three = comparison.model_copy(update={"classes": classes})
+    pictures = PICTURES | {"classes": [PICTURE]}
+    summary = summary.model_copy(update={"counts": counts})
+    parsed = Page(render_page(three, cards._replace(dataset=dataset), summary, pictures, [], "demo"))
+    text = " ".join(parsed.text.split())
+    assert not parsed.open
+    assert "on all 900 test jets: 300 QCD jets, 300 W jets, 300 Top jets." in text
+    assert "not here: Boosted trees, LSTM, twice as wide." in text
+    auc = classes.taggers[0].separation("top", "qcd").auc
+    assert measurement(auc.value, auc.uncertainty) in text
 
 
 def test_the_cost_of_every_tagger_is_next_to_its_rejection(single):

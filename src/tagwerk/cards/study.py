@@ -15,6 +15,7 @@ from tagwerk.cards.experiment import FROM_FILES, SIMULATED, Experiment
 from tagwerk.cards.fractions import check_fractions
 from tagwerk.cards.generator import Generator
 from tagwerk.cards.locate import named_card
+from tagwerk.cards.robustness import Robustness
 from tagwerk.cards.tagger import Tagger
 from tagwerk.cards.titles import Text
 from tagwerk.errors import UserError, error_context
@@ -77,6 +78,9 @@ class Study(Card):
         default=[],
         description="jet variables against which efficiencies are drawn; pt, eta, mass and the number of constituents "
         "of the first sequence by default",
+    )
+    robustness: Robustness = Field(
+        default=Robustness(), description="how the first training of each tagger is probed with changed test jets"
     )
     expectations: list[Expectation] = Field(default=[], description="published patterns for the report to check")
 

@@ -26,6 +26,7 @@ from tagwerk.evaluation.measured import (
 )
 from tagwerk.evaluation.outcome import outcome
 from tagwerk.evaluation.paired import difference
+from tagwerk.evaluation.robustness_files import read_robustness
 from tagwerk.evaluation.runs import read_runs, rows_by_size
 from tagwerk.provenance import versions
 from tagwerk.scores.tagger_run import Run
@@ -99,6 +100,7 @@ def compare_runs(
             seed,
         ),
         **sections._asdict(),
+        robustness=read_robustness(cards.study, [runs[row] for seeds in rows[largest].values() for row in seeds]),
         versions=versions(),
     )
 

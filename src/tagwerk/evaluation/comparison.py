@@ -16,6 +16,7 @@ from tagwerk.evaluation.mass_sculpting import MassSculpting
 from tagwerk.evaluation.profiles import Profiles
 from tagwerk.evaluation.quantities import Quantity as Quantity
 from tagwerk.evaluation.quantities import Rejection as Rejection
+from tagwerk.evaluation.robustness_result import TaggerRobustness
 from tagwerk.evaluation.working_points import WorkingPoint
 
 Outcome = Literal["winner", "ahead", "undecided", "alone"]
@@ -182,6 +183,7 @@ class Comparison(Frozen):
     taggers: list[TaggerResult]
     sizes: list[LearningCurvePoint]
     expectations: list[ExpectationResult]
+    robustness: list[TaggerRobustness]
     classes: ClassComparison | None = None
     working_points: list[WorkingPoint] | None = None
     profiles: Profiles | None = None

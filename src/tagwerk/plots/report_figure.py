@@ -24,6 +24,8 @@ Section = Literal[
     "calibration",
     "mass",
     "agreement",
+    "robustness",
+    "importance",
     "training",
     "dataset",
     "reweighting",

@@ -20,11 +20,13 @@ from tagwerk.evaluation.metrics import metrics
 from tagwerk.evaluation.outcome import DISTINGUISHED_SIGMA, FEW_JETS, WINNER_SIGMA
 from tagwerk.report import (
     check_table,
+    class_tables,
     cost_table,
     expectation_text,
     jet_tables,
     learning_tables,
     reweighting_table,
+    robustness_tables,
     tables,
 )
 from tagwerk.report.verdict import verdict
@@ -115,8 +117,10 @@ def render_page(
         class_text=class_text,
         checks=checks,
         check_table=check_table,
+        class_tables=class_tables,
         cost_table=cost_table,
         reweighting_table=reweighting_table,
+        robustness_tables=robustness_tables,
         bound=BOUND,
         few_jets=FEW_JETS,
         min_background_jets=MIN_BACKGROUND_JETS,
