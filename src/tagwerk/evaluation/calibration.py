@@ -11,7 +11,7 @@ from tagwerk.evaluation.compared_jets import ComparedJets
 from tagwerk.evaluation.efficiencies import BinnedJets
 from tagwerk.evaluation.frozen import Frozen
 from tagwerk.evaluation.quantile_bins import quantile_edges
-from tagwerk.evaluation.seeds import spread
+from tagwerk.evaluation.seed_spread import spread
 
 _MOST_BINS = 15  # as Guo et al.
 _JETS_PER_BIN = 20

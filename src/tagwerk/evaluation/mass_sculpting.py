@@ -9,7 +9,7 @@ from tagwerk.arrays import Bools, Floats64, Ints
 from tagwerk.evaluation.compared_jets import ComparedJets
 from tagwerk.evaluation.frozen import Frozen
 from tagwerk.evaluation.quantile_bins import bin_index
-from tagwerk.evaluation.seeds import spread
+from tagwerk.evaluation.seed_spread import spread
 from tagwerk.jets.effective import effective_sample_size
 
 _MOST_BINS = 50

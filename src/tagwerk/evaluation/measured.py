@@ -11,7 +11,7 @@ from tagwerk.evaluation.comparison import Quantity, Rejection
 from tagwerk.evaluation.cuts import points
 from tagwerk.evaluation.intervals import efficiency_interval
 from tagwerk.evaluation.metrics import RANKED_BY, metrics
-from tagwerk.evaluation.seeds import spread
+from tagwerk.evaluation.seed_spread import spread
 
 
 @dataclass(frozen=True)
