@@ -75,8 +75,9 @@ def agreement_rows(comparison: Comparison, target: float) -> list[TableRow]:
     Columns are the rank correlations within signal and background, the overlap of accepted background, that expected of
     independent taggers, and the gain in rejection of the combination.
     """
-    pairs = sorted(comparison.agreement or [], key=lambda pair: -_gain_at(pair, target))[:MOST_PAIRS]
     colors = {tagger.name: tagger.color for tagger in comparison.taggers}
+    known = [pair for pair in comparison.agreement or [] if {pair.first, pair.second} <= colors.keys()]
+    pairs = sorted(known, key=lambda pair: -_gain_at(pair, target))[:MOST_PAIRS]
     rows = []
     for pair in pairs:
         overlap = next(each for each in pair.overlaps if each.working_point == target)
