@@ -16,6 +16,7 @@ from tagwerk.evaluation.compare import compare_runs
 from tagwerk.evaluation.compared_jets import sample_and_scores
 from tagwerk.evaluation.runs import read_runs
 from tagwerk.report.cost_table import pareto_sentence
+from tagwerk.report.jet_tables import agreement_rows, sculpting_rows, working_point_rows
 from tagwerk.report.page import PageFigure, check_cards, read_figures, render_page
 from tagwerk.report.tables import tagger_settings
 from tagwerk.report.verdict import verdict
@@ -115,8 +116,11 @@ def test_numbers_on_few_background_jets_are_marked(single):
     logs = [each for pair in comparison.pairs for each in pair.rejections if each.value is not None]
     assert few
     in_cost_table = [each for each in few if each.signal_efficiency == 0.5]
-    # There is one dagger in the note below each of the three tables.
-    assert marked == len(few) + len(in_cost_table) + sum(each.background_jets < 10 for each in (*ratios, *logs)) + 3
+    tables = (working_point_rows(comparison), sculpting_rows(comparison), agreement_rows(comparison, 0.5))
+    in_jet_tables = sum(cell.few for rows in tables for row in rows for cell in row.cells)
+    # There is one dagger in the note below each of the first three tables.
+    in_ratios = sum(each.background_jets < 10 for each in (*ratios, *logs))
+    assert marked == len(few) + len(in_cost_table) + in_ratios + in_jet_tables + 3
 
 
 def test_markup_in_titles_is_escaped(single):

@@ -69,12 +69,22 @@ class Study(Card):
     experiment: Experiment | None = Field(
         default=None, description="style and label of the figures; Tagwerk's own by default"
     )
+    flat_in: list[str] = Field(
+        default=[],
+        max_length=2,
+        description="one or two jet variables in which working points also have a flat signal efficiency",
+    )
+    profiles: list[str] = Field(
+        default=[],
+        description="jet variables against which efficiencies are drawn; pt, eta, mass and the number of constituents "
+        "of the first sequence by default",
+    )
     robustness: Robustness = Field(
         default=Robustness(), description="how the first training of each tagger is probed with changed test jets"
     )
     expectations: list[Expectation] = Field(default=[], description="published patterns for the report to check")
 
-    @field_validator("taggers", "seeds", "training_jets", "background")
+    @field_validator("taggers", "seeds", "training_jets", "background", "flat_in", "profiles")
     @classmethod
     def _values_are_unique(cls, values: list[Any]) -> list[Any]:
         if (value := first_duplicate(values)) is not None:
@@ -216,6 +226,10 @@ def _check_study(path: Path, study: Study, dataset: Dataset) -> None:
             for name in names:
                 key = f"expectations.{index}.{side}"
                 _require_known(path, key, name, study.taggers, "among the taggers of this study")
+    variables = [*dataset.scalars, *(f"n_{name}" for name in dataset.sequences)]
+    for key, names in {"flat_in": study.flat_in, "profiles": study.profiles}.items():
+        for name in names:
+            _require_known(path, key, name, variables, f"among the jet variables of dataset '{study.dataset}'")
     if dataset.generator is not None:
         _check_jet_counts(path, study, dataset.generator)
     elif study.jets is not None:

@@ -10,6 +10,7 @@ from tagwerk.checksums import write_json
 from tagwerk.evaluation.compare import compare_runs
 from tagwerk.evaluation.compared_jets import sample_and_scores
 from tagwerk.evaluation.runs import read_runs, rows_by_size
+from tagwerk.evaluation.working_point_file import working_point_file, write_working_points
 from tagwerk.files import atomic_write
 from tagwerk.plots.report_figure import Results
 from tagwerk.plots.write_figures import write_figures
@@ -46,4 +47,5 @@ def compare(
             comparison, sample, discriminants, histories, dataset_summary, cards.dataset, cards.experiment()
         )
         write_figures(draft, results)
+        write_working_points(draft / "working_points.json", working_point_file(comparison))
         write_json(draft / "comparison.json", comparison, sorted(draft.iterdir()))

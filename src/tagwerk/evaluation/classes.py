@@ -11,9 +11,10 @@ from tagwerk.evaluation.class_results import ClassComparison, ConfusionCell, Sep
 from tagwerk.evaluation.compared_jets import ComparedJets, signal_share
 from tagwerk.evaluation.confusion import confusion_matrix
 from tagwerk.evaluation.labelled_jets import LabelledJets
-from tagwerk.evaluation.measured import measure, quantity, rejections, spread
+from tagwerk.evaluation.measured import measure, quantity, rejections
 from tagwerk.evaluation.paired import finite_or_none
 from tagwerk.evaluation.quantities import Quantity, Rejection
+from tagwerk.evaluation.seed_spread import spread
 from tagwerk.jets.effective import effective_sample_size
 from tagwerk.scores.tagger_run import Run
 from tagwerk.summaries.sufficiency import check_test_jets

@@ -15,6 +15,7 @@ from tagwerk.evaluation.cost import middle_rejection
 from tagwerk.evaluation.curves import GRID, curve
 from tagwerk.evaluation.ensemble import ensemble_discriminant, ensemble_result
 from tagwerk.evaluation.expectations import judge_expectation
+from tagwerk.evaluation.jet_sections import jet_sections
 from tagwerk.evaluation.learning_curves import learning_curve_points
 from tagwerk.evaluation.measured import (
     Performance,
@@ -81,7 +82,10 @@ def compare_runs(
         _tagger_result(cards, name, [runs[row] for row in rows[largest][name]], tagger, measured[best], working_points)
         for name, tagger in measured.items()
     ]
-    delong = delong_of_means(sample, {name: scores[seeds] for name, seeds in rows[largest].items()})
+    discriminants = {name: scores[seeds] for name, seeds in rows[largest].items()}
+    delong = delong_of_means(sample, discriminants)
+    by_tagger = {name: [runs[row] for row in seeds] for name, seeds in rows[largest].items()}
+    sections = jet_sections(cards, by_tagger, sample, discriminants)
     return Comparison(
         study=cards.study.title,
         dataset=cards.dataset.title,
@@ -115,6 +119,7 @@ def compare_runs(
             middle_rejection(taggers[0]).signal_efficiency,
             seed,
         ),
+        **sections._asdict(),
         robustness=read_robustness(cards.study, [runs[row] for seeds in rows[largest].values() for row in seeds]),
         versions=versions(),
     )

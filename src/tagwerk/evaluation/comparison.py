@@ -8,12 +8,17 @@ from pydantic import NonNegativeInt, ValidationError, model_validator
 from tagwerk.cards.dataset import Color
 from tagwerk.checksums import read_json
 from tagwerk.errors import UserError
+from tagwerk.evaluation.agreement import PairAgreement
+from tagwerk.evaluation.calibration import TaggerCalibration
 from tagwerk.evaluation.class_results import ClassComparison
 from tagwerk.evaluation.frozen import Frozen
+from tagwerk.evaluation.mass_sculpting import MassSculpting
 from tagwerk.evaluation.paired_results import PairedDifference
+from tagwerk.evaluation.profiles import Profiles
 from tagwerk.evaluation.quantities import Quantity as Quantity
 from tagwerk.evaluation.quantities import Rejection as Rejection
 from tagwerk.evaluation.robustness_result import TaggerRobustness
+from tagwerk.evaluation.working_points import WorkingPoint
 
 Outcome = Literal["winner", "ahead", "undecided", "alone"]
 Judgement = Literal["holds", "not distinguished", "contradicted"]
@@ -198,6 +203,11 @@ class Comparison(Frozen):
     expectations: list[ExpectationResult]
     robustness: list[TaggerRobustness]
     classes: ClassComparison | None = None
+    working_points: list[WorkingPoint] | None = None
+    profiles: Profiles | None = None
+    calibration: list[TaggerCalibration] | None = None
+    mass_sculpting: MassSculpting | None = None
+    agreement: list[PairAgreement] | None = None
     versions: dict[str, str]
 
     @model_validator(mode="after")

@@ -11,7 +11,7 @@ BOUND = "84 % CL"  # of a single end of such an interval
 _TAIL = (1 - CONFIDENCE) / 2
 
 
-def efficiency_interval(efficiency: Floats64, variance: Floats64, jets: float) -> tuple[Floats64, Floats64]:
+def efficiency_interval(efficiency: Floats64, variance: Floats64, jets: float | Floats64) -> tuple[Floats64, Floats64]:
     """Return the lower and upper ends (P,) of the central 68.27 % interval on efficiencies (P,).
 
     It is that of Clopper and Pearson (Biometrika 26 (1934) 404) for the number of jets that would have the given
@@ -30,7 +30,7 @@ def efficiency_interval(efficiency: Floats64, variance: Floats64, jets: float) -
     return np.where(mirrored, 1 - high, low), np.where(mirrored, 1 - low, high)
 
 
-def _interval(efficiency: Floats64, variance: Floats64, jets: float) -> tuple[Floats64, Floats64]:
+def _interval(efficiency: Floats64, variance: Floats64, jets: float | Floats64) -> tuple[Floats64, Floats64]:
     """Return the ends for efficiencies of at most one half."""
     binomial = efficiency * (1 - efficiency)
     # n ε < 1 for the n that has this variance; the last factor is for rounding.
