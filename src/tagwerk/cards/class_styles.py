@@ -22,7 +22,9 @@ class ClassStyle(Section):
     color: Color = Field(description="colour in figures, as #rrggbb")
 
 
-def class_styles(given: Sequence[ClassStyle], names: Sequence[str], signal: str, backgrounds: Sequence[str]) -> list[ClassStyle]:
+def class_styles(
+    given: Sequence[ClassStyle], names: Sequence[str], signal: str, backgrounds: Sequence[str]
+) -> list[ClassStyle]:
     """Return the given styles, and one for each further class by its name, where the name serves as label."""
     styles = {each.name: each for each in given}
     colors = {signal: _SIGNAL, backgrounds[0]: _BACKGROUND}

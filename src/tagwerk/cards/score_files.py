@@ -55,11 +55,12 @@ class ScoreFiles(Card):
     weight: str | None = Field(default=None, description="column of the jet weight; 1 by default")
     event: Columns = Field(
         default=[],
-        description="columns that together identify an event, in the order of the dataset's card; without them jets are "
-        "matched by position",
+        description="columns that together identify an event, in the order of the dataset's card; without them jets "
+        "are matched by position",
     )
     jet: Columns = Field(
-        default=[], description="columns that distinguish the jets of an event, such as their index, where it has several"
+        default=[],
+        description="columns that distinguish the jets of an event, such as their index, if it has several",
     )
     variables: dict[Name, str] = Field(
         default={}, description="columns of jet variables such as `pt`, `eta` and `mass`, in GeV"

@@ -224,7 +224,9 @@ class Cards(NamedTuple):
 
     def experiment(self) -> Experiment:
         """Return the label of the figures: the study's or, with the word Simulation for simulated jets, Tagwerk's."""
-        return self.study.experiment or (SIMULATED if self.dataset is not None and self.dataset.generator is not None else FROM_FILES)
+        return self.study.experiment or (
+            SIMULATED if self.dataset is not None and self.dataset.generator is not None else FROM_FILES
+        )
 
     def parts(self) -> list[str]:
         """Return the parts of the dataset that the study uses.

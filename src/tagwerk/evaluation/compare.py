@@ -1,6 +1,7 @@
 """The comparison of a study's taggers on the same test jets."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from tagwerk.cards.study import Cards, load_cards
 from tagwerk.evaluation.bootstrap import replicas
 from tagwerk.evaluation.classes import compare_classes
 from tagwerk.evaluation.compared_jets import ComparedJets, sample_and_scores
-from tagwerk.evaluation.comparison import Comparison, TaggerResult, TrainingResult
+from tagwerk.evaluation.comparison import Comparison, ScoreFileResult, TaggerResult, TrainingResult
 from tagwerk.evaluation.cost import middle_rejection
 from tagwerk.evaluation.curves import GRID, curve
 from tagwerk.evaluation.expectations import judge_expectation
@@ -23,10 +24,12 @@ from tagwerk.evaluation.measured import (
     quantity,
     rejections,
 )
+from tagwerk.evaluation.metrics import metrics
 from tagwerk.evaluation.outcome import outcome
 from tagwerk.evaluation.paired import difference
-from tagwerk.evaluation.runs import read_runs, rows_by_size
+from tagwerk.evaluation.runs import load_runs, rows_by_size
 from tagwerk.provenance import versions
+from tagwerk.scores.external import FileMatch
 from tagwerk.scores.tagger_run import Run
 
 REPLICAS = 400  # an uncertainty is known to 1/sqrt(2 · 400) = 3.5 % of itself
@@ -34,13 +37,14 @@ SEED = 1
 
 
 def compare(
-    study: Cards | Path | str, runs: Sequence[Run | Path | str], count: int = REPLICAS, seed: int = SEED
+    study: Cards | Path | str, runs: Sequence[Run | Path | str] = (), count: int = REPLICAS, seed: int = SEED
 ) -> Comparison:
     """Return the comparison of the runs of a study: the best tagger, all differences and their uncertainties.
 
     Args:
         study: the card with all that it names, or its path or name.
-        runs: what `tagwerk.score` returned, or directories with `model` and `scores` in them.
+        runs: what `tagwerk.score` returned, or directories with `model` and `scores` in them; none for a study of
+            score files alone.
         count: number of bootstrap replicas of the test jets, which all runs share.
         seed: of the replicas.
 
@@ -49,19 +53,25 @@ def compare(
             few jets of a class.
     """
     cards = study if isinstance(study, Cards) else load_cards(study)
-    classes = [jet_class.name for jet_class in cards.dataset.classes]
-    read = read_runs(runs, cards.study.taggers, classes, cards.study.training_jets)
-    sample, scores = sample_and_scores(read, classes, cards.study.signal, cards.study.backgrounds)
-    return compare_runs(cards, read, sample, scores, count, seed)
+    loaded, matches = load_runs(cards, runs)
+    classes = [each.name for each in cards.classes]
+    sample, scores = sample_and_scores(loaded, classes, cards.study.signal, cards.study.backgrounds)
+    return compare_runs(cards, loaded, sample, scores, count, seed, matches)
 
 
 def compare_runs(
-    cards: Cards, runs: list[Run], sample: ComparedJets, scores: Floats64, count: int = REPLICAS, seed: int = SEED
+    cards: Cards,
+    runs: list[Run],
+    sample: ComparedJets,
+    scores: Floats64,
+    count: int = REPLICAS,
+    seed: int = SEED,
+    matches: Sequence[FileMatch] = (),
 ) -> Comparison:
     """Return the comparison of the runs, whose discriminants on the sample are the rows of `scores` (runs, B).
 
     The best tagger is the one with the highest AUC, averaged over its seeds, on the most training jets. `seed` sets the
-    `count` bootstrap replicas of the test jets, which all runs share.
+    `count` bootstrap replicas of the test jets, which all runs share; `matches` tell where score files have them.
     """
     working_points = np.array(cards.study.working_points)
     rows = rows_by_size(runs)
@@ -75,26 +85,28 @@ def compare_runs(
     ]
     return Comparison(
         study=cards.study.title,
-        dataset=cards.dataset.title,
+        dataset=cards.title,
         signal=cards.study.signal,
         backgrounds=cards.study.backgrounds,
         signal_jets=int(sample.signal.sum()),
         background_jets=int((~sample.signal).sum()),
         effective_background_jets=sample.effective(signal=False),
+        styles=cards.classes,
         replicas=count,
         seed=seed,
         best=best,
         outcome=outcome(taggers, best),
-        titles={name: card.title for name, card in cards.taggers.items()},
+        titles={name: card.title for name, card in cards.compared.items()},
         taggers=taggers,
         sizes=learning_curve_points(sizes, cards.taggers, best, working_points),
         expectations=[judge_expectation(expectation, sizes) for expectation in cards.study.expectations],
         classes=compare_classes(
             {name: [runs[row] for row in each] for name, each in rows[largest].items()},
-            [jet_class.name for jet_class in cards.dataset.classes],
+            [each.name for each in cards.classes],
             middle_rejection(taggers[0]).signal_efficiency,
             seed,
         ),
+        score_files=[ScoreFileResult(**asdict(match)) for match in matches],
         versions=versions(),
     )
 
@@ -123,19 +135,22 @@ def _tagger_result(
 ) -> TaggerResult:
     """Return all results of one tagger; its efficiencies are the working points and then the grid."""
     about = [run.about for run in runs]
-    epochs = [each.epochs for each in about if each.epochs is not None]
     return TaggerResult(
         name=name,
-        title=cards.taggers[name].title,
-        color=cards.taggers[name].color,
+        title=cards.compared[name].title,
+        color=cards.compared[name].color,
         engine=about[0].engine,
+        probabilities=runs[0].has_probabilities,
         parameters=about[0].parameters,
         training_jets=about[0].training_jets,
-        training_seconds=float(np.mean([each.training_seconds for each in about])),
-        epochs=float(np.mean(epochs)) if epochs else None,
-        jets_per_second=float(np.mean([each.jets_per_second for each in about])),
+        training_seconds=_mean([each.training_seconds for each in about]),
+        epochs=_mean([each.epochs for each in about]),
+        jets_per_second=_mean([each.jets_per_second for each in about]),
         threads=about[0].threads,
-        metrics={name: quantity(seeds, tagger.replicas.metrics[name]) for name, seeds in tagger.metrics.items()},
+        metrics={
+            metric: quantity(seeds, tagger.replicas.metrics[metric]) if _is_defined(metric, runs[0]) else None
+            for metric, seeds in tagger.metrics.items()
+        },
         rejections=rejections(tagger, working_points),
         difference=None if tagger is best else difference(tagger, best, working_points),
         trainings=[_training_result(run, tagger, index, len(working_points)) for index, run in enumerate(runs)],
@@ -144,10 +159,22 @@ def _tagger_result(
     )
 
 
+def _is_defined(metric: str, run: Run) -> bool:
+    return run.has_probabilities or not metrics()[metric].needs_probabilities
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    """Return the mean of the known values, None if there are none."""
+    known = [value for value in values if value is not None]
+    return float(np.mean(known)) if known else None
+
+
 def _training_result(run: Run, tagger: Performance, index: int, points: int) -> TrainingResult:
     return TrainingResult(
         seed=run.about.seed,
-        metrics={name: float(seeds[index]) for name, seeds in tagger.metrics.items()},
+        metrics={
+            name: float(seeds[index]) if _is_defined(name, run) else None for name, seeds in tagger.metrics.items()
+        },
         rejections=[inverse_or_none(each) for each in tagger.background_efficiency[index, :points]],
         training_seconds=run.about.training_seconds,
         epochs=run.about.epochs,

@@ -18,7 +18,15 @@ from tagwerk.evaluation.curves import MIN_BACKGROUND_JETS
 from tagwerk.evaluation.intervals import BOUND
 from tagwerk.evaluation.metrics import metrics
 from tagwerk.evaluation.outcome import DISTINGUISHED_SIGMA, FEW_JETS, WINNER_SIGMA
-from tagwerk.report import check_table, cost_table, expectation_text, learning_tables, reweighting_table, tables
+from tagwerk.report import (
+    check_table,
+    cost_table,
+    expectation_text,
+    learning_tables,
+    reweighting_table,
+    score_file_text,
+    tables,
+)
 from tagwerk.report.verdict import verdict
 from tagwerk.rounding import listing
 from tagwerk.summaries.summary import Summary
@@ -65,19 +73,22 @@ def check_cards(path: Path, comparison: Comparison, cards: Cards) -> None:
         classes = f"compares {compared}, but the study's card {expected}"
         raise UserError(f"{path}: {classes}; {_RERUN}")
     for name in (*_names(comparison), *(point.tagger for point in comparison.sizes)):
-        if name not in cards.taggers:
+        if name not in cards.compared:
             raise UserError(f"{path}: tagger '{name}' is not in the study's card; {_RERUN}")
 
 
 def render_page(
     comparison: Comparison,
     cards: Cards,
-    summary: Summary,
+    summary: Summary | None,
     figures: dict[str, list[PageFigure]],
     checks: Sequence[CheckResult],
     study: str,
 ) -> str:
-    """Return the HTML of the report; `study` is the name of its card, for the command that reproduces it."""
+    """Return the HTML of the report; `study` is the name of its card, for the command that reproduces it.
+
+    A study of score files alone has no summary.
+    """
     environment = Environment(
         loader=PackageLoader("tagwerk.report", "templates"),
         autoescape=True,
@@ -95,10 +106,11 @@ def render_page(
         study=study,
         taggers=tables.sorted_by_auc(comparison),
         best=next(tagger for tagger in comparison.taggers if tagger.name == comparison.best),
-        missing=[cards.taggers[name].title for name in cards.study.taggers if name not in _names(comparison)],
+        missing=[card.title for name, card in cards.compared.items() if name not in _names(comparison)],
         several_seeds=any(len(tagger.trainings) > 1 for tagger in comparison.taggers),
-        labels={each.name: each.label for each in cards.dataset.classes},
+        labels={each.name: each.label for each in cards.classes},
         tables=tables,
+        score_file_text=score_file_text,
         learning_tables=learning_tables,
         verdict=verdict(comparison),
         expectation_text=expectation_text,

@@ -12,7 +12,7 @@ from tagwerk.cards.score_files import ScoreFiles
 from tagwerk.errors import UserError
 from tagwerk.scores.matching import Match, NamedJets, match_jets
 from tagwerk.scores.metadata import ScoreMetadata
-from tagwerk.scores.read import IDENTITY, SCORE
+from tagwerk.scores.read import IDENTITY
 from tagwerk.scores.score_table import ScoreTable, read_tables
 from tagwerk.scores.tagger_run import Run
 
@@ -63,9 +63,7 @@ def external_runs(
     else:
         first = _fewest_jets(tables)
         reference = NamedJets(tables[first].name, tables[first].jets)
-    matches = {
-        name: _match(reference, table, cards[name], classes) for name, table in tables.items() if name != first
-    }
+    matches = {name: _match(reference, table, cards[name], classes) for name, table in tables.items() if name != first}
     if first is not None:
         matches[first] = Match(np.arange(len(reference.table)), "identity", 0)
         reference = NamedJets(reference.name, _completed(reference.table, tables, matches))
@@ -89,8 +87,8 @@ def _with_seeds(tables: Sequence[ScoreTable], classes: list[str]) -> ScoreTable:
         match = match_jets(NamedJets(first.name, first.jets), NamedJets(other.name, other.jets), classes)
         if match.superfluous:
             raise UserError(
-                f"{other.name}: has {match.superfluous:,} jets more than {first.name}; write the same jets for each seed, "
-                "or give the key 'each_file' the value 'part' if each file holds a part of them"
+                f"{other.name}: has {match.superfluous:,} jets more than {first.name}; write the same jets for each "
+                "seed, or give the key 'each_file' the value 'part' if each file holds a part of them"
             )
         seeds += [seed.iloc[match.rows].reset_index(drop=True) for seed in other.seeds]
     return replace(first, seeds=seeds)
@@ -105,15 +103,17 @@ def _match(reference: NamedJets, table: ScoreTable, card: ScoreFiles, classes: l
     """Return where the reference's jets of the card's classes are."""
     labels = [classes.index(name) for name in card.classes]
     covered = reference.table[reference.table["label"].isin(labels)]
-    return match_jets(NamedJets(reference.name, covered.reset_index(drop=True)), NamedJets(table.name, table.jets), classes)
+    return match_jets(
+        NamedJets(reference.name, covered.reset_index(drop=True)), NamedJets(table.name, table.jets), classes
+    )
 
 
 def _completed(jets: pd.DataFrame, tables: Mapping[str, ScoreTable], matches: Mapping[str, Match]) -> pd.DataFrame:
-    """Return the jets with every column that one of the tables has; without any, each is an event of weight one."""
+    """Return the jets with event and weight from a table that has them; without any, each is an event of weight one."""
     jets = jets.copy()
     for name, match in matches.items():
         other = tables[name].jets
-        for column in other.columns.difference(jets.columns) if len(match.rows) == len(jets) else ():
+        for column in {"event", "weight"} & set(other) - set(jets) if len(match.rows) == len(jets) else ():
             jets[column] = other[column].to_numpy()[match.rows]
     if "event" not in jets:
         jets["event"] = np.arange(len(jets), dtype=np.uint64)
@@ -127,12 +127,12 @@ def _runs(
 ) -> list[Run]:
     """Return one run per seed; jets of classes that the card lacks have the score NaN."""
     covered = np.flatnonzero(jets["label"].isin([classes.index(each) for each in card.classes]))
-    others = [column for column in jets if not column.startswith("p_") and column not in (*IDENTITY, SCORE, "jet")]
     runs = []
     for number, seed in enumerate(table.seeds, 1):
-        scores = pd.DataFrame(np.nan, index=range(len(jets)), columns=seed.columns)
-        scores.iloc[covered] = seed.iloc[match.rows].to_numpy()
-        aligned = pd.concat([jets[[*IDENTITY, *others]].reset_index(drop=True), scores], axis=1)
+        found = pd.concat([table.jets[[*card.variables]], seed], axis=1)
+        scores = np.full((len(jets), len(found.columns)), np.nan)
+        scores[covered] = found.to_numpy()[match.rows]
+        aligned = jets[IDENTITY].reset_index(drop=True).assign(**dict(zip(found.columns, scores.T, strict=True)))
         runs.append(Run(Path(table.name), _metadata(name, card, number, len(jets)), aligned, None))
     return runs
 

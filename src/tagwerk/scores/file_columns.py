@@ -68,8 +68,8 @@ class FileColumns:
         for name, values in found.items():
             if values.ndim != 1:
                 raise UserError(
-                    f"{self.file}: column '{name}' has the shape {values.shape}, not one value per jet; name one of its "
-                    f"columns, such as '{name}:0'"
+                    f"{self.file}: column '{name}' has the shape {values.shape}, not one value per jet; name one of "
+                    f"its columns, such as '{name}:0'"
                 )
             if len(values) != len(found[first]):
                 raise UserError(
@@ -87,7 +87,9 @@ def file_columns(file: Path, tree: str | None) -> FileColumns:
     """
     kind = kinds.kind_of(file)
     if kind not in _FORMATS:
-        raise UserError(f"{file}: holds no scores that can be read, it is {kind}; write HDF5, Parquet, npz, ROOT or CSV")
+        raise UserError(
+            f"{file}: holds no scores that can be read, it is {kind}; write HDF5, Parquet, npz, ROOT or CSV"
+        )
     return _FORMATS[kind](file, tree)
 
 
@@ -102,7 +104,7 @@ def _hdf5(file: Path, tree: str | None) -> FileColumns:
         path = paths[0] if tree is None and len(paths) == 1 else tree or "/"
         found = lookup(opened, path)
         table = isinstance(found, h5py.Dataset) and dtype_of(found).names is not None
-        names = list(dtype_of(found).names or ()) if table else datasets_in(find_group(opened, "/" if not tree else tree))
+        names = list(dtype_of(found).names or ()) if table else datasets_in(find_group(opened, tree or "/"))
 
     def read(wanted: list[str]) -> dict[str, Values]:
         with open_h5(file) as opened:

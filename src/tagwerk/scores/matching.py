@@ -71,7 +71,7 @@ def _by_identity(reference: NamedJets, other: NamedJets) -> Match:
     if len(missing):
         found = len(rows) - len(missing)
         event = reference.table["event"].iloc[missing[0]]
-        advice = "write the scores of all of them" if found else "name the same columns in the key 'event', in this order"
+        advice = "write the scores of all of them" if found else "name the same columns in the key 'event' of all cards"
         raise UserError(
             f"{other.name}: has {found:,} of the {len(rows):,} jets in {reference.name}; {len(missing):,} are missing "
             f"(first: jet {missing[0]}, event {event}), and {len(other.table) - found:,} of its jets are not among "
@@ -94,9 +94,9 @@ def _keys(reference: NamedJets, other: NamedJets) -> list[str]:
     ambiguous = next(each for each in (reference, other) if not _index(each.table, ["event"]).is_unique)
     jets = int(ambiguous.table.duplicated("event", keep=False).sum())
     raise UserError(
-        f"{other.name}: {jets:,} of {len(ambiguous.table):,} jets in {ambiguous.name} share their event with another; name "
-        "the columns that distinguish them for both files, in the key 'jet' or 'pt' and 'eta' in the key 'variables' "
-        "(Tagwerk's own jets have pt in GeV and eta)"
+        f"{other.name}: {jets:,} of {len(ambiguous.table):,} jets in {ambiguous.name} share their event with another; "
+        "name the columns that distinguish them for both files, in the key 'jet' or 'pt' and 'eta' in the key "
+        "'variables' (Tagwerk's own jets have pt in GeV and eta)"
     )
 
 
@@ -129,9 +129,9 @@ def _check_labels(reference: NamedJets, other: NamedJets, match: Match, classes:
             "'event' of all cards, or correct the keys 'label' and 'classes'",
         }
         raise UserError(
-            f"{other.name}: the labels of {len(wrong):,} of {len(label):,} jets, matched by {match.by}, differ from those "
-            f"in {reference.name} (first: jet {match.rows[first]} is '{classes[found[first]]}', there jet {first} "
-            f"'{classes[label[first]]}'); {advice[match.by]}"
+            f"{other.name}: the labels of {len(wrong):,} of {len(label):,} jets, matched by {match.by}, differ from "
+            f"those in {reference.name} (first: jet {match.rows[first]} is '{classes[found[first]]}', there jet {first}"
+            f" '{classes[label[first]]}'); {advice[match.by]}"
         )
 
 
@@ -143,7 +143,7 @@ def _check_weights(reference: NamedJets, other: NamedJets, match: Match) -> None
     if len(wrong):
         first = wrong[0]
         raise UserError(
-            f"{other.name}: the weights of {len(wrong):,} of {len(weight):,} jets differ from those in {reference.name} "
-            f"(first: jet {match.rows[first]} has {found[match.rows[first]]:g}, there {weight[first]:g}); write the same "
-            "weights, or drop the key 'weight' of this card"
+            f"{other.name}: the weights of {len(wrong):,} of {len(weight):,} jets differ from those in "
+            f"{reference.name} (first: jet {match.rows[first]} has {found[match.rows[first]]:g}, there "
+            f"{weight[first]:g}); write the same weights, or drop the key 'weight' of this card"
         )

@@ -76,8 +76,8 @@ def check_identities(name: str, jets: pd.DataFrame) -> None:
         same = (jets[keys] == jets.loc[second, keys]).all(axis=1).to_numpy()
         first = int(np.flatnonzero(same)[0])
         raise UserError(
-            f"{name}: {duplicated.sum():,} of {len(jets):,} jets have the identity of another, such as jets {first} and "
-            f"{second} (event {jets['event'].iloc[second]}); remove duplicates or, where an event has several jets, name "
-            "the columns that distinguish them in the key 'jet' of the card, or 'pt' and 'eta' in its key 'variables'"
+            f"{name}: {duplicated.sum():,} of {len(jets):,} jets have the identity of another, such as jets {first} "
+            f"and {second} (event {jets['event'].iloc[second]}); remove duplicates or, if an event has several jets, "
+            "name the columns that distinguish them in the key 'jet' of the card, or 'pt' and 'eta' in its key "
+            "'variables'"
         )
-

@@ -12,6 +12,7 @@ from tagwerk.scores.metadata import ScoreMetadata
 from tagwerk.scores.read import SCORE, read_scores
 from tagwerk.training.model import read_history
 
+
 @dataclass(frozen=True)
 class Run:
     """One training of one tagger.
