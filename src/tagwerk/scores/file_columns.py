@@ -180,7 +180,7 @@ def _csv(file: Path, _: str | None) -> FileColumns:
 
     def read(wanted: list[str]) -> dict[str, Values]:
         check_present(f"{file}: there is no column", wanted, names)
-        table = _read_csv(file, usecols=wanted, float_precision="round_trip")
+        table = _read_csv(file, usecols=wanted)
         return {name: table[name].to_numpy() for name in wanted}
 
     return FileColumns(file, names, read)
