@@ -42,8 +42,8 @@ def test_it_ends_with_the_report(project: Project) -> None:
 
 def test_a_changed_file_is_compared_again_and_nothing_else_runs(project: Project) -> None:
     write(project.path / "ours", jets(100, seed=2), "csv")
-    rules = [line for line in snakemake(project, "--dry-run").splitlines() if line.startswith(("rule", "localrule"))]
-    assert rules == ["rule compare:", "rule report:", "localrule all:"]
+    lines = [line.split() for line in snakemake(project, "--dry-run").splitlines()]
+    assert {words[1] for words in lines if words[:1] in (["rule"], ["localrule"])} == {"compare:", "report:", "all:"}
 
 
 def test_a_missing_file_stops_before_any_work_with_one_line(project: Project) -> None:
