@@ -23,7 +23,7 @@ def compared(tmp_path_factory):
         path = run / "scores/scores.parquet"
         pd.read_parquet(path).assign(weight=weights).to_parquet(path)
     out = root / "results/studies/demo/comparison"
-    compare(study, summary, runs, out)
+    compare(study, summary, runs, out=out)
     return root, out, json.loads((out / "comparison.json").read_text(), parse_constant=pytest.fail)
 
 
@@ -76,7 +76,7 @@ def test_a_study_of_several_sizes_has_a_figure_of_sizes_and_the_histories_of_the
     study, summary, runs = write_study(tmp_path, jets=200, taggers=("lstm",), sizes=(100, 900))
     (runs[0] / "model/history.csv").unlink()
     for folders, out in ((runs, "both"), (runs[:1], "smaller")):
-        compare(study, summary, folders, tmp_path / out)
+        compare(study, summary, folders, out=tmp_path / out)
     assert {path.stem for path in (tmp_path / "both").iterdir()} >= {"training_sizes", "histories"}
     assert not (tmp_path / "smaller/histories.png").exists()
     comparison = json.loads((tmp_path / "both/comparison.json").read_text())
@@ -92,11 +92,11 @@ def test_after_a_mistake_the_previous_comparison_is_kept(compared, tmp_path):
     table = pd.read_parquet(runs[0] / "scores/scores.parquet")
     table.assign(label=0).to_parquet(runs[0] / "scores/scores.parquet")
     with pytest.raises(UserError, match="no test jets of class 'top'"):
-        compare(study, summary, runs, out)
+        compare(study, summary, runs, out=out)
     assert (out / "comparison.json").read_text() == "previous"
     (tmp_path / "other.json").write_text((root / "results/top/summary.json").read_text().replace("qcd", "gluon"))
     with pytest.raises(UserError, match=r"other\.json: classes \['gluon', 'top'\]"):
-        compare(study, tmp_path / "other.json", runs, out)
+        compare(study, tmp_path / "other.json", runs, out=out)
 
 
 def test_tensorflow_is_not_imported():

@@ -12,7 +12,7 @@ from tests.evaluation.study_files import write_study
 def study(tmp_path_factory):
     root = tmp_path_factory.mktemp("study")
     card, summary, runs = write_study(root, jets=400, taggers=("boosted_trees",))
-    compare(card, summary, runs, root / "comparison")
+    compare(card, summary, runs, out=root / "comparison")
     return card, summary, root / "comparison"
 
 

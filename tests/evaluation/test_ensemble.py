@@ -1,6 +1,7 @@
 """The ensemble is the mean of the probabilities, and gains where trainings differ."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.special import expit
 
@@ -15,11 +16,17 @@ from tests.evaluation.study_files import TAGGERS, write_study
 POINTS = np.array([0.3, 0.5, 0.7])
 
 
+def tables(probabilities):
+    """Return the scores of each training from probabilities of classes a, b and c, (S, B, C)."""
+    columns = ["p_a", "p_b", "p_c"][: probabilities.shape[2]]
+    return [pd.DataFrame(each, columns=columns) for each in probabilities]
+
+
 def test_two_trainings_by_hand():
     probabilities = np.array([[[0.2, 0.6, 0.2], [0.0, 0.0, 1.0]], [[0.4, 0.2, 0.4], [0.0, 0.0, 1.0]]])
-    assert ensemble_discriminant(probabilities, 1, {0: 1.0}) == pytest.approx([0.4 / (0.3 + 0.4), 0.5])
-    assert ensemble_discriminant(probabilities, 0, {2: 1.0}) == pytest.approx([0.5, 0])
-    mixed = ensemble_discriminant(probabilities, 1, {0: 0.5, 2: 0.5})
+    assert ensemble_discriminant(tables(probabilities), "b", {"a": 1.0}) == pytest.approx([0.4 / (0.3 + 0.4), 0.5])
+    assert ensemble_discriminant(tables(probabilities), "a", {"c": 1.0}) == pytest.approx([0.5, 0])
+    mixed = ensemble_discriminant(tables(probabilities), "b", {"a": 0.5, "c": 0.5})
     assert mixed == pytest.approx([0.4 / (0.4 + (0.3 + 0.3) / 2), 0])
 
 
@@ -29,7 +36,7 @@ def result_of(trainings, jets=4000):
     sample = ComparedJets(signal, np.ones(jets), np.arange(jets))
     common = random.normal(size=jets)
     p_signal = expit(2 * (common + random.normal(size=(trainings, jets)) + 1.5 * (2 * signal - 1)))
-    ensemble = ensemble_discriminant(np.stack([1 - p_signal, p_signal], axis=-1), 1, {0: 1.0})
+    ensemble = ensemble_discriminant(tables(np.stack([1 - p_signal, p_signal], axis=-1)), "b", {"a": 1.0})
     scores = np.stack([*p_signal, ensemble])
     resampled = replicas(sample, scores, POINTS, 200, np.random.default_rng(2))
     single = measure(sample, p_signal, POINTS, resampled.of_runs(range(trainings)))

@@ -76,9 +76,9 @@ def test_of_many_taggers_the_three_best_have_bands_and_adjacent_ranks_have_diffe
 
 
 def test_scores_are_normalised_to_unity_in_each_panel(study):
-    cards, _, sample, rows, comparison, _ = study
+    _, _, sample, rows, comparison, _ = study
     by_name = {tagger.name: rows[[index]] for index, tagger in enumerate(comparison.taggers)}
-    figure = plot_scores(comparison, sample, by_name, cards.dataset.classes)
+    figure = plot_scores(comparison, sample, by_name)
     assert len(figure.axes) == 3
     for axes in figure.axes:
         outlines = [patch for patch in axes.patches if not patch.get_fill()]

@@ -81,6 +81,28 @@ def test_numbers_of_the_table_follow_from_the_score_files(small_study: Project) 
             assert rejection["value"] == (pytest.approx(1 / efficiency, rel=1e-12) if efficiency else None)
 
 
+def test_score_files_are_compared_with_the_taggers_of_a_study(small_study: Project) -> None:
+    """The LSTM's own score file, as if from elsewhere, gives the LSTM's own results."""
+    folder = small_study.path / "config/studies"
+    lstm = {
+        "name": "theirs", "title": "Theirs", "color": "#3f90da", "label": "label", "classes": {"qcd": 0, "top": 1},
+        "files": f"{SEEDS.format('lstm')}/scores/scores.parquet", "probabilities": {"qcd": "p_qcd", "top": "p_top"},
+        "event": "event",
+    }  # fmt: skip
+    study = yaml.safe_load((folder / "small.yaml").read_text()) | {"taggers": ["boosted_trees"], "scores": [lstm]}
+    (folder / "mixed.yaml").write_text(yaml.safe_dump(study))
+    small_study.snakemake("study=mixed")
+    results = {
+        name: json.loads((small_study.path / f"results/studies/{name}/comparison/comparison.json").read_text())
+        for name in ("small", "mixed")
+    }
+    rows = {name: {row["name"]: row for row in each["taggers"]} for name, each in results.items()}
+    assert rows["mixed"].keys() == {"boosted_trees", "theirs"}
+    assert rows["mixed"]["theirs"]["metrics"] == rows["small"]["lstm"]["metrics"]
+    assert rows["mixed"]["boosted_trees"]["metrics"] == rows["small"]["boosted_trees"]["metrics"]
+    assert [match["by"] for match in results["mixed"]["score_files"]] == ["identity"]
+
+
 @pytest.fixture(scope="module")
 def small_sizes(small_study: Project) -> Project:
     """The same jets, with boosted trees trained on two sizes."""

@@ -1,10 +1,9 @@
-# The figures of every study.
+# The figures of every study, with or without a dataset.
 FIGURES = multiext(
     "results/studies/{study}/comparison/",
     "roc.png",
     "auc_by_tagger.png",
     "score_distributions.png",
-    "jet_variables.png",
     "figures.json",
 )
 
@@ -23,8 +22,9 @@ rule compare:
                 "scores/about.json",
             )
         ],
-        summary="results/studies/{study}/summary.json",
         robustness=robustness_of,
+        summary=summary_of,
+        scores=score_files_of,
     output:
         FIGURES,
         numbers="results/studies/{study}/comparison/comparison.json",
@@ -57,7 +57,7 @@ rule report:
         FIGURES,
         numbers="results/studies/{study}/comparison/comparison.json",
         comparison="results/studies/{study}/comparison",
-        summary="results/studies/{study}/summary.json",
+        summary=summary_of,
         checks=checks_of,
     output:
         report(

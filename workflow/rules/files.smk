@@ -19,6 +19,8 @@ def pieces_in_use():
         studies.append(search_cards(config["search"]).search.study)
     datasets = {}
     for cards in map(study_cards, studies):
+        if cards.dataset is None:
+            continue
         name = re.escape(cards.study.dataset)
         datasets.setdefault(tuple(pieces_of(cards.dataset)), []).append(name)
     if len(datasets) == 1:
@@ -70,6 +72,18 @@ def jets_of_search(wildcards):
 
 def parts_of_search(wildcards):
     return parts_of_study(study_of_search(wildcards))
+
+
+def summary_of(wildcards):
+    """Return the summary of a study's dataset; a study of score files alone has none."""
+    has_dataset = study_cards(wildcards.study).dataset is not None
+    return f"results/studies/{wildcards.study}/summary.json" if has_dataset else []
+
+
+def score_files_of(wildcards):
+    """Return the score files that a study compares."""
+    cards = study_cards(wildcards.study).scores.values()
+    return [str(file) for card in cards for file in card.paths()]
 
 
 def checks_of(wildcards):

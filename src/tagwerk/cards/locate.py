@@ -17,7 +17,7 @@ def card_path(folder: str, card: Path | str) -> Path:
     """Return the path of a card given by path or by name: that of the working directory, else Tagwerk's own.
 
     Args:
-        folder: datasets, taggers, studies or searches.
+        folder: datasets, taggers, scores, studies or searches.
         card: such as `config/taggers/lstm.yaml` or `lstm`.
 
     Raises:

@@ -15,6 +15,7 @@ from pydantic_core import PydanticUndefined
 import tagwerk.taggers
 from tagwerk.cards.base import Section
 from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.score_files import ScoreFiles
 from tagwerk.cards.search import Search
 from tagwerk.cards.study import Study
 from tagwerk.cards.tagger import Tagger, hyperparameters
@@ -25,12 +26,18 @@ from tagwerk.jets.substructure import VARIABLES
 _HEAD = """\
 # Cards
 
-Four kinds of YAML file configure Tagwerk. Each key is declared once, in `src/tagwerk/cards/`, from which this page is
+Five kinds of YAML file configure Tagwerk. Each key is declared once, in `src/tagwerk/cards/`, from which this page is
 generated. An unknown key, a missing key or an invalid value stops Tagwerk before any work, with one line that names
 file, key and value.
 """
 
-_CARDS: dict[str, type[Section]] = {"studies": Study, "datasets": Dataset, "taggers": Tagger, "searches": Search}
+_CARDS: dict[str, type[Section]] = {
+    "studies": Study,
+    "datasets": Dataset,
+    "taggers": Tagger,
+    "scores": ScoreFiles,
+    "searches": Search,
+}
 
 
 def reference() -> str:

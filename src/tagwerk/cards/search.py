@@ -111,6 +111,10 @@ def load_search(card: Path | str) -> SearchCards:
     path, search = Search.located(card)
     cards = load_cards(named_card(Study.FOLDER, search.study, path, "study"))
     tagger_path, tagger = Tagger.located(named_card(Tagger.FOLDER, search.tagger, path, "tagger"))
+    if cards.dataset is None or cards.study.dataset is None:
+        raise UserError(
+            f"{path}: key 'study': '{search.study}' has score files but no dataset to train on; name another"
+        )
     if tagger.engine != "keras":
         raise UserError(f"{path}: key 'tagger': '{search.tagger}' has no epochs; name a network")
     check_inputs(tagger_path, tagger, cards.dataset, cards.study.dataset)

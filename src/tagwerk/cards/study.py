@@ -1,14 +1,25 @@
 """The study card: which taggers are compared, on which dataset, with what budget."""
 
+from collections.abc import Mapping
 from math import ceil
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple, Self
 
 from annotated_types import Ge, Gt, Le, Lt
-from pydantic import BeforeValidator, Field, NonNegativeInt, PositiveInt, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    NonNegativeInt,
+    PositiveInt,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from tagwerk.cards.advice import suggest_feature, suggest_scalar, suggest_sequence, suggest_tree
-from tagwerk.cards.base import Card, first_duplicate, suggestion
+from tagwerk.cards.base import Card, describe_error, first_duplicate, root_errors, suggestion
+from tagwerk.cards.class_styles import ClassStyle, class_styles
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.expectation import Expectation
 from tagwerk.cards.experiment import FROM_FILES, SIMULATED, Experiment
@@ -16,6 +27,7 @@ from tagwerk.cards.fractions import check_fractions
 from tagwerk.cards.generator import Generator
 from tagwerk.cards.locate import named_card
 from tagwerk.cards.probing import Robustness
+from tagwerk.cards.score_files import NamedScoreFiles, ScoreFiles
 from tagwerk.cards.tagger import Tagger
 from tagwerk.cards.titles import Text
 from tagwerk.errors import UserError, error_context
@@ -29,27 +41,42 @@ Seed = Annotated[int, Ge(0), Le(MAX_SEED)]
 Efficiency = Annotated[float, Gt(0), Lt(1)]
 
 
+# Keys that a study without taggers of its own does not have.
+_TRAINING_KEYS = ("dataset", "jets", "fold", "seeds", "training_jets", "epochs", "epochs_at")
+
+
 def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
 class Study(Card):
-    """A comparison: a dataset, taggers, seeds, a training budget and working points."""
+    """A comparison: a dataset, taggers, seeds, a training budget and working points; or score files, or both."""
 
     FOLDER = "studies"
 
     title: Text = Field(description="title of the report")
-    dataset: str = Field(description="name of a card in config/datasets")
+    dataset: str | None = Field(default=None, description="name of a card in config/datasets; required with `taggers`")
     jets: PositiveInt | None = Field(
         default=None, description="number of jets, for a simulated dataset; all by default"
     )
     fold: NonNegativeInt = Field(default=0, description="the test fold, if the dataset is split into folds")
-    taggers: list[str] = Field(min_length=1, description="names of cards in config/taggers")
+    taggers: list[str] = Field(
+        default=[], description="names of cards in config/taggers; may be left out in a study of score files"
+    )
+    scores: list[str | NamedScoreFiles] = Field(
+        default=[],
+        description="score files to compare: names of cards in config/scores, or the content of such cards with a name",
+    )
+    classes: list[ClassStyle] = Field(
+        default=[], description="names in figures and colours of the classes; for a study of score files alone"
+    )
     seeds: list[Seed] = Field(default=[1], min_length=1, description="each tagger is trained once per seed")
     training_jets: list[PositiveInt] = Field(
         default=[], description="training-set sizes; each tagger is trained at each of them; all jets by default"
     )
-    epochs: PositiveInt = Field(description="maximum number of training epochs of a network")
+    epochs: PositiveInt | None = Field(
+        default=None, description="maximum number of training epochs of a network; required with `taggers`"
+    )
     epochs_at: list[PositiveInt] = Field(
         default=[], description="maximum number of epochs at each size in `training_jets`; `epochs` by default"
     )
@@ -84,6 +111,21 @@ class Study(Card):
     )
     expectations: list[Expectation] = Field(default=[], description="published patterns for the report to check")
 
+    @field_validator("scores")
+    @classmethod
+    def _names_are_unique(cls, values: list[str | NamedScoreFiles]) -> list[str | NamedScoreFiles]:
+        names = [entry if isinstance(entry, str) else entry.name for entry in values]
+        if (name := first_duplicate(names)) is not None:
+            raise ValueError(f"'{name}' is duplicated; give each its own name")
+        return values
+
+    @field_validator("classes")
+    @classmethod
+    def _classes_are_unique(cls, values: list[ClassStyle]) -> list[ClassStyle]:
+        if (name := first_duplicate(each.name for each in values)) is not None:
+            raise ValueError(f"'{name}' is duplicated; name it once")
+        return values
+
     @field_validator("taggers", "seeds", "training_jets", "background", "flat_in", "profiles")
     @classmethod
     def _values_are_unique(cls, values: list[Any]) -> list[Any]:
@@ -98,6 +140,30 @@ class Study(Card):
         if (label := first_duplicate(labels)) is not None:
             raise ValueError(f"{label} is duplicated; name it once")
         return values
+
+    @model_validator(mode="before")
+    @classmethod
+    def _validate_score_files(cls, values: Any) -> Any:
+        """Validate the mappings in `scores` here: as members of a union, their errors would also be about names."""
+        entries = values.get("scores") if isinstance(values, dict) else None
+        if not isinstance(entries, list):
+            return values
+        return values | {"scores": [_score_files(index, entry) for index, entry in enumerate(entries)]}
+
+    @model_validator(mode="after")
+    def _has_what_its_taggers_need(self) -> Self:
+        if not self.taggers and not self.scores:
+            empty = "must have at least 1 item, not []" if "taggers" in self.model_fields_set else "is missing; add it"
+            raise ValueError(f"key 'taggers' {empty}, or give the key 'scores'")
+        for key in ("dataset", "epochs"):
+            if self.taggers and getattr(self, key) is None:
+                raise ValueError(f"key '{key}' is missing; add it")
+        for key in () if self.taggers else _TRAINING_KEYS:
+            if key in self.model_fields_set:
+                raise ValueError(f"key '{key}' is for taggers that Tagwerk trains; name one in 'taggers', or drop it")
+        if self.classes and self.dataset is not None:
+            raise ValueError("key 'classes' is for studies without a dataset, whose card has them; drop it")
+        return self
 
     @model_validator(mode="after")
     def _has_epochs_at_every_size(self) -> Self:
@@ -118,26 +184,77 @@ class Study(Card):
 
     def max_epochs(self, jets: int | None) -> int:
         """Return the maximum number of epochs on `jets` training jets, or on all for None."""
+        assert self.epochs is not None, "a study that trains taggers has epochs"
         return dict(zip(self.training_jets, self.epochs_at, strict=False)).get(jets or 0, self.epochs)
 
 
+def _score_files(index: int, entry: Any) -> Any:
+    """Return an entry of `scores`: a name, or score files from a mapping."""
+    if isinstance(entry, str | NamedScoreFiles):
+        return entry
+    try:
+        return NamedScoreFiles.model_validate(entry)
+    except ValidationError as error:
+        errors = [describe_error(detail, f"scores.{index}") for detail in root_errors(error)]
+        raise ValueError("; ".join(errors)) from None
+
+
 class Cards(NamedTuple):
-    """A study card and all cards that it names."""
+    """A study card and all cards that it names; without taggers of its own it has no dataset."""
 
     study: Study
-    dataset: Dataset
+    dataset: Dataset | None
     taggers: dict[str, Tagger]
     dataset_path: Path = Path("Dataset")
+    scores: Mapping[str, ScoreFiles] = MappingProxyType({})
+
+    @property
+    def compared(self) -> dict[str, Tagger | ScoreFiles]:
+        """The taggers and score files by name, in the order of the card."""
+        return {**self.taggers, **self.scores}
+
+    @property
+    def classes(self) -> list[ClassStyle]:
+        """The classes, in the order of the labels."""
+        if self.dataset is not None:
+            return [ClassStyle(name=each.name, label=each.label, color=each.color) for each in self.dataset.classes]
+        named = [name for card in self.scores.values() for name in card.classes]
+        return class_styles(self.study.classes, named, self.study.signal, self.study.background)
+
+    @property
+    def variables(self) -> list[str]:
+        """The names of the variables of the test jets, against which efficiencies can be measured."""
+        own = [] if self.dataset is None else [*self.dataset.scalars, *(f"n_{name}" for name in self.dataset.sequences)]
+        return list(dict.fromkeys([*own, *(name for card in self.scores.values() for name in card.variables)]))
+
+    @property
+    def title(self) -> str:
+        """What figures call the jets: the title of the dataset, or without one that of the study."""
+        return self.study.title if self.dataset is None else self.dataset.title
+
+    def require_dataset(self) -> Dataset:
+        """Return the dataset.
+
+        Raises:
+            UserError: the study has none.
+        """
+        if self.dataset is None:
+            raise UserError(f"the study '{self.study.title}' has no taggers to train, only score files; give it some")
+        return self.dataset
 
     def experiment(self) -> Experiment:
         """Return the label of the figures: the study's or, with the word Simulation for simulated jets, Tagwerk's."""
-        return self.study.experiment or (FROM_FILES if self.dataset.generator is None else SIMULATED)
+        return self.study.experiment or (
+            SIMULATED if self.dataset is not None and self.dataset.generator is not None else FROM_FILES
+        )
 
     def parts(self) -> list[str]:
         """Return the parts of the dataset that the study uses.
 
         A study of fewer jets uses the first files of every process, so that studies share files.
         """
+        if self.dataset is None:
+            return []
         generator = self.dataset.generator
         if generator is None or self.study.jets is None:
             with error_context(self.dataset_path):
@@ -155,15 +272,28 @@ def load_cards(card: Path | str) -> Cards:
         UserError: a card is missing or wrong, or a name in one is not in another.
     """
     path, study = Study.located(card)
-    dataset_path, dataset = Dataset.located(named_card(Dataset.FOLDER, study.dataset, path, "dataset"))
+    scores = dict(_located_scores(path, entry) for entry in study.scores)
     located = {name: Tagger.located(named_card(Tagger.FOLDER, name, path, "taggers")) for name in study.taggers}
     taggers = {name: tagger for name, (_, tagger) in located.items()}
-    _check_study(path, study, dataset)
-    _check_titles(path, taggers)
-    for tagger_path, tagger in located.values():
-        check_inputs(tagger_path, tagger, dataset, study.dataset)
-        _check_trained_classes(tagger_path, tagger, study)
-    return Cards(study, dataset, taggers, dataset_path)
+    _check_titles(path, taggers, scores)
+    if study.dataset is None:
+        cards = Cards(study, None, taggers, scores=scores)
+    else:
+        dataset_path, dataset = Dataset.located(named_card(Dataset.FOLDER, study.dataset, path, "dataset"))
+        cards = Cards(study, dataset, taggers, dataset_path, scores)
+        _check_dataset(path, study, dataset)
+        for tagger_path, tagger in located.values():
+            check_inputs(tagger_path, tagger, dataset, study.dataset)
+            _check_trained_classes(tagger_path, tagger, study)
+    _check_study(path, cards)
+    return cards
+
+
+def _located_scores(path: Path, entry: str | NamedScoreFiles) -> tuple[str, ScoreFiles]:
+    """Return the name of score files, and their card."""
+    if isinstance(entry, NamedScoreFiles):
+        return entry.name, entry
+    return entry, ScoreFiles.located(named_card(ScoreFiles.FOLDER, entry, path, "scores"))[1]
 
 
 def check_inputs(path: Path, tagger: Tagger, dataset: Dataset, name: str) -> None:
@@ -210,26 +340,38 @@ def _check_classes(path: Path, tagger: Tagger, classes: list[str], dataset: str)
         raise UserError(f"{path}: key 'training.classes': all classes are named; leave one out or drop the key")
 
 
-def _check_study(path: Path, study: Study, dataset: Dataset) -> None:
-    classes = [jet_class.name for jet_class in dataset.classes]
-    _require_known(path, "signal", study.signal, classes, f"among the classes of dataset '{study.dataset}'")
+def _check_study(path: Path, cards: Cards) -> None:
+    study, classes = cards.study, [each.name for each in cards.classes]
+    where = "among the classes of " + ("the score files" if study.dataset is None else f"dataset '{study.dataset}'")
+    _require_known(path, "signal", study.signal, classes, where)
     for name in study.backgrounds:
-        _require_known(path, "background", name, classes, f"among the classes of dataset '{study.dataset}'")
+        _require_known(path, "background", name, classes, where)
         if study.signal == name:
             raise UserError(f"{path}: keys 'signal' and 'background' are both '{study.signal}'; name two classes")
-    try:
-        dataset.split.pieces(study.fold)
-    except UserError as error:
-        raise UserError(f"{path}: key 'fold': {error}") from None
+    named = list(dict.fromkeys(each for card in cards.scores.values() for each in card.classes))
+    for style in study.classes:
+        _require_known(path, "classes", style.name, named, "among the classes of the score files")
+    for name, card in cards.scores.items():
+        for each in card.classes:
+            _require_known(path, f"scores: classes of '{name}'", each, classes, where)
+        for key, each in [("signal", study.signal), *(("background", each) for each in study.background)]:
+            _require_known(path, key, each, list(card.classes), f"among the classes of score files '{name}'")
     for index, expectation in enumerate(study.expectations):
         for side, names in {"better": expectation.better, "worse": expectation.worse}.items():
             for name in names:
                 key = f"expectations.{index}.{side}"
-                _require_known(path, key, name, study.taggers, "among the taggers of this study")
-    variables = [*dataset.scalars, *(f"n_{name}" for name in dataset.sequences)]
+                _require_known(path, key, name, list(cards.compared), "among the taggers of this study")
+
     for key, names in {"flat_in": study.flat_in, "profiles": study.profiles}.items():
         for name in names:
-            _require_known(path, key, name, variables, f"among the jet variables of dataset '{study.dataset}'")
+            _require_known(path, key, name, cards.variables, "among the variables of the jets")
+
+
+def _check_dataset(path: Path, study: Study, dataset: Dataset) -> None:
+    try:
+        dataset.split.pieces(study.fold)
+    except UserError as error:
+        raise UserError(f"{path}: key 'fold': {error}") from None
     if dataset.generator is not None:
         _check_jet_counts(path, study, dataset.generator)
     elif study.jets is not None:
@@ -245,14 +387,20 @@ def _check_trained_classes(path: Path, tagger: Tagger, study: Study) -> None:
             raise UserError(f"{path}: key 'training.classes': {reason}; add it or drop the key")
 
 
-def _check_titles(path: Path, taggers: dict[str, Tagger]) -> None:
-    """Raise UserError if two taggers would have the same title in figures and tables."""
+def _check_titles(path: Path, taggers: dict[str, Tagger], scores: dict[str, ScoreFiles]) -> None:
+    """Raise UserError if two taggers have the same name, or would have the same title in figures and tables."""
     seen: dict[str, str] = {}
     for name, tagger in taggers.items():
         other = seen.setdefault(tagger.title, name)
         if other != name:
             reason = f"'{other}' and '{name}' have the same title, '{tagger.title}'"
             raise UserError(f"{path}: key 'taggers': {reason}; change one of their cards")
+    for name, card in scores.items():
+        if name in taggers:
+            raise UserError(f"{path}: key 'scores': '{name}' is also the name of a tagger; rename one")
+        if (other := seen.setdefault(card.title, name)) != name:
+            reason = f"'{other}' and '{name}' have the same title, '{card.title}'"
+            raise UserError(f"{path}: key 'scores': {reason}; change one of their cards")
 
 
 def _check_jet_counts(path: Path, study: Study, generator: Generator) -> None:

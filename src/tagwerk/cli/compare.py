@@ -5,11 +5,12 @@ from typing import Annotated
 
 import typer
 
-from tagwerk.cards.study import load_cards
+from tagwerk.cards.study import Cards, load_cards
 from tagwerk.checksums import write_json
+from tagwerk.errors import UserError
 from tagwerk.evaluation.compare import compare_runs
 from tagwerk.evaluation.compared_jets import sample_and_scores
-from tagwerk.evaluation.runs import read_runs, rows_by_size
+from tagwerk.evaluation.runs import load_runs, rows_by_size
 from tagwerk.evaluation.working_point_file import working_point_file, write_working_points
 from tagwerk.files import atomic_write
 from tagwerk.plots.report_figure import Results
@@ -20,21 +21,26 @@ from tagwerk.summaries.summary import Summary
 
 def compare(
     study: Annotated[Path, typer.Argument(help="study card, or its name")],
-    summary: Annotated[Path, typer.Argument(help="summary of the study's dataset, written by `tagwerk summarise`")],
+    summary: Annotated[
+        Path | None,
+        typer.Argument(
+            help="summary of the study's dataset, written by `tagwerk summarise`; not for score files alone"
+        ),
+    ] = None,
     runs: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Argument(help="one directory per tagger, training size and seed, with scores/ and model/ in it"),
-    ],
+    ] = None,
+    *,
     out: Annotated[Path, typer.Option(help="output directory for comparison.json, table.md and the figures")],
 ) -> None:
     """Compare taggers on the same test jets: the best one, the differences and their uncertainties, with figures."""
     cards = load_cards(study)
-    dataset_summary = Summary.load(summary)
-    classes = [jet_class.name for jet_class in cards.dataset.classes]
-    dataset_summary.check_classes(summary, classes)
-    loaded = read_runs(runs, cards.study.taggers, classes, cards.study.training_jets)
+    dataset_summary = _read_summary(study, cards, summary)
+    loaded, matches = load_runs(cards, runs or [])
+    classes = [each.name for each in cards.classes]
     sample, scores = sample_and_scores(loaded, classes, cards.study.signal, cards.study.backgrounds)
-    comparison = compare_runs(cards, loaded, sample, scores)
+    comparison = compare_runs(cards, loaded, sample, scores, matches=matches)
     rows = list(rows_by_size(loaded).values())[-1]
     histories = {
         name: [loaded[row].history for row in seeds if loaded[row].history is not None] for name, seeds in rows.items()
@@ -49,3 +55,22 @@ def compare(
         write_figures(draft, results)
         write_working_points(draft / "working_points.json", working_point_file(comparison))
         write_json(draft / "comparison.json", comparison, sorted(draft.iterdir()))
+
+
+def _read_summary(study: Path, cards: Cards, summary: Path | None) -> Summary | None:
+    """Return the summary of the study's dataset, None for a study of score files alone.
+
+    Raises:
+        UserError: it is missing, of another dataset, or given for a study that has none.
+    """
+    if cards.dataset is None:
+        if summary is not None:
+            raise UserError(
+                f"{summary}: {study} compares score files alone and has no dataset; leave summary and runs out"
+            )
+        return None
+    if summary is None:
+        raise UserError(f"{study}: has taggers; give the summary of its dataset and the directories of their runs")
+    loaded = Summary.load(summary)
+    loaded.check_classes(summary, [each.name for each in cards.classes])
+    return loaded

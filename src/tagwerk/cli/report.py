@@ -7,6 +7,7 @@ import typer
 
 from tagwerk.cards.study import load_cards
 from tagwerk.checks.check_result import CheckResult
+from tagwerk.errors import UserError
 from tagwerk.evaluation.comparison import Comparison
 from tagwerk.files import atomic_write
 from tagwerk.report.page import check_cards, read_figures, render_page
@@ -15,8 +16,13 @@ from tagwerk.summaries.summary import Summary
 
 def report(
     study: Annotated[Path, typer.Argument(help="study card, or its name")],
-    summary: Annotated[Path, typer.Argument(help="summary of the study's dataset, written by `tagwerk summarise`")],
-    comparison: Annotated[Path, typer.Argument(help="directory written by `tagwerk compare`")],
+    summary: Annotated[
+        Path,
+        typer.Argument(
+            help="summary of the study's dataset, written by `tagwerk summarise`; left out for score files alone"
+        ),
+    ],
+    comparison: Annotated[Path | None, typer.Argument(help="directory written by `tagwerk compare`")] = None,
     checks: Annotated[
         list[Path] | None, typer.Argument(help="JSON files written by `tagwerk check` for the dataset's files")
     ] = None,
@@ -25,10 +31,17 @@ def report(
 ) -> None:
     """Write the report of a comparison as one self-contained HTML page."""
     cards = load_cards(study)
-    result, dataset_summary = Comparison.load(comparison / "comparison.json"), Summary.load(summary)
-    check_cards(comparison / "comparison.json", result, cards)
-    dataset_summary.check_classes(summary, [jet_class.name for jet_class in cards.dataset.classes])
+    folder = summary if cards.dataset is None else comparison
+    if folder is None or (cards.dataset is None and comparison is not None):
+        needed = "the comparison alone" if cards.dataset is None else "the summary of its dataset and the comparison"
+        raise UserError(f"{study}: give {needed}, as written by Tagwerk")
+    result = Comparison.load(folder / "comparison.json")
+    check_cards(folder / "comparison.json", result, cards)
+    dataset_summary = None
+    if cards.dataset is not None:
+        dataset_summary = Summary.load(summary)
+        dataset_summary.check_classes(summary, [each.name for each in cards.classes])
     check_results = [CheckResult.load(path) for path in checks or ()]
-    html = render_page(result, cards, dataset_summary, read_figures(comparison), check_results, study.stem)
+    html = render_page(result, cards, dataset_summary, read_figures(folder), check_results, study.stem)
     with atomic_write(out) as draft:
         draft.write_text(html, encoding="utf-8")

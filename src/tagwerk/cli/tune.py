@@ -67,10 +67,11 @@ def tune(
 def _read(loaded: SearchCards, summary: Path, parts: list[Path], memory: float) -> tuple[Task, SplitJets, SplitJets]:
     """Return the task that all trials share, the training jets and the validation jets."""
     cards = loaded.cards
-    task = Task.of(loaded.tagger, cards.dataset, Summary.load(summary), cards.study.epochs, loaded.search.seed)
-    task.check(summary, cards.dataset)
+    dataset, epochs = cards.require_dataset(), cards.study.max_epochs(None)
+    task = Task.of(loaded.tagger, dataset, Summary.load(summary), epochs, loaded.search.seed)
+    task.check(summary, dataset)
     with error_context(cards.dataset_path, summary):
-        return task, *read_task_jets(task, parts, cards.dataset.split.pieces(cards.study.fold), memory)
+        return task, *read_task_jets(task, parts, dataset.split.pieces(cards.study.fold), memory)
 
 
 def _print_settings(space: Space, trial: optuna.Trial) -> None:
@@ -83,7 +84,7 @@ def _write_result(loaded: SearchCards, result: SearchResult, jets: int, out: Pat
         draft.mkdir()
         (draft / "best.yaml").write_text(best_card(result), encoding="utf-8")
         result.table().to_csv(draft / "trials.csv", index=False)
-        caption = f"{loaded.cards.dataset.title}, {jets:,} validation jets"
+        caption = f"{loaded.cards.title}, {jets:,} validation jets"
         draw = partial(plot_search, result, loaded.search.title, caption)
         write_figure(draw, draft, "search", loaded.cards.experiment())
     best = f"best of {len(result.trials)} trials: number {result.best.number}, validation loss {result.best.loss:.4f}"

@@ -41,7 +41,7 @@ def compare_classes(
         count: number of replicas.
     """
     columns = [f"p_{name}" for name in classes]
-    complete = {name: runs for name, runs in taggers.items() if all({*columns} <= {*run.scores} for run in runs)}
+    complete = {name: runs for name, runs in taggers.items() if all(_has_all(run, columns) for run in runs)}
     if len(classes) < 3 or not complete:
         return None
     tables = {name: [run.scores[run.scores["weight"] != 0] for run in runs] for name, runs in complete.items()}
@@ -70,6 +70,11 @@ def compare_classes(
             for name, each in probabilities.items()
         ],
     )
+
+
+def _has_all(run: Run, columns: list[str]) -> bool:
+    """Return whether a run has these probabilities of every jet; scores from elsewhere may lack jets of a class."""
+    return {*columns} <= {*run.scores} and bool(run.scores[columns].notna().all(axis=None))
 
 
 def separate(

@@ -1,6 +1,7 @@
 """The comparison of a study's taggers on the same test jets."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from tagwerk.cards.study import Cards, load_cards
 from tagwerk.evaluation.bootstrap import Replicas, replicas
 from tagwerk.evaluation.classes import compare_classes
 from tagwerk.evaluation.compared_jets import ComparedJets, jets_compared, sample_and_scores
-from tagwerk.evaluation.comparison import Comparison, TaggerResult, TrainingResult
+from tagwerk.evaluation.comparison import Comparison, ScoreFileResult, TaggerResult, TrainingResult
 from tagwerk.evaluation.cost import middle_rejection
 from tagwerk.evaluation.curves import GRID, curve
 from tagwerk.evaluation.ensemble import ensemble_discriminant, ensemble_result
@@ -22,15 +23,17 @@ from tagwerk.evaluation.measured import (
     PerformanceBySize,
     inverse_or_none,
     measure,
-    quantity,
+    quantities,
     rejections,
 )
+from tagwerk.evaluation.metrics import metrics
 from tagwerk.evaluation.outcome import outcome
 from tagwerk.evaluation.paired import difference
 from tagwerk.evaluation.robustness_files import read_robustness
-from tagwerk.evaluation.runs import read_runs, rows_by_size
+from tagwerk.evaluation.runs import load_runs, rows_by_size
 from tagwerk.evaluation.tagger_pairs import delong_of_means, paired_differences
 from tagwerk.provenance import versions
+from tagwerk.scores.external import FileMatch
 from tagwerk.scores.tagger_run import Run
 
 REPLICAS = 1000  # an uncertainty is known to 1/sqrt(2 · 1000) = 2.2 % of itself
@@ -38,13 +41,14 @@ SEED = 1
 
 
 def compare(
-    study: Cards | Path | str, runs: Sequence[Run | Path | str], count: int = REPLICAS, seed: int = SEED
+    study: Cards | Path | str, runs: Sequence[Run | Path | str] = (), count: int = REPLICAS, seed: int = SEED
 ) -> Comparison:
     """Return the comparison of the runs of a study: the best tagger, all differences and their uncertainties.
 
     Args:
         study: the card with all that it names, or its path or name.
-        runs: what `tagwerk.score` returned, or directories with `model` and `scores` in them.
+        runs: what `tagwerk.score` returned, or directories with `model` and `scores` in them; none for a study of
+            score files alone.
         count: number of bootstrap replicas of the test jets, which all runs share.
         seed: of the replicas.
 
@@ -53,19 +57,25 @@ def compare(
             few jets of a class.
     """
     cards = study if isinstance(study, Cards) else load_cards(study)
-    classes = [jet_class.name for jet_class in cards.dataset.classes]
-    read = read_runs(runs, cards.study.taggers, classes, cards.study.training_jets)
-    sample, scores = sample_and_scores(read, classes, cards.study.signal, cards.study.backgrounds)
-    return compare_runs(cards, read, sample, scores, count, seed)
+    loaded, matches = load_runs(cards, runs)
+    classes = [each.name for each in cards.classes]
+    sample, scores = sample_and_scores(loaded, classes, cards.study.signal, cards.study.backgrounds)
+    return compare_runs(cards, loaded, sample, scores, count, seed, matches)
 
 
 def compare_runs(
-    cards: Cards, runs: list[Run], sample: ComparedJets, scores: Floats64, count: int = REPLICAS, seed: int = SEED
+    cards: Cards,
+    runs: list[Run],
+    sample: ComparedJets,
+    scores: Floats64,
+    count: int = REPLICAS,
+    seed: int = SEED,
+    matches: Sequence[FileMatch] = (),
 ) -> Comparison:
     """Return the comparison of the runs, whose discriminants on the sample are the rows of `scores` (runs, B).
 
     The best tagger is the one with the highest AUC, averaged over its seeds, on the most training jets. `seed` sets the
-    `count` bootstrap replicas of the test jets, which all runs share.
+    `count` bootstrap replicas of the test jets, which all runs share; `matches` tell where score files have them.
     """
     working_points = np.array(cards.study.working_points)
     efficiencies = np.concatenate([working_points, GRID])
@@ -88,26 +98,28 @@ def compare_runs(
     sections = jet_sections(cards, by_tagger, sample, discriminants)
     return Comparison(
         study=cards.study.title,
-        dataset=cards.dataset.title,
+        dataset=cards.title,
         signal=cards.study.signal,
         backgrounds=cards.study.backgrounds,
         signal_jets=int(sample.signal.sum()),
         background_jets=int((~sample.signal).sum()),
         effective_background_jets=sample.effective(signal=False),
+        styles=cards.classes,
         replicas=count,
         seed=seed,
         best=best,
         outcome=outcome(taggers, best),
-        titles={name: card.title for name, card in cards.taggers.items()},
+        titles={name: card.title for name, card in cards.compared.items()},
         taggers=taggers,
         pairs=paired_differences(measured, delong, working_points),
         ensembles=[
             ensemble_result(
                 name,
-                cards.taggers[name],
+                cards.compared[name],
                 measure(sample, score[None], efficiencies, resampled.of_runs([row])),
                 measured[name],
                 working_points,
+                by_tagger[name][0].has_probabilities,
             )
             for row, (name, score) in enumerate(ensembles.items(), len(scores))
         ],
@@ -115,27 +127,23 @@ def compare_runs(
         expectations=[judge_expectation(expectation, sizes) for expectation in cards.study.expectations],
         classes=compare_classes(
             {name: [runs[row] for row in each] for name, each in rows[largest].items()},
-            [jet_class.name for jet_class in cards.dataset.classes],
+            [each.name for each in cards.classes],
             middle_rejection(taggers[0]).signal_efficiency,
             seed,
         ),
         **sections._asdict(),
         robustness=read_robustness(cards.study, [runs[row] for seeds in rows[largest].values() for row in seeds]),
+        score_files=[ScoreFileResult(**asdict(match)) for match in matches],
         versions=versions(),
     )
 
 
 def _ensemble_scores(cards: Cards, runs: list[Run], rows: dict[str, list[int]]) -> dict[str, Floats64]:
     """Return the discriminant (B,) of the ensemble of each tagger with several trainings."""
-    classes = [jet_class.name for jet_class in cards.dataset.classes]
-    backgrounds = {classes.index(name): fraction for name, fraction in cards.study.backgrounds.items()}
-    signal = classes.index(cards.study.signal)
-    keep = jets_compared(runs[0].scores, [signal, *backgrounds])
-    columns = [f"p_{name}" for name in classes]
+    classes, study = [each.name for each in cards.classes], cards.study
+    keep = jets_compared(runs[0].scores, [classes.index(name) for name in (study.signal, *study.backgrounds)])
     return {
-        name: ensemble_discriminant(
-            np.stack([runs[row].scores.loc[keep, columns].to_numpy() for row in seeds]), signal, backgrounds
-        )
+        name: ensemble_discriminant([runs[row].scores[keep] for row in seeds], study.signal, study.backgrounds)
         for name, seeds in rows.items()
         if len(seeds) > 1
     }
@@ -163,19 +171,19 @@ def _tagger_result(
 ) -> TaggerResult:
     """Return all results of one tagger; its efficiencies are the working points and then the grid."""
     about = [run.about for run in runs]
-    epochs = [each.epochs for each in about if each.epochs is not None]
     return TaggerResult(
         name=name,
-        title=cards.taggers[name].title,
-        color=cards.taggers[name].color,
+        title=cards.compared[name].title,
+        color=cards.compared[name].color,
         engine=about[0].engine,
+        probabilities=runs[0].has_probabilities,
         parameters=about[0].parameters,
         training_jets=about[0].training_jets,
-        training_seconds=float(np.mean([each.training_seconds for each in about])),
-        epochs=float(np.mean(epochs)) if epochs else None,
-        jets_per_second=float(np.mean([each.jets_per_second for each in about])),
+        training_seconds=_mean([each.training_seconds for each in about]),
+        epochs=_mean([each.epochs for each in about]),
+        jets_per_second=_mean([each.jets_per_second for each in about]),
         threads=about[0].threads,
-        metrics={name: quantity(seeds, tagger.replicas.metrics[name]) for name, seeds in tagger.metrics.items()},
+        metrics=quantities(tagger, runs[0].has_probabilities),
         rejections=rejections(tagger, working_points),
         difference=None if tagger is best else difference(tagger, best, working_points),
         trainings=[_training_result(run, tagger, index, len(working_points)) for index, run in enumerate(runs)],
@@ -184,10 +192,22 @@ def _tagger_result(
     )
 
 
+def _is_defined(metric: str, run: Run) -> bool:
+    return run.has_probabilities or not metrics()[metric].needs_probabilities
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    """Return the mean of the known values, None if there are none."""
+    known = [value for value in values if value is not None]
+    return float(np.mean(known)) if known else None
+
+
 def _training_result(run: Run, tagger: Performance, index: int, points: int) -> TrainingResult:
     return TrainingResult(
         seed=run.about.seed,
-        metrics={name: float(seeds[index]) for name, seeds in tagger.metrics.items()},
+        metrics={
+            name: float(seeds[index]) if _is_defined(name, run) else None for name, seeds in tagger.metrics.items()
+        },
         rejections=[inverse_or_none(each) for each in tagger.background_efficiency[index, :points]],
         training_seconds=run.about.training_seconds,
         epochs=run.about.epochs,

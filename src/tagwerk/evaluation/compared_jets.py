@@ -10,7 +10,7 @@ import pandas as pd
 from tagwerk.arrays import Bools, Floats64, Ints
 from tagwerk.errors import error_context
 from tagwerk.jets.effective import effective_sample_size
-from tagwerk.scores.read import variables_of
+from tagwerk.scores.read import SCORE, variables_of
 from tagwerk.scores.tagger_run import Run
 from tagwerk.summaries.sufficiency import check_test_jets
 
@@ -88,12 +88,14 @@ def _variables(runs: list[Run], keep: Bools) -> dict[str, Floats64]:
 
 
 def discriminant(scores: pd.DataFrame, signal: str, backgrounds: Mapping[str, float]) -> Floats64:
-    """Return p_signal / (p_signal + p_background) of each jet (B,), in double precision.
+    """Return p_signal / (p_signal + p_background) of each jet (B,), in double precision, or scores that are no ratio.
 
     p_background = Σ f p sums over the background classes with their fractions f. The result is in [0, 1] and increases
     monotonically with log(p_signal / p_background), whatever the probabilities of other classes: for b-tagging
     D_b = log(p_b / (f_c p_c + (1 - f_c) p_light)) of ATLAS (ATL-PHYS-PUB-2022-027; arXiv:2211.16345).
     """
+    if SCORE in scores:
+        return np.asarray(scores[SCORE], np.float64)
     p_signal, *p_backgrounds = (scores[f"p_{name}"].to_numpy(np.float64) for name in (signal, *backgrounds))
     return signal_share(p_signal, sum(f * p for f, p in zip(backgrounds.values(), p_backgrounds, strict=True)))
 

@@ -5,6 +5,7 @@ from typing import Literal, Self
 
 from pydantic import NonNegativeInt, ValidationError, model_validator
 
+from tagwerk.cards.class_styles import ClassStyle
 from tagwerk.cards.dataset import Color
 from tagwerk.checksums import read_json
 from tagwerk.errors import UserError
@@ -28,16 +29,18 @@ class TrainingResult(Frozen):
     """The results of one seed; a rejection is null where no background jet passes."""
 
     seed: int
-    metrics: dict[str, float]
+    metrics: dict[str, float | None]
     rejections: list[float | None]
-    training_seconds: float
+    training_seconds: float | None
     epochs: int | None
-    jets_per_second: float
+    jets_per_second: float | None
 
     @property
     def auc(self) -> float:
         """The AUC, by which taggers are ranked."""
-        return self.metrics["auc"]
+        value = self.metrics["auc"]
+        assert value is not None, "it needs no probabilities"
+        return value
 
 
 class Curve(Frozen):
@@ -90,20 +93,42 @@ class Difference(Frozen):
     ratios: list[Ratio]
 
 
+class ScoreFileResult(Frozen):
+    """Score files of a tagger, and how their jets were matched.
+
+    `by` is identity or position, or reference where they are the test jets themselves; `superfluous` the number of
+    further jets in the files, `left_out` that of jets with labels of no class, `zero_weights` that of test jets left
+    out for a weight of zero.
+    """
+
+    tagger: str
+    file: str
+    by: Literal["identity", "position", "reference"]
+    jets: NonNegativeInt
+    superfluous: NonNegativeInt
+    left_out: NonNegativeInt
+    zero_weights: NonNegativeInt
+
+
 class TaggerResult(Frozen):
-    """All results of one tagger; `difference` is null for the best."""
+    """All results of one tagger; `difference` is null for the best.
+
+    Scores from elsewhere have no `engine`. A metric that needs probabilities is null where `probabilities` is false:
+    their scores only rank the jets.
+    """
 
     name: str
     title: str
     color: Color
-    engine: str
+    engine: str | None
+    probabilities: bool = True
     parameters: int | None
-    training_jets: int
-    training_seconds: float
+    training_jets: int | None
+    training_seconds: float | None
     epochs: float | None
-    jets_per_second: float
+    jets_per_second: float | None
     threads: int | None
-    metrics: dict[str, Quantity]
+    metrics: dict[str, Quantity | None]
     rejections: list[Rejection]
     difference: Difference | None
     trainings: list[TrainingResult]
@@ -113,7 +138,9 @@ class TaggerResult(Frozen):
     @property
     def auc(self) -> Quantity:
         """The AUC, by which taggers are ranked."""
-        return self.metrics["auc"]
+        quantity = self.metrics["auc"]
+        assert quantity is not None, "it needs no probabilities"
+        return quantity
 
 
 class EnsembleResult(Frozen):
@@ -126,7 +153,7 @@ class EnsembleResult(Frozen):
     title: str
     color: Color
     trainings: int
-    metrics: dict[str, Quantity]
+    metrics: dict[str, Quantity | None]
     rejections: list[Rejection]
     gain: Difference
 
@@ -177,7 +204,8 @@ class Comparison(Frozen):
     `backgrounds` are the background classes with their fractions in the discriminant; the background jets are those of
     all of them, as they are in the test sample.
 
-    `titles` are those of all taggers of the study, by name, including taggers without a run.
+    `titles` are those of all taggers of the study, by name, including taggers without a run; `styles` the
+    labels and colours of the classes.
 
     `classes` are the results for all classes of the dataset, null where it has two.
 
@@ -191,6 +219,7 @@ class Comparison(Frozen):
     signal_jets: NonNegativeInt
     background_jets: NonNegativeInt
     effective_background_jets: float
+    styles: list[ClassStyle]
     replicas: int
     seed: int
     best: str
@@ -208,6 +237,7 @@ class Comparison(Frozen):
     calibration: list[TaggerCalibration] | None = None
     mass_sculpting: MassSculpting | None = None
     agreement: list[PairAgreement] | None = None
+    score_files: list[ScoreFileResult]
     versions: dict[str, str]
 
     @model_validator(mode="after")
@@ -222,6 +252,8 @@ class Comparison(Frozen):
             raise ValueError("its taggers are not evaluated at the same working points")
         if not {name for each in self.expectations for name in (*each.better, *each.worse)} <= self.titles.keys():
             raise ValueError("an expectation names a tagger without a title")
+        if not {each.tagger for each in self.score_files} <= self.titles.keys():
+            raise ValueError("score files have no title")
         if any(tagger.difference is None and tagger.name != self.best for tagger in self.taggers):
             raise ValueError("a tagger is not compared with the best")
         pairs = [pair for each in self.expectations for pair in each.pairs]

@@ -26,14 +26,14 @@ class CostPoint(NamedTuple):
 
 def cost_points(comparison: Comparison) -> list[CostPoint]:
     """Return the taggers whose time per jet is known, the fastest first; scores from elsewhere have none."""
-    timed = [tagger for tagger in comparison.taggers if tagger.jets_per_second]
-    timed.sort(key=lambda tagger: -tagger.jets_per_second)
-    microseconds = np.array([1e6 / tagger.jets_per_second for tagger in timed])
-    rejections = [middle_rejection(tagger) for tagger in timed]
+    rates = [(tagger, tagger.jets_per_second) for tagger in comparison.taggers]
+    timed = sorted(((tagger, 1e6 / rate) for tagger, rate in rates if rate), key=lambda pair: pair[1])
+    microseconds = np.array([cost for _, cost in timed])
+    rejections = [middle_rejection(tagger) for tagger, _ in timed]
     optimal = pareto_optimal(microseconds, np.array([known_rejection(each) for each in rejections]))
     return [
-        CostPoint(tagger, float(cost), rejection, bool(flag))
-        for tagger, cost, rejection, flag in zip(timed, microseconds, rejections, optimal, strict=True)
+        CostPoint(tagger, cost, rejection, bool(flag))
+        for (tagger, cost), rejection, flag in zip(timed, rejections, optimal, strict=True)
     ]
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+from scipy.stats import rankdata
 
 from tagwerk.arrays import Floats64
 from tagwerk.cards.study import Cards
@@ -25,7 +26,7 @@ class JetSections(NamedTuple):
 
     working_points: list[WorkingPoint]
     profiles: Profiles | None
-    calibration: list[TaggerCalibration]
+    calibration: list[TaggerCalibration] | None
     mass_sculpting: MassSculpting | None
     agreement: list[PairAgreement] | None
 
@@ -50,9 +51,10 @@ def jet_sections(
             sample, discriminants, study.working_points, seeds, validation, study.flat_in
         ),
         profiles=measure_profiles(sample, discriminants, thresholds, study.working_points, study.profiles),
-        calibration=measure_calibration(sample, _probabilities(cards, runs, discriminants), _class_weights(cards)),
+        calibration=measure_calibration(sample, _probabilities(cards, runs, discriminants), _class_weights(cards))
+        or None,
         mass_sculpting=measure_mass_sculpting(sample, discriminants, thresholds, study.working_points),
-        agreement=measure_agreement(sample, discriminants, study.working_points) or None,
+        agreement=measure_agreement(sample, _between_zero_and_one(runs, discriminants), study.working_points) or None,
     )
 
 
@@ -62,7 +64,7 @@ def validation_scores(cards: Cards, runs: list[Run]) -> ScoredJets | None:
     first = tables[0]
     if first is None or not all(each is not None and each[IDENTITY].equals(first[IDENTITY]) for each in tables):
         return None
-    classes = [each.name for each in cards.dataset.classes]
+    classes = [each.name for each in cards.classes]
     scored = [replace(run, scores=run.validation) for run in runs]
     try:
         return ScoredJets(*sample_and_scores(scored, classes, cards.study.signal, cards.study.backgrounds))
@@ -74,11 +76,23 @@ def _probabilities(
     cards: Cards, runs: Mapping[str, list[Run]], discriminants: Mapping[str, Floats64]
 ) -> Mapping[str, Floats64]:
     """Return the probabilities of signal against background, (S, B), whose sum over classes has no fractions."""
-    study, classes = cards.study, [each.name for each in cards.dataset.classes]
+    study, classes = cards.study, [each.name for each in cards.classes]
+    runs = {name: each for name, each in runs.items() if each[0].has_probabilities}
     if len(study.backgrounds) == 1:
-        return discriminants
+        return {name: discriminants[name] for name in runs}
     equal = dict.fromkeys(study.backgrounds, 1.0)
     return {name: sample_and_scores(each, classes, study.signal, equal)[1] for name, each in runs.items()}
+
+
+def _between_zero_and_one(
+    runs: Mapping[str, list[Run]], discriminants: Mapping[str, Floats64]
+) -> Mapping[str, Floats64]:
+    """Return the discriminants (S, B), and in place of scores that are no probabilities their ranks over B + 1."""
+    # ASSUME: the logit of the rank stands for the unknown log-odds of a score in its combination with another one.
+    return {
+        name: scores if runs[name][0].has_probabilities else rankdata(scores, axis=1) / (scores.shape[1] + 1)
+        for name, scores in discriminants.items()
+    }
 
 
 def _class_weights(cards: Cards) -> dict[str, float]:

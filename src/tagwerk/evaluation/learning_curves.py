@@ -33,6 +33,7 @@ def learning_curve_points(
         for jets, taggers in measured.items()
         if jets is not None
         for name, tagger in taggers.items()
+        if name in cards  # and not from elsewhere
     ]
 
 

@@ -58,6 +58,16 @@ def measure(sample: ComparedJets, scores: Floats64, signal_efficiency: Floats64,
     )
 
 
+def quantities(tagger: Performance, probabilities: bool) -> dict[str, Quantity | None]:
+    """Return all metrics by name, None where one needs probabilities and the scores are none."""
+    return {
+        name: quantity(seeds, tagger.replicas.metrics[name])
+        if probabilities or not metrics()[name].needs_probabilities
+        else None
+        for name, seeds in tagger.metrics.items()
+    }
+
+
 def quantity(seeds: Floats64, replicas: Floats64) -> Quantity:
     """Return the mean over seeds (S,), and its standard deviations over the replicas (R,) and over the seeds."""
     return Quantity(value=float(seeds.mean()), uncertainty=float(replicas.std(ddof=1)), spread=spread(seeds))

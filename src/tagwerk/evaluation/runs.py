@@ -5,9 +5,29 @@ from pathlib import Path
 
 import numpy as np
 
+from tagwerk.cards.study import Cards
 from tagwerk.errors import UserError
+from tagwerk.scores.external import FileMatch, external_runs
 from tagwerk.scores.read import IDENTITY
 from tagwerk.scores.tagger_run import Run, read_run
+
+
+def load_runs(cards: Cards, runs: Sequence[Run | Path | str]) -> tuple[list[Run], list[FileMatch]]:
+    """Return all runs of a study on the same test jets, those of score files last, and how the latter were matched.
+
+    Args:
+        cards: of the study.
+        runs: of its taggers, in memory, or their directories.
+
+    Raises:
+        UserError: as `read_runs`, no run is given, or a score file cannot be read or does not have the test jets.
+    """
+    classes = [each.name for each in cards.classes]
+    if cards.taggers and not runs:
+        raise UserError("no run is given, but the study's card has taggers; give the directories of their runs")
+    own = read_runs(runs, cards.study.taggers, classes, cards.study.training_jets)
+    external, matches = external_runs(cards.scores, classes, own[0] if own else None) if cards.scores else ([], [])
+    return [*own, *external], matches
 
 
 def read_runs(
@@ -41,11 +61,16 @@ def read_runs(
 
 
 def rows_by_size(runs: Sequence[Run]) -> dict[int | None, dict[str, list[int]]]:
-    """Return the indices of the runs by size, the largest last, and by tagger, in their order."""
-    sizes = sorted({run.about.drawn for run in runs}, key=lambda size: size or 0)
+    """Return the indices of the runs by size, the largest last, and by tagger, in their order.
+
+    Scores from elsewhere are among the largest, whatever their taggers were trained on.
+    """
+    own = [run for run in runs if not run.external]
+    sizes = sorted({run.about.drawn for run in own}, key=lambda size: size or 0) or [None]
     rows: dict[int | None, dict[str, list[int]]] = {size: {} for size in sizes}
     for row, run in enumerate(runs):
-        rows[run.about.drawn].setdefault(run.about.tagger, []).append(row)
+        size = sizes[-1] if run.external else run.about.drawn
+        rows[size].setdefault(run.about.tagger, []).append(row)
     return rows
 
 

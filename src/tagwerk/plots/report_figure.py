@@ -42,8 +42,8 @@ class Results:
         sample: the B test jets.
         discriminants: each tagger's scores on them, (S, B), at the largest training-sample size.
         histories: each tagger's training histories, at the same size.
-        summary: of the dataset.
-        card: of the dataset, for labels and colours.
+        summary: of the dataset; None for a study of score files alone.
+        card: of the dataset; None for a study of score files alone. Labels and colours are in the comparison.
         experiment: whose style and label the figures have.
     """
 
@@ -51,9 +51,16 @@ class Results:
     sample: ComparedJets
     discriminants: dict[str, Floats64]
     histories: dict[str, list[pd.DataFrame]]
-    summary: Summary
-    card: Dataset
+    summary: Summary | None
+    card: Dataset | None
     experiment: Experiment = SIMULATED
+
+    @property
+    def dataset(self) -> tuple[Summary, Dataset]:
+        """Summary and card of the dataset, for figures that apply only where there is one."""
+        assert self.summary is not None, "a study of score files alone has no dataset"
+        assert self.card is not None, "it has a summary"
+        return self.summary, self.card
 
     @property
     def titles(self) -> str:

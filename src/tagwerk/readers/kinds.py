@@ -8,12 +8,13 @@ import h5py
 from tagwerk.errors import UserError
 
 ROOT, HDF5, ARCHIVE = "a ROOT file", "an HDF5 file", "a zip archive"
+PARQUET, GZIP, TEXT = "Parquet", "gzip-compressed and must be decompressed first", "text"
 _ZIP = b"PK\x03\x04"
 _MAGIC = {
     b"PK\x05\x06": ARCHIVE,
     b"\x93NUMPY": "a NumPy array",
-    b"PAR1": "Parquet",
-    b"\x1f\x8b": "gzip-compressed and must be decompressed first",
+    b"PAR1": PARQUET,
+    b"\x1f\x8b": GZIP,
     b"\x28\xb5\x2f\xfd": "zstd-compressed and must be decompressed first",
     b"BZh": "bzip2-compressed and must be decompressed first",
     b"\xfd7zXZ\x00": "xz-compressed and must be decompressed first",
@@ -26,7 +27,7 @@ _HEAD_BYTES = 512
 
 
 def kind_of(file: Path) -> str:
-    """Return the kind of a file: `ROOT`, `HDF5`, `ARCHIVE`, or words for a message.
+    """Return the kind of a file: `ROOT`, `HDF5`, `ARCHIVE`, `PARQUET`, `GZIP`, `TEXT`, or words for a message.
 
     Raises:
         UserError: there is no such file, it is empty or a directory, or there is no permission to read it.
@@ -88,4 +89,4 @@ def _text(head: bytes) -> str | None:
     if len(text) <= 0.9 * len(head) or not all(char.isprintable() or char.isspace() for char in text):
         return None
     markup = next((name for tag, name in _MARKUP.items() if head.lstrip().lower().startswith(tag)), None)
-    return f"{markup}, perhaps a server's answer in place of the file" if markup else "text"
+    return f"{markup}, perhaps a server's answer in place of the file" if markup else TEXT

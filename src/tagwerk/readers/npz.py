@@ -47,6 +47,16 @@ def open_npz(file: Path, *names: str) -> Iterator[list["RowReader"]]:
         yield [RowReader(opened, name, stack) for name in names]
 
 
+def array_names(file: Path) -> list[str]:
+    """Return the names of the arrays in an .npz file.
+
+    Raises:
+        UserError: as `open_npz`.
+    """
+    with open_npz(file), ZipFile(file) as opened:
+        return [member.removesuffix(".npy") for member in opened.namelist()]
+
+
 class RowReader:
     """Reads the rows of one array in sequence."""
 

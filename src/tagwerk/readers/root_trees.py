@@ -31,6 +31,21 @@ def open_tree(file: Path, tree: str) -> Any:
     return _opened(file, tree, state.st_mtime_ns, state.st_size)
 
 
+def tree_names(file: Path) -> list[str]:
+    """Return the names of the TTrees and RNTuples of a file.
+
+    Raises:
+        UserError: there is no such file, or it is empty, damaged or of another kind.
+    """
+    check_readable(file)
+    check_header(file)
+    try:
+        classes = uproot.open(file).classnames(cycle=False)
+    except Exception as error:  # whatever uproot raises on a file that is not ROOT, or truncated
+        raise _not_root(file, error) from None
+    return [name for name, kind in classes.items() if kind.endswith(("TTree", "TNtuple", "TNtupleD", "RNTuple"))]
+
+
 @lru_cache(maxsize=1)  # listing thousands of branches takes a second, and entries are counted first
 def _opened(file: Path, tree: str, modified: int, size: int) -> Any:
     check_header(file)
@@ -38,7 +53,7 @@ def _opened(file: Path, tree: str, modified: int, size: int) -> Any:
         opened = uproot.open(file)
         keys = opened.keys(cycle=False)
     except Exception as error:  # whatever uproot raises on a file that is not ROOT, or truncated
-        raise UserError(f"{file}: cannot be read as a ROOT file, it may be damaged ({first_words(error)})") from None
+        raise _not_root(file, error) from None
     if tree not in keys:
         hint = suggestion(tree, keys) if keys else "the file has no keys: was it closed after writing?"
         raise UserError(f"{file}: there is no tree '{tree}'; {hint}")
@@ -53,6 +68,10 @@ def _opened(file: Path, tree: str, modified: int, size: int) -> Any:
     if not is_tree:
         raise UserError(f"{file}: '{tree}' is not a tree but a {object_.classname}; correct the card's key 'tree'")
     return object_
+
+
+def _not_root(file: Path, error: Exception) -> UserError:
+    return UserError(f"{file}: cannot be read as a ROOT file, it may be damaged ({first_words(error)})")
 
 
 def chunks(file: Path, tree: Any, wanted: list[str], step: int) -> Iterator[ak.Array]:

@@ -80,11 +80,11 @@ def _rejection_text(rejection: Rejection) -> str:
 def _tagger_row(tagger: TaggerResult) -> list[str]:
     return [
         escape_markdown(tagger.title),
-        *(measurement(each.value, each.uncertainty) for each in tagger.metrics.values()),
+        *("" if each is None else measurement(each.value, each.uncertainty) for each in tagger.metrics.values()),
         *map(_rejection_text, tagger.rejections),
         "" if tagger.parameters is None else f"{tagger.parameters:,}",
-        f"{plain(tagger.training_seconds, 3)} s",
-        plain(tagger.jets_per_second, 2),
+        "" if tagger.training_seconds is None else f"{plain(tagger.training_seconds, 3)} s",
+        "" if tagger.jets_per_second is None else plain(tagger.jets_per_second, 2),
     ]
 
 

@@ -28,6 +28,7 @@ from tagwerk.report import (
     pair_tables,
     reweighting_table,
     robustness_tables,
+    score_file_text,
     tables,
 )
 from tagwerk.report.verdict import verdict
@@ -76,19 +77,22 @@ def check_cards(path: Path, comparison: Comparison, cards: Cards) -> None:
         classes = f"compares {compared}, but the study's card {expected}"
         raise UserError(f"{path}: {classes}; {_RERUN}")
     for name in (*_names(comparison), *(point.tagger for point in comparison.sizes)):
-        if name not in cards.taggers:
+        if name not in cards.compared:
             raise UserError(f"{path}: tagger '{name}' is not in the study's card; {_RERUN}")
 
 
 def render_page(
     comparison: Comparison,
     cards: Cards,
-    summary: Summary,
+    summary: Summary | None,
     figures: dict[str, list[PageFigure]],
     checks: Sequence[CheckResult],
     study: str,
 ) -> str:
-    """Return the HTML of the report; `study` is the name of its card, for the command that reproduces it."""
+    """Return the HTML of the report; `study` is the name of its card, for the command that reproduces it.
+
+    A study of score files alone has no summary.
+    """
     environment = Environment(
         loader=PackageLoader("tagwerk.report", "templates"),
         autoescape=True,
@@ -106,10 +110,11 @@ def render_page(
         study=study,
         taggers=tables.sorted_by_auc(comparison),
         best=next(tagger for tagger in comparison.taggers if tagger.name == comparison.best),
-        missing=[cards.taggers[name].title for name in cards.study.taggers if name not in _names(comparison)],
+        missing=[card.title for name, card in cards.compared.items() if name not in _names(comparison)],
         several_seeds=any(len(tagger.trainings) > 1 for tagger in comparison.taggers),
-        labels={each.name: each.label for each in cards.dataset.classes},
+        labels={each.name: each.label for each in cards.classes},
         tables=tables,
+        score_file_text=score_file_text,
         learning_tables=learning_tables,
         pair_tables=pair_tables,
         jet_tables=jet_tables,

@@ -4,7 +4,7 @@ from tagwerk.evaluation.comparison import Comparison
 from tagwerk.evaluation.multiple_testing import two_sided_sigma
 from tagwerk.evaluation.outcome import FEW_JETS
 from tagwerk.evaluation.paired_results import LogRejectionDifference, PairedDifference
-from tagwerk.report.tables import TableCell, TableRow, quantity_cell, rejection_cell
+from tagwerk.report.tables import TableCell, TableRow, metric_cell, rejection_cell
 from tagwerk.rounding import decimals, measurement, plain, rounded
 
 _SMALLEST = 1e-4  # smaller p-values are from tails that neither test knows
@@ -48,7 +48,7 @@ def ensemble_rows(comparison: Comparison) -> list[TableRow]:
             each.title,
             each.color,
             [
-                *map(quantity_cell, each.metrics.values()),
+                *map(metric_cell, each.metrics.values()),
                 TableCell(measurement(each.gain.auc, each.gain.uncertainty)),
                 TableCell(sigma_text(each.gain.significance)),
                 *map(rejection_cell, each.rejections),

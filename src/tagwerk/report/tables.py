@@ -36,7 +36,7 @@ def result_rows(comparison: Comparison) -> list[TableRow]:
         TableRow(
             tagger.title,
             tagger.color,
-            [*map(quantity_cell, tagger.metrics.values()), *map(rejection_cell, tagger.rejections)],
+            [*map(metric_cell, tagger.metrics.values()), *map(rejection_cell, tagger.rejections)],
         )
         for tagger in sorted_by_auc(comparison)
     ]
@@ -69,7 +69,7 @@ def difference_rows(comparison: Comparison) -> list[TableRow]:
 def split_rows(summary: Summary, cards: Cards) -> list[TableRow]:
     """Return one row per class: its jets in each split and in total."""
     rows = []
-    for each in cards.dataset.classes:
+    for each in cards.classes:
         counts = [summary.counts[split][each.name] for split in summary.counts]
         rows.append(TableRow(each.label, each.color, [TableCell(f"{count:,}") for count in [*counts, sum(counts)]]))
     return rows
@@ -103,6 +103,11 @@ def has_bounds(comparison: Comparison) -> bool:
     differences = [tagger.difference for tagger in comparison.taggers]
     intervals += [ratio for each in differences if each is not None for ratio in each.ratios]
     return any(each.high is None for each in intervals)
+
+
+def metric_cell(quantity: Quantity | None) -> TableCell:
+    """Return a metric, or a dash where the tagger has none."""
+    return TableCell(_NONE) if quantity is None else quantity_cell(quantity)
 
 
 def quantity_cell(quantity: Quantity) -> TableCell:
@@ -144,10 +149,10 @@ def _costs(tagger: TaggerResult) -> list[str]:
     return [
         ", ".join(str(training.seed) for training in tagger.trainings),
         f"{tagger.parameters:,}" if tagger.parameters is not None else _NONE,
-        f"{tagger.training_jets:,}",
+        f"{tagger.training_jets:,}" if tagger.training_jets is not None else _NONE,
         f"{tagger.epochs:.3g}" if tagger.epochs is not None else _NONE,
-        duration(tagger.training_seconds),
-        plain(tagger.jets_per_second, 3),
+        duration(tagger.training_seconds) if tagger.training_seconds is not None else _NONE,
+        plain(tagger.jets_per_second, 3) if tagger.jets_per_second is not None else _NONE,
         str(tagger.threads) if tagger.threads is not None else _NONE,
     ]
 

@@ -35,7 +35,7 @@ def verdict(comparison: Comparison) -> Verdict:
     if len(others) > _MAX_NAMED:
         sentences.append(f"The other {len(others) - _MAX_NAMED} are in the table of differences.")
     sentences += [_exception(tagger, ratio) for tagger in others for ratio in _better_ratios(tagger)]
-    sentences += [*_few_jets_warning([best, *others]), _size_sentence(taggers), _seeds_sentence(taggers)]
+    sentences += [*_few_jets_warning([best, *others]), *_size_sentence(taggers), _seeds_sentence(taggers)]
     return Verdict(_headline(comparison.outcome, best.title, others, _among(taggers)), sentences)
 
 
@@ -133,10 +133,13 @@ def _few_jets_warning(taggers: list[TaggerResult]) -> list[str]:
     return [f"Fewer than {FEW_JETS} background jets pass {listing(points)}: do not rank taggers by these rejections."]
 
 
-def _size_sentence(taggers: list[TaggerResult]) -> str:
-    sizes = sorted({tagger.training_jets for tagger in taggers})
+def _size_sentence(taggers: list[TaggerResult]) -> list[str]:
+    sizes = sorted({tagger.training_jets for tagger in taggers if tagger.training_jets is not None})
+    if not sizes:
+        return []
     jets = f"{sizes[0]:,}" if len(sizes) == 1 else f"between {sizes[0]:,} and {sizes[-1]:,}"
-    return f"This holds for training on {jets} jets; with more, the ranking may change."
+    others = "" if all(tagger.training_jets for tagger in taggers) else ", where the number is known"
+    return [f"This holds for training on {jets} jets{others}; with more, the ranking may change."]
 
 
 def _seeds_sentence(taggers: list[TaggerResult]) -> str:

@@ -58,7 +58,9 @@ def probe(
     found, sample = _sample(path, trained.record, parts_of(records), cards)
     groups = _variations(trained.record)
     with error_context(path):
-        changeable = ChangeableJets.of(found, cards.dataset, trained.record.tagger, trained.record.schema_, seed)
+        changeable = ChangeableJets.of(
+            found, cards.require_dataset(), trained.record.tagger, trained.record.schema_, seed
+        )
         scores = _scores(trained, changeable, [each for group in groups.values() for each in group], cards)
     points = np.array(cards.study.working_points)
     nominal, effects = measure_changes(sample, scores[0], scores[1:], points, count, np.random.default_rng(seed))
@@ -81,9 +83,9 @@ def probe(
 
 def _sample(path: Path, record: TrainingRecord, parts: Sequence[Part], cards: Cards) -> tuple[ak.Array, ComparedJets]:
     """Return the records of the test jets to use, and what a comparison needs to know of them."""
-    study, names = cards.study, [each.name for each in cards.dataset.classes]
+    study, names = cards.study, [each.name for each in cards.classes]
     signal, *backgrounds = (names.index(name) for name in (study.signal, *study.backgrounds))
-    sequences = list(cards.dataset.sequences)
+    sequences = list(cards.require_dataset().sequences)
     found = read_sample(parts, record.pieces["test"], sequences, signal, backgrounds, study.robustness.jets)
     sample = compared_jets(found, signal)
     with error_context(path):
@@ -122,7 +124,7 @@ def _check_model(path: Path, record: TrainingRecord, cards: Cards) -> None:
 
 def _fits(record: TrainingRecord, cards: Cards) -> bool:
     """Return whether the dataset has the columns and classes that a model takes."""
-    inputs, dataset = record.tagger.inputs, cards.dataset
+    inputs, dataset = record.tagger.inputs, cards.require_dataset()
     known = {*inputs.sequences} <= {*dataset.sequences} and {*inputs.trees} <= {*dataset.trees()}
     return known and schema_of(dataset, inputs) == record.schema_
 
@@ -137,7 +139,7 @@ def _variations(record: TrainingRecord) -> dict[str, list[Variation]]:
 
 def _scores(trained: TrainedModel, jets: ChangeableJets, variations: Sequence[Variation], cards: Cards) -> Floats64:
     """Return the discriminants without any change and after each, (1 + V, B)."""
-    columns, scores = [f"p_{each.name}" for each in cards.dataset.classes], np.empty((0, 0))
+    columns, scores = [f"p_{each.name}" for each in cards.classes], np.empty((0, 0))
     for rows, together in _grouped(jets, variations):
         probabilities = pd.DataFrame(engine(trained.record.tagger).scores(trained.model, together), columns=columns)
         found = discriminant(probabilities, cards.study.signal, cards.study.backgrounds).reshape(len(rows), -1)

@@ -4,11 +4,11 @@ from pydantic import BaseModel, ConfigDict
 
 
 class ScoreMetadata(BaseModel):
-    """The tagger and seed, the training, and the time of scoring.
+    """The tagger and seed, the training, and the time of scoring; null where score files do not tell.
 
     Attributes:
         tagger: the name of the tagger card.
-        engine: the library that trained it.
+        engine: the library that trained it; null for scores from elsewhere.
         drawn: number of training jets chosen to learn from, of any class; None for all.
         parameters: number of trainable parameters.
         training_jets, training_seconds, epochs: what training took, with `threads` threads.
@@ -20,14 +20,14 @@ class ScoreMetadata(BaseModel):
 
     tagger: str
     seed: int
-    engine: str
+    engine: str | None
     drawn: int | None = None
-    parameters: int
-    training_jets: int
-    training_seconds: float
-    epochs: int
+    parameters: int | None
+    training_jets: int | None
+    training_seconds: float | None
+    epochs: int | None
     jets: int
-    seconds: float
-    jets_per_second: float
-    threads: int
+    seconds: float | None
+    jets_per_second: float | None
+    threads: int | None
     versions: dict[str, str]

@@ -13,6 +13,9 @@ from tagwerk.records.row_groups import read_table
 
 IDENTITY = ["event", "source", "label", "weight"]
 
+# The column of scores from elsewhere that are not probabilities; no variable's name has a space.
+SCORE = "raw score"
+
 _AGAIN = "run `tagwerk score` again"
 
 
@@ -49,7 +52,7 @@ def _variables(table: pa.Table, columns: list[str]) -> list[str]:
 
 def variables_of(scores: pd.DataFrame) -> list[str]:
     """Return the names of the jet variables among the columns of a table of scores."""
-    return [name for name in scores if name not in IDENTITY and not name.startswith("p_")]
+    return [name for name in scores if name not in (*IDENTITY, SCORE) and not name.startswith("p_")]
 
 
 def _decode(path: Path, read: Callable[[], Any]) -> Any:

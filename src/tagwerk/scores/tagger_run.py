@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from tagwerk.checksums import check_listed_file, read_json
 from tagwerk.errors import UserError
 from tagwerk.scores.metadata import ScoreMetadata
-from tagwerk.scores.read import read_scores
+from tagwerk.scores.read import SCORE, read_scores
 from tagwerk.training.model import read_history
 
 
@@ -21,7 +21,8 @@ class Run:
         folder: such as `results/studies/demo/lstm/seed1`, or `.../lstm/jets2000/seed1` with several sizes; for a run in
             memory, a name for messages.
         about: metadata of training and scoring.
-        scores: one row per test jet, with `event`, `source`, `label`, `weight` and one `p_<class>` per class.
+        scores: one row per test jet, with `event`, `source`, `label`, `weight` and one `p_<class>` per class; scores
+            from elsewhere that are not probabilities have one `raw score`.
         validation: the same for the validation jets, on which thresholds are chosen; None where there are none.
         history: one row per epoch or boosting iteration, with `epoch`, `loss` and `val_loss`; None where there is none.
     """
@@ -31,6 +32,16 @@ class Run:
     scores: pd.DataFrame
     history: pd.DataFrame | None
     validation: pd.DataFrame | None = None
+
+    @property
+    def external(self) -> bool:
+        """Whether the scores are from elsewhere."""
+        return self.about.engine is None
+
+    @property
+    def has_probabilities(self) -> bool:
+        """Whether the scores are class probabilities."""
+        return SCORE not in self.scores
 
     @property
     def path(self) -> Path:

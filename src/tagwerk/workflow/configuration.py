@@ -39,16 +39,22 @@ def configuration(files: Sequence[Path], arguments: Sequence[str]) -> dict[str, 
 
 def check_study_names(path: Path, cards: Cards) -> None:
     """Raise UserError if a study names a card or a file that the workflow cannot handle."""
-    check_card_name(cards.study.dataset, f"{path}: key 'dataset'")
+    if cards.study.dataset is not None:
+        check_card_name(cards.study.dataset, f"{path}: key 'dataset'")
     for tagger in cards.study.taggers:
         check_card_name(tagger, f"{path}: key 'taggers'")
         if tagger in _RESERVED:
             raise UserError(
                 f"{path}: key 'taggers': '{tagger}' is also the name of a study's own results; rename the tagger's card"
             )
-    with error_context(cards.dataset_path):
-        for file in filter(None, cards.dataset.parts().values()):
-            _check_path(str(file), "key 'files'")
+    if cards.dataset is not None:
+        with error_context(cards.dataset_path):
+            for file in filter(None, cards.dataset.parts().values()):
+                _check_path(str(file), "key 'files'")
+    for name, card in cards.scores.items():
+        with error_context(path):
+            for file in card.paths():
+                _check_path(str(file), f"key 'scores': files of '{name}'")
 
 
 def check_card_name(name: str, key: str) -> None:

@@ -57,20 +57,24 @@ def of_training(dataset: Dataset, tagger: Tagger) -> str:
 def of_probe(cards: Cards, tagger: Tagger) -> str:
     """Return what `probe` reads of the cards of a study, its dataset and a tagger."""
     study = cards.study.model_dump(mode="json", include=_PROBED)
-    return _fingerprint({"study": study, "training": of_training(cards.dataset, tagger)})
+    return _fingerprint({"study": study, "training": of_training(cards.require_dataset(), tagger)})
 
 
 def of_search(found: SearchCards) -> str:
     """Return what `tune` reads of the cards of a search, its study, dataset and tagger."""
     study = found.cards.study.model_dump(mode="json", include={"fold", "epochs"})
     search = found.search.model_dump(mode="json", exclude={"title", "workers"})
-    return _fingerprint({"search": search, "study": study, "training": of_training(found.cards.dataset, found.tagger)})
+    return _fingerprint(
+        {"search": search, "study": study, "training": of_training(found.cards.require_dataset(), found.tagger)}
+    )
 
 
 def of_comparison(cards: Cards) -> str:
     """Return what `compare` and `report` read of the cards of a study: all of it."""
     taggers = {name: _dump(tagger) for name, tagger in cards.taggers.items()}
-    return _fingerprint({"study": _dump(cards.study), "dataset": _dump(cards.dataset), "taggers": taggers})
+    scores = {name: _dump(card) for name, card in cards.scores.items()}
+    read = {"study": _dump(cards.study), "dataset": _dump(cards.dataset), "taggers": taggers, "scores": scores}
+    return _fingerprint(read)
 
 
 def _of_jets(dataset: Dataset) -> dict[str, Any]:

@@ -26,6 +26,7 @@ class Metric:
         source: the function or paper that defines it.
         value: of a sample and its scores (B,).
         replicas: the same in R replicas, (R,).
+        needs_probabilities: whether it is undefined for scores that only rank the jets.
     """
 
     label: str
@@ -33,6 +34,7 @@ class Metric:
     source: str
     value: Callable[[ComparedJets, Floats64], float]
     replicas: Callable[[Resampling], Floats64]
+    needs_probabilities: bool = False
 
 
 @cache

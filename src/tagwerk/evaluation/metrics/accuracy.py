@@ -27,4 +27,5 @@ METRIC = Metric(
     source="sklearn.metrics.accuracy_score",
     value=accuracy,
     replicas=accuracy_replicas,
+    needs_probabilities=True,
 )

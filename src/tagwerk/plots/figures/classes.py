@@ -168,7 +168,7 @@ def _confusion_numbers(tagger: TaggerClasses) -> Iterator[dict[str, Any]]:
 
 
 def _labels(results: Results) -> dict[str, str]:
-    return {each.name: each.label for each in results.card.classes}
+    return {each.name: each.label for each in results.comparison.styles}
 
 
 def _title(results: Results) -> str:

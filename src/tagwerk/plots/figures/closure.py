@@ -126,13 +126,13 @@ def closure_numbers(summary: Summary) -> pd.DataFrame:
 
 FIGURE = ReportFigure(
     section="reweighting",
-    applies=lambda results: results.summary.reweighting is not None,
-    draw=lambda results: plot_closure(results.summary, results.card),
+    applies=lambda results: results.summary is not None and results.summary.reweighting is not None,
+    draw=lambda results: plot_closure(*results.dataset),
     alt=lambda results: (
-        f"Distributions of {' and '.join(_variables(results.summary))} before and after reweighting, with the ratio to "
-        "the reference."
+        f"Distributions of {' and '.join(_variables(results.dataset[0]))} before and after reweighting, with the ratio "
+        "to the reference."
     ),
-    numbers=lambda results: closure_numbers(results.summary),
+    numbers=lambda results: closure_numbers(results.dataset[0]),
     caption=lambda _: (
         "Training jets before (dashed) and after (points) reweighting, compared with the reference (filled), each "
         "class normalised to unity. The lower panels show the ratio to the reference. Points may subdivide the bins "

@@ -32,7 +32,7 @@ def plot_cost(comparison: Comparison) -> Figure:
     markers = {point.tagger.name: _MARKERS[rank % len(_MARKERS)] for rank, point in enumerate(points)}
     _plot_panel(panels[0], points, lambda point: point.microseconds, markers)
     trained = [point for point in points if point.tagger.training_seconds]
-    _plot_panel(panels[1], trained, lambda point: point.tagger.training_seconds, markers)
+    _plot_panel(panels[1], trained, lambda point: point.tagger.training_seconds or 0.0, markers)
     efficiency = points[0].rejection.signal_efficiency
     panels[0].set(xlabel="Time per jet scored [µs]")
     panels[0].set_ylabel(rf"$1/\varepsilon_\mathrm{{B}}$ at $\varepsilon_\mathrm{{S}} = {efficiency:g}$")

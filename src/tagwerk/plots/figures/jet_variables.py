@@ -55,9 +55,10 @@ def distribution_numbers(summary: Summary) -> pd.DataFrame:
 
 FIGURE = ReportFigure(
     section="dataset",
-    draw=lambda results: plot_dataset(results.summary, results.card),
+    applies=lambda results: results.summary is not None,
+    draw=lambda results: plot_dataset(*results.dataset),
     alt=lambda _: "Distributions of the jet variables, by class.",
-    numbers=lambda results: distribution_numbers(results.summary),
+    numbers=lambda results: distribution_numbers(results.dataset[0]),
     caption=lambda _: (
         "Distributions of the jet variables in the weighted training sample, each class normalised to unity."
     ),
