@@ -13,7 +13,7 @@ from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.expectation import Expectation
 from tagwerk.cards.experiment import FROM_FILES, SIMULATED, Experiment
 from tagwerk.cards.fractions import check_fractions
-from tagwerk.cards.generator import Generator
+from tagwerk.cards.generator_kinds import AnyGenerator
 from tagwerk.cards.locate import named_card
 from tagwerk.cards.probing import Robustness
 from tagwerk.cards.tagger import Tagger
@@ -255,7 +255,7 @@ def _check_titles(path: Path, taggers: dict[str, Tagger]) -> None:
             raise UserError(f"{path}: key 'taggers': {reason}; change one of their cards")
 
 
-def _check_jet_counts(path: Path, study: Study, generator: Generator) -> None:
+def _check_jet_counts(path: Path, study: Study, generator: AnyGenerator) -> None:
     """Raise UserError if a study asks for more jets than are simulated."""
     simulated = generator.files * generator.jets_per_file * len(generator.processes)
     used = study.jets or simulated
