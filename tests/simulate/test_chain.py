@@ -6,10 +6,10 @@ import uproot
 from tagwerk.errors import UserError
 from tagwerk.simulate.chain import batch_size, simulate
 from tagwerk.simulate.detector import detect
-from tagwerk.simulate.output_record import BRANCHES
 from tagwerk.simulate.output import branch_arrays, jet_file, metadata
+from tagwerk.simulate.output_record import BRANCHES
 from tagwerk.simulate.rows import take_rows
-from tagwerk.simulate.seeds import seeds
+from tagwerk.simulate.seeds import event_numbers, seeds
 from tagwerk.simulate.truth import find_tops
 from tagwerk.simulate.visible_particles import visible_particles
 

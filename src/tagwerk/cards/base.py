@@ -18,6 +18,7 @@ from tagwerk.errors import UserError
 __all__ = ["Card", "Section", "describe_error", "first_duplicate", "root_errors", "short_repr", "suggestion"]
 
 UNION_TAG = "kind="  # starts the name of an alternative, which is in the location of an error but not in the card
+UNKNOWN_KIND = "unknown_kind"  # the error of a section that is none of its alternatives
 _MAX_ERRORS = 20  # reported per card
 
 
@@ -124,7 +125,7 @@ def describe_error(error: ErrorDetails, parent: str = "", text: str | None = Non
         return f"{reason}" + (f" (in '{key}')" if key else "")
     if not key:
         return reason
-    is_section = error["type"] == "value_error" and isinstance(error["input"], dict)
+    is_section = error["type"] in ("value_error", UNKNOWN_KIND) and isinstance(error["input"], dict)
     given = "" if is_section else f", not {_quoting_hint(error, text) or short_repr(error['input'])}"
     return f"key '{key}'{', name of an entry' if is_name else ''}: {reason}{given}"
 

@@ -4,18 +4,21 @@ from typing import Annotated, Any
 
 from pydantic import Discriminator, Tag
 
-from tagwerk.cards.base import UNION_TAG
+from tagwerk.cards.base import UNION_TAG, UNKNOWN_KIND
 from tagwerk.cards.exact_generator import ExactGenerator
 from tagwerk.cards.generator import Generator
 
 
 def _kind(section: Any) -> str:
-    kind = section.get("kind") if isinstance(section, dict) else getattr(section, "kind", None)
-    # Any other kind is refused by the model of the first.
-    return f"{UNION_TAG}exact" if kind == "exact" else f"{UNION_TAG}pythia"
+    kind = section.get("kind", "pythia") if isinstance(section, dict) else getattr(section, "kind", "pythia")
+    return f"{UNION_TAG}{kind}"
 
 
 AnyGenerator = Annotated[
     Annotated[Generator, Tag(f"{UNION_TAG}pythia")] | Annotated[ExactGenerator, Tag(f"{UNION_TAG}exact")],
-    Discriminator(_kind),
+    Discriminator(
+        _kind,
+        custom_error_type=UNKNOWN_KIND,
+        custom_error_message="unknown 'kind'; known: pythia (the default), exact",
+    ),
 ]

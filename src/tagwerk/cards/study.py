@@ -45,6 +45,11 @@ class Study(Card):
     )
     fold: NonNegativeInt = Field(default=0, description="the test fold, if the dataset is split into folds")
     taggers: list[str] = Field(min_length=1, description="names of cards in config/taggers")
+    optimum: str | None = Field(
+        default=None,
+        description="name of a card in config/taggers: the best possible tagger, such as the likelihood ratio of a "
+        "generator of kind `exact`; it is the limit to which the taggers are compared, and not ranked among them",
+    )
     seeds: list[Seed] = Field(default=[1], min_length=1, description="each tagger is trained once per seed")
     training_jets: list[PositiveInt] = Field(
         default=[], description="training-set sizes; each tagger is trained at each of them; all jets by default"
@@ -91,6 +96,12 @@ class Study(Card):
             raise ValueError(f"{value!r} is duplicated; name it once")
         return values
 
+    @model_validator(mode="after")
+    def _optimum_is_not_ranked(self) -> Self:
+        if self.optimum in self.taggers:
+            raise ValueError(f"key 'optimum': '{self.optimum}' is also in 'taggers'; leave it out there")
+        return self
+
     @field_validator("working_points")
     @classmethod
     def _are_distinct(cls, values: list[float]) -> list[float]:
@@ -115,6 +126,22 @@ class Study(Card):
     def _has_a_fraction_of_every_background(self) -> Self:
         check_fractions(self.background, self.fractions)
         return self
+
+    @property
+    def all_taggers(self) -> list[str]:
+        """The names of all taggers, the optimum last."""
+        return self.taggers if self.optimum is None else [*self.taggers, self.optimum]
+
+    def runs(self) -> list[tuple[str, int | None, int]]:
+        """Return tagger, number of training jets (None for all) and seed of all trainings.
+
+        The optimum is trained once, on the most jets: how it ranks the jets does not depend on the training.
+        """
+        sizes: list[int | None] = [*self.training_jets] or [None]
+        ranked = [(tagger, jets, seed) for tagger in self.taggers for jets in sizes for seed in self.seeds]
+        if self.optimum is None:
+            return ranked
+        return [*ranked, (self.optimum, max(self.training_jets, default=None), self.seeds[0])]
 
     def max_epochs(self, jets: int | None) -> int:
         """Return the maximum number of epochs on `jets` training jets, or on all for None."""
@@ -156,7 +183,10 @@ def load_cards(card: Path | str) -> Cards:
     """
     path, study = Study.located(card)
     dataset_path, dataset = Dataset.located(named_card(Dataset.FOLDER, study.dataset, path, "dataset"))
-    located = {name: Tagger.located(named_card(Tagger.FOLDER, name, path, "taggers")) for name in study.taggers}
+    located = {
+        name: Tagger.located(named_card(Tagger.FOLDER, name, path, "optimum" if name == study.optimum else "taggers"))
+        for name in study.all_taggers
+    }
     taggers = {name: tagger for name, (_, tagger) in located.items()}
     _check_study(path, study, dataset)
     _check_titles(path, taggers)

@@ -9,6 +9,7 @@ from tagwerk.cards.study import load_cards
 from tagwerk.checksums import write_json
 from tagwerk.evaluation.compare import compare_runs
 from tagwerk.evaluation.compared_jets import sample_and_scores
+from tagwerk.evaluation.optimum import without
 from tagwerk.evaluation.runs import read_runs, rows_by_size
 from tagwerk.evaluation.working_point_file import working_point_file, write_working_points
 from tagwerk.files import atomic_write
@@ -32,10 +33,10 @@ def compare(
     dataset_summary = Summary.load(summary)
     classes = [jet_class.name for jet_class in cards.dataset.classes]
     dataset_summary.check_classes(summary, classes)
-    loaded = read_runs(runs, cards.study.taggers, classes, cards.study.training_jets)
+    loaded = read_runs(runs, cards.study.all_taggers, classes, cards.study.training_jets)
     sample, scores = sample_and_scores(loaded, classes, cards.study.signal, cards.study.backgrounds)
     comparison = compare_runs(cards, loaded, sample, scores)
-    rows = list(rows_by_size(loaded).values())[-1]
+    rows = list(without(cards.study.optimum, rows_by_size(loaded)).values())[-1]
     histories = {
         name: [loaded[row].history for row in seeds if loaded[row].history is not None] for name, seeds in rows.items()
     }
