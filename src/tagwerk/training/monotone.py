@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 from scipy.integrate import trapezoid
-from sklearn.isotonic import IsotonicRegression
+from sklearn.isotonic import isotonic_regression
 from sklearn.metrics import roc_curve
 
 from tagwerk.arrays import Bools, Floats64
@@ -97,7 +97,7 @@ def _in_bins(sample: Sample, bins: int) -> tuple[Floats64, Floats64]:
     sums = [np.maximum(np.bincount(index[each], weight[each], len(x)), 0) + half for each in (second, ~second)]
     precision = 1 / (1 / sums[0] + 1 / sums[1])
     sign = direction(values, second, weight)
-    rising = IsotonicRegression().fit_transform(np.arange(len(x)), sign * np.log(sums[0] / sums[1]), precision)
+    rising = isotonic_regression(sign * np.log(sums[0] / sums[1]), sample_weight=precision)
     strict = np.concatenate([[0.0], np.cumsum(np.maximum(np.diff(rising), _MIN_STEP))])
     strict += np.average(rising - strict, weights=precision)
     return np.asarray(x), np.asarray(sign * strict)
