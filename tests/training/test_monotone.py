@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy.special import expit
 from sklearn.metrics import roc_auc_score
 
-from tagwerk.training.monotone import Curve, Sample, direction, measured, of_likelihood_ratio
+from tagwerk.training.monotone import LogOddsCurve, Sample, direction, measured, of_likelihood_ratio
 
 
 def gaussians(jets, separation=2.0, seed=1):
@@ -16,7 +16,7 @@ def gaussians(jets, separation=2.0, seed=1):
 
 
 def test_between_and_beyond_its_knots_a_curve_is_linear():
-    curve = Curve(variable="x", classes=(0, 1), x=[0.0, 1.0, 3.0], log_odds=[0.0, 2.0, 3.0], missing=-7.0)
+    curve = LogOddsCurve(variable="x", classes=(0, 1), x=[0.0, 1.0, 3.0], log_odds=[0.0, 2.0, 3.0], missing=-7.0)
     found = curve(np.array([-1.0, 0.0, 0.5, 1.0, 2.0, 3.0, 5.0, np.nan, np.inf]))
     assert found.tolist() == [-2.0, 0.0, 1.0, 2.0, 2.5, 3.0, 4.0, -7.0, -7.0]
 

@@ -13,8 +13,8 @@ from tagwerk.cards.generator_kinds import AnyGenerator
 from tagwerk.errors import UserError, error_context
 from tagwerk.files import atomic_write
 from tagwerk.progress import Bar, progress
-from tagwerk.simulate.jets import branches, simulated_jets
 from tagwerk.simulate.output import baskets, branch_arrays, jet_file, metadata
+from tagwerk.simulate.simulated_jets import branches, simulated_jets
 
 
 def simulate(

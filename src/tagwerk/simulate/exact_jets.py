@@ -24,7 +24,7 @@ _BATCH = 1_000  # jets drawn together
 
 
 class RoundedJets(NamedTuple):
-    """B jets of at most T constituents in the precision of the file, in order of falling pT; GeV, radians.
+    """B jets of at most T constituents in the precision of the file, in order of descending pT; GeV, radians.
 
     Attributes:
         axis_eta, axis_phi: of the jet, (B,).

@@ -1,10 +1,10 @@
 """The law of the jets of an `exact` generator, as arrays: a hidden Markov chain along the constituents.
 
-A jet has n constituents in order of falling pT, with n from P(n). Each is in one of K hidden states s, which follow a
+A jet has n constituents in order of descending pT, with n from P(n). Each is in one of K hidden states s, which follow a
 Markov chain (Rabiner, Proc. IEEE 77 (1989) 257). Given its state and the constituent before, a constituent has
 
     pT_i / pT_(i-1) ~ Beta(a_s, b_s)                                 for i > 1
-    Δη_i ~ Gauss(ρ_s Δη_(i-1), σ_s), and Δφ_i likewise, with Δη_0 = Δφ_0 = 0,
+    Δη_i ~ Gauss(ρ_s Δη_(i-1), σ_s), and Δφ_i in the same way, with Δη_0 = Δφ_0 = 0,
 
 relative to the jet axis: an autoregression that switches between regimes (Hamilton, Econometrica 57 (1989) 357).
 """

@@ -12,12 +12,12 @@ from tagwerk.simulate.exact_law import Emissions, JetLaw
 
 
 class OrderedJets(NamedTuple):
-    """B jets of at most T constituents, in order of falling pT; what is beyond them has no meaning.
+    """B jets of at most T constituents, in order of descending pT; what is beyond them has no meaning.
 
     Attributes:
         pt: of the constituents, in any unit, (B, T).
         delta_eta: relative to the jet axis, (B, T).
-        delta_phi: likewise, radians, (B, T).
+        delta_phi: the same, radians, (B, T).
         multiplicity: number of constituents, (B,).
     """
 

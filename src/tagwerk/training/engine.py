@@ -15,9 +15,9 @@ def engine(tagger: Tagger) -> ModuleType:
 
         return network
     if tagger.engine == "one variable":
-        from tagwerk.training import one_variable
+        from tagwerk.training import single_variable
 
-        return one_variable
+        return single_variable
     from tagwerk.training import classical
 
     return classical

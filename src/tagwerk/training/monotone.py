@@ -15,7 +15,7 @@ from tagwerk.arrays import Bools, Floats64
 _MIN_STEP = 0.002
 
 
-class Curve(BaseModel):
+class LogOddsCurve(BaseModel):
     """The log odds of the second class over the first: linear between the knots (K,) and beyond them.
 
     Attributes:
@@ -57,7 +57,7 @@ class Sample(NamedTuple):
         return float(np.log(self.weight[self.second].sum() / self.weight[~self.second].sum()))
 
 
-def of_likelihood_ratio(variable: str, sample: Sample, classes: tuple[int, int], second: bool) -> Curve:
+def of_likelihood_ratio(variable: str, sample: Sample, classes: tuple[int, int], second: bool) -> LogOddsCurve:
     """Return the log odds for a log likelihood ratio: it plus the log of the prior odds, by Bayes' theorem.
 
     Args:
@@ -68,10 +68,10 @@ def of_likelihood_ratio(variable: str, sample: Sample, classes: tuple[int, int],
     """
     x, prior = np.array([-1.0, 1.0]), sample.log_prior_odds
     log_odds = (x if second else -x) + prior
-    return Curve(variable=variable, classes=classes, x=x.tolist(), log_odds=log_odds.tolist(), missing=prior)
+    return LogOddsCurve(variable=variable, classes=classes, x=x.tolist(), log_odds=log_odds.tolist(), missing=prior)
 
 
-def measured(variable: str, sample: Sample, classes: tuple[int, int], bins: int) -> Curve:
+def measured(variable: str, sample: Sample, classes: tuple[int, int], bins: int) -> LogOddsCurve:
     """Return the log odds for any variable, by isotonic regression over bins of equal numbers of training jets.
 
     Isotonic regression alone (Zadrozny and Elkan, KDD 2002) is constant between its steps and would merge jets that
@@ -80,7 +80,7 @@ def measured(variable: str, sample: Sample, classes: tuple[int, int], bins: int)
     """
     finite = np.isfinite(sample.values)
     x, log_odds = _in_bins(Sample(sample.values[finite], sample.second[finite], sample.weight[finite]), bins)
-    return Curve(
+    return LogOddsCurve(
         variable=variable, classes=classes, x=x.tolist(), log_odds=log_odds.tolist(), missing=sample.log_prior_odds
     )
 

@@ -10,7 +10,7 @@ from tagwerk.arrays import Floats32, Floats64
 from tagwerk.errors import UserError
 from tagwerk.layers.schema import Schema
 from tagwerk.training.loading import Jets, concatenate
-from tagwerk.training.monotone import Curve, Sample, measured, of_likelihood_ratio
+from tagwerk.training.monotone import LogOddsCurve, Sample, measured, of_likelihood_ratio
 from tagwerk.training.split_jets import SplitJets
 from tagwerk.training.task import Task
 
@@ -21,7 +21,9 @@ def prepare(seed: int, threads: int) -> None:
     """Do nothing: neither randomness nor threads are used."""
 
 
-def train(task: Task, jets: SplitJets, validation: SplitJets, checkpoint: object = None) -> tuple[Curve, pd.DataFrame]:
+def train(
+    task: Task, jets: SplitJets, validation: SplitJets, checkpoint: object = None
+) -> tuple[LogOddsCurve, pd.DataFrame]:
     """Return the probability as a function of the variable, and a history of one row.
 
     Raises:
@@ -58,13 +60,13 @@ def _values(jets: Jets, variable: str) -> Floats64:
     return np.asarray(jets.scalars[:, jets.schema.scalars.index(variable)], np.float64)
 
 
-def _loss(curve: Curve, sample: Sample) -> float:
+def _loss(curve: LogOddsCurve, sample: Sample) -> float:
     """Return the mean cross entropy of weighted jets."""
     sign = np.where(sample.second, 1.0, -1.0)
     return float(np.average(np.logaddexp(0, -sign * curve(sample.values)), weights=sample.weight))
 
 
-def scores(model: Curve, jets: Jets) -> Floats32:
+def scores(model: LogOddsCurve, jets: Jets) -> Floats32:
     """Return the class probabilities of each jet, (N, classes); zero for classes that were not trained on."""
     log_odds = model(_values(jets, model.variable))
     probabilities = np.zeros((len(jets), len(jets.schema.classes)), np.float32)
@@ -73,22 +75,22 @@ def scores(model: Curve, jets: Jets) -> Floats32:
     return probabilities
 
 
-def count_parameters(model: Curve) -> int:
+def count_parameters(model: LogOddsCurve) -> int:
     """Return the number of knots."""
     return len(model.x)
 
 
-def save(model: Curve, directory: Path) -> None:
+def save(model: LogOddsCurve, directory: Path) -> None:
     """Write the function as JSON."""
     (directory / FILE).write_text(model.model_dump_json(indent=1), encoding="utf-8")
 
 
-def load(directory: Path) -> Curve:
+def load(directory: Path) -> LogOddsCurve:
     """Return the function that `save` wrote."""
-    return Curve.model_validate_json((directory / FILE).read_text(encoding="utf-8"))
+    return LogOddsCurve.model_validate_json((directory / FILE).read_text(encoding="utf-8"))
 
 
-def check(model: Curve, schema: Schema) -> None:
+def check(model: LogOddsCurve, schema: Schema) -> None:
     """Raise ValueError unless the model is of a variable and classes of these columns."""
     if model.variable not in schema.scalars or max(model.classes) >= len(schema.classes):
         raise ValueError("it has another variable or other classes")

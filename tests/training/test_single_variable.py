@@ -5,7 +5,7 @@ from sklearn.metrics import roc_auc_score
 from tagwerk.cards.input_columns import schema_of
 from tagwerk.cards.tagger import Tagger
 from tagwerk.errors import UserError
-from tagwerk.training import one_variable
+from tagwerk.training import single_variable
 from tagwerk.training.task import Task
 from tests.training.conftest import load, split_of
 
@@ -21,13 +21,13 @@ def task_of(toy, **changes):
 @pytest.fixture(scope="module")
 def trained(toy):
     jets, validation = load(toy, "train", "boosted_trees"), load(toy, "validation", "boosted_trees")
-    return one_variable.train(task_of(toy), split_of(jets), split_of(validation))
+    return single_variable.train(task_of(toy), split_of(jets), split_of(validation))
 
 
 def test_scores_rank_the_jets_as_the_variable_does(trained, toy):
     test = load(toy, "test", "boosted_trees")
     mass = test.scalars[:, test.schema.scalars.index("mass")]
-    scores = one_variable.scores(trained[0], test)
+    scores = single_variable.scores(trained[0], test)
     np.testing.assert_allclose(scores.sum(axis=1), 1, atol=1e-6)
     auc = roc_auc_score(test.label, mass)
     assert roc_auc_score(test.label, scores[:, 1]) == pytest.approx(max(auc, 1 - auc), abs=1e-3)
@@ -36,25 +36,25 @@ def test_scores_rank_the_jets_as_the_variable_does(trained, toy):
 def test_the_history_has_one_row_with_the_cross_entropy_of_the_validation_jets(trained, toy):
     curve, history = trained
     validation = load(toy, "validation", "boosted_trees")
-    scores = one_variable.scores(curve, validation)
+    scores = single_variable.scores(curve, validation)
     loss = -np.log(scores[np.arange(len(validation)), validation.label]).mean()
     assert history.val_loss.tolist() == [pytest.approx(loss, rel=1e-4)]
 
 
 def test_a_saved_model_gives_identical_scores(trained, toy, tmp_path):
     test = load(toy, "test", "boosted_trees")
-    one_variable.save(trained[0], tmp_path)
-    loaded = one_variable.load(tmp_path)
-    one_variable.check(loaded, test.schema)
-    np.testing.assert_array_equal(one_variable.scores(loaded, test), one_variable.scores(trained[0], test))
+    single_variable.save(trained[0], tmp_path)
+    loaded = single_variable.load(tmp_path)
+    single_variable.check(loaded, test.schema)
+    np.testing.assert_array_equal(single_variable.scores(loaded, test), single_variable.scores(trained[0], test))
     with pytest.raises(ValueError, match="another variable"):
-        one_variable.check(loaded.model_copy(update={"variable": "tau32"}), test.schema)
+        single_variable.check(loaded.model_copy(update={"variable": "tau32"}), test.schema)
 
 
 def test_the_odds_of_the_purest_jets_survive_single_precision(trained, toy):
     test = load(toy, "test", "boosted_trees")
     steep = trained[0].model_copy(update={"x": [0.0, 1.0], "log_odds": [-5.0, 20.0]})
-    scores = one_variable.scores(steep, test).astype(np.float64)
+    scores = single_variable.scores(steep, test).astype(np.float64)
     mass = test.scalars[:, test.schema.scalars.index("mass")].astype(np.float64)
     expected = np.clip(25 * mass - 5, -80, 80)
     known = np.abs(expected) < 80
@@ -69,4 +69,4 @@ def test_a_second_variable_is_refused():
 def test_the_numerator_must_be_a_class_that_is_trained_on(toy):
     jets = split_of(load(toy, "train", "boosted_trees"))
     with pytest.raises(UserError, match=r"key 'hyperparameters.signal': 'top' is not trained on"):
-        one_variable.train(task_of(toy, hyperparameters={"signal": "top"}), jets, jets)
+        single_variable.train(task_of(toy, hyperparameters={"signal": "top"}), jets, jets)
