@@ -1,6 +1,6 @@
 """The law of the jets of an `exact` generator, as arrays: a hidden Markov chain along the constituents.
 
-A jet has n constituents in order of descending pT, with n from P(n). Each is in one of K hidden states s, which follow a
+A jet has n constituents in order of descending pT, with n from P(n). Each is in one of K hidden states s that follow a
 Markov chain (Rabiner, Proc. IEEE 77 (1989) 257). Given its state and the constituent before, a constituent has
 
     pT_i / pT_(i-1) ~ Beta(a_s, b_s)                                 for i > 1
