@@ -140,6 +140,7 @@ def jet_records(branches: ak.Array, card: Dataset, source: str, **options: Any) 
 def architecture_card(architecture: str) -> dict[str, Any]:
     """Return a toy tagger card of an architecture with its default hyperparameters."""
     inputs = _INPUTS[import_module(f"tagwerk.taggers.{architecture}").INPUTS]
+    inputs = {"scalars": ["mass"]} if architecture == "one_variable" else inputs
     training = {"classes": ["narrow"]} if architecture == "encoder_decoder" else {}
     return {"title": "x", "color": "#000000", "architecture": architecture, "inputs": inputs, "training": training}
 

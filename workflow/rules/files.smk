@@ -105,12 +105,9 @@ def dataset_of(wildcards):
 
 def runs_of(wildcards):
     """Return the directories of all trainings of a study: one per tagger, training-set size and seed."""
-    study = study_cards(wildcards.study).study
     return [
-        f"results/studies/{wildcards.study}/{tagger}/{size}seed{seed}"
-        for tagger in study.taggers
-        for size in [f"jets{jets}/" for jets in study.training_jets] or [""]
-        for seed in study.seeds
+        f"results/studies/{wildcards.study}/{tagger}/{f'jets{jets}/' if jets else ''}seed{seed}"
+        for tagger, jets, seed in study_cards(wildcards.study).study.runs()
     ]
 
 

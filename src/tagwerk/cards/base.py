@@ -17,6 +17,8 @@ from tagwerk.errors import UserError
 
 __all__ = ["Card", "Section", "describe_error", "first_duplicate", "root_errors", "short_repr", "suggestion"]
 
+UNION_TAG = "kind="  # starts the name of an alternative, which is in the location of an error but not in the card
+UNKNOWN_KIND = "unknown_kind"  # the error of a section that is none of its alternatives
 _MAX_ERRORS = 20  # reported per card
 
 
@@ -94,9 +96,15 @@ class Card(Section):
 
 def root_errors(error: ValidationError) -> list[ErrorDetails]:
     """Return the errors without those that follow from others, such as a list left too short by refused elements."""
-    errors = error.errors(include_url=False)
+    errors = [_without_tags(detail) for detail in error.errors(include_url=False)]
     parents = {detail["loc"][:depth] for detail in errors for depth in range(len(detail["loc"]))}
     return [detail for detail in errors if detail["loc"] not in parents]
+
+
+def _without_tags(error: ErrorDetails) -> ErrorDetails:
+    """Return the error at the place of the card where it is, without the names of alternatives."""
+    place = tuple(part for part in error["loc"] if not str(part).startswith(UNION_TAG))
+    return {**error, "loc": place}  # type: ignore[typeddict-item,unused-ignore]
 
 
 def describe_error(error: ErrorDetails, parent: str = "", text: str | None = None) -> str:
@@ -117,7 +125,7 @@ def describe_error(error: ErrorDetails, parent: str = "", text: str | None = Non
         return f"{reason}" + (f" (in '{key}')" if key else "")
     if not key:
         return reason
-    is_section = error["type"] == "value_error" and isinstance(error["input"], dict)
+    is_section = error["type"] in ("value_error", UNKNOWN_KIND) and isinstance(error["input"], dict)
     given = "" if is_section else f", not {_quoting_hint(error, text) or short_repr(error['input'])}"
     return f"key '{key}'{', name of an entry' if is_name else ''}: {reason}{given}"
 

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from tagwerk.cards.base import Card, Section, first_duplicate, suggestion
 from tagwerk.cards.check_levels import Checks
-from tagwerk.cards.generator import Generator
+from tagwerk.cards.generator_kinds import AnyGenerator
 from tagwerk.cards.input_files import find_files, name_parts, require_files
 from tagwerk.cards.momenta import PT_ETA_PHI_MASS, Expression, Jet, Name, Sequence
 from tagwerk.cards.reweighting import Reweighting
@@ -56,7 +56,9 @@ class Dataset(Card):
     FOLDER = "datasets"
 
     title: FigureText = Field(description="name in figures and the report")
-    generator: Generator | None = Field(default=None, description="how Tagwerk simulates the jets, instead of `files`")
+    generator: AnyGenerator | None = Field(
+        default=None, description="how Tagwerk simulates the jets, instead of `files`; of kind `pythia` or `exact`"
+    )
     files: list[str] = Field(default=[], description="files or glob patterns, relative to the working directory")
     layout: Annotated[str, AfterValidator(_known_layout)] = Field(
         default="jets", description="layout of the files: a module of tagwerk.readers.layouts"

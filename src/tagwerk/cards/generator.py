@@ -1,15 +1,17 @@
-"""The `generator` section of a dataset card: which jets Tagwerk simulates, how many, and with which settings."""
+"""The `generator` section of a dataset card: which collisions Tagwerk simulates, how many, and with which settings."""
 
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from tagwerk.cards.base import Section
+from tagwerk.cards.generated_parts import GeneratedParts, ProcessName
 
 Window = tuple[Annotated[float, Field(ge=0)], Annotated[float, Field(gt=0)]]
 
 
-def _check_edges(window: Window, key: str) -> None:
+def check_edges(window: Window, key: str) -> None:
+    """Raise ValueError unless the lower edge of a window comes first."""
     if window[0] >= window[1]:
         raise ValueError(f"key '{key}': the lower edge must come first and be below the upper one, not {list(window)}")
 
@@ -23,8 +25,8 @@ class Veto(Section):
 
     @model_validator(mode="after")
     def _check_windows(self) -> Self:
-        _check_edges(self.at_scale, "at_scale")
-        _check_edges(self.at_end, "at_end")
+        check_edges(self.at_scale, "at_scale")
+        check_edges(self.at_end, "at_end")
         return self
 
 
@@ -43,7 +45,7 @@ class GeneratedProcess(Section):
 
     @model_validator(mode="after")
     def _check_window(self) -> Self:
-        _check_edges(self.pthat, "pthat")
+        check_edges(self.pthat, "pthat")
         return self
 
 
@@ -56,39 +58,27 @@ class JetSelection(Section):
 
     @model_validator(mode="after")
     def _check_window(self) -> Self:
-        _check_edges(self.pt, "pt")
+        check_edges(self.pt, "pt")
         return self
 
 
-class Generator(Section):
+class Generator(GeneratedParts):
     """Pythia 8, a parametric detector and FastJet; each part of the dataset is one process and an index."""
 
-    seed: int = Field(default=1, ge=0, description="seed of the dataset; each part derives its own from it")
-    jets_per_file: int = Field(gt=0, le=1_000_000, description="selected jets per file")
-    files: int = Field(gt=0, le=10_000, description="files per process")
+    kind: Literal["pythia"] = Field(default="pythia", description="`pythia`: simulated collisions")
     energy: float = Field(default=14000, gt=0, description="centre-of-mass energy, GeV")
     multiparton_interactions: bool = Field(default=False, description="whether to simulate multiparton interactions")
     detector: bool = Field(
         default=True, description="whether jets are clustered from smeared tracks and cells rather than truth particles"
     )
     jet: JetSelection = Field(description="which jets are kept")
-    processes: dict[Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")], GeneratedProcess] = Field(
+    processes: dict[ProcessName, GeneratedProcess] = Field(
         description="processes by name; their order sets the first digits of the event numbers",
         min_length=1,
         max_length=100,
     )
 
-    def parts(self) -> list[str]:
-        """Return the names of all parts, such as `top_0003`: process by process, in increasing order."""
-        return [f"{process}_{number:04d}" for process in self.processes for number in range(self.files)]
-
-    def process_and_number(self, part: str) -> tuple[str, int]:
-        """Return the process of a part and its index within the process.
-
-        Raises:
-            KeyError: the part is not in `parts()`.
-        """
-        if part not in self.parts():
-            raise KeyError(part)
-        process, number = part.rsplit("_", 1)
-        return process, int(number)
+    @property
+    def process_names(self) -> list[str]:
+        """The names of the processes, in their order."""
+        return list(self.processes)

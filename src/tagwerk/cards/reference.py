@@ -91,18 +91,19 @@ def _first_line(function: Any) -> str:
 
 def _rows(model: type[Section], parent: str = "") -> Iterator[str]:
     for name, field in model.model_fields.items():
-        section = _section(field.annotation)
         yield f"| `{parent}{name}` | {_default(field)} | {(field.description or '').replace('|', chr(92) + '|')} |"
-        if section is not None:
+        sections = _sections(field.annotation)
+        for section in sections:
             key = "<name>." if "dict" in str(field.annotation) else ""
-            yield from _rows(section, f"{parent}{name}.{key}")
+            alternative = f" ({get_args(section.model_fields['kind'].annotation)[0]})" if len(sections) > 1 else ""
+            yield from _rows(section, f"{parent}{name}{alternative}.{key}")
 
 
-def _section(annotation: Any) -> type[Section] | None:
-    """Return the section in a field, directly or in a list or mapping."""
+def _sections(annotation: Any) -> list[type[Section]]:
+    """Return the sections in a field, directly or in a list or mapping; several if they are alternatives."""
     if inspect.isclass(annotation) and issubclass(annotation, Section):
-        return annotation
-    return next((section for part in get_args(annotation) if (section := _section(part))), None)
+        return [annotation]
+    return list(chain.from_iterable(map(_sections, get_args(annotation))))
 
 
 if __name__ == "__main__":

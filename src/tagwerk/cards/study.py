@@ -24,7 +24,7 @@ from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.expectation import Expectation
 from tagwerk.cards.experiment import FROM_FILES, SIMULATED, Experiment
 from tagwerk.cards.fractions import check_fractions
-from tagwerk.cards.generator import Generator
+from tagwerk.cards.generator_kinds import AnyGenerator
 from tagwerk.cards.locate import named_card
 from tagwerk.cards.probing import Robustness
 from tagwerk.cards.score_files import NamedScoreFiles, ScoreFiles
@@ -42,7 +42,7 @@ Efficiency = Annotated[float, Gt(0), Lt(1)]
 
 
 # Keys that a study without taggers of its own does not have.
-_TRAINING_KEYS = ("dataset", "jets", "fold", "seeds", "training_jets", "epochs", "epochs_at")
+_TRAINING_KEYS = ("dataset", "optimum", "jets", "fold", "seeds", "training_jets", "epochs", "epochs_at")
 
 
 def _as_list(value: Any) -> Any:
@@ -69,6 +69,11 @@ class Study(Card):
     )
     classes: list[ClassStyle] = Field(
         default=[], description="names in figures and colours of the classes; for a study of score files alone"
+    )
+    optimum: str | None = Field(
+        default=None,
+        description="name of a card in config/taggers: the best possible tagger, such as the likelihood ratio of a "
+        "generator of kind `exact`; it is the limit to which the taggers are compared, and not ranked among them",
     )
     seeds: list[Seed] = Field(default=[1], min_length=1, description="each tagger is trained once per seed")
     training_jets: list[PositiveInt] = Field(
@@ -133,6 +138,12 @@ class Study(Card):
             raise ValueError(f"{value!r} is duplicated; name it once")
         return values
 
+    @model_validator(mode="after")
+    def _optimum_is_not_ranked(self) -> Self:
+        if self.optimum in self.taggers:
+            raise ValueError(f"key 'optimum': '{self.optimum}' is also in 'taggers'; leave it out there")
+        return self
+
     @field_validator("working_points")
     @classmethod
     def _are_distinct(cls, values: list[float]) -> list[float]:
@@ -181,6 +192,22 @@ class Study(Card):
     def _has_a_fraction_of_every_background(self) -> Self:
         check_fractions(self.background, self.fractions)
         return self
+
+    @property
+    def all_taggers(self) -> list[str]:
+        """The names of all taggers, the optimum last."""
+        return self.taggers if self.optimum is None else [*self.taggers, self.optimum]
+
+    def runs(self) -> list[tuple[str, int | None, int]]:
+        """Return tagger, number of training jets (None for all) and seed of all trainings.
+
+        The optimum is trained once, on the most jets: how it ranks the jets does not depend on the training.
+        """
+        sizes: list[int | None] = [*self.training_jets] or [None]
+        ranked = [(tagger, jets, seed) for tagger in self.taggers for jets in sizes for seed in self.seeds]
+        if self.optimum is None:
+            return ranked
+        return [*ranked, (self.optimum, max(self.training_jets, default=None), self.seeds[0])]
 
     def max_epochs(self, jets: int | None) -> int:
         """Return the maximum number of epochs on `jets` training jets, or on all for None."""
@@ -273,7 +300,10 @@ def load_cards(card: Path | str) -> Cards:
     """
     path, study = Study.located(card)
     scores = dict(_located_scores(path, entry) for entry in study.scores)
-    located = {name: Tagger.located(named_card(Tagger.FOLDER, name, path, "taggers")) for name in study.taggers}
+    located = {
+        name: Tagger.located(named_card(Tagger.FOLDER, name, path, "optimum" if name == study.optimum else "taggers"))
+        for name in study.all_taggers
+    }
     taggers = {name: tagger for name, (_, tagger) in located.items()}
     _check_titles(path, taggers, scores)
     if study.dataset is None:
@@ -403,7 +433,7 @@ def _check_titles(path: Path, taggers: dict[str, Tagger], scores: dict[str, Scor
             raise UserError(f"{path}: key 'scores': {reason}; change one of their cards")
 
 
-def _check_jet_counts(path: Path, study: Study, generator: Generator) -> None:
+def _check_jet_counts(path: Path, study: Study, generator: AnyGenerator) -> None:
     """Raise UserError if a study asks for more jets than are simulated."""
     simulated = generator.files * generator.jets_per_file * len(generator.processes)
     used = study.jets or simulated

@@ -24,6 +24,8 @@ from tagwerk.cards.dataset import Color
 from tagwerk.cards.momenta import Name
 from tagwerk.cards.titles import FigureText
 
+Engine = Literal["keras", "scikit-learn", "one variable"]
+
 
 def _known_architecture(name: str) -> str:
     known = [module.name for module in iter_modules(tagwerk.taggers.__path__)]
@@ -126,9 +128,9 @@ class Tagger(Card):
         return self
 
     @property
-    def engine(self) -> Literal["keras", "scikit-learn"]:
-        """The library that trains this architecture."""
-        library: Literal["keras", "scikit-learn"] = import_module(f"tagwerk.taggers.{self.architecture}").ENGINE
+    def engine(self) -> Engine:
+        """The library that trains this architecture, or `one variable` where there is little to train."""
+        library: Engine = import_module(f"tagwerk.taggers.{self.architecture}").ENGINE
         return library
 
     @property

@@ -10,6 +10,7 @@ from tagwerk.checksums import write_json
 from tagwerk.errors import UserError
 from tagwerk.evaluation.compare import compare_runs
 from tagwerk.evaluation.compared_jets import sample_and_scores
+from tagwerk.evaluation.optimum import without
 from tagwerk.evaluation.runs import load_runs, rows_by_size
 from tagwerk.evaluation.working_point_file import working_point_file, write_working_points
 from tagwerk.files import atomic_write
@@ -41,7 +42,7 @@ def compare(
     classes = [each.name for each in cards.classes]
     sample, scores = sample_and_scores(loaded, classes, cards.study.signal, cards.study.backgrounds)
     comparison = compare_runs(cards, loaded, sample, scores, matches=matches)
-    rows = list(rows_by_size(loaded).values())[-1]
+    rows = list(without(cards.study.optimum, rows_by_size(loaded)).values())[-1]
     histories = {
         name: [loaded[row].history for row in seeds if loaded[row].history is not None] for name, seeds in rows.items()
     }

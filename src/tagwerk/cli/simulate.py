@@ -9,12 +9,12 @@ import typer
 
 from tagwerk.cards.base import suggestion
 from tagwerk.cards.dataset import Dataset
-from tagwerk.cards.generator import Generator
+from tagwerk.cards.generator_kinds import AnyGenerator
 from tagwerk.errors import UserError, error_context
 from tagwerk.files import atomic_write
 from tagwerk.progress import Bar, progress
-from tagwerk.simulate.chain import simulate as simulated
 from tagwerk.simulate.output import baskets, branch_arrays, jet_file, metadata
+from tagwerk.simulate.simulated_jets import branches, simulated_jets
 
 
 def simulate(
@@ -28,10 +28,10 @@ def simulate(
     with (
         error_context(path),
         atomic_write(out) as draft,
-        jet_file(draft, metadata(generator, part)) as tree,
+        jet_file(draft, metadata(generator, part), branches(generator)) as tree,
         progress(f"simulate {part}", generator.jets_per_file, "jets") as bar,
     ):
-        for jets in baskets(_counted(simulated(generator, part), bar)):
+        for jets in baskets(_counted(simulated_jets(generator, part), bar)):
             tree.extend(branch_arrays(jets))
 
 
@@ -42,7 +42,7 @@ def _counted(chunks: Iterator[ak.Array], bar: Bar) -> Iterator[ak.Array]:
         yield jets
 
 
-def _generator(card: Path, dataset: Dataset, part: str) -> Generator:
+def _generator(card: Path, dataset: Dataset, part: str) -> AnyGenerator:
     """Return the card's generator, after checking that it has this part."""
     generator = dataset.generator
     if generator is None:
@@ -53,6 +53,6 @@ def _generator(card: Path, dataset: Dataset, part: str) -> Generator:
     if part not in parts:
         hint = suggestion(part, parts)
         if not hint.startswith("did you mean"):
-            hint = f"parts are {parts[0]} to {parts[-1]}, of {', '.join(generator.processes)}"
+            hint = f"parts are {parts[0]} to {parts[-1]}, of {', '.join(generator.process_names)}"
         raise UserError(f"{card}: key 'generator.processes': there is no part '{part}'; {hint}")
     return generator

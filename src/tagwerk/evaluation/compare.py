@@ -8,6 +8,7 @@ import numpy as np
 
 from tagwerk.arrays import Floats64
 from tagwerk.cards.study import Cards, load_cards
+from tagwerk.errors import UserError
 from tagwerk.evaluation.bootstrap import Replicas, replicas
 from tagwerk.evaluation.classes import compare_classes
 from tagwerk.evaluation.compared_jets import ComparedJets, jets_compared, sample_and_scores
@@ -27,6 +28,7 @@ from tagwerk.evaluation.measured import (
     rejections,
 )
 from tagwerk.evaluation.metrics import metrics
+from tagwerk.evaluation.optimum import find, optimum_result, without
 from tagwerk.evaluation.outcome import outcome
 from tagwerk.evaluation.paired import difference
 from tagwerk.evaluation.robustness_files import read_robustness
@@ -79,13 +81,17 @@ def compare_runs(
     """
     working_points = np.array(cards.study.working_points)
     efficiencies = np.concatenate([working_points, GRID])
-    rows = rows_by_size(runs)
+    all_rows = rows_by_size(runs)
+    rows = without(cards.study.optimum, all_rows)
+    if not rows:
+        raise UserError(f"the only runs are of '{cards.study.optimum}', the optimum; give those of another tagger")
     largest = list(rows)[-1]
     ensembles = _ensemble_scores(cards, runs, rows[largest])
     resampled = replicas(
         sample, np.stack([*scores, *ensembles.values()]), efficiencies, count, np.random.default_rng(seed)
     )
-    sizes = _measure_all(rows, sample, scores, efficiencies, resampled)
+    measured_all = _measure_all(all_rows, sample, scores, efficiencies, resampled)
+    sizes = without(cards.study.optimum, measured_all)
     measured = sizes[largest]
     best = max(measured, key=lambda name: measured[name].auc.mean())
     taggers = [
@@ -124,6 +130,7 @@ def compare_runs(
             for row, (name, score) in enumerate(ensembles.items(), len(scores))
         ],
         sizes=learning_curve_points(sizes, cards.taggers, best, working_points),
+        optimum=optimum_result(cards, find(cards.study.optimum, measured_all), sizes, measured[best], working_points),
         expectations=[judge_expectation(expectation, sizes) for expectation in cards.study.expectations],
         classes=compare_classes(
             {name: [runs[row] for row in each] for name, each in rows[largest].items()},

@@ -1,5 +1,6 @@
 """The result of a comparison, as stored in `comparison.json`: finite numbers only, null where none exists."""
 
+from math import hypot
 from pathlib import Path
 from typing import Literal, Self
 
@@ -174,6 +175,45 @@ class LearningCurvePoint(Frozen):
     difference: Difference | None
 
 
+class LimitDistance(Frozen):
+    """How far one tagger, trained on `jets` jets (null for all), is below the best possible AUC, on the same jets.
+
+    `auc` is the optimum's AUC minus the tagger's, `uncertainty` from the finite test sample, and `training` that of the
+    tagger's mean over its trainings, null for a single one. `ratios` are the tagger's rejections over the optimum's;
+    `ahead` in them is the fraction of replicas in which the tagger's is higher.
+    """
+
+    tagger: str
+    title: str
+    color: Color
+    jets: NonNegativeInt | None
+    trainings: int
+    auc: float
+    uncertainty: float
+    training: float | None
+    ratios: list[Ratio]
+
+    @property
+    def total(self) -> float:
+        """The uncertainty from test sample and trainings, in quadrature."""
+        return hypot(self.uncertainty, self.training or 0.0)
+
+
+class Optimum(Frozen):
+    """The best possible tagger of the sample: what it reaches, and each tagger's distance to it at each size.
+
+    The ratio in `curve` is that of its rejection to the best tagger's.
+    """
+
+    tagger: str
+    title: str
+    color: Color
+    auc: Quantity
+    rejections: list[Rejection]
+    curve: Curve
+    distances: list[LimitDistance]
+
+
 class Pair(Frozen):
     """AUC of the tagger expected to be better minus the other's, trained on `jets` jets, null for all."""
 
@@ -209,6 +249,8 @@ class Comparison(Frozen):
 
     `classes` are the results for all classes of the dataset, null where it has two.
 
+    `optimum` is the best possible tagger, null where none is known.
+
     In a study with several training-sample sizes, `taggers`, `outcome`, `pairs` and `ensembles` are of the largest.
     """
 
@@ -238,6 +280,7 @@ class Comparison(Frozen):
     mass_sculpting: MassSculpting | None = None
     agreement: list[PairAgreement] | None = None
     score_files: list[ScoreFileResult]
+    optimum: Optimum | None = None
     versions: dict[str, str]
 
     @model_validator(mode="after")

@@ -25,7 +25,7 @@ def load_runs(cards: Cards, runs: Sequence[Run | Path | str]) -> tuple[list[Run]
     classes = [each.name for each in cards.classes]
     if cards.taggers and not runs:
         raise UserError("no run is given, but the study's card has taggers; give the directories of their runs")
-    own = read_runs(runs, cards.study.taggers, classes, cards.study.training_jets)
+    own = read_runs(runs, cards.study.all_taggers, classes, cards.study.training_jets)
     external, matches = external_runs(cards.scores, classes, own[0] if own else None) if cards.scores else ([], [])
     return [*own, *external], matches
 

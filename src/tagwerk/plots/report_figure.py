@@ -20,6 +20,7 @@ Section = Literal[
     "classes",
     "cost",
     "sizes",
+    "optimum",
     "scores",
     "profiles",
     "calibration",

@@ -8,6 +8,8 @@ from tagwerk.evaluation.comparison import (
     Comparison,
     ExpectationResult,
     LearningCurvePoint,
+    LimitDistance,
+    Optimum,
     Pair,
     Rejection,
     TaggerResult,
@@ -16,8 +18,10 @@ from tagwerk.evaluation.expectations import group_by_taggers
 from tagwerk.evaluation.intervals import BOUND
 from tagwerk.evaluation.learning_curves import group_by_tagger
 from tagwerk.evaluation.metrics import metrics
+from tagwerk.evaluation.optimum import group_distances
 from tagwerk.evaluation.outcome import FEW_JETS
 from tagwerk.report.expectation_text import caution, pair_claim, sentences, signed_significance
+from tagwerk.report.optimum_tables import distance_text
 from tagwerk.report.tables import sorted_by_auc
 from tagwerk.report.verdict import difference_text, verdict
 from tagwerk.rounding import decimals, interval_text, measurement, plain, rounded
@@ -34,6 +38,8 @@ def markdown(comparison: Comparison) -> str:
     blocks.append(_tagger_table(comparison))
     if comparison.sizes:
         blocks.append(_size_table(comparison))
+    if comparison.optimum is not None:
+        blocks.append(_limit_table(comparison.optimum))
     for expectation in comparison.expectations:
         first, *others = map(escape_markdown, sentences(expectation, comparison.titles))
         blocks += [[f"**{first}** {' '.join(others)}"], _pair_table(expectation, comparison.titles)]
@@ -105,6 +111,22 @@ def _size_row(point: LearningCurvePoint) -> list[str]:
         "" if auc.spread is None else rounded(auc.spread, decimals(auc.uncertainty)),
         _rejection_text(point.rejection),
     ]
+
+
+def _limit_table(optimum: Optimum) -> list[str]:
+    limit = f"{measurement(optimum.auc.value, optimum.auc.uncertainty)} ({escape_markdown(optimum.title)})"
+    head = ["tagger", "training jets", f"best possible AUC, {limit}, minus AUC", "rejection over the best possible"]
+    distances = [each for group in group_distances(optimum) for each in group]
+    return _table(head, [_limit_row(each) for each in distances])
+
+
+def _limit_row(distance: LimitDistance) -> list[str]:
+    ratios = "; ".join(
+        f"{interval_text(ratio.value, ratio.low, ratio.high)} at ε_S = {ratio.signal_efficiency:g}"
+        for ratio in distance.ratios
+    )
+    jets = "all" if distance.jets is None else f"{distance.jets:,}"
+    return [escape_markdown(distance.title), jets, distance_text(distance), ratios]
 
 
 def _pair_table(expectation: ExpectationResult, titles: Mapping[str, str]) -> list[str]:

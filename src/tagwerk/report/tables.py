@@ -61,7 +61,7 @@ def difference_rows(comparison: Comparison) -> list[TableRow]:
         lower = TableCell(
             f"{100 * (1 - delta.ahead):.1f} %" if 0 < delta.ahead < 1 else ("none" if delta.ahead else "all")
         )
-        cells = [_difference_cell(delta), sigma, lower, *map(_ratio_cell, delta.ratios)]
+        cells = [_difference_cell(delta), sigma, lower, *map(ratio_cell, delta.ratios)]
         rows.append(TableRow(tagger.title, tagger.color, cells))
     return rows
 
@@ -135,7 +135,8 @@ def rejection_cell(rejection: Rejection) -> TableCell:
     return _interval_cell(rejection.value, rejection.low, rejection.high, note, few)
 
 
-def _ratio_cell(ratio: Ratio) -> TableCell:
+def ratio_cell(ratio: Ratio) -> TableCell:
+    """Return a ratio of rejections with its interval."""
     return _interval_cell(ratio.value, ratio.low, ratio.high, "", ratio.background_jets < FEW_JETS)
 
 

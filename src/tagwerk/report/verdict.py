@@ -12,6 +12,7 @@ from tagwerk.evaluation.outcome import (
     corrected_sigma,
     difference_to_best,
 )
+from tagwerk.report.optimum_tables import limit_sentence
 from tagwerk.rounding import decimals, interval_text, listing, measurement, rounded, significance_text, title_listing
 
 _MAX_NAMED = 3  # taggers named one by one; beyond that, the first and the number of others
@@ -34,6 +35,7 @@ def verdict(comparison: Comparison) -> Verdict:
     sentences = [_best_sentence(best), *(_difference_sentence(*each, len(others), replicas) for each in corrected)]
     if len(others) > _MAX_NAMED:
         sentences.append(f"The other {len(others) - _MAX_NAMED} are in the table of differences.")
+    sentences += filter(None, [limit_sentence(comparison)])
     sentences += [_exception(tagger, ratio) for tagger in others for ratio in _better_ratios(tagger)]
     sentences += [*_few_jets_warning([best, *others]), *_size_sentence(taggers), _seeds_sentence(taggers)]
     return Verdict(_headline(comparison.outcome, best.title, others, _among(taggers)), sentences)

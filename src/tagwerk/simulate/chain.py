@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import awkward as ak
 import numpy as np
 
-from tagwerk.arrays import Ints
 from tagwerk.cards.generator import Generator
 from tagwerk.errors import UserError
 from tagwerk.simulate.constituents import undetected
@@ -14,7 +13,7 @@ from tagwerk.simulate.jet_finding import leading_jets
 from tagwerk.simulate.output_record import jet_records
 from tagwerk.simulate.pythia import EventSource
 from tagwerk.simulate.rows import take_rows
-from tagwerk.simulate.seeds import seeds
+from tagwerk.simulate.seeds import event_numbers, seeds
 from tagwerk.simulate.selection import in_window, matched_top
 from tagwerk.simulate.truth import find_tops, no_tops
 from tagwerk.simulate.visible_particles import Species, visible_particles
@@ -69,8 +68,3 @@ def reconstruct_jets(
     matched = matched_top(jets, tops, generator.jet.radius)
     kept = (matched >= 0) if match == "top" else np.full(len(matched), True)
     return jet_records(take_rows(jets, kept), constituents, tops, matched[kept])
-
-
-def event_numbers(process: int, number: int, event: Ints) -> Ints:
-    """Return event numbers that are unique in a dataset, below 2^63: process, file and event in 15, 16 and 32 bits."""
-    return (process << 48) + (number << 32) + event

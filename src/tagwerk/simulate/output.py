@@ -1,7 +1,7 @@
 """The file of simulated jets: a ROOT TTree with metadata, byte-identical for the same seed."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
@@ -9,13 +9,13 @@ from uuid import NAMESPACE_URL, uuid5
 import awkward as ak
 import uproot
 
-from tagwerk.cards.generator import Generator
+from tagwerk.cards.generator_kinds import AnyGenerator
 from tagwerk.provenance import versions
-from tagwerk.simulate.output_record import BRANCHES, CONSTITUENTS
+from tagwerk.simulate.output_record import CONSTITUENTS
 from tagwerk.simulate.root_dates import remove_dates
 
 
-def metadata(generator: Generator, part: str) -> str:
+def metadata(generator: AnyGenerator, part: str) -> str:
     """Return, as JSON, what determines a part's content: the generator's settings, the part and the versions."""
     return json.dumps({"generator": generator.model_dump(mode="json"), "part": part, "versions": versions()})
 
@@ -24,8 +24,10 @@ _JETS_PER_BASKET = 5_000
 
 
 @contextmanager
-def jet_file(path: Path, metadata: str) -> Iterator["uproot.WritableTree"]:
+def jet_file(path: Path, metadata: str, branches: Mapping[str, str]) -> Iterator["uproot.WritableTree"]:
     """Give the tree `jets` of a new ROOT file with this `metadata`, to `extend` chunk by chunk, one basket each.
+
+    The tree has these `branches` (types by name) and `constituents`.
 
     The same jets give the same bytes: all dates are removed, the file's UUID is made from the metadata, and uproot gets
     an open file, so that it does not store the name.
@@ -36,7 +38,7 @@ def jet_file(path: Path, metadata: str) -> Iterator["uproot.WritableTree"]:
         uproot.recreate(stream, compression=uproot.LZ4(1), uuid_function=lambda: identifier) as file,
     ):
         file["metadata"] = metadata
-        yield file.mktree("jets", _branch_types())
+        yield file.mktree("jets", _branch_types(branches))
     remove_dates(path)
 
 
@@ -54,9 +56,9 @@ def baskets(chunks: Iterable[ak.Array], jets: int = _JETS_PER_BASKET) -> Iterato
 
 def branch_arrays(jets: ak.Array) -> dict[str, ak.Array]:
     """Return the branches of a chunk of jet records."""
-    return {name: jets[name] for name in (*BRANCHES, "constituents")}
+    return {name: jets[name] for name in jets.fields}
 
 
-def _branch_types() -> dict[str, str]:
+def _branch_types(branches: Mapping[str, str]) -> dict[str, str]:
     constituent = ", ".join(f'"{name}": {dtype}' for name, dtype in CONSTITUENTS.items())
-    return BRANCHES | {"constituents": f"var * {{{constituent}}}"}
+    return {**branches, "constituents": f"var * {{{constituent}}}"}

@@ -14,6 +14,10 @@ def engine(tagger: Tagger) -> ModuleType:
         from tagwerk.training import network
 
         return network
+    if tagger.engine == "one variable":
+        from tagwerk.training import single_variable
+
+        return single_variable
     from tagwerk.training import classical
 
     return classical

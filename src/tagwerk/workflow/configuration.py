@@ -41,7 +41,7 @@ def check_study_names(path: Path, cards: Cards) -> None:
     """Raise UserError if a study names a card or a file that the workflow cannot handle."""
     if cards.study.dataset is not None:
         check_card_name(cards.study.dataset, f"{path}: key 'dataset'")
-    for tagger in cards.study.taggers:
+    for tagger in cards.study.all_taggers:
         check_card_name(tagger, f"{path}: key 'taggers'")
         if tagger in _RESERVED:
             raise UserError(

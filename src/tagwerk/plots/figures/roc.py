@@ -1,5 +1,7 @@
 """The ROC curves, with their ratios to the best tagger's below."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -7,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from tagwerk.arrays import Bools
-from tagwerk.evaluation.comparison import Comparison, TaggerResult
+from tagwerk.evaluation.comparison import Comparison, Optimum, TaggerResult
 from tagwerk.evaluation.curves import MIN_BACKGROUND_JETS
 from tagwerk.plots.report_figure import ReportFigure
 from tagwerk.plots.style import experiment_label, legend_label, sample_text
@@ -17,6 +19,7 @@ _LONG_TITLE = 20  # characters; beyond, two legend entries do not fit next to ea
 _MANY = 8  # taggers; beyond, bands hide one another and colours alone do not distinguish lines
 _WITH_BANDS = 3  # of many taggers, the best ones
 _STYLES = ("-", "--", "-.", ":")
+_LIMIT: dict[str, Any] = {"color": "black", "linestyle": (0, (5, 2)), "linewidth": 1.6, "zorder": 3}
 
 
 def plot_roc(comparison: Comparison) -> Figure:
@@ -37,6 +40,8 @@ def plot_roc(comparison: Comparison) -> Figure:
         style, band = _STYLES[rank * many % len(_STYLES)], not many or rank < _WITH_BANDS
         _plot_curve(upper, tagger, style, band)
         _plot_ratio(lower, tagger, comparison, style, band)
+    if comparison.optimum is not None:
+        _plot_limit(upper, lower, comparison.optimum, comparison)
     _set_axes(upper, lower, comparison)
     figure.legend(loc="outside lower center", ncols=columns, fontsize="xx-small" if many else None)
     which = f" ({_WITH_BANDS} best)" if many else ""
@@ -45,7 +50,7 @@ def plot_roc(comparison: Comparison) -> Figure:
     return figure
 
 
-def drawable_points(*taggers: TaggerResult) -> Bools:
+def drawable_points(*taggers: TaggerResult | Optimum) -> Bools:
     """Return at which points (P,) enough background jets pass the cuts of all these taggers."""
     fewest = np.array([tagger.curve.background_jets for tagger in taggers]).min(axis=0)
     positive = np.array([tagger.curve.background_efficiency for tagger in taggers]).min(axis=0) > 0
@@ -63,6 +68,16 @@ def _plot_curve(axes: Axes, tagger: TaggerResult, style: str, band: bool) -> Non
     axes.plot(signal, 1 / background, style, color=tagger.color, label=label)
 
 
+def _plot_limit(upper: Axes, lower: Axes, optimum: Optimum, comparison: Comparison) -> None:
+    """Draw the curve above which no tagger can be, and its ratio to the best tagger's."""
+    mask, curve = drawable_points(optimum), optimum.curve
+    signal, background = np.array(curve.signal_efficiency)[mask], np.array(curve.background_efficiency)[mask]
+    label = legend_label(f"Limit: {optimum.title}, AUC {_auc_text(optimum)}")
+    upper.plot(signal, 1 / background, **_LIMIT, label=label)
+    both = drawable_points(optimum, _best(comparison))
+    lower.plot(np.array(curve.signal_efficiency)[both], np.array(curve.ratio, float)[both], **_LIMIT)
+
+
 def _plot_ratio(axes: Axes, tagger: TaggerResult, comparison: Comparison, style: str, band: bool) -> None:
     mask = drawable_points(tagger, _best(comparison))
     columns = ("signal_efficiency", "ratio", "ratio_low", "ratio_high")
@@ -76,7 +91,7 @@ def _best(comparison: Comparison) -> TaggerResult:
     return next(tagger for tagger in comparison.taggers if tagger.name == comparison.best)
 
 
-def _auc_text(tagger: TaggerResult) -> str:
+def _auc_text(tagger: TaggerResult | Optimum) -> str:
     return measurement(tagger.auc.value, tagger.auc.uncertainty).partition(" ")[0]
 
 
@@ -92,13 +107,10 @@ def _set_axes(upper: Axes, lower: Axes, comparison: Comparison) -> None:
 
 def curve_numbers(comparison: Comparison) -> pd.DataFrame:
     """Return all points of all curves, with the ends of their intervals and the ratio to the best tagger."""
-    return (
-        pd.concat(
-            [pd.DataFrame(tagger.curve.model_dump()).assign(tagger=tagger.title) for tagger in comparison.taggers]
-        )
-        .set_index("tagger")
-        .reset_index()
-    )
+    drawn: list[TaggerResult | Optimum] = [*comparison.taggers]
+    drawn += [] if comparison.optimum is None else [comparison.optimum]
+    tables = [pd.DataFrame(each.curve.model_dump()).assign(tagger=each.title) for each in drawn]
+    return pd.concat(tables).set_index("tagger").reset_index()
 
 
 FIGURE = ReportFigure(
@@ -114,5 +126,10 @@ FIGURE = ReportFigure(
         "show 68 % intervals from the finite test sample; a curve is drawn where at least "
         f"{MIN_BACKGROUND_JETS} background jets pass. The lower panel shows the ratio to {results.best}, with bands "
         "that account for the common test jets."
+        + (
+            " The dashed black curve is the limit of Neyman and Pearson, above which no tagger can be."
+            if results.comparison.optimum is not None
+            else ""
+        )
     ),
 )

@@ -34,6 +34,9 @@ def plot_sizes(comparison: Comparison) -> Figure:
     for rank, (group, offset) in enumerate(zip(groups, _offsets(groups), strict=True)):
         _plot_errors(upper, group, rank, offset)
         _plot_differences(lower, group, rank, offset)
+    if comparison.optimum is not None:
+        limit = f"Limit: {comparison.optimum.title}"
+        upper.axhline(1 - comparison.optimum.auc.value, color="black", linestyle="--", linewidth=1.2, label=limit)
     _set_axes(upper, lower, sorted({point.jets for point in comparison.sizes}))
     best = next(tagger.title for tagger in comparison.taggers if tagger.name == comparison.best)
     _set_symlog_scale(lower, groups)
