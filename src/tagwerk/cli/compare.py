@@ -9,6 +9,7 @@ from tagwerk.cards.study import load_cards
 from tagwerk.checksums import write_json
 from tagwerk.evaluation.compare import compare_runs
 from tagwerk.evaluation.compared_jets import sample_and_scores
+from tagwerk.evaluation.interactive import interactive
 from tagwerk.evaluation.runs import read_runs, rows_by_size
 from tagwerk.files import atomic_write
 from tagwerk.plots.report_figure import Results
@@ -44,4 +45,6 @@ def compare(
         discriminants = {name: scores[seeds] for name, seeds in rows.items()}
         results = Results(comparison, sample, discriminants, histories, dataset_summary, cards.dataset)
         write_figures(draft, results)
+        shown = interactive(comparison, sample, discriminants, loaded, rows, classes)
+        (draft / "interactive.json").write_text(shown.model_dump_json(), encoding="utf-8")
         write_json(draft / "comparison.json", comparison, sorted(draft.iterdir()))

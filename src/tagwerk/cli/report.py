@@ -9,7 +9,7 @@ from tagwerk.cards.study import load_cards
 from tagwerk.checks.check_result import CheckResult
 from tagwerk.evaluation.comparison import Comparison
 from tagwerk.files import atomic_write
-from tagwerk.report.page import check_cards, read_figures, render_page
+from tagwerk.report.page import check_cards, read_figures, read_interactive, render_page
 from tagwerk.summaries.summary import Summary
 
 
@@ -29,6 +29,7 @@ def report(
     check_cards(comparison / "comparison.json", result, cards)
     dataset_summary.check_classes(summary, [jet_class.name for jet_class in cards.dataset.classes])
     check_results = [CheckResult.load(path) for path in checks or ()]
-    html = render_page(result, cards, dataset_summary, read_figures(comparison), check_results, study.stem)
+    figures, interactive = read_figures(comparison), read_interactive(comparison)
+    html = render_page(result, cards, dataset_summary, figures, check_results, study.stem, interactive)
     with atomic_write(out) as draft:
         draft.write_text(html, encoding="utf-8")

@@ -13,13 +13,17 @@ _NONE = "\N{EN DASH}"
 
 
 class TableCell(NamedTuple):
-    """A number, its upper and lower uncertainties, a note below it, and whether it is based on few jets."""
+    """A number, its upper and lower uncertainties, a note below it, and whether it is based on few jets.
+
+    `order` is what a table is sorted by, where the first number of the text is not.
+    """
 
     text: str
     up: str = ""
     down: str = ""
     note: str = ""
     few: bool = False
+    order: float | None = None
 
 
 class TableRow(NamedTuple):
@@ -45,7 +49,7 @@ def result_rows(comparison: Comparison) -> list[TableRow]:
 def cost_rows(comparison: Comparison) -> list[TableRow]:
     """Return one row per tagger: seeds, parameters, training jets, epochs, training time, scoring rate, threads."""
     return [
-        TableRow(tagger.title, tagger.color, [TableCell(text) for text in _costs(tagger)])
+        TableRow(tagger.title, tagger.color, _costs(tagger))
         for tagger in sorted_by_auc(comparison)
     ]
 
@@ -58,9 +62,8 @@ def difference_rows(comparison: Comparison) -> list[TableRow]:
         if delta is None:
             continue
         sigma = TableCell(plain(delta.significance, 2) if delta.significance <= 10 else "> 10")
-        lower = TableCell(
-            f"{100 * (1 - delta.ahead):.1f} %" if 0 < delta.ahead < 1 else ("none" if delta.ahead else "all")
-        )
+        text = f"{100 * (1 - delta.ahead):.1f} %" if 0 < delta.ahead < 1 else ("none" if delta.ahead else "all")
+        lower = TableCell(text, order=1 - delta.ahead)
         cells = [_difference_cell(delta), sigma, lower, *map(_ratio_cell, delta.ratios)]
         rows.append(TableRow(tagger.title, tagger.color, cells))
     return rows
@@ -140,15 +143,15 @@ def _interval_cell(value: float | None, low: float, high: float | None, note: st
     return TableCell(*asymmetric(value, low, high), note, few)
 
 
-def _costs(tagger: TaggerResult) -> list[str]:
+def _costs(tagger: TaggerResult) -> list[TableCell]:
     return [
-        ", ".join(str(training.seed) for training in tagger.trainings),
-        f"{tagger.parameters:,}" if tagger.parameters is not None else _NONE,
-        f"{tagger.training_jets:,}",
-        f"{tagger.epochs:.3g}" if tagger.epochs is not None else _NONE,
-        _duration(tagger.training_seconds),
-        plain(tagger.jets_per_second, 3),
-        str(tagger.threads) if tagger.threads is not None else _NONE,
+        TableCell(", ".join(str(training.seed) for training in tagger.trainings)),
+        TableCell(f"{tagger.parameters:,}" if tagger.parameters is not None else _NONE),
+        TableCell(f"{tagger.training_jets:,}"),
+        TableCell(f"{tagger.epochs:.3g}" if tagger.epochs is not None else _NONE),
+        TableCell(_duration(tagger.training_seconds), order=tagger.training_seconds),
+        TableCell(plain(tagger.jets_per_second, 3)),
+        TableCell(str(tagger.threads) if tagger.threads is not None else _NONE),
     ]
 
 

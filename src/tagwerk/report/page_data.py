@@ -1,0 +1,43 @@
+"""The numbers behind the page's interactive figures, compressed."""
+
+import gzip
+import json
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import Any
+
+from tagwerk.evaluation.compact import compact
+from tagwerk.evaluation.comparison import Comparison, TaggerResult
+from tagwerk.evaluation.curves import MIN_BACKGROUND_JETS
+from tagwerk.evaluation.interactive import Interactive
+from tagwerk.evaluation.outcome import FEW_JETS
+
+
+def page_data(comparison: Comparison, interactive: Interactive | None, labels: Mapping[str, str]) -> str:
+    """Return what the page's scripts read: JSON, compressed by gzip, in base64.
+
+    `labels` are those of the classes. Taggers are in order of descending AUC.
+    """
+    content = {
+        "background": comparison.background,
+        "labels": dict(labels),
+        "min_background_jets": MIN_BACKGROUND_JETS,
+        "few_jets": FEW_JETS,
+        "working_points": [each.signal_efficiency for each in comparison.taggers[0].rejections],
+        "taggers": [_tagger(each) for each in sorted(comparison.taggers, key=lambda each: -each.auc.value)],
+        "interactive": None if interactive is None else interactive.model_dump(),
+    }
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return b64encode(gzip.compress(text.encode(), mtime=0)).decode()
+
+
+def _tagger(tagger: TaggerResult) -> dict[str, Any]:
+    difference = tagger.difference
+    return {
+        "name": tagger.name,
+        "title": tagger.title,
+        "color": tagger.color,
+        "auc": tagger.auc.model_dump(),
+        "difference": None if difference is None else difference.model_dump(exclude={"ratios"}),
+        "ratio": [None if each is None else compact(each) for each in tagger.curve.ratio],
+    }
