@@ -57,13 +57,15 @@ def interactive(
         rows: indices of each tagger's runs.
         classes: of the dataset, in the order of the labels.
     """
-    first = comparison.taggers[0]
-    efficiencies = scan_efficiencies(first)
-    masses = mass_scan(sample, efficiencies, {each.signal_efficiency for each in first.rejections})
+    taggers = comparison.taggers
+    efficiencies = scan_efficiencies(taggers[0])
+    masses = mass_scan(sample, efficiencies, {each.signal_efficiency for each in taggers[0].rejections})
     return Interactive(
         signal_efficiency=efficiencies,
         mass=masses,
-        scans={each.name: threshold_scan(sample, discriminants[each.name], each, masses) for each in comparison.taggers},
+        scans={
+            each.name: threshold_scan(sample, discriminants[each.name], each, masses) for each in comparison.taggers
+        },
         selections=[
             inclusive(comparison),
             *slice_selections(comparison, sample, discriminants),

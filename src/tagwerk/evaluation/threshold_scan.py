@@ -57,12 +57,12 @@ def mass_scan(sample: ComparedJets, signal_efficiency: Sequence[float], working_
 
     These are the working points and every fourth of the others, (P,) in all.
     """
-    mass = sample.variables.get("mass", np.empty(0))[~sample.signal]
+    mass = sample.variables["mass"][~sample.signal] if "mass" in sample.variables else np.empty(0)
     mass = mass[np.isfinite(mass)]
     low, high = np.quantile(mass, _MASS_RANGE) if len(mass) else (0.0, 0.0)
     if not high > low:
         return None
-    edges = MaxNLocator(_MASS_BINS, steps=[1, 2, 2.5, 4, 5, 8, 10]).tick_values(low, high)
+    edges = np.asarray(MaxNLocator(_MASS_BINS, steps=[1, 2, 2.5, 4, 5, 8, 10]).tick_values(low, high))
     points = [
         index for index, each in enumerate(signal_efficiency) if each in working_points or round(200 * each) % 4 == 0
     ]
@@ -78,10 +78,7 @@ def threshold_scan(
     efficiency = np.array(list(points))
     cuts = np.stack([thresholds(sample, score, efficiency) for score in scores])
     signal, low, high = _signal(sample, scores, cuts)
-    spectra = [
-        mass_histogram(sample, np.array(masses.edges), (scores >= cuts[:, [point]]).mean(axis=0))
-        for point in (masses.points if masses else ())
-    ]
+    spectra = [] if masses is None else _spectra(sample, scores, cuts, masses)
     columns = zip(*points.values(), strict=True)
     names = ("background_efficiency", "low", "high", "background_jets")
     return ThresholdScan(
@@ -118,6 +115,14 @@ def mass_histogram(sample: ComparedJets, edges: Floats64, passing: Floats64) -> 
     # ASSUME: jets of one event fluctuate independently here, a good approximation for the background of one bin.
     variances, _ = np.histogram(mass, edges, weights=weight**2)
     return heights, np.sqrt(variances)
+
+
+def _spectra(
+    sample: ComparedJets, scores: Floats64, cuts: Floats64, masses: MassScan
+) -> list[tuple[Floats64, Floats64]]:
+    edges = np.array(masses.edges)
+    passing = ((scores >= cuts[:, [point]]).mean(axis=0) for point in masses.points)
+    return [mass_histogram(sample, edges, each) for each in passing]
 
 
 def _background(tagger: TaggerResult) -> dict[float, tuple[float, float, float, float]]:

@@ -54,9 +54,9 @@ def read_figures(folder: Path) -> dict[str, list[PageFigure]]:
     for described in json.loads(_read_listed(folder, "figures.json")):
         name = described["name"]
         image = data_url(f"{name}.png", smaller_png(_read_listed(folder, f"{name}.png")))
-        texts = (described[key] for key in ("alt", "caption", "panels"))
+        figure = PageFigure(image, *(described[key] for key in ("alt", "caption", "panels")))
         files = {file: data_url(file, _read_listed(folder, file)) for file in (f"{name}.pdf", f"{name}.csv")}
-        figures.setdefault(described["section"], []).append(PageFigure(image, *texts, name, files))
+        figures.setdefault(described["section"], []).append(figure._replace(name=name, files=files))
     return figures
 
 

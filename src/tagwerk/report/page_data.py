@@ -39,5 +39,14 @@ def _tagger(tagger: TaggerResult) -> dict[str, Any]:
         "color": tagger.color,
         "auc": tagger.auc.model_dump(),
         "difference": None if difference is None else difference.model_dump(exclude={"ratios"}),
-        "ratio": [None if each is None else compact(each) for each in tagger.curve.ratio],
+        "ratio": [
+            {"value": _compact(value), "low": _compact(low), "high": _compact(high)}
+            for value, low, high in zip(
+                tagger.curve.ratio, tagger.curve.ratio_low, tagger.curve.ratio_high, strict=True
+            )
+        ],
     }
+
+
+def _compact(value: float | None) -> float | None:
+    return None if value is None else compact(value)

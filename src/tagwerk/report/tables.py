@@ -48,10 +48,7 @@ def result_rows(comparison: Comparison) -> list[TableRow]:
 
 def cost_rows(comparison: Comparison) -> list[TableRow]:
     """Return one row per tagger: seeds, parameters, training jets, epochs, training time, scoring rate, threads."""
-    return [
-        TableRow(tagger.title, tagger.color, _costs(tagger))
-        for tagger in sorted_by_auc(comparison)
-    ]
+    return [TableRow(tagger.title, tagger.color, _costs(tagger)) for tagger in sorted_by_auc(comparison)]
 
 
 def difference_rows(comparison: Comparison) -> list[TableRow]:

@@ -15,10 +15,10 @@ function drawAnswer(data) {
   const lines = titles.reduce((sum, title) => sum + title.split("<br>").length, 0);
   drawPlot("answer-plot", [point(total, { thickness: 1, width: 0 }), point(bars.map((bar) => bar.uncertainty), { thickness: 2.5, width: 5 })], {
     height: 110 + 26 * rows.length + 14 * lines,
-    xaxis: axis(others.length ? `AUC ${MINUS} AUC of the best` : "AUC", others.length ? { zeroline: true, zerolinecolor: "#16191d", rangemode: "tozero", nticks: 6 } : { nticks: 5 }),
-    yaxis: axis("", { autorange: "reversed", ticks: "", showgrid: false, range: undefined }),
+    xaxis: axis(others.length ? `AUC ${MINUS} AUC of the best` : "AUC", others.length ? { zeroline: true, zerolinecolor: "#16191d", rangemode: "tozero", nticks: 5, tickangle: 0 } : { nticks: 5, tickangle: 0 }),
+    yaxis: axis("", { autorange: "reversed", ticks: "", showgrid: false }),
     dragmode: false,
-  });
+  }, { displayModeBar: false });
 }
 
 function answerText(tagger) {

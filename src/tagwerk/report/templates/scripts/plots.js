@@ -17,16 +17,16 @@ function lineStyle(taggers, rank) {
 function axis(title, more = {}) {
   return {
     title: { text: title, standoff: 8 }, automargin: true, gridcolor: GRID, zeroline: false, linecolor: "#16191d",
-    ticks: "outside", mirror: true, ...more,
+    ticks: "outside", mirror: "all", ...more,
   };
 }
 
-function drawPlot(id, traces, layout) {
+function drawPlot(id, traces, layout, config = {}) {
   const common = {
     font: FONT, paper_bgcolor: "#fff", plot_bgcolor: "#fff", showlegend: false,
     margin: { l: 60, r: 12, t: 30, b: 50 }, hoverlabel: { bgcolor: "#fff", font: { ...FONT, size: 13 }, align: "left" },
   };
-  return Plotly.react(id, traces, { ...common, ...layout }, CONFIG);
+  return Plotly.react(id, traces, { ...common, ...layout }, { ...CONFIG, ...config });
 }
 
 function translucent(color, alpha) {

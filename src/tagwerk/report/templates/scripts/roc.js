@@ -64,7 +64,7 @@ function drawRoc(data, controls) {
   const curves = taggers.map((tagger) => rocPoints(data, selection, tagger, isInclusive));
   const traces = curves.flatMap((curve, index) => rocTraces(data, taggers[index], curve, index < withBands));
   const ratio = isInclusive && data.taggers.length > 1;
-  if (ratio) traces.push(...curves.map((curve, index) => ratioTrace(data, taggers[index], curve)));
+  if (ratio) traces.push(...curves.flatMap((curve, index) => ratioTraces(data, taggers[index], curve, index < withBands)));
   drawPlot("roc-plot", traces, rocLayout(data, curves, range, ratio, taggers.length));
   describeRoc(data, selection, taggers, curves);
 }
@@ -80,40 +80,47 @@ function rocPoints(data, selection, tagger, isInclusive) {
 }
 
 function rocTraces(data, tagger, points, band) {
-  const style = lineStyle(data.taggers, tagger.rank), x = points.map((each) => each.efficiency);
   const line = {
-    type: "scatter", mode: "lines", name: plainText(tagger.title), x, y: points.map((each) => each.value), line: style,
+    type: "scatter", mode: "lines", name: plainText(tagger.title), meta: tagger.name,
+    x: points.map((each) => each.efficiency), y: points.map((each) => each.value), line: lineStyle(data.taggers, tagger.rank),
     customdata: points.map((each) => [intervalText(each.value, each.low, each.high), jetsText(each.jets)]),
     hovertemplate: `${plainText(tagger.title)}: %{customdata[0]}, %{customdata[1]}<extra></extra>`,
-    meta: tagger.name,
   };
-  if (!band) return [line];
-  const bounded = points.filter((each) => each.high !== null);
-  const area = {
-    type: "scatter", mode: "lines", line: { width: 0 }, fill: "toself", fillcolor: translucent(tagger.color, 0.2), hoverinfo: "skip",
-    x: [...bounded.map((each) => each.efficiency), ...bounded.map((each) => each.efficiency).reverse()],
-    y: [...bounded.map((each) => each.low), ...bounded.map((each) => each.high).reverse()],
-  };
-  return [area, line];
+  return band ? [bandTrace(tagger, points), line] : [line];
 }
 
-function ratioTrace(data, tagger, points) {
-  return {
-    type: "scatter", mode: "lines", x: points.map((each) => each.efficiency), y: points.map((each) => each.ratio), yaxis: "y2",
+function ratioTraces(data, tagger, points, band) {
+  const known = points.filter((each) => each.ratio.value !== null), ratios = known.map(({ efficiency, ratio }) => ({ efficiency, ...ratio }));
+  const line = {
+    type: "scatter", mode: "lines", x: ratios.map((each) => each.efficiency), y: ratios.map((each) => each.value), yaxis: "y2",
     line: lineStyle(data.taggers, tagger.rank), hoverinfo: "skip",
+  };
+  return band && tagger.difference ? [{ ...bandTrace(tagger, ratios), yaxis: "y2" }, line] : [line];
+}
+
+// The area between the ends of intervals that have both.
+function bandTrace(tagger, points) {
+  const bounded = points.filter((each) => each.high !== null), x = bounded.map((each) => each.efficiency);
+  return {
+    type: "scatter", mode: "lines", line: { width: 0 }, fill: "toself", fillcolor: translucent(tagger.color, 0.2), hoverinfo: "skip",
+    x: [...x, ...x.toReversed()], y: [...bounded.map((each) => each.low), ...bounded.map((each) => each.high).reverse()],
   };
 }
 
 function rocLayout(data, curves, range, ratio, count) {
   const visible = curves.flat().filter((each) => each.efficiency >= range[0] && each.efficiency <= range[1]);
-  const highest = Math.max(10, ...visible.map((each) => each.high ?? each.value));
+  const highest = 1.15 * Math.max(10, ...visible.map((each) => each.high ?? each.value));
   const lowest = range[1] < 0.999 && visible.length ? Math.min(...visible.map((each) => each.low)) : 1;
   return {
     height: 560, hovermode: count > MANY ? "closest" : "x unified", hoversubplots: "single",
     xaxis: axis("Signal efficiency ε<sub>S</sub>", { range, anchor: ratio ? "y2" : "y", hoverformat: ".3f", unifiedhovertitle: { text: "ε<sub>S</sub> = %{x:.3f}; 1/ε<sub>B</sub>:" } }),
     yaxis: axis("Background rejection 1/ε<sub>B</sub>", { type: "log", domain: [ratio ? 0.3 : 0, 1], range: [Math.log10(lowest), Math.log10(highest)], dtick: 1, exponentformat: "none", separatethousands: true, minor: { ticks: "outside", ticklen: 3 } }),
-    ...(ratio && { yaxis2: axis("Ratio to best", { domain: [0, 0.25], rangemode: "tozero", nticks: 4 }) }),
+    ...(ratio && { yaxis2: axis("Ratio to best", { domain: [0, 0.25], range: [0, ratioEnd(visible)], nticks: 4 }) }),
   };
+}
+
+function ratioEnd(points) {
+  return 1.05 * Math.max(1.2, ...points.map(({ ratio }) => ratio?.value ?? 0));
 }
 
 function describeRoc(data, selection, taggers, curves) {

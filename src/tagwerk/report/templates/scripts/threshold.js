@@ -72,7 +72,7 @@ function drawMass(data, tagger, scan, point) {
   const title = `after, ε<sub>S</sub> = ${efficiency}`;
   const text = after.heights.map((height, bin) => `${edges[bin]} to ${edges[bin + 1]} GeV<br>before ${significant(before.heights[bin], 3)}<br>after ${measurement(height, after.errors[bin])}`);
   const bars = {
-    type: "scatter", mode: "markers", x: centres, y: after.heights, marker: { color: tagger.color, size: 5 }, showlegend: false,
+    type: "scatter", mode: "markers", x: centres, y: after.heights.map((height) => height || null), marker: { color: tagger.color, size: 5 }, showlegend: false,
     error_y: { array: after.errors, color: tagger.color, thickness: 1.5, width: 0 }, text, hovertemplate: "%{text}<extra></extra>",
   };
   drawPlot("mass-plot", [
@@ -80,7 +80,7 @@ function drawMass(data, tagger, scan, point) {
     stairs(after.heights, { name: title, line: { color: tagger.color, width: 2 } }),
     bars,
   ], {
-    height: 340, showlegend: true, legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0 }, hovermode: "closest",
+    height: 360, margin: { l: 60, r: 12, t: 62, b: 50 }, showlegend: true, legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0 }, hovermode: "closest",
     xaxis: axis(`Mass of ${plainText(data.labels[data.background])} [GeV]`, { range: [edges[0], edges[edges.length - 1]] }),
     yaxis: axis("Fraction of jets per bin", { rangemode: "tozero" }),
   });
