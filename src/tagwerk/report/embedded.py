@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 from PIL import Image
 
-_TYPES = {".png": "image/png", ".pdf": "application/pdf", ".csv": "text/csv", ".json": "application/json"}
+_TYPES = {".png": "image/png", ".pdf": "application/pdf"}
 _COLORS = 256
 
 

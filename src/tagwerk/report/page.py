@@ -1,7 +1,7 @@
 """The report: one self-contained HTML page."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,7 +33,7 @@ _RERUN = "run `tagwerk compare` again"
 class PageFigure(NamedTuple):
     """A figure to embed in the page: its `data:` URL, what it shows, its caption, the number of panels in a row.
 
-    `files` are further forms of it, by file name, as `data:` URLs.
+    `pdf` is the figure as a `data:` URL, too; `numbers` are its numbers as CSV.
     """
 
     source: str
@@ -41,7 +41,8 @@ class PageFigure(NamedTuple):
     caption: str
     panels: int
     name: str = ""
-    files: Mapping[str, str] = {}
+    pdf: str = ""
+    numbers: str = ""
 
 
 def read_figures(folder: Path) -> dict[str, list[PageFigure]]:
@@ -55,8 +56,9 @@ def read_figures(folder: Path) -> dict[str, list[PageFigure]]:
         name = described["name"]
         image = data_url(f"{name}.png", smaller_png(_read_listed(folder, f"{name}.png")))
         figure = PageFigure(image, *(described[key] for key in ("alt", "caption", "panels")))
-        files = {file: data_url(file, _read_listed(folder, file)) for file in (f"{name}.pdf", f"{name}.csv")}
-        figures.setdefault(described["section"], []).append(figure._replace(name=name, files=files))
+        pdf, numbers = (_read_listed(folder, f"{name}.{kind}") for kind in ("pdf", "csv"))
+        figure = figure._replace(name=name, pdf=data_url(f"{name}.pdf", pdf), numbers=numbers.decode())
+        figures.setdefault(described["section"], []).append(figure)
     return figures
 
 
@@ -104,6 +106,8 @@ def render_page(
     Without `interactive`, the ROC curves are a static figure.
     """
     labels = {each.name: each.label for each in cards.dataset.classes}
+    files = {f"{each.name}.csv": each.numbers for section in figures.values() for each in section if each.numbers}
+    files["comparison.json"] = comparison.model_dump_json()
     environment = Environment(
         loader=PackageLoader("tagwerk.report", "templates"),
         autoescape=True,
@@ -126,8 +130,7 @@ def render_page(
         labels=labels,
         contents=contents,
         interactive=interactive,
-        page_data=page_data(comparison, interactive, labels),
-        comparison_file=data_url("comparison.json", comparison.model_dump_json().encode()),
+        page_data=page_data(comparison, interactive, labels, files),
         plotly=Markup(plotly_source()),
         tables=tables,
         learning_tables=learning_tables,

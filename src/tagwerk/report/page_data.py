@@ -13,10 +13,13 @@ from tagwerk.evaluation.interactive import Interactive
 from tagwerk.evaluation.outcome import FEW_JETS
 
 
-def page_data(comparison: Comparison, interactive: Interactive | None, labels: Mapping[str, str]) -> str:
+def page_data(
+    comparison: Comparison, interactive: Interactive | None, labels: Mapping[str, str], files: Mapping[str, str]
+) -> str:
     """Return what the page's scripts read: JSON, compressed by gzip, in base64.
 
-    `labels` are those of the classes. Taggers are in order of descending AUC.
+    `labels` are those of the classes, `files` the contents of the files that the page offers. Taggers are in order of
+    descending AUC.
     """
     content = {
         "background": comparison.background,
@@ -25,6 +28,7 @@ def page_data(comparison: Comparison, interactive: Interactive | None, labels: M
         "few_jets": FEW_JETS,
         "working_points": [each.signal_efficiency for each in comparison.taggers[0].rejections],
         "taggers": [_tagger(each) for each in sorted(comparison.taggers, key=lambda each: -each.auc.value)],
+        "files": dict(files),
         "interactive": None if interactive is None else interactive.model_dump(),
     }
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))

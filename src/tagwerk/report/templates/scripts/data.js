@@ -17,6 +17,13 @@ function csvText(header, rows) {
   return [header, ...rows].map((row) => row.map(quoted).join(",")).join("\n") + "\n";
 }
 
-function offerDownload(link, kind, text) {
-  if (link) link.href = `data:${kind};charset=utf-8,${encodeURIComponent(text)}`;
+function offerDownload(link, name, text) {
+  if (!link) return;
+  link.href = `data:${name.endsWith(".csv") ? "text/csv" : "application/json"};charset=utf-8,${encodeURIComponent(text)}`;
+  link.download = name;
+}
+
+// The links to files whose content is in the page's data.
+function offerFiles(files) {
+  document.querySelectorAll("a[data-file]").forEach((link) => offerDownload(link, link.dataset.file, files[link.dataset.file]));
 }

@@ -7,4 +7,4 @@ document.documentElement.classList.add("js");
 drawAnswer(data);
 setUpRoc(data);
 setUpThreshold(data);
-offerDownload(document.getElementById("interactive-numbers"), "application/json", JSON.stringify(data.interactive));
+offerFiles({ ...data.files, "interactive.json": JSON.stringify(data.interactive) });

@@ -130,5 +130,5 @@ function describeRoc(data, selection, taggers, curves) {
   document.getElementById("roc-jets").textContent = `${jets}. AUC: ${aucs.join("; ") || "no tagger is chosen"}.`;
   const rows = curves.flatMap((curve, index) => curve.map((each) => [taggers[index].title, each.efficiency, each.value, each.low, each.high, each.jets]));
   const header = ["tagger", "signal_efficiency", "rejection", "low", "high", "background_jets"];
-  offerDownload(document.getElementById("roc-numbers"), "text/csv", csvText(header, rows));
+  offerDownload(document.getElementById("roc-numbers"), "roc_shown.csv", csvText(header, rows));
 }

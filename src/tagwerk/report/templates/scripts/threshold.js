@@ -85,7 +85,7 @@ function drawMass(data, tagger, scan, point) {
     yaxis: axis("Fraction of jets per bin", { rangemode: "tozero" }),
   });
   const rows = centres.map((_, bin) => [edges[bin], edges[bin + 1], before.heights[bin], before.errors[bin], after.heights[bin], after.errors[bin]]);
-  offerDownload(document.getElementById("mass-numbers"), "text/csv", csvText(["low", "high", "before", "before_error", "after", "after_error"], rows));
+  offerDownload(document.getElementById("mass-numbers"), "mass_shown.csv", csvText(["low", "high", "before", "before_error", "after", "after_error"], rows));
 }
 
 function normalised(mass, errors) {
