@@ -17,8 +17,8 @@ def write_large_study(root: Path, taggers: int, jets: int, seeds: tuple[int, ...
     """Write the study below `root`; return its card, its summary and the run directories."""
     names = [f"tagger_{index}" for index in range(taggers)]
     study = {
-        "title": "Many <b>taggers</b> & classes", "dataset": "top", "taggers": names, "seeds": list(seeds), "epochs": 12,
-        "signal": "top", "background": "qcd", "working_points": [0.3, 0.5, 0.777],
+        "title": "Many <b>taggers</b> & classes", "dataset": "top", "taggers": names, "seeds": list(seeds),
+        "epochs": 12, "signal": "top", "background": "qcd", "working_points": [0.3, 0.5, 0.777],
     }  # fmt: skip
     card = write_card_of(root, "studies/large", study)
     write_card_of(root, "datasets/top", DATASET | {"classes": [*DATASET["classes"], _W]})
