@@ -69,7 +69,8 @@ class Page:
         """Click a link; return the file that arrives."""
         path = self.downloads / str(link.get_attribute("download"))
         path.unlink(missing_ok=True)
-        self.run("arguments[0].click()", link)
+        self.run("arguments[0].scrollIntoView({block: 'center'})", link)
+        link.click()
         self.wait(lambda: path.exists() and path.stat().st_size > 0, str(path))
         return path
 
@@ -105,7 +106,8 @@ def browser(downloads: Path, scripts: bool = True) -> Iterator[Page]:
     options.binary_location = chromium
     for option in (*_OPTIONS, "--window-size=1400,900"):
         options.add_argument(option)
-    preferences = {"download.default_directory": str(downloads), "download.prompt_for_download": False}
+    preferences: dict[str, Any] = {"download.default_directory": str(downloads), "download.prompt_for_download": False}
+    preferences["profile.default_content_setting_values.automatic_downloads"] = 1
     if not scripts:
         preferences["profile.managed_default_content_settings.javascript"] = 2
     options.add_experimental_option("prefs", preferences)

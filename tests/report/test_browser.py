@@ -50,7 +50,7 @@ def chromium(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def small_folder(tmp_path_factory):
-    """A comparison of three taggers with one seed each, on two classes and 400 jets: few pass, and no slice has enough."""
+    """A comparison of three taggers with one seed each, on two classes and 400 jets: too few for slices."""
     root = tmp_path_factory.mktemp("small")
     card, summary, runs = write_study(root, jets=400)
     compare(card, summary, runs, root / "comparison")
@@ -101,7 +101,7 @@ def test_the_curves_are_those_of_the_comparison(study):
         curve = tagger.curve
         drawn = np.array(curve.background_jets) >= MIN_BACKGROUND_JETS
         assert lines[tagger.name]["x"] == np.array(curve.signal_efficiency)[drawn].tolist()
-        assert lines[tagger.name]["y"] == pytest.approx(1 / np.array(curve.background_efficiency)[drawn], rel=2e-5)
+        assert lines[tagger.name]["y"] == pytest.approx(1 / np.array(curve.background_efficiency)[drawn], rel=6e-5)
 
 
 def test_every_class_pair_and_slice_has_its_curves(study):
@@ -150,7 +150,11 @@ def test_hovering_shows_rejection_interval_and_jets(study):
         box.click()
     plot = page.one("#roc-plot .nsewdrag")
     page.run("arguments[0].scrollIntoView({block: 'center'})", plot)
-    ActionChains(page.driver).move_to_element_with_offset(plot, 40, 0).perform()
+    middle = (
+        "const axis = document.getElementById('roc-plot')._fullLayout.xaxis; return axis.c2p(0.8) - axis._length / 2"
+    )
+    ActionChains(page.driver).move_to_element_with_offset(plot, round(page.run(middle)), 0).pause(0.3).perform()
+    ActionChains(page.driver).move_by_offset(1, 1).pause(0.3).perform()
     page.wait(lambda: page.all("#roc-plot .hoverlayer .legendtext, #roc-plot .hoverlayer .hovertext"), "the values")
     texts = [each.text for each in page.all("#roc-plot .hoverlayer text") if each.text]
     efficiency = float(re.search(r"0\.\d+", " ".join(texts))[0])
@@ -267,7 +271,9 @@ def test_every_table_sorts_by_every_column(study):
             assert {order, head.get_attribute("aria-sort")} == {"ascending", "descending"}
             assert sorted(first) == sorted(second)
             assert len(first) == rows
-            if len(set(first)) == rows and all(re.match(r"[\d.]", text) for text in first):
+            if len({text.partition("\n")[0] for text in first}) == rows and all(
+                re.match(r"[\d.]", text) for text in first
+            ):
                 assert first == second[::-1]
 
 
@@ -281,13 +287,21 @@ def column_texts(table, column):
 def test_the_results_sort_by_auc_and_by_rejection(study):
     page = study.page
     heads = page.all("#results thead button.sort")
-    for column, key in ((1, lambda each: each.auc.value), (4, lambda each: each.rejections[1].value or np.inf)):
+    for column, key in (
+        (1, lambda each: each.auc.value),
+        (4, lambda each: order_of(each.rejections[1])),
+    ):
         for sign in (-1, 1):
             page.run("arguments[0].click()", heads[column])
             titles = [each.text for each in page.all("#results tbody th")]
             values = {each.title: key(each) for each in study.taggers}
-            shown = [sign * float(f"{values[title]:.2g}") for title in titles]
+            shown = [sign * values[title] for title in titles]
             assert shown == sorted(shown)
+
+
+def order_of(rejection):
+    """Where a rejection has no upper end, the table shows the lower."""
+    return rejection.low if rejection.high is None else rejection.value
 
 
 def test_every_link_downloads_its_file(study):

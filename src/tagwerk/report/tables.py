@@ -109,8 +109,9 @@ def quantity_cell(quantity: Quantity) -> TableCell:
     """Return a mean with its uncertainty, and below it the spread over the seeds, if there are several."""
     text = measurement(quantity.value, quantity.uncertainty)
     if quantity.spread is None:
-        return TableCell(text)
-    return TableCell(text, note=f"seeds: {rounded(quantity.spread, decimals(quantity.uncertainty))}")
+        return TableCell(text, order=quantity.value)
+    seeds = f"seeds: {rounded(quantity.spread, decimals(quantity.uncertainty))}"
+    return TableCell(text, note=seeds, order=quantity.value)
 
 
 def _difference_cell(delta: Difference) -> TableCell:
@@ -136,8 +137,8 @@ def _ratio_cell(ratio: Ratio) -> TableCell:
 
 def _interval_cell(value: float | None, low: float, high: float | None, note: str, few: bool) -> TableCell:
     if value is None or high is None:
-        return TableCell(interval_text(value, low, high), note=note, few=few)
-    return TableCell(*asymmetric(value, low, high), note, few)
+        return TableCell(interval_text(value, low, high), note=note, few=few, order=low)
+    return TableCell(*asymmetric(value, low, high), note, few, value)
 
 
 def _costs(tagger: TaggerResult) -> list[TableCell]:
