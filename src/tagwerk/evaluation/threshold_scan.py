@@ -30,9 +30,9 @@ class ThresholdScan(Frozen):
     signal_efficiency: list[Compact]
     signal_low: list[Compact]
     signal_high: list[Compact]
-    background_efficiency: list[Compact]
-    low: list[Compact]
-    high: list[Compact]
+    background_efficiency: list[float]  # at full precision, so that rejections round as in the tables
+    low: list[float]
+    high: list[float]
     background_jets: list[Compact]
     mass: list[list[Compact]]
     mass_error: list[list[Compact]]

@@ -8,9 +8,13 @@ function decimals(uncertainty) {
 
 function rounded(value, places) {
   const digits = Math.max(places, 0), scale = 10 ** Math.max(-places, 0);
-  const text = (Math.round(value / scale) * scale).toLocaleString("en-US", { maximumFractionDigits: 0 });
+  const text = (roundHalfEven(value / scale) * scale).toLocaleString("en-US", { maximumFractionDigits: 0 });
   const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
   return (places < 0 ? text : (value + 0).toLocaleString("en-US", options)).replace("-", MINUS).replace(/^\u2212(?=[0.]+$)/, "");
+}
+
+function roundHalfEven(value) {
+  return value % 1 === 0.5 ? 2 * Math.round(value / 2) : Math.round(value);
 }
 
 function significant(value, digits = 4) {
