@@ -8,8 +8,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 FILES = sorted(path for folder in ("src", "benchmarks") for path in (ROOT / folder).rglob("*.py"))
-# Modules and objects whose `open` does not open text; `opened` is a zip file.
-BINARY = {"uproot", "tarfile", "opened", "h5py", "gzip"}
+# Modules, classes and objects whose `open` does not open text; `opened` is a zip file.
+BINARY = {"uproot", "tarfile", "opened", "h5py", "gzip", "Image"}
 
 
 def calls(path: Path) -> Iterator[ast.Call]:

@@ -68,7 +68,7 @@ def test_it_writes_numbers_and_figures(compared):
     figures = ("roc", "auc_by_tagger", "auc_differences", "score_distributions", "histories", "jet_variables", "cost")
     figures += ("efficiency_profiles", "reliability", "background_mass", "tagger_agreement")
     names = {f"{name}.{kind}" for name in figures for kind in ("png", "pdf", "csv")}
-    others = {"comparison.json", "figures.json", "table.md", "working_points.json"}
+    others = {"comparison.json", "figures.json", "interactive.json", "table.md", "working_points.json"}
     assert {path.name for path in compared[1].iterdir()} == names | others
 
 

@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tagwerk.cards.reweighting import Reweighting
 from tagwerk.cards.study import load_cards
@@ -18,6 +19,7 @@ from tagwerk.evaluation.runs import read_runs
 from tagwerk.report.cost_table import pareto_sentence
 from tagwerk.report.jet_tables import agreement_rows, sculpting_rows, working_point_rows
 from tagwerk.report.page import PageFigure, check_cards, read_figures, render_page
+from tagwerk.report.plotly import plotly_source
 from tagwerk.report.tables import tagger_settings
 from tagwerk.report.verdict import verdict
 from tagwerk.rounding import asymmetric, measurement
@@ -53,7 +55,7 @@ class Page(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data):
-        self.text += data if self.open and self.open[-1] not in ("style", "title") else ""
+        self.text += data if self.open and self.open[-1] not in ("style", "title", "script") else ""
 
 
 def study(folder, **options):
@@ -79,9 +81,10 @@ def test_it_loads_no_external_resources(name, request):
     html = render_page(*request.getfixturevalue(name), PICTURES, [], "demo")
     parsed = Page(html)
     assert not parsed.open
-    assert all(source.startswith("data:") for source in parsed.sources)
-    assert "://" not in html
-    assert "script" not in dict(parsed.tags)
+    assert all(source.startswith(("data:", "#")) for source in parsed.sources)
+    assert "://" not in html.replace(plotly_source(), "")
+    assert [attributes.get("src") for tag, attributes in parsed.tags if tag == "script"] == [None] * 3
+    assert "default-src 'none'" in html
     assert parsed.tags[0] == ("html", {"lang": "en"})
     pictures = [attributes for tag, attributes in parsed.tags if tag == "img"]
     assert len(pictures) == 6
@@ -91,7 +94,7 @@ def test_it_loads_no_external_resources(name, request):
 def test_the_verdict_comes_before_any_table(single):
     comparison = single[0]
     text = Page(render_page(*single, PICTURES, [], "demo")).text
-    assert text.index(verdict(comparison).headline) < text.index("Results")
+    assert text.index(verdict(comparison).headline) < text.index("Performance of the taggers")
     for sentence in verdict(comparison).sentences:
         assert sentence in text
 
@@ -133,7 +136,7 @@ def test_markup_in_any_text_of_a_check_is_escaped(single):
     fault = Fault(check=markup, severity="note", where=markup, count=1, of=2, text=markup)
     check = check_of(markup).model_copy(update={"faults": [fault]})
     html = render_page(*single, PICTURES, [check], "demo")
-    assert "<script" not in html
+    assert "<script>alert" not in html
     assert markup in Page(html).text
 
 
@@ -187,12 +190,17 @@ def test_figures_are_read_by_section_and_a_missing_one_is_named(tmp_path):
     described = [{"name": name, "section": "results", **texts} for name in ("roc", "auc_by_tagger")]
     (tmp_path / "figures.json").write_text(json.dumps([*described, {"name": "new", "section": "scores", **texts}]))
     for name in ("roc", "auc_by_tagger", "new"):
-        (tmp_path / f"{name}.png").write_bytes(b"\x89PNG")
+        Image.new("RGB", (1, 1)).save(tmp_path / f"{name}.png")
+        (tmp_path / f"{name}.pdf").write_bytes(b"%PDF")
+        (tmp_path / f"{name}.csv").write_bytes(b"x")
     figures = read_figures(tmp_path)
     assert {section: len(each) for section, each in figures.items()} == {"results": 2, "scores": 1}
-    assert figures["scores"][0] == PageFigure("data:image/png;base64,iVBORw==", "curves", "Curves.", 1)
+    (figure,) = figures["scores"]
+    assert figure[1:5] == ("curves", "Curves.", 1, "new")
+    assert figure.source.startswith("data:image/png;base64,iVBOR")
+    assert figure[5:] == ("data:application/pdf;base64,JVBERg==", "x")
     (tmp_path / "roc.png").unlink()
-    with pytest.raises(UserError, match=r"roc\.png: no such figure; run `tagwerk compare` again"):
+    with pytest.raises(UserError, match=r"roc\.png: no such file; run `tagwerk compare` again"):
         read_figures(tmp_path)
 
 

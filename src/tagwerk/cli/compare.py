@@ -10,6 +10,7 @@ from tagwerk.checksums import write_json
 from tagwerk.errors import UserError
 from tagwerk.evaluation.compare import compare_runs
 from tagwerk.evaluation.compared_jets import sample_and_scores
+from tagwerk.evaluation.interactive import interactive
 from tagwerk.evaluation.optimum import without
 from tagwerk.evaluation.runs import load_runs, rows_by_size
 from tagwerk.evaluation.working_point_file import working_point_file, write_working_points
@@ -55,6 +56,8 @@ def compare(
         )
         write_figures(draft, results)
         write_working_points(draft / "working_points.json", working_point_file(comparison))
+        shown = interactive(comparison, sample, discriminants, loaded, rows, classes)
+        (draft / "interactive.json").write_text(shown.model_dump_json(), encoding="utf-8")
         write_json(draft / "comparison.json", comparison, sorted(draft.iterdir()))
 
 

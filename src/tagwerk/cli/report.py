@@ -10,7 +10,7 @@ from tagwerk.checks.check_result import CheckResult
 from tagwerk.errors import UserError
 from tagwerk.evaluation.comparison import Comparison
 from tagwerk.files import atomic_write
-from tagwerk.report.page import check_cards, read_figures, render_page
+from tagwerk.report.page import check_cards, read_figures, read_interactive, render_page
 from tagwerk.summaries.summary import Summary
 
 
@@ -42,6 +42,7 @@ def report(
         dataset_summary = Summary.load(summary)
         dataset_summary.check_classes(summary, [each.name for each in cards.classes])
     check_results = [CheckResult.load(path) for path in checks or ()]
-    html = render_page(result, cards, dataset_summary, read_figures(folder), check_results, study.stem)
+    figures, interactive = read_figures(folder), read_interactive(folder)
+    html = render_page(result, cards, dataset_summary, figures, check_results, study.stem, interactive)
     with atomic_write(out) as draft:
         draft.write_text(html, encoding="utf-8")

@@ -1,12 +1,12 @@
 """The report: one self-contained HTML page."""
 
 import json
-from base64 import b64encode
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from tagwerk import class_text
 from tagwerk.cards.study import Cards
@@ -15,6 +15,7 @@ from tagwerk.checksums import check_listed_file
 from tagwerk.errors import UserError
 from tagwerk.evaluation.comparison import Comparison
 from tagwerk.evaluation.curves import MIN_BACKGROUND_JETS
+from tagwerk.evaluation.interactive import Interactive
 from tagwerk.evaluation.intervals import BOUND
 from tagwerk.evaluation.metrics import metrics
 from tagwerk.evaluation.outcome import DISTINGUISHED_SIGMA, FEW_JETS, WINNER_SIGMA
@@ -32,6 +33,10 @@ from tagwerk.report import (
     score_file_text,
     tables,
 )
+from tagwerk.report.contents import contents
+from tagwerk.report.embedded import data_url, smaller_png
+from tagwerk.report.page_data import page_data
+from tagwerk.report.plotly import plotly_source
 from tagwerk.report.verdict import verdict
 from tagwerk.rounding import listing
 from tagwerk.summaries.summary import Summary
@@ -40,12 +45,18 @@ _RERUN = "run `tagwerk compare` again"
 
 
 class PageFigure(NamedTuple):
-    """A figure to embed in the page: its `data:` URL, what it shows, its caption, the number of panels in a row."""
+    """A figure to embed in the page: its `data:` URL, what it shows, its caption, the number of panels in a row.
+
+    `pdf` is the figure as a `data:` URL, too; `numbers` are its numbers as CSV.
+    """
 
     source: str
     alt: str
     caption: str
     panels: int
+    name: str = ""
+    pdf: str = ""
+    numbers: str = ""
 
 
 def read_figures(folder: Path) -> dict[str, list[PageFigure]]:
@@ -56,10 +67,23 @@ def read_figures(folder: Path) -> dict[str, list[PageFigure]]:
     """
     figures: dict[str, list[PageFigure]] = {}
     for described in json.loads(_read_listed(folder, "figures.json")):
-        image = b64encode(_read_listed(folder, f"{described['name']}.png")).decode()
-        figure = PageFigure(f"data:image/png;base64,{image}", *(described[key] for key in ("alt", "caption", "panels")))
+        name = described["name"]
+        image = data_url(f"{name}.png", smaller_png(_read_listed(folder, f"{name}.png")))
+        figure = PageFigure(image, *(described[key] for key in ("alt", "caption", "panels")))
+        pdf, numbers = (_read_listed(folder, f"{name}.{kind}") for kind in ("pdf", "csv"))
+        figure = figure._replace(name=name, pdf=data_url(f"{name}.pdf", pdf), numbers=numbers.decode())
         figures.setdefault(described["section"], []).append(figure)
     return figures
+
+
+def read_interactive(folder: Path) -> Interactive:
+    """Return what the switches and sliders of a comparison's page show.
+
+    Raises:
+        UserError: the file is damaged or missing.
+    """
+    _read_listed(folder, "interactive.json")
+    return Interactive.load(folder / "interactive.json")
 
 
 def _read_listed(folder: Path, name: str) -> bytes:
@@ -68,7 +92,7 @@ def _read_listed(folder: Path, name: str) -> bytes:
     try:
         return (folder / name).read_bytes()
     except OSError:
-        raise UserError(f"{folder / name}: no such figure; {_RERUN}") from None
+        raise UserError(f"{folder / name}: no such file; {_RERUN}") from None
 
 
 def check_cards(path: Path, comparison: Comparison, cards: Cards) -> None:
@@ -89,11 +113,15 @@ def render_page(
     figures: dict[str, list[PageFigure]],
     checks: Sequence[CheckResult],
     study: str,
+    interactive: Interactive | None = None,
 ) -> str:
     """Return the HTML of the report; `study` is the name of its card, for the command that reproduces it.
 
-    A study of score files alone has no summary.
+    A study of score files alone has no summary. Without `interactive`, the ROC curves are a static figure.
     """
+    labels = {each.name: each.label for each in cards.classes}
+    files = {f"{each.name}.csv": each.numbers for section in figures.values() for each in section if each.numbers}
+    files["comparison.json"] = comparison.model_dump_json()
     environment = Environment(
         loader=PackageLoader("tagwerk.report", "templates"),
         autoescape=True,
@@ -113,7 +141,11 @@ def render_page(
         best=next(tagger for tagger in comparison.taggers if tagger.name == comparison.best),
         missing=[card.title for name, card in cards.compared.items() if name not in _names(comparison)],
         several_seeds=any(len(tagger.trainings) > 1 for tagger in comparison.taggers),
-        labels={each.name: each.label for each in cards.classes},
+        labels=labels,
+        contents=contents,
+        interactive=interactive,
+        page_data=page_data(comparison, interactive, labels, files),
+        plotly=Markup(plotly_source()),
         tables=tables,
         score_file_text=score_file_text,
         learning_tables=learning_tables,

@@ -13,13 +13,17 @@ _NONE = "\N{EN DASH}"
 
 
 class TableCell(NamedTuple):
-    """A number, its upper and lower uncertainties, a note below it, and whether it is based on few jets."""
+    """A number, its upper and lower uncertainties, a note below it, and whether it is based on few jets.
+
+    `order` is what a table is sorted by, where the first number of the text is not.
+    """
 
     text: str
     up: str = ""
     down: str = ""
     note: str = ""
     few: bool = False
+    order: float | None = None
 
 
 class TableRow(NamedTuple):
@@ -44,10 +48,7 @@ def result_rows(comparison: Comparison) -> list[TableRow]:
 
 def cost_rows(comparison: Comparison) -> list[TableRow]:
     """Return one row per tagger: seeds, parameters, training jets, epochs, training time, scoring rate, threads."""
-    return [
-        TableRow(tagger.title, tagger.color, [TableCell(text) for text in _costs(tagger)])
-        for tagger in sorted_by_auc(comparison)
-    ]
+    return [TableRow(tagger.title, tagger.color, _costs(tagger)) for tagger in sorted_by_auc(comparison)]
 
 
 def difference_rows(comparison: Comparison) -> list[TableRow]:
@@ -58,9 +59,8 @@ def difference_rows(comparison: Comparison) -> list[TableRow]:
         if delta is None:
             continue
         sigma = TableCell(plain(delta.significance, 2) if delta.significance <= 10 else "> 10")
-        lower = TableCell(
-            f"{100 * (1 - delta.ahead):.1f} %" if 0 < delta.ahead < 1 else ("none" if delta.ahead else "all")
-        )
+        text = f"{100 * (1 - delta.ahead):.1f} %" if 0 < delta.ahead < 1 else ("none" if delta.ahead else "all")
+        lower = TableCell(text, order=1 - delta.ahead)
         cells = [_difference_cell(delta), sigma, lower, *map(ratio_cell, delta.ratios)]
         rows.append(TableRow(tagger.title, tagger.color, cells))
     return rows
@@ -114,8 +114,9 @@ def quantity_cell(quantity: Quantity) -> TableCell:
     """Return a mean with its uncertainty, and below it the spread over the seeds, if there are several."""
     text = measurement(quantity.value, quantity.uncertainty)
     if quantity.spread is None:
-        return TableCell(text)
-    return TableCell(text, note=f"seeds: {rounded(quantity.spread, decimals(quantity.uncertainty))}")
+        return TableCell(text, order=quantity.value)
+    seeds = f"seeds: {rounded(quantity.spread, decimals(quantity.uncertainty))}"
+    return TableCell(text, note=seeds, order=quantity.value)
 
 
 def _difference_cell(delta: Difference) -> TableCell:
@@ -142,19 +143,22 @@ def ratio_cell(ratio: Ratio) -> TableCell:
 
 def _interval_cell(value: float | None, low: float, high: float | None, note: str, few: bool) -> TableCell:
     if value is None or high is None:
-        return TableCell(interval_text(value, low, high), note=note, few=few)
-    return TableCell(*asymmetric(value, low, high), note, few)
+        return TableCell(interval_text(value, low, high), note=note, few=few, order=low)
+    return TableCell(*asymmetric(value, low, high), note, few, value)
 
 
-def _costs(tagger: TaggerResult) -> list[str]:
+def _costs(tagger: TaggerResult) -> list[TableCell]:
     return [
-        ", ".join(str(training.seed) for training in tagger.trainings),
-        f"{tagger.parameters:,}" if tagger.parameters is not None else _NONE,
-        f"{tagger.training_jets:,}" if tagger.training_jets is not None else _NONE,
-        f"{tagger.epochs:.3g}" if tagger.epochs is not None else _NONE,
-        duration(tagger.training_seconds) if tagger.training_seconds is not None else _NONE,
-        plain(tagger.jets_per_second, 3) if tagger.jets_per_second is not None else _NONE,
-        str(tagger.threads) if tagger.threads is not None else _NONE,
+        TableCell(", ".join(str(training.seed) for training in tagger.trainings)),
+        TableCell(f"{tagger.parameters:,}" if tagger.parameters is not None else _NONE),
+        TableCell(f"{tagger.training_jets:,}" if tagger.training_jets is not None else _NONE),
+        TableCell(f"{tagger.epochs:.3g}" if tagger.epochs is not None else _NONE),
+        TableCell(
+            duration(tagger.training_seconds) if tagger.training_seconds is not None else _NONE,
+            order=tagger.training_seconds,
+        ),
+        TableCell(plain(tagger.jets_per_second, 3) if tagger.jets_per_second is not None else _NONE),
+        TableCell(str(tagger.threads) if tagger.threads is not None else _NONE),
     ]
 
 

@@ -1,0 +1,149 @@
+"""The cuts on a tagger's score at many signal efficiencies: what passes them, and with which mass."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+from sklearn.metrics import roc_curve
+
+from tagwerk.arrays import Floats64
+from tagwerk.evaluation.compact import Compact, CompactScore
+from tagwerk.evaluation.compared_jets import ComparedJets
+from tagwerk.evaluation.comparison import TaggerResult
+from tagwerk.evaluation.frozen import Frozen
+from tagwerk.evaluation.intervals import efficiency_interval
+
+_MASS_BINS = 30
+_MASS_RANGE = (0.005, 0.995)  # quantiles of the background
+
+
+class ThresholdScan(Frozen):
+    """One tagger's cuts at P signal efficiencies; each seed has its own cut, and all else is a mean over the seeds.
+
+    A jet passes with a score of at least `thresholds` (S, P). `signal_efficiency` is the fraction of the signal that
+    does, at least the one asked for, with its interval at fixed cuts; `background_efficiency` and its interval, which
+    includes the fluctuation of the cuts, are those of the comparison. `mass` is the sum of weights of the background
+    that passes the cuts at the M points of `MassScan`, in each mass bin, and `mass_error` its statistical uncertainty.
+    """
+
+    thresholds: list[list[CompactScore]]
+    signal_efficiency: list[Compact]
+    signal_low: list[Compact]
+    signal_high: list[Compact]
+    background_efficiency: list[float]  # at full precision, so that rejections round as in the tables
+    low: list[float]
+    high: list[float]
+    background_jets: list[Compact]
+    mass: list[list[Compact]]
+    mass_error: list[list[Compact]]
+
+
+class MassScan(Frozen):
+    """The background's mass before any cut, in bins between `edges`, and at which points of the scan it is given."""
+
+    edges: list[Compact]
+    points: list[int]
+    mass: list[Compact]
+    mass_error: list[Compact]
+
+
+def scan_efficiencies(tagger: TaggerResult) -> list[float]:
+    """Return the signal efficiencies (P,) of a scan: those of the curve and the working points, ascending."""
+    return list(_background(tagger))
+
+
+def mass_scan(sample: ComparedJets, signal_efficiency: Sequence[float], working_points: set[float]) -> MassScan | None:
+    """Return the mass of the background and the points at which it is scanned; None without a mass.
+
+    These are the working points and every fourth of the others, (P,) in all.
+    """
+    mass = sample.variables["mass"][~sample.signal] if "mass" in sample.variables else np.empty(0)
+    mass = mass[np.isfinite(mass)]
+    low, high = np.quantile(mass, _MASS_RANGE) if len(mass) else (0.0, 0.0)
+    if not high > low:
+        return None
+    edges = np.asarray(MaxNLocator(_MASS_BINS, steps=[1, 2, 2.5, 4, 5, 8, 10]).tick_values(low, high))
+    points = [
+        index for index, each in enumerate(signal_efficiency) if each in working_points or round(200 * each) % 4 == 0
+    ]
+    heights, errors = mass_histogram(sample, edges, np.ones(len(sample.weight)))
+    return MassScan(edges=edges.tolist(), points=points, mass=heights.tolist(), mass_error=errors.tolist())
+
+
+def threshold_scan(
+    sample: ComparedJets, scores: Floats64, tagger: TaggerResult, masses: MassScan | None
+) -> ThresholdScan:
+    """Return the scan of a tagger's seeds, whose scores are (S, B)."""
+    points = _background(tagger)
+    efficiency = np.array(list(points))
+    cuts = np.stack([thresholds(sample, score, efficiency) for score in scores])
+    signal, low, high = _signal(sample, scores, cuts)
+    spectra = [] if masses is None else _spectra(sample, scores, cuts, masses)
+    columns = zip(*points.values(), strict=True)
+    names = ("background_efficiency", "low", "high", "background_jets")
+    return ThresholdScan(
+        thresholds=cuts.tolist(),
+        signal_efficiency=signal.tolist(),
+        signal_low=low.tolist(),
+        signal_high=high.tolist(),
+        **{name: list(column) for name, column in zip(names, columns, strict=True)},
+        mass=[heights.tolist() for heights, _ in spectra],
+        mass_error=[errors.tolist() for _, errors in spectra],
+    )
+
+
+def thresholds(sample: ComparedJets, score: Floats64, signal_efficiency: Floats64) -> Floats64:
+    """Return the tightest cuts on a score (B,) that keep at least these fractions of the signal, (P,).
+
+    They are those of `cuts.points`: a jet passes whose score is not below the cut.
+    """
+    _, tpr, cuts = roc_curve(sample.signal, score, sample_weight=sample.weight, drop_intermediate=False)
+    return np.asarray(cuts[np.searchsorted(np.maximum.accumulate(tpr), signal_efficiency)])
+
+
+def mass_histogram(sample: ComparedJets, edges: Floats64, passing: Floats64) -> tuple[Floats64, Floats64]:
+    """Return the background's mass histogram and its uncertainty, (bins,) each; jets beyond the edges are left out.
+
+    Args:
+        sample: the B jets.
+        edges: of the bins, in GeV, (bins + 1,).
+        passing: fraction of the seeds whose cut each jet passes, (B,).
+    """
+    weight = sample.weight[~sample.signal] * passing[~sample.signal]
+    mass = sample.variables["mass"][~sample.signal]
+    heights, _ = np.histogram(mass, edges, weights=weight)
+    # ASSUME: jets of one event fluctuate independently here, a good approximation for the background of one bin.
+    variances, _ = np.histogram(mass, edges, weights=weight**2)
+    return heights, np.sqrt(variances)
+
+
+def _spectra(
+    sample: ComparedJets, scores: Floats64, cuts: Floats64, masses: MassScan
+) -> list[tuple[Floats64, Floats64]]:
+    edges = np.array(masses.edges)
+    passing = ((scores >= cuts[:, [point]]).mean(axis=0) for point in masses.points)
+    return [mass_histogram(sample, edges, each) for each in passing]
+
+
+def _background(tagger: TaggerResult) -> dict[float, tuple[float, float, float, float]]:
+    """Return background efficiency, its lower and upper end, and the number of jets, by signal efficiency."""
+    curve = tagger.curve
+    columns = zip(curve.background_efficiency, curve.low, curve.high, curve.background_jets, strict=True)
+    points = dict(zip(curve.signal_efficiency, columns, strict=True))
+    for each in tagger.rejections:
+        low = 1 / each.high if each.high is not None else 0.0
+        points[each.signal_efficiency] = each.background_efficiency, low, 1 / each.low, each.background_jets
+    return dict(sorted(points.items()))
+
+
+def _signal(sample: ComparedJets, scores: Floats64, cuts: Floats64) -> tuple[Floats64, Floats64, Floats64]:
+    """Return the mean fraction of the signal that passes cuts (S, P), and the ends of its interval, (P,) each."""
+    weight, passing = sample.weight[sample.signal], np.zeros(cuts.shape)
+    for seed, score in enumerate(scores):
+        order = np.argsort(score[sample.signal])
+        above = np.append(np.cumsum(weight[order][::-1])[::-1], 0.0)
+        passing[seed] = above[np.searchsorted(score[sample.signal][order], cuts[seed])] / weight.sum()
+    efficiency = np.clip(passing.mean(axis=0), 0.0, 1.0)
+    # ASSUME: binomial for the effective number of signal jets, at a cut that is given.
+    jets = sample.effective(signal=True)
+    return efficiency, *efficiency_interval(efficiency, efficiency * (1 - efficiency) / jets, jets)
