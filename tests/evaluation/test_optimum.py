@@ -2,16 +2,18 @@
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import yaml
+from scipy.special import expit
 from scipy.stats import norm
 
 from tagwerk.cards.study import Study, load_cards
 from tagwerk.errors import UserError
 from tagwerk.evaluation.compare import compare, compare_runs
-from tagwerk.evaluation.compared_jets import ComparedJets, sample_and_scores
+from tagwerk.evaluation.compared_jets import sample_and_scores
 from tagwerk.evaluation.comparison import Comparison
 from tagwerk.evaluation.optimum import find, group_distances, without
 from tagwerk.evaluation.runs import read_runs
@@ -37,15 +39,16 @@ def write(folder, **keys):
 @pytest.fixture(scope="module")
 def compared(tmp_path_factory):
     """A comparison of two taggers with two seeds whose score is the likelihood ratio of two Gaussians plus noise."""
-    card, _, folders = write(tmp_path_factory.mktemp("optimum"), jets=200, seeds=(1, 2), sizes=(1000, 5000))
+    card, _, folders = write(tmp_path_factory.mktemp("optimum"), jets=20_000, seeds=(1, 2), sizes=(1000, 5000))
     cards = load_cards(card)
-    runs = read_runs(folders, cards.study.all_taggers, ["qcd", "top"], [1000, 5000])
-    random, jets = np.random.default_rng(3), 20_000
-    signal = np.arange(jets) % 2 == 0
-    best = random.normal(SEPARATION * (signal - 0.5), 1)
-    scores = np.stack([best + random.normal(0, NOISE[run.about.tagger], jets) for run in runs])
-    sample, _ = sample_and_scores(runs, ["qcd", "top"], "top", "qcd")
-    sample = ComparedJets(signal, np.ones(jets), np.arange(jets), {})
+    read = read_runs(folders, cards.study.all_taggers, ["qcd", "top"], [1000, 5000])
+    random, top = np.random.default_rng(3), read[0].scores["label"].to_numpy() == 1
+    best = random.normal(SEPARATION * (top - 0.5), 1)
+    runs = []
+    for run in read:
+        score = expit(SEPARATION * (best + random.normal(0, NOISE[run.about.tagger], len(best))))
+        runs.append(replace(run, scores=run.scores.assign(p_top=score, p_qcd=1 - score)))
+    sample, scores = sample_and_scores(runs, ["qcd", "top"], "top", cards.study.backgrounds)
     return cards, compare_runs(cards, runs, sample, scores, count=200)
 
 
