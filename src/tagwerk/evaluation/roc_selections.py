@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import NonNegativeInt
 
 from tagwerk.arrays import Bools, Floats64
+from tagwerk.class_text import mixture
 from tagwerk.errors import UserError
 from tagwerk.evaluation.bootstrap import replicas
 from tagwerk.evaluation.compact import Compact
@@ -52,7 +53,7 @@ def inclusive(comparison: Comparison) -> RocSelection:
     names = ("background_efficiency", "low", "high", "background_jets")
     return RocSelection(
         signal=comparison.signal,
-        background=background_name(comparison),
+        background=mixture(comparison),
         pt_low=None,
         pt_high=None,
         signal_jets=comparison.signal_jets,
@@ -75,7 +76,7 @@ def slice_selections(
         keep = (pt >= (-np.inf if low is None else low)) & (pt < (np.inf if high is None else high))
         taken = {name: each[:, keep] for name, each in scores.items()}
         selections.append(
-            _selection(subsample(sample, keep), taken, comparison.signal, background_name(comparison), comparison.seed)
+            _selection(subsample(sample, keep), taken, comparison.signal, mixture(comparison), comparison.seed)
             .model_copy(update={"pt_low": low, "pt_high": high})
         )  # fmt: skip
     return selections
@@ -97,7 +98,7 @@ def pair_selections(
         signal, background = _roles(first, second, comparison)
         taken = {name: [runs[row] for row in seeds] for name, seeds in rows.items()}
         taken = {name: seeds for name, seeds in taken.items() if _has_scores(seeds, signal, background)}
-        if (signal, background) == (comparison.signal, background_name(comparison)) or not taken:
+        if (signal, background) == (comparison.signal, mixture(comparison)) or not taken:
             continue
         try:
             chosen = {name: sample_and_scores(seeds, classes, signal, background) for name, seeds in taken.items()}
@@ -143,11 +144,6 @@ def _edges(pt: Floats64, count: int) -> list[float]:
     step = 10 ** np.floor(np.log10((high - low) / 4))
     inner = np.quantile(pt, np.arange(1, count) / count)
     return [float(f"{edge:.12g}") for edge in np.unique(np.round(inner / step) * step)]
-
-
-def background_name(comparison: Comparison) -> str:
-    """Return the name of the background class, or the names of several."""
-    return " + ".join(comparison.backgrounds)
 
 
 def _has_scores(runs: list[Run], signal: str, background: str) -> bool:

@@ -6,13 +6,12 @@ from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
-from tagwerk.class_text import background_label
+from tagwerk.class_text import background_label, mixture
 from tagwerk.evaluation.compact import compact
 from tagwerk.evaluation.comparison import Comparison, TaggerResult
 from tagwerk.evaluation.curves import MIN_BACKGROUND_JETS
 from tagwerk.evaluation.interactive import Interactive
 from tagwerk.evaluation.outcome import FEW_JETS
-from tagwerk.evaluation.roc_selections import background_name
 
 
 def page_data(
@@ -24,8 +23,8 @@ def page_data(
     descending AUC.
     """
     content = {
-        "background": background_name(comparison),
-        "labels": {**labels, background_name(comparison): background_label(comparison, labels)},
+        "background": mixture(comparison),
+        "labels": {**labels, mixture(comparison): background_label(comparison, labels)},
         "min_background_jets": MIN_BACKGROUND_JETS,
         "few_jets": FEW_JETS,
         "working_points": [each.signal_efficiency for each in comparison.taggers[0].rejections],
