@@ -9,6 +9,7 @@ DIRECTION = (
     "workflow",
     "plots",
     "report",
+    "robustness",
     {"evaluation", "tuning"},
     "scores",
     "training",

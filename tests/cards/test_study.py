@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from tagwerk.cards.experiment import FROM_FILES, Experiment
 from tagwerk.cards.study import Study, load_cards
 from tagwerk.errors import UserError
 from tests.conftest import DATASET, STUDY, TAGGERS, changed, write_card
@@ -59,6 +60,17 @@ def test_the_card_is_found_from_its_own_folder_too(config, monkeypatch):
         ("signal", "wid", ["key 'signal'", "'wid'", "did you mean 'wide'?"]),
         ("background", "top", ["key 'background'", "'top'", "known: narrow, wide"]),
         ("background", "wide", ["'signal' and 'background' are both 'wide'"]),
+        ("background", [], ["key 'background'", "at least 1 item"]),
+        ("background", ["narrow", "narrow"], ["key 'background'", "'narrow' is duplicated"]),
+        ("background", 5, ["key 'background'", "list", "not 5"]),
+        ("fractions", {"narow": 1}, ["key 'fractions': 'narow' is not among", "did you mean 'narrow'?"]),
+        ("fractions", {"narrow": 0.9}, ["key 'fractions'", "add up to 0.9; they must add up to one"]),
+        ("fractions", {"narrow": 1.5}, ["key 'fractions.narrow'", "less than or equal to 1", "not 1.5"]),
+        ("experiment", {"name": "ATLAS", "stat": "x"}, ["unknown key 'stat'", "did you mean 'status'?"]),
+        ("experiment", {"status": "Simulation"}, ["key 'experiment.name' is missing"]),
+        ("experiment", {"name": "x" * 26}, ["key 'experiment.name'", "has 26 characters", "use at most 25"]),
+        ("experiment", {"name": "CMS", "lumi": 0}, ["key 'experiment.lumi'", "greater than 0"]),
+        ("experiment", {"name": "CMS", "energy": 13}, ["key 'experiment.energy'", "put it in quotes: '13'"]),
         ("jets", 100, ["key 'jets'", "'toy'", "drop the key"]),
         ("jets", 0, ["key 'jets'", "greater than 0", "not 0"]),
         ("epochs", 0, ["key 'epochs'", "not 0"]),
@@ -270,3 +282,30 @@ def test_substructure_needs_a_sequence_named_constituents(config):
     assert error_message(config.study).endswith(
         "add it to the key 'substructure' in its card, and rename tracks to 'constituents'"
     )
+
+
+def test_several_backgrounds_are_checked_against_the_dataset_and_the_taggers(config):
+    third = DATASET["classes"] + [
+        {"name": "flat", "label": "Flat jets", "color": "#000000", "selection": "is_wide == 2"}
+    ]
+    write_card(config.card, changed(DATASET, "classes", third))
+    several = STUDY | {"background": ["narrow", "flat"], "fractions": {"narrow": 0.9, "flat": 0.1}}
+    write_card(config.study, several)
+    assert load_cards(config.study).study.backgrounds == {"narrow": 0.9, "flat": 0.1}
+    write_card(config.study, STUDY | {"background": ["narrow", "wide"], "fractions": {"narrow": 0.9, "wide": 0.1}})
+    assert "keys 'signal' and 'background' are both 'wide'" in error_message(config.study)
+    write_card(config.study, STUDY | {"background": ["narrow", "falt"], "fractions": {"narrow": 0.9, "falt": 0.1}})
+    assert "there is no 'falt' among the classes of dataset 'toy'; did you mean 'flat'?" in error_message(config.study)
+    write_card(config.study, several)
+    training = TAGGERS["lstm"]["training"] | {"classes": ["wide", "narrow"]}
+    write_card(config.tagger("lstm"), TAGGERS["lstm"] | {"training": training})
+    assert "'flat', the background of the study, is not among them" in error_message(config.study)
+
+
+def test_figures_say_simulation_where_tagwerk_simulated_the_jets_or_the_card_says_so(config):
+    assert load_cards(config.study).experiment() == FROM_FILES
+    write_card(config.study, STUDY | {"experiment": {"name": "ATLAS", "status": "Simulation Internal"}})
+    assert load_cards(config.study).experiment() == Experiment(name="ATLAS", status="Simulation Internal")
+    write_card(config.study, STUDY)
+    write_card(config.card, SIMULATED)
+    assert load_cards(config.study).experiment() == Experiment(name="Tagwerk", status="Simulation")

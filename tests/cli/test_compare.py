@@ -65,11 +65,11 @@ def test_the_best_tagger_has_the_highest_auc(compared):
 
 
 def test_it_writes_numbers_and_figures(compared):
-    figures = ("roc", "auc_by_tagger", "score_distributions", "histories", "jet_variables")
+    figures = ("roc", "auc_by_tagger", "auc_differences", "score_distributions", "histories", "jet_variables", "cost")
+    figures += ("efficiency_profiles", "reliability", "background_mass", "tagger_agreement")
     names = {f"{name}.{kind}" for name in figures for kind in ("png", "pdf", "csv")}
-    assert {path.name for path in compared[1].iterdir()} == names | {
-        "comparison.json", "figures.json", "interactive.json", "table.md",
-    }  # fmt: skip
+    others = {"comparison.json", "figures.json", "interactive.json", "table.md", "working_points.json"}
+    assert {path.name for path in compared[1].iterdir()} == names | others
 
 
 def test_a_study_of_several_sizes_has_a_figure_of_sizes_and_the_histories_of_the_largest(tmp_path):

@@ -17,9 +17,17 @@ def test_if_nothing_passes_the_upper_limit_is_that_of_the_sample_size():
 
 
 def test_binomial_variance_gives_the_clopper_pearson_interval():
-    low, high = efficiency_interval(np.array([0.1]), np.array([0.1 * 0.9 / 50]), 1e9)
+    low, high = efficiency_interval(np.array([0.1]), np.array([0.1 * 0.9 / 50]), 50)
     expected = binomtest(5, 50).proportion_ci(CONFIDENCE, "exact")
     assert (low[0], high[0]) == pytest.approx((expected.low, expected.high))
+
+
+def test_of_a_larger_variance_the_width_for_integers_is_still_half_a_jet_of_the_sample():
+    """Ten of a hundred jets with the variance of fifty: between the intervals of Jeffreys and Clopper and Pearson."""
+    low, high = efficiency_interval(np.array([0.1]), np.array([0.1 * 0.9 / 50]), 100)
+    tail = norm.cdf(-1)
+    assert low[0] == pytest.approx(beta.ppf(tail, 5.25, 45.75))
+    assert high[0] == pytest.approx(beta.ppf(1 - tail, 5.75, 45.25))
 
 
 @pytest.mark.parametrize("deviation", [1.01, 2.0, 5.0, 30.0])

@@ -36,7 +36,7 @@ def reported(tmp_path_factory):
 def test_the_page_has_figure_and_tables_of_the_learning_curves(reported):
     comparison, text, html = reported
     assert "Each tagger was trained on 400 and 100,000 jets." in text
-    assert html.count("<img") == 6
+    assert html.count("<img") == 7
     for point in comparison.sizes:
         assert measurement(point.auc.value, point.auc.uncertainty) in text
 
@@ -72,7 +72,7 @@ def test_expectations_on_all_jets_are_judged_too(tmp_path):
     text, html = text_of(tmp_path, comparison)
     assert "On all training jets the difference in AUC is" in text
     assert "Training size" not in text
-    assert html.count("<img") == 5
+    assert html.count("<img") == 6
     assert "the spread from training to training is not included" in text
 
 

@@ -19,7 +19,7 @@ def comparison(tmp_path_factory: pytest.TempPathFactory) -> Comparison:
     cards = load_cards(Path(study))
     classes = [jet_class.name for jet_class in cards.dataset.classes]
     runs = read_runs(folders, cards.study.taggers, classes)
-    sample, scores = sample_and_scores(runs, classes, cards.study.signal, cards.study.background)
+    sample, scores = sample_and_scores(runs, classes, cards.study.signal, cards.study.backgrounds)
     return compare_runs(cards, runs, sample, scores, count=50)
 
 
@@ -33,6 +33,12 @@ def test_table_has_one_row_per_tagger_the_best_first_and_equal_columns(compariso
 
 def test_headline_is_that_of_the_verdict(comparison: Comparison) -> None:
     assert markdown(comparison).splitlines()[0] == f"**{verdict(comparison).headline}**"
+
+
+def test_several_backgrounds_are_named(comparison: Comparison) -> None:
+    several = comparison.model_copy(update={"backgrounds": {"qcd": 0.8, "w_z": 0.2}})
+    assert markdown(several).splitlines()[2] == "Signal: top; background: 0.8 qcd + 0.2 w\\_z."
+    assert "background:" not in markdown(comparison)
 
 
 TITLES = ["a | b", "a \\| b", "`code`", "*a* _b_ **c**", "<script>x</script>", "[a](http://b)", "a\nb", "a\r\n| c",

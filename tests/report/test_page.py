@@ -2,6 +2,7 @@
 
 import json
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -11,21 +12,26 @@ from tagwerk.cards.study import load_cards
 from tagwerk.cards.tagger import Tagger
 from tagwerk.checks.check_result import CheckResult, Fault
 from tagwerk.errors import UserError
+from tagwerk.evaluation.classes import compare_classes
 from tagwerk.evaluation.compare import compare_runs
 from tagwerk.evaluation.compared_jets import sample_and_scores
 from tagwerk.evaluation.runs import read_runs
-from tagwerk.report.page import PageFigure, read_figures, render_page
+from tagwerk.report.cost_table import pareto_sentence
+from tagwerk.report.jet_tables import agreement_rows, sculpting_rows, working_point_rows
+from tagwerk.report.page import PageFigure, check_cards, read_figures, render_page
 from tagwerk.report.plotly import plotly_source
 from tagwerk.report.tables import tagger_settings
 from tagwerk.report.verdict import verdict
-from tagwerk.rounding import measurement
+from tagwerk.rounding import asymmetric, measurement
 from tagwerk.summaries.reweighted import ReweightingFactors
 from tagwerk.summaries.summary import Summary
 from tests.conftest import architecture_card
 from tests.evaluation.study_files import write_study
+from tests.evaluation.test_classes import gaussians
+from tests.evaluation.test_classes import run as class_run
 
 PICTURE = PageFigure("data:image/png;base64,AAAA", "a picture of curves", "What the picture shows.", 1)
-SECTIONS = ("results", "sizes", "scores", "training", "dataset", "reweighting")
+SECTIONS = ("results", "pairs", "sizes", "scores", "training", "dataset", "reweighting")
 PICTURES = {section: [PICTURE] * (2 if section == "results" else 1) for section in SECTIONS}
 
 
@@ -81,7 +87,7 @@ def test_it_loads_no_external_resources(name, request):
     assert "default-src 'none'" in html
     assert parsed.tags[0] == ("html", {"lang": "en"})
     pictures = [attributes for tag, attributes in parsed.tags if tag == "img"]
-    assert len(pictures) == 5
+    assert len(pictures) == 6
     assert all(len(attributes["alt"]) > 10 for attributes in pictures)
 
 
@@ -110,9 +116,14 @@ def test_numbers_on_few_background_jets_are_marked(single):
     marked = Page(render_page(*single, PICTURES, [], "demo")).text.count("†")
     few = [each for tagger in comparison.taggers for each in tagger.rejections if each.background_jets < 10]
     ratios = [each for tagger in comparison.taggers if tagger.difference for each in tagger.difference.ratios]
+    logs = [each for pair in comparison.pairs for each in pair.rejections if each.value is not None]
     assert few
-    # There is one dagger in the note below each of the two tables.
-    assert marked == len(few) + sum(each.background_jets < 10 for each in ratios) + 2
+    in_cost_table = [each for each in few if each.signal_efficiency == 0.5]
+    tables = (working_point_rows(comparison), sculpting_rows(comparison), agreement_rows(comparison, 0.5))
+    in_jet_tables = sum(cell.few for rows in tables for row in rows for cell in row.cells)
+    # There is one dagger in the note below each of the first three tables.
+    in_ratios = sum(each.background_jets < 10 for each in (*ratios, *logs))
+    assert marked == len(few) + len(in_cost_table) + in_ratios + in_jet_tables + 3
 
 
 def test_markup_in_titles_is_escaped(single):
@@ -129,6 +140,32 @@ def test_markup_in_any_text_of_a_check_is_escaped(single):
     assert markup in Page(html).text
 
 
+def test_several_backgrounds_are_named_with_their_fractions(single):
+    comparison, cards, summary = single
+    study = cards.study.model_copy(update={"background": ["qcd", "w"], "fractions": {"qcd": 0.8, "w": 0.2}})
+    w = cards.dataset.classes[0].model_copy(update={"name": "w", "label": "W jets"})
+    dataset = cards.dataset.model_copy(update={"classes": [*cards.dataset.classes, w]})
+    counts = {split: values | {"w": 10} for split, values in summary.counts.items()}
+    summary = summary.model_copy(update={"counts": counts})
+    several = comparison.model_copy(update={"backgrounds": study.backgrounds})
+    text = Page(render_page(several, cards._replace(study=study, dataset=dataset), summary, PICTURES, [], "demo")).text
+    text = " ".join(text.split())
+    assert (
+        "Top jets are the signal, QCD jets and W jets the background (fractions in the score: 0.8 for QCD jets" in text
+    )
+    assert "ptop / (ptop + 0.8 pqcd + 0.2 pw)" in text
+    single_text = " ".join(Page(render_page(*single, PICTURES, [], "demo")).text.split())
+    assert "ptop / (ptop + pqcd), from" in single_text
+    assert "fractions" not in single_text
+
+
+def test_a_comparison_with_other_backgrounds_than_the_card_is_refused(single):
+    comparison, cards, _ = single
+    other = comparison.model_copy(update={"backgrounds": {"qcd": 0.8, "w": 0.2}})
+    with pytest.raises(UserError, match=r"compares top and 0\.8 qcd \+ 0\.2 w, but the study's card top and qcd; run"):
+        check_cards(Path("comparison.json"), other, cards)
+
+
 def test_a_bound_is_explained(single):
     comparison = single[0]
     first, *others = comparison.taggers
@@ -143,7 +180,8 @@ def test_a_bound_is_explained(single):
 
 def test_a_tagger_without_a_run_is_named(several):
     comparison, cards, summary = several
-    only = comparison.model_copy(update={"taggers": [each for each in comparison.taggers if each.difference is None]})
+    best = [each for each in comparison.taggers if each.difference is None]
+    only = comparison.model_copy(update={"taggers": best, "pairs": [], "ensembles": []})
     assert "Not among the runs given: LSTM." in Page(render_page(only, cards, summary, PICTURES, [], "demo")).text
 
 
@@ -217,7 +255,7 @@ def test_reweighting_is_reported_with_figure_and_table(single):
     assert "The 2 by 1 bins have equal shares of QCD jets in each variable." in text
     assert "is at most 10, and is zero where there are no QCD jets. The test jets, and hence all results" in text
     assert "Top jets 9,000 4,500 50 %" in text
-    assert html.count("<img") == 6
+    assert html.count("<img") == 7
     resampled = render_page(comparison, cards, reweighted(summary, "resampling"), PICTURES, [], "demo")
     assert "jets were resampled with replacement" in resampled
     assert "reweight" not in render_page(*single, PICTURES, [], "demo")
@@ -238,3 +276,69 @@ def test_settings_of_a_card_are_text_even_where_nothing_is_set():
     assert rows["class weights"] == "narrow: 2.0"
     assert rows["classes"] == "\N{EN DASH}"
     assert rows["features of the nodes of constituents_cambridge_aachen"].startswith("log_pt, delta_eta")
+
+
+def test_all_classes_have_their_section_where_there_are_three(single):
+    comparison, cards, summary = single
+    assert "All classes" not in Page(render_page(*single, PICTURES, [], "demo")).text
+    jets, p = gaussians(jets=900)
+    names = ["qcd", "w", "top"]
+    classes = compare_classes({"lstm": [class_run(jets, p, classes=names)]}, names, 0.5, seed=1, count=5)
+    w = cards.dataset.classes[0].model_copy(update={"name": "w", "label": "W jets"})
+    dataset = cards.dataset.model_copy(update={"classes": [*cards.dataset.classes, w]})
+    counts = {split: values | {"w": 10} for split, values in summary.counts.items()}
+    three = comparison.model_copy(update={"classes": classes})
+    pictures = PICTURES | {"classes": [PICTURE]}
+    summary = summary.model_copy(update={"counts": counts})
+    parsed = Page(render_page(three, cards._replace(dataset=dataset), summary, pictures, [], "demo"))
+    text = " ".join(parsed.text.split())
+    assert not parsed.open
+    assert "on all 900 test jets: 300 QCD jets, 300 W jets, 300 Top jets." in text
+    assert "not here: Boosted trees, LSTM, twice as wide." in text
+    auc = classes.taggers[0].separation("top", "qcd").auc
+    assert measurement(auc.value, auc.uncertainty) in text
+
+
+def test_the_cost_of_every_tagger_is_next_to_its_rejection(single):
+    comparison = single[0]
+    text = " ".join(Page(render_page(*single, PICTURES | {"cost": [PICTURE]}, [], "demo")).text.split())
+    section = text[text.index("Rejection at the middle working point and cost") :]
+    assert pareto_sentence(comparison) in text
+    for tagger in comparison.taggers:
+        assert f"{tagger.title} {rounded_rejection(tagger)}" in section
+    untimed = [each.model_copy(update={"jets_per_second": 0.0}) for each in comparison.taggers]
+    without = comparison.model_copy(update={"taggers": untimed})
+    assert "Pareto" not in Page(render_page(without, *single[1:], PICTURES, [], "demo")).text
+
+
+def rounded_rejection(tagger):
+    middle = tagger.rejections[1]
+    return asymmetric(middle.value, middle.low, middle.high)[0]
+
+
+def test_every_pair_has_its_differences_and_p_values(single):
+    text = Page(render_page(*single, PICTURES, [], "demo")).text
+    comparison = single[0]
+    titles = comparison.titles
+    assert "3 pairs can be distinguished by the AUC at 2 standard deviations, corrected for all pairs." in text
+    for pair in comparison.pairs:
+        assert f"{titles[pair.first]} \N{MINUS SIGN} {titles[pair.second]}" in text
+        assert measurement(pair.auc, pair.uncertainty) in text
+    assert text.count("p, all pairs: ") == sum(
+        each.value is not None for p in comparison.pairs for each in p.rejections
+    )
+
+
+def test_ensembles_have_a_table_of_their_own(single, several):
+    assert "nsemble" not in Page(render_page(*single, PICTURES, [], "demo")).text
+    text = Page(render_page(*several, PICTURES, [], "demo")).text
+    for each in several[0].ensembles:
+        assert f"{several[0].titles[each.tagger]}, ensemble of 3" in text
+        assert measurement(each.gain.auc, each.gain.uncertainty) in text
+    assert "Ensembles are not ranked" in text
+
+
+def test_the_correction_for_the_number_of_taggers_is_explained(single, several):
+    text = Page(render_page(*single, PICTURES, [], "demo")).text
+    assert "the 2 differences to the best are corrected for their number (Holm" in text
+    assert "corrected for their number" not in Page(render_page(*several, PICTURES, [], "demo")).text

@@ -12,7 +12,7 @@ from tagwerk.evaluation.comparison import (
     TaggerResult,
     TrainingResult,
 )
-from tagwerk.evaluation.outcome import outcome
+from tagwerk.evaluation.outcome import corrected_sigma, outcome
 from tagwerk.report import verdict as verdict_module
 
 
@@ -54,8 +54,44 @@ def verdict(taggers):
     ],
 )
 def test_the_headline_follows_the_significance(significance, expected, headline):
-    taggers = [tagger("a", 0.95), tagger("b", 0.945, significance)]
+    taggers = [tagger("a", 0.95, seeds=2), tagger("b", 0.945, significance, seeds=2)]
     assert (outcome(taggers, "a"), verdict(taggers).headline) == (expected, headline)
+
+
+@pytest.mark.parametrize(
+    ("significance", "headline"),
+    [
+        (4.0, "The winner at this sample size among these trainings, one of each tagger: A."),
+        (2.5, "Ahead by 2 to 3 standard deviations among these trainings, one of each tagger: A (over B)."),
+        (
+            1.5,
+            "No single winner among these trainings, one of each tagger: A and B cannot be distinguished with these "
+            "test jets.",
+        ),
+    ],
+)
+def test_of_single_trainings_the_headline_says_that_it_is_about_them(significance, headline):
+    assert verdict([tagger("a", 0.95), tagger("b", 0.945, significance)]).headline == headline
+
+
+def test_of_some_single_trainings_the_headline_says_so_too():
+    headline = verdict([tagger("a", 0.95, seeds=3), tagger("b", 0.945, 5.0)]).headline
+    assert headline == "The winner at this sample size among these trainings, the only one of some taggers: A."
+
+
+def test_the_headline_is_corrected_for_the_number_of_taggers():
+    """Of two differences of 3.1 standard deviations, p = 0.0019, none wins: 2 p is 2.9; of five of 2.5, 2.5 again."""
+    assert outcome([tagger("a", 0.95), tagger("b", 0.94, 3.1)], "a") == "winner"
+    assert outcome([tagger("a", 0.95), tagger("b", 0.94, 3.1), tagger("c", 0.94, 3.1)], "a") == "ahead"
+    assert outcome([tagger("a", 0.95), tagger("b", 0.94, 3.1), tagger("c", 0.94, 9.0)], "a") == "winner"
+    assert corrected_sigma([tagger(name, 0.94, 2.5) for name in "bcdef"]) == pytest.approx([1.87] * 5, abs=0.005)
+
+
+def test_a_difference_that_only_the_correction_makes_insignificant_says_so():
+    result = verdict([tagger(name, 0.95 if name == "a" else 0.94, None if name == "a" else 2.2) for name in "abcd"])
+    assert result.headline.endswith("A and 3 others cannot be distinguished with these test jets.")
+    text = "not distinguished with these test jets, as one of 3 differences to the best (1.7 after correction by Holm)."
+    assert text in str(result)
 
 
 def test_it_gives_the_difference_and_its_significance():
@@ -95,7 +131,7 @@ def test_a_single_tagger_does_not_win():
 
 
 def test_of_many_taggers_the_closest_are_named():
-    others = [tagger(name, 0.94, 1.0) for name in "bcdef"]
-    result = verdict([tagger("a", 0.95), *others])
+    others = [tagger(name, 0.94, 1.0, seeds=2) for name in "bcdef"]
+    result = verdict([tagger("a", 0.95, seeds=2), *others])
     assert result.headline == "No single winner: A and 5 others cannot be distinguished with these test jets."
     assert "The other 2 are in the table of differences." in result.sentences

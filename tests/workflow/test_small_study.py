@@ -132,8 +132,12 @@ def test_boosted_trees_reproduce_the_pinned_numbers(small_study: Project) -> Non
 # What a change reruns, and nothing else: asked of Snakemake in the finished study.
 
 COMPARED = {"compare", "report", "all"}
-NETWORKS = {f"{rule} {tagger}" for rule in ("train", "score") for tagger in ("lstm", "gru", "tree_lstm_child_sum")}
-TRAININGS = NETWORKS | {"train boosted_trees", "score boosted_trees"}
+NETWORKS = {
+    f"{rule} {tagger}" for rule in ("train", "score", "probe") for tagger in ("lstm", "gru", "tree_lstm_child_sum")
+}
+TREES = {f"{rule} boosted_trees" for rule in ("train", "score", "probe")}
+TRAININGS = NETWORKS | TREES
+PROBES = {job for job in TRAININGS if job.startswith("probe")}
 Changes = Callable[..., AbstractContextManager[None]]
 
 
@@ -188,12 +192,16 @@ CASES = {
     "a class's colour": ("config/datasets/top.yaml", [("#e42536", "#e42537")], COMPARED),
     "the dataset's title": ("config/datasets/top.yaml", [("title: .*", "title: Tops")], COMPARED),
     "the study's title": ("config/studies/small.yaml", [("title: .*", "title: Small")], COMPARED),
-    "a working point": ("config/studies/small.yaml", [("- 0.3", "- 0.35")], COMPARED),
-    "a tagger's card": ("config/taggers/gru.yaml", [("- 16", "- 17")], {"train gru", "score gru"} | COMPARED),
+    "a working point": ("config/studies/small.yaml", [("- 0.3", "- 0.35")], PROBES | COMPARED),
+    "a tagger's card": (
+        "config/taggers/gru.yaml",
+        [("- 16", "- 17")],
+        {"train gru", "score gru", "probe gru"} | COMPARED,
+    ),
     "an architecture": (
         "src/tagwerk/taggers/boosted_trees.py",
         [("early_stopping=True", "early_stopping=False")],
-        {"train boosted_trees", "score boosted_trees"} | COMPARED,
+        TREES | COMPARED,
     ),
     "a new feature": (
         "src/tagwerk/jets/features.py",
@@ -208,6 +216,11 @@ CASES = {
     "a metric": ("src/tagwerk/evaluation/metrics/accuracy.py", [("0.5", "0.6")], COMPARED),
     "a figure": ("src/tagwerk/plots/figures/roc.py", [("alpha=0.25", "alpha=0.2")], COMPARED),
     "a kernel": ("src/tagwerk/packed/kernels.py", [(r"np\.float32\(9\)", "np.float32(10)")], NETWORKS | COMPARED),
+    "a perturbation": (
+        "src/tagwerk/robustness/variations.py",
+        [("resolution=0.05", "resolution=0.06")],
+        PROBES | COMPARED,
+    ),
     "the page": ("src/tagwerk/report/templates/page.html.jinja", [("Results", "Numbers")], {"report", "all"}),
     "the split": (
         "config/datasets/top.yaml",

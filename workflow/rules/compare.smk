@@ -24,6 +24,7 @@ rule compare:
             )
         ],
         summary="results/studies/{study}/summary.json",
+        robustness=robustness_of,
     output:
         FIGURES,
         numbers="results/studies/{study}/comparison/comparison.json",

@@ -56,6 +56,10 @@ def jets_to_score(wildcards):
     return jets_of_study(wildcards.study, "validation", "test")
 
 
+def jets_to_probe(wildcards):
+    return jets_of_study(wildcards.study, "test")
+
+
 def all_jets(wildcards):
     return jets_of_study(wildcards.study, "train", "validation", "test")
 
@@ -94,6 +98,17 @@ def runs_of(wildcards):
         for size in [f"jets{jets}/" for jets in study.training_jets] or [""]
         for seed in study.seeds
     ]
+
+
+def robustness_of(wildcards):
+    """Return the results of probing each tagger, trained with the study's first seed at its largest size, if asked."""
+    study = study_cards(wildcards.study).study
+    largest = f"jets{max(study.training_jets)}/" if study.training_jets else ""
+    folders = [
+        f"results/studies/{wildcards.study}/{tagger}/{largest}seed{study.seeds[0]}"
+        for tagger in study.taggers
+    ]
+    return [f"{each}/robustness.json" for each in folders if study.robustness.jets]
 
 
 def options_of(wildcards):
@@ -176,6 +191,11 @@ def read_of_summary(wildcards):
 def read_of_training(wildcards):
     cards = study_cards(wildcards.study)
     return keys.of_training(cards.dataset, cards.taggers[wildcards.tagger])
+
+
+def read_of_probe(wildcards):
+    cards = study_cards(wildcards.study)
+    return keys.of_probe(cards, cards.taggers[wildcards.tagger])
 
 
 def read_of_comparison(wildcards):

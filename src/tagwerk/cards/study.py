@@ -5,14 +5,17 @@ from pathlib import Path
 from typing import Annotated, Any, NamedTuple, Self
 
 from annotated_types import Ge, Gt, Le, Lt
-from pydantic import Field, NonNegativeInt, PositiveInt, field_validator, model_validator
+from pydantic import BeforeValidator, Field, NonNegativeInt, PositiveInt, field_validator, model_validator
 
 from tagwerk.cards.advice import suggest_feature, suggest_scalar, suggest_sequence, suggest_tree
 from tagwerk.cards.base import Card, first_duplicate, suggestion
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.expectation import Expectation
+from tagwerk.cards.experiment import FROM_FILES, SIMULATED, Experiment
+from tagwerk.cards.fractions import check_fractions
 from tagwerk.cards.generator import Generator
 from tagwerk.cards.locate import named_card
+from tagwerk.cards.probing import Robustness
 from tagwerk.cards.tagger import Tagger
 from tagwerk.cards.titles import Text
 from tagwerk.errors import UserError, error_context
@@ -24,6 +27,10 @@ _MAX_WORKING_POINTS = 10  # columns of a table
 
 Seed = Annotated[int, Ge(0), Le(MAX_SEED)]
 Efficiency = Annotated[float, Gt(0), Lt(1)]
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
 
 
 class Study(Card):
@@ -47,16 +54,37 @@ class Study(Card):
         default=[], description="maximum number of epochs at each size in `training_jets`; `epochs` by default"
     )
     signal: str = Field(description="signal class")
-    background: str = Field(description="background class")
+    background: Annotated[list[str], BeforeValidator(_as_list)] = Field(
+        min_length=1, description="background class, or a list of several"
+    )
+    fractions: dict[str, Annotated[float, Ge(0), Le(1)]] = Field(
+        default={}, description="of each of several background classes in the discriminant; they add up to one"
+    )
     working_points: list[Efficiency] = Field(
         default=[0.3, 0.5, 0.7],
         min_length=1,
         max_length=_MAX_WORKING_POINTS,
         description="signal efficiencies at which rejections are quoted",
     )
+    experiment: Experiment | None = Field(
+        default=None, description="style and label of the figures; Tagwerk's own by default"
+    )
+    flat_in: list[str] = Field(
+        default=[],
+        max_length=2,
+        description="one or two jet variables in which working points also have a flat signal efficiency",
+    )
+    profiles: list[str] = Field(
+        default=[],
+        description="jet variables against which efficiencies are drawn; pt, eta, mass and the number of constituents "
+        "of the first sequence by default",
+    )
+    robustness: Robustness = Field(
+        default=Robustness(), description="how the first training of each tagger is probed with changed test jets"
+    )
     expectations: list[Expectation] = Field(default=[], description="published patterns for the report to check")
 
-    @field_validator("taggers", "seeds", "training_jets")
+    @field_validator("taggers", "seeds", "training_jets", "background", "flat_in", "profiles")
     @classmethod
     def _values_are_unique(cls, values: list[Any]) -> list[Any]:
         if (value := first_duplicate(values)) is not None:
@@ -78,6 +106,16 @@ class Study(Card):
             raise ValueError(f"key 'epochs_at': {counts}; give one for each")
         return self
 
+    @property
+    def backgrounds(self) -> dict[str, float]:
+        """The background classes with their fractions in the discriminant, in the order of the card."""
+        return {name: self.fractions.get(name, 1.0) for name in self.background}
+
+    @model_validator(mode="after")
+    def _has_a_fraction_of_every_background(self) -> Self:
+        check_fractions(self.background, self.fractions)
+        return self
+
     def max_epochs(self, jets: int | None) -> int:
         """Return the maximum number of epochs on `jets` training jets, or on all for None."""
         return dict(zip(self.training_jets, self.epochs_at, strict=False)).get(jets or 0, self.epochs)
@@ -90,6 +128,10 @@ class Cards(NamedTuple):
     dataset: Dataset
     taggers: dict[str, Tagger]
     dataset_path: Path = Path("Dataset")
+
+    def experiment(self) -> Experiment:
+        """Return the label of the figures: the study's or, with the word Simulation for simulated jets, Tagwerk's."""
+        return self.study.experiment or (FROM_FILES if self.dataset.generator is None else SIMULATED)
 
     def parts(self) -> list[str]:
         """Return the parts of the dataset that the study uses.
@@ -171,9 +213,10 @@ def _check_classes(path: Path, tagger: Tagger, classes: list[str], dataset: str)
 def _check_study(path: Path, study: Study, dataset: Dataset) -> None:
     classes = [jet_class.name for jet_class in dataset.classes]
     _require_known(path, "signal", study.signal, classes, f"among the classes of dataset '{study.dataset}'")
-    _require_known(path, "background", study.background, classes, f"among the classes of dataset '{study.dataset}'")
-    if study.signal == study.background:
-        raise UserError(f"{path}: keys 'signal' and 'background' are both '{study.signal}'; name two classes")
+    for name in study.backgrounds:
+        _require_known(path, "background", name, classes, f"among the classes of dataset '{study.dataset}'")
+        if study.signal == name:
+            raise UserError(f"{path}: keys 'signal' and 'background' are both '{study.signal}'; name two classes")
     try:
         dataset.split.pieces(study.fold)
     except UserError as error:
@@ -183,6 +226,10 @@ def _check_study(path: Path, study: Study, dataset: Dataset) -> None:
             for name in names:
                 key = f"expectations.{index}.{side}"
                 _require_known(path, key, name, study.taggers, "among the taggers of this study")
+    variables = [*dataset.scalars, *(f"n_{name}" for name in dataset.sequences)]
+    for key, names in {"flat_in": study.flat_in, "profiles": study.profiles}.items():
+        for name in names:
+            _require_known(path, key, name, variables, f"among the jet variables of dataset '{study.dataset}'")
     if dataset.generator is not None:
         _check_jet_counts(path, study, dataset.generator)
     elif study.jets is not None:
@@ -190,9 +237,9 @@ def _check_study(path: Path, study: Study, dataset: Dataset) -> None:
 
 
 def _check_trained_classes(path: Path, tagger: Tagger, study: Study) -> None:
-    """Raise UserError if a classifier is not trained on the signal or background class: its score is undefined."""
+    """Raise UserError if a classifier is not trained on the signal or a background class: its score is undefined."""
     trained = tagger.training.classes
-    for key, name in {"signal": study.signal, "background": study.background}.items():
+    for name, key in {study.signal: "signal", **dict.fromkeys(study.backgrounds, "background")}.items():
         if trained and name not in trained and "scores" in tagger.loss_weights:
             reason = f"'{name}', the {key} of the study, is not among them"
             raise UserError(f"{path}: key 'training.classes': {reason}; add it or drop the key")

@@ -14,7 +14,20 @@ from tagwerk.cards.draft_marks import reset_warnings
 from tagwerk.errors import UserError
 from tagwerk.surroundings import restart_in_utf8, set_up_process
 
-STAGES = ("fetch", "draft", "simulate", "check", "ingest", "summarise", "train", "tune", "score", "compare", "report")
+STAGES = (
+    "fetch",
+    "draft",
+    "simulate",
+    "check",
+    "ingest",
+    "summarise",
+    "train",
+    "tune",
+    "score",
+    "probe",
+    "compare",
+    "report",
+)
 
 
 def program() -> None:

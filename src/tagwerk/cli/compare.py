@@ -11,6 +11,7 @@ from tagwerk.evaluation.compare import compare_runs
 from tagwerk.evaluation.compared_jets import sample_and_scores
 from tagwerk.evaluation.interactive import interactive
 from tagwerk.evaluation.runs import read_runs, rows_by_size
+from tagwerk.evaluation.working_point_file import working_point_file, write_working_points
 from tagwerk.files import atomic_write
 from tagwerk.plots.report_figure import Results
 from tagwerk.plots.write_figures import write_figures
@@ -33,7 +34,7 @@ def compare(
     classes = [jet_class.name for jet_class in cards.dataset.classes]
     dataset_summary.check_classes(summary, classes)
     loaded = read_runs(runs, cards.study.taggers, classes, cards.study.training_jets)
-    sample, scores = sample_and_scores(loaded, classes, cards.study.signal, cards.study.background)
+    sample, scores = sample_and_scores(loaded, classes, cards.study.signal, cards.study.backgrounds)
     comparison = compare_runs(cards, loaded, sample, scores)
     rows = list(rows_by_size(loaded).values())[-1]
     histories = {
@@ -43,8 +44,11 @@ def compare(
         draft.mkdir()
         (draft / "table.md").write_text(markdown(comparison), encoding="utf-8")
         discriminants = {name: scores[seeds] for name, seeds in rows.items()}
-        results = Results(comparison, sample, discriminants, histories, dataset_summary, cards.dataset)
+        results = Results(
+            comparison, sample, discriminants, histories, dataset_summary, cards.dataset, cards.experiment()
+        )
         write_figures(draft, results)
         shown = interactive(comparison, sample, discriminants, loaded, rows, classes)
         (draft / "interactive.json").write_text(shown.model_dump_json(), encoding="utf-8")
+        write_working_points(draft / "working_points.json", working_point_file(comparison))
         write_json(draft / "comparison.json", comparison, sorted(draft.iterdir()))

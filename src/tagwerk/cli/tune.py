@@ -1,6 +1,7 @@
 """Search for better settings of a tagger, alone or together with other processes."""
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -83,6 +84,7 @@ def _write_result(loaded: SearchCards, result: SearchResult, jets: int, out: Pat
         (draft / "best.yaml").write_text(best_card(result), encoding="utf-8")
         result.table().to_csv(draft / "trials.csv", index=False)
         caption = f"{loaded.cards.dataset.title}, {jets:,} validation jets"
-        write_figure(lambda: plot_search(result, loaded.search.title, caption), draft, "search")
+        draw = partial(plot_search, result, loaded.search.title, caption)
+        write_figure(draw, draft, "search", loaded.cards.experiment())
     best = f"best of {len(result.trials)} trials: number {result.best.number}, validation loss {result.best.loss:.4f}"
     print(f"{best}, {describe_gain(result)}")

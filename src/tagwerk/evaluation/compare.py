@@ -7,11 +7,15 @@ import numpy as np
 
 from tagwerk.arrays import Floats64
 from tagwerk.cards.study import Cards, load_cards
-from tagwerk.evaluation.bootstrap import replicas
-from tagwerk.evaluation.compared_jets import ComparedJets, sample_and_scores
+from tagwerk.evaluation.bootstrap import Replicas, replicas
+from tagwerk.evaluation.classes import compare_classes
+from tagwerk.evaluation.compared_jets import ComparedJets, jets_compared, sample_and_scores
 from tagwerk.evaluation.comparison import Comparison, TaggerResult, TrainingResult
+from tagwerk.evaluation.cost import middle_rejection
 from tagwerk.evaluation.curves import GRID, curve
+from tagwerk.evaluation.ensemble import ensemble_discriminant, ensemble_result
 from tagwerk.evaluation.expectations import judge_expectation
+from tagwerk.evaluation.jet_sections import jet_sections
 from tagwerk.evaluation.learning_curves import learning_curve_points
 from tagwerk.evaluation.measured import (
     Performance,
@@ -23,11 +27,13 @@ from tagwerk.evaluation.measured import (
 )
 from tagwerk.evaluation.outcome import outcome
 from tagwerk.evaluation.paired import difference
+from tagwerk.evaluation.robustness_files import read_robustness
 from tagwerk.evaluation.runs import read_runs, rows_by_size
+from tagwerk.evaluation.tagger_pairs import delong_of_means, paired_differences
 from tagwerk.provenance import versions
 from tagwerk.scores.tagger_run import Run
 
-REPLICAS = 400  # an uncertainty is known to 1/sqrt(2 · 400) = 3.5 % of itself
+REPLICAS = 1000  # an uncertainty is known to 1/sqrt(2 · 1000) = 2.2 % of itself
 SEED = 1
 
 
@@ -49,7 +55,7 @@ def compare(
     cards = study if isinstance(study, Cards) else load_cards(study)
     classes = [jet_class.name for jet_class in cards.dataset.classes]
     read = read_runs(runs, cards.study.taggers, classes, cards.study.training_jets)
-    sample, scores = sample_and_scores(read, classes, cards.study.signal, cards.study.background)
+    sample, scores = sample_and_scores(read, classes, cards.study.signal, cards.study.backgrounds)
     return compare_runs(cards, read, sample, scores, count, seed)
 
 
@@ -62,20 +68,29 @@ def compare_runs(
     `count` bootstrap replicas of the test jets, which all runs share.
     """
     working_points = np.array(cards.study.working_points)
+    efficiencies = np.concatenate([working_points, GRID])
     rows = rows_by_size(runs)
-    sizes = _measure_all(rows, sample, scores, np.concatenate([working_points, GRID]), count, seed)
-    largest = list(sizes)[-1]
+    largest = list(rows)[-1]
+    ensembles = _ensemble_scores(cards, runs, rows[largest])
+    resampled = replicas(
+        sample, np.stack([*scores, *ensembles.values()]), efficiencies, count, np.random.default_rng(seed)
+    )
+    sizes = _measure_all(rows, sample, scores, efficiencies, resampled)
     measured = sizes[largest]
     best = max(measured, key=lambda name: measured[name].auc.mean())
     taggers = [
         _tagger_result(cards, name, [runs[row] for row in rows[largest][name]], tagger, measured[best], working_points)
         for name, tagger in measured.items()
     ]
+    discriminants = {name: scores[seeds] for name, seeds in rows[largest].items()}
+    delong = delong_of_means(sample, discriminants)
+    by_tagger = {name: [runs[row] for row in seeds] for name, seeds in rows[largest].items()}
+    sections = jet_sections(cards, by_tagger, sample, discriminants)
     return Comparison(
         study=cards.study.title,
         dataset=cards.dataset.title,
         signal=cards.study.signal,
-        background=cards.study.background,
+        backgrounds=cards.study.backgrounds,
         signal_jets=int(sample.signal.sum()),
         background_jets=int((~sample.signal).sum()),
         effective_background_jets=sample.effective(signal=False),
@@ -85,10 +100,45 @@ def compare_runs(
         outcome=outcome(taggers, best),
         titles={name: card.title for name, card in cards.taggers.items()},
         taggers=taggers,
+        pairs=paired_differences(measured, delong, working_points),
+        ensembles=[
+            ensemble_result(
+                name,
+                cards.taggers[name],
+                measure(sample, score[None], efficiencies, resampled.of_runs([row])),
+                measured[name],
+                working_points,
+            )
+            for row, (name, score) in enumerate(ensembles.items(), len(scores))
+        ],
         sizes=learning_curve_points(sizes, cards.taggers, best, working_points),
         expectations=[judge_expectation(expectation, sizes) for expectation in cards.study.expectations],
+        classes=compare_classes(
+            {name: [runs[row] for row in each] for name, each in rows[largest].items()},
+            [jet_class.name for jet_class in cards.dataset.classes],
+            middle_rejection(taggers[0]).signal_efficiency,
+            seed,
+        ),
+        **sections._asdict(),
+        robustness=read_robustness(cards.study, [runs[row] for seeds in rows[largest].values() for row in seeds]),
         versions=versions(),
     )
+
+
+def _ensemble_scores(cards: Cards, runs: list[Run], rows: dict[str, list[int]]) -> dict[str, Floats64]:
+    """Return the discriminant (B,) of the ensemble of each tagger with several trainings."""
+    classes = [jet_class.name for jet_class in cards.dataset.classes]
+    backgrounds = {classes.index(name): fraction for name, fraction in cards.study.backgrounds.items()}
+    signal = classes.index(cards.study.signal)
+    keep = jets_compared(runs[0].scores, [signal, *backgrounds])
+    columns = [f"p_{name}" for name in classes]
+    return {
+        name: ensemble_discriminant(
+            np.stack([runs[row].scores.loc[keep, columns].to_numpy() for row in seeds]), signal, backgrounds
+        )
+        for name, seeds in rows.items()
+        if len(seeds) > 1
+    }
 
 
 def _measure_all(
@@ -96,11 +146,9 @@ def _measure_all(
     sample: ComparedJets,
     scores: Floats64,
     efficiencies: Floats64,
-    count: int,
-    seed: int,
+    resampled: Replicas,
 ) -> PerformanceBySize:
     """Return the performance of every tagger at every size."""
-    resampled = replicas(sample, scores, efficiencies, count, np.random.default_rng(seed))
     return {
         size: {
             name: measure(sample, scores[seeds], efficiencies, resampled.of_runs(seeds))

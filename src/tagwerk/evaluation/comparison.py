@@ -8,36 +8,20 @@ from pydantic import NonNegativeInt, ValidationError, model_validator
 from tagwerk.cards.dataset import Color
 from tagwerk.checksums import read_json
 from tagwerk.errors import UserError
+from tagwerk.evaluation.agreement import PairAgreement
+from tagwerk.evaluation.calibration import TaggerCalibration
+from tagwerk.evaluation.class_results import ClassComparison
 from tagwerk.evaluation.frozen import Frozen
+from tagwerk.evaluation.mass_sculpting import MassSculpting
+from tagwerk.evaluation.paired_results import PairedDifference
+from tagwerk.evaluation.profiles import Profiles
+from tagwerk.evaluation.quantities import Quantity as Quantity
+from tagwerk.evaluation.quantities import Rejection as Rejection
+from tagwerk.evaluation.robustness_result import TaggerRobustness
+from tagwerk.evaluation.working_points import WorkingPoint
 
 Outcome = Literal["winner", "ahead", "undecided", "alone"]
 Judgement = Literal["holds", "not distinguished", "contradicted"]
-
-
-class Quantity(Frozen):
-    """A mean over a tagger's seeds, its uncertainty from the finite test sample, its standard deviation over seeds."""
-
-    value: float
-    uncertainty: float
-    spread: float | None
-
-
-class Rejection(Frozen):
-    """1/ε_B at a signal efficiency, with a central 68.27 % interval from the finite test sample.
-
-    `background_efficiency` is the mean over the seeds and `value` its inverse, null where no background jet
-    passes. Where less than one effective jet does, `high` is null, and `low` a bound at 84.13 % CL. `spread` is the
-    standard deviation of 1/ε_B over the seeds. `background_jets` is the mean number of background jets that pass, the
-    effective number (Σw)²/Σw² where they have weights.
-    """
-
-    signal_efficiency: float
-    background_efficiency: float
-    value: float | None
-    low: float
-    high: float | None
-    spread: float | None
-    background_jets: float
 
 
 class TrainingResult(Frozen):
@@ -132,6 +116,21 @@ class TaggerResult(Frozen):
         return self.metrics["auc"]
 
 
+class EnsembleResult(Frozen):
+    """The mean of the class probabilities of a tagger's trainings, as one classifier.
+
+    `gain` is the ensemble minus the mean of the single trainings, on the same jets.
+    """
+
+    tagger: str
+    title: str
+    color: Color
+    trainings: int
+    metrics: dict[str, Quantity]
+    rejections: list[Rejection]
+    gain: Difference
+
+
 class LearningCurvePoint(Frozen):
     """One tagger trained on `jets` jets; the rejection is that at the middle working point.
 
@@ -175,15 +174,20 @@ class ExpectationResult(Frozen):
 class Comparison(Frozen):
     """A study's taggers on the same test jets; `best` is the name of the one with the highest AUC.
 
+    `backgrounds` are the background classes with their fractions in the discriminant; the background jets are those of
+    all of them, as they are in the test sample.
+
     `titles` are those of all taggers of the study, by name, including taggers without a run.
 
-    In a study with several training-sample sizes, `taggers` and `outcome` are those of the largest.
+    `classes` are the results for all classes of the dataset, null where it has two.
+
+    In a study with several training-sample sizes, `taggers`, `outcome`, `pairs` and `ensembles` are of the largest.
     """
 
     study: str
     dataset: str
     signal: str
-    background: str
+    backgrounds: dict[str, float]
     signal_jets: NonNegativeInt
     background_jets: NonNegativeInt
     effective_background_jets: float
@@ -193,8 +197,17 @@ class Comparison(Frozen):
     outcome: Outcome
     titles: dict[str, str]
     taggers: list[TaggerResult]
+    pairs: list[PairedDifference]
+    ensembles: list[EnsembleResult]
     sizes: list[LearningCurvePoint]
     expectations: list[ExpectationResult]
+    robustness: list[TaggerRobustness]
+    classes: ClassComparison | None = None
+    working_points: list[WorkingPoint] | None = None
+    profiles: Profiles | None = None
+    calibration: list[TaggerCalibration] | None = None
+    mass_sculpting: MassSculpting | None = None
+    agreement: list[PairAgreement] | None = None
     versions: dict[str, str]
 
     @model_validator(mode="after")
@@ -202,6 +215,8 @@ class Comparison(Frozen):
         by_name = {tagger.name: tagger for tagger in self.taggers}
         if self.best not in by_name or len(by_name) < len(self.taggers):
             raise ValueError("its tagger names are not unique, or the best is not among them")
+        if not self.backgrounds or self.signal in self.backgrounds:
+            raise ValueError("it has no background class, or its signal class is one")
         points = {tuple(each.signal_efficiency for each in tagger.rejections) for tagger in self.taggers}
         if len(points) > 1 or not all(points):
             raise ValueError("its taggers are not evaluated at the same working points")
@@ -211,6 +226,10 @@ class Comparison(Frozen):
             raise ValueError("a tagger is not compared with the best")
         pairs = [pair for each in self.expectations for pair in each.pairs]
         evaluated = {*by_name, *(point.tagger for point in self.sizes)}
+        if not {name for each in self.pairs for name in (each.first, each.second)} <= by_name.keys():
+            raise ValueError("a pair has a tagger that was not evaluated")
+        if not {each.tagger for each in self.ensembles} <= by_name.keys():
+            raise ValueError("an ensemble is of a tagger that was not evaluated")
         if not {name for pair in pairs for name in (pair.better, pair.worse)} <= evaluated:
             raise ValueError("an expectation names a tagger that was not evaluated")
         return self

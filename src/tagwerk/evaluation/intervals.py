@@ -11,12 +11,13 @@ BOUND = "84 % CL"  # of a single end of such an interval
 _TAIL = (1 - CONFIDENCE) / 2
 
 
-def efficiency_interval(efficiency: Floats64, variance: Floats64, jets: float) -> tuple[Floats64, Floats64]:
+def efficiency_interval(efficiency: Floats64, variance: Floats64, jets: float | Floats64) -> tuple[Floats64, Floats64]:
     """Return the lower and upper ends (P,) of the central 68.27 % interval on efficiencies (P,).
 
     It is that of Clopper and Pearson (Biometrika 26 (1934) 404) for the number of jets that would have the given
     variance (P,), following Korn and Graubard (Survey Methodology 24 (1998) 193). It accounts for weights and for the
-    fluctuation of the cut with the signal jets that set it.
+    fluctuation of the cut with the signal jets that set it. Their interval is wider than the variance by half a jet at
+    either end, because the number that passes is an integer; this is half a jet of the sample, whatever the variance.
 
     Where less than one effective jet passes, the standard deviation exceeds the efficiency and the lower end is zero:
     there is only an upper limit, at 84.13 % CL. It is that for a number of jets of which one is as much as the standard
@@ -29,7 +30,7 @@ def efficiency_interval(efficiency: Floats64, variance: Floats64, jets: float) -
     return np.where(mirrored, 1 - high, low), np.where(mirrored, 1 - low, high)
 
 
-def _interval(efficiency: Floats64, variance: Floats64, jets: float) -> tuple[Floats64, Floats64]:
+def _interval(efficiency: Floats64, variance: Floats64, jets: float | Floats64) -> tuple[Floats64, Floats64]:
     """Return the ends for efficiencies of at most one half."""
     binomial = efficiency * (1 - efficiency)
     # n ε < 1 for the n that has this variance; the last factor is for rounding.
@@ -37,7 +38,9 @@ def _interval(efficiency: Floats64, variance: Floats64, jets: float) -> tuple[Fl
     with np.errstate(divide="ignore", invalid="ignore"):
         number = np.where(upper_limit, np.minimum(np.sqrt((1 - efficiency) / variance), jets), binomial / variance)
     number = np.where(np.isfinite(number), number, jets)
-    passing = efficiency * number
+    passing, failing = efficiency * number, (1 - efficiency) * number
+    # Half a jet of the sample in units of the jets of this variance; without it the interval would be that of Jeffreys.
+    half = np.where(upper_limit, 0.5, 0.5 * np.minimum(number / jets, 1))
     with np.errstate(invalid="ignore"):
-        low = np.where(upper_limit, 0.0, beta.ppf(_TAIL, passing, number - passing + 1))
-    return low, beta.ppf(1 - _TAIL, passing + 1, number - passing)
+        low = np.where(upper_limit, 0.0, beta.ppf(_TAIL, passing + 0.5 - half, failing + 0.5 + half))
+    return low, beta.ppf(1 - _TAIL, passing + 0.5 + half, failing + 0.5 - half)

@@ -11,6 +11,7 @@ from tagwerk.evaluation.comparison import Quantity, Rejection
 from tagwerk.evaluation.cuts import points
 from tagwerk.evaluation.intervals import efficiency_interval
 from tagwerk.evaluation.metrics import RANKED_BY, metrics
+from tagwerk.evaluation.seed_spread import spread
 
 
 @dataclass(frozen=True)
@@ -60,11 +61,6 @@ def measure(sample: ComparedJets, scores: Floats64, signal_efficiency: Floats64,
 def quantity(seeds: Floats64, replicas: Floats64) -> Quantity:
     """Return the mean over seeds (S,), and its standard deviations over the replicas (R,) and over the seeds."""
     return Quantity(value=float(seeds.mean()), uncertainty=float(replicas.std(ddof=1)), spread=spread(seeds))
-
-
-def spread(seeds: Floats64) -> float | None:
-    """Return the standard deviation over seeds (S,), None for a single seed or where a value is infinite."""
-    return float(seeds.std(ddof=1)) if len(seeds) > 1 and np.isfinite(seeds).all() else None
 
 
 def rejections(tagger: Performance, signal_efficiency: Floats64) -> list[Rejection]:

@@ -18,25 +18,25 @@ def difference(
     auc = float(tagger.auc.mean() - best.auc.mean())
     shifts = tagger.replicas.auc - best.replicas.auc
     uncertainty = float(shifts.std(ddof=1))
-    training = _variances_of_means(tagger.auc, best.auc)
+    training = variances_of_means(tagger.auc, best.auc)
     return Difference(
         auc=auc,
         uncertainty=uncertainty,
         training=None if training is None else float(training.sum() ** 0.5),
-        significance=_significance(auc, uncertainty, training, [len(tagger.auc), len(best.auc)]),
+        significance=combined_significance(auc, uncertainty, training, [len(tagger.auc), len(best.auc)]),
         ahead=fraction_ahead(shifts),
         ratios=_ratios(tagger, best, signal_efficiency),
     )
 
 
-def _variances_of_means(first: Floats64, second: Floats64) -> Floats64 | None:
+def variances_of_means(first: Floats64, second: Floats64) -> Floats64 | None:
     """Return the variances of two means over seeds (S,), None if either has a single seed."""
     if min(len(first), len(second)) < 2:
         return None
     return np.array([seeds.var(ddof=1) / len(seeds) for seeds in (first, second)])
 
 
-def _significance(difference: float, uncertainty: float, training: Floats64 | None, seeds: list[int]) -> float:
+def combined_significance(difference: float, uncertainty: float, training: Floats64 | None, seeds: list[int]) -> float:
     """Return the difference in standard deviations, reduced where the spread is estimated from few seeds.
 
     The variances from test sample and trainings add up. The latter, from S seeds, is itself uncertain, so the ratio

@@ -1,12 +1,13 @@
-"""The jets of a sample by descending score, and the ROC curves of replicas in which they have other weights."""
+"""The jets of a sample by descending score, and what passes their cuts in replicas of the sample."""
 
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from tagwerk.arrays import Bools, Floats64, Ints
+from tagwerk.arrays import Bools, Floats64, Ints32
 from tagwerk.evaluation.compared_jets import ComparedJets
+from tagwerk.evaluation.ranked_sums import Counts, ordered_pairs, passing_background, sums_of_two
 
 
 @dataclass(frozen=True)
@@ -14,23 +15,28 @@ class Ranking:
     """One run's jets by descending score.
 
     Attributes:
+        sample: the jets.
         score: in the order of the sample, (B,).
-        signal: which jets of the sample are signal, (B,).
         order: their indices by descending score, (B,).
         last: index of the last jet at each of the G distinct scores, (G,); no cut separates jets of equal score.
     """
 
+    sample: ComparedJets
     score: Floats64
-    signal: Bools
-    order: Ints
-    last: Ints
+    order: Ints32
+    last: Ints32
 
     @classmethod
     def of(cls, sample: ComparedJets, score: Floats64) -> "Ranking":
         """Return the ranking of a sample's jets by their scores, (B,)."""
         order = np.argsort(-score, kind="stable")
         last = np.flatnonzero(np.append(np.diff(score[order]) != 0, True))
-        return cls(score, sample.signal, order, last)
+        return cls(sample, score, order.astype(np.int32), last.astype(np.int32))
+
+    @property
+    def signal(self) -> Bools:
+        """Which jets of the sample are signal, (B,)."""
+        return self.sample.signal
 
 
 @dataclass(frozen=True)
@@ -39,25 +45,44 @@ class Resampling:
 
     Attributes:
         ranking: of the jets.
-        weight: of each jet in each replica, (R, B), in the order of the sample.
+        counts: how often each event is in each replica, (E, R).
     """
 
     ranking: Ranking
-    weight: Floats64
+    counts: Counts
 
-    @cached_property
-    def efficiencies(self) -> tuple[Floats64, Floats64]:
-        """Efficiency of the cut at each distinct score for signal and for background, (R, G) each."""
-        ranking, ordered = self.ranking, self.weight[:, self.ranking.order]
-        signal = ranking.signal[ranking.order]
-        passing = (np.cumsum(ordered * chosen, axis=1)[:, ranking.last] for chosen in (signal, ~signal))
-        first, second = (sums / sums[:, -1:] for sums in passing)
-        return first, second
+    @property
+    def weight(self) -> Floats64:
+        """The weight of each jet in each replica, (R, B), in the order of the sample; large."""
+        sample = self.ranking.sample
+        return np.asarray(self.counts.T[:, sample.event] * sample.weight)
+
+    def sums(self, chosen: Bools) -> Floats64:
+        """Return the sums of weights of the jets that are chosen, (B,), and of those that are not, (2, R)."""
+        return sums_of_two(*self._ordered, chosen[self.ranking.order])
+
+    def auc(self) -> Floats64:
+        """Return the areas under the ROC curves, (R,)."""
+        return np.asarray(ordered_pairs(*self._ordered, self._signal, self.ranking.last) / self._totals.prod(axis=0))
 
     def background_efficiency(self, signal_efficiency: Floats64) -> Floats64:
         """Return the background efficiencies (R, P) of the tightest cuts that keep these signal fractions, (P,)."""
-        signal, background = self.efficiencies
-        # With negative weights the signal efficiency is not monotonic: the first cut that reaches the target counts.
-        reached = np.maximum.accumulate(signal, axis=1) if (self.weight < 0).any() else signal
-        rows = zip(reached, background, strict=True)
-        return np.stack([row[np.searchsorted(x, signal_efficiency)] for x, row in rows])
+        signal, background = self._totals
+        points, place = np.unique(signal_efficiency, return_inverse=True)
+        passing = passing_background(*self._ordered, self._signal, self.ranking.last, signal, points)
+        return np.asarray((passing / background[:, None])[:, place])
+
+    @cached_property
+    def _ordered(self) -> tuple[Counts, Floats64]:
+        """The counts (B, R) and weights (B,) of the jets by descending score."""
+        sample, order = self.ranking.sample, self.ranking.order
+        return self.counts.take(sample.event[order], axis=0), sample.weight[order]
+
+    @cached_property
+    def _signal(self) -> Bools:
+        return self.ranking.signal[self.ranking.order]
+
+    @cached_property
+    def _totals(self) -> Floats64:
+        """The sums of weights of signal and background, (2, R), in the order of the cuts, whose last one they equal."""
+        return sums_of_two(*self._ordered, self._signal)

@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import NonNegativeInt
 
 from tagwerk.arrays import Bools, Floats64
+from tagwerk.class_text import mixture
 from tagwerk.errors import UserError
 from tagwerk.evaluation.bootstrap import replicas
 from tagwerk.evaluation.compact import Compact
@@ -52,7 +53,7 @@ def inclusive(comparison: Comparison) -> RocSelection:
     names = ("background_efficiency", "low", "high", "background_jets")
     return RocSelection(
         signal=comparison.signal,
-        background=comparison.background,
+        background=mixture(comparison),
         pt_low=None,
         pt_high=None,
         signal_jets=comparison.signal_jets,
@@ -75,7 +76,7 @@ def slice_selections(
         keep = (pt >= (-np.inf if low is None else low)) & (pt < (np.inf if high is None else high))
         taken = {name: each[:, keep] for name, each in scores.items()}
         selections.append(
-            _selection(subsample(sample, keep), taken, comparison.signal, comparison.background, comparison.seed)
+            _selection(subsample(sample, keep), taken, comparison.signal, mixture(comparison), comparison.seed)
             .model_copy(update={"pt_low": low, "pt_high": high})
         )  # fmt: skip
     return selections
@@ -87,7 +88,7 @@ def pair_selections(
     """Return the curves of every other pair of classes with enough test jets.
 
     Args:
-        comparison: of the study's two classes; in a pair with one of them, it has the same role.
+        comparison: of the study's signal and backgrounds, which have the same roles in a pair.
         runs: all runs of the study.
         rows: indices of each tagger's runs.
         classes: of the dataset, in the order of the labels.
@@ -95,7 +96,7 @@ def pair_selections(
     selections = []
     for first, second in combinations(classes, 2):
         signal, background = _roles(first, second, comparison)
-        if (signal, background) == (comparison.signal, comparison.background):
+        if (signal, background) == (comparison.signal, mixture(comparison)):
             continue
         try:
             sample, scores = sample_and_scores(runs, classes, signal, background)
@@ -148,7 +149,7 @@ def _enough(sample: ComparedJets) -> bool:
 
 def _roles(first: str, second: str, comparison: Comparison) -> tuple[str, str]:
     """Return which of two classes is the signal, and which the background; by default, the first one is."""
-    swap = second == comparison.signal or (first == comparison.background and second != comparison.signal)
+    swap = second == comparison.signal or (first in comparison.backgrounds and second not in comparison.backgrounds)
     return (second, first) if swap else (first, second)
 
 

@@ -9,11 +9,28 @@ from matplotlib.figure import Figure
 
 from tagwerk.arrays import Floats64
 from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.experiment import SIMULATED, Experiment
 from tagwerk.evaluation.compared_jets import ComparedJets
 from tagwerk.evaluation.comparison import Comparison
 from tagwerk.summaries.summary import Summary
 
-Section = Literal["results", "sizes", "scores", "training", "dataset", "reweighting"]
+Section = Literal[
+    "results",
+    "pairs",
+    "classes",
+    "cost",
+    "sizes",
+    "scores",
+    "profiles",
+    "calibration",
+    "mass",
+    "agreement",
+    "robustness",
+    "importance",
+    "training",
+    "dataset",
+    "reweighting",
+]
 
 
 @dataclass(frozen=True)
@@ -27,6 +44,7 @@ class Results:
         histories: each tagger's training histories, at the same size.
         summary: of the dataset.
         card: of the dataset, for labels and colours.
+        experiment: whose style and label the figures have.
     """
 
     comparison: Comparison
@@ -35,6 +53,7 @@ class Results:
     histories: dict[str, list[pd.DataFrame]]
     summary: Summary
     card: Dataset
+    experiment: Experiment = SIMULATED
 
     @property
     def titles(self) -> str:

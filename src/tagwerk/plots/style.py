@@ -1,19 +1,24 @@
-"""The common style: mplhep's with Tagwerk's label, and reproducible files."""
+"""The common style: mplhep's with the experiment's fonts and label, and reproducible files."""
 
 import re
 from collections.abc import Callable
+from contextvars import ContextVar
 from pathlib import Path
 from textwrap import fill
+from typing import Any
 
 import matplotlib as mpl
 import mplhep
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from tagwerk.cards.experiment import SIMULATED, Experiment
 from tagwerk.evaluation.comparison import Comparison
+from tagwerk.plots.experiment_text import label_axes
 
-_STYLE = mplhep.style.ROOT | {
+_LAYOUT = {
     "font.size": 17,
+    "mathtext.default": "regular",
     "axes.linewidth": 1.3,
     "axes.unicode_minus": True,
     "xtick.major.size": 8,
@@ -28,29 +33,53 @@ _STYLE = mplhep.style.ROOT | {
     "pdf.fonttype": 42,
     "savefig.dpi": 130,
 }
+_STYLES = {
+    "ATLAS": mplhep.style.ATLAS,
+    "CMS": mplhep.style.CMS,
+    "LHCb": mplhep.style.LHCb2,
+    "ALICE": mplhep.style.ALICE,
+}
+_EXPERIMENT = ContextVar("experiment", default=SIMULATED)  # of the figure that is drawn
 _NO_BREAK = "\ue000"  # placeholder for a non-breaking space; occurs in no text
 _UNDATED = {"png": {"Software": None}, "pdf": {"CreationDate": None, "Creator": None, "Producer": None}}
 
 
-def write_figure(draw: Callable[[], Figure], folder: Path, name: str) -> None:
-    """Write the figure that `draw` returns as `<name>.png` and `<name>.pdf`, byte for byte reproducible."""
-    with mpl.rc_context():
-        mpl.rcdefaults()  # the user's matplotlibrc has no effect
-        mpl.rcParams.update(_STYLE)
-        figure = draw()
-        for suffix, metadata in _UNDATED.items():
-            figure.savefig(folder / f"{name}.{suffix}", metadata=metadata)
+def write_figure(draw: Callable[[], Figure], folder: Path, name: str, experiment: Experiment = SIMULATED) -> None:
+    """Write the figure that `draw` returns as `<name>.png` and `<name>.pdf`, byte for byte reproducible.
+
+    It has the experiment's fonts, and its label where `draw` calls `experiment_label`.
+    """
+    token = _EXPERIMENT.set(experiment)
+    try:
+        with mpl.rc_context():
+            mpl.rcdefaults()  # the user's matplotlibrc has no effect
+            mpl.rcParams.update(style_of(experiment))
+            figure = draw()
+            for suffix, metadata in _UNDATED.items():
+                figure.savefig(folder / f"{name}.{suffix}", metadata=metadata)
+    finally:
+        _EXPERIMENT.reset(token)
+
+
+def style_of(experiment: Experiment) -> dict[Any, Any]:
+    """Return the rcParams of figures of this experiment: its fonts, and the sizes that our layouts need."""
+    fonts = {
+        key: value
+        for key, value in _STYLES.get(experiment.name, {}).items()
+        if key.startswith(("font.", "mathtext.")) and key not in _LAYOUT
+    }
+    return {**mplhep.style.ROOT, **fonts, **_LAYOUT}
 
 
 def experiment_label(figure: Figure, axes: Axes, *lines: str) -> None:
-    """Put "Tagwerk Simulation" above these axes, and a description of the figure above all."""
+    """Put the experiment's label above these axes, and a description of the figure above all."""
     width = int(figure.get_figwidth() * 10)  # characters per inch at this size
     figure.suptitle("\n".join(wrap_text(line, width) for line in lines), x=0.01, ha="left", fontsize="small")
     axes.set_title(" ")
     # The label measures the axes, which the layout has to settle first.
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
-    mplhep.label.exp_text("Tagwerk", "Simulation", loc=0, ax=axes, fontsize=mpl.rcParams["font.size"])
+    label_axes(axes, _EXPERIMENT.get())
 
 
 def wrap_text(text: str, width: int) -> str:

@@ -14,7 +14,7 @@ def write_figures(folder: Path, results: Results) -> None:
     described = []
     for name, figure in figures().items():
         if figure.applies(results):
-            write_figure(partial(figure.draw, results), folder, name)
+            write_figure(partial(figure.draw, results), folder, name, results.experiment)
             figure.numbers(results).to_csv(folder / f"{name}.csv", index=False)
             described.append(
                 {

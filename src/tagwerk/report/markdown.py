@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from tagwerk.class_text import mixture
 from tagwerk.evaluation.comparison import (
     Comparison,
     ExpectationResult,
@@ -29,7 +30,8 @@ def markdown(comparison: Comparison) -> str:
 
     Learning curves and expectations follow where the study has them.
     """
-    blocks = [[f"**{escape_markdown(verdict(comparison).headline)}**"], _tagger_table(comparison)]
+    blocks = [[f"**{escape_markdown(verdict(comparison).headline)}**"], *_backgrounds(comparison)]
+    blocks.append(_tagger_table(comparison))
     if comparison.sizes:
         blocks.append(_size_table(comparison))
     for expectation in comparison.expectations:
@@ -38,6 +40,13 @@ def markdown(comparison: Comparison) -> str:
     if comparison.expectations:
         blocks.append([caution(comparison.expectations)])
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def _backgrounds(comparison: Comparison) -> list[list[str]]:
+    """Return what the background is, if it has several classes."""
+    if len(comparison.backgrounds) == 1:
+        return []
+    return [[f"Signal: {escape_markdown(comparison.signal)}; background: {escape_markdown(mixture(comparison))}."]]
 
 
 def escape_markdown(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from tagwerk import class_text
 from tagwerk.cards.study import Cards
 from tagwerk.checks.check_result import CheckResult
 from tagwerk.checksums import check_listed_file
@@ -18,7 +19,18 @@ from tagwerk.evaluation.interactive import Interactive
 from tagwerk.evaluation.intervals import BOUND
 from tagwerk.evaluation.metrics import metrics
 from tagwerk.evaluation.outcome import DISTINGUISHED_SIGMA, FEW_JETS, WINNER_SIGMA
-from tagwerk.report import check_table, expectation_text, learning_tables, reweighting_table, tables
+from tagwerk.report import (
+    check_table,
+    class_tables,
+    cost_table,
+    expectation_text,
+    jet_tables,
+    learning_tables,
+    pair_tables,
+    reweighting_table,
+    robustness_tables,
+    tables,
+)
 from tagwerk.report.contents import contents
 from tagwerk.report.embedded import data_url, smaller_png
 from tagwerk.report.page_data import page_data
@@ -83,9 +95,9 @@ def _read_listed(folder: Path, name: str) -> bytes:
 
 def check_cards(path: Path, comparison: Comparison, cards: Cards) -> None:
     """Raise UserError where a comparison, read from this path, has other classes or taggers than the cards."""
-    expected, compared = (cards.study.signal, cards.study.background), (comparison.signal, comparison.background)
+    expected, compared = (class_text.description(each) for each in (cards.study, comparison))
     if compared != expected:
-        classes = f"compares {' and '.join(compared)}, but the study's card {' and '.join(expected)}"
+        classes = f"compares {compared}, but the study's card {expected}"
         raise UserError(f"{path}: {classes}; {_RERUN}")
     for name in (*_names(comparison), *(point.tagger for point in comparison.sizes)):
         if name not in cards.taggers:
@@ -134,12 +146,18 @@ def render_page(
         plotly=Markup(plotly_source()),
         tables=tables,
         learning_tables=learning_tables,
+        pair_tables=pair_tables,
+        jet_tables=jet_tables,
         verdict=verdict(comparison),
         expectation_text=expectation_text,
         listing=listing,
+        class_text=class_text,
         checks=checks,
         check_table=check_table,
+        class_tables=class_tables,
+        cost_table=cost_table,
         reweighting_table=reweighting_table,
+        robustness_tables=robustness_tables,
         bound=BOUND,
         few_jets=FEW_JETS,
         min_background_jets=MIN_BACKGROUND_JETS,

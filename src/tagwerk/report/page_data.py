@@ -6,6 +6,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
+from tagwerk.class_text import background_label, mixture
 from tagwerk.evaluation.compact import compact
 from tagwerk.evaluation.comparison import Comparison, TaggerResult
 from tagwerk.evaluation.curves import MIN_BACKGROUND_JETS
@@ -22,8 +23,8 @@ def page_data(
     descending AUC.
     """
     content = {
-        "background": comparison.background,
-        "labels": dict(labels),
+        "background": background_label(comparison, labels),
+        "labels": {**labels, mixture(comparison): background_label(comparison, labels)},
         "min_background_jets": MIN_BACKGROUND_JETS,
         "few_jets": FEW_JETS,
         "working_points": [each.signal_efficiency for each in comparison.taggers[0].rejections],

@@ -147,13 +147,14 @@ def _costs(tagger: TaggerResult) -> list[TableCell]:
         TableCell(f"{tagger.parameters:,}" if tagger.parameters is not None else _NONE),
         TableCell(f"{tagger.training_jets:,}"),
         TableCell(f"{tagger.epochs:.3g}" if tagger.epochs is not None else _NONE),
-        TableCell(_duration(tagger.training_seconds), order=tagger.training_seconds),
+        TableCell(duration(tagger.training_seconds), order=tagger.training_seconds),
         TableCell(plain(tagger.jets_per_second, 3)),
         TableCell(str(tagger.threads) if tagger.threads is not None else _NONE),
     ]
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Return a time in seconds, minutes or hours."""
     if seconds < 120:
         return f"{plain(seconds, 2)} s"
     return f"{plain(seconds / 60, 2)} min" if seconds < 7200 else f"{plain(seconds / 3600, 2)} h"

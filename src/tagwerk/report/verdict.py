@@ -4,7 +4,14 @@ from typing import NamedTuple
 
 from tagwerk.evaluation.comparison import Comparison, Difference, Outcome, Ratio, Rejection, TaggerResult
 from tagwerk.evaluation.intervals import BOUND
-from tagwerk.evaluation.outcome import DISTINGUISHED_SIGMA, FEW_JETS, WINNER_SIGMA, closer_than, difference_to_best
+from tagwerk.evaluation.outcome import (
+    DISTINGUISHED_SIGMA,
+    FEW_JETS,
+    WINNER_SIGMA,
+    closer_than,
+    corrected_sigma,
+    difference_to_best,
+)
 from tagwerk.rounding import decimals, interval_text, listing, measurement, rounded, significance_text, title_listing
 
 _MAX_NAMED = 3  # taggers named one by one; beyond that, the first and the number of others
@@ -23,25 +30,34 @@ def verdict(comparison: Comparison) -> Verdict:
     taggers, replicas = comparison.taggers, comparison.replicas
     best = next(tagger for tagger in taggers if tagger.name == comparison.best)
     others = sorted((tagger for tagger in taggers if tagger.name != best.name), key=lambda tagger: -tagger.auc.value)
-    sentences = [_best_sentence(best), *(_difference_sentence(each, replicas) for each in others[:_MAX_NAMED])]
+    corrected = zip(others[:_MAX_NAMED], corrected_sigma(others), strict=False)
+    sentences = [_best_sentence(best), *(_difference_sentence(*each, len(others), replicas) for each in corrected)]
     if len(others) > _MAX_NAMED:
         sentences.append(f"The other {len(others) - _MAX_NAMED} are in the table of differences.")
     sentences += [_exception(tagger, ratio) for tagger in others for ratio in _better_ratios(tagger)]
     sentences += [*_few_jets_warning([best, *others]), _size_sentence(taggers), _seeds_sentence(taggers)]
-    return Verdict(_headline(comparison.outcome, best.title, others), sentences)
+    return Verdict(_headline(comparison.outcome, best.title, others, _among(taggers)), sentences)
 
 
-def _headline(outcome: Outcome, best: str, others: list[TaggerResult]) -> str:
+def _headline(outcome: Outcome, best: str, others: list[TaggerResult], among: str) -> str:
     if outcome == "alone":
         return f"Only one tagger, {best}: there is nothing to compare it with."
     if outcome == "undecided":
-        equals = [best, *(tagger.title for tagger in closer_than(DISTINGUISHED_SIGMA, others))]
-        return f"No single winner: {title_listing(equals, _MAX_NAMED)} cannot be distinguished with these test jets."
+        equals = title_listing([best, *(each.title for each in closer_than(DISTINGUISHED_SIGMA, others))], _MAX_NAMED)
+        return f"No single winner{among}: {equals} cannot be distinguished with these test jets."
     if outcome == "ahead":
         close = [tagger.title for tagger in closer_than(WINNER_SIGMA, others)]
         sigma = f"{DISTINGUISHED_SIGMA:g} to {WINNER_SIGMA:g} standard deviations"
-        return f"Ahead by {sigma}: {best} (over {title_listing(close, _MAX_NAMED)})."
-    return f"The winner at this sample size: {best}."
+        return f"Ahead by {sigma}{among}: {best} (over {title_listing(close, _MAX_NAMED)})."
+    return f"The winner at this sample size{among}: {best}."
+
+
+def _among(taggers: list[TaggerResult]) -> str:
+    """Return that a headline is about trainings and not about architectures, nothing if all taggers have several."""
+    single = [len(tagger.trainings) < 2 for tagger in taggers]
+    if not any(single):
+        return ""
+    return f" among these trainings, {'one of each tagger' if all(single) else 'the only one of some taggers'}"
 
 
 def _best_sentence(tagger: TaggerResult) -> str:
@@ -57,13 +73,15 @@ def _interval_words(result: Rejection | Ratio) -> str:
     return f"more than {text.removeprefix('> ')} ({BOUND})" if text.startswith("> ") else text
 
 
-def _difference_sentence(tagger: TaggerResult, replicas: int) -> str:
+def _difference_sentence(tagger: TaggerResult, corrected: float, taggers: int, replicas: int) -> str:
     difference = difference_to_best(tagger)
     amount = difference_text(difference).lstrip("\N{MINUS SIGN}")
     lower = round((1 - difference.ahead) * replicas)
     fraction = f"all {replicas}" if lower == replicas else f"{lower} of {replicas}"
     combined = "" if difference.training is None else ", test jets and trainings combined"
-    note = "" if difference.significance >= DISTINGUISHED_SIGMA else ": not distinguished with these test jets"
+    note = "" if corrected >= DISTINGUISHED_SIGMA else ": not distinguished with these test jets"
+    if corrected < DISTINGUISHED_SIGMA <= difference.significance:
+        note += f", as one of {taggers} differences to the best ({corrected:.1f} after correction by Holm)"
     return (
         f"{tagger.title}: AUC lower by {amount} ({significance_text(difference.significance)}{combined}; lower in "
         f"{fraction} bootstrap replicas){note}. {_ratio_sentence(difference.ratios)}"

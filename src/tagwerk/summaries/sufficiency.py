@@ -46,7 +46,7 @@ class WeightSums:
 
 def check_study(study: Study, summary: Summary) -> None:
     """Raise UserError if there are too few jets for a study, to train on or to compare taggers on."""
-    for name in (study.signal, study.background):
+    for name in (study.signal, *study.background):
         check_test_jets(name, *_test_statistics(summary, name))
     available = sum(summary.counts["train"].values())
     for jets in study.training_jets:

@@ -40,8 +40,8 @@ def submodules(package: str) -> list[str]:
 
 
 def contents(folder: str) -> str:
-    """Return a hash of the files in a folder of the package, 16 hexadecimal digits."""
-    files = sorted(PACKAGE.joinpath(folder).iterdir())
+    """Return a hash of the files in a folder of the package and below, 16 hexadecimal digits."""
+    files = sorted(path for path in PACKAGE.joinpath(folder).rglob("*") if path.is_file())
     return hashlib.sha256(b"".join(f"{file.name}\n".encode() + file.read_bytes() for file in files)).hexdigest()[:16]
 
 

@@ -13,6 +13,8 @@ from tagwerk.summaries.feature_lists import features_of, format_features
 
 _LOOKS = {"title", "color"}  # of a tagger, in figures and tables alone
 
+_PROBED = {"signal", "background", "fractions", "working_points", "robustness"}  # of a study
+
 
 def of_simulation(dataset: Dataset) -> str:
     """Return what simulation reads of a dataset's card; more files leave those that exist as they are."""
@@ -50,6 +52,12 @@ def file_name(features: str) -> str:
 def of_training(dataset: Dataset, tagger: Tagger) -> str:
     """Return what `train` reads of the cards of dataset and tagger."""
     return _fingerprint({"dataset": of_summary(dataset), "tagger": tagger.model_dump(mode="json", exclude=_LOOKS)})
+
+
+def of_probe(cards: Cards, tagger: Tagger) -> str:
+    """Return what `probe` reads of the cards of a study, its dataset and a tagger."""
+    study = cards.study.model_dump(mode="json", include=_PROBED)
+    return _fingerprint({"study": study, "training": of_training(cards.dataset, tagger)})
 
 
 def of_search(found: SearchCards) -> str:

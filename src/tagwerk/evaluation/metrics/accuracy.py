@@ -16,9 +16,9 @@ def accuracy(sample: ComparedJets, score: Floats64) -> float:
 
 def accuracy_replicas(resampling: Resampling) -> Floats64:
     """Return the accuracy in each replica, (R,)."""
-    weight, ranking = resampling.weight, resampling.ranking
-    correct = (ranking.score > 0.5) == ranking.signal
-    return np.asarray(weight @ correct / weight.sum(axis=1))
+    ranking = resampling.ranking
+    correct, wrong = resampling.sums((ranking.score > 0.5) == ranking.signal)
+    return np.asarray(correct / (correct + wrong))
 
 
 METRIC = Metric(

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from tagwerk.arrays import Floats64
 from tagwerk.cards.dataset import JetClass
+from tagwerk.class_text import background_label, mixture
 from tagwerk.evaluation.compared_jets import ComparedJets
 from tagwerk.evaluation.comparison import Comparison
 from tagwerk.plots.report_figure import ReportFigure, Results
@@ -20,14 +21,14 @@ def plot_scores(
 ) -> Figure:
     """Return the score distributions of signal and background, one panel per tagger, its seeds (S, B) combined."""
     figure, panels = panel_grid(len(comparison.taggers), 3, (5.2, 4.6))
-    by_name = {jet_class.name: jet_class for jet_class in classes}
-    masks = [(by_name[comparison.background], ~sample.signal), (by_name[comparison.signal], sample.signal)]
+    labels, colors = ({each.name: getattr(each, key) for each in classes} for key in ("label", "color"))
+    background = (background_label(comparison, labels), colors[next(iter(comparison.backgrounds))], ~sample.signal)
+    signal = (labels[comparison.signal], colors[comparison.signal], sample.signal)
     for axes, tagger in zip(panels, comparison.taggers, strict=True):
-        for jet_class, mask in masks:
+        for name, color, mask in (background, signal):
             heights = fractions(scores[tagger.name][:, mask], sample.weight[mask])
-            label = legend_label(jet_class.label)
-            axes.stairs(heights, _EDGES, color=jet_class.color, label=label, linewidth=2)
-            axes.stairs(heights, _EDGES, color=jet_class.color, fill=True, alpha=0.2)
+            axes.stairs(heights, _EDGES, color=color, label=legend_label(name), linewidth=2)
+            axes.stairs(heights, _EDGES, color=color, fill=True, alpha=0.2)
         axes.set(yscale="log", xlabel=r"Score $p_\mathrm{S}/(p_\mathrm{S}+p_\mathrm{B})$", xlim=(0, 1))
         axes.text(0.5, 0.97, tagger.title, transform=axes.transAxes, ha="center", va="top", fontsize="small")
     _share_ylim(panels)
@@ -53,7 +54,7 @@ def _share_ylim(panels: list[Axes]) -> None:
 def score_numbers(results: Results) -> pd.DataFrame:
     """Return the fraction of jets in each bin of the score, for each tagger and class."""
     sample, comparison, tables = results.sample, results.comparison, []
-    masks = {comparison.signal: sample.signal, comparison.background: ~sample.signal}
+    masks = {comparison.signal: sample.signal, mixture(comparison): ~sample.signal}
     for tagger in comparison.taggers:
         for name, mask in masks.items():
             heights = fractions(results.discriminants[tagger.name][:, mask], sample.weight[mask])
@@ -62,11 +63,19 @@ def score_numbers(results: Results) -> pd.DataFrame:
     return pd.concat(tables)
 
 
+def _mixture_text(comparison: Comparison) -> str:
+    """Return the background that the score is against, if it has several classes."""
+    return f"; the background of the score is {mixture(comparison)}" if len(comparison.backgrounds) > 1 else ""
+
+
 FIGURE = ReportFigure(
     section="scores",
     draw=lambda results: plot_scores(results.comparison, results.sample, results.discriminants, results.card.classes),
     alt=lambda results: f"Distributions of the scores of {results.titles} for signal and background.",
     numbers=score_numbers,
-    caption=lambda _: "Score distributions of signal and background for each tagger, normalised to unity.",
+    caption=lambda results: (
+        "Score distributions of signal and background for each tagger, normalised to unity"
+        f"{_mixture_text(results.comparison)}."
+    ),
     panels=lambda results: len(results.comparison.taggers),
 )

@@ -81,7 +81,7 @@ function drawMass(data, tagger, scan, point) {
     bars,
   ], {
     height: 360, margin: { l: 60, r: 12, t: 62, b: 50 }, showlegend: true, legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0 }, hovermode: "closest",
-    xaxis: axis(`Mass of ${plainText(data.labels[data.background])} [GeV]`, { range: [edges[0], edges[edges.length - 1]] }),
+    xaxis: axis(`Mass of ${plainText(data.background)} [GeV]`, { range: [edges[0], edges[edges.length - 1]] }),
     yaxis: axis("Fraction of jets per bin", { rangemode: "tozero" }),
   });
   const rows = centres.map((_, bin) => [edges[bin], edges[bin + 1], before.heights[bin], before.errors[bin], after.heights[bin], after.errors[bin]]);

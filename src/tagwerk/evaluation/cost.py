@@ -1,0 +1,63 @@
+"""What a tagger costs, beside what it rejects."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from tagwerk.arrays import Bools, Floats64
+from tagwerk.evaluation.comparison import Comparison, Rejection, TaggerResult
+
+
+class CostPoint(NamedTuple):
+    """A tagger whose time per jet is known, and its rejection at the middle working point.
+
+    Attributes:
+        tagger: its results.
+        microseconds: per jet scored, the mean over its seeds.
+        rejection: at the middle one of the working points.
+        optimal: whether no other tagger is at least as fast with at least the same rejection, and better in one.
+    """
+
+    tagger: TaggerResult
+    microseconds: float
+    rejection: Rejection
+    optimal: bool
+
+
+def cost_points(comparison: Comparison) -> list[CostPoint]:
+    """Return the taggers whose time per jet is known, the fastest first; scores from elsewhere have none."""
+    timed = [tagger for tagger in comparison.taggers if tagger.jets_per_second]
+    timed.sort(key=lambda tagger: -tagger.jets_per_second)
+    microseconds = np.array([1e6 / tagger.jets_per_second for tagger in timed])
+    rejections = [middle_rejection(tagger) for tagger in timed]
+    optimal = pareto_optimal(microseconds, np.array([known_rejection(each) for each in rejections]))
+    return [
+        CostPoint(tagger, float(cost), rejection, bool(flag))
+        for tagger, cost, rejection, flag in zip(timed, microseconds, rejections, optimal, strict=True)
+    ]
+
+
+def untimed(comparison: Comparison) -> list[str]:
+    """Return the titles of the taggers whose time per jet is not known."""
+    return [tagger.title for tagger in comparison.taggers if not tagger.jets_per_second]
+
+
+def pareto_optimal(cost: Floats64, benefit: Floats64) -> Bools:
+    """Return which of T points no other point dominates, (T,).
+
+    A point dominates another with at most its cost (T,) and at least its benefit (T,), if one of them is better. Equal
+    points do not dominate each other.
+    """
+    no_worse = (cost[:, None] <= cost) & (benefit[:, None] >= benefit)
+    better = (cost[:, None] < cost) | (benefit[:, None] > benefit)
+    return np.asarray(~(no_worse & better).any(axis=0))
+
+
+def middle_rejection(tagger: TaggerResult) -> Rejection:
+    """Return the rejection at the middle one of the working points, the upper one of two."""
+    return sorted(tagger.rejections, key=lambda each: each.signal_efficiency)[len(tagger.rejections) // 2]
+
+
+def known_rejection(rejection: Rejection) -> float:
+    """Return the rejection, or its lower bound where no background jet passes."""
+    return rejection.low if rejection.value is None else rejection.value

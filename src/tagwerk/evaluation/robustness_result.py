@@ -1,0 +1,119 @@
+"""The results of probing a trained tagger with changed inputs, as stored in its `robustness.json`."""
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import NonNegativeInt, ValidationError
+
+from tagwerk.checksums import read_json
+from tagwerk.errors import UserError
+from tagwerk.evaluation.frozen import Frozen
+
+_MADE_BY = "tagwerk probe"
+
+
+class NominalRejection(Frozen):
+    """1/ε_B at a signal efficiency without any change, with a central 68.27 % interval.
+
+    `value` and `high` are null where they are infinite; `background_jets` is the effective number that passes.
+    """
+
+    signal_efficiency: float
+    value: float | None
+    low: float
+    high: float | None
+    background_jets: float
+
+
+class ChangedRejection(Frozen):
+    """1/ε_B after a change of the input, and its ratio to that before, on the same jets.
+
+    The interval of the ratio is that of `tagwerk.evaluation.paired.rejection_ratios`; values are null where they are
+    infinite or undefined. `background_jets` is the smaller of the two effective numbers that pass.
+    """
+
+    signal_efficiency: float
+    value: float | None
+    ratio: float | None
+    low: float
+    high: float | None
+    background_jets: float
+
+
+class Nominal(Frozen):
+    """A tagger's performance without any change of its input; `uncertainty` is that of the AUC."""
+
+    auc: float
+    uncertainty: float
+    rejections: list[NominalRejection]
+
+
+class Effect(Frozen):
+    """A tagger's performance after one change of its input.
+
+    `difference` is the AUC after the change minus that before, on the same jets, `uncertainty` that from the finite
+    test sample. `unchanged` tells that every score is that before, bit by bit.
+    """
+
+    auc: float
+    difference: float
+    uncertainty: float
+    unchanged: bool
+    rejections: list[ChangedRejection]
+
+
+class Change(Effect):
+    """One change of the input with its effect; `sequence` is the one that was changed, null for all or for none."""
+
+    name: str
+    title: str
+    sequence: str | None
+
+    @property
+    def full_title(self) -> str:
+        """The title, after the name of the sequence if only one changes."""
+        return self.title if self.sequence is None else f"{self.sequence}: {self.title}"
+
+
+class TaggerRobustness(Frozen):
+    """What one training of a tagger loses with perturbed jets, and which of its inputs it relies on.
+
+    `perturbations` are of the jets; `inputs` and `ranks` exchanges between jets of variables, of columns of
+    constituents, and of the constituents of some ranks. `drawn` is the number of training jets chosen to learn from,
+    null for all; `backgrounds` are the background classes with their fractions in the discriminant.
+    """
+
+    tagger: str
+    seed: int
+    drawn: int | None
+    signal: str
+    backgrounds: dict[str, float]
+    signal_jets: NonNegativeInt
+    background_jets: NonNegativeInt
+    replicas: int
+    random_seed: int
+    nominal: Nominal
+    perturbations: list[Change]
+    inputs: list[Change]
+    ranks: list[Change]
+    versions: dict[str, str]
+
+    @property
+    def middle(self) -> int:
+        """The index of the middle one of the working points."""
+        points = [each.signal_efficiency for each in self.nominal.rejections]
+        return sorted(range(len(points)), key=lambda index: points[index])[len(points) // 2]
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Return the results in a JSON file.
+
+        Raises:
+            UserError: the file is missing, damaged or holds something else.
+        """
+        try:
+            return cls.model_validate_json(read_json(path, _MADE_BY))
+        except ValidationError as error:
+            first = error.errors()[0]
+            key = ".".join(map(str, first["loc"])) or "the file"
+            raise UserError(f"{path}: {key}: {first['msg']}; run `{_MADE_BY}` again") from None

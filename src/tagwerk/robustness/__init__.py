@@ -1,0 +1,1 @@
+"""What a trained tagger loses when its input is perturbed, and which of its inputs it relies on."""

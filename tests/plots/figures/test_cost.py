@@ -1,0 +1,71 @@
+"""The figure of rejection against cost."""
+
+import numpy as np
+import pytest
+from matplotlib.lines import CARETUPBASE
+
+from tagwerk.cards.study import load_cards
+from tagwerk.evaluation.compare import compare
+from tagwerk.evaluation.cost import known_rejection
+from tagwerk.plots.figures.cost import cost_numbers, plot_cost
+from tagwerk.report.cost_table import pareto_rows, pareto_sentence
+from tests.evaluation.study_files import write_study
+
+
+@pytest.fixture(scope="module")
+def comparison(tmp_path_factory):
+    card, _, folders = write_study(tmp_path_factory.mktemp("study"), jets=1000)
+    return with_rates(compare(load_cards(card), folders, count=30), [5e3, 1e5, 2e2])
+
+
+def with_rates(comparison, rates):
+    pairs = zip(comparison.taggers, rates, strict=True)
+    return comparison.model_copy(
+        update={"taggers": [tagger.model_copy(update={"jets_per_second": rate}) for tagger, rate in pairs]}
+    )
+
+
+def front(axes):
+    """Return the points of the Pareto front that is drawn."""
+    (line,) = [each for each in axes.get_lines() if each.get_drawstyle() == "steps-post"]
+    return line.get_xydata()
+
+
+def test_every_tagger_is_drawn_at_its_time_and_rejection(comparison):
+    numbers = cost_numbers(comparison)
+    assert numbers["microseconds_per_jet"].tolist() == pytest.approx([10, 200, 5000])
+    drawn = {each.get_label(): each.lines[0].get_xydata()[0] for each in plot_cost(comparison).axes[0].containers}
+    for row in numbers.itertuples():
+        label = f"{row.tagger}, {row.parameters:,} parameters"
+        assert drawn[label] == pytest.approx([row.microseconds_per_jet, row.rejection])
+
+
+def test_the_front_rises_with_the_cost_and_nothing_is_above_it(comparison):
+    for axes in plot_cost(comparison).axes:
+        points = front(axes)
+        assert (np.diff(points, axis=0) >= 0).all()
+        for container in axes.containers:
+            x, y = container.lines[0].get_xydata()[0]
+            assert y <= points[points[:, 0] <= x, 1].max()
+
+
+def test_a_tagger_without_a_time_is_named_and_left_out(comparison):
+    first, *others = comparison.taggers
+    partly = with_rates(comparison, [0.0, 1e5, 2e2])
+    assert first.title not in cost_numbers(partly)["tagger"].tolist()
+    assert f"without a time: {first.title}" in plot_cost(partly).get_suptitle().replace("\n", " ")
+    assert pareto_sentence(partly).endswith(f"Without a time per jet: {first.title}.")
+    assert [row.heading for row in pareto_rows(partly)] == [each.title for each in others]
+
+
+def test_a_bound_is_an_arrow(comparison):
+    first, *others = comparison.taggers
+    bound = {"value": None, "high": None, "low": 77.0, "background_efficiency": 0.0}
+    rejections = [each.model_copy(update=bound) for each in first.rejections]
+    first = first.model_copy(update={"rejections": rejections})
+    figure = plot_cost(comparison.model_copy(update={"taggers": [first, *others]}))
+    labels = [each.get_label() for each in figure.axes[0].containers]
+    container = figure.axes[0].containers[labels.index(f"{first.title}, {first.parameters:,} parameters")]
+    assert container.lines[0].get_ydata()[0] == known_rejection(rejections[1]) == 77
+    (arrow,) = [cap for cap in container.lines[1] if cap.get_marker() == CARETUPBASE]
+    assert arrow.get_ydata()[0] > 77

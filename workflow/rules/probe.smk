@@ -1,0 +1,28 @@
+rule probe:
+    """What one trained tagger loses with perturbed test jets, and which of its inputs it relies on."""
+    input:
+        multiext(
+            "results/studies/{study}/{tagger}/{run}/model/",
+            "training.json",
+            "history.csv",
+        ),
+        model="results/studies/{study}/{tagger}/{run}/model",
+        jets=jets_to_probe,
+    output:
+        "results/studies/{study}/{tagger}/{run}/robustness.json",
+    log:
+        "results/logs/probe/{study}/{tagger}/{run}.log",
+    benchmark:
+        "results/benchmarks/probe/{study}/{tagger}/{run}.jsonl"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    params:
+        read=read_of_probe,
+        # The AUC, but no other metric.
+        code=code_of_training("cli.probe", "evaluation.metrics.auc"),
+        study="{study}",
+        parts=parts_to_read,
+    shell:
+        "tagwerk probe --out {output:q} --threads {threads:q} --"
+        " {params.study:q} {input.model:q} {params.parts:q} 2> {log:q}"
