@@ -65,7 +65,15 @@ def test_the_best_tagger_has_the_highest_auc(compared):
 
 
 def test_it_writes_numbers_and_figures(compared):
-    figures = ("roc", "auc_by_tagger", "auc_differences", "score_distributions", "histories", "jet_variables", "cost")
+    figures = (
+        "roc",
+        "auc_by_tagger",
+        "auc_differences",
+        "score_distributions",
+        "histories",
+        "jet_variables",
+        "pareto_front",
+    )
     figures += ("efficiency_profiles", "reliability", "background_mass", "tagger_agreement")
     names = {f"{name}.{kind}" for name in figures for kind in ("png", "pdf", "csv")}
     others = {"comparison.json", "figures.json", "interactive.json", "table.md", "working_points.json"}

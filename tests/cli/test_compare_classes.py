@@ -100,7 +100,9 @@ def test_the_report_names_backgrounds_and_fractions(compared):
     assert "0.2 for C jets and 0.8 for Light jets" in page
     assert 'id="classes"' in page
     assert "background: 0.2 c + 0.8 light" in (root / "comparison/table.md").read_text()
-    assert {"classes.png", "classes.csv", "cost.pdf"} <= {path.name for path in (root / "comparison").iterdir()}
+    assert {"class_matrices.png", "class_matrices.csv", "pareto_front.pdf"} <= {
+        path.name for path in (root / "comparison").iterdir()
+    }
 
 
 def test_other_fractions_in_the_card_than_in_the_comparison_stop_the_report(compared, capsys):

@@ -111,5 +111,5 @@ def test_several_backgrounds_are_calibrated_without_their_fractions(study):
 def test_unknown_variables_of_the_card_are_refused(tmp_path):
     for key in ("flat_in", "profiles"):
         card, _, _ = write_study(tmp_path / key, jets=200, taggers=["lstm"], **{key: ["ptt"]})
-        with pytest.raises(UserError, match=f"key '{key}': there is no 'ptt' among the jet variables of dataset 'top'"):
+        with pytest.raises(UserError, match=f"key '{key}': there is no 'ptt' among the variables of the jets"):
             load_cards(card)

@@ -177,7 +177,7 @@ def test_jets_of_one_event_share_an_event_index(folders):
 
 def test_the_score_is_the_signal_fraction_of_the_two_probabilities(folders):
     table = read_run(folders[0], CLASSES).scores.iloc[:3].assign(p_top=[0.2, 0.0, 0.0], p_qcd=[0.6, 0.1, 0.0])
-    assert discriminant(table, "top", "qcd").tolist() == pytest.approx([0.25, 0.0, 0.5])
+    assert discriminant(table, "top", {"qcd": 1.0}).tolist() == pytest.approx([0.25, 0.0, 0.5])
 
 
 @pytest.fixture

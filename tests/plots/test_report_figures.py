@@ -23,7 +23,15 @@ def results(study):  # noqa: F811
 
 def test_a_study_has_the_figures_that_apply_to_it(results):
     names = {name for name, figure in figures().items() if figure.applies(results)}
-    optional = {"closure", "distance_to_limit", "training_sizes", "robustness", "importance", "rank_importance"}
+    optional = {
+        "class_matrices",
+        "closure",
+        "distance_to_limit",
+        "training_sizes",
+        "robustness",
+        "importance",
+        "rank_importance",
+    }
     assert set(figures()) - names == optional  # no reweighting, one size, nothing probed
 
 

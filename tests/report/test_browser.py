@@ -53,7 +53,7 @@ def small_folder(tmp_path_factory):
     """A comparison of three taggers with one seed each, on two classes and 400 jets: too few for slices."""
     root = tmp_path_factory.mktemp("small")
     card, summary, runs = write_study(root, jets=400)
-    compare(card, summary, runs, root / "comparison")
+    compare(card, summary, runs, out=root / "comparison")
     report(card, summary, root / "comparison", out=root / "report.html")
     return root / "comparison"
 
@@ -63,7 +63,7 @@ def large_folder(tmp_path_factory):
     """A comparison of 20 taggers with two seeds each, on three classes."""
     root = tmp_path_factory.mktemp("large")
     card, summary, runs = write_large_study(root, taggers=20, jets=3000, seeds=(1, 2))
-    compare(card, summary, runs, root / "comparison")
+    compare(card, summary, runs, out=root / "comparison")
     report(card, summary, root / "comparison", out=root / "report.html")
     return root / "comparison"
 

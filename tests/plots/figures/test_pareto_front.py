@@ -7,7 +7,7 @@ from matplotlib.lines import CARETUPBASE
 from tagwerk.cards.study import load_cards
 from tagwerk.evaluation.compare import compare
 from tagwerk.evaluation.cost import known_rejection
-from tagwerk.plots.figures.cost import cost_numbers, plot_cost
+from tagwerk.plots.figures.pareto_front import cost_numbers, plot_cost
 from tagwerk.report.cost_table import pareto_rows, pareto_sentence
 from tests.evaluation.study_files import write_study
 
