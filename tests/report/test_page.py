@@ -12,7 +12,7 @@ from tagwerk.cards.study import load_cards
 from tagwerk.cards.tagger import Tagger
 from tagwerk.checks.check_result import CheckResult, Fault
 from tagwerk.errors import UserError
-from tagwerk.evaluation.classes import compare_classes
+from tagwerk.evaluation.class_comparison import compare_classes
 from tagwerk.evaluation.compare import compare_runs
 from tagwerk.evaluation.compared_jets import sample_and_scores
 from tagwerk.evaluation.runs import read_runs
@@ -27,8 +27,8 @@ from tagwerk.summaries.reweighted import ReweightingFactors
 from tagwerk.summaries.summary import Summary
 from tests.conftest import architecture_card
 from tests.evaluation.study_files import write_study
-from tests.evaluation.test_classes import gaussians
-from tests.evaluation.test_classes import run as class_run
+from tests.evaluation.test_class_comparison import gaussians
+from tests.evaluation.test_class_comparison import run as class_run
 
 PICTURE = PageFigure("data:image/png;base64,AAAA", "a picture of curves", "What the picture shows.", 1)
 SECTIONS = ("results", "pairs", "sizes", "scores", "training", "dataset", "reweighting")

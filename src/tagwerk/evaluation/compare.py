@@ -10,7 +10,7 @@ from tagwerk.arrays import Floats64
 from tagwerk.cards.study import Cards, load_cards
 from tagwerk.errors import UserError
 from tagwerk.evaluation.bootstrap import Replicas, replicas
-from tagwerk.evaluation.classes import compare_classes
+from tagwerk.evaluation.class_comparison import compare_classes
 from tagwerk.evaluation.compared_jets import ComparedJets, jets_compared, sample_and_scores
 from tagwerk.evaluation.comparison import Comparison, ScoreFileResult, TaggerResult, TrainingResult
 from tagwerk.evaluation.cost import middle_rejection

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from tagwerk.cards.study import load_cards
-from tagwerk.evaluation.classes import compare_classes
+from tagwerk.evaluation.class_comparison import compare_classes
 from tagwerk.evaluation.compare import compare
 from tagwerk.evaluation.quantities import Quantity
 from tagwerk.plots.figures.class_matrices import auc_cell, class_numbers, confusion_cell, plot_classes, rejection_cell
 from tagwerk.report.class_tables import confusion_rows, left_out, separation_heads, separation_rows
 from tests.evaluation.study_files import write_study
-from tests.evaluation.test_classes import CLASSES, gaussians, run
+from tests.evaluation.test_class_comparison import CLASSES, gaussians, run
 
 LABELS = {"light": "Light jets", "c": "c jets", "b": "b jets"}
 

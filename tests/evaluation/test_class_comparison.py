@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import norm
 from sklearn.metrics import roc_auc_score
 
-from tagwerk.evaluation.classes import compare_classes, separate
+from tagwerk.evaluation.class_comparison import compare_classes, separate
 from tagwerk.evaluation.labelled_jets import LabelledJets
 from tagwerk.scores.tagger_run import Run
 from tests.evaluation.test_compared_jets import ABOUT
