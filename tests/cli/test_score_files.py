@@ -11,13 +11,21 @@ from tests.scores.score_files import CARD, jets, write
 
 @pytest.fixture
 def study(tmp_path, monkeypatch):
-    """A study of two score files, one of them of equal scores, in the working directory."""
+    """A study of scores, of probabilities and of equal scores, in the working directory."""
     monkeypatch.chdir(tmp_path)
     table = jets(200)
     write(tmp_path / "theirs", table, "parquet")
     write(tmp_path / "equal", table.assign(score=0.0)[::-1], "csv")
     entries = [
         CARD | {"name": "theirs", "files": "theirs.parquet", "score": ["score_1", "score_2"]},
+        CARD
+        | {
+            "name": "likely",
+            "title": "Likely",
+            "files": "theirs.parquet",
+            "score": [],
+            "probabilities": {"top": "p_top"},
+        },
         CARD | {"name": "equal", "title": "Equal", "files": "equal.csv"},
     ]
     card = {"title": "Theirs and nothing", "scores": entries, "signal": "top", "background": "qcd"}
@@ -31,9 +39,10 @@ def test_one_card_and_one_command_give_tables_figures_and_the_page(study, tmp_pa
     assert run("compare", "files", "--out", "comparison") == 0
     comparison = json.loads((tmp_path / "comparison/comparison.json").read_text(), parse_constant=pytest.fail)
     assert comparison["best"] == "theirs"
-    assert [each["by"] for each in comparison["score_files"]] == ["reference", "identity"]
+    assert [each["by"] for each in comparison["score_files"]] == ["reference", "identity", "identity"]
     figures = {path.stem for path in (tmp_path / "comparison").glob("*.png")}
-    assert figures >= {"roc", "auc_by_tagger", "score_distributions"}
+    assert figures >= {"roc", "auc_by_tagger", "score_distributions", "reliability"}
+    assert [each["tagger"] for each in comparison["calibration"]] == ["likely"]
     assert not figures & {"histories", "jet_variables", "closure"}
     assert "| Theirs |" in (tmp_path / "comparison/table.md").read_text()
     assert run("report", "files", "comparison", "--out", "report.html") == 0

@@ -1,5 +1,7 @@
 """Which of many taggers a crowded figure shows, and how."""
 
+from collections.abc import Collection
+
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -10,9 +12,10 @@ MOST_DRAWN = 5  # taggers; beyond, points with bars hide one another
 MARKERS = ("o", "s", "^", "D", "v")
 
 
-def drawn_taggers(comparison: Comparison) -> list[TaggerResult]:
-    """Return the taggers that a crowded figure shows: the best by AUC, at most `MOST_DRAWN`."""
-    return sorted(comparison.taggers, key=lambda tagger: -tagger.auc.value)[:MOST_DRAWN]
+def drawn_taggers(comparison: Comparison, among: Collection[str] | None = None) -> list[TaggerResult]:
+    """Return the taggers that a crowded figure shows: the best by AUC, of all or of these names; at most five."""
+    known = [tagger for tagger in comparison.taggers if among is None or tagger.name in among]
+    return sorted(known, key=lambda tagger: -tagger.auc.value)[:MOST_DRAWN]
 
 
 def drawn_note(comparison: Comparison, text: str) -> str:

@@ -45,10 +45,16 @@ def chosen_on_test(comparison: Comparison) -> list[str]:
 
 
 def calibration_rows(comparison: Comparison) -> list[TableRow]:
-    """Return one row per tagger: calibration error in per cent, its floor with the 84 % quantile, share of signal."""
+    """Return one row per tagger: calibration error in per cent, its floor with the 84 % quantile, share of signal.
+
+    Scores that are no probabilities have dashes.
+    """
     found = {each.tagger: each for each in comparison.calibration or []}
     rows = []
     for tagger in sorted_by_auc(comparison):
+        if tagger.name not in found:
+            rows.append(TableRow(tagger.title, tagger.color, [TableCell("\N{EN DASH}")] * 3))
+            continue
         each = found[tagger.name]
         note = "" if each.spread is None else f"seeds: {rounded(100 * each.spread, 2)}"
         error = f"{rounded(100 * each.error, 2)} ± {rounded(100 * each.uncertainty, 2)}"

@@ -25,7 +25,7 @@ def plot_reliability(comparison: Comparison, calibration: list[TaggerCalibration
     found = {each.tagger: each for each in calibration}
     figure = Figure(figsize=(8.5, 11.5))
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[2.2, 1])
-    for rank, tagger in enumerate(drawn_taggers(comparison)):
+    for rank, tagger in enumerate(drawn_taggers(comparison, found)):
         _plot(upper, lower, found[tagger.name], tagger, MARKERS[rank])
     diagonal = np.array([_SMALLEST, 1 - _SMALLEST])
     upper.plot(diagonal, diagonal, color="0.5", linestyle="--", linewidth=1.2, zorder=0)
