@@ -61,8 +61,8 @@ def train_all(folder: Path, name: str, tagger: Tagger, options: argparse.Namespa
     """Train a tagger on both kinds of batches with every seed, and save the scores of the test jets."""
     cards = load_cards(Path(f"config/studies/{STUDY}.yaml"))
     parts = [options.results / f"datasets/{cards.study.dataset}/jets/{part}" for part in cards.parts()]
-    schema, jet_weights = schema_of(cards.dataset, tagger.inputs), JetWeights(np.ones(2))
-    summary = summary_of(parts, cards.dataset, cards.study.fold, features_of(tagger.inputs))
+    schema, jet_weights = schema_of(cards.require_dataset(), tagger.inputs), JetWeights(np.ones(2))
+    summary = summary_of(parts, cards.require_dataset(), cards.study.fold, features_of(tagger.inputs))
     train, validation, test = (load_jets(parts, [piece], schema) for piece in ("train", "validation", "test"))
     for seed in options.seeds:
         for way, batches in BATCHING.items():

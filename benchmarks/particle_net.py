@@ -44,11 +44,11 @@ TAGGER, REPLICAS = Path("config/taggers/particle_net.yaml"), 400
 def prepare(folder: Path, cards: Cards, parts: list[Path], epochs: int | None) -> None:
     """Write the input of weaver's training: arrays of all splits, and the settings."""
     tagger = Tagger.load(TAGGER)
-    schema = schema_of(cards.dataset, tagger.inputs)
-    summary = summary_of(parts, cards.dataset, cards.study.fold, features_of(tagger.inputs))
+    schema = schema_of(cards.require_dataset(), tagger.inputs)
+    summary = summary_of(parts, cards.require_dataset(), cards.study.fold, features_of(tagger.inputs))
     begin = model_inputs(schema, tagger.inputs, summary)
     outputs = {"features": begin.sequence[0], "points": begin.raw("delta_eta", "delta_phi")}
-    for split, pieces in cards.dataset.split.pieces(cards.study.fold).items():
+    for split, pieces in cards.require_dataset().split.pieces(cards.study.fold).items():
         arrays = constituent_arrays(keras.Model(begin.inputs, outputs), load_jets(parts, pieces, schema))
         np.savez(folder / f"{split}.npz", allow_pickle=False, **arrays)
     settings = tagger.training.model_dump() | {"epochs": epochs or cards.study.epochs}
@@ -69,7 +69,7 @@ def measure_all(cards: Cards, study: Path, weaver: Floats64) -> dict[str, Perfor
     folders = {tagger: [study / f"{tagger}/seed{seed}/scores" for seed in seeds] for tagger in cards.study.taggers}
     tables = {tagger: [pd.read_parquet(run / "scores.parquet") for run in runs] for tagger, runs in folders.items()}
     first = next(iter(tables.values()))[0]
-    is_signal = first["label"].to_numpy() == [jet_class.name for jet_class in cards.dataset.classes].index(signal)
+    is_signal = first["label"].to_numpy() == [jet_class.name for jet_class in cards.classes].index(signal)
     sample = ComparedJets(is_signal, first["weight"].to_numpy(np.float64), np.arange(len(first)))
     points = np.array(cards.study.working_points)
     scores = {"weaver": weaver}

@@ -94,7 +94,7 @@ def main() -> None:
     parser.add_argument("--card", type=Path, default=Path("config/datasets/top.yaml"), help="dataset card")
     arguments = parser.parse_args()
     generator = Dataset.load(arguments.card).generator
-    assert generator is not None, "the card has no generator"
+    assert isinstance(generator, Generator), "the card has no generator of collisions"
     full = generator.model_copy(update={"jets_per_file": arguments.jets, "detector": True})
     bare = full.model_copy(update={"detector": False})
     few = without_veto(bare).model_copy(update={"jets_per_file": max(arguments.jets // 10, 10)})
