@@ -38,11 +38,18 @@ METRIC = Metric(
 FIGURE = '''
 """An empty figure."""
 
+import pandas as pd
 from matplotlib.figure import Figure
 
 from tagwerk.plots.report_figure import ReportFigure
 
-FIGURE = ReportFigure(section="scores", draw=lambda _: Figure(), alt=lambda _: "Nothing.", caption=lambda _: "Nothing.")
+FIGURE = ReportFigure(
+    section="scores",
+    draw=lambda _: Figure(),
+    alt=lambda _: "Nothing.",
+    caption=lambda _: "Nothing.",
+    numbers=lambda _: pd.DataFrame(),
+)
 '''
 LAYOUT = '''
 """Files of no jets."""

@@ -10,7 +10,7 @@ from sklearn.metrics import roc_auc_score, roc_curve
 from tagwerk.evaluation.roc_selections import MIN_JETS, pt_slices, slice_selections, subsample
 from tests.evaluation.gaussian_sample import gaussian_sample
 
-STUDY = SimpleNamespace(signal="signal", background="background", seed=1)
+STUDY = SimpleNamespace(signal="signal", backgrounds={"background": 1.0}, seed=1)
 
 
 @pytest.mark.parametrize(
