@@ -21,7 +21,7 @@ def test_a_study_of_trees_alone_has_its_page(study, tmp_path):
     html = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert html.startswith("<!DOCTYPE html>")
     assert "Only one tagger, Boosted trees" in html
-    assert html.count("data:image/png;base64,iVBOR") == 4
+    assert html.count("data:image/png;base64,iVBOR") == 8
 
 
 def test_without_a_comparison_it_says_what_to_run_first(study, tmp_path):

@@ -54,7 +54,7 @@ def test_the_report_shows_the_closure(study):
     assert (study.root / "comparison/closure.png").exists()
     html = (study.root / "report.html").read_text()
     assert '<h3 id="reweighting">Reweighting</h3>' in html
-    assert html.count("data:image/png;base64,iVBOR") == 5 + (study.root / "comparison/histories.png").exists()
+    assert html.count("data:image/png;base64,iVBOR") == 9 + (study.root / "comparison/histories.png").exists()
 
 
 def test_test_jets_keep_their_weights(study):

@@ -20,6 +20,8 @@ FEATURES = [
 ANGLES = {"delta_eta", "delta_phi", "delta_r", "along_axis", "across_axis"}
 # These use the features listed in the paper that they reproduce (arXiv:1702.00748), or only the Lund plane.
 OTHER_FEATURES = ("recnn_", "lund_lstm")
+# Constituents of the dataset `exact` are functions of these.
+EXACT_FEATURES = ["log_pt", "delta_eta", "delta_phi", "delta_r"]
 CARDS = {path.stem: Tagger.load(path) for path in sorted((Path(__file__).parents[2] / "config/taggers").glob("*.yaml"))}
 NETWORKS = [name for name, card in CARDS.items() if card.inputs.sequences or card.inputs.trees]
 
@@ -30,6 +32,8 @@ def test_every_network_sees_the_same_features(name):
     for features in seen.values():
         if name == "energy_flow":
             assert set(features) == ANGLES
+        elif name.startswith("exact_"):
+            assert [feature for feature in features if not feature.startswith("lund_")] == EXACT_FEATURES
         elif not name.startswith(OTHER_FEATURES):
             assert [feature for feature in features if not feature.startswith("lund_")] == FEATURES
 

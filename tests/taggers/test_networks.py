@@ -60,6 +60,7 @@ ON_TREES = {name for name in VARIANTS if VARIANTS[name][0] in ("recursive", "lun
 ON_TREES |= {name for name, card in SHIPPED.items() if card.inputs.trees}
 SEES_MERGES = {"lund_plane"} | {name for name, card in SHIPPED.items() if card.architecture == "lund_plane"}
 ORDER_INVARIANT = {"lstm, by kT"} | SETS | {f"{name}.yaml" for name in SETS} | ON_TREES
+ORDER_INVARIANT |= {name for name, card in SHIPPED.items() if card.architecture in ("deep_sets", "transformer")}
 TAKES_NO_SCALARS = {"encoder_decoder", "constituent_labels, alone"}
 SEQUENTIAL = [name for name in NAMES if name.removesuffix(".yaml") != "dense"]
 COUNTS = np.array([7, 3, 1, 0])

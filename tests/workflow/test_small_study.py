@@ -243,7 +243,11 @@ CASES = {
         [("resolution=0.05", "resolution=0.06")],
         PROBES | COMPARED,
     ),
-    "the page": ("src/tagwerk/report/templates/page.html.jinja", [("Results", "Numbers")], {"report", "all"}),
+    "the page": (
+        "src/tagwerk/report/templates/sections/results.html.jinja",
+        [("Results", "Numbers")],
+        {"report", "all"},
+    ),
     "the split": (
         "config/datasets/top.yaml",
         [("train: 0.6", "train: 0.5"), ("validation: 0.1", "validation: 0.2")],

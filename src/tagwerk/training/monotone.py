@@ -79,7 +79,10 @@ def measured(variable: str, sample: Sample, classes: tuple[int, int], bins: int)
     interpolated. The direction is that of the AUC.
     """
     finite = np.isfinite(sample.values)
-    x, log_odds = _in_bins(Sample(sample.values[finite], sample.second[finite], sample.weight[finite]), bins)
+    x, log_odds = np.array([0.0, 1.0]), sample.log_prior_odds + np.array([0.0, _MIN_STEP])
+    if len(np.unique(sample.second[finite])) == 2:  # else only the prior odds are known
+        known = Sample(sample.values[finite], sample.second[finite], sample.weight[finite])
+        x, log_odds = _in_bins(known, bins)
     return LogOddsCurve(
         variable=variable, classes=classes, x=x.tolist(), log_odds=log_odds.tolist(), missing=sample.log_prior_odds
     )
@@ -88,9 +91,9 @@ def measured(variable: str, sample: Sample, classes: tuple[int, int], bins: int)
 def _in_bins(sample: Sample, bins: int) -> tuple[Floats64, Floats64]:
     """Return knots and strictly monotonic log odds, (K,) each."""
     values, second, weight = sample
-    edges = np.quantile(values, np.linspace(0, 1, bins + 1)[1:-1]) if len(values) else np.zeros(0)
+    edges = np.quantile(values, np.linspace(0, 1, bins + 1)[1:-1])
     filled, index = np.unique(np.searchsorted(np.unique(edges), values), return_inverse=True)
-    if len(filled) < 2:  # a constant, or no jet at all: only the prior odds are known
+    if len(filled) < 2:  # a constant: only the prior odds are known
         return np.array([0.0, 1.0]), sample.log_prior_odds + np.array([0.0, _MIN_STEP])
     x = np.bincount(index, values) / np.bincount(index)
     half = np.abs(weight).mean() / 2  # half a jet of either class, so that the odds of a pure bin are finite
