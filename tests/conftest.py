@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path not in slow)
 
 
-settings.register_profile("tagwerk", deadline=None, max_examples=50)
+settings.register_profile("tagwerk", deadline=None, max_examples=30)
 settings.load_profile("tagwerk")
 
 DATASET: dict[str, Any] = {
