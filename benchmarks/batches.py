@@ -18,7 +18,7 @@ import numpy as np
 
 from tagwerk.arrays import Floats64
 from tagwerk.cards.input_columns import schema_of
-from tagwerk.cards.study import load_cards
+from tagwerk.cards.load_study import load_cards
 from tagwerk.cards.tagger import Tagger
 from tagwerk.evaluation.bootstrap import Replicas, replicas
 from tagwerk.evaluation.compared_jets import ComparedJets

@@ -20,7 +20,8 @@ import pandas as pd
 from scipy.special import expit
 from sklearn.metrics import roc_auc_score
 
-from tagwerk.cards.study import Cards, load_cards
+from tagwerk.cards.load_study import load_cards
+from tagwerk.cards.study_cards import Cards
 from tagwerk.evaluation.compare import compare
 from tagwerk.scores.metadata import ScoreMetadata
 from tagwerk.scores.tagger_run import Run

@@ -27,7 +27,8 @@ from train import MALLOC
 
 from tagwerk.arrays import Floats64
 from tagwerk.cards.input_columns import schema_of
-from tagwerk.cards.study import Cards, load_cards
+from tagwerk.cards.load_study import load_cards
+from tagwerk.cards.study_cards import Cards
 from tagwerk.cards.tagger import Tagger
 from tagwerk.evaluation.bootstrap import replicas
 from tagwerk.evaluation.compared_jets import ComparedJets

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tagwerk.cards.dataset import Dataset as Dataset
+    from tagwerk.cards.load_study import load_cards as load_cards
     from tagwerk.cards.search import Search as Search
-    from tagwerk.cards.study import Cards as Cards
     from tagwerk.cards.study import Study as Study
-    from tagwerk.cards.study import load_cards as load_cards
+    from tagwerk.cards.study_cards import Cards as Cards
     from tagwerk.cards.tagger import Tagger as Tagger
     from tagwerk.checks.check_result import CheckResult as CheckResult
     from tagwerk.drafts.make import draft_card as draft_card
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _MODULES = {
-    "Cards": "cards.study",
+    "Cards": "cards.study_cards",
     "CheckResult": "checks.check_result",
     "Comparison": "evaluation.comparison",
     "Dataset": "cards.dataset",
@@ -59,7 +59,7 @@ _MODULES = {
     "compare": "evaluation.compare",
     "draft_card": "drafts.make",
     "ingest": "records.ingest",
-    "load_cards": "cards.study",
+    "load_cards": "cards.load_study",
     "load_model": "training.model",
     "markdown": "report.markdown",
     "read": "readers.reading",

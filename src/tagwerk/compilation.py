@@ -31,7 +31,7 @@ def cached_njit(**options: Any) -> Callable[[Kernel], Kernel]:
         folder, before = cache_folder(), numba.config.CACHE_DIR
         numba.config.CACHE_DIR = str(folder or "")
         try:
-            return numba.njit(nogil=True, cache=folder is not None, **options)(function)  # type: ignore[no-any-return]
+            return numba.njit(nogil=True, cache=folder is not None, **options)(function)  # type: ignore[no-any-return]  # Numba is untyped
         finally:
             numba.config.CACHE_DIR = before
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tagwerk.cards.load_study import load_cards
 from tagwerk.cards.locate import SHIPPED, card_and_file, card_path, named_card
-from tagwerk.cards.study import load_cards
 from tagwerk.cards.tagger import Tagger
 from tagwerk.errors import UserError
 from tests.conftest import TAGGERS, write_card

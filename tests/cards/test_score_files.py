@@ -2,8 +2,8 @@
 
 import pytest
 
+from tagwerk.cards.load_study import load_cards
 from tagwerk.cards.score_files import ScoreFiles
-from tagwerk.cards.study import load_cards
 from tagwerk.errors import UserError
 from tests.conftest import STUDY as TRAINED
 from tests.conftest import changed, write_card

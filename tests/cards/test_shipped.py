@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.load_study import load_cards
 from tagwerk.cards.search import load_search
-from tagwerk.cards.study import load_cards
 from tagwerk.cards.tagger import Tagger
 from tagwerk.tuning.space import Space
 

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from tagwerk.cards.experiment import FROM_FILES, Experiment
-from tagwerk.cards.study import Study, load_cards
+from tagwerk.cards.load_study import load_cards
+from tagwerk.cards.study import Study
 from tagwerk.errors import UserError
 from tests.conftest import DATASET, STUDY, TAGGERS, changed, write_card
 

@@ -107,6 +107,7 @@ def test_an_architecture_reports_what_it_cannot_do(tmp_path, architecture, key, 
 
 
 def test_cards_are_checked_without_importing_keras():
-    program = "import sys, tagwerk.cards.study as study; from pathlib import Path; study.load_cards(Path(sys.argv[1]));"
+    program = "import sys; from pathlib import Path; from tagwerk.cards.load_study import load_cards;"
+    program += "load_cards(Path(sys.argv[1]));"
     program += "assert not {'tensorflow', 'keras'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", program, "config/studies/demo.yaml"], check=True)

@@ -7,8 +7,8 @@ import pytest
 import uproot
 
 from tagwerk.cards.dataset import Dataset
-from tagwerk.cards.study import check_inputs
 from tagwerk.cards.tagger import Tagger
+from tagwerk.cards.tagger_inputs import check_inputs
 from tests.conftest import run
 from tests.drafts import files
 from tests.drafts.cards import LISTS, TOY, WIDE, card_of, records, tree_of

@@ -1,6 +1,6 @@
 """Hand-made results of probing taggers, and a comparison that has them."""
 
-from tagwerk.cards.study import load_cards
+from tagwerk.cards.load_study import load_cards
 from tagwerk.evaluation.compare import compare_runs
 from tagwerk.evaluation.compared_jets import sample_and_scores
 from tagwerk.evaluation.robustness_result import TaggerRobustness

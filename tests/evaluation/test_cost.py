@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tagwerk.evaluation.comparison import Rejection
 from tagwerk.evaluation.cost import cost_points, known_rejection, middle_rejection, pareto_optimal, untimed
+from tagwerk.evaluation.quantities import Rejection
 
 VALUE = st.integers(0, 5).map(float)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tagwerk.cards.study import load_cards
+from tagwerk.cards.load_study import load_cards
 from tagwerk.evaluation.compare import compare_runs
 from tagwerk.evaluation.compared_jets import sample_and_scores
 from tagwerk.evaluation.learning_curves import group_by_tagger

@@ -10,7 +10,8 @@ import yaml
 from scipy.special import expit
 from scipy.stats import norm
 
-from tagwerk.cards.study import Study, load_cards
+from tagwerk.cards.load_study import load_cards
+from tagwerk.cards.study import Study
 from tagwerk.errors import UserError
 from tagwerk.evaluation.compare import compare, compare_runs
 from tagwerk.evaluation.compared_jets import sample_and_scores

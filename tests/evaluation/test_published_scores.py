@@ -7,7 +7,8 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from tagwerk.cards.score_files import ScoreFiles
-from tagwerk.cards.study import Cards, Study
+from tagwerk.cards.study import Study
+from tagwerk.cards.study_cards import Cards
 from tagwerk.evaluation.bootstrap import replicas
 from tagwerk.evaluation.compare import compare
 from tagwerk.evaluation.compared_jets import ComparedJets

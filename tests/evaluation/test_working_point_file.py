@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from tagwerk.cards.study import load_cards
+from tagwerk.cards.load_study import load_cards
 from tagwerk.errors import UserError
 from tagwerk.evaluation.compare import compare
 from tagwerk.evaluation.compared_jets import sample_and_scores

@@ -11,9 +11,10 @@ import pytest
 
 from tagwerk.cli.compare import compare
 from tagwerk.cli.report import report
-from tagwerk.evaluation.comparison import Comparison, TaggerResult
+from tagwerk.evaluation.comparison import Comparison
 from tagwerk.evaluation.curves import MIN_BACKGROUND_JETS
 from tagwerk.evaluation.interactive import Interactive
+from tagwerk.evaluation.tagger_results import TaggerResult
 from tagwerk.report.tables import sorted_by_auc
 from tagwerk.rounding import interval_text, measurement
 from tests.evaluation.study_files import write_study

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from tagwerk.cards.expectation import Expectation
-from tagwerk.evaluation.comparison import Difference
 from tagwerk.evaluation.expectations import group_by_taggers, judge_expectation, judgement
+from tagwerk.evaluation.tagger_results import Difference
 from tagwerk.report.expectation_text import caution, claim, sentences, signed_significance
 from tests.evaluation.test_paired import measured
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tagwerk.cards.study import load_cards
+from tagwerk.cards.load_study import load_cards
 from tagwerk.evaluation.compare import compare
 from tagwerk.report.jet_tables import (
     MOST_PAIRS,

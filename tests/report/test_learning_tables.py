@@ -2,7 +2,7 @@
 
 import pytest
 
-from tagwerk.cards.study import load_cards
+from tagwerk.cards.load_study import load_cards
 from tagwerk.report import learning_tables
 from tagwerk.report.expectation_text import caution, sentences
 from tagwerk.report.markdown import markdown

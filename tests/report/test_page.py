@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tagwerk.cards.load_study import load_cards
 from tagwerk.cards.reweighting import Reweighting
-from tagwerk.cards.study import load_cards
 from tagwerk.cards.tagger import Tagger
 from tagwerk.checks.check_result import CheckResult, Fault
 from tagwerk.errors import UserError

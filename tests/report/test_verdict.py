@@ -2,17 +2,10 @@
 
 import pytest
 
-from tagwerk.evaluation.comparison import (
-    Comparison,
-    Curve,
-    Difference,
-    Quantity,
-    Ratio,
-    Rejection,
-    TaggerResult,
-    TrainingResult,
-)
+from tagwerk.evaluation.comparison import Comparison
 from tagwerk.evaluation.outcome import corrected_sigma, outcome
+from tagwerk.evaluation.quantities import Quantity, Rejection
+from tagwerk.evaluation.tagger_results import Curve, Difference, Ratio, TaggerResult, TrainingResult
 from tagwerk.report import verdict as verdict_module
 
 

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from scipy.special import logit
 from sklearn.metrics import accuracy_score, roc_auc_score
 
+from tagwerk.cards.load_study import load_cards
 from tagwerk.cards.score_files import ScoreFiles
-from tagwerk.cards.study import Cards, Study, load_cards
+from tagwerk.cards.study import Study
+from tagwerk.cards.study_cards import Cards
 from tagwerk.errors import UserError
 from tagwerk.evaluation.compare import compare
 from tests.evaluation.study_files import write_study

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tagwerk.cards.study import load_cards
+from tagwerk.cards.load_study import load_cards
 from tagwerk.errors import UserError
 from tagwerk.workflow.configuration import check_card_name, check_study_names, configuration
 from tests.conftest import STUDY, TAGGERS, changed, toy_branches, write_card, write_root

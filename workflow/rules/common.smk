@@ -13,7 +13,7 @@ from tagwerk.workflow.configuration import (
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.locate import card_path
 from tagwerk.cards.search import load_search
-from tagwerk.cards.study import load_cards
+from tagwerk.cards.load_study import load_cards
 from tagwerk.errors import UserError
 from tagwerk.summaries.feature_lists import NONE
 from tagwerk.surroundings import job_environment, set_up_process

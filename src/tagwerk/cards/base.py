@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar, Self, get_args
+from typing import Any, ClassVar, Self, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import ErrorDetails
@@ -104,7 +104,7 @@ def root_errors(error: ValidationError) -> list[ErrorDetails]:
 def _without_tags(error: ErrorDetails) -> ErrorDetails:
     """Return the error at the place of the card where it is, without the names of alternatives."""
     place = tuple(part for part in error["loc"] if not str(part).startswith(UNION_TAG))
-    return {**error, "loc": place}  # type: ignore[typeddict-item,unused-ignore]
+    return cast(ErrorDetails, {**error, "loc": place})
 
 
 def describe_error(error: ErrorDetails, parent: str = "", text: str | None = None) -> str:

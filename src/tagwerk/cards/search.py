@@ -8,9 +8,12 @@ from typing import Any, NamedTuple, Self
 from pydantic import Field, PositiveFloat, PositiveInt, ValidationError, model_validator
 
 from tagwerk.cards.base import Card, Section, describe_error, first_duplicate, short_repr, suggestion
+from tagwerk.cards.load_study import load_cards
 from tagwerk.cards.locate import named_card
-from tagwerk.cards.study import Cards, Seed, Study, check_inputs, load_cards
+from tagwerk.cards.study import Seed, Study
+from tagwerk.cards.study_cards import Cards
 from tagwerk.cards.tagger import Tagger, TrainingSettings, hyperparameters
+from tagwerk.cards.tagger_inputs import check_inputs
 from tagwerk.cards.titles import FigureText
 from tagwerk.errors import UserError
 

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from tagwerk.cards.study import Cards, load_cards
+from tagwerk.cards.load_study import load_cards
+from tagwerk.cards.study_cards import Cards
 from tagwerk.checksums import write_json
 from tagwerk.errors import UserError
 from tagwerk.evaluation.compare import compare_runs

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tagwerk.cards.study import load_cards
+from tagwerk.cards.load_study import load_cards
 from tagwerk.checks.check_result import CheckResult
 from tagwerk.errors import UserError
 from tagwerk.evaluation.comparison import Comparison

@@ -5,8 +5,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from tagwerk.cards.dataset import Dataset
-from tagwerk.cards.study import check_inputs
 from tagwerk.cards.tagger import Tagger
+from tagwerk.cards.tagger_inputs import check_inputs
 from tagwerk.drafts.card_draft import Draft
 from tagwerk.drafts.first_jets import FirstJets
 from tagwerk.errors import UserError

@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from tagwerk.arrays import Floats64
-from tagwerk.cards.study import Cards, load_cards
+from tagwerk.cards.load_study import load_cards
+from tagwerk.cards.study_cards import Cards
 from tagwerk.errors import UserError
 from tagwerk.evaluation.bootstrap import Replicas, replicas
 from tagwerk.evaluation.class_comparison import compare_classes
 from tagwerk.evaluation.compared_jets import ComparedJets, jets_compared, sample_and_scores
-from tagwerk.evaluation.comparison import Comparison, ScoreFileResult, TaggerResult, TrainingResult
+from tagwerk.evaluation.comparison import Comparison, ScoreFileResult
 from tagwerk.evaluation.cost import middle_rejection
 from tagwerk.evaluation.curves import GRID, curve
 from tagwerk.evaluation.ensemble import ensemble_discriminant, ensemble_result
@@ -34,6 +36,7 @@ from tagwerk.evaluation.paired import difference
 from tagwerk.evaluation.robustness_files import read_robustness
 from tagwerk.evaluation.runs import load_runs, rows_by_size
 from tagwerk.evaluation.tagger_pairs import delong_of_means, paired_differences
+from tagwerk.evaluation.tagger_results import EnsembleResult, TaggerResult, TrainingResult
 from tagwerk.provenance import versions
 from tagwerk.scores.external import FileMatch
 from tagwerk.scores.tagger_run import Run
@@ -87,62 +90,67 @@ def compare_runs(
         raise UserError(f"the only runs are of '{cards.study.optimum}', the optimum; give those of another tagger")
     largest = list(rows)[-1]
     ensembles = _ensemble_scores(cards, runs, rows[largest])
-    resampled = replicas(
-        sample, np.stack([*scores, *ensembles.values()]), efficiencies, count, np.random.default_rng(seed)
-    )
+    all_scores = np.stack([*scores, *ensembles.values()])
+    resampled = replicas(sample, all_scores, efficiencies, count, np.random.default_rng(seed))
     measured_all = _measure_all(all_rows, sample, scores, efficiencies, resampled)
     sizes = without(cards.study.optimum, measured_all)
     measured = sizes[largest]
     best = max(measured, key=lambda name: measured[name].auc.mean())
+    by_tagger = {name: [runs[row] for row in seeds] for name, seeds in rows[largest].items()}
+    discriminants = {name: scores[seeds] for name, seeds in rows[largest].items()}
     taggers = [
-        _tagger_result(cards, name, [runs[row] for row in rows[largest][name]], tagger, measured[best], working_points)
+        _tagger_result(cards, name, by_tagger[name], tagger, measured[best], working_points)
         for name, tagger in measured.items()
     ]
-    discriminants = {name: scores[seeds] for name, seeds in rows[largest].items()}
-    delong = delong_of_means(sample, discriminants)
-    by_tagger = {name: [runs[row] for row in seeds] for name, seeds in rows[largest].items()}
-    sections = jet_sections(cards, by_tagger, sample, discriminants)
+    rows_of_ensembles = {name: [len(scores) + index] for index, name in enumerate(ensembles)}
+    together = _measure_all({None: rows_of_ensembles}, sample, all_scores, efficiencies, resampled)[None]
     return Comparison(
-        study=cards.study.title,
-        dataset=cards.title,
-        signal=cards.study.signal,
-        backgrounds=cards.study.backgrounds,
-        signal_jets=int(sample.signal.sum()),
-        background_jets=int((~sample.signal).sum()),
-        effective_background_jets=sample.effective(signal=False),
-        styles=cards.classes,
+        **_about(cards, sample),
         replicas=count,
         seed=seed,
         best=best,
         outcome=outcome(taggers, best),
-        titles={name: card.title for name, card in cards.compared.items()},
         taggers=taggers,
-        pairs=paired_differences(measured, delong, working_points),
-        ensembles=[
-            ensemble_result(
-                name,
-                cards.compared[name],
-                measure(sample, score[None], efficiencies, resampled.of_runs([row])),
-                measured[name],
-                working_points,
-                by_tagger[name][0].has_probabilities,
-            )
-            for row, (name, score) in enumerate(ensembles.items(), len(scores))
-        ],
+        pairs=paired_differences(measured, delong_of_means(sample, discriminants), working_points),
+        ensembles=_ensemble_results(cards, by_tagger, together, measured, working_points),
         sizes=learning_curve_points(sizes, cards.taggers, best, working_points),
         optimum=optimum_result(cards, find(cards.study.optimum, measured_all), sizes, measured[best], working_points),
         expectations=[judge_expectation(expectation, sizes) for expectation in cards.study.expectations],
-        classes=compare_classes(
-            {name: [runs[row] for row in each] for name, each in rows[largest].items()},
-            [each.name for each in cards.classes],
-            middle_rejection(taggers[0]).signal_efficiency,
-            seed,
-        ),
-        **sections._asdict(),
-        robustness=read_robustness(cards.study, [runs[row] for seeds in rows[largest].values() for row in seeds]),
+        **_sections(cards, by_tagger, sample, discriminants, middle_rejection(taggers[0]).signal_efficiency, seed),
         score_files=[ScoreFileResult(**asdict(match)) for match in matches],
-        versions=versions(),
     )
+
+
+def _about(cards: Cards, sample: ComparedJets) -> dict[str, Any]:
+    """Return what a comparison says of the study and its test jets."""
+    return {
+        "study": cards.study.title,
+        "dataset": cards.title,
+        "signal": cards.study.signal,
+        "backgrounds": cards.study.backgrounds,
+        "signal_jets": int(sample.signal.sum()),
+        "background_jets": int((~sample.signal).sum()),
+        "effective_background_jets": sample.effective(signal=False),
+        "styles": cards.classes,
+        "titles": {name: card.title for name, card in cards.compared.items()},
+        "versions": versions(),
+    }
+
+
+def _sections(
+    cards: Cards,
+    runs: dict[str, list[Run]],
+    sample: ComparedJets,
+    discriminants: dict[str, Floats64],
+    middle: float,
+    seed: int,
+) -> dict[str, Any]:
+    """Return the sections on classes, robustness and jet variables, by name; `middle` is a signal efficiency."""
+    return {
+        "classes": compare_classes(runs, [each.name for each in cards.classes], middle, seed),
+        "robustness": read_robustness(cards.study, [run for seeds in runs.values() for run in seeds]),
+        **jet_sections(cards, runs, sample, discriminants)._asdict(),
+    }
 
 
 def _ensemble_scores(cards: Cards, runs: list[Run], rows: dict[str, list[int]]) -> dict[str, Floats64]:
@@ -154,6 +162,22 @@ def _ensemble_scores(cards: Cards, runs: list[Run], rows: dict[str, list[int]]) 
         for name, seeds in rows.items()
         if len(seeds) > 1
     }
+
+
+def _ensemble_results(
+    cards: Cards,
+    runs: dict[str, list[Run]],
+    ensembles: dict[str, Performance],
+    measured: dict[str, Performance],
+    working_points: Floats64,
+) -> list[EnsembleResult]:
+    """Return the results of the ensembles, from their performance and that of the taggers."""
+    return [
+        ensemble_result(
+            name, cards.compared[name], each, measured[name], working_points, runs[name][0].has_probabilities
+        )
+        for name, each in ensembles.items()
+    ]
 
 
 def _measure_all(

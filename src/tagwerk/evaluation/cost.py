@@ -5,7 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 from tagwerk.arrays import Bools, Floats64
-from tagwerk.evaluation.comparison import Comparison, Rejection, TaggerResult
+from tagwerk.evaluation.comparison import Comparison
+from tagwerk.evaluation.quantities import Rejection
+from tagwerk.evaluation.tagger_results import TaggerResult
 
 
 class CostPoint(NamedTuple):

@@ -3,9 +3,9 @@
 import numpy as np
 
 from tagwerk.arrays import Floats64
-from tagwerk.evaluation.comparison import Curve
 from tagwerk.evaluation.measured import Performance
 from tagwerk.evaluation.paired import finite_or_none, rejection_ratios
+from tagwerk.evaluation.tagger_results import Curve
 
 # ASSUME: with fewer background jets a curve shows single jets, not the tagger.
 MIN_BACKGROUND_JETS = 5

@@ -9,9 +9,9 @@ from tagwerk.arrays import Floats64
 from tagwerk.cards.score_files import ScoreFiles
 from tagwerk.cards.tagger import Tagger
 from tagwerk.evaluation.compared_jets import discriminant
-from tagwerk.evaluation.comparison import EnsembleResult
 from tagwerk.evaluation.measured import Performance, quantities, rejections
 from tagwerk.evaluation.paired import difference
+from tagwerk.evaluation.tagger_results import EnsembleResult
 from tagwerk.scores.read import SCORE
 
 

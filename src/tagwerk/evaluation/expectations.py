@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from math import copysign
 
 from tagwerk.cards.expectation import Expectation
-from tagwerk.evaluation.comparison import Difference, ExpectationResult, Judgement, Pair
+from tagwerk.evaluation.comparison import ExpectationResult, Judgement, Pair
 from tagwerk.evaluation.measured import PerformanceBySize
 from tagwerk.evaluation.outcome import DISTINGUISHED_SIGMA
 from tagwerk.evaluation.paired import difference
+from tagwerk.evaluation.tagger_results import Difference
 
 
 def judge_expectation(expectation: Expectation, measured: PerformanceBySize) -> ExpectationResult:

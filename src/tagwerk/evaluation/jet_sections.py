@@ -8,7 +8,7 @@ import numpy as np
 from scipy.stats import rankdata
 
 from tagwerk.arrays import Floats64
-from tagwerk.cards.study import Cards
+from tagwerk.cards.study_cards import Cards
 from tagwerk.errors import UserError
 from tagwerk.evaluation.agreement import PairAgreement, measure_agreement
 from tagwerk.evaluation.calibration import TaggerCalibration, measure_calibration

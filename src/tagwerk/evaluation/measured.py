@@ -7,10 +7,10 @@ import numpy as np
 from tagwerk.arrays import Floats64
 from tagwerk.evaluation.bootstrap import Replicas
 from tagwerk.evaluation.compared_jets import ComparedJets
-from tagwerk.evaluation.comparison import Quantity, Rejection
 from tagwerk.evaluation.cuts import points
 from tagwerk.evaluation.intervals import efficiency_interval
 from tagwerk.evaluation.metrics import RANKED_BY, metrics
+from tagwerk.evaluation.quantities import Quantity, Rejection
 from tagwerk.evaluation.seed_spread import spread
 
 

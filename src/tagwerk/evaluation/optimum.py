@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 
 from tagwerk.arrays import Floats64
-from tagwerk.cards.study import Cards
+from tagwerk.cards.study_cards import Cards
 from tagwerk.evaluation.comparison import LimitDistance, Optimum
 from tagwerk.evaluation.curves import curve
 from tagwerk.evaluation.measured import Performance, PerformanceBySize, quantity, rejections

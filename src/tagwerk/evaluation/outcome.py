@@ -1,7 +1,8 @@
 """Which tagger wins, as far as the test jets can distinguish them."""
 
-from tagwerk.evaluation.comparison import Difference, Outcome, TaggerResult
+from tagwerk.evaluation.comparison import Outcome
 from tagwerk.evaluation.multiple_testing import holm, two_sided_p, two_sided_sigma
+from tagwerk.evaluation.tagger_results import Difference, TaggerResult
 
 # ASSUME: two taggers are distinguished from two standard deviations on; the better one wins from three on.
 DISTINGUISHED_SIGMA, WINNER_SIGMA = 2.0, 3.0

@@ -6,9 +6,9 @@ import numpy as np
 from scipy.stats import norm, t
 
 from tagwerk.arrays import Floats64
-from tagwerk.evaluation.comparison import Difference, Ratio
 from tagwerk.evaluation.intervals import CONFIDENCE
 from tagwerk.evaluation.measured import Performance
+from tagwerk.evaluation.tagger_results import Difference, Ratio
 
 
 def difference(

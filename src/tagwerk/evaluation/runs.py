@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tagwerk.cards.study import Cards
+from tagwerk.cards.study_cards import Cards
 from tagwerk.errors import UserError
 from tagwerk.scores.external import FileMatch, external_runs
 from tagwerk.scores.read import IDENTITY

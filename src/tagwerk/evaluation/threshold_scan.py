@@ -9,9 +9,9 @@ from sklearn.metrics import roc_curve
 from tagwerk.arrays import Floats64
 from tagwerk.evaluation.compact import Compact, CompactScore
 from tagwerk.evaluation.compared_jets import ComparedJets
-from tagwerk.evaluation.comparison import TaggerResult
 from tagwerk.evaluation.frozen import Frozen
 from tagwerk.evaluation.intervals import efficiency_interval
+from tagwerk.evaluation.tagger_results import TaggerResult
 
 _MASS_BINS = 30
 _MASS_RANGE = (0.005, 0.995)  # quantiles of the background

@@ -6,7 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from tagwerk.arrays import Floats64
-from tagwerk.evaluation.comparison import Comparison, TaggerResult
+from tagwerk.evaluation.comparison import Comparison
+from tagwerk.evaluation.tagger_results import TaggerResult
 
 MOST_DRAWN = 5  # taggers; beyond, points with bars hide one another
 MARKERS = ("o", "s", "^", "D", "v")

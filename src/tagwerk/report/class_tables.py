@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from tagwerk.evaluation.class_results import ClassComparison, ConfusionCell, Separation, TaggerClasses
-from tagwerk.evaluation.comparison import Comparison, TaggerResult
+from tagwerk.evaluation.comparison import Comparison
+from tagwerk.evaluation.tagger_results import TaggerResult
 from tagwerk.report.tables import TableCell, TableRow, quantity_cell, rejection_cell, sorted_by_auc
 from tagwerk.rounding import asymmetric, plain
 

@@ -11,8 +11,6 @@ from tagwerk.evaluation.comparison import (
     LimitDistance,
     Optimum,
     Pair,
-    Rejection,
-    TaggerResult,
 )
 from tagwerk.evaluation.expectations import group_by_taggers
 from tagwerk.evaluation.intervals import BOUND
@@ -20,6 +18,8 @@ from tagwerk.evaluation.learning_curves import group_by_tagger
 from tagwerk.evaluation.metrics import metrics
 from tagwerk.evaluation.optimum import group_distances
 from tagwerk.evaluation.outcome import FEW_JETS
+from tagwerk.evaluation.quantities import Rejection
+from tagwerk.evaluation.tagger_results import TaggerResult
 from tagwerk.report.expectation_text import caution, pair_claim, sentences, signed_significance
 from tagwerk.report.optimum_tables import distance_text
 from tagwerk.report.tables import sorted_by_auc

@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from tagwerk import class_text
-from tagwerk.cards.study import Cards
+from tagwerk.cards.study_cards import Cards
 from tagwerk.checks.check_result import CheckResult
 from tagwerk.checksums import check_listed_file
 from tagwerk.errors import UserError
@@ -41,6 +41,22 @@ from tagwerk.report.verdict import verdict
 from tagwerk.rounding import listing
 from tagwerk.summaries.summary import Summary
 
+# The modules from which the templates take sentences and the rows of tables, by their names.
+_TEXTS_AND_ROWS = (
+    check_table,
+    class_tables,
+    class_text,
+    cost_table,
+    expectation_text,
+    jet_tables,
+    learning_tables,
+    optimum_tables,
+    pair_tables,
+    reweighting_table,
+    robustness_tables,
+    score_file_text,
+    tables,
+)
 _RERUN = "run `tagwerk compare` again"
 
 
@@ -122,6 +138,30 @@ def render_page(
     labels = {each.name: each.label for each in cards.classes}
     files = {f"{each.name}.csv": each.numbers for section in figures.values() for each in section if each.numbers}
     files["comparison.json"] = comparison.model_dump_json()
+    return (
+        _environment()
+        .get_template("page.html.jinja")
+        .render(
+            comparison=comparison,
+            cards=cards,
+            summary=summary,
+            figures=figures,
+            study=study,
+            taggers=tables.sorted_by_auc(comparison),
+            best=next(tagger for tagger in comparison.taggers if tagger.name == comparison.best),
+            missing=[card.title for name, card in cards.compared.items() if name not in _names(comparison)],
+            several_seeds=any(len(tagger.trainings) > 1 for tagger in comparison.taggers),
+            labels=labels,
+            interactive=interactive,
+            page_data=page_data(comparison, interactive, labels, files),
+            verdict=verdict(comparison),
+            checks=checks,
+        )
+    )
+
+
+def _environment() -> Environment:
+    """Return Jinja's environment, with everything in it that does not depend on the study."""
     environment = Environment(
         loader=PackageLoader("tagwerk.report", "templates"),
         autoescape=True,
@@ -130,44 +170,18 @@ def render_page(
         lstrip_blocks=True,
     )
     environment.filters["thousands"] = "{:,}".format
-    return environment.get_template("page.html.jinja").render(
-        comparison=comparison,
-        metrics=list(metrics().values()),
-        cards=cards,
-        summary=summary,
-        figures=figures,
-        study=study,
-        taggers=tables.sorted_by_auc(comparison),
-        best=next(tagger for tagger in comparison.taggers if tagger.name == comparison.best),
-        missing=[card.title for name, card in cards.compared.items() if name not in _names(comparison)],
-        several_seeds=any(len(tagger.trainings) > 1 for tagger in comparison.taggers),
-        labels=labels,
-        contents=contents,
-        interactive=interactive,
-        page_data=page_data(comparison, interactive, labels, files),
-        plotly=Markup(plotly_source()),
-        tables=tables,
-        score_file_text=score_file_text,
-        learning_tables=learning_tables,
-        optimum_tables=optimum_tables,
-        pair_tables=pair_tables,
-        jet_tables=jet_tables,
-        verdict=verdict(comparison),
-        expectation_text=expectation_text,
-        listing=listing,
-        class_text=class_text,
-        checks=checks,
-        check_table=check_table,
-        class_tables=class_tables,
-        cost_table=cost_table,
-        reweighting_table=reweighting_table,
-        robustness_tables=robustness_tables,
-        bound=BOUND,
-        few_jets=FEW_JETS,
-        min_background_jets=MIN_BACKGROUND_JETS,
-        distinguished_sigma=DISTINGUISHED_SIGMA,
-        winner_sigma=WINNER_SIGMA,
-    )
+    environment.globals |= {
+        "metrics": list(metrics().values()),
+        "contents": contents,
+        "plotly": Markup(plotly_source()),
+        "listing": listing,
+        "bound": BOUND,
+        "few_jets": FEW_JETS,
+        "min_background_jets": MIN_BACKGROUND_JETS,
+        "distinguished_sigma": DISTINGUISHED_SIGMA,
+        "winner_sigma": WINNER_SIGMA,
+    } | {module.__name__.rpartition(".")[2]: module for module in _TEXTS_AND_ROWS}
+    return environment
 
 
 def _names(comparison: Comparison) -> list[str]:

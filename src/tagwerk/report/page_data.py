@@ -8,10 +8,11 @@ from typing import Any
 
 from tagwerk.class_text import background_label, mixture
 from tagwerk.evaluation.compact import compact
-from tagwerk.evaluation.comparison import Comparison, TaggerResult
+from tagwerk.evaluation.comparison import Comparison
 from tagwerk.evaluation.curves import MIN_BACKGROUND_JETS
 from tagwerk.evaluation.interactive import Interactive
 from tagwerk.evaluation.outcome import FEW_JETS
+from tagwerk.evaluation.tagger_results import TaggerResult
 
 
 def page_data(

@@ -2,10 +2,12 @@
 
 from typing import Any, NamedTuple
 
-from tagwerk.cards.study import Cards
+from tagwerk.cards.study_cards import Cards
 from tagwerk.cards.tagger import Tagger
-from tagwerk.evaluation.comparison import Comparison, Difference, Quantity, Ratio, Rejection, TaggerResult
+from tagwerk.evaluation.comparison import Comparison
 from tagwerk.evaluation.outcome import FEW_JETS
+from tagwerk.evaluation.quantities import Quantity, Rejection
+from tagwerk.evaluation.tagger_results import Difference, Ratio, TaggerResult
 from tagwerk.rounding import asymmetric, decimals, interval_text, measurement, plain, rounded
 from tagwerk.summaries.summary import Summary
 

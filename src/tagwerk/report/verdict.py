@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from tagwerk.evaluation.comparison import Comparison, Difference, Outcome, Ratio, Rejection, TaggerResult
+from tagwerk.evaluation.comparison import Comparison, Outcome
 from tagwerk.evaluation.intervals import BOUND
 from tagwerk.evaluation.outcome import (
     DISTINGUISHED_SIGMA,
@@ -12,6 +12,8 @@ from tagwerk.evaluation.outcome import (
     corrected_sigma,
     difference_to_best,
 )
+from tagwerk.evaluation.quantities import Rejection
+from tagwerk.evaluation.tagger_results import Difference, Ratio, TaggerResult
 from tagwerk.report.optimum_tables import limit_sentence
 from tagwerk.rounding import decimals, interval_text, listing, measurement, rounded, significance_text, title_listing
 

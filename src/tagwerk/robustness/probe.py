@@ -9,7 +9,8 @@ import pandas as pd
 
 from tagwerk.arrays import Floats64
 from tagwerk.cards.input_columns import schema_of
-from tagwerk.cards.study import Cards, load_cards
+from tagwerk.cards.load_study import load_cards
+from tagwerk.cards.study_cards import Cards
 from tagwerk.errors import UserError, error_context
 from tagwerk.evaluation.compared_jets import ComparedJets, discriminant
 from tagwerk.evaluation.input_changes import measure_changes

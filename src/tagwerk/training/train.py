@@ -8,8 +8,8 @@ from pathlib import Path
 from time import perf_counter
 
 from tagwerk.cards.dataset import Dataset
-from tagwerk.cards.study import check_inputs
 from tagwerk.cards.tagger import Tagger
+from tagwerk.cards.tagger_inputs import check_inputs
 from tagwerk.errors import error_context
 from tagwerk.files import atomic_write
 from tagwerk.provenance import versions

@@ -9,7 +9,7 @@ import yaml
 
 from tagwerk.cards.base import suggestion
 from tagwerk.cards.input_files import check_name
-from tagwerk.cards.study import Cards
+from tagwerk.cards.study_cards import Cards
 from tagwerk.errors import UserError, error_context
 
 KEYS = ("study", "search")

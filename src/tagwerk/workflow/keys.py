@@ -7,7 +7,7 @@ from typing import Any
 
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.search import SearchCards
-from tagwerk.cards.study import Cards
+from tagwerk.cards.study_cards import Cards
 from tagwerk.cards.tagger import Tagger
 from tagwerk.summaries.feature_lists import features_of, format_features
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tagwerk.cards.study import load_cards
+from tagwerk.cards.load_study import load_cards
 from tagwerk.evaluation.class_comparison import compare_classes
 from tagwerk.evaluation.compare import compare
 from tagwerk.evaluation.quantities import Quantity

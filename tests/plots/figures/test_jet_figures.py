@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tagwerk.cards.study import load_cards
+from tagwerk.cards.load_study import load_cards
 from tagwerk.evaluation.compare import compare
 from tagwerk.plots.drawn_taggers import MOST_DRAWN, drawn_note, drawn_taggers
 from tagwerk.plots.figures.background_mass import mass_numbers, plot_masses

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.lines import CARETUPBASE
 
-from tagwerk.cards.study import load_cards
+from tagwerk.cards.load_study import load_cards
 from tagwerk.evaluation.compare import compare
 from tagwerk.evaluation.cost import known_rejection
 from tagwerk.plots.figures.pareto_front import cost_numbers, plot_cost

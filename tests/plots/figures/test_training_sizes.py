@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tagwerk.evaluation.comparison import Quantity
+from tagwerk.evaluation.quantities import Quantity
 from tagwerk.plots.figures.training_sizes import plot_sizes, total_uncertainty
 from tagwerk.plots.style import write_figure
 from tests.evaluation.test_learning_curves import compared

@@ -6,9 +6,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from tagwerk.arrays import Floats64
-from tagwerk.evaluation.comparison import Comparison, TaggerResult
+from tagwerk.evaluation.comparison import Comparison
 from tagwerk.evaluation.multiple_testing import two_sided_sigma
 from tagwerk.evaluation.paired_results import PairedDifference
+from tagwerk.evaluation.tagger_results import TaggerResult
 from tagwerk.plots.report_figure import ReportFigure
 from tagwerk.plots.style import experiment_label, sample_text
 

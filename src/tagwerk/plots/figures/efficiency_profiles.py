@@ -8,8 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from tagwerk.evaluation.comparison import Comparison, TaggerResult
+from tagwerk.evaluation.comparison import Comparison
 from tagwerk.evaluation.profiles import Profile, ProfileBins, Profiles
+from tagwerk.evaluation.tagger_results import TaggerResult
 from tagwerk.plots.drawn_taggers import (
     MARKERS,
     drawn_note,

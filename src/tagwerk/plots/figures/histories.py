@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, NullLocator
 
-from tagwerk.evaluation.comparison import Comparison, TaggerResult
+from tagwerk.evaluation.comparison import Comparison
+from tagwerk.evaluation.tagger_results import TaggerResult
 from tagwerk.plots.report_figure import ReportFigure, Results
 from tagwerk.plots.style import experiment_label, panel_grid
 

@@ -4,8 +4,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tagwerk.evaluation.comparison import Comparison, TaggerResult
+from tagwerk.evaluation.comparison import Comparison
 from tagwerk.evaluation.robustness_result import TaggerRobustness
+from tagwerk.evaluation.tagger_results import TaggerResult
 from tagwerk.plots.figures.robustness import change_numbers, probed_taggers
 from tagwerk.plots.report_figure import ReportFigure
 from tagwerk.plots.style import experiment_label, legend_label

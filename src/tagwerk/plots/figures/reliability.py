@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from tagwerk.evaluation.calibration import TaggerCalibration
-from tagwerk.evaluation.comparison import Comparison, TaggerResult
+from tagwerk.evaluation.comparison import Comparison
+from tagwerk.evaluation.tagger_results import TaggerResult
 from tagwerk.plots.drawn_taggers import MARKERS, drawn_note, drawn_taggers, numbered
 from tagwerk.plots.report_figure import ReportFigure
 from tagwerk.plots.style import experiment_label, legend_label, sample_text

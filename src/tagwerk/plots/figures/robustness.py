@@ -8,8 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from tagwerk.evaluation.comparison import Comparison, TaggerResult
+from tagwerk.evaluation.comparison import Comparison
 from tagwerk.evaluation.robustness_result import Change, ChangedRejection, TaggerRobustness
+from tagwerk.evaluation.tagger_results import TaggerResult
 from tagwerk.plots.report_figure import ReportFigure
 from tagwerk.plots.style import experiment_label
 

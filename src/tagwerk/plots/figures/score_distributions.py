@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 from tagwerk.arrays import Floats64
 from tagwerk.class_text import background_label, mixture
 from tagwerk.evaluation.compared_jets import ComparedJets
-from tagwerk.evaluation.comparison import Comparison, TaggerResult
+from tagwerk.evaluation.comparison import Comparison
+from tagwerk.evaluation.tagger_results import TaggerResult
 from tagwerk.plots.report_figure import ReportFigure, Results
 from tagwerk.plots.style import experiment_label, legend_label, panel_grid, sample_text
 

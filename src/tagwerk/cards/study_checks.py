@@ -1,0 +1,94 @@
+"""The checks of a study card against the cards that it names."""
+
+from pathlib import Path
+
+from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.generator_kinds import AnyGenerator
+from tagwerk.cards.score_files import ScoreFiles
+from tagwerk.cards.study import Study
+from tagwerk.cards.study_cards import Cards
+from tagwerk.cards.tagger import Tagger
+from tagwerk.cards.tagger_inputs import require_known
+from tagwerk.errors import UserError
+
+
+def check_study_card(path: Path, cards: Cards) -> None:
+    """Raise UserError if a study names a class, tagger or variable that is in none of its cards."""
+    study, classes = cards.study, [each.name for each in cards.classes]
+    where = "among the classes of " + ("the score files" if study.dataset is None else f"dataset '{study.dataset}'")
+    require_known(path, "signal", study.signal, classes, where)
+    for name in study.backgrounds:
+        require_known(path, "background", name, classes, where)
+        if study.signal == name:
+            raise UserError(f"{path}: keys 'signal' and 'background' are both '{study.signal}'; name two classes")
+    named = list(dict.fromkeys(each for card in cards.scores.values() for each in card.classes))
+    for style in study.classes:
+        require_known(path, "classes", style.name, named, "among the classes of the score files")
+    for name, card in cards.scores.items():
+        for each in card.classes:
+            require_known(path, f"scores: classes of '{name}'", each, classes, where)
+        for key, each in [("signal", study.signal), *(("background", each) for each in study.background)]:
+            require_known(path, key, each, list(card.classes), f"among the classes of score files '{name}'")
+    for index, expectation in enumerate(study.expectations):
+        for side, names in {"better": expectation.better, "worse": expectation.worse}.items():
+            for name in names:
+                key = f"expectations.{index}.{side}"
+                require_known(path, key, name, list(cards.compared), "among the taggers of this study")
+
+    for key, names in {"flat_in": study.flat_in, "profiles": study.profiles}.items():
+        for name in names:
+            require_known(path, key, name, cards.variables, "among the variables of the jets")
+
+
+def check_dataset(path: Path, study: Study, dataset: Dataset) -> None:
+    """Raise UserError if a study asks for a fold or for jets that its dataset does not have."""
+    try:
+        dataset.split.pieces(study.fold)
+    except UserError as error:
+        raise UserError(f"{path}: key 'fold': {error}") from None
+    if dataset.generator is not None:
+        _check_jet_counts(path, study, dataset.generator)
+    elif study.jets is not None:
+        raise UserError(f"{path}: key 'jets' is for simulated datasets, but '{study.dataset}' has files; drop the key")
+
+
+def check_trained_classes(path: Path, tagger: Tagger, study: Study) -> None:
+    """Raise UserError if a classifier is not trained on the signal or a background class: its score is undefined."""
+    trained = tagger.training.classes
+    for name, key in {study.signal: "signal", **dict.fromkeys(study.backgrounds, "background")}.items():
+        if trained and name not in trained and "scores" in tagger.loss_weights:
+            reason = f"'{name}', the {key} of the study, is not among them"
+            raise UserError(f"{path}: key 'training.classes': {reason}; add it or drop the key")
+
+
+def check_titles(path: Path, taggers: dict[str, Tagger], scores: dict[str, ScoreFiles]) -> None:
+    """Raise UserError if two taggers have the same name, or would have the same title in figures and tables."""
+    seen: dict[str, str] = {}
+    for name, tagger in taggers.items():
+        other = seen.setdefault(tagger.title, name)
+        if other != name:
+            reason = f"'{other}' and '{name}' have the same title, '{tagger.title}'"
+            raise UserError(f"{path}: key 'taggers': {reason}; change one of their cards")
+    for name, card in scores.items():
+        if name in taggers:
+            raise UserError(f"{path}: key 'scores': '{name}' is also the name of a tagger; rename one")
+        if (other := seen.setdefault(card.title, name)) != name:
+            reason = f"'{other}' and '{name}' have the same title, '{card.title}'"
+            raise UserError(f"{path}: key 'scores': {reason}; change one of their cards")
+
+
+def _check_jet_counts(path: Path, study: Study, generator: AnyGenerator) -> None:
+    """Raise UserError if a study asks for more jets than are simulated."""
+    simulated = generator.files * generator.jets_per_file * len(generator.processes)
+    used = study.jets or simulated
+    if used > simulated:
+        raise UserError(
+            f"{path}: key 'jets': {used} is more than the {simulated} that dataset "
+            f"'{study.dataset}' simulates; raise its 'generator.files' or ask for fewer"
+        )
+    for jets in study.training_jets:
+        if jets > used:
+            raise UserError(
+                f"{path}: key 'training_jets': {jets} is more than the {used} jets of the study, only some of "
+                "which are for training; ask for fewer"
+            )

@@ -1,0 +1,65 @@
+"""The checks of a tagger card against the dataset that it is to be trained on."""
+
+from pathlib import Path
+
+from tagwerk.cards.advice import suggest_feature, suggest_scalar, suggest_sequence, suggest_tree
+from tagwerk.cards.base import suggestion
+from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.tagger import Tagger
+from tagwerk.errors import UserError
+from tagwerk.jets.features import FEATURES, PT_ETA_PHI_ENERGY
+from tagwerk.jets.node_features import NODE_FEATURES
+
+
+def check_inputs(path: Path, tagger: Tagger, dataset: Dataset, name: str) -> None:
+    """Raise UserError if a tagger needs an input that the dataset of that name does not have."""
+    where = f"in dataset '{name}'"
+    for scalar in tagger.inputs.scalars:
+        if scalar not in dataset.scalars:
+            raise _missing_input(path, "inputs.scalars", scalar, where, suggest_scalar(scalar, dataset))
+    for sequence, features in tagger.inputs.sequences.items():
+        if sequence not in dataset.sequences:
+            raise _missing_input(path, "inputs.sequences", sequence, where, suggest_sequence(sequence, dataset))
+        for feature in features:
+            if feature not in (*PT_ETA_PHI_ENERGY, *FEATURES, *dataset.sequences[sequence].extra):
+                key, advice = f"inputs.sequences.{sequence}", suggest_feature(feature, sequence, dataset)
+                raise _missing_input(path, key, feature, where, advice)
+        if tagger.needs_truth and dataset.sequences[sequence].truth is None:
+            raise UserError(
+                f"{path}: key 'architecture': '{tagger.architecture}' learns the truth of constituents, which dataset "
+                f"'{name}' lacks; give the key 'sequences.{sequence}.truth' in its card"
+            )
+    for tree, features in tagger.inputs.trees.items():
+        if tree not in dataset.trees():
+            raise _missing_input(path, "inputs.trees", tree, where, suggest_tree(tree, dataset))
+        for feature in features:
+            require_known(path, f"inputs.trees.{tree}", feature, list(NODE_FEATURES), "among the features of nodes")
+    _check_classes(path, tagger, [jet_class.name for jet_class in dataset.classes], name)
+
+
+def _check_classes(path: Path, tagger: Tagger, classes: list[str], dataset: str) -> None:
+    """Raise UserError if a tagger names a class that the dataset lacks."""
+    named = {"training.classes": tagger.training.classes, "training.class_weights": [*tagger.training.class_weights]}
+    if tagger.all_hyperparameters.get("signal") is not None:
+        named["hyperparameters.signal"] = [tagger.all_hyperparameters["signal"]]
+    for key, names in named.items():
+        for name in names:
+            require_known(path, key, name, classes, f"among the classes of dataset '{dataset}'")
+    trained = set(tagger.training.classes)
+    if len(trained) == 1 and "scores" in tagger.loss_weights:
+        raise UserError(
+            f"{path}: key 'training.classes': a classifier of '{tagger.training.classes[0]}' needs a second class; "
+            "name one or drop the key"
+        )
+    if trained == set(classes):
+        raise UserError(f"{path}: key 'training.classes': all classes are named; leave one out or drop the key")
+
+
+def _missing_input(path: Path, key: str, name: str, where: str, advice: str) -> UserError:
+    return UserError(f"{path}: key '{key}': there is no '{name}' {where}; {advice}")
+
+
+def require_known(path: Path, key: str, name: str, known: list[str], where: str) -> None:
+    """Raise UserError where a key names something that is not among the known names."""
+    if name not in known:
+        raise UserError(f"{path}: key '{key}': there is no '{name}' {where}; {suggestion(name, known)}")
