@@ -32,7 +32,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path not in slow)
 
 
-settings.register_profile("tagwerk", deadline=None, max_examples=30)
+# JAX compiles a layer again for each shape that an example has.
+_EXAMPLES = 10 if os.environ.get("TAGWERK_TEST_BACKEND") == "jax" else 30
+settings.register_profile("tagwerk", deadline=None, max_examples=_EXAMPLES)
 settings.load_profile("tagwerk")
 
 DATASET: dict[str, Any] = {

@@ -90,6 +90,7 @@ def test_score_files_are_compared_with_the_taggers_of_a_study(small_study: Proje
         "event": "event",
     }  # fmt: skip
     study = yaml.safe_load((folder / "small.yaml").read_text()) | {"taggers": ["boosted_trees"], "scores": [lstm]}
+    study |= {"robustness": {"jets": 0}}
     (folder / "mixed.yaml").write_text(yaml.safe_dump(study))
     small_study.snakemake("study=mixed")
     results = {
@@ -108,7 +109,7 @@ def small_sizes(small_study: Project) -> Project:
     """The same jets, with boosted trees trained on two sizes."""
     folder = small_study.path / "config/studies"
     study = yaml.safe_load((folder / "small.yaml").read_text())
-    study |= {"taggers": ["boosted_trees"], "training_jets": [100, 300]}
+    study |= {"taggers": ["boosted_trees"], "training_jets": [100, 300], "robustness": {"jets": 0}}
     (folder / "sizes.yaml").write_text(yaml.safe_dump(study))
     small_study.snakemake("study=sizes")
     return small_study

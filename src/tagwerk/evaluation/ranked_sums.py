@@ -15,6 +15,18 @@ compiled = cached_njit(error_model="numpy")
 
 
 @compiled
+def _add(
+    counts: Counts, weight: Floats64, chosen: Bools, start: int, stop: int, first: Floats64, second: Floats64
+) -> None:
+    """Add the weights of the jets from `start` to before `stop` to sums (R,): chosen to `first`, others to `second`."""
+    for jet in range(start, stop):
+        count, each = counts[jet], weight[jet]
+        sums = first if chosen[jet] else second
+        for replica in range(len(sums)):
+            sums[replica] += each * count[replica]
+
+
+@compiled
 def sums_of_two(counts: Counts, weight: Floats64, chosen: Bools) -> Floats64:
     """Return the sums of weights of the jets that are chosen and of those that are not, (2, R).
 
@@ -25,14 +37,7 @@ def sums_of_two(counts: Counts, weight: Floats64, chosen: Bools) -> Floats64:
     """
     replicas = counts.shape[1]
     first, second = np.zeros(replicas), np.zeros(replicas)
-    for jet in range(len(weight)):
-        count, each = counts[jet], weight[jet]
-        if chosen[jet]:
-            for replica in range(replicas):
-                first[replica] += each * count[replica]
-        else:
-            for replica in range(replicas):
-                second[replica] += each * count[replica]
+    _add(counts, weight, chosen, 0, len(weight), first, second)
     return np.stack((first, second))
 
 
@@ -52,14 +57,7 @@ def ordered_pairs(counts: Counts, weight: Floats64, signal: Bools, last: Ints32)
     pairs, above, tied, below = np.zeros(replicas), np.zeros(replicas), np.zeros(replicas), np.zeros(replicas)
     start = 0
     for group in range(len(last)):
-        for jet in range(start, last[group] + 1):
-            count, each = counts[jet], weight[jet]
-            if signal[jet]:
-                for replica in range(replicas):
-                    tied[replica] += each * count[replica]
-            else:
-                for replica in range(replicas):
-                    below[replica] += each * count[replica]
+        _add(counts, weight, signal, start, last[group] + 1, tied, below)
         start = last[group] + 1
         for replica in range(replicas):
             pairs[replica] += below[replica] * (above[replica] + 0.5 * tied[replica])
@@ -94,14 +92,7 @@ def passing_background(
     near = goal[0] * total * (1 - 1e-12)
     start = 0
     for group in range(len(last)):
-        for jet in range(start, last[group] + 1):
-            count, each = counts[jet], weight[jet]
-            if signal[jet]:
-                for replica in range(replicas):
-                    above[replica] += each * count[replica]
-            else:
-                for replica in range(replicas):
-                    below[replica] += each * count[replica]
+        _add(counts, weight, signal, start, last[group] + 1, above, below)
         start = last[group] + 1
         reached = 0
         for replica in range(replicas):

@@ -109,7 +109,7 @@ def _working_point_cell(point: WorkingPoint) -> TableCell:
     low, high = point.background.low, point.background.high
     value = 1 / point.background.value if point.background.value > 0 else None
     rejection = interval_text(value, 1 / high, 1 / low if low > 0 else None)
-    note = f"1/ε_B {rejection}"
+    note = f"rejection {rejection}"
     if not point.variables:
         note += f"; D ≥ {point.thresholds[0]:.6g}"
     few = point.background.value * point.background.jets < FEW_JETS
