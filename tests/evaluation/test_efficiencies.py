@@ -7,7 +7,7 @@ from tagwerk.evaluation.efficiencies import BinnedJets, efficiency
 from tagwerk.evaluation.intervals import efficiency_interval
 
 
-def test_unit_weights_give_the_interval_of_clopper_and_pearson():
+def test_unit_weights_give_the_binomial_interval():
     passing = np.arange(100) < 20
     found = efficiency(passing, np.ones(100), np.arange(100))
     low, high = efficiency_interval(np.array([0.2]), np.array([0.2 * 0.8 / 100]), 100)
@@ -28,8 +28,7 @@ def test_jets_of_one_event_that_agree_count_once():
     passing, event = np.repeat(np.arange(50) < 10, 2), np.repeat(np.arange(50), 2)
     together = efficiency(passing, np.ones(100), event)
     alone = efficiency(passing[::2], np.ones(50), np.arange(50))
-    # But for half a jet at either end, which is one of the sample.
-    assert (together.low, together.high) == pytest.approx((alone.low, alone.high), abs=0.25 / 50 + 0.001)
+    assert (together.low, together.high) == pytest.approx((alone.low, alone.high))
 
 
 def test_none_passing_leaves_an_upper_limit_only():
@@ -44,11 +43,11 @@ def test_weights_that_sum_to_zero_or_less_give_none():
 
 
 def test_intervals_cover():
-    """Central 68 % intervals cover 68 % of weighted experiments, or a little more for few jets."""
+    """Central 68 % intervals cover 68 % of weighted experiments."""
     random = np.random.default_rng(2)
     covered = []
     for _ in range(800):
         weight = random.uniform(0.5, 1.5, 400)
         found = efficiency(random.random(400) < 0.1, weight, np.arange(400))
         covered.append(found.low <= 0.1 <= found.high)
-    assert 0.66 < np.mean(covered) < 0.76
+    assert 0.64 < np.mean(covered) < 0.73

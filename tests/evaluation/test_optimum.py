@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import yaml
+from matplotlib.text import Text
 from scipy.special import expit
 from scipy.stats import norm
 
@@ -35,6 +36,11 @@ def write(folder, **keys):
     study |= {"taggers": [name for name in study["taggers"] if name != "boosted_trees"], "optimum": "boosted_trees"}
     card.write_text(yaml.safe_dump(study))
     return card, summary, runs
+
+
+def texts(figure):
+    """Return all texts in a figure."""
+    return figure.findobj(Text)
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +120,10 @@ def test_the_figure_of_distances_shows_its_numbers(compared, tmp_path):
     assert len(numbers) == 4
     line = next(line for line in figure.axes[0].get_lines() if line.get_label() == "LSTM")
     np.testing.assert_allclose(line.get_ydata(), numbers[numbers.tagger == "LSTM"].distance_in_auc)
+    assert any("from test jets and trainings" in text.get_text().replace("\n", " ") for text in texts(figure))
+    once = [each.model_copy(update={"training": None}) for each in comparison.optimum.distances]
+    figure = plot_distances(comparison, comparison.optimum.model_copy(update={"distances": once}))
+    assert not any("trainings" in text.get_text() or "arrows" in text.get_text() for text in texts(figure))
 
 
 def test_a_distance_below_its_uncertainty_is_drawn_as_a_bound(compared):
@@ -121,6 +131,7 @@ def test_a_distance_below_its_uncertainty_is_drawn_as_a_bound(compared):
     optimum = comparison.optimum
     near = [each.model_copy(update={"auc": -0.001, "uncertainty": 0.002}) for each in optimum.distances]
     figure = plot_distances(comparison, optimum.model_copy(update={"distances": near}))
+    assert any("arrows: below one s.d." in text.get_text().replace("\n", " ") for text in texts(figure))
     for line in figure.axes[0].get_lines():
         if line.get_label().startswith("LSTM"):
             assert (line.get_ydata() >= 0.002).all()

@@ -79,6 +79,15 @@ def test_the_logarithm_of_the_ratio_has_its_interval():
     assert reverse["significance"] == pytest.approx(result["significance"])
 
 
+def test_the_uncertainty_of_the_logarithm_is_the_spread_over_independent_samples():
+    results = [
+        log_rejection_difference(taggers["b"], taggers["a"], 1)
+        for _, _, taggers in (measured({"a": [1.5], "b": [1.6]}, 2000, count=64, seed=seed) for seed in range(300))
+    ]
+    uncertainty = np.mean([each["uncertainty"] for each in results])
+    assert uncertainty == pytest.approx(np.std([each["value"] for each in results]), rel=0.1)
+
+
 def test_the_same_few_jets_behind_both_cuts_are_no_certainty():
     _, scores, taggers = measured({"a": [2.0]}, jets=400)
     jets = taggers["a"].background_jets[0, 1]

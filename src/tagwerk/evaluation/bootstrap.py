@@ -57,15 +57,17 @@ def replicas(
 ) -> Replicas:
     """Return all metrics and the background efficiencies of each run (M, B) in `count` replicas.
 
-    They are defined as for the sample itself; only the weights differ.
+    They are defined as for the sample itself, and only the weights differ; background efficiencies are those at the
+    signal efficiencies of the sample's cuts (`Resampling.background_efficiency`).
     """
     rankings = [Ranking.of(sample, score) for score in scores]
+    cuts = [ranking.cuts(signal_efficiency) for ranking in rankings]
     values = {name: np.empty((len(scores), count)) for name in metrics()}
     background = np.empty((len(scores), count, len(signal_efficiency)))
 
     def measure(run: int, chunk: slice, counts: Counts) -> None:
         resampling = Resampling(rankings[run], counts)
-        background[run, chunk] = resampling.background_efficiency(signal_efficiency)
+        background[run, chunk] = resampling.background_efficiency(cuts[run])
         for name, metric in metrics().items():
             values[name][run, chunk] = metric.replicas(resampling)
 

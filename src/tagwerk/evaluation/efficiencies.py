@@ -80,8 +80,8 @@ class BinnedJets:
     def efficiencies(self, passing: Bools | Floats64) -> Efficiencies:
         """Return the weighted fractions that pass, with intervals; fractions of seeds in which a jet passes also do.
 
-        The variance is that of a ratio of sums over events, Σ(Σw(δ - ε))²/(Σw)², and the interval that of Clopper and
-        Pearson for the number of jets with this variance (`efficiency_interval`).
+        The variance is that of a ratio of sums over events, Σ(Σw(δ - ε))²/(Σw)², and the interval that of Jeffreys
+        for the number of jets with this variance (`efficiency_interval`).
 
         Args:
             passing: whether each jet passes, or the fraction of the seeds in which it does, (B,).

@@ -14,15 +14,16 @@ _TAIL = (1 - CONFIDENCE) / 2
 def efficiency_interval(efficiency: Floats64, variance: Floats64, jets: float | Floats64) -> tuple[Floats64, Floats64]:
     """Return the lower and upper ends (P,) of the central 68.27 % interval on efficiencies (P,).
 
-    It is that of Clopper and Pearson (Biometrika 26 (1934) 404) for the number of jets that would have the given
-    variance (P,), following Korn and Graubard (Survey Methodology 24 (1998) 193). It accounts for weights and for the
-    fluctuation of the cut with the signal jets that set it. Their interval is wider than the variance by half a jet at
-    either end, because the number that passes is an integer; this is half a jet of the sample, whatever the variance.
+    It is that of Jeffreys (Brown, Cai and DasGupta, Statist. Sci. 16 (2001) 101) for the number of jets that would have
+    the given variance (P,), as Korn and Graubard (Survey Methodology 24 (1998) 193) count them. It accounts for weights
+    and for the fluctuation of the cut with the signal jets that set it. It covers 68 % on average; that of Clopper and
+    Pearson covers more, 81 % where seven jets pass (`benchmarks/interval_coverage.py`).
 
     Where less than one effective jet passes, the standard deviation exceeds the efficiency and the lower end is zero:
-    there is only an upper limit, at 84.13 % CL. It is that for a number of jets of which one is as much as the standard
-    deviation, at most the effective number of `jets`: 1 - 0.159^(1/jets) where nothing passes. The same holds for the
-    jets that fail. Negative weights may take an efficiency out of [0, 1]; it is clipped.
+    there is only an upper limit, that of Clopper and Pearson (Biometrika 26 (1934) 404) at 84.13 % CL. It is that for a
+    number of jets of which one is as much as the standard deviation, at most the effective number of `jets`:
+    1 - 0.159^(1/jets) where nothing passes. The same holds for the jets that fail. Negative weights may take an
+    efficiency out of [0, 1]; it is clipped.
     """
     efficiency = np.clip(efficiency, 0.0, 1.0)
     mirrored = efficiency > 0.5
@@ -39,8 +40,7 @@ def _interval(efficiency: Floats64, variance: Floats64, jets: float | Floats64) 
         number = np.where(upper_limit, np.minimum(np.sqrt((1 - efficiency) / variance), jets), binomial / variance)
     number = np.where(np.isfinite(number), number, jets)
     passing, failing = efficiency * number, (1 - efficiency) * number
-    # Half a jet of the sample in units of the jets of this variance; without it the interval would be that of Jeffreys.
-    half = np.where(upper_limit, 0.5, 0.5 * np.minimum(number / jets, 1))
     with np.errstate(invalid="ignore"):
-        low = np.where(upper_limit, 0.0, beta.ppf(_TAIL, passing + 0.5 - half, failing + 0.5 + half))
-    return low, beta.ppf(1 - _TAIL, passing + 0.5 + half, failing + 0.5 - half)
+        low = np.where(upper_limit, 0.0, beta.ppf(_TAIL, passing + 0.5, failing + 0.5))
+    more = np.where(upper_limit, 0.5, 0.0)  # Clopper and Pearson count one jet more
+    return low, beta.ppf(1 - _TAIL, passing + 0.5 + more, failing + 0.5 - more)

@@ -2,12 +2,31 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
+from scipy.stats import norm
+from sklearn.metrics import roc_curve
 
-from tagwerk.arrays import Bools, Floats64, Ints32
+from tagwerk.arrays import Bools, Floats64, Ints, Ints32
 from tagwerk.evaluation.compared_jets import ComparedJets
-from tagwerk.evaluation.ranked_sums import Counts, ordered_pairs, passing_background, sums_of_two
+from tagwerk.evaluation.ranked_sums import Counts, leading_sums, ordered_pairs
+
+
+class Cuts(NamedTuple):
+    """The tightest cuts that keep P fractions of the signal, as places in a ranking, (P,) each.
+
+    Attributes:
+        start: index of the first jet of the score that is cut on.
+        stop: index after its last jet.
+        signal: fraction of the signal that passes, of the jets of this score only half.
+        slope: dε_B/dε_S of the ROC curve around the cut.
+    """
+
+    start: Ints
+    stop: Ints
+    signal: Floats64
+    slope: Floats64
 
 
 @dataclass(frozen=True)
@@ -38,6 +57,37 @@ class Ranking:
         """Which jets of the sample are signal, (B,)."""
         return self.sample.signal
 
+    def cuts(self, signal_efficiency: Floats64) -> Cuts:
+        """Return the tightest cuts that keep these fractions of the signal, (P,).
+
+        The slope is that between the cuts at one bandwidth to either side, and at least one jet.
+        """
+        background, signal, _ = roc_curve(
+            self.signal, self.score, sample_weight=self.sample.weight, drop_intermediate=False
+        )
+        reached = np.maximum.accumulate(signal)
+        cut = np.searchsorted(reached, signal_efficiency)
+        kept, jets = np.clip(signal[cut], 0, 1), self.sample.effective(signal=True)
+        width = np.maximum(_bandwidth(kept, jets), 1 / jets)
+        tighter = np.minimum(np.searchsorted(reached, kept - width), cut - 1)
+        looser = np.searchsorted(reached, np.minimum(kept + width, reached[-1]))
+        rise = signal[looser] - signal[tighter]
+        slope = np.divide(background[looser] - background[tighter], rise, out=np.zeros(len(cut)), where=rise > 0)
+        # The ROC curve begins with the cut that no jet passes.
+        stops = np.append(0, self.last + 1)
+        return Cuts(stops[cut - 1], stops[cut], (signal[cut - 1] + signal[cut]) / 2, slope)
+
+
+def _bandwidth(efficiency: Floats64, jets: float) -> Floats64:
+    """Return the bandwidth for the density at a quantile, (P,): Hall and Sheather, J. R. Stat. Soc. B 50 (1988) 381.
+
+    It is theirs for Gaussian jets and an interval of one standard deviation.
+    """
+    quantile = norm.ppf(efficiency)
+    with np.errstate(over="ignore", invalid="ignore"):
+        width = np.cbrt(1.5 * norm.pdf(quantile) ** 2 / (2 * quantile**2 + 1) / jets)
+    return np.asarray(np.nan_to_num(width))
+
 
 @dataclass(frozen=True)
 class Resampling:
@@ -59,18 +109,25 @@ class Resampling:
 
     def sums(self, chosen: Bools) -> Floats64:
         """Return the sums of weights of the jets that are chosen, (B,), and of those that are not, (2, R)."""
-        return sums_of_two(*self._ordered, chosen[self.ranking.order])
+        return self._leading_sums(chosen[self.ranking.order], np.array([len(chosen)]))[:, 0]
 
     def auc(self) -> Floats64:
         """Return the areas under the ROC curves, (R,)."""
         return np.asarray(ordered_pairs(*self._ordered, self._signal, self.ranking.last) / self._totals.prod(axis=0))
 
-    def background_efficiency(self, signal_efficiency: Floats64) -> Floats64:
-        """Return the background efficiencies (R, P) of the tightest cuts that keep these signal fractions, (P,)."""
+    def background_efficiency(self, cuts: Cuts) -> Floats64:
+        """Return the background efficiencies at the signal efficiencies of the sample's cuts, (R, P).
+
+        A replica has other signal efficiencies at these cuts, and follows the slope of the ROC curve back to those of
+        the sample, to first order in the fluctuations (Hsieh and Turnbull, Ann. Stat. 24 (1996) 25). A cut of its own
+        for each replica would overestimate them, because a replica adds its fluctuations around the cut to those of
+        the sample: 68 % intervals of ratios would cover 73 % with 57 and 36 background jets behind the cuts.
+        """
         signal, background = self._totals
-        points, place = np.unique(signal_efficiency, return_inverse=True)
-        passing = passing_background(*self._ordered, self._signal, self.ranking.last, signal, points)
-        return np.asarray((passing / background[:, None])[:, place])
+        stops, place = np.unique(np.concatenate([cuts.start, cuts.stop]), return_inverse=True)
+        above = self._leading_sums(self._signal, stops)[:, place].reshape(2, 2, len(cuts.stop), -1)
+        kept, passing = above[0].mean(axis=0) / signal, above[1, 1] / background
+        return np.asarray((passing - cuts.slope[:, None] * (kept - cuts.signal[:, None])).T)
 
     @cached_property
     def _ordered(self) -> tuple[Counts, Floats64]:
@@ -85,4 +142,8 @@ class Resampling:
     @cached_property
     def _totals(self) -> Floats64:
         """The sums of weights of signal and background, (2, R), in the order of the cuts, whose last one they equal."""
-        return sums_of_two(*self._ordered, self._signal)
+        return self._leading_sums(self._signal, np.array([len(self._signal)]))[:, 0]
+
+    def _leading_sums(self, chosen: Bools, stops: Ints) -> Floats64:
+        """Return the sums over the first so many jets, (2, K, R), for jets chosen in the order of the ranking."""
+        return np.asarray(leading_sums(*self._ordered, chosen, stops))

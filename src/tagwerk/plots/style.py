@@ -10,6 +10,8 @@ from typing import Any
 import matplotlib as mpl
 import mplhep
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.figure import Figure
 
 from tagwerk.cards.experiment import SIMULATED, Experiment
@@ -31,7 +33,7 @@ _LAYOUT = {
     "figure.constrained_layout.h_pad": 0.08,
     "figure.constrained_layout.w_pad": 0.1,
     "pdf.fonttype": 42,
-    "savefig.dpi": 130,
+    "figure.dpi": 130,
 }
 _STYLES = {
     "ATLAS": mplhep.style.ATLAS,
@@ -41,7 +43,7 @@ _STYLES = {
 }
 _EXPERIMENT = ContextVar("experiment", default=SIMULATED)  # of the figure that is drawn
 _NO_BREAK = "\ue000"  # placeholder for a non-breaking space; occurs in no text
-_UNDATED = {"png": {"Software": None}, "pdf": {"CreationDate": None, "Creator": None, "Producer": None}}
+_UNDATED = {"CreationDate": None, "Creator": None, "Producer": None}
 
 
 def write_figure(draw: Callable[[], Figure], folder: Path, name: str, experiment: Experiment = SIMULATED) -> None:
@@ -55,8 +57,9 @@ def write_figure(draw: Callable[[], Figure], folder: Path, name: str, experiment
             mpl.rcdefaults()  # the user's matplotlibrc has no effect
             mpl.rcParams.update(style_of(experiment))
             figure = draw()
-            for suffix, metadata in _UNDATED.items():
-                figure.savefig(folder / f"{name}.{suffix}", metadata=metadata)
+            # `savefig` would draw each twice, once only to measure it.
+            FigureCanvasAgg(figure).print_png(folder / f"{name}.png", metadata={"Software": None})
+            FigureCanvasPdf(figure).print_pdf(folder / f"{name}.pdf", metadata=_UNDATED)
     finally:
         _EXPERIMENT.reset(token)
 

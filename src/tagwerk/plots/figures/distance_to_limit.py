@@ -32,9 +32,15 @@ def plot_distances(comparison: Comparison, optimum: Optimum) -> Figure:
     _set_axes(axes, sorted({each.jets for each in optimum.distances if each.jets is not None}))
     figure.legend(loc="outside lower center", ncols=2, fontsize="x-small")
     best = f"Best possible AUC: {measurement(optimum.auc.value, optimum.auc.uncertainty)} ({optimum.title})"
-    bars = "Bars: 68 % interval of the paired difference, from test jets and trainings; arrows: below one s.d. of zero"
-    experiment_label(figure, axes, f"{comparison.dataset}, {sample_text(comparison)}", best, bars)
+    experiment_label(figure, axes, f"{comparison.dataset}, {sample_text(comparison)}", best, _meaning(optimum))
     return figure
+
+
+def _meaning(optimum: Optimum) -> str:
+    """Return what bars and arrows are, if there are any."""
+    trainings = " and trainings" if any(each.training is not None for each in optimum.distances) else ""
+    arrows = "; arrows: below one s.d. of zero" if any(each.auc <= each.total for each in optimum.distances) else ""
+    return f"Bars: 68 % interval of the paired difference, from test jets{trainings}{arrows}"
 
 
 def _plot(axes: Axes, group: list[LimitDistance], rank: int, offset: float) -> None:
