@@ -1,4 +1,4 @@
-"""A study of many taggers, three classes and two seeds, as written by its stages."""
+"""A study of many taggers, an optimum, three classes and two seeds, as written by its stages."""
 
 import json
 from pathlib import Path
@@ -15,9 +15,10 @@ _W = {"name": "w", "label": "W jets", "color": "#009E73", "selection": "label ==
 
 def write_large_study(root: Path, taggers: int, jets: int, seeds: tuple[int, ...]) -> tuple[Path, Path, list[Path]]:
     """Write the study below `root`; return its card, its summary and the run directories."""
-    names = [f"tagger_{index}" for index in range(taggers)]
+    names = [*(f"tagger_{index}" for index in range(taggers)), "limit"]
     study = {
-        "title": "Many <b>taggers</b> & classes", "dataset": "top", "taggers": names, "seeds": list(seeds),
+        "title": "Many <b>taggers</b> & classes", "dataset": "top", "taggers": names[:-1], "seeds": list(seeds),
+        "optimum": "limit",
         "epochs": 12, "signal": "top", "background": "qcd", "working_points": [0.3, 0.5, 0.777],
     }  # fmt: skip
     card = write_card_of(root, "studies/large", study)

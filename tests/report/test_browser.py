@@ -14,7 +14,7 @@ from tagwerk.cli.report import report
 from tagwerk.evaluation.comparison import Comparison
 from tagwerk.evaluation.curves import MIN_BACKGROUND_JETS
 from tagwerk.evaluation.interactive import Interactive
-from tagwerk.evaluation.tagger_results import TaggerResult
+from tagwerk.evaluation.tagger_results import Curve, TaggerResult
 from tagwerk.report.tables import sorted_by_auc
 from tagwerk.rounding import interval_text, measurement
 from tests.evaluation.study_files import write_study
@@ -41,6 +41,12 @@ class Study:
     def taggers(self) -> list[TaggerResult]:
         """The taggers in the order of the page."""
         return sorted_by_auc(self.comparison)
+
+    @property
+    def curves(self) -> dict[str, Curve]:
+        """The curves of the taggers and of the optimum, if there is one, in the order of the page."""
+        limit = self.comparison.optimum
+        return {each.name: each.curve for each in self.taggers} | ({} if limit is None else {limit.tagger: limit.curve})
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +90,7 @@ def study(request, chromium):
 
 def test_the_page_is_one_small_file(large_folder):
     assert (large_folder.parent / "report.html").stat().st_size < MAX_SIZE
+    assert "Not among the runs given" not in (large_folder.parent / "report.html").read_text()
 
 
 def test_the_first_screen_has_the_answer_and_one_figure(study):
@@ -97,12 +104,11 @@ def test_the_first_screen_has_the_answer_and_one_figure(study):
 
 def test_the_curves_are_those_of_the_comparison(study):
     lines = study.page.lines("roc-plot")
-    assert set(lines) == {tagger.name for tagger in study.taggers}
-    for tagger in study.taggers:
-        curve = tagger.curve
+    assert set(lines) == set(study.curves)
+    for name, curve in study.curves.items():
         drawn = np.array(curve.background_jets) >= MIN_BACKGROUND_JETS
-        assert lines[tagger.name]["x"] == np.array(curve.signal_efficiency)[drawn].tolist()
-        assert lines[tagger.name]["y"] == pytest.approx(1 / np.array(curve.background_efficiency)[drawn], rel=6e-5)
+        assert lines[name]["x"] == np.array(curve.signal_efficiency)[drawn].tolist()
+        assert lines[name]["y"] == pytest.approx(1 / np.array(curve.background_efficiency)[drawn], rel=6e-5)
 
 
 def test_every_class_pair_and_slice_has_its_curves(study):
@@ -116,7 +122,7 @@ def test_every_class_pair_and_slice_has_its_curves(study):
             for name, curve in selection.curves.items():
                 drawn = np.array(curve.background_jets) >= MIN_BACKGROUND_JETS
                 assert lines[name]["y"] == pytest.approx(1 / np.array(curve.background_efficiency)[drawn])
-                title = study.comparison.titles[name]
+                title = study.comparison.titles.get(name, "Limit: Tagger 20")
                 assert f"{title} {measurement(curve.auc.value, curve.auc.uncertainty)}" in page.text("#roc-jets")
             assert page.text("#roc-jets").startswith(f"{selection.signal_jets:,} ")
             seen += 1
@@ -124,7 +130,7 @@ def test_every_class_pair_and_slice_has_its_curves(study):
 
 
 def test_every_tagger_can_be_switched_by_keyboard(study):
-    page, names = study.page, [tagger.name for tagger in study.taggers]
+    page, names = study.page, list(study.curves)
     for name in names:
         page.press(f"#roc-taggers input[value={name}]", " ")
         assert set(page.lines("roc-plot")) == {*names} - {name}
@@ -140,7 +146,7 @@ def test_every_tagger_can_be_switched_by_keyboard(study):
 def test_many_taggers_differ_in_line_style(study):
     page, many = study.page, len(study.taggers) > 8
     script = "return document.getElementById('roc-plot').data.filter(each => each.meta).map(each => each.line.dash)"
-    assert set(page.run(script)) == ({"solid", "dash", "dashdot", "dot"} if many else {"solid"})
+    assert set(page.run(script)) == ({"solid", "dash", "dashdot", "dot", "longdash"} if many else {"solid"})
 
 
 def test_hovering_shows_rejection_interval_and_jets(study):

@@ -12,7 +12,7 @@ from tagwerk.errors import UserError
 from tagwerk.evaluation.compare import compare_runs
 from tagwerk.evaluation.compared_jets import sample_and_scores
 from tagwerk.evaluation.interactive import interactive
-from tagwerk.evaluation.optimum import without
+from tagwerk.evaluation.optimum import find, without
 from tagwerk.evaluation.runs import load_runs, rows_by_size
 from tagwerk.evaluation.working_point_file import working_point_file, write_working_points
 from tagwerk.files import atomic_write
@@ -44,7 +44,8 @@ def compare(
     classes = [each.name for each in cards.classes]
     sample, scores = sample_and_scores(loaded, classes, cards.study.signal, cards.study.backgrounds)
     comparison = compare_runs(cards, loaded, sample, scores, matches=matches)
-    rows = list(without(cards.study.optimum, rows_by_size(loaded)).values())[-1]
+    by_size = rows_by_size(loaded)
+    rows = list(without(cards.study.optimum, by_size).values())[-1]
     histories = {
         name: [loaded[row].history for row in seeds if loaded[row].history is not None] for name, seeds in rows.items()
     }
@@ -57,7 +58,10 @@ def compare(
         )
         write_figures(draft, results)
         write_working_points(draft / "working_points.json", working_point_file(comparison))
-        shown = interactive(comparison, sample, discriminants, loaded, rows, classes)
+        limit = find(cards.study.optimum, by_size)
+        drawn = rows | ({} if limit is None else {str(cards.study.optimum): limit})
+        curves = {name: scores[seeds] for name, seeds in drawn.items()}
+        shown = interactive(comparison, sample, curves, loaded, drawn, classes)
         (draft / "interactive.json").write_text(shown.model_dump_json(), encoding="utf-8")
         write_json(draft / "comparison.json", comparison, sorted(draft.iterdir()))
 

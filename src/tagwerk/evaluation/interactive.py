@@ -52,9 +52,9 @@ def interactive(
     Args:
         comparison: the results.
         sample: its B test jets.
-        discriminants: each tagger's scores on them, (S, B).
+        discriminants: the scores of each tagger, and of the optimum, on them, (S, B).
         runs: all runs of the study, for the probabilities of other classes.
-        rows: indices of each tagger's runs.
+        rows: indices of the runs of each tagger and of the optimum.
         classes: of the dataset, in the order of the labels.
     """
     taggers = comparison.taggers

@@ -13,10 +13,11 @@ from tagwerk.errors import UserError
 from tagwerk.evaluation.bootstrap import replicas
 from tagwerk.evaluation.compact import Compact
 from tagwerk.evaluation.compared_jets import ComparedJets, sample_and_scores
-from tagwerk.evaluation.comparison import Comparison
+from tagwerk.evaluation.comparison import Comparison, Optimum
 from tagwerk.evaluation.frozen import Frozen
 from tagwerk.evaluation.measured import measure, quantity
 from tagwerk.evaluation.quantities import Quantity
+from tagwerk.evaluation.tagger_results import TaggerResult
 from tagwerk.scores.tagger_run import Run
 
 # ASSUME: with fewer effective jets of a class, a slice shows fluctuations.
@@ -37,7 +38,10 @@ class SelectedCurve(Frozen):
 
 
 class RocSelection(Frozen):
-    """The curves of all taggers on the jets of two classes, with pT (in GeV) in a range, null where it is open."""
+    """The curves of all taggers and of the optimum on the jets of two classes, with pT in a range.
+
+    Its ends are in GeV, null where it is open.
+    """
 
     signal: str
     background: str
@@ -52,6 +56,9 @@ class RocSelection(Frozen):
 def inclusive(comparison: Comparison) -> RocSelection:
     """Return the curves of a comparison, of all its test jets."""
     names = ("background_efficiency", "low", "high", "background_jets")
+    drawn: dict[str, TaggerResult | Optimum] = {each.name: each for each in comparison.taggers}
+    if comparison.optimum is not None:
+        drawn[comparison.optimum.tagger] = comparison.optimum
     return RocSelection(
         signal=comparison.signal,
         background=mixture(comparison),
@@ -61,8 +68,8 @@ def inclusive(comparison: Comparison) -> RocSelection:
         background_jets=comparison.background_jets,
         signal_efficiency=comparison.taggers[0].curve.signal_efficiency,
         curves={
-            each.name: SelectedCurve(auc=each.auc, **{name: getattr(each.curve, name) for name in names})
-            for each in comparison.taggers
+            tagger: SelectedCurve(auc=each.auc, **{name: getattr(each.curve, name) for name in names})
+            for tagger, each in drawn.items()
         },
     )
 

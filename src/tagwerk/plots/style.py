@@ -58,8 +58,8 @@ def write_figure(draw: Callable[[], Figure], folder: Path, name: str, experiment
             mpl.rcParams.update(style_of(experiment))
             figure = draw()
             # `savefig` would draw each twice, once only to measure it.
-            FigureCanvasAgg(figure).print_png(folder / f"{name}.png", metadata={"Software": None})
-            FigureCanvasPdf(figure).print_pdf(folder / f"{name}.pdf", metadata=_UNDATED)
+            FigureCanvasAgg(figure).print_png(folder / f"{name}.png", metadata={"Software": None})  # type: ignore[no-untyped-call]
+            FigureCanvasPdf(figure).print_pdf(folder / f"{name}.pdf", metadata=_UNDATED)  # type: ignore[no-untyped-call]
     finally:
         _EXPERIMENT.reset(token)
 

@@ -149,7 +149,7 @@ def render_page(
             study=study,
             taggers=tables.sorted_by_auc(comparison),
             best=next(tagger for tagger in comparison.taggers if tagger.name == comparison.best),
-            missing=[card.title for name, card in cards.compared.items() if name not in _names(comparison)],
+            missing=[card.title for name, card in cards.compared.items() if name not in _shown(comparison)],
             several_seeds=any(len(tagger.trainings) > 1 for tagger in comparison.taggers),
             labels=labels,
             interactive=interactive,
@@ -186,3 +186,8 @@ def _environment() -> Environment:
 
 def _names(comparison: Comparison) -> list[str]:
     return [tagger.name for tagger in comparison.taggers]
+
+
+def _shown(comparison: Comparison) -> list[str]:
+    """Return the names of the taggers and of the optimum."""
+    return _names(comparison) + ([] if comparison.optimum is None else [comparison.optimum.tagger])

@@ -8,11 +8,11 @@ from typing import Any
 
 from tagwerk.class_text import background_label, mixture
 from tagwerk.evaluation.compact import compact
-from tagwerk.evaluation.comparison import Comparison
+from tagwerk.evaluation.comparison import Comparison, Optimum
 from tagwerk.evaluation.curves import MIN_BACKGROUND_JETS
 from tagwerk.evaluation.interactive import Interactive
 from tagwerk.evaluation.outcome import FEW_JETS
-from tagwerk.evaluation.tagger_results import TaggerResult
+from tagwerk.evaluation.tagger_results import Curve, TaggerResult
 
 
 def page_data(
@@ -30,6 +30,7 @@ def page_data(
         "few_jets": FEW_JETS,
         "working_points": [each.signal_efficiency for each in comparison.taggers[0].rejections],
         "taggers": [_tagger(each) for each in sorted(comparison.taggers, key=lambda each: -each.auc.value)],
+        "optimum": None if comparison.optimum is None else _optimum(comparison.optimum),
         "files": dict(files),
         "interactive": None if interactive is None else interactive.model_dump(),
     }
@@ -45,13 +46,22 @@ def _tagger(tagger: TaggerResult) -> dict[str, Any]:
         "color": tagger.color,
         "auc": tagger.auc.model_dump(),
         "difference": None if difference is None else difference.model_dump(exclude={"ratios"}),
-        "ratio": [
-            {"value": _compact(value), "low": _compact(low), "high": _compact(high)}
-            for value, low, high in zip(
-                tagger.curve.ratio, tagger.curve.ratio_low, tagger.curve.ratio_high, strict=True
-            )
-        ],
+        "ratio": _ratios(tagger.curve),
     }
+
+
+def _optimum(optimum: Optimum) -> dict[str, Any]:
+    return {
+        "name": optimum.tagger,
+        "title": f"Limit: {optimum.title}",
+        "color": optimum.color,
+        "ratio": _ratios(optimum.curve),
+    }
+
+
+def _ratios(curve: Curve) -> list[dict[str, float | None]]:
+    ratios = zip(curve.ratio, curve.ratio_low, curve.ratio_high, strict=True)
+    return [{"value": _compact(value), "low": _compact(low), "high": _compact(high)} for value, low, high in ratios]
 
 
 def _compact(value: float | None) -> float | None:

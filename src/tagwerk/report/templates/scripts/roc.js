@@ -32,14 +32,20 @@ function sliceText({ pt_low: low, pt_high: high }) {
   return high === null ? `from ${low} GeV` : `${low} to ${high} GeV`;
 }
 
-// One check box per tagger, which is the legend, too.
+// The taggers, and the best possible one where it is known, with their lines.
+function drawnInRoc(data) {
+  const taggers = data.taggers.map((tagger, rank) => ({ ...tagger, line: lineStyle(data.taggers, rank) }));
+  return data.optimum ? [...taggers, { ...data.optimum, limit: true, line: { color: data.optimum.color, width: 2, dash: "longdash" } }] : taggers;
+}
+
+// One check box per curve, which is the legend, too.
 function fillTaggers(data, fieldset, redraw) {
-  data.taggers.forEach((tagger, rank) => {
+  drawnInRoc(data).forEach((tagger) => {
     const label = document.createElement("label"), box = document.createElement("input"), line = document.createElement("span");
     box.type = "checkbox";
     box.checked = true;
     box.value = tagger.name;
-    line.className = `line ${lineStyle(data.taggers, rank).dash}`;
+    line.className = `line ${tagger.line.dash}`;
     line.style.borderColor = tagger.color;
     label.append(box, line, tagger.title);
     fieldset.append(label);
@@ -58,13 +64,13 @@ function drawRoc(data, controls) {
   const selection = data.interactive.selections[Number(controls.slice.value)];
   const isInclusive = Number(controls.slice.value) === 0;
   const shown = new Set([...controls.taggers.querySelectorAll("input:checked")].map((box) => box.value));
-  const taggers = data.taggers.map((tagger, rank) => ({ ...tagger, rank })).filter(({ name }) => shown.has(name) && name in selection.curves);
+  const taggers = drawnInRoc(data).filter(({ name }) => shown.has(name) && name in selection.curves);
   const range = [Number(controls.from.value), Number(controls.to.value)];
-  const withBands = taggers.length > MANY ? 3 : taggers.length;
+  const withBands = data.taggers.length > MANY ? 3 : taggers.length;
   const curves = taggers.map((tagger) => rocPoints(data, selection, tagger, isInclusive));
-  const traces = curves.flatMap((curve, index) => rocTraces(data, taggers[index], curve, index < withBands));
+  const traces = curves.flatMap((curve, index) => rocTraces(taggers[index], curve, index < withBands));
   const ratio = isInclusive && data.taggers.length > 1;
-  if (ratio) traces.push(...curves.flatMap((curve, index) => ratioTraces(data, taggers[index], curve, index < withBands)));
+  if (ratio) traces.push(...curves.flatMap((curve, index) => ratioTraces(taggers[index], curve, index < withBands)));
   drawPlot("roc-plot", traces, rocLayout(data, curves, range, ratio, taggers.length));
   describeRoc(data, selection, taggers, curves);
 }
@@ -79,21 +85,21 @@ function rocPoints(data, selection, tagger, isInclusive) {
   });
 }
 
-function rocTraces(data, tagger, points, band) {
+function rocTraces(tagger, points, band) {
   const line = {
     type: "scatter", mode: "lines", name: plainText(tagger.title), meta: tagger.name,
-    x: points.map((each) => each.efficiency), y: points.map((each) => each.value), line: lineStyle(data.taggers, tagger.rank),
+    x: points.map((each) => each.efficiency), y: points.map((each) => each.value), line: tagger.line,
     customdata: points.map((each) => [intervalText(each.value, each.low, each.high), jetsText(each.jets)]),
     hovertemplate: `${plainText(tagger.title)}: %{customdata[0]}, %{customdata[1]}<extra></extra>`,
   };
-  return band ? [bandTrace(tagger, points), line] : [line];
+  return band && !tagger.limit ? [bandTrace(tagger, points), line] : [line];
 }
 
-function ratioTraces(data, tagger, points, band) {
+function ratioTraces(tagger, points, band) {
   const known = points.filter((each) => each.ratio.value !== null), ratios = known.map(({ efficiency, ratio }) => ({ efficiency, ...ratio }));
   const line = {
     type: "scatter", mode: "lines", x: ratios.map((each) => each.efficiency), y: ratios.map((each) => each.value), yaxis: "y2",
-    line: lineStyle(data.taggers, tagger.rank), hoverinfo: "skip",
+    line: tagger.line, hoverinfo: "skip",
   };
   return band && tagger.difference ? [{ ...bandTrace(tagger, ratios), yaxis: "y2" }, line] : [line];
 }
