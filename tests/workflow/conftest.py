@@ -75,10 +75,9 @@ def fresh_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project = Project.create(tmp_path_factory.mktemp("project"), "config", "workflow")
     top = yaml.safe_load((ROOT / "config/datasets/top.yaml").read_text())
     project.edit("datasets/top.yaml", generator=top["generator"] | {"jets_per_file": 200, "files": 2})
-    for tagger in ("lstm", "gru"):
-        project.edit(f"taggers/{tagger}.yaml", hyperparameters={"units": [16], "dense": []})
+    project.edit("taggers/lstm.yaml", hyperparameters={"units": [16], "dense": []})
     shutil.copy(project.path / "config/studies/demo.yaml", project.path / "config/studies/small.yaml")
-    project.edit("studies/small.yaml", jets=800, epochs=2)
+    project.edit("studies/small.yaml", taggers=["boosted_trees", "lstm", "tree_lstm_child_sum"], jets=800, epochs=2)
     return project
 
 

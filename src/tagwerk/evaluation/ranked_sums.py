@@ -28,7 +28,7 @@ def _add(
 
 @compiled
 def leading_sums(counts: Counts, weight: Floats64, chosen: Bools, stops: Ints) -> Floats64:
-    """Return the sums of weights of the chosen ones and of the others among the first so many jets, (2, K, R).
+    """Return the sums of weights of the chosen ones and of the others among the first jets of each number, (2, K, R).
 
     Args:
         counts: how often each jet is in each replica, (B, R).
