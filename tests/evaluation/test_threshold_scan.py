@@ -4,14 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tagwerk.cards.load_study import load_cards
 from tagwerk.evaluation.compare import compare_runs
 from tagwerk.evaluation.compared_jets import sample_and_scores
 from tagwerk.evaluation.runs import read_runs
 from tagwerk.evaluation.threshold_scan import (
+    BinnedMass,
     MassScan,
-    mass_histogram,
     mass_scan,
     scan_efficiencies,
     threshold_scan,
@@ -84,9 +86,19 @@ def test_negative_weights_count_down():
 def test_a_mass_histogram_is_that_of_the_background_that_passes():
     sample = replace(gaussian_sample(6)[0], weight=np.array([1, 1, 2, 1, 3, 1.0]))
     sample.variables["mass"][:] = [50, 50, 50, 50, 150, 50]
-    heights, errors = mass_histogram(sample, np.array([0.0, 100, 200]), np.array([1, 1, 0.5, 1, 0, 1]))
+    binned = BinnedMass.of(sample, np.array([0.0, 100, 200]))
+    assert binned.jets.tolist() == [0, 2, 4]  # background and signal in turn
+    heights, errors = binned.histogram(np.array([1, 0.5, 0]))
     assert heights.tolist() == [2.0, 0.0]
     assert errors.tolist() == [2**0.5, 0.0]
+
+
+@given(st.lists(st.one_of(st.integers(-1, 5), st.just(np.nan)), min_size=1, max_size=20))
+def test_bins_of_the_mass_are_those_of_numpy(mass):
+    mass = np.array(mass, float)
+    sample = replace(gaussian_sample(len(mass))[0], signal=np.zeros(len(mass), bool), variables={"mass": mass})
+    heights, _ = BinnedMass.of(sample, np.arange(5.0)).histogram(1.0)
+    assert heights.tolist() == np.histogram(mass[np.isfinite(mass)], np.arange(5.0))[0].tolist()
 
 
 @pytest.mark.parametrize("mass", [None, 100.0, np.nan])

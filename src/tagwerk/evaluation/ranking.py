@@ -145,5 +145,5 @@ class Resampling:
         return self._leading_sums(self._signal, np.array([len(self._signal)]))[:, 0]
 
     def _leading_sums(self, chosen: Bools, stops: Ints) -> Floats64:
-        """Return the sums over the first jets of each number, (2, K, R), for jets chosen in the order of the ranking."""
+        """Return the sums over the first jets of each number, (2, K, R); `chosen` is in the order of the ranking."""
         return np.asarray(leading_sums(*self._ordered, chosen, stops))

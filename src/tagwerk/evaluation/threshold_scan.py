@@ -1,12 +1,13 @@
 """The cuts on a tagger's score at many signal efficiencies: what passes them, and with which mass."""
 
 from collections.abc import Sequence
+from typing import NamedTuple, Self
 
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 from sklearn.metrics import roc_curve
 
-from tagwerk.arrays import Floats64
+from tagwerk.arrays import Bools, Floats64, Ints
 from tagwerk.evaluation.compact import Compact, CompactScore
 from tagwerk.evaluation.compared_jets import ComparedJets
 from tagwerk.evaluation.frozen import Frozen
@@ -66,7 +67,8 @@ def mass_scan(sample: ComparedJets, signal_efficiency: Sequence[float], working_
     points = [
         index for index, each in enumerate(signal_efficiency) if each in working_points or round(200 * each) % 4 == 0
     ]
-    heights, errors = mass_histogram(sample, edges, np.ones(len(sample.weight)))
+    binned = BinnedMass.of(sample, edges)
+    heights, errors = binned.histogram(np.ones(len(binned.jets)))
     return MassScan(edges=edges.tolist(), points=points, mass=heights.tolist(), mass_error=errors.tolist())
 
 
@@ -101,28 +103,46 @@ def thresholds(sample: ComparedJets, score: Floats64, signal_efficiency: Floats6
     return np.asarray(cuts[np.searchsorted(np.maximum.accumulate(tpr), signal_efficiency)])
 
 
-def mass_histogram(sample: ComparedJets, edges: Floats64, passing: Floats64) -> tuple[Floats64, Floats64]:
-    """Return the background's mass histogram and its uncertainty, (bins,) each; jets beyond the edges are left out.
+class BinnedMass(NamedTuple):
+    """The background jets of a sample within bins of the mass.
 
-    Args:
-        sample: the B jets.
-        edges: of the bins, in GeV, (bins + 1,).
-        passing: fraction of the seeds whose cut each jet passes, (B,).
+    Attributes:
+        jets: their indices in the sample, (K,).
+        bins: the bin of each, (K,).
+        size: number of bins.
+        weight: (K,).
     """
-    weight = sample.weight[~sample.signal] * passing[~sample.signal]
-    mass = sample.variables["mass"][~sample.signal]
-    heights, _ = np.histogram(mass, edges, weights=weight)
-    # ASSUME: jets of one event fluctuate independently here, a good approximation for the background of one bin.
-    variances, _ = np.histogram(mass, edges, weights=weight**2)
-    return heights, np.sqrt(variances)
+
+    jets: Ints
+    bins: Ints
+    size: int
+    weight: Floats64
+
+    @classmethod
+    def of(cls, sample: ComparedJets, edges: Floats64) -> Self:
+        """Return the background jets between the edges (bins + 1,), in GeV; the last edge belongs to the last bin."""
+        mass = sample.variables["mass"]
+        jets = np.flatnonzero(~sample.signal & (mass >= edges[0]) & (mass <= edges[-1]))
+        bins = np.minimum(np.searchsorted(edges, mass[jets], side="right") - 1, len(edges) - 2)
+        return cls(jets, bins, len(edges) - 1, sample.weight[jets])
+
+    def histogram(self, passing: Bools | Floats64) -> tuple[Floats64, Floats64]:
+        """Return the heights of the bins and their uncertainties, (bins,) each.
+
+        `passing` is the fraction of the seeds whose cut each of the jets passes, (K,).
+        """
+        weight = self.weight * passing
+        # ASSUME: jets of one event fluctuate independently here, a good approximation for the background of one bin.
+        heights, variances = (np.bincount(self.bins, each, self.size) for each in (weight, weight**2))
+        return heights.astype(np.float64), np.sqrt(variances)
 
 
 def _spectra(
     sample: ComparedJets, scores: Floats64, cuts: Floats64, masses: MassScan
 ) -> list[tuple[Floats64, Floats64]]:
-    edges = np.array(masses.edges)
-    passing = ((scores >= cuts[:, [point]]).mean(axis=0) for point in masses.points)
-    return [mass_histogram(sample, edges, each) for each in passing]
+    binned = BinnedMass.of(sample, np.array(masses.edges))
+    inside = scores[:, binned.jets]
+    return [binned.histogram((inside >= cuts[:, [point]]).mean(axis=0)) for point in masses.points]
 
 
 def _background(tagger: TaggerResult) -> dict[float, tuple[float, float, float, float]]:
