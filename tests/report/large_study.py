@@ -18,7 +18,7 @@ def write_large_study(root: Path, taggers: int, jets: int, seeds: tuple[int, ...
     names = [*(f"tagger_{index}" for index in range(taggers)), "limit"]
     study = {
         "title": "Many <b>taggers</b> & classes", "dataset": "top", "taggers": names[:-1], "seeds": list(seeds),
-        "optimum": "limit",
+        "optimum": "limit", "profiles": ["pt"],
         "epochs": 12, "signal": "top", "background": "qcd", "working_points": [0.3, 0.5, 0.777],
     }  # fmt: skip
     card = write_card_of(root, "studies/large", study)

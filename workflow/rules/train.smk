@@ -18,6 +18,8 @@ rule train:
         "../../environment.yml"
     # Parallel trainings on one core each use the cores better than one training on several.
     threads: 1
+    # The longest jobs come first; what follows a training fills the gaps.
+    priority: 1
     params:
         card="{tagger}",
         dataset=dataset_of,
