@@ -85,10 +85,10 @@ def _influence(sample: ComparedJets, passing: Bools, passed: float, slope: float
     signal, weight = sample.signal, sample.weight
     if passed == 0:
         return np.zeros(int(sample.event.max()) + 1)
-    totals = np.where(signal, weight[signal].sum(), weight[~signal].sum())
-    kept = weight[signal & passing].sum() / weight[signal].sum()
-    moved = np.where(signal, -slope * (passing - kept), passing - passed)
-    return np.bincount(sample.event, weight / totals * moved / passed).astype(np.float64)
+    of_signal, of_background = weight[signal].sum(), weight[~signal].sum()
+    kept = weight[signal & passing].sum() / of_signal
+    moved = np.where(signal, -slope / of_signal * (passing - kept), (passing - passed) / of_background)
+    return np.bincount(sample.event, weight * moved / passed).astype(np.float64)
 
 
 def rejection_gain(sample: ComparedJets, better: str, alone: Cut, together: Cut) -> RejectionGain:

@@ -44,8 +44,9 @@ def bin_edges(tagger: TaggerResult, scores: Floats64) -> Floats64:
 
 
 def fractions(scores: Floats64, weight: Floats64, edges: Floats64) -> Floats64:
-    """Return the weighted fraction of the scores (S, B) in each bin."""
-    heights, _ = np.histogram(scores, edges, weights=np.broadcast_to(weight, scores.shape))
+    """Return the weighted fraction of the scores (S, B) in each bin; all are of the same width."""
+    weights = np.broadcast_to(weight, scores.shape)
+    heights, _ = np.histogram(scores, len(edges) - 1, (edges[0], edges[-1]), weights=weights)
     return np.asarray(heights / heights.sum())
 
 
