@@ -59,7 +59,7 @@ def compare(
         write_figures(draft, results)
         write_working_points(draft / "working_points.json", working_point_file(comparison))
         limit = find(cards.study.optimum, by_size)
-        drawn = rows | ({} if limit is None else {str(cards.study.optimum): limit})
+        drawn = rows | ({} if limit is None else {loaded[limit[0]].about.tagger: limit})
         curves = {name: scores[seeds] for name, seeds in drawn.items()}
         shown = interactive(comparison, sample, curves, loaded, drawn, classes)
         (draft / "interactive.json").write_text(shown.model_dump_json(), encoding="utf-8")

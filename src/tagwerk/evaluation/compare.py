@@ -99,8 +99,8 @@ def compare_runs(
     by_tagger = {name: [runs[row] for row in seeds] for name, seeds in rows[largest].items()}
     discriminants = {name: scores[seeds] for name, seeds in rows[largest].items()}
     taggers = [
-        _tagger_result(cards, name, by_tagger[name], tagger, measured[best], working_points)
-        for name, tagger in measured.items()
+        _tagger_result(cards, name, by_tagger[name], each, measured[best], working_points)
+        for name, each in measured.items()
     ]
     rows_of_ensembles = {name: [len(scores) + index] for index, name in enumerate(ensembles)}
     together = _measure_all({None: rows_of_ensembles}, sample, all_scores, efficiencies, resampled)[None]

@@ -5,11 +5,10 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import norm
-from sklearn.metrics import roc_curve
 
 from tagwerk.arrays import Bools, Floats64, Ints, Ints32
 from tagwerk.evaluation.compared_jets import ComparedJets
+from tagwerk.evaluation.cuts import Roc
 from tagwerk.evaluation.ranked_sums import Counts, leading_sums, ordered_pairs
 
 
@@ -58,35 +57,11 @@ class Ranking:
         return self.sample.signal
 
     def cuts(self, signal_efficiency: Floats64) -> Cuts:
-        """Return the tightest cuts that keep these fractions of the signal, (P,).
-
-        The slope is that between the cuts at one bandwidth to either side, and at least one jet.
-        """
-        background, signal, _ = roc_curve(
-            self.signal, self.score, sample_weight=self.sample.weight, drop_intermediate=False
-        )
-        reached = np.maximum.accumulate(signal)
-        cut = np.searchsorted(reached, signal_efficiency)
-        kept, jets = np.clip(signal[cut], 0, 1), self.sample.effective(signal=True)
-        width = np.maximum(_bandwidth(kept, jets), 1 / jets)
-        tighter = np.minimum(np.searchsorted(reached, kept - width), cut - 1)
-        looser = np.searchsorted(reached, np.minimum(kept + width, reached[-1]))
-        rise = signal[looser] - signal[tighter]
-        slope = np.divide(background[looser] - background[tighter], rise, out=np.zeros(len(cut)), where=rise > 0)
-        # The ROC curve begins with the cut that no jet passes.
-        stops = np.append(0, self.last + 1)
-        return Cuts(stops[cut - 1], stops[cut], (signal[cut - 1] + signal[cut]) / 2, slope)
-
-
-def _bandwidth(efficiency: Floats64, jets: float) -> Floats64:
-    """Return the bandwidth for the density at a quantile, (P,): Hall and Sheather, J. R. Stat. Soc. B 50 (1988) 381.
-
-    It is theirs for Gaussian jets and an interval of one standard deviation.
-    """
-    quantile = norm.ppf(efficiency)
-    with np.errstate(over="ignore", invalid="ignore"):
-        width = np.cbrt(1.5 * norm.pdf(quantile) ** 2 / (2 * quantile**2 + 1) / jets)
-    return np.asarray(np.nan_to_num(width))
+        """Return the tightest cuts that keep these fractions of the signal, (P,)."""
+        roc = Roc.of(self.sample, self.score)
+        cut = roc.tightest(signal_efficiency)
+        stops = np.append(0, self.last + 1)  # a ROC curve begins with the cut that no jet passes
+        return Cuts(stops[cut - 1], stops[cut], (roc.signal[cut - 1] + roc.signal[cut]) / 2, roc.slope(cut))
 
 
 @dataclass(frozen=True)

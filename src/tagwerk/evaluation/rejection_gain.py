@@ -62,11 +62,8 @@ def cuts_at(sample: ComparedJets, score: Floats64, signal_efficiency: Sequence[f
     chapter 21).
     """
     target = np.array(signal_efficiency)
-    step = 2 * np.sqrt(target * (1 - target) / max(sample.effective(signal=True), 1))
-    near = np.clip([target - step, target + step], 0.0, 1.0)
-    found = points(sample, score, np.concatenate([target, *near]))
-    passed, below, above = np.maximum(found.background_efficiency, 0).reshape(3, -1)
-    slope = (above - below) / (near[1] - near[0])
+    found = points(sample, score, target)
+    passed = np.maximum(found.background_efficiency, 0)
     thresholds = threshold(score[sample.signal], sample.weight[sample.signal], target)
     return [
         Cut(
@@ -74,7 +71,7 @@ def cuts_at(sample: ComparedJets, score: Floats64, signal_efficiency: Sequence[f
             background_efficiency=float(passed[index]),
             background_jets=float(found.background_jets[index]),
             passing=score >= thresholds[index],
-            influence=_influence(sample, score >= thresholds[index], passed[index], slope[index]),
+            influence=_influence(sample, score >= thresholds[index], passed[index], found.slope[index]),
         )
         for index in range(len(target))
     ]

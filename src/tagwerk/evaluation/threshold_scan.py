@@ -5,11 +5,11 @@ from typing import NamedTuple, Self
 
 import numpy as np
 from matplotlib.ticker import MaxNLocator
-from sklearn.metrics import roc_curve
 
 from tagwerk.arrays import Bools, Floats64, Ints
 from tagwerk.evaluation.compact import Compact, CompactScore
 from tagwerk.evaluation.compared_jets import ComparedJets
+from tagwerk.evaluation.cuts import Roc
 from tagwerk.evaluation.frozen import Frozen
 from tagwerk.evaluation.intervals import efficiency_interval
 from tagwerk.evaluation.tagger_results import TaggerResult
@@ -99,8 +99,8 @@ def thresholds(sample: ComparedJets, score: Floats64, signal_efficiency: Floats6
 
     They are those of `cuts.points`: a jet passes whose score is not below the cut.
     """
-    _, tpr, cuts = roc_curve(sample.signal, score, sample_weight=sample.weight, drop_intermediate=False)
-    return np.asarray(cuts[np.searchsorted(np.maximum.accumulate(tpr), signal_efficiency)])
+    roc = Roc.of(sample, score)
+    return roc.thresholds[roc.tightest(signal_efficiency)]
 
 
 class BinnedMass(NamedTuple):

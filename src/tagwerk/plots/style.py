@@ -58,8 +58,10 @@ def write_figure(draw: Callable[[], Figure], folder: Path, name: str, experiment
             mpl.rcParams.update(style_of(experiment))
             figure = draw()
             # `savefig` would draw each twice, once only to measure it.
-            FigureCanvasAgg(figure).print_png(folder / f"{name}.png", metadata={"Software": None})  # type: ignore[no-untyped-call]
-            FigureCanvasPdf(figure).print_pdf(folder / f"{name}.pdf", metadata=_UNDATED)  # type: ignore[no-untyped-call]
+            png: Any = FigureCanvasAgg(figure)
+            png.print_png(folder / f"{name}.png", metadata={"Software": None})
+            pdf: Any = FigureCanvasPdf(figure)
+            pdf.print_pdf(folder / f"{name}.pdf", metadata=_UNDATED)
     finally:
         _EXPERIMENT.reset(token)
 
