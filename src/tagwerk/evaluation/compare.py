@@ -83,8 +83,7 @@ def compare_runs(
     `count` bootstrap replicas of the test jets, which all runs share; `matches` tell where score files have them.
     """
     working_points = np.array(cards.study.working_points)
-    efficiencies = np.concatenate([working_points, GRID])
-    all_rows = rows_by_size(runs)
+    efficiencies, all_rows = np.concatenate([working_points, GRID]), rows_by_size(runs)
     rows = without(cards.study.optimum, all_rows)
     if not rows:
         raise UserError(f"the only runs are of '{cards.study.optimum}', the optimum; give those of another tagger")
@@ -102,7 +101,7 @@ def compare_runs(
         _tagger_result(cards, name, by_tagger[name], each, measured[best], working_points)
         for name, each in measured.items()
     ]
-    rows_of_ensembles = {name: [len(scores) + index] for index, name in enumerate(ensembles)}
+    rows_of_ensembles = {name: [row] for row, name in enumerate(ensembles, len(scores))}
     together = _measure_all({None: rows_of_ensembles}, sample, all_scores, efficiencies, resampled)[None]
     return Comparison(
         **_about(cards, sample),
