@@ -14,12 +14,12 @@ rule train:
         "results/logs/train/{study}/{tagger}/{run}.log",
     benchmark:
         "results/benchmarks/train/{study}/{tagger}/{run}.jsonl"
+    # The longest jobs come first; what follows a training fills the gaps.
+    priority: 1
     conda:
         "../../environment.yml"
     # Parallel trainings on one core each use the cores better than one training on several.
     threads: 1
-    # The longest jobs come first; what follows a training fills the gaps.
-    priority: 1
     params:
         card="{tagger}",
         dataset=dataset_of,
