@@ -16,7 +16,7 @@ from tagwerk.surroundings import private_folder
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 _PACKAGE = Path(__file__).parent
-_WITH_KERNELS = ("jets/*.py", "packed/*.py", "evaluation/ranked_sums.py")
+_WITH_KERNELS = ("jets/*.py", "packed/*.py", "evaluation/ranked_sums.py", "simulate/taus/clusters.py")
 _KEPT = 5  # caches of as many versions of the kernels
 
 

@@ -50,7 +50,7 @@ def test_parts_are_named_as_those_of_simulated_collisions():
         ({"states__prong__width": 0.4}, r"'generator.states.prong': keys 'width' and 'memory'.*at most 0.5.*not 0.667"),
         ({"states__core__pt_ratio": [0, 2]}, r"key 'generator.states.core.pt_ratio.0'.*greater than 0"),
         ({"energy": 13000}, r"unknown key 'energy' .*\(in 'generator'\)"),
-        ({"kind": "exakt"}, r"key 'generator': unknown 'kind'; known: pythia \(the default\), exact$"),
+        ({"kind": "exakt"}, r"key 'generator': unknown 'kind'; known: pythia \(the default\), tau, exact$"),
     ],
 )
 def test_a_wrong_value_is_refused_by_its_place_in_the_card(tmp_path, changes, message):

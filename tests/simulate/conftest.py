@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tagwerk.cards.generator import Generator
-from tagwerk.simulate.pythia import EventSource
+from tagwerk.simulate.pythia import process_source
 
 TOP = ["Top:gg2ttbar = on", "Top:qqbar2ttbar = on", "24:onMode = off", "24:onIfAny = 1 2 3 4 5"]
 
@@ -39,7 +39,7 @@ def with_changes():
 
 @pytest.fixture(scope="session")
 def source(generator):
-    return EventSource(generator, "top", 5)
+    return process_source(generator, "top", 5)
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tagwerk.simulate.calorimeter import ECAL, HCAL, cell_bins, cells, deposits, energy_resolution, majority_top
+from tagwerk.simulate.calorimeter import ECAL, HCAL, cell_bins, cells, deposits, energy_resolution, majority_ancestor
 from tagwerk.simulate.visible_particles import Particles
 
 DEGREE = np.pi / 180
@@ -57,7 +57,7 @@ def test_energy_is_summed_per_event_and_cell(rng):
     measured = cells(ECAL, photons, rng)
     assert measured.event.tolist() == [0, 0, 1]
     assert measured.energy == pytest.approx([1000, 500, 300], rel=0.05)
-    assert measured.top.tolist() == [1, -1, 0]
+    assert measured.ancestor.tolist() == [1, -1, 0]
     eta, phi = measured.eta[[0, 2]], measured.phi[[0, 2]]
     assert np.all((eta > 0) & (eta < 0.0174) & (phi > 0) & (phi < DEGREE))
     assert measured.pt == pytest.approx(measured.energy / np.cosh(measured.eta))
@@ -65,8 +65,8 @@ def test_energy_is_summed_per_event_and_cell(rng):
 
 def test_a_cell_belongs_to_the_top_with_more_than_half_of_its_energy():
     cell, energy, top = np.array([0, 0, 1, 1, 2, 2]), np.array([2.0, 1, 1, 1, 1, 3]), np.array([0, -1, 0, 1, 0, 1])
-    assert majority_top(cell, energy, top, np.bincount(cell, energy)).tolist() == [0, -1, 1]
-    assert majority_top(cell, energy, np.full(6, -1), np.bincount(cell, energy)).tolist() == [-1, -1, -1]
+    assert majority_ancestor(cell, energy, top, np.bincount(cell, energy)).tolist() == [0, -1, 1]
+    assert majority_ancestor(cell, energy, np.full(6, -1), np.bincount(cell, energy)).tolist() == [-1, -1, -1]
 
 
 def test_measured_energies_have_the_resolution_of_the_formula(rng):

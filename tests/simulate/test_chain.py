@@ -7,7 +7,7 @@ from tagwerk.errors import UserError
 from tagwerk.simulate.chain import batch_size, simulate
 from tagwerk.simulate.detector import detect
 from tagwerk.simulate.output import branch_arrays, jet_file, metadata
-from tagwerk.simulate.output_record import BRANCHES
+from tagwerk.simulate.output_record import BRANCHES, CONSTITUENTS
 from tagwerk.simulate.rows import take_rows
 from tagwerk.simulate.seeds import event_numbers, seeds
 from tagwerk.simulate.truth import find_tops
@@ -90,7 +90,7 @@ def test_a_chunk_has_at_most_one_jet_per_event(top_jets):
 
 
 def write(path, generator, part):
-    with jet_file(path, metadata(generator, part), BRANCHES) as tree:
+    with jet_file(path, metadata(generator, part), BRANCHES, {"constituents": CONSTITUENTS}) as tree:
         for jets in simulate(generator, part):
             tree.extend(branch_arrays(jets))
     return path

@@ -19,7 +19,7 @@ def identical_particles(count, pdg, pt, eta):
         x=0 * column,
         y=0.1 * column,
         z=3 * column,
-        top=np.full(count, -1),
+        ancestor=np.full(count, -1),
     )
 
 

@@ -57,7 +57,7 @@ class Dataset(Card):
 
     title: FigureText = Field(description="name in figures and the report")
     generator: AnyGenerator | None = Field(
-        default=None, description="how Tagwerk simulates the jets, instead of `files`; of kind `pythia` or `exact`"
+        default=None, description="how Tagwerk simulates the jets, instead of `files`; kind `pythia`, `tau` or `exact`"
     )
     files: list[str] = Field(default=[], description="files or glob patterns, relative to the working directory")
     layout: Annotated[str, AfterValidator(_known_layout)] = Field(

@@ -8,8 +8,8 @@ from annotated_types import Ge, Gt, Le
 from pydantic import Field, model_validator
 
 from tagwerk.cards.base import Section, suggestion
+from tagwerk.cards.collisions import Window, check_edges
 from tagwerk.cards.generated_parts import GeneratedParts, ProcessName
-from tagwerk.cards.generator import Window, check_edges
 
 Probability = Annotated[float, Ge(0), Le(1)]
 Shape = Annotated[float, Gt(0), Le(1000)]

@@ -1,19 +1,13 @@
 """The `generator` section of a dataset card: which collisions Tagwerk simulates, how many, and with which settings."""
 
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from tagwerk.cards.base import Section
-from tagwerk.cards.generated_parts import GeneratedParts, ProcessName
-
-Window = tuple[Annotated[float, Field(ge=0)], Annotated[float, Field(gt=0)]]
-
-
-def check_edges(window: Window, key: str) -> None:
-    """Raise ValueError unless the lower edge of a window comes first."""
-    if window[0] >= window[1]:
-        raise ValueError(f"key '{key}': the lower edge must come first and be below the upper one, not {list(window)}")
+from tagwerk.cards.collisions import Collisions, HardProcess, Window, check_edges
+from tagwerk.cards.generated_parts import ProcessName
 
 
 class Veto(Section):
@@ -30,17 +24,13 @@ class Veto(Section):
         return self
 
 
-class GeneratedProcess(Section):
+class GeneratedProcess(HardProcess):
     """One hard process and what its jets are matched to."""
 
-    pythia: list[str] = Field(
-        description="Pythia settings that enable the process, as `readString` takes them", min_length=1
-    )
     pthat: Window = Field(description="pTHat window: transverse momentum of the hard process, GeV")
     match: Literal["top"] | None = Field(
         default=None, description="keep only jets that contain such a particle and its three decay quarks"
     )
-
     veto: Veto | None = Field(default=None, description="early veto of events, to save time; none by default")
 
     @model_validator(mode="after")
@@ -62,12 +52,10 @@ class JetSelection(Section):
         return self
 
 
-class Generator(GeneratedParts):
+class Generator(Collisions):
     """Pythia 8, a parametric detector and FastJet; each part of the dataset is one process and an index."""
 
     kind: Literal["pythia"] = Field(default="pythia", description="`pythia`: simulated collisions")
-    energy: float = Field(default=14000, gt=0, description="centre-of-mass energy, GeV")
-    multiparton_interactions: bool = Field(default=False, description="whether to simulate multiparton interactions")
     detector: bool = Field(
         default=True, description="whether jets are clustered from smeared tracks and cells rather than truth particles"
     )
@@ -79,6 +67,6 @@ class Generator(GeneratedParts):
     )
 
     @property
-    def process_names(self) -> list[str]:
-        """The names of the processes, in their order."""
-        return list(self.processes)
+    def all_processes(self) -> Mapping[str, GeneratedProcess]:
+        """The processes by name."""
+        return self.processes

@@ -14,7 +14,7 @@ from tagwerk.errors import UserError, error_context
 from tagwerk.files import atomic_write
 from tagwerk.progress import Bar, progress
 from tagwerk.simulate.output import baskets, branch_arrays, jet_file, metadata
-from tagwerk.simulate.simulated_jets import branches, simulated_jets
+from tagwerk.simulate.simulated_jets import columns, simulated_jets
 
 
 def simulate(
@@ -28,7 +28,7 @@ def simulate(
     with (
         error_context(path),
         atomic_write(out) as draft,
-        jet_file(draft, metadata(generator, part), branches(generator)) as tree,
+        jet_file(draft, metadata(generator, part), *columns(generator)) as tree,
         progress(f"simulate {part}", generator.jets_per_file, "jets") as bar,
     ):
         for jets in baskets(_counted(simulated_jets(generator, part), bar)):

@@ -4,10 +4,11 @@ All numbers are those of the ATLAS card of Delphes (delphes/delphes, cards/delph
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from tagwerk.arrays import Floats64, Ints
+from tagwerk.arrays import Bools, Floats64, Ints
 from tagwerk.simulate.constituents import ECAL_CELL, HCAL_CELL, Constituents
 from tagwerk.simulate.rows import take_rows
 from tagwerk.simulate.smearing import fluctuate
@@ -27,6 +28,15 @@ class Calorimeter:
     resolution_eta: tuple[float, ...]  # upper |eta| edges of all regions but the last
     resolution: Floats64  # (regions, 3): constant, stochastic (GeV^1/2), noise (GeV)
     min_energy: float  # GeV
+
+
+class HitCells(NamedTuple):
+    """Cells with a deposit, one per row."""
+
+    event: Ints
+    eta_bin: Ints
+    phi_bin: Ints
+    energy: Floats64  # deposited, GeV
 
 
 def _symmetric(edges: Floats64) -> Floats64:
@@ -77,19 +87,31 @@ def cells(calorimeter: Calorimeter, particles: Particles, rng: np.random.Generat
     energy = deposits(calorimeter, particles)
     deposited = energy > 0
     particles, energy = take_rows(particles, deposited), energy[deposited]
-    eta_bin, phi_bin = cell_bins(calorimeter, particles.eta, particles.phi)
-    address = (particles.event * len(calorimeter.phi_cells) + eta_bin) * calorimeter.phi_cells.max() + phi_bin
+    hit, cell = hit_cells(calorimeter, particles.event, particles.eta, particles.phi, energy)
+    ancestor = majority_ancestor(cell, energy, particles.ancestor, hit.energy)
+    measured, kept = measure(calorimeter, hit, rng)
+    eta, phi = _random_positions(calorimeter, hit.eta_bin[kept], hit.phi_bin[kept], rng)
+    return _massless(calorimeter.kind, hit.event[kept], measured[kept], eta, phi, ancestor[kept])
+
+
+def hit_cells(
+    calorimeter: Calorimeter, event: Ints, eta: Floats64, phi: Floats64, energy: Floats64
+) -> tuple[HitCells, Ints]:
+    """Return the cells that deposits hit, in ascending order of event, and the row of each deposit's cell."""
+    eta_bin, phi_bin = cell_bins(calorimeter, eta, phi)
+    address = (event * len(calorimeter.phi_cells) + eta_bin) * calorimeter.phi_cells.max() + phi_bin
     address, cell = np.unique(address, return_inverse=True)
-    true = np.bincount(cell, energy).astype(np.float64)
-    top = majority_top(cell, energy, particles.top, true)
     address, phi_bin = np.divmod(address, calorimeter.phi_cells.max())
     event, eta_bin = np.divmod(address, len(calorimeter.phi_cells))
-    centre = (calorimeter.eta_edges[eta_bin] + calorimeter.eta_edges[eta_bin + 1]) / 2
-    measured = fluctuate(true, energy_resolution(calorimeter, true, centre), rng)
-    noise_threshold = _MIN_SIGNIFICANCE * energy_resolution(calorimeter, measured, centre)
-    kept = measured > np.maximum(calorimeter.min_energy, noise_threshold)
-    eta, phi = _random_positions(calorimeter, eta_bin[kept], phi_bin[kept], rng)
-    return _massless(calorimeter.kind, event[kept], measured[kept], eta, phi, top[kept])
+    return HitCells(event, eta_bin, phi_bin, np.bincount(cell, energy).astype(np.float64)), cell
+
+
+def measure(calorimeter: Calorimeter, hit: HitCells, rng: np.random.Generator) -> tuple[Floats64, Bools]:
+    """Return the measured energy of cells, in GeV, and which are above threshold."""
+    eta = (calorimeter.eta_edges[hit.eta_bin] + calorimeter.eta_edges[hit.eta_bin + 1]) / 2
+    measured = fluctuate(hit.energy, energy_resolution(calorimeter, hit.energy, eta), rng)
+    noise_threshold = _MIN_SIGNIFICANCE * energy_resolution(calorimeter, measured, eta)
+    return measured, measured > np.maximum(calorimeter.min_energy, noise_threshold)
 
 
 def cell_bins(calorimeter: Calorimeter, eta: Floats64, phi: Floats64) -> tuple[Ints, Ints]:
@@ -100,10 +122,10 @@ def cell_bins(calorimeter: Calorimeter, eta: Floats64, phi: Floats64) -> tuple[I
     return eta_bin, np.minimum(phi_bin, phi_cells - 1)
 
 
-def majority_top(cell: Ints, energy: Floats64, top: Ints, total: Floats64) -> Ints:
-    """Return for every cell the top that contributes more than half of its energy, -1 if none does."""
-    sources = top.max(initial=-1) + 2
-    by_source = np.bincount(cell * sources + top + 1, energy, minlength=len(total) * sources)
+def majority_ancestor(cell: Ints, energy: Floats64, ancestor: Ints, total: Floats64) -> Ints:
+    """Return for every cell the ancestor that contributes more than half of its energy, -1 if none does."""
+    sources = ancestor.max(initial=-1) + 2
+    by_source = np.bincount(cell * sources + ancestor + 1, energy, minlength=len(total) * sources)
     shares = by_source.reshape(len(total), sources)[:, 1:] > total[:, None] / 2
     return np.where(shares.any(axis=1), shares.argmax(axis=1) if sources > 1 else -1, -1)
 
@@ -117,7 +139,7 @@ def _random_positions(
     return eta, phi
 
 
-def _massless(kind: int, event: Ints, energy: Floats64, eta: Floats64, phi: Floats64, top: Ints) -> Constituents:
+def _massless(kind: int, event: Ints, energy: Floats64, eta: Floats64, phi: Floats64, ancestor: Ints) -> Constituents:
     none = np.zeros(len(event))
     pt = energy / np.cosh(eta)
-    return Constituents(event, pt, eta, phi, energy, none, np.full(len(event), kind), none, none, top)
+    return Constituents(event, pt, eta, phi, energy, none, np.full(len(event), kind), none, none, ancestor)

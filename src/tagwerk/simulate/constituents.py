@@ -23,7 +23,7 @@ class Constituents(NamedTuple):
     kind: Ints  # 0 ECAL cell, 1 HCAL cell, 2 charged hadron, 3 electron, 4 muon
     d0: Floats64  # 0 for cells
     z0: Floats64  # 0 for cells
-    top: Ints  # which top of the event it comes from, 0 or 1; -1 for none
+    ancestor: Ints  # which top of the event it comes from, 0 or 1; -1 for none
 
 
 def kind(particles: Particles) -> Ints:
@@ -52,4 +52,4 @@ def undetected(particles: Particles) -> Constituents:
     """Return the true particles as constituents, as in a perfect detector."""
     d0, z0 = impact(particles)
     columns = (particles.event, particles.pt, particles.eta, particles.phi, particles.energy, particles.charge)
-    return Constituents(*columns, kind(particles), d0, z0, particles.top)
+    return Constituents(*columns, kind(particles), d0, z0, particles.ancestor)

@@ -11,7 +11,6 @@ import uproot
 
 from tagwerk.cards.generator_kinds import AnyGenerator
 from tagwerk.provenance import versions
-from tagwerk.simulate.output_record import CONSTITUENTS
 from tagwerk.simulate.root_dates import remove_dates
 
 
@@ -24,10 +23,12 @@ _JETS_PER_BASKET = 5_000
 
 
 @contextmanager
-def jet_file(path: Path, metadata: str, branches: Mapping[str, str]) -> Iterator["uproot.WritableTree"]:
+def jet_file(
+    path: Path, metadata: str, branches: Mapping[str, str], lists: Mapping[str, Mapping[str, str]]
+) -> Iterator["uproot.WritableTree"]:
     """Give the tree `jets` of a new ROOT file with this `metadata`, to `extend` chunk by chunk, one basket each.
 
-    The tree has these `branches` (types by name) and `constituents`.
+    The tree has these `branches` and these `lists` of records, types by name.
 
     The same jets give the same bytes: all dates are removed, the file's UUID is made from the metadata, and uproot gets
     an open file, so that it does not store the name.
@@ -38,7 +39,7 @@ def jet_file(path: Path, metadata: str, branches: Mapping[str, str]) -> Iterator
         uproot.recreate(stream, compression=uproot.LZ4(1), uuid_function=lambda: identifier) as file,
     ):
         file["metadata"] = metadata
-        yield file.mktree("jets", _branch_types(branches))
+        yield file.mktree("jets", _branch_types(branches, lists))
     remove_dates(path)
 
 
@@ -59,6 +60,8 @@ def branch_arrays(jets: ak.Array) -> dict[str, ak.Array]:
     return {name: jets[name] for name in jets.fields}
 
 
-def _branch_types(branches: Mapping[str, str]) -> dict[str, str]:
-    constituent = ", ".join(f'"{name}": {dtype}' for name, dtype in CONSTITUENTS.items())
-    return {**branches, "constituents": f"var * {{{constituent}}}"}
+def _branch_types(branches: Mapping[str, str], lists: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    records = {
+        name: ", ".join(f'"{field}": {dtype}' for field, dtype in types.items()) for name, types in lists.items()
+    }
+    return {**branches, **{name: f"var * {{{record}}}" for name, record in records.items()}}

@@ -4,7 +4,7 @@ import awkward as ak
 import numpy as np
 
 from tagwerk.simulate.constituents import Constituents
-from tagwerk.simulate.jet_finding import LeadingJets
+from tagwerk.simulate.jet_finding import FoundJets
 from tagwerk.simulate.rows import take_rows
 from tagwerk.simulate.truth import Tops
 
@@ -31,7 +31,7 @@ CONSTITUENTS = {
 }
 
 
-def jet_records(jets: LeadingJets, constituents: Constituents, tops: Tops, matched: np.ndarray) -> ak.Array:
+def jet_records(jets: FoundJets, constituents: Constituents, tops: Tops, matched: np.ndarray) -> ak.Array:
     """Return one record per jet: the fields of `BRANCHES`, and `constituents`, a list of records of `CONSTITUENTS`.
 
     Args:
@@ -43,7 +43,7 @@ def jet_records(jets: LeadingJets, constituents: Constituents, tops: Tops, match
     counts = ak.num(jets.constituents)
     inside = take_rows(constituents, ak.to_numpy(ak.flatten(jets.constituents)))
     top_of_jet = np.repeat(_of_matched(tops.ordinal, matched, -2), counts)
-    columns = inside._asdict() | {"from_top": inside.top == top_of_jet}
+    columns = inside._asdict() | {"from_top": inside.ancestor == top_of_jet}
     fields = {
         "event": jets.event,
         "jet_pt": jets.pt,

@@ -1,11 +1,16 @@
 """Event generation with Pythia 8: from a card's settings to batches of event records."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import awkward as ak
 import pythia8mc
 
+from tagwerk.cards.collisions import Collisions
 from tagwerk.cards.generator import Generator
+from tagwerk.cards.tau_generator import TauGenerator
 from tagwerk.errors import UserError
-from tagwerk.simulate.veto import EarlyVeto
+from tagwerk.simulate.veto import EarlyVeto, HardProcessVeto
 from tagwerk.simulate.visible_particles import Species, species
 
 _ALWAYS = (
@@ -18,28 +23,32 @@ _ALWAYS = (
 
 
 class EventSource:
-    """Pythia, initialised for one process of a card.
+    """Pythia, initialised with settings.
+
+    Args:
+        settings: that Tagwerk chooses.
+        chosen: settings from a card, which come last.
+        key: of the latter in the card.
+        veto: a user hook that rejects events early, if any.
 
     Raises:
         UserError: Pythia does not know a setting in the card, or cannot be initialised with them.
     """
 
-    def __init__(self, generator: Generator, process: str, seed: int) -> None:
+    def __init__(self, settings: Sequence[str], chosen: Sequence[str], key: str, veto: Any = None) -> None:
         self._pythia = pythia8mc.Pythia("", False)
-        for setting in (*_ALWAYS, *settings(generator, process, seed)):
+        for setting in (*_ALWAYS, *settings):
             if not self._pythia.readString(setting):
                 raise RuntimeError(f"Pythia does not know '{setting}'")
-        key = f"generator.processes.{process}.pythia"
-        for setting in generator.processes[process].pythia:
+        for setting in chosen:
             if not self._pythia.readString(setting, False):
                 raise UserError(f"key '{key}': Pythia does not know '{setting}'; see its manual, pythia.org")
-        if (veto := generator.processes[process].veto) is not None:
-            self._veto = EarlyVeto(veto, generator.jet.radius)
-            self._pythia.setUserHooksPtr(self._veto)
+        self._veto = veto  # Pythia keeps no reference to it
+        if veto is not None:
+            self._pythia.setUserHooksPtr(veto)
         if not self._pythia.init():
-            chosen = generator.processes[process].pythia
             raise UserError(
-                f"key '{key}': Pythia does not start with {chosen}; correct them with its manual, pythia.org"
+                f"key '{key}': Pythia does not start with {list(chosen)}; correct them with its manual, pythia.org"
             )
 
     def species(self) -> Species:
@@ -55,13 +64,40 @@ class EventSource:
         return self._pythia.nextBatch(count).prt
 
 
-def settings(generator: Generator, process: str, seed: int) -> list[str]:
+def process_source(generator: Generator | TauGenerator, process: str, seed: int) -> EventSource:
+    """Return the source of a process's events.
+
+    Raises:
+        UserError: as `EventSource`.
+    """
+    chosen = generator.processes[process].pythia
+    return EventSource(
+        settings(generator, process, seed), chosen, f"generator.processes.{process}.pythia", _veto(generator, process)
+    )
+
+
+def minimum_bias_source(generator: Collisions, seed: int) -> EventSource:
+    """Return the source of pile-up interactions: inelastic, non-diffractive collisions."""
+    # ASSUME: diffraction, which leaves little in the central detector, is neglected.
+    beams = [f"Random:seed = {seed}", f"Beams:eCM = {generator.energy}"]
+    return EventSource([*beams, "SoftQCD:nonDiffractive = on"], [], "generator.pileup")
+
+
+def settings(generator: Generator | TauGenerator, process: str, seed: int) -> list[str]:
     """Return the Pythia settings that follow from the card's other keys."""
-    low, high = generator.processes[process].pthat
+    pthat = generator.processes[process].pthat
     return [
         f"Random:seed = {seed}",
         f"Beams:eCM = {generator.energy}",
         f"PartonLevel:MPI = {'on' if generator.multiparton_interactions else 'off'}",
-        f"PhaseSpace:pTHatMin = {low}",
-        f"PhaseSpace:pTHatMax = {high}",
+        *(() if pthat is None else (f"PhaseSpace:pTHatMin = {pthat[0]}", f"PhaseSpace:pTHatMax = {pthat[1]}")),
     ]
+
+
+def _veto(generator: Generator | TauGenerator, process: str) -> Any:
+    """Return the early veto of a process, None if the card has none."""
+    if isinstance(generator, TauGenerator):
+        hard = generator.processes[process].veto
+        return None if hard is None else HardProcessVeto(hard)
+    veto = generator.processes[process].veto
+    return None if veto is None else EarlyVeto(veto, generator.jet.radius)

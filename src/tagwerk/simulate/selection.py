@@ -5,16 +5,16 @@ import numpy as np
 from tagwerk.arrays import Bools, Floats64, Ints
 from tagwerk.cards.generator import JetSelection
 from tagwerk.jets.kinematics import wrap_phi
-from tagwerk.simulate.jet_finding import LeadingJets
+from tagwerk.simulate.jet_finding import FoundJets
 from tagwerk.simulate.truth import Tops
 
 
-def in_window(jets: LeadingJets, window: JetSelection) -> Bools:
+def in_window(jets: FoundJets, window: JetSelection) -> Bools:
     """Return which jets are in the window of pT and |eta|, edges excluded."""
     return (jets.pt > window.pt[0]) & (jets.pt < window.pt[1]) & (np.abs(jets.eta) < window.abs_eta)
 
 
-def matched_top(jets: LeadingJets, tops: Tops, max_delta_r: float) -> Ints:
+def matched_top(jets: FoundJets, tops: Tops, max_delta_r: float) -> Ints:
     """Return for each jet the row of the top that it is matched to, -1 if there is none.
 
     A jet is matched if the top just before its decay and its three decay quarks are all within `max_delta_r` of the
@@ -34,6 +34,6 @@ def matched_top(jets: LeadingJets, tops: Tops, max_delta_r: float) -> Ints:
     return np.where(matched, np.take_along_axis(candidates, nearest, axis=1), -1)[:, 0]
 
 
-def _delta_r(jets: LeadingJets, eta: Floats64, phi: Floats64) -> Floats64:
+def _delta_r(jets: FoundJets, eta: Floats64, phi: Floats64) -> Floats64:
     """Return delta R, (jets, tops), between each jet's axis and the directions given for it."""
     return np.hypot(jets.eta[:, None] - eta, wrap_phi(jets.phi[:, None] - phi))

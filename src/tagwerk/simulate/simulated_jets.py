@@ -1,17 +1,27 @@
 """The jets of one part of a simulated dataset, whichever kind of generator makes them."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import awkward as ak
 
 from tagwerk.cards.exact_generator import ExactGenerator
 from tagwerk.cards.generator_kinds import AnyGenerator
+from tagwerk.cards.tau_generator import TauGenerator
 from tagwerk.simulate.exact_jets import EXACT_BRANCHES, exact_jets
-from tagwerk.simulate.output_record import BRANCHES
+from tagwerk.simulate.output_record import BRANCHES, CONSTITUENTS
+from tagwerk.simulate.taus.record import CANDIDATES, CLUSTERS, TRACKS
+
+
+class Columns(NamedTuple):
+    """The columns of simulated jets: types of the branches by name, and of the fields of each list."""
+
+    branches: dict[str, str]
+    lists: dict[str, dict[str, str]]
 
 
 def simulated_jets(generator: AnyGenerator, part: str) -> Iterator[ak.Array]:
-    """Yield the jets of one part as records with `branches` and `constituents`, up to the number in the card.
+    """Yield the jets of one part as records with the generator's `columns`, up to the number in the card.
 
     Raises:
         UserError: as the simulation of collisions, for settings that it cannot use.
@@ -23,6 +33,9 @@ def simulated_jets(generator: AnyGenerator, part: str) -> Iterator[ak.Array]:
     return simulate(generator, part)
 
 
-def branches(generator: AnyGenerator) -> dict[str, str]:
-    """Return the branches of the jets and their types."""
-    return BRANCHES | EXACT_BRANCHES if isinstance(generator, ExactGenerator) else BRANCHES
+def columns(generator: AnyGenerator) -> Columns:
+    """Return the columns of the jets that a generator makes."""
+    if isinstance(generator, TauGenerator):
+        return Columns(CANDIDATES, {"tracks": TRACKS, "clusters": CLUSTERS})
+    extra = EXACT_BRANCHES if isinstance(generator, ExactGenerator) else {}
+    return Columns(BRANCHES | extra, {"constituents": CONSTITUENTS})

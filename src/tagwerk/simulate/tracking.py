@@ -77,5 +77,5 @@ def tracks(particles: Particles, rng: np.random.Generator) -> Constituents:
     # ASSUME: the impact parameters are the true ones: Delphes's card has no resolution for them.
     d0, z0 = impact(particles)
     return Constituents(
-        particles.event, pt, particles.eta, particles.phi, energy, particles.charge, kinds, d0, z0, particles.top
+        particles.event, pt, particles.eta, particles.phi, energy, particles.charge, kinds, d0, z0, particles.ancestor
     )

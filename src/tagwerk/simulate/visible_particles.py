@@ -8,6 +8,7 @@ import numpy as np
 from tagwerk.arrays import Bools, Floats64, Ints
 from tagwerk.jets.kinematics import pt_eta_phi
 
+NONE, PILEUP = -1, -2  # ancestors of particles that descend from no top or tau, or from a pile-up interaction
 _MAX_ETA = 4.9  # where the calorimeters' resolution formulas end
 
 
@@ -24,7 +25,7 @@ class Particles(NamedTuple):
     x: Floats64
     y: Floats64
     z: Floats64
-    top: Ints  # which top of the event it descends from, 0 or 1; -1 for none
+    ancestor: Ints  # which top or tau of the event it descends from, from 0; NONE, or PILEUP
 
 
 class Species(NamedTuple):
@@ -50,13 +51,13 @@ def species(pythia: Any) -> Species:
     )
 
 
-def visible_particles(record: ak.Array, species: Species, tops: Ints) -> Particles:
+def visible_particles(record: ak.Array, species: Species, ancestors: Ints) -> Particles:
     """Return the stable, visible particles within |eta| < 4.9.
 
     Args:
         record: event records, event * var * particle, as returned by `EventSource.generate`.
         species: the species in the record.
-        tops: for every particle of the record, flat, the top of its event that it descends from, or -1.
+        ancestors: for every particle of the record, flat, the top or tau of its event that it descends from, or NONE.
     """
     events = np.repeat(np.arange(len(record)), ak.num(record))
     flat = ak.flatten(record)
@@ -78,5 +79,5 @@ def visible_particles(record: ak.Array, species: Species, tops: Ints) -> Particl
         x=ak.to_numpy(ak.fill_none(vertex.px, 0.0)),
         y=ak.to_numpy(ak.fill_none(vertex.py, 0.0)),
         z=ak.to_numpy(ak.fill_none(vertex.pz, 0.0)),
-        top=tops[index],
+        ancestor=ancestors[index],
     )
