@@ -40,7 +40,8 @@ class TauView:
     @cached_property
     def eta(self) -> Floats64:
         """Of the axis, (N,)."""
-        return clip_eta(np, _finite(self.axis[0]))
+        eta: Floats64 = clip_eta(np, _finite(self.axis[0]))
+        return eta
 
     @cached_property
     def phi(self) -> Floats64:
