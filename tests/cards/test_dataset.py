@@ -145,6 +145,37 @@ def test_an_invalid_value_is_reported_in_one_line(error_message, key, value, par
         assert part in line
 
 
+TRACKS = CONSTITUENTS | {"trees": [], "extra": {"d0": "c_d0"}}
+
+
+@pytest.mark.parametrize(
+    ("names", "line"),
+    [
+        (["dr_mx"], "unknown variable 'dr_mx'; did you mean 'dr_max'?"),
+        (["cent_frac"], "'cent_frac' needs a sequence named 'clusters'; add it or drop the variable"),
+        (
+            ["dr_max", "ip_sig_lead_track"],
+            "'ip_sig_lead_track' needs 'd0_error'; add it to the key 'sequences.tracks.extra' or drop the variable",
+        ),
+    ],
+)
+def test_a_variable_of_taus_that_cannot_be_computed_is_refused_by_what_it_lacks(error_message, names, line):
+    sequences = {"tracks": TRACKS, "constituents": CONSTITUENTS}
+    assert error_message("tau_variables", names, sequences=sequences) == f"key 'tau_variables': {line}"
+
+
+def test_variables_of_taus_may_be_of_tracks_alone_and_are_scalars():
+    card = changed(changed(DATASET, "sequences", {"tracks": TRACKS}), "substructure", [])
+    dataset = Dataset.model_validate(card | {"tau_variables": ["mass_track_system", "core_tracks"]})
+    assert dataset.scalars == ["pt", "eta", "phi", "mass", "mass_track_system", "core_tracks"]
+
+
+def test_a_variable_of_taus_does_not_replace_one_of_the_file(error_message):
+    sequences = {"tracks": TRACKS, "constituents": CONSTITUENTS}
+    line = error_message("tau_variables", ["dr_max"], sequences=sequences, jet=JET | {"extra": {"dr_max": "jet_dr"}})
+    assert line.startswith("the name 'dr_max' is duplicated in jet.extra, substructure and tau_variables")
+
+
 BOTH = "'{}' and '{}' are both given"
 
 

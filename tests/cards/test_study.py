@@ -251,6 +251,7 @@ def test_fewer_training_jets_may_have_more_epochs():
     ("inputs", "advice"),
     [
         ({"scalars": ["tau21"]}, "there is no 'tau21' in dataset 'toy'; add it to the key 'substructure' in its card"),
+        ({"scalars": ["dr_max"]}, "no 'dr_max' in dataset 'toy'; add it to the key 'tau_variables' in its card"),
         ({"scalars": ["tau1"]}, "(or add it to the key 'jet.extra' in its card)"),
         (
             {"sequences": {"tracks": ["log_pt"]}},

@@ -4,13 +4,14 @@ import awkward as ak
 import numpy as np
 import pytest
 
+from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.input_columns import schema_of
 from tagwerk.cards.tagger import Tagger
 from tagwerk.records.store import read_records
 from tagwerk.robustness.changed_jets import ChangeableJets, have_same_inputs
 from tagwerk.robustness.variations import input_exchanges, perturbations, rank_exchanges
 from tagwerk.training.loading import load_jets
-from tests.conftest import architecture_card
+from tests.conftest import DATASET, architecture_card, changed, jet_records, toy_branches
 
 RANDOM_TREE = {"trees": {"constituents_random": ["log_pt", "lund_z"]}}
 
@@ -60,6 +61,20 @@ def test_substructure_is_computed_anew_where_the_tagger_reads_it(toy):
     kept = ak.to_numpy(ak.sum(jets.chunk.sequences["constituents"].lists().pt >= 2, axis=1))
     assert np.array_equal(after.scalars[:, column], kept)
     assert (kept != counts).any()
+
+
+def test_variables_of_taus_are_computed_anew_where_the_tagger_reads_them():
+    tracks = changed(DATASET["sequences"]["constituents"], "trees", [])
+    card = DATASET | {"sequences": {"tracks": tracks}, "substructure": [], "tau_variables": ["core_tracks", "dr_max"]}
+    dataset, tagger = Dataset.model_validate(card), tagger_of("dense", scalars=["core_tracks"])
+    records = jet_records(ak.zip(toy_branches(0, 100), depth_limit=1), dataset, "toy")
+    jets = ChangeableJets.of(records, dataset, tagger, schema_of(dataset, tagger.inputs), 1)
+    assert jets.dataset.tau_variables == ["core_tracks"]
+    column = jets.schema.scalars.index("core_tracks")
+    before, after = (each.scalars[:, column] for each in (jets.nominal(), jets.changed(named("drop_below_2"))))
+    assert np.array_equal(before, records.jet.core_tracks)
+    assert (after <= before).all()
+    assert (after < before).any()
 
 
 def test_trees_are_built_anew_and_are_trees_of_the_constituents(toy):

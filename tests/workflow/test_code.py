@@ -52,6 +52,16 @@ def test_features_count_if_card_or_code_names_them():
     assert {"delta_eta", "delta_phi"} <= found("particle_net", "{}")  # its graph lies in the plane
 
 
+def test_of_the_variables_of_taus_those_in_the_card_count():
+    def found(card):
+        names = definitions("cli.ingest", "readers.layouts.jets", card=card)
+        return {name.partition(":")[2] for name in names if name.startswith(("jets.tau_var", "jets.secondary"))}
+
+    assert not found('{"tau_variables": []}') & {"dr_max", "tr_flight_path_sig", "fit_vertices"}
+    assert {"dr_max", "fit_vertices"} & found('{"tau_variables": ["dr_max"]}') == {"dr_max"}
+    assert {"tr_flight_path_sig", "fit_vertices"} <= found('{"tau_variables": ["tr_flight_path_sig"]}')
+
+
 def test_without_a_card_all_features_count():
     assert {"jets.features:theta", "jets.lund:lund_psi"} <= definitions("cli.summarise")
 

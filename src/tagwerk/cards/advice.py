@@ -4,6 +4,7 @@ from tagwerk.cards.base import suggestion
 from tagwerk.cards.dataset import Dataset
 from tagwerk.jets.features import FEATURES, PT_ETA_PHI_ENERGY
 from tagwerk.jets.substructure import VARIABLES
+from tagwerk.jets.tau_variables import TAU_VARIABLES
 from tagwerk.jets.topologies import TOPOLOGIES
 
 _MAIN = "constituents"
@@ -11,8 +12,11 @@ _MAIN = "constituents"
 
 def suggest_scalar(name: str, dataset: Dataset) -> str:
     """Return how to provide a jet variable."""
+    if name in TAU_VARIABLES:
+        return "add it to the key 'tau_variables' in its card"
     if name not in VARIABLES:
-        return f"{suggestion(name, [*dataset.scalars, *VARIABLES])} (or add it to the key 'jet.extra' in its card)"
+        known = [*dataset.scalars, *VARIABLES, *TAU_VARIABLES]
+        return f"{suggestion(name, known)} (or add it to the key 'jet.extra' in its card)"
     others = "" if _MAIN in dataset.sequences else f", and {_renaming(_MAIN, dataset)}"
     return f"add it to the key 'substructure' in its card{others}"
 

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from tagwerk.cards.base import Card, Section, first_duplicate, suggestion
 from tagwerk.cards.check_levels import Checks
+from tagwerk.cards.computed_variables import require_columns, require_known
 from tagwerk.cards.generator_kinds import AnyGenerator
 from tagwerk.cards.input_files import find_files, name_parts, require_files
 from tagwerk.cards.momenta import PT_ETA_PHI_MASS, Expression, Jet, Name, Sequence
@@ -17,6 +18,7 @@ from tagwerk.cards.split import Split
 from tagwerk.cards.titles import FigureText
 from tagwerk.errors import UserError
 from tagwerk.jets.substructure import VARIABLES
+from tagwerk.jets.tau_variables import TAU_VARIABLES
 
 Color = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 
@@ -78,6 +80,9 @@ class Dataset(Card):
     classes: list[JetClass] = Field(min_length=2, description="classes; every jet kept must be in exactly one")
     sequences: dict[Name, Sequence] = Field(min_length=1, description="named lists of constituents")
     substructure: list[str] = Field(default=[], description="jet variables to compute from `constituents`")
+    tau_variables: list[str] = Field(
+        default=[], description="variables of hadronic taus to compute from `tracks` and `clusters`"
+    )
     split: Split = Field(
         default=Split(), description="train, validation and test: by shares, folds or an official split"
     )
@@ -111,7 +116,7 @@ class Dataset(Card):
         for key, names in {
             "classes": [jet_class.name for jet_class in self.classes],
             "the labels of classes": [jet_class.label for jet_class in self.classes],
-            "jet.extra and substructure": [*self.scalars],
+            "jet.extra, substructure and tau_variables": [*self.scalars],
             "sequences, their trees and the jet record": [*RECORD_FIELDS, *self.sequences, *trees],
         }.items():
             if (name := first_duplicate(names)) is not None:
@@ -119,10 +124,10 @@ class Dataset(Card):
         return self
 
     @model_validator(mode="after")
-    def _substructure_is_known(self) -> Self:
-        for name in self.substructure:
-            if name not in VARIABLES:
-                raise ValueError(f"key 'substructure': unknown variable '{name}'; {suggestion(name, list(VARIABLES))}")
+    def _variables_can_be_computed(self) -> Self:
+        require_known("substructure", self.substructure, VARIABLES)
+        require_known("tau_variables", self.tau_variables, TAU_VARIABLES)
+        require_columns(self.tau_variables, self.sequences)
         return self
 
     @model_validator(mode="after")
@@ -144,7 +149,8 @@ class Dataset(Card):
     @property
     def scalars(self) -> list[str]:
         """The names of a jet's scalar variables, in the order of the record."""
-        return [*PT_ETA_PHI_MASS, *(self.jet.extra if self.jet is not None else ()), *self.substructure]
+        extra = self.jet.extra if self.jet is not None else ()
+        return [*PT_ETA_PHI_MASS, *extra, *self.substructure, *self.tau_variables]
 
     def trees(self) -> dict[str, tuple[str, str]]:
         """Return the tree fields of the jet record, each with its sequence and topology."""

@@ -4,7 +4,7 @@
 """
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import chain
 from pkgutil import iter_modules
 from typing import Any, get_args
@@ -22,6 +22,7 @@ from tagwerk.cards.tagger import Tagger, hyperparameters
 from tagwerk.jets.features import FEATURES
 from tagwerk.jets.lund import LUND
 from tagwerk.jets.substructure import VARIABLES
+from tagwerk.jets.tau_variables import TAU_VARIABLES
 
 _HEAD = """\
 # Cards
@@ -64,6 +65,11 @@ def _tail() -> Iterator[str]:
     yield from (f"- `{name}`: {_first_line(feature)}" for name, feature in LUND.items())
     yield "\n## Variables of `substructure`\n"
     yield from (f"- `{name}`: {_first_line(variable)}" for name, variable in VARIABLES.items())
+    yield "\n## Variables of `tau_variables`\n"
+    yield from (
+        f"- `{name}`: {_first_line(variable.compute)} Needs {_needed(variable.needs)}."
+        for name, variable in TAU_VARIABLES.items()
+    )
 
 
 def _table(rows: Iterator[str]) -> Iterator[str]:
@@ -87,6 +93,12 @@ def _first_line(function: Any) -> str:
     assert text is not None
     first = text.splitlines()[0].replace(", (N,)", "")
     return first.removeprefix("Return ").removeprefix("the ")
+
+
+def _needed(sequences: Mapping[str, Collection[str]]) -> str:
+    """Return the names of sequences, each with the further variables that it must have."""
+    extra = {name: " and ".join(f"`{column}`" for column in columns) for name, columns in sequences.items()}
+    return ", ".join(f"`{name}`" + (f" with {columns}" if columns else "") for name, columns in extra.items())
 
 
 def _rows(model: type[Section], parent: str = "") -> Iterator[str]:

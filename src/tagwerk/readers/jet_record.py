@@ -34,6 +34,8 @@ from tagwerk.jets.identity import event_identity, jet_identity
 from tagwerk.jets.momentum import from_relative, polar, scaled, total_momentum
 from tagwerk.jets.ragged import Ragged, flatten_lists
 from tagwerk.jets.substructure import VARIABLES, SubstructureView
+from tagwerk.jets.tau_variables import TAU_VARIABLES
+from tagwerk.jets.tau_view import TauView
 from tagwerk.jets.trees import build_trees
 from tagwerk.readers.split_pieces import pieces_of
 from tagwerk.readers.values import evaluate_per_jet, exclusive_index, list_branch, scalar_branch
@@ -105,11 +107,16 @@ def with_trees(chunk: Chunk, dataset: Dataset) -> Chunk:
 
 
 def with_substructure(chunk: Chunk, dataset: Dataset) -> Chunk:
-    """Return the same jets with the variables of their constituents that the card asks for."""
-    if not dataset.substructure:
-        return chunk
-    view = SubstructureView(chunk.sequences["constituents"], (chunk.jet["eta"], chunk.jet["phi"]))
-    return replace(chunk, jet={**chunk.jet, **{name: VARIABLES[name](view) for name in dataset.substructure}})
+    """Return the same jets with the variables of their constituents that the card asks for, those of taus included."""
+    axis = (chunk.jet["eta"], chunk.jet["phi"])
+    computed: dict[str, Values] = {}
+    if dataset.substructure:
+        jets = SubstructureView(chunk.sequences["constituents"], axis)
+        computed |= {name: VARIABLES[name](jets) for name in dataset.substructure}
+    if dataset.tau_variables:
+        taus = TauView(chunk.sequences, axis)
+        computed |= {name: TAU_VARIABLES[name].compute(taus) for name in dataset.tau_variables}
+    return replace(chunk, jet={**chunk.jet, **computed}) if computed else chunk
 
 
 def _weight(branches: ak.Array, dataset: Dataset) -> npt.NDArray[np.float32]:

@@ -28,7 +28,7 @@ class ChangeableJets:
 
     Attributes:
         chunk: the jets, their constituents ordered.
-        dataset: the card, with no other substructure than what the tagger reads.
+        dataset: the card, with no other substructure and variables of taus than what the tagger reads.
         schema: the columns of the tagger's inputs.
         identity: one number per jet, (B,), which alone determines a random tree; no change of the input changes it.
         seed: of the changes.
@@ -44,9 +44,12 @@ class ChangeableJets:
     def of(cls, records: ak.Array, dataset: Dataset, tagger: Tagger, schema: Schema, seed: int) -> Self:
         """Return the jets of records (B,) of a dataset, for a tagger whose inputs have these columns."""
         chunk = ordered(chunk_of(records, list(dataset.sequences)), dataset)
-        read = [name for name in dataset.substructure if name in tagger.inputs.scalars]
+        read = {
+            key: [name for name in getattr(dataset, key) if name in tagger.inputs.scalars]
+            for key in ("substructure", "tau_variables")
+        }
         identity = jet_identity(chunk.event, chunk.jet)
-        return cls(chunk, dataset.model_copy(update={"substructure": read}), schema, identity, seed)
+        return cls(chunk, dataset.model_copy(update=read), schema, identity, seed)
 
     def nominal(self) -> Jets:
         """Return the jets without any change."""

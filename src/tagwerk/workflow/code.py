@@ -16,7 +16,12 @@ from itertools import accumulate
 from tagwerk.workflow.modules import ALL, PACKAGE, SIDE_EFFECTS, Definition, imported, read_module, resolved, statements
 
 # Functions of a module by name.
-TABLES = ("jets.features:FEATURES", "jets.lund:LUND", "jets.substructure:VARIABLES")
+TABLES = (
+    "jets.features:FEATURES",
+    "jets.lund:LUND",
+    "jets.substructure:VARIABLES",
+    "jets.tau_variables:TAU_VARIABLES",
+)
 
 
 def fingerprint(*roots: str, card: str | None = None) -> str:
