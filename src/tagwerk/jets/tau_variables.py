@@ -1,6 +1,6 @@
 """The high-level variables of hadronic taus, as ATLAS defines them: one number per candidate.
 
-Definitions are those of ATL-PHYS-PUB-2015-045, section 4, and ATL-PHYS-PUB-2019-033, table 1, as coded in the package
+Definitions are those of ATL-PHYS-PUB-2015-045 and ATL-PHYS-PUB-2019-033, as coded in the package
 tauRecTools of Athena, whose names the docstrings give. Where something is missing, as for a candidate without tracks or
 clusters, a variable is zero. All are finite, between bounds that the docstrings give.
 """
