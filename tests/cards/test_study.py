@@ -16,6 +16,7 @@ GENERATOR = {
 }
 SIMULATED = changed(DATASET, "files", None) | {"generator": GENERATOR}
 
+CATEGORY = {"name": "narrow", "title": "Narrow", "selection": "width < 1"}
 EXPECTED = {"better": ["lstm"], "worse": ["gru"], "source": "arXiv:1702.00748"}
 
 
@@ -94,6 +95,20 @@ def test_the_card_is_found_from_its_own_folder_too(config, monkeypatch):
         ("expectations", [EXPECTED | {"atleast": True}], ["unknown key 'atleast'", "did you mean 'at_least'?"]),
         ("expectations", [changed(EXPECTED, "source", None)], ["'expectations.0.source' is missing"]),
         ("working_points", 0.3, ["key 'working_points'", "list", "not 0.3"]),
+        (
+            "categories",
+            [CATEGORY | {"selection": "widht < 1"}],
+            ["'categories.0.selection'", "no 'widht' among the variables of the jets", "did you mean 'width'?"],
+        ),
+        ("categories", [CATEGORY | {"selection": "width <"}], ["key 'categories.0.selection'", "missing at the end"]),
+        ("categories", [CATEGORY | {"selection": "count(width > 1) > 2"}], ["one number per jet", "'count'"]),
+        ("categories", [changed(CATEGORY, "selection", None)], ["key 'categories.0.selection' is missing"]),
+        ("categories", [CATEGORY | {"name": "a b"}], ["key 'categories.0.name'", "letters"]),
+        ("categories", [CATEGORY | {"working_points": [0.6, 0.6]}], ["'categories.0.working_points'", "0.6 is dupl"]),
+        ("categories", [CATEGORY | {"working_points": []}], ["'categories.0.working_points'", "at least 1 item"]),
+        ("categories", [CATEGORY | {"working_point": [0.6]}], ["unknown key", "did you mean 'working_points'?"]),
+        ("categories", [CATEGORY, CATEGORY | {"title": "b"}], ["key 'categories'", "the name 'narrow' is duplicated"]),
+        ("categories", [CATEGORY, CATEGORY | {"name": "b"}], ["key 'categories'", "the title 'Narrow' is duplicated"]),
     ],
 )
 def test_an_error_names_file_key_and_value(config, key, value, parts):

@@ -45,6 +45,23 @@ def test_a_point_that_was_read_passes_the_jets_that_were_measured(written):
         assert passing[~sample.signal].mean() == pytest.approx(point.background.value)
 
 
+def test_points_of_a_category_pass_its_jets(tmp_path):
+    category = {"name": "few", "title": "Few", "selection": "multiplicity < 63", "working_points": [0.6]}
+    card, _, folders = write_study(tmp_path, taggers=["lstm"], categories=[category])
+    write_working_points(tmp_path / "points.json", working_point_file(compare(card, folders, count=10)))
+    file = read_working_points(tmp_path / "points.json")
+    assert [(each.title, each.selection) for each in file.categories] == [("Few", "multiplicity < 63")]
+    runs = read_runs(folders, ["lstm"], ["qcd", "top"])
+    sample, scores = sample_and_scores(runs, ["qcd", "top"], "top", "qcd")
+    point = file.of("lstm", 0.6, category="few")
+    signal = sample.signal & (sample.variables["multiplicity"] < 63)
+    assert passes(point, scores[0])[signal].mean() == pytest.approx(point.signal.value)
+    with pytest.raises(UserError, match=r"'lstm' at a signal efficiency of 0\.6 in category 'fev'"):
+        file.of("lstm", 0.6, category="fev")
+    with pytest.raises(UserError, match=r"no inclusive working point of 'lstm' at a signal efficiency of 0\.6;"):
+        file.of("lstm", 0.6)
+
+
 def test_it_says_what_it_holds(written):
     content = json.loads(written[1].read_text(encoding="utf-8"))
     assert (content["format"], content["version"]) == ("tagwerk working points", 1)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Self
 
-from annotated_types import Ge, Gt, Le, Lt
+from annotated_types import Ge, Le
 from pydantic import (
     BeforeValidator,
     Field,
@@ -14,19 +14,19 @@ from pydantic import (
 )
 
 from tagwerk.cards.base import Card, describe_error, first_duplicate, root_errors
+from tagwerk.cards.category import Category
 from tagwerk.cards.class_styles import ClassStyle
 from tagwerk.cards.expectation import Expectation
 from tagwerk.cards.experiment import Experiment
 from tagwerk.cards.fractions import check_fractions
 from tagwerk.cards.probing import Robustness
 from tagwerk.cards.score_files import NamedScoreFiles
+from tagwerk.cards.signal_efficiencies import WorkingPoints
 from tagwerk.cards.titles import Text
 
 MAX_SEED = 2**32 - 1  # that NumPy, Keras and scikit-learn accept
-_MAX_WORKING_POINTS = 10  # columns of a table
 
 Seed = Annotated[int, Ge(0), Le(MAX_SEED)]
-Efficiency = Annotated[float, Gt(0), Lt(1)]
 
 
 # Keys that a study without taggers of its own does not have.
@@ -80,11 +80,11 @@ class Study(Card):
     fractions: dict[str, Annotated[float, Ge(0), Le(1)]] = Field(
         default={}, description="of each of several background classes in the discriminant; they add up to one"
     )
-    working_points: list[Efficiency] = Field(
-        default=[0.3, 0.5, 0.7],
-        min_length=1,
-        max_length=_MAX_WORKING_POINTS,
-        description="signal efficiencies at which rejections are quoted",
+    working_points: WorkingPoints = Field(
+        default=[0.3, 0.5, 0.7], description="signal efficiencies at which rejections are quoted"
+    )
+    categories: list[Category] = Field(
+        default=[], description="categories of jets that are also evaluated separately, such as by number of prongs"
     )
     experiment: Experiment | None = Field(
         default=None, description="style and label of the figures; Tagwerk's own by default"
@@ -119,6 +119,14 @@ class Study(Card):
             raise ValueError(f"'{name}' is duplicated; name it once")
         return values
 
+    @field_validator("categories")
+    @classmethod
+    def _categories_are_unique(cls, values: list[Category]) -> list[Category]:
+        for key in ("name", "title"):
+            if (text := first_duplicate(getattr(each, key) for each in values)) is not None:
+                raise ValueError(f"the {key} '{text}' is duplicated; give each its own")
+        return values
+
     @field_validator("taggers", "seeds", "training_jets", "background", "flat_in", "profiles")
     @classmethod
     def _values_are_unique(cls, values: list[Any]) -> list[Any]:
@@ -131,14 +139,6 @@ class Study(Card):
         if self.optimum in self.taggers:
             raise ValueError(f"key 'optimum': '{self.optimum}' is also in 'taggers'; leave it out there")
         return self
-
-    @field_validator("working_points")
-    @classmethod
-    def _are_distinct(cls, values: list[float]) -> list[float]:
-        labels = [f"{value:g}" for value in values]  # as in table headers
-        if (label := first_duplicate(labels)) is not None:
-            raise ValueError(f"{label} is duplicated; name it once")
-        return values
 
     @model_validator(mode="before")
     @classmethod

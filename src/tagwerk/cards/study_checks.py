@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.expressions import branch_names
 from tagwerk.cards.generator_kinds import AnyGenerator
 from tagwerk.cards.score_files import ScoreFiles
 from tagwerk.cards.study import Study
@@ -37,6 +38,10 @@ def check_study_card(path: Path, cards: Cards) -> None:
 
     for key, names in {"flat_in": study.flat_in, "profiles": study.profiles}.items():
         for name in names:
+            require_known(path, key, name, cards.variables, "among the variables of the jets")
+    for index, category in enumerate(study.categories):
+        for name in sorted(branch_names(category.selection)):
+            key = f"categories.{index}.selection"
             require_known(path, key, name, cards.variables, "among the variables of the jets")
 
 

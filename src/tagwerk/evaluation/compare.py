@@ -12,31 +12,24 @@ from tagwerk.cards.load_study import load_cards
 from tagwerk.cards.study_cards import Cards
 from tagwerk.errors import UserError
 from tagwerk.evaluation.bootstrap import Replicas, replicas
+from tagwerk.evaluation.categories import cards_of_category, runs_by_category
 from tagwerk.evaluation.class_comparison import compare_classes
 from tagwerk.evaluation.compared_jets import ComparedJets, jets_compared, sample_and_scores
-from tagwerk.evaluation.comparison import Comparison, ScoreFileResult
+from tagwerk.evaluation.comparison import CategoryResult, Comparison, ScoreFileResult
 from tagwerk.evaluation.cost import middle_rejection
-from tagwerk.evaluation.curves import GRID, curve
+from tagwerk.evaluation.curves import GRID
 from tagwerk.evaluation.ensemble import ensemble_discriminant, ensemble_result
 from tagwerk.evaluation.expectations import judge_expectation
 from tagwerk.evaluation.jet_sections import jet_sections
 from tagwerk.evaluation.learning_curves import learning_curve_points
-from tagwerk.evaluation.measured import (
-    Performance,
-    PerformanceBySize,
-    inverse_or_none,
-    measure,
-    quantities,
-    rejections,
-)
-from tagwerk.evaluation.metrics import metrics
+from tagwerk.evaluation.measured import Performance, PerformanceBySize, measure
 from tagwerk.evaluation.optimum import find, optimum_result, without
 from tagwerk.evaluation.outcome import outcome
-from tagwerk.evaluation.paired import difference
 from tagwerk.evaluation.robustness_files import read_robustness
 from tagwerk.evaluation.runs import load_runs, rows_by_size
+from tagwerk.evaluation.single_tagger import tagger_result
 from tagwerk.evaluation.tagger_pairs import delong_of_means, paired_differences
-from tagwerk.evaluation.tagger_results import EnsembleResult, TaggerResult, TrainingResult
+from tagwerk.evaluation.tagger_results import EnsembleResult
 from tagwerk.provenance import versions
 from tagwerk.scores.external import FileMatch
 from tagwerk.scores.tagger_run import Run
@@ -63,9 +56,12 @@ def compare(
     """
     cards = study if isinstance(study, Cards) else load_cards(study)
     loaded, matches = load_runs(cards, runs)
+    return compare_runs(cards, loaded, *_sample_and_scores(cards, loaded), count, seed, matches)
+
+
+def _sample_and_scores(cards: Cards, runs: list[Run]) -> tuple[ComparedJets, Floats64]:
     classes = [each.name for each in cards.classes]
-    sample, scores = sample_and_scores(loaded, classes, cards.study.signal, cards.study.backgrounds)
-    return compare_runs(cards, loaded, sample, scores, count, seed, matches)
+    return sample_and_scores(runs, classes, cards.study.signal, cards.study.backgrounds)
 
 
 def compare_runs(
@@ -98,7 +94,7 @@ def compare_runs(
     by_tagger = {name: [runs[row] for row in seeds] for name, seeds in rows[largest].items()}
     discriminants = {name: scores[seeds] for name, seeds in rows[largest].items()}
     taggers = [
-        _tagger_result(cards, name, by_tagger[name], each, measured[best], working_points)
+        tagger_result(cards, name, by_tagger[name], each, measured[best], working_points)
         for name, each in measured.items()
     ]
     rows_of_ensembles = {name: [row] for row, name in enumerate(ensembles, len(scores))}
@@ -117,7 +113,22 @@ def compare_runs(
         expectations=[judge_expectation(expectation, sizes) for expectation in cards.study.expectations],
         **_sections(cards, by_tagger, sample, discriminants, middle_rejection(taggers[0]).signal_efficiency, seed),
         score_files=[ScoreFileResult(**asdict(match)) for match in matches],
+        categories=_compare_categories(cards, runs, count, seed),
     )
+
+
+def _compare_categories(cards: Cards, runs: list[Run], count: int, seed: int) -> list[CategoryResult] | None:
+    """Return the comparison in each category of the study, of the runs on its jets alone; None without categories."""
+    results = []
+    for category, chosen in runs_by_category(cards, runs) if cards.study.categories else ():
+        alone = cards_of_category(cards, category)
+        try:
+            comparison = compare_runs(alone, chosen, *_sample_and_scores(alone, chosen), count, seed)
+        except UserError as mistake:
+            raise UserError(f"key 'categories': '{category.name}': {mistake}") from None
+        about = category.model_dump(include={"name", "title", "selection"})
+        results.append(CategoryResult(**about, comparison=comparison))
+    return results or None
 
 
 def _about(cards: Cards, sample: ComparedJets) -> dict[str, Any]:
@@ -194,52 +205,3 @@ def _measure_all(
         }
         for size, taggers in rows.items()
     }
-
-
-def _tagger_result(
-    cards: Cards, name: str, runs: list[Run], tagger: Performance, best: Performance, working_points: Floats64
-) -> TaggerResult:
-    """Return all results of one tagger; its efficiencies are the working points and then the grid."""
-    about = [run.about for run in runs]
-    return TaggerResult(
-        name=name,
-        title=cards.compared[name].title,
-        color=cards.compared[name].color,
-        engine=about[0].engine,
-        probabilities=runs[0].has_probabilities,
-        parameters=about[0].parameters,
-        training_jets=about[0].training_jets,
-        training_seconds=_mean([each.training_seconds for each in about]),
-        epochs=_mean([each.epochs for each in about]),
-        jets_per_second=_mean([each.jets_per_second for each in about]),
-        threads=about[0].threads,
-        metrics=quantities(tagger, runs[0].has_probabilities),
-        rejections=rejections(tagger, working_points),
-        difference=None if tagger is best else difference(tagger, best, working_points),
-        trainings=[_training_result(run, tagger, index, len(working_points)) for index, run in enumerate(runs)],
-        curve=curve(tagger, best, slice(len(working_points), None)),
-        versions=about[0].versions,
-    )
-
-
-def _is_defined(metric: str, run: Run) -> bool:
-    return run.has_probabilities or not metrics()[metric].needs_probabilities
-
-
-def _mean(values: Sequence[float | None]) -> float | None:
-    """Return the mean of the known values, None if there are none."""
-    known = [value for value in values if value is not None]
-    return float(np.mean(known)) if known else None
-
-
-def _training_result(run: Run, tagger: Performance, index: int, points: int) -> TrainingResult:
-    return TrainingResult(
-        seed=run.about.seed,
-        metrics={
-            name: float(seeds[index]) if _is_defined(name, run) else None for name, seeds in tagger.metrics.items()
-        },
-        rejections=[inverse_or_none(each) for each in tagger.background_efficiency[index, :points]],
-        training_seconds=run.about.training_seconds,
-        epochs=run.about.epochs,
-        jets_per_second=run.about.jets_per_second,
-    )

@@ -122,6 +122,18 @@ class ExpectationResult(Frozen):
     pairs: list[Pair]
 
 
+class CategoryResult(Frozen):
+    """The comparison of the taggers on the test jets of one category, as on all jets, at its own working points.
+
+    Thresholds are chosen on the validation jets of the category. Robustness and expectations are of all jets alone.
+    """
+
+    name: str
+    title: str
+    selection: str
+    comparison: "Comparison"
+
+
 class Comparison(Frozen):
     """A study's taggers on the same test jets; `best` is the name of the one with the highest AUC.
 
@@ -134,6 +146,8 @@ class Comparison(Frozen):
     `classes` are the results for all classes of the dataset, null where it has two.
 
     `optimum` is the best possible tagger, null where none is known.
+
+    `categories` are the results for selected jets, each at working points of its own; null where the study has none.
 
     In a study with several training-sample sizes, `taggers`, `outcome`, `pairs` and `ensembles` are of the largest.
     """
@@ -165,6 +179,7 @@ class Comparison(Frozen):
     agreement: list[PairAgreement] | None = None
     score_files: list[ScoreFileResult]
     optimum: Optimum | None = None
+    categories: list[CategoryResult] | None = None
     versions: dict[str, str]
 
     @model_validator(mode="after")

@@ -37,6 +37,15 @@ class DiscriminantDefinition(Frozen):
         )
 
 
+class CategoryWorkingPoints(Frozen):
+    """The working points for the jets of one category, which its selection defines in terms of jet variables."""
+
+    name: str
+    title: str
+    selection: str
+    points: list[WorkingPoint]
+
+
 class WorkingPointFile(Frozen):
     """All working points of a comparison; a jet passes where its discriminant is at least its threshold."""
 
@@ -48,19 +57,29 @@ class WorkingPointFile(Frozen):
     passes: Literal["discriminant >= threshold"] = "discriminant >= threshold"
     titles: dict[str, str] = Field(description="of the taggers, by name")
     points: list[WorkingPoint]
+    categories: list[CategoryWorkingPoints] = Field(default=[], description="points for selected jets alone")
     versions: dict[str, str]
 
-    def of(self, tagger: str, signal_efficiency: float, flat: bool = False, seed: int | None = None) -> WorkingPoint:
-        """Return one working point, of the first seed by default.
+    def of(
+        self,
+        tagger: str,
+        signal_efficiency: float,
+        flat: bool = False,
+        seed: int | None = None,
+        category: str | None = None,
+    ) -> WorkingPoint:
+        """Return one working point, of the first seed by default, for all jets or those of a category.
 
         Raises:
             UserError: there is none.
         """
-        for point in self.points:
+        of_categories = [point for each in self.categories if each.name == category for point in each.points]
+        for point in self.points if category is None else of_categories:
             same = point.tagger == tagger and abs(point.signal_efficiency - signal_efficiency) < 1e-9
             if same and bool(point.variables) == flat and seed in (None, point.seed):
                 return point
         which = f"'{tagger}' at a signal efficiency of {signal_efficiency:g}"
+        which += "" if category is None else f" in category '{category}'"
         raise UserError(f"no {'flat' if flat else 'inclusive'} working point of {which}; see 'points' in the file")
 
 
@@ -72,6 +91,15 @@ def working_point_file(comparison: Comparison) -> WorkingPointFile:
         discriminant=DiscriminantDefinition.of(comparison.signal, comparison.backgrounds),
         titles={tagger.name: tagger.title for tagger in comparison.taggers},
         points=comparison.working_points or [],
+        categories=[
+            CategoryWorkingPoints(
+                name=each.name,
+                title=each.title,
+                selection=each.selection,
+                points=each.comparison.working_points or [],
+            )
+            for each in comparison.categories or ()
+        ],
         versions=comparison.versions,
     )
 

@@ -46,6 +46,7 @@ class Results:
         summary: of the dataset; None for a study of score files alone.
         card: of the dataset; None for a study of score files alone. Labels and colours are in the comparison.
         experiment: whose style and label the figures have.
+        category: name of the category whose comparison it is; None for that of all test jets.
     """
 
     comparison: Comparison
@@ -55,6 +56,7 @@ class Results:
     summary: Summary | None
     card: Dataset | None
     experiment: Experiment = SIMULATED
+    category: str | None = None
 
     @property
     def dataset(self) -> tuple[Summary, Dataset]:
@@ -87,6 +89,7 @@ class ReportFigure:
         applies: whether a study has it.
         panels: how many are next to one another, which need width.
         place: among the figures of its section, in ascending order.
+        by_category: whether each category of jets has one, too, which is drawn from its comparison alone.
     """
 
     section: Section
@@ -97,3 +100,4 @@ class ReportFigure:
     applies: Callable[[Results], bool] = lambda _: True
     panels: Callable[[Results], int] = lambda _: 1
     place: int = 1
+    by_category: bool = False

@@ -111,7 +111,7 @@ def _working_point_cell(point: WorkingPoint) -> TableCell:
     rejection = interval_text(value, 1 / high, 1 / low if low > 0 else None)
     note = f"rejection {rejection}"
     if not point.variables:
-        note += f"; D ≥ {point.thresholds[0]:.6g}"
+        note += f"\nD ≥ {point.thresholds[0]:.6g}"
     few = point.background.value * point.background.jets < FEW_JETS
     return _efficiency_cell(point.signal)._replace(note=note, few=few)
 

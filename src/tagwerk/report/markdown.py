@@ -32,10 +32,13 @@ _MARKUP = re.compile(r"[\\`*_\[\]<>|~$&#]")
 def markdown(comparison: Comparison) -> str:
     """Return headline and table: one row per tagger, the best first, with uncertainties from the finite test sample.
 
-    Learning curves and expectations follow where the study has them.
+    Categories of jets, learning curves and expectations follow where the study has them.
     """
     blocks = [[f"**{escape_markdown(verdict(comparison).headline)}**"], *_backgrounds(comparison)]
     blocks.append(_tagger_table(comparison))
+    for category in comparison.categories or ():
+        headline = escape_markdown(f"{category.title}: {verdict(category.comparison).headline}")
+        blocks += [[f"**{headline}**"], _tagger_table(category.comparison)]
     if comparison.sizes:
         blocks.append(_size_table(comparison))
     if comparison.optimum is not None:

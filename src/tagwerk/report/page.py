@@ -20,6 +20,7 @@ from tagwerk.evaluation.intervals import BOUND
 from tagwerk.evaluation.metrics import metrics
 from tagwerk.evaluation.outcome import DISTINGUISHED_SIGMA, FEW_JETS, WINNER_SIGMA
 from tagwerk.report import (
+    category_tables,
     check_table,
     class_tables,
     cost_table,
@@ -43,6 +44,7 @@ from tagwerk.summaries.summary import Summary
 
 # The modules from which the templates take sentences and the rows of tables, by their names.
 _TEXTS_AND_ROWS = (
+    category_tables,
     check_table,
     class_tables,
     class_text,
@@ -175,6 +177,7 @@ def _environment() -> Environment:
         "contents": contents,
         "plotly": Markup(plotly_source()),
         "listing": listing,
+        "verdict_of": verdict,
         "bound": BOUND,
         "few_jets": FEW_JETS,
         "min_background_jets": MIN_BACKGROUND_JETS,

@@ -25,7 +25,7 @@ def many(comparison):
 
 
 def test_profiles_have_a_column_per_variable_and_all_numbers(comparison):
-    figure = plot_profiles(comparison, comparison.profiles)
+    figure = plot_profiles(comparison, comparison.profiles, 0.5)
     assert [axes.get_xlabel() for axes in figure.axes[2:]] == [r"Jet $p_\mathrm{T}$ [GeV]", r"$\tau_{21}$"]
     numbers = profile_numbers(comparison.profiles, comparison.titles)
     assert len(numbers) == 3 * 3 * sum(len(each.centres) for each in comparison.profiles.variables)
@@ -39,7 +39,7 @@ def test_a_bound_is_drawn_where_no_background_passes(comparison):
     first, *others = comparison.profiles.profiles
     nothing = {"background": [0.0] * len(first.background), "background_low": [0.0] * len(first.background)}
     profiles = [each.model_copy(update=nothing) for each in (first, *others)]
-    figure = plot_profiles(comparison, comparison.profiles.model_copy(update={"profiles": profiles}))
+    figure = plot_profiles(comparison, comparison.profiles.model_copy(update={"profiles": profiles}), 0.5)
     assert not any(np.size(line.get_ydata()) and line.get_marker() == "o" for line in figure.axes[2].get_lines())
 
 

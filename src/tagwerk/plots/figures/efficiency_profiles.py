@@ -29,9 +29,9 @@ _SPREAD = 0.45  # of the distance from the centre of a bin to its nearer edge: l
 _TAIL = 3.0  # of the distance from the edge of an outermost bin to its centre: what is shown of its tail
 
 
-def plot_profiles(comparison: Comparison, profiles: Profiles) -> Figure:
-    """Return signal efficiency above background rejection, one column per variable, at the middle working point."""
-    target, taggers = middle_working_point(comparison), drawn_taggers(comparison)
+def plot_profiles(comparison: Comparison, profiles: Profiles, target: float) -> Figure:
+    """Return signal efficiency above background rejection, one column per variable, at one of the working points."""
+    taggers = drawn_taggers(comparison)
     columns = len(profiles.variables)
     figure = Figure(figsize=(max(columns * _PANEL[0], 7.5), 2 * _PANEL[1] + 1.2))
     rows = figure.subplots(2, columns, squeeze=False, sharex="col")
@@ -49,7 +49,9 @@ def plot_profiles(comparison: Comparison, profiles: Profiles) -> Figure:
     rows[0, 0].set_ylabel(r"Signal efficiency $\varepsilon_\mathrm{S}$")
     rows[1, 0].set_ylabel(r"Rejection $1/\varepsilon_\mathrm{B}$")
     figure.legend(*rows[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=min(columns, 3))
-    cut = drawn_note(comparison, f"One threshold per tagger, for a signal efficiency of {target:g} of all jets")
+    cut = drawn_note(
+        comparison, f"One threshold per tagger, for a signal efficiency of {target:g} in all bins together"
+    )
     experiment_label(figure, rows[0, 0], f"{comparison.dataset}, {sample_text(comparison)}", cut)
     return figure
 
@@ -120,7 +122,14 @@ def _share_ylim(panels: list[Axes]) -> None:
 
 def _draw(results: Results) -> Figure:
     assert results.comparison.profiles is not None
-    return plot_profiles(results.comparison, results.comparison.profiles)
+    return plot_profiles(results.comparison, results.comparison.profiles, _target(results))
+
+
+def _target(results: Results) -> float:
+    """Return the working point that is drawn: of all jets the middle one, of a category the first in the card."""
+    if results.category is None:
+        return middle_working_point(results.comparison)
+    return results.comparison.taggers[0].rejections[0].signal_efficiency
 
 
 def _all_numbers(results: Results) -> pd.DataFrame:
@@ -134,6 +143,7 @@ def _variables(results: Results) -> list[ProfileBins]:
 
 FIGURE = ReportFigure(
     section="profiles",
+    by_category=True,
     applies=lambda results: results.comparison.profiles is not None,
     draw=_draw,
     numbers=_all_numbers,
@@ -143,9 +153,9 @@ FIGURE = ReportFigure(
         f"{', '.join(each.name for each in _variables(results))}."
     ),
     caption=lambda results: (
-        "Signal efficiency (upper row; dashed: of all jets) and background rejection (lower row) in bins with equal "
-        f"shares of the test jets, for the threshold of a signal efficiency of "
-        f"{middle_working_point(results.comparison):g}. Points are at the median of each bin, offset horizontally for "
+        "Signal efficiency (upper row; dashed: in all bins) and background rejection (lower row) in bins with equal "
+        "shares of the test jets, for the threshold of a signal efficiency of "
+        f"{_target(results):g}. Points are at the median of each bin, offset horizontally for "
         "visibility; bars show 68 % intervals from the test sample for a given threshold, arrows lower bounds where "
         "less than one effective background jet passes."
     ),

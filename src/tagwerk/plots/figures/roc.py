@@ -116,6 +116,7 @@ def curve_numbers(comparison: Comparison) -> pd.DataFrame:
 
 FIGURE = ReportFigure(
     section="results",
+    by_category=True,
     draw=lambda results: plot_roc(results.comparison),
     alt=lambda results: (
         f"ROC curves of {results.titles}: background rejection versus signal efficiency, with the ratio to "
