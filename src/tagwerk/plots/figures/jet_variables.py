@@ -19,7 +19,7 @@ AXIS_LABELS = {
     "pt_dispersion": r"$p_\mathrm{T}$ dispersion",
     "tau21": r"$\tau_{21}$",
     "tau32": r"$\tau_{32}$",
-    "pileup": "Mean number of pile-up interactions",
+    "pileup": "Number of pile-up interactions",
 }
 
 
