@@ -90,12 +90,25 @@ def test_boosted_trees_on_a_sequence_are_refused(error_message):
         ("deep_sets", "hyperparameters", {"infrared_safe": True}, "'log_pt_share' is not infrared and collinear safe"),
         ("transformer", "hyperparameters", {"width": 30}, "key 'hyperparameters.width': 30 is not a multiple of 4"),
         ("particle_net", "hyperparameters", {"neighbours": 0}, "key 'hyperparameters.neighbours'"),
-        ("recursive", "inputs", {"sequences": {"constituents": ["pt"]}}, "'recursive' takes one tree, not the"),
-        ("recursive", "inputs.trees", {"x_kt": ["pt"], "y_kt": ["pt"]}, "and the trees ['x_kt', 'y_kt']"),
+        ("recursive", "inputs", {"sequences": {"constituents": ["pt"]}}, "'recursive' takes one tree or more, not"),
+        ("lund_plane", "inputs.trees", {"x_kt": ["pt"], "y_kt": ["pt"]}, "and the trees ['x_kt', 'y_kt']"),
         ("recursive", "inputs.trees", {"x_kt": ["pt", "pt"]}, "'pt' is duplicated in 'x_kt'"),
         ("recursive", "hyperparameters", {"cell": "binary"}, "'child_sum', 'n_ary', 'simple' or 'gated'"),
         ("recursive", "hyperparameters", {"units": 0}, "key 'hyperparameters.units'"),
         ("lund_plane", "inputs", {"scalars": ["mass"]}, "'lund_plane' takes one tree"),
+        ("combined", "hyperparameters", {"units": {"constituents": [8, 0]}}, "key 'hyperparameters.units.constituents.1'"),
+        ("combined", "hyperparameters", {"units": {"constituents": []}}, "key 'hyperparameters.units.constituents'"),
+        ("combined", "hyperparameters", {"units": {}}, "key 'hyperparameters.units': there is no value for 'constituents'"),
+        ("combined", "hyperparameters", {"constituents": {"constituent": 6}},
+         "key 'hyperparameters.constituents': there is no 'constituent' in 'inputs'; did you mean 'constituents'?"),
+        ("combined", "hyperparameters", {"constituents": {"constituents": 0}}, "key 'hyperparameters.constituents.constit"),
+        ("combined", "hyperparameters", {"constituents": {"constituents": True}}, "key 'constituents': expected a number"),
+        ("combined", "hyperparameters", {"constituents": 0}, "key 'hyperparameters.constituents': Input should be greater"),
+        ("combined", "hyperparameters", {"cell": {"constituents": "gru"}}, "key 'hyperparameters.cell'"),
+        ("deep_sets", "hyperparameters", {"scale": 0}, "key 'hyperparameters.scale'"),
+        ("deep_sets", "hyperparameters", {"constituent": []}, "key 'hyperparameters.constituent'"),
+        ("recursive", "hyperparameters", {"units": {"constituents_kt": 8}},
+         "there is no 'constituents_kt' in 'inputs'; known: constituents_cambridge_aachen"),
     ],
 )  # fmt: skip
 def test_an_architecture_reports_what_it_cannot_do(tmp_path, architecture, key, value, part):
@@ -104,6 +117,12 @@ def test_an_architecture_reports_what_it_cannot_do(tmp_path, architecture, key, 
         Tagger.load(path)
     assert part in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("value", [[8, 8], {"constituents": [8, 8]}])
+def test_a_value_for_all_sequences_and_a_mapping_are_both_kept(value):
+    card = Tagger.model_validate(architecture_card("combined") | {"hyperparameters": {"units": value}})
+    assert card.all_hyperparameters["units"] == ((8, 8) if isinstance(value, list) else {"constituents": (8, 8)})
 
 
 def test_cards_are_checked_without_importing_keras():
