@@ -15,7 +15,7 @@ _MAX_VALUE, _MAX_SIGNIFICANCE = 1e9, 1e3
 
 
 def log_abs(ops: ModuleType, values: Tensor) -> Tensor:
-    """Return ln |x|, with |x| of at least 1e-6 in the variable's own unit.
+    """Return ln |x|, for |x| of at least 1e-6, in the variable's own unit.
 
     ATLAS's tau identification sees impact parameters in this way (ATL-PHYS-PUB-2019-033, public code rnn-tauid).
     """
@@ -23,7 +23,7 @@ def log_abs(ops: ModuleType, values: Tensor) -> Tensor:
 
 
 def significance(ops: ModuleType, values: Tensor, errors: Tensor) -> Tensor:
-    """Return x divided by its uncertainty `<x>_error`, within ±1000; without an uncertainty, by 1e-6."""
+    """Return x / `<x>_error`, its uncertainty, of at least 1e-6; within ±1000."""
     ratio = ops.clip(values, -_MAX_VALUE, _MAX_VALUE) / ops.maximum(errors, _FLOOR)
     return ops.clip(ratio, -_MAX_SIGNIFICANCE, _MAX_SIGNIFICANCE)
 

@@ -23,7 +23,11 @@ _ANGULAR = ("delta_eta", "delta_phi", "delta_r", "along_axis", "across_axis")
 
 
 def check(card: Any) -> None:
-    """Raise ValueError if an infrared-safe network would see more than directions."""
+    """Raise ValueError if an infrared-safe network would see more than directions, or is given a scale."""
+    if card.hyperparameters.get("infrared_safe") and "scale" in card.hyperparameters:
+        raise ValueError(
+            "key 'hyperparameters.scale': pT weights with 'hyperparameters.infrared_safe' need no scale; drop it"
+        )
     for features in card.inputs.sequences.values() if card.hyperparameters.get("infrared_safe") else ():
         for name in features:
             if name not in _ANGULAR:
@@ -43,8 +47,8 @@ def build(
     scale: Annotated[
         PerBranch[Annotated[float, Field(gt=0)]],
         Field(
-            description="constant by which the sum is divided, like a typical number of constituents; may be given by "
-            "sequence; not with `infrared_safe`"
+            description="constant by which the sum is divided, such as a typical number of constituents; not with "
+            "`infrared_safe`; may be given by sequence"
         ),
     ] = 50,
     infrared_safe: Annotated[
