@@ -162,9 +162,13 @@ def test_a_transformer_does_not_depend_on_the_order_of_the_sequences(networks, s
 
 def layers_by_class(network):
     """The layers with weights, those of one class in the order in which they were created, by the numbers in names."""
+
+    def creation(layer):
+        return layer.name == "scores", int(re.search(r"\d*$", layer.name)[0] or 0)
+
     layers = sorted((layer for layer in network.layers if layer.weights), key=lambda layer: type(layer).__name__)
     groups = [list(group) for _, group in groupby(layers, key=lambda layer: type(layer).__name__)]
-    return [sorted(group, key=lambda layer: int(re.search(r"\d*$", layer.name)[0] or 0)) for group in groups]
+    return [sorted(group, key=creation) for group in groups]
 
 
 def test_the_network_of_atlas_has_the_published_sizes(networks):

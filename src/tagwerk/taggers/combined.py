@@ -25,7 +25,6 @@ from tagwerk.layers.hyperparameters import (
 )
 
 if TYPE_CHECKING:
-    from tagwerk.arrays import Tensor
     from tagwerk.layers.model_inputs import ModelInputs
 
 ENGINE = "keras"
@@ -53,12 +52,12 @@ def build(
     dropout: Dropout = 0.0,
 ) -> Any:
     """Return the network, with one branch per sequence and one for the jet's own variables, if the card has any."""
-    from tagwerk.layers.branches import encode_branches
     from tagwerk.layers.classifier import classify, dense_layers
+    from tagwerk.layers.input_branches import encode_branches
     from tagwerk.layers.model_inputs import hardest
     from tagwerk.layers.recurrent_stack import Recurrent
 
-    def encode(name: str, *sequence: "Tensor") -> "Tensor":
+    def encode(name: str, *sequence: Any) -> Any:
         features, mask = hardest(of_branch(constituents, name), *sequence)
         recurrent = Recurrent(cell, of_branch(units, name), direction, pooling, name=f"{name}_recurrent")
         return recurrent(dense_layers(features, of_branch(shared, name)), mask)

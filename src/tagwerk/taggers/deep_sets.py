@@ -11,7 +11,6 @@ from pydantic import Field
 from tagwerk.layers.hyperparameters import DenseUnits, Dropout, PerBranch, Width, of_branch
 
 if TYPE_CHECKING:
-    from tagwerk.arrays import Tensor
     from tagwerk.layers.model_inputs import ModelInputs
 
 ENGINE = "keras"
@@ -60,18 +59,18 @@ def build(
     """Return the network: Φ of these widths, the sum, and `dense` layers as F."""
     from keras import ops
 
-    from tagwerk.layers.branches import encode_branches
     from tagwerk.layers.classifier import classify, dense_layers
+    from tagwerk.layers.input_branches import encode_branches
     from tagwerk.layers.packed_constituents import Pack, Unpack
     from tagwerk.layers.pooling import Shares, WeightedSum
 
-    def weights(name: str, mask: "Tensor") -> "Tensor":
+    def weights(name: str, mask: Any) -> Any:
         if infrared_safe:
             return Shares(dtype="float32")(inputs.raw("pt", sequence=name)[..., 0], mask)
         # A plain sum of many vectors would start F far from where it learns; F could undo this constant factor.
         return ops.cast(mask, "float32") / of_branch(scale, name)
 
-    def encode(name: str, constituents: "Tensor", mask: "Tensor") -> "Tensor":
+    def encode(name: str, constituents: Any, mask: Any) -> Any:
         shares = weights(name, mask)
         encoded = dense_layers(Pack()(constituents, mask), of_branch(constituent, name))
         return WeightedSum()(Unpack()(encoded, mask), shares, mask)

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from tagwerk.layers.hyperparameters import BranchUnits, Cell, DenseUnits, Direction, Dropout, Order, Pooling, of_branch
 
 if TYPE_CHECKING:
-    from tagwerk.arrays import Tensor
     from tagwerk.layers.model_inputs import ModelInputs
 
 ENGINE = "keras"
@@ -33,12 +32,12 @@ def build(
     dropout: Dropout = 0.0,
 ) -> Any:
     """Return the network: recurrent layers of these `units`, `pooling` of the last layer's steps, `dense` layers."""
-    from tagwerk.layers.branches import encode_branches
     from tagwerk.layers.classifier import classify
+    from tagwerk.layers.input_branches import encode_branches
     from tagwerk.layers.order import ordered_sequence
     from tagwerk.layers.recurrent_stack import Recurrent
 
-    def encode(name: str, *_: "Tensor") -> "Tensor":
+    def encode(name: str, *_: Any) -> Any:
         constituents, mask = ordered_sequence(inputs, name, order)
         return Recurrent(cell, of_branch(units, name), direction, pooling)(constituents, mask)
 

@@ -14,7 +14,6 @@ from pydantic import Field
 from tagwerk.layers.hyperparameters import DenseUnits, Dropout, PerBranch, TreeCell, Width, of_branch
 
 if TYPE_CHECKING:
-    from tagwerk.arrays import Tensor
     from tagwerk.layers.model_inputs import ModelInputs
 
 ENGINE = "keras"
@@ -30,11 +29,11 @@ def build(
     dropout: Dropout = 0.0,
 ) -> Any:
     """Return the network: the state of each tree's root after cells of these `units`, `dense` layers."""
-    from tagwerk.layers.branches import encode_branches
     from tagwerk.layers.classifier import classify
+    from tagwerk.layers.input_branches import encode_branches
     from tagwerk.layers.recursive_layer import Recursive
 
-    def encode(name: str, *tree: "Tensor") -> "Tensor":
+    def encode(name: str, *tree: Any) -> Any:
         return Recursive(cell, of_branch(units, name))(*tree)
 
     return inputs.model(classify(inputs, encode_branches(inputs.trees, encode), dense, dropout))

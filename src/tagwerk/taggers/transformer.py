@@ -26,7 +26,6 @@ from tagwerk.layers.hyperparameters import (
 )
 
 if TYPE_CHECKING:
-    from tagwerk.arrays import Tensor
     from tagwerk.layers.model_inputs import ModelInputs
 
 ENGINE = "keras"
@@ -78,7 +77,7 @@ def build(
     return inputs.model(classify(inputs, layer_norm()(token), dense, dropout))
 
 
-def _embed(features: "Tensor", mask: "Tensor", widths: tuple[int, ...]) -> "Tensor":
+def _embed(features: Any, mask: Any, widths: tuple[int, ...]) -> Any:
     """Return the embedded constituents of one sequence, packed, (M + 1, F)."""
     import keras
 
@@ -91,7 +90,7 @@ def _embed(features: "Tensor", mask: "Tensor", widths: tuple[int, ...]) -> "Tens
     return nodes
 
 
-def _momenta(inputs: "ModelInputs", constituents: BranchMaxConstituents) -> "Tensor":
+def _momenta(inputs: "ModelInputs", constituents: BranchMaxConstituents) -> Any:
     """Return pt, eta, phi and energy of the constituents of all sequences, in GeV and radians, (B, T, 4)."""
     from keras import ops
 

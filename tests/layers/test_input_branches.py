@@ -1,6 +1,6 @@
 import numpy as np
 
-from tagwerk.layers.branches import encode_branches
+from tagwerk.layers.input_branches import encode_branches
 
 INPUTS = {"tracks": (np.array([[1.0, 2.0]]),), "clusters": (np.array([[3.0, 4.0]]),)}
 
