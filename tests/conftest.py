@@ -80,11 +80,13 @@ SEARCH: dict[str, Any] = {
 }  # fmt: skip
 
 _SCALARS = {"scalars": ["mass", "width"]}
+_TREES = {"constituents_cambridge_aachen": ["log_pt", "delta_eta", "delta_phi", "lund_kt", "lund_z"]}
 _INPUTS = {
     "scalars": _SCALARS,
     "one sequence": {"sequences": _SEQUENCES},
-    "one sequence or more": {"sequences": _SEQUENCES} | _SCALARS,
-    "one tree": {"trees": {"constituents_cambridge_aachen": ["log_pt", "delta_eta", "delta_phi", "lund_kt", "lund_z"]}},
+    "one sequence or more": {"sequences": _SEQUENCES},
+    "one tree": {"trees": _TREES},
+    "one tree or more": {"trees": _TREES},
 }
 
 # One constituent: pt, eta, phi, energy, with any value that a detector may give, including zero.
@@ -143,6 +145,7 @@ def architecture_card(architecture: str) -> dict[str, Any]:
     """Return a toy tagger card of an architecture with its default hyperparameters."""
     inputs = _INPUTS[import_module(f"tagwerk.taggers.{architecture}").INPUTS]
     inputs = {"scalars": ["mass"]} if architecture == "one_variable" else inputs
+    inputs = inputs | _SCALARS if architecture == "combined" else inputs
     training = {"classes": ["narrow"]} if architecture == "encoder_decoder" else {}
     return {"title": "x", "color": "#000000", "architecture": architecture, "inputs": inputs, "training": training}
 

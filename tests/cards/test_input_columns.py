@@ -1,7 +1,7 @@
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.input_columns import schema_of
 from tagwerk.cards.tagger import Inputs
-from tests.conftest import DATASET
+from tests.conftest import DATASET, changed
 
 
 def schema(*features):
@@ -11,6 +11,20 @@ def schema(*features):
 def test_the_columns_are_four_vectors_and_the_requested_extras():
     assert schema("log_pt").sequences == {"constituents": ["pt", "eta", "phi", "energy"]}
     assert schema("charge", "log_pt").sequences == {"constituents": ["pt", "eta", "phi", "energy", "charge"]}
+
+
+def test_columns_include_what_features_of_further_variables_need():
+    extra = {name: name for name in ("charge", "d0", "d0_error")}
+    dataset = Dataset.model_validate(changed(DATASET, "sequences.constituents.extra", extra))
+    momentum = ["pt", "eta", "phi", "energy"]
+    for inputs, needed in [
+        ({"sequences": {"constituents": ["log_abs_d0"]}}, ["d0"]),
+        ({"sequences": {"constituents": ["d0_significance", "charge"]}}, ["charge", "d0", "d0_error"]),
+        ({"trees": {"constituents_random": ["d0_significance", "log_pt"]}}, ["d0", "d0_error"]),
+    ]:
+        assert schema_of(dataset, Inputs(**inputs)).sequences["constituents"] == [*momentum, *needed]
+    both = Inputs(sequences={"constituents": ["charge"]}, trees={"constituents_random": ["d0"]})
+    assert schema_of(dataset, both).sequences["constituents"] == [*momentum, "charge", "d0"]
 
 
 def test_jet_variables_and_classes_are_those_of_the_dataset():

@@ -273,6 +273,15 @@ def test_fewer_training_jets_may_have_more_epochs():
             "rename constituents to 'tracks' in its card, or use another name",
         ),
         ({"sequences": {"constituents": ["d0"]}}, "(or add it to the key 'sequences.constituents.extra' in its card)"),
+        (
+            {"sequences": {"constituents": ["charge_significance"]}},
+            "(or add 'charge_error' to the key 'sequences.constituents.extra' in its card)",
+        ),
+        (
+            {"sequences": {"constituents": ["log_abs_chrge"]}},
+            "did you mean 'log_abs_charge'? (or add 'chrge' to the key 'sequences.constituents.extra' in its card)",
+        ),
+        ({"trees": {"constituents_random": ["log_abs_d0"]}}, "there is no 'log_abs_d0' among the features of nodes"),
         ({"trees": {"constituents_kt": ["log_pt"]}}, "add 'kt' to the key 'sequences.constituents.trees' in its card"),
         ({"trees": {"tracks_kt": ["log_pt"]}}, "rename constituents to 'tracks' in its card"),
         ({"trees": {"tracks_kT": ["log_pt"]}}, "name it <sequence>_<topology>"),

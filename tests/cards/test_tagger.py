@@ -90,12 +90,15 @@ def test_boosted_trees_on_a_sequence_are_refused(error_message):
         ("deep_sets", "hyperparameters", {"infrared_safe": True}, "'log_pt_share' is not infrared and collinear safe"),
         ("transformer", "hyperparameters", {"width": 30}, "key 'hyperparameters.width': 30 is not a multiple of 4"),
         ("particle_net", "hyperparameters", {"neighbours": 0}, "key 'hyperparameters.neighbours'"),
-        ("recursive", "inputs", {"sequences": {"constituents": ["pt"]}}, "'recursive' takes one tree, not the"),
-        ("recursive", "inputs.trees", {"x_kt": ["pt"], "y_kt": ["pt"]}, "and the trees ['x_kt', 'y_kt']"),
+        ("recursive", "inputs", {"sequences": {"constituents": ["pt"]}}, "'recursive' takes one tree or more, not"),
+        ("lund_plane", "inputs.trees", {"x_kt": ["pt"], "y_kt": ["pt"]}, "and the trees ['x_kt', 'y_kt']"),
         ("recursive", "inputs.trees", {"x_kt": ["pt", "pt"]}, "'pt' is duplicated in 'x_kt'"),
         ("recursive", "hyperparameters", {"cell": "binary"}, "'child_sum', 'n_ary', 'simple' or 'gated'"),
         ("recursive", "hyperparameters", {"units": 0}, "key 'hyperparameters.units'"),
         ("lund_plane", "inputs", {"scalars": ["mass"]}, "'lund_plane' takes one tree"),
+        ("deep_sets", "hyperparameters", {"scale": 0}, "key 'hyperparameters.scale'"),
+        ("deep_sets", "hyperparameters", {"constituent": []}, "key 'hyperparameters.constituent'"),
+        ("deep_sets", "hyperparameters", {"infrared_safe": True, "scale": 5}, "key 'hyperparameters.scale': pT"),
     ],
 )  # fmt: skip
 def test_an_architecture_reports_what_it_cannot_do(tmp_path, architecture, key, value, part):
@@ -104,6 +107,40 @@ def test_an_architecture_reports_what_it_cannot_do(tmp_path, architecture, key, 
         Tagger.load(path)
     assert part in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("architecture", "key", "value", "part"),
+    [
+        ("combined", "units", {"constituents": [8, 0]}, ".constituents.1': Input should be greater than 0, not 0"),
+        ("combined", "units", {"constituents": []}, ".constituents': Tuple should have at least 1 item"),
+        ("combined", "units", {"constituents": 8}, ".constituents': Input should be a valid tuple, not 8"),
+        ("combined", "units", {}, "': there is no value for 'constituents'; add it, or give one value"),
+        ("combined", "constituents", {"constituent": 6}, "no 'constituent' in 'inputs'; did you mean 'constituents'"),
+        ("combined", "constituents", {"constituents": 0}, ".constituents': Input should be greater than 0, not 0"),
+        ("combined", "constituents", 0, "': Input should be greater than 0, not 0"),
+        ("combined", "cell", {"constituents": "gru"}, "': Input should be 'simple_rnn', 'lstm' or 'gru'"),
+        ("recursive", "units", {"constituents_kt": 8}, "'constituents_kt' in 'inputs'; known: constituents_camb"),
+    ],
+)  # fmt: skip
+def test_a_value_by_sequence_is_checked_like_one_for_all(tmp_path, architecture, key, value, part):
+    path = write_card(tmp_path / "x.yaml", architecture_card(architecture) | {"hyperparameters": {key: value}})
+    with pytest.raises(UserError) as error:
+        Tagger.load(path)
+    assert str(error.value).startswith(f"{path}: key 'hyperparameters.{key}")
+    assert part in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_true_is_not_a_number_in_a_mapping_either(error_message):
+    line = error_message("hyperparameters.units", {"constituents": [True]})
+    assert "key 'units': expected a number, not {'constituents': [True]}" in line
+
+
+@pytest.mark.parametrize("value", [[8, 8], {"constituents": [8, 8]}])
+def test_a_value_for_all_sequences_and_a_mapping_are_both_kept(value):
+    card = Tagger.model_validate(architecture_card("combined") | {"hyperparameters": {"units": value}})
+    assert card.all_hyperparameters["units"] == ((8, 8) if isinstance(value, list) else {"constituents": (8, 8)})
 
 
 def test_cards_are_checked_without_importing_keras():

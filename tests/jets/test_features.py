@@ -39,6 +39,7 @@ def of(name, *constituents, axis=(0.0, 0.0)):
     ("name", "expected"),
     [
         ("log_pt", math.log(20)),
+        ("log_jet_pt", math.log(100)),
         ("log_energy", math.log(25)),
         ("log_pt_share", math.log(0.2)),
         ("log_energy_share", math.log(25 / math.sqrt((100 * math.cosh(1)) ** 2 + 10**2))),

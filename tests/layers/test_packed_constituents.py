@@ -1,8 +1,10 @@
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 
 from tagwerk.layers.edge_conv import EdgeConv
-from tagwerk.layers.packed_constituents import Pack, Unpack, row_indices
+from tagwerk.layers.packed_constituents import Pack, Unpack, join_packed, row_indices
 from tagwerk.layers.pairs import PairBias
 from tagwerk.layers.portable import portable
 
@@ -34,6 +36,23 @@ def test_a_batch_without_constituents_packs_to_zeros(values):
     none = np.zeros_like(MASK)
     assert np.asarray(Pack()(values, none)).tolist() == [[0, 0]]
     assert not np.asarray(Unpack()(np.ones((1, 2), "float32"), none)).any()
+
+
+@pytest.mark.parametrize("context", [nullcontext, portable])
+def test_joined_constituents_are_those_of_one_longer_sequence(values, context):
+    other, other_mask = values[:, :2] + 100, np.array([[True, False], [False, False], [True, True]])
+    with context():
+        rows, mask = join_packed([Pack()(values, MASK), Pack()(other, other_mask)], [MASK, other_mask])
+        unpacked = np.asarray(Unpack()(rows, mask))
+    assert np.asarray(mask).tolist() == np.hstack([MASK, other_mask]).tolist()
+    np.testing.assert_array_equal(unpacked, np.where(mask[..., None], np.hstack([values, other]), 0))
+
+
+def test_joining_one_sequence_changes_nothing(values):
+    rows = Pack()(values, MASK)
+    joined, mask = join_packed([rows], [MASK])
+    assert joined is rows
+    assert mask is MASK
 
 
 LAYERS = {"edge convolution": lambda: EdgeConv([4, 3], 2), "pairs": lambda: PairBias(2, [4])}

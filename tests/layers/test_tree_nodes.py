@@ -91,6 +91,23 @@ def test_features_are_normalised_and_zero_where_undefined(jets):
     assert not normalised[:, :7, lund].any()
 
 
+def test_further_variables_are_those_of_the_constituents_and_zero_for_merges(jets):
+    constituents, merges, jet = jets
+    d0 = np.linspace(-1, 1, COUNTS.sum()).astype("float32")
+    constituents = Ragged({**constituents.values, "d0": d0}, constituents.counts)
+    fields = [*PT_ETA_PHI_ENERGY, "d0"]
+    leaves, padded_merges, scalars, mask, merge_mask = batch((constituents, merges, jet))
+    leaves = padded(constituents, fields, 7)[0]
+    nodes = NodeFeatures(fields, SCALARS, ["log_pt", "d0", "log_abs_d0"], [0.0, 0.5, 0.0], [1.0, 2.0, 1.0])
+    features = np.asarray(nodes(leaves, padded_merges, scalars, mask, merge_mask))
+    np.testing.assert_allclose(features[:, :7, 1][mask], (d0 - 0.5) / 2, rtol=1e-6)
+    np.testing.assert_allclose(features[:, :7, 2][mask], np.log(np.abs(d0)), rtol=1e-5)
+    assert not features[:, 7:, 1:].any()
+    assert features[:, 7:, 0][merge_mask].all()
+    values, defined = node_feature(flat_nodes(constituents, merges, jet), "d0")
+    np.testing.assert_array_equal(values[defined], d0)
+
+
 @pytest.mark.parametrize("length", [7, 11])
 def test_children_are_indices_in_the_padded_batch(jets, length):
     _, merges, _ = jets

@@ -47,7 +47,7 @@ def test_moments_of_constituents_are_over_the_real_ones(summary, train):
         "charge": constituents.charge,
     }
     moments = summary.moments["constituents"]
-    assert set(moments) == {*PT_ETA_PHI_ENERGY, *FEATURES, "charge"}
+    assert set(moments) == {*PT_ETA_PHI_ENERGY, *FEATURES, "charge", "log_abs_charge"}
     for name, values in by_hand.items():
         flat = ak.to_numpy(ak.flatten(values)).astype(float)
         assert moments[name] == pytest.approx((flat.mean(), flat.std()), rel=1e-4)
@@ -59,7 +59,8 @@ def test_moments_of_nodes_are_over_constituents_and_merges_those_of_the_lund_pla
 ):
     constituents, tree = train.constituents, train[f"constituents_{topology}"]
     moments = summary.moments[f"constituents_{topology}"]
-    assert list(moments) == list(NODE_FEATURES)
+    assert list(moments) == [*NODE_FEATURES, "charge", "log_abs_charge"]
+    assert moments["charge"] == summary.moments["constituents"]["charge"]  # merges have none
     pt, kt = [], []
     for jet in range(len(train)):
         momenta = zip(*(constituents[name][jet] for name in PT_ETA_PHI_ENERGY), strict=True)

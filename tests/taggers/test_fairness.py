@@ -22,6 +22,13 @@ ANGLES = {"delta_eta", "delta_phi", "delta_r", "along_axis", "across_axis"}
 OTHER_FEATURES = ("recnn_", "lund_lstm")
 # Constituents of the dataset `exact` are functions of these.
 EXACT_FEATURES = ["log_pt", "delta_eta", "delta_phi", "delta_r"]
+MOMENTUM = ["log_pt", "log_jet_pt", "delta_eta", "delta_phi", "delta_r"]
+TAU_FEATURES = {
+    "tracks": [*MOMENTUM, "log_abs_d0", "log_abs_z0_sin_theta", "d0_significance"],
+    "clusters": [*MOMENTUM, "em_fraction", "spread"],
+}
+# The published network (ATL-PHYS-PUB-2019-033) reads ten tracks and six clusters.
+ATLAS = ("tau_rnn", "tau_gru")
 CARDS = {path.stem: Tagger.load(path) for path in sorted((Path(__file__).parents[2] / "config/taggers").glob("*.yaml"))}
 NETWORKS = [name for name, card in CARDS.items() if card.inputs.sequences or card.inputs.trees]
 
@@ -29,8 +36,12 @@ NETWORKS = [name for name, card in CARDS.items() if card.inputs.sequences or car
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_network_sees_the_same_features(name):
     seen = CARDS[name].inputs.sequences | CARDS[name].inputs.trees
-    for features in seen.values():
-        if name == "energy_flow":
+    for group, features in seen.items():
+        if name.startswith("tau_"):
+            assert [feature for feature in features if not feature.startswith("lund_")] == TAU_FEATURES[
+                group.partition("_")[0]
+            ]
+        elif name == "energy_flow":
             assert set(features) == ANGLES
         elif name.startswith("exact_"):
             assert [feature for feature in features if not feature.startswith("lund_")] == EXACT_FEATURES
@@ -40,7 +51,20 @@ def test_every_network_sees_the_same_features(name):
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_network_sees_all_constituents(name):
-    assert CARDS[name].all_hyperparameters.get("constituents") is None
+    assert (CARDS[name].all_hyperparameters.get("constituents") is None) == (not name.startswith(ATLAS))
+
+
+def test_every_tau_tagger_with_jet_variables_sees_the_same():
+    seen = {
+        name: card.inputs.scalars for name, card in CARDS.items() if name.startswith("tau_") and card.inputs.scalars
+    }
+    assert {"tau_rnn", "tau_dense", "tau_trees"} < seen.keys()
+    assert all(scalars == seen["tau_rnn"] for scalars in seen.values())
+
+
+def test_tau_taggers_have_colours_of_their_own():
+    colours = [card.color for name, card in CARDS.items() if name.startswith("tau_")]
+    assert len(set(colours)) == len(colours)
 
 
 def test_only_networks_on_trees_see_lund_coordinates():

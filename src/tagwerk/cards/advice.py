@@ -6,6 +6,7 @@ from tagwerk.jets.features import FEATURES, PT_ETA_PHI_ENERGY
 from tagwerk.jets.substructure import VARIABLES
 from tagwerk.jets.tau_variables import TAU_VARIABLES
 from tagwerk.jets.topologies import TOPOLOGIES
+from tagwerk.jets.variable_features import needed_variables, variable_features
 
 _MAIN = "constituents"
 
@@ -29,8 +30,11 @@ def suggest_sequence(name: str, dataset: Dataset) -> str:
 
 def suggest_feature(name: str, sequence: str, dataset: Dataset) -> str:
     """Return how to provide a constituent feature."""
-    known = [*PT_ETA_PHI_ENERGY, *FEATURES, *dataset.sequences[sequence].extra]
-    return f"{suggestion(name, known)} (or add it to the key 'sequences.{sequence}.extra' in its card)"
+    extra = dataset.sequences[sequence].extra
+    known = [*PT_ETA_PHI_ENERGY, *FEATURES, *variable_features(extra)]
+    missing = [f"'{needed}'" for needed in needed_variables(name, extra) if needed not in extra]
+    added = " and ".join(missing) or "it"
+    return f"{suggestion(name, known)} (or add {added} to the key 'sequences.{sequence}.extra' in its card)"
 
 
 def suggest_tree(name: str, dataset: Dataset) -> str:

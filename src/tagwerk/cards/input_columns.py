@@ -4,16 +4,23 @@ from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.tagger import Inputs
 from tagwerk.jets.features import PT_ETA_PHI_ENERGY
 from tagwerk.jets.nodes import MERGE_FIELDS
+from tagwerk.jets.variable_features import needed_variables
 from tagwerk.layers.schema import Schema
 
 
 def schema_of(dataset: Dataset, inputs: Inputs) -> Schema:
     """Return the columns that a tagger with these inputs needs from a dataset."""
     trees = {name: dataset.trees()[name][0] for name in inputs.trees}
-    features = {sequence: list[str]() for sequence in trees.values()} | inputs.sequences
-    sequences = {
-        name: [*PT_ETA_PHI_ENERGY, *(extra for extra in dataset.sequences[name].extra if extra in requested)]
-        for name, requested in features.items()
-    }
+    features = {name: list(inputs.sequences.get(name, ())) for name in (*trees.values(), *inputs.sequences)}
+    for tree, sequence in trees.items():
+        features[sequence] += inputs.trees[tree]
+    sequences = {name: [*PT_ETA_PHI_ENERGY, *_extra(dataset, name, names)] for name, names in features.items()}
     merges = {name: list(MERGE_FIELDS) for name in trees}
     return Schema([jet_class.name for jet_class in dataset.classes], dataset.scalars, sequences | merges, trees)
+
+
+def _extra(dataset: Dataset, sequence: str, features: list[str]) -> list[str]:
+    """Return the further variables of a sequence that features need, in the order of the dataset's card."""
+    extra = dataset.sequences[sequence].extra
+    needed = {name for feature in features for name in needed_variables(feature, extra)}
+    return [name for name in extra if name in needed]

@@ -23,6 +23,7 @@ from tagwerk.jets.features import FEATURES
 from tagwerk.jets.lund import LUND
 from tagwerk.jets.substructure import VARIABLES
 from tagwerk.jets.tau_variables import TAU_VARIABLES
+from tagwerk.jets.variable_features import log_abs, significance
 
 _HEAD = """\
 # Cards
@@ -53,15 +54,20 @@ def _card(folder: str, model: type[Section]) -> Iterator[str]:
 
 def _tail() -> Iterator[str]:
     yield "## `hyperparameters` of each architecture\n"
+    yield "Those that may be given by sequence or tree take one value for all, or a mapping with one value for each:"
+    yield "`units: [32, 32]` or `units: {tracks: [32, 32], clusters: [24, 24]}`.\n"
     for module in iter_modules(tagwerk.taggers.__path__):
         yield f"### `{module.name}`\n"
         yield from _table(_rows(hyperparameters(module.name)))
     yield "## Features of `inputs.sequences`\n"
     yield from (f"- `{name}`: {_first_line(feature)}" for name, feature in FEATURES.items())
-    yield "- any variable that the dataset's card names in `sequences.<name>.extra`, unchanged"
+    yield "- any variable x that the dataset's card names in `sequences.<name>.extra`, unchanged"
+    yield f"- `log_abs_<x>`: {_first_line(log_abs)}"
+    yield f"- `<x>_significance`: {_first_line(significance)}"
     yield "- `pt`, `eta`, `phi`, `energy`, unchanged, in GeV and radians\n"
     yield "## Features of `inputs.trees`\n"
-    yield "Those of `inputs.sequences` except further variables, for constituents and merges; and, for merges only:\n"
+    yield "Those of `inputs.sequences`, for constituents and merges; those of further variables x are zero for merges."
+    yield "For merges only:\n"
     yield from (f"- `{name}`: {_first_line(feature)}" for name, feature in LUND.items())
     yield "\n## Variables of `substructure`\n"
     yield from (f"- `{name}`: {_first_line(variable)}" for name, variable in VARIABLES.items())

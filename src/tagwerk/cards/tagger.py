@@ -109,6 +109,21 @@ class Tagger(Card):
         return self
 
     @model_validator(mode="after")
+    def _hyperparameters_are_of_inputs(self) -> Self:
+        """Require that a hyperparameter given by sequence or tree has one value for each of them."""
+        names = [*self.inputs.sequences, *self.inputs.trees]
+        for key, value in self.all_hyperparameters.items():
+            for name in value if isinstance(value, dict) else ():
+                if name not in names:
+                    reason = f"there is no '{name}' in 'inputs'; {suggestion(name, names)}"
+                    raise ValueError(f"key 'hyperparameters.{key}': {reason}")
+            for name in names if isinstance(value, dict) else ():
+                if name not in value:
+                    reason = f"there is no value for '{name}'; add it, or give one value instead of a mapping"
+                    raise ValueError(f"key 'hyperparameters.{key}': {reason}")
+        return self
+
+    @model_validator(mode="after")
     def _architecture_takes_inputs(self) -> Self:
         sequences, trees = list(self.inputs.sequences), list(self.inputs.trees)
         takes = import_module(f"tagwerk.taggers.{self.architecture}").INPUTS
@@ -160,6 +175,7 @@ _FITS_INPUTS: dict[str, Callable[[int, int], bool]] = {
     "one sequence": lambda sequences, trees: sequences == 1 and trees == 0,
     "one sequence or more": lambda sequences, trees: sequences > 0 and trees == 0,
     "one tree": lambda sequences, trees: sequences == 0 and trees == 1,
+    "one tree or more": lambda sequences, trees: sequences == 0 and trees > 0,
 }
 
 

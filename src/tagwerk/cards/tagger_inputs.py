@@ -9,6 +9,7 @@ from tagwerk.cards.tagger import Tagger
 from tagwerk.errors import UserError
 from tagwerk.jets.features import FEATURES, PT_ETA_PHI_ENERGY
 from tagwerk.jets.node_features import NODE_FEATURES
+from tagwerk.jets.variable_features import variable_features
 
 
 def check_inputs(path: Path, tagger: Tagger, dataset: Dataset, name: str) -> None:
@@ -21,7 +22,7 @@ def check_inputs(path: Path, tagger: Tagger, dataset: Dataset, name: str) -> Non
         if sequence not in dataset.sequences:
             raise _missing_input(path, "inputs.sequences", sequence, where, suggest_sequence(sequence, dataset))
         for feature in features:
-            if feature not in (*PT_ETA_PHI_ENERGY, *FEATURES, *dataset.sequences[sequence].extra):
+            if feature not in (*PT_ETA_PHI_ENERGY, *FEATURES, *variable_features(dataset.sequences[sequence].extra)):
                 key, advice = f"inputs.sequences.{sequence}", suggest_feature(feature, sequence, dataset)
                 raise _missing_input(path, key, feature, where, advice)
         if tagger.needs_truth and dataset.sequences[sequence].truth is None:
@@ -32,8 +33,10 @@ def check_inputs(path: Path, tagger: Tagger, dataset: Dataset, name: str) -> Non
     for tree, features in tagger.inputs.trees.items():
         if tree not in dataset.trees():
             raise _missing_input(path, "inputs.trees", tree, where, suggest_tree(tree, dataset))
+        extra = dataset.sequences[dataset.trees()[tree][0]].extra
+        known = [*NODE_FEATURES, *variable_features(extra)]
         for feature in features:
-            require_known(path, f"inputs.trees.{tree}", feature, list(NODE_FEATURES), "among the features of nodes")
+            require_known(path, f"inputs.trees.{tree}", feature, known, "among the features of nodes")
     _check_classes(path, tagger, [jet_class.name for jet_class in dataset.classes], name)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from tagwerk.arrays import Tensor
 from tagwerk.jets import kinematics
 from tagwerk.jets.kinematics import clip_eta
+from tagwerk.jets.variable_features import variable_feature
 
 if TYPE_CHECKING:
     from tagwerk.jets.ragged import Ragged
@@ -76,6 +77,11 @@ def flat_view(constituents: "Ragged", jet: Mapping[str, Tensor]) -> FlatView:
 def log_pt(view: JetView) -> Tensor:
     """Return ln(pT / GeV)."""
     return _log(view, view.constituents["pt"])
+
+
+def log_jet_pt(view: JetView) -> Tensor:
+    """Return ln(pT of the jet / GeV), the same for all constituents of a jet."""
+    return _log(view, view.jet["pt"] + view.ops.zeros_like(view.constituents["pt"]))
 
 
 def log_energy(view: JetView) -> Tensor:
@@ -148,6 +154,7 @@ FEATURES: dict[str, Callable[[JetView], Tensor]] = {
     feature.__name__: feature
     for feature in (
         log_pt,
+        log_jet_pt,
         log_energy,
         log_pt_share,
         log_energy_share,
@@ -165,9 +172,14 @@ FEATURES: dict[str, Callable[[JetView], Tensor]] = {
 
 
 def features(view: JetView, names: list[str]) -> Tensor:
-    """Return the named features, or variables of the constituents, as one array (..., F); zero where padded."""
-    columns = [FEATURES[name](view) if name in FEATURES else view.constituents[name] for name in names]
+    """Return the named features, or those of further variables, as one array (..., F); zero where padded."""
+    columns = [feature_of(view, name) for name in names]
     return view.ops.where(view.mask[..., None], view.ops.stack(columns, axis=-1), 0.0)
+
+
+def feature_of(view: JetView, name: str) -> Tensor:
+    """Return one feature, from the four-momenta or from further variables of the constituents."""
+    return FEATURES[name](view) if name in FEATURES else variable_feature(view.ops, view.constituents, name)
 
 
 def _log(view: JetView, values: Tensor) -> Tensor:

@@ -22,6 +22,7 @@ class NodeView(JetView):
     """Jets whose `constituents` are the nodes of their trees: first the constituents themselves, then the merges.
 
     Attributes:
+        constituents: one array (B, N) per variable; variables other than the momentum are zero for merges.
         leaf: (B, N), true where a node is a real constituent; sums over a jet run over these only.
         harder, softer: pt, eta, phi and energy, (B, N) each, of a node's two branches, or of a constituent itself.
     """
@@ -45,12 +46,16 @@ def flat_nodes(constituents: "Ragged", merges: "Ragged", jet: Mapping[str, Tenso
     """Return the nodes of N jets as features see them without padding: all constituents, then all merges.
 
     Args:
-        constituents: with their momenta.
+        constituents: with their momenta and perhaps further variables.
         merges: with children and momenta, as in `MERGE_FIELDS`.
         jet: variables (N,).
     """
     leaves = len(constituents.jet_index)
-    momenta = {name: np.concatenate([constituents.values[name], merges.values[name]]) for name in PT_ETA_PHI_ENERGY}
+    none = np.zeros(len(merges.jet_index), np.float32)  # of further variables
+    nodes = {
+        name: np.concatenate([values, merges.values[name] if name in PT_ETA_PHI_ENERGY else none])
+        for name, values in constituents.values.items()
+    }
     jet_index = np.concatenate([constituents.jet_index, merges.jet_index])
     leaf = np.arange(len(jet_index)) < leaves
     branches = []
@@ -60,9 +65,9 @@ def flat_nodes(constituents: "Ragged", merges: "Ragged", jet: Mapping[str, Tenso
         merge_position = leaves + merges.starts[merges.jet_index] + node - count
         position = np.where(node < count, constituents.starts[merges.jet_index] + node, merge_position)
         position = np.concatenate([np.arange(leaves), position])
-        branches.append({name: values[position] for name, values in momenta.items()})
+        branches.append({name: nodes[name][position] for name in PT_ETA_PHI_ENERGY})
     scalars = {name: values[jet_index] for name, values in jet.items()}
     real = np.ones(len(jet_index), bool)
     return FlatNodeView(
-        np, momenta, scalars, real, leaf=leaf, harder=branches[0], softer=branches[1], jet_index=jet_index
+        np, nodes, scalars, real, leaf=leaf, harder=branches[0], softer=branches[1], jet_index=jet_index
     )

@@ -1,12 +1,37 @@
 """The types of hyperparameters, separate from the layers so that a card can be checked without importing Keras."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
+
+Value = TypeVar("Value")
+# Start as `tagwerk.cards.base.UNION_TAG`, so that messages name the key as it is in the card.
+_ONE, _EACH = "kind=one", "kind=each"
+
+
+def _form(value: Any) -> str:
+    return _EACH if isinstance(value, Mapping) else _ONE
+
+
+# One value for all sequences or trees, or one for each: [32, 32] or {tracks: [32, 32], clusters: [24, 24]}.
+PerBranch = Annotated[
+    Annotated[Value, Tag(_ONE)] | Annotated[dict[str, Value], Tag(_EACH)],
+    Discriminator(_form),
+]
+
+
+def of_branch(value: Value | Mapping[str, Value], name: str) -> Value:
+    """Return the value of a `PerBranch` hyperparameter for one sequence or tree."""
+    return value[name] if isinstance(value, Mapping) else value
+
 
 Width = Annotated[int, Field(gt=0, le=16_384)]
 Units = Annotated[
     tuple[Width, ...], Field(min_length=1, max_length=100, description="widths of the recurrent layers, in order")
+]
+BranchUnits = Annotated[
+    PerBranch[Units], Field(description="widths of the recurrent layers, in order; may be given by sequence")
 ]
 DenseUnits = Annotated[
     tuple[Width, ...], Field(max_length=100, description="widths of the dense layers before the output")
@@ -35,6 +60,10 @@ StepPooling = Annotated[
 ]
 MaxConstituents = Annotated[
     int | None, Field(gt=0, description="maximum number of constituents per jet, the hardest; all by default")
+]
+BranchMaxConstituents = Annotated[
+    PerBranch[MaxConstituents],
+    Field(description="maximum number of constituents per jet, the hardest; all by default; may be given by sequence"),
 ]
 LossShare = Annotated[float, Field(gt=0, description="weight of the constituents' loss relative to the jet's")]
 SignalClass = Annotated[str | None, Field(description="the class whose decay products are to be found")]

@@ -63,9 +63,10 @@ class ModelInputs:
         (only,) = self.trees.values()
         return only
 
-    def raw(self, *names: str) -> Tensor:
-        """Return features of the only sequence without normalisation, in GeV and radians, (B, T, F)."""
-        (sequence,) = self.sequences
+    def raw(self, *names: str, sequence: str | None = None) -> Tensor:
+        """Return features of a sequence, or the only one, without normalisation, in GeV and radians, (B, T, F)."""
+        if sequence is None:
+            (sequence,) = self.sequences
         return _sequence(self.schema, self.inputs, sequence, list(names), _Normalisation.identity(len(names)))
 
     def model(self, scores: Tensor, **others: Tensor) -> keras.Model:

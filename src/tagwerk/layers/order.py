@@ -11,10 +11,13 @@ from tagwerk.layers.hyperparameters import Order
 from tagwerk.layers.model_inputs import ModelInputs
 
 
-def ordered_sequence(inputs: ModelInputs, order: Order) -> tuple[Tensor, Tensor]:
-    """Return features (B, T, F) and mask (B, T) of the only sequence, by descending value of a feature or as stored."""
-    constituents, mask = inputs.sequence
-    return (constituents, mask) if order == "as_stored" else OrderByKey()(constituents, mask, inputs.raw(order)[..., 0])
+def ordered_sequence(inputs: ModelInputs, name: str, order: Order) -> tuple[Tensor, Tensor]:
+    """Return features (B, T, F) and mask (B, T) of a sequence, by descending value of a feature or as stored."""
+    constituents, mask = inputs.sequences[name]
+    if order == "as_stored":
+        return constituents, mask
+    ordered, real = OrderByKey()(constituents, mask, inputs.raw(order, sequence=name)[..., 0])
+    return ordered, real
 
 
 @keras.saving.register_keras_serializable("tagwerk")

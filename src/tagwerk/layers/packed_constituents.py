@@ -3,6 +3,8 @@
 This applies to TensorFlow on CPUs. Elsewhere the rows include padding, and come with masks.
 """
 
+from collections.abc import Sequence
+
 import keras
 from keras import ops
 
@@ -45,6 +47,20 @@ class Unpack(ExplicitMask):
     def call(self, rows: Tensor, mask: Tensor) -> Tensor:
         """Return the padded constituents."""
         return pad_packed(rows[:-1], mask)
+
+
+def join_packed(rows: Sequence[Tensor], masks: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+    """Return the constituents of several sequences as those of one, packed, and its mask (B, T), T the sum of lengths.
+
+    Args:
+        rows: of each sequence, (M + 1, F), as `Pack` returns them; with one sequence, they are returned as they are.
+        masks: of each sequence.
+    """
+    if len(rows) == 1:
+        return rows[0], masks[0]
+    padded = [Unpack()(each, mask) for each, mask in zip(rows, masks, strict=True)]
+    mask = ops.concatenate(masks, axis=1)
+    return Pack()(ops.concatenate(padded, axis=1), mask), mask
 
 
 def packed_positions(mask: Tensor) -> tuple[Tensor, Tensor]:

@@ -17,7 +17,8 @@ _DOUBLINGS = 15  # steps, each twice as long as the one before, to climb a branc
 class NodeFeatures(NormalisedFeatures):
     """Normalised features of the nodes of jets' trees: T constituents, then T merges; zero where padded.
 
-    The features are those of `tagwerk.jets.node_features`; those of merges only are zero for constituents.
+    The features are those of `tagwerk.jets.node_features`; those of merges only are zero for constituents, and those of
+    constituents only are zero for merges.
 
     Call arguments: constituents (B, T, K) and merges (B, T, 6) as in `tagwerk.jets.nodes.MERGE_FIELDS`; jet (B, J), in
     GeV and radians; mask of the constituents and of the merges, (B, T) each, true where real.
@@ -31,21 +32,19 @@ class NodeFeatures(NormalisedFeatures):
         return ops.where(ops.stack(defined, axis=-1), self.normalise(ops.stack(values, axis=-1)), 0.0)
 
     def _view(self, constituents: Tensor, merges: Tensor, jet: Tensor, mask: Tensor, merge_mask: Tensor) -> NodeView:
-        momenta = {
-            name: ops.concatenate(
-                [constituents[..., self.fields.index(name)], merges[..., MERGE_FIELDS.index(name)]], axis=1
-            )
-            for name in PT_ETA_PHI_ENERGY
+        nodes = {
+            name: ops.concatenate([constituents[..., index], _variable_of(merges, name)], axis=1)
+            for index, name in enumerate(self.fields)
         }
         real = ops.concatenate([mask, merge_mask], axis=1)
         branches = []
         for child in (0, 1):
             indices = child_indices(merges, mask, merge_mask)[..., child]
             indices = ops.where(real, ops.where(indices < 0, ops.arange(ops.shape(indices)[1]), indices), 0)
-            branches.append({name: ops.take_along_axis(values, indices, axis=1) for name, values in momenta.items()})
+            branches.append({name: ops.take_along_axis(nodes[name], indices, axis=1) for name in PT_ETA_PHI_ENERGY})
         return NodeView(
             ops,
-            momenta,
+            nodes,
             {name: jet[:, index : index + 1] for index, name in enumerate(self.scalars)},
             real,
             leaf=ops.concatenate([mask, ops.zeros_like(mask)], axis=1),
@@ -97,6 +96,11 @@ def child_indices(merges: Tensor, mask: Tensor, merge_mask: Tensor) -> Tensor:
     children = ops.where(children < count, children, children - count + length)
     children = ops.where(merge_mask[..., None], children, -1)
     return ops.concatenate([-ops.ones_like(children), children], axis=1)
+
+
+def _variable_of(merges: Tensor, name: str) -> Tensor:
+    """Return a component of the merges' momenta, (B, T), or zero for a variable that only constituents have."""
+    return merges[..., MERGE_FIELDS.index(name)] if name in PT_ETA_PHI_ENERGY else ops.zeros_like(merges[..., 0])
 
 
 def _parents(harder: Tensor, index: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ from tagwerk.cards.tagger import Inputs
 from tagwerk.errors import UserError
 from tagwerk.jets.features import FEATURES, PT_ETA_PHI_ENERGY
 from tagwerk.jets.node_features import NODE_FEATURES
+from tagwerk.jets.variable_features import variable_features
 
 FeatureLists = Mapping[str, Sequence[str]]
 
@@ -16,8 +17,9 @@ ALL, NONE = "all", "none"
 
 def all_features(dataset: Dataset) -> dict[str, list[str]]:
     """Return all features that taggers may use."""
-    sequences = {name: [*PT_ETA_PHI_ENERGY, *FEATURES, *each.extra] for name, each in dataset.sequences.items()}
-    return sequences | {name: list(NODE_FEATURES) for name in dataset.trees()}
+    further = {name: variable_features(each.extra) for name, each in dataset.sequences.items()}
+    sequences = {name: [*PT_ETA_PHI_ENERGY, *FEATURES, *features] for name, features in further.items()}
+    return sequences | {tree: [*NODE_FEATURES, *further[name]] for tree, (name, _) in dataset.trees().items()}
 
 
 def features_of(inputs: Inputs) -> dict[str, list[str]]:

@@ -107,7 +107,7 @@ class _Totals:
                 for feature in self.features[name]:
                     self._add_moments(name, feature, features(view, [feature])[:, 0])
         for name, whose in self.trees.items():
-            nodes = flat_nodes(*tree_with_momenta(records, whose, name), jet)
+            nodes = flat_nodes(*tree_with_momenta(records, whose, name, [*self.dataset.sequences[whose].extra]), jet)
             for feature in self.features[name]:
                 values, mask = node_feature(nodes, feature)
                 self._add_moments(name, feature, values[mask])

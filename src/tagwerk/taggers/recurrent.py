@@ -5,24 +5,26 @@
   (Gers et al. 2000; arXiv:1503.04069), without which a network hardly learns from a hundred steps of descending pT.
 - GRU (arXiv:1406.1078). In Keras the update gate keeps the old state, where textbooks let it take the new one, and the
   reset gate acts after the weights (`reset_after`), as on GPUs.
+
+Each sequence has its own layers.
 """
 
 from typing import TYPE_CHECKING, Any
 
-from tagwerk.layers.hyperparameters import Cell, DenseUnits, Direction, Dropout, Order, Pooling, Units
+from tagwerk.layers.hyperparameters import BranchUnits, Cell, DenseUnits, Direction, Dropout, Order, Pooling, of_branch
 
 if TYPE_CHECKING:
     from tagwerk.layers.model_inputs import ModelInputs
 
 ENGINE = "keras"
-INPUTS = "one sequence"
+INPUTS = "one sequence or more"
 
 
 def build(
     inputs: "ModelInputs",
     *,
     cell: Cell = "lstm",
-    units: Units = (128, 128),
+    units: BranchUnits = (128, 128),
     direction: Direction = "forward",
     order: Order = "as_stored",
     pooling: Pooling = "mean_max",
@@ -31,9 +33,12 @@ def build(
 ) -> Any:
     """Return the network: recurrent layers of these `units`, `pooling` of the last layer's steps, `dense` layers."""
     from tagwerk.layers.classifier import classify
+    from tagwerk.layers.input_branches import encode_branches
     from tagwerk.layers.order import ordered_sequence
     from tagwerk.layers.recurrent_stack import Recurrent
 
-    constituents, mask = ordered_sequence(inputs, order)
-    encoded = Recurrent(cell, units, direction, pooling)(constituents, mask)
-    return inputs.model(classify(inputs, encoded, dense, dropout))
+    def encode(name: str, *_: Any) -> Any:
+        constituents, mask = ordered_sequence(inputs, name, order)
+        return Recurrent(cell, of_branch(units, name), direction, pooling)(constituents, mask)
+
+    return inputs.model(classify(inputs, encode_branches(inputs.sequences, encode), dense, dropout))

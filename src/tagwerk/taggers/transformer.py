@@ -4,19 +4,32 @@ The Particle Transformer (arXiv:2202.03772) as in its authors' code: an embeddin
 from the features of pairs, and blocks in which a learnt vector attends to itself and the constituents. The card sets
 its size; the published one has width 128, an embedding of 128, 512 and 128, pairs of 64, 64 and 64, 8 heads, 8 blocks
 and 2 class blocks. Attention weights have no dropout here.
+
+The constituents of several sequences attend to one another: each sequence has its own embedding, which also tells
+the networks after it where a constituent comes from, as in ATLAS's flavour tagging with tracks and neutral particles
+(public code salt). Pair features exist for any two constituents, so that a track sees the cluster that it points to.
 """
 
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from tagwerk.layers.hyperparameters import Blocks, ClassBlocks, DenseUnits, Dropout, Heads, MaxConstituents, Width
+from tagwerk.layers.hyperparameters import (
+    Blocks,
+    BranchMaxConstituents,
+    ClassBlocks,
+    DenseUnits,
+    Dropout,
+    Heads,
+    Width,
+    of_branch,
+)
 
 if TYPE_CHECKING:
     from tagwerk.layers.model_inputs import ModelInputs
 
 ENGINE = "keras"
-INPUTS = "one sequence"
+INPUTS = "one sequence or more"
 
 
 def check(card: Any) -> None:
@@ -29,7 +42,7 @@ def check(card: Any) -> None:
 def build(
     inputs: "ModelInputs",
     *,
-    constituents: MaxConstituents = None,
+    constituents: BranchMaxConstituents = None,
     embedding: Annotated[tuple[Width, ...], Field(description="widths of the embedding layers except the last")] = (
         64,
         256,
@@ -45,25 +58,44 @@ def build(
     dropout: Dropout = 0.0,
 ) -> Any:
     """Return the network: an embedding, blocks of attention, class attention, `dense` layers."""
-    import keras
-
     from tagwerk.layers.attention import ClassToken, class_attention, self_attention
     from tagwerk.layers.classifier import classify
     from tagwerk.layers.model_inputs import hardest
-    from tagwerk.layers.normalisation import batch_norm, layer_norm
-    from tagwerk.layers.packed_constituents import Pack
+    from tagwerk.layers.normalisation import layer_norm
+    from tagwerk.layers.packed_constituents import join_packed
     from tagwerk.layers.pairs import PairBias
 
-    features, mask = hardest(constituents, *inputs.sequence)
-    nodes, bias = Pack()(batch_norm()(features, mask=mask), mask), None
-    for units in (*embedding, width):
-        nodes = keras.layers.Dense(units, activation="gelu")(layer_norm()(nodes))
-    if pairs:
-        (momenta,) = hardest(constituents, inputs.raw("pt", "eta", "phi", "energy"))
-        bias = PairBias(heads, pairs)(momenta, mask)
+    sequences = [hardest(of_branch(constituents, name), *each) for name, each in inputs.sequences.items()]
+    embedded = [_embed(features, mask, (*embedding, width)) for features, mask in sequences]
+    nodes, mask = join_packed(embedded, [mask for _, mask in sequences])
+    bias = PairBias(heads, pairs)(_momenta(inputs, constituents), mask) if pairs else None
     for _ in range(blocks):
         nodes = self_attention(nodes, mask, heads, dropout, bias)
     token = ClassToken(width)(mask)
     for _ in range(class_blocks):
         token = class_attention(token, nodes, mask, heads)
     return inputs.model(classify(inputs, layer_norm()(token), dense, dropout))
+
+
+def _embed(features: Any, mask: Any, widths: tuple[int, ...]) -> Any:
+    """Return the embedded constituents of one sequence, packed, (M + 1, F)."""
+    import keras
+
+    from tagwerk.layers.normalisation import batch_norm, layer_norm
+    from tagwerk.layers.packed_constituents import Pack
+
+    nodes = Pack()(batch_norm()(features, mask=mask), mask)
+    for units in widths:
+        nodes = keras.layers.Dense(units, activation="gelu")(layer_norm()(nodes))
+    return nodes
+
+
+def _momenta(inputs: "ModelInputs", constituents: BranchMaxConstituents) -> Any:
+    """Return pt, eta, phi and energy of the constituents of all sequences, in GeV and radians, (B, T, 4)."""
+    from keras import ops
+
+    from tagwerk.layers.model_inputs import hardest
+
+    raw = {name: inputs.raw("pt", "eta", "phi", "energy", sequence=name) for name in inputs.sequences}
+    momenta = [hardest(of_branch(constituents, name), each)[0] for name, each in raw.items()]
+    return momenta[0] if len(momenta) == 1 else ops.concatenate(momenta, axis=1)

@@ -69,7 +69,7 @@ def setting(tagger: Tagger, key: str) -> Any:
     """Return a tagger card's value of a key such as `training.learning_rate`, or its default."""
     section, _, name = key.partition(".")
     value = tagger.all_hyperparameters[name] if section == "hyperparameters" else getattr(tagger.training, name)
-    return list(value) if isinstance(value, tuple) else value
+    return json.loads(json.dumps(value))  # with lists in place of tuples, as in a card
 
 
 def _distribution(dimension: Dimension, integer: bool) -> BaseDistribution:
