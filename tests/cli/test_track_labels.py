@@ -153,7 +153,9 @@ def test_an_origin_that_the_card_does_not_name_stops_ingest(study, tmp_path, cap
     card = write_card(tmp_path / "toy.yaml", changed(CARD, "sequences.tracks.origins", TRACKS["origins"][:2]))
     assert run("ingest", card, file, "--out", tmp_path / "out") != 0
     error = capsys.readouterr().err
-    assert "key 'sequences.tracks.truth': branch 'c_origin' holds 2, not a whole number from 0 to 1, the origins" in error
+    assert (
+        "key 'sequences.tracks.truth': branch 'c_origin' holds 2, not a whole number from 0 to 1, the origins" in error
+    )
     assert not (tmp_path / "out").exists()
 
 
@@ -161,7 +163,8 @@ def test_jets_without_truth_are_labelled_too(study, tmp_path):
     from tagwerk import compare, load_cards, read, score
 
     card = write_card(
-        tmp_path / "toy.yaml", changed(CARD, "sequences.tracks", {k: TRACKS[k] for k in TRACKS if k not in ("truth", "origins")})
+        tmp_path / "toy.yaml",
+        changed(CARD, "sequences.tracks", {k: TRACKS[k] for k in TRACKS if k not in ("truth", "origins")}),
     )
     found = score(study.root / "runs/lstm/model", read(card, study.files[0]))
     assert (found.constituents["truth"] == -1).all()

@@ -37,7 +37,9 @@ def test_what_is_no_origin_is_refused(value, known):
     with pytest.raises(UserError) as error:
         truth_of([[0, value], [1]], ORIGINS if known == 2 else ())
     line = str(error.value)
-    assert line.startswith(f"key 'sequences.constituents.truth': branch 'c_t' holds {value:g}, not a whole number from 0")
+    assert line.startswith(
+        f"key 'sequences.constituents.truth': branch 'c_t' holds {value:g}, not a whole number from 0"
+    )
     assert f"from 0 to {known}, " in line
     assert "-1 for unknown; correct the branch or the card" in line
     assert "\n" not in line

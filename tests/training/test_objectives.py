@@ -24,7 +24,10 @@ def test_the_loss_of_constituents_is_their_mean_and_padding_does_not_count():
 
 
 def test_the_loss_of_origins_is_the_mean_over_those_known():
-    truth, mask = np.float32([[2, -1, 0, 1], [-1, 0, 0, 0]]), np.array([[True, True, True, False], [True] + [False] * 3])
+    truth, mask = (
+        np.float32([[2, -1, 0, 1], [-1, 0, 0, 0]]),
+        np.array([[True, True, True, False], [True] + [False] * 3]),
+    )
     scores = [[[0.2, 0.1, 0.7], [0, 0, 1], [0.5, 0.3, 0.2], [0, 0, 0]], [[1, 0, 0], [0, 0, 0], [0, 0, 0], [0, 0, 0]]]
     targets, weights = {"c_truth": truth, "c_mask": mask}, {"constituent_scores": 1.0}
     assert loss_of({"constituent_scores": scores}, targets, weights) == pytest.approx([-np.log(0.7 * 0.5) / 2, 0])
