@@ -126,7 +126,7 @@ def test_the_report_has_the_tables(study, compared):
     for label in ORIGINS.values():
         assert f"Labelled as {label}" in section
     unknown = compared["constituent_labels"][0]["samples"][0]["unknown"]
-    assert f"{unknown} constituents of unknown origin are left out." in section
+    assert f"Left out, for an unknown origin: {unknown}." in section
 
 
 def test_taggers_without_labels_have_no_such_file(study):

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from pydantic import ValidationError
 
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.study import Study
@@ -13,6 +14,7 @@ from tagwerk.cards.study_cards import Cards
 from tagwerk.cards.tagger import Tagger
 from tagwerk.errors import UserError
 from tagwerk.evaluation.label_comparison import measure_labels
+from tagwerk.evaluation.label_results import TaggerLabels
 from tagwerk.scores.tagger_run import Run
 from tests.conftest import DATASET, STUDY, TAGGERS, changed
 from tests.evaluation.test_compared_jets import ABOUT
@@ -102,3 +104,12 @@ def test_seeds_with_other_constituents_are_refused():
         UserError, match="toy: has other constituents than another seed of this tagger; score both again"
     ):
         measure_labels(cards(), {"lstm": seeds})
+
+
+def test_results_without_all_origins_are_refused():
+    (found,) = measure_labels(cards(), {"lstm": [run(JET, TRUTH, LABEL)]})
+    assert TaggerLabels.model_validate_json(found.model_dump_json()) == found
+    for key in ("confusion", "origins"):
+        samples = [found.samples[0].model_copy(update={key: getattr(found.samples[0], key)[1:]})]
+        with pytest.raises(ValidationError, match="all origins"):
+            TaggerLabels.model_validate_json(found.model_copy(update={"samples": samples}).model_dump_json())

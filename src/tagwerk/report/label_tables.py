@@ -64,7 +64,7 @@ def confusion_rows(tagger: TaggerResult, found: TaggerLabels, sample: JetLabels)
 def unknown_sentence(comparison: Comparison) -> str:
     """Return how many constituents are left out because their origin is not known; empty if there are none."""
     unknown = max((each.unknown for _, found in labelling(comparison) for each in found.samples), default=0)
-    return f" {unknown:,} constituents of unknown origin are left out." if unknown else ""
+    return f" Left out, for an unknown origin: {unknown:,}." if unknown else ""
 
 
 def _row(sample: JetLabels, result: OriginResult) -> Sequence[ConfusionCell]:
