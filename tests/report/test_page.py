@@ -315,7 +315,7 @@ def test_labels_of_constituents_have_their_section_where_a_tagger_gives_some(sin
     assert not parsed.open
     assert "LSTM labels each constituent with its origin. Left out, for an unknown origin: 1." in text
     assert "Constituents of Top jets and QCD jets: fraction of correct labels" in text
-    assert "Labelled as <b>& Purity of this label AUC against all others" in text
+    assert "Underlying event <b>& Purity AUC" in text
 
 
 def test_the_cost_of_every_tagger_is_next_to_its_rejection(single):

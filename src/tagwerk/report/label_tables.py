@@ -42,8 +42,7 @@ def accuracy_rows(comparison: Comparison, of_class: str | None) -> list[TableRow
 
 def confusion_heads(found: TaggerLabels) -> list[str]:
     """Return the headings of the columns of `confusion_rows`."""
-    labelled = [f"Labelled as {label}" for label in found.origins.values()]
-    return ["Constituents", *labelled, "Purity of this label", "AUC against all others"]
+    return ["Constituents", *found.origins.values(), "Purity", "AUC"]
 
 
 def confusion_rows(tagger: TaggerResult, found: TaggerLabels, sample: JetLabels) -> list[TableRow]:

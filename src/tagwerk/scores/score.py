@@ -8,7 +8,7 @@ from typing import Literal
 import pandas as pd
 
 from tagwerk.records.parts import Part, Records, has_fields, has_jets, parts_of
-from tagwerk.scores.constituents import constituent_table
+from tagwerk.scores.label_table import constituent_table
 from tagwerk.scores.metadata import ScoreMetadata
 from tagwerk.scores.tagger_run import Run
 from tagwerk.scores.write import score_table

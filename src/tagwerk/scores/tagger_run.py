@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from tagwerk.checksums import check_listed_file, read_json
 from tagwerk.errors import UserError
-from tagwerk.scores.constituents import FILE, read_constituents
+from tagwerk.scores.label_table import FILE, read_constituents
 from tagwerk.scores.metadata import ScoreMetadata
 from tagwerk.scores.read import SCORE, read_scores
 from tagwerk.training.model import read_history

@@ -6,7 +6,7 @@ import pytest
 
 from tagwerk.checksums import add_checksum
 from tagwerk.errors import UserError
-from tagwerk.scores.constituents import constituent_table, read_constituents
+from tagwerk.scores.label_table import constituent_table, read_constituents
 from tests.conftest import TAGGERS, run, train_and_score, write_card
 from tests.training.conftest import load_jets, task
 
