@@ -236,6 +236,32 @@ def test_an_extra_constituent_variable_does_not_replace_another_or_a_feature(err
     assert f"'{name}'" in error_message("sequences.constituents", sequence)
 
 
+def origins_of(*names):
+    return [{"name": name, "label": f"From {name}"} for name in names]
+
+
+def test_origins_are_in_the_order_of_the_card_and_without_them_the_signal_decay_is_one():
+    sequence = CONSTITUENTS | {"truth": "c_t", "origins": origins_of("tau", "underlying", "pileup")}
+    card = Dataset.model_validate(changed(DATASET, "sequences.constituents", sequence))
+    assert [each.name for each in card.sequences["constituents"].known_origins()] == ["tau", "underlying", "pileup"]
+    card = Dataset.model_validate(changed(DATASET, "sequences.constituents", CONSTITUENTS | {"truth": "c_t"}))
+    assert [each.name for each in card.sequences["constituents"].known_origins()] == ["other", "signal"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "reason"),
+    [
+        ({"origins": origins_of("tau", "pileup")}, "says what 'truth' means, which is missing"),
+        ({"truth": "c_t", "origins": origins_of("tau")}, "'tau' needs a second one"),
+        ({"truth": "c_t", "origins": origins_of("tau", "pileup", "tau")}, "'tau' is duplicated"),
+        ({"truth": "c_t", "origins": [*origins_of("tau"), {"name": "x", "label": "From tau"}]}, "'From tau' is dup"),
+        ({"truth": "c_t", "origins": origins_of("tau", "pile-up")}, "must consist of letters"),
+    ],
+)
+def test_origins_that_make_no_sense_are_refused(error_message, keys, reason):
+    assert reason in error_message("sequences.constituents", CONSTITUENTS | keys)
+
+
 @pytest.mark.parametrize("name", ["event", "source", "label", "weight", "jet"])
 def test_a_sequence_does_not_replace_another_field_of_the_record(error_message, name):
     assert f"'{name}'" in error_message("sequences", {"constituents": CONSTITUENTS, name: CONSTITUENTS})

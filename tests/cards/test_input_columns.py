@@ -32,6 +32,14 @@ def test_jet_variables_and_classes_are_those_of_the_dataset():
     assert schema("log_pt").classes == ["narrow", "wide"]
 
 
+def test_the_origins_are_those_of_the_sequences_in_use():
+    assert schema("log_pt").origins == {}
+    sequence = DATASET["sequences"]["constituents"] | {"truth": "t", "trees": []}
+    sequence |= {"origins": [{"name": name, "label": name} for name in ("tau", "pileup")]}
+    dataset = Dataset.model_validate(DATASET | {"sequences": {"constituents": sequence, "tracks": sequence}})
+    assert schema_of(dataset, Inputs(sequences={"tracks": ["log_pt"]})).origins == {"tracks": ["tau", "pileup"]}
+
+
 def test_the_fields_to_read_are_identity_label_weight_jet_and_sequences():
     fields = schema("log_pt").fields()
     assert list(fields) == ["event", "source", "label", "weight", "jet", "constituents"]

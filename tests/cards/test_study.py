@@ -214,6 +214,18 @@ def test_constituent_labels_need_the_truth_of_constituents(config):
     assert "give the key 'sequences.constituents.truth' in its card" in line
 
 
+def test_of_several_origins_the_signals_must_have_its_name(config):
+    origins = [{"name": name, "label": name} for name in ("tau", "pileup")]
+    sequence = DATASET["sequences"]["constituents"] | {"truth": "c_far", "origins": origins}
+    write_card(config.card, changed(DATASET, "sequences.constituents", sequence))
+    path = write_card(config.tagger("lstm"), LABELS)
+    assert error_message(config.study).startswith(
+        f"{path}: key 'hyperparameters.signal': there is no 'wide' among the origins of 'constituents' of dataset 'toy'"
+    )
+    write_card(config.tagger("lstm"), changed(LABELS, "hyperparameters.signal", None))
+    assert "lstm" in load_cards(config.study).taggers
+
+
 @pytest.mark.parametrize(
     ("jets", "files"),
     [(None, 4), (80, 4), (61, 4), (60, 3), (21, 2), (20, 1), (1, 1)],

@@ -5,7 +5,7 @@ import pytest
 
 from tagwerk.layers.additive_attention import AdditiveAttention
 from tagwerk.layers.attention import Attention
-from tagwerk.layers.constituent_scores import ConstituentScores
+from tagwerk.layers.constituent_scores import ConstituentScores, OriginScores
 from tagwerk.layers.edge_conv import EdgeConv
 from tagwerk.layers.pairs import PairBias
 from tagwerk.layers.pooling import MaskedMax, MaskedMean
@@ -24,6 +24,7 @@ LAYERS = {
     "edge convolution": (lambda: EdgeConv([4, 4], 2), lambda x, mask: (x, x, mask)),
     "pairs": (lambda: PairBias(2, [4]), lambda x, mask: (np.concatenate([x, x], axis=2), mask)),
     "labels": (ConstituentScores, lambda x, mask: (x, mask)),
+    "origins": (lambda: OriginScores(3), lambda x, mask: (x, mask)),
     "simple_rnn": (lambda: Recurrent("simple_rnn", [4], pooling="mean_max"), lambda x, mask: (x, mask)),
     "lstm": (lambda: Recurrent("lstm", [4, 4], "both", "last"), lambda x, mask: (x, mask)),
     "gru": (lambda: Recurrent("gru", [4], "backward"), lambda x, mask: (x, mask)),

@@ -15,6 +15,7 @@ from tagwerk.errors import UserError
 from tagwerk.evaluation.class_comparison import compare_classes
 from tagwerk.evaluation.compare import compare_runs
 from tagwerk.evaluation.compared_jets import sample_and_scores
+from tagwerk.evaluation.label_comparison import measure_labels
 from tagwerk.evaluation.runs import read_runs
 from tagwerk.report.cost_table import pareto_sentence
 from tagwerk.report.jet_tables import agreement_rows, sculpting_rows, working_point_rows
@@ -29,6 +30,9 @@ from tests.conftest import architecture_card
 from tests.evaluation.study_files import write_study
 from tests.evaluation.test_class_comparison import gaussians
 from tests.evaluation.test_class_comparison import run as class_run
+from tests.evaluation.test_label_comparison import JET, LABEL, TRUTH
+from tests.evaluation.test_label_comparison import cards as label_cards
+from tests.evaluation.test_label_comparison import run as label_run
 
 PICTURE = PageFigure("data:image/png;base64,AAAA", "a picture of curves", "What the picture shows.", 1)
 SECTIONS = ("results", "pairs", "sizes", "scores", "training", "dataset", "reweighting")
@@ -297,6 +301,21 @@ def test_all_classes_have_their_section_where_there_are_three(single):
     assert "not here: Boosted trees, LSTM, twice as wide." in text
     auc = classes.taggers[0].separation("top", "qcd").auc
     assert measurement(auc.value, auc.uncertainty) in text
+
+
+def test_labels_of_constituents_have_their_section_where_a_tagger_gives_some(single):
+    comparison = single[0]
+    assert 'id="labels"' not in render_page(*single, PICTURES, [], "demo")
+    (found,) = measure_labels(label_cards(), {"lstm": [label_run(JET, TRUTH, LABEL)]})
+    found = found.model_copy(update={"samples": found.samples[:1], "origins": found.origins | {"pileup": "<b>&"}})
+    parsed = Page(
+        render_page(comparison.model_copy(update={"constituent_labels": [found]}), *single[1:], PICTURES, [], "demo")
+    )
+    text = " ".join(parsed.text.split())
+    assert not parsed.open
+    assert "LSTM labels each constituent with its origin. Left out, for an unknown origin: 1." in text
+    assert "Constituents of Top jets and QCD jets: fraction of correct labels" in text
+    assert "Underlying event <b>& Purity AUC" in text
 
 
 def test_the_cost_of_every_tagger_is_next_to_its_rejection(single):

@@ -18,8 +18,9 @@ FEATURES = [
     "across_axis",
 ]
 ANGLES = {"delta_eta", "delta_phi", "delta_r", "along_axis", "across_axis"}
-# These use the features listed in the paper that they reproduce (arXiv:1702.00748), or only the Lund plane.
-OTHER_FEATURES = ("recnn_", "lund_lstm")
+# These use the features listed in the paper that they reproduce (arXiv:1702.00748), only the Lund plane, or tracks'
+# impact parameters.
+OTHER_FEATURES = ("recnn_", "lund_lstm", "track_labels")
 # Constituents of the dataset `exact` are functions of these.
 EXACT_FEATURES = ["log_pt", "delta_eta", "delta_phi", "delta_r"]
 MOMENTUM = ["log_pt", "log_jet_pt", "delta_eta", "delta_phi", "delta_r"]

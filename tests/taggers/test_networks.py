@@ -20,7 +20,7 @@ from tagwerk.jets.pad import pad
 from tagwerk.jets.ragged import Ragged
 from tagwerk.jets.topologies import TOPOLOGIES
 from tagwerk.jets.trees import build_trees, merge_momenta
-from tests.conftest import DATASET, architecture_card
+from tests.conftest import DATASET, architecture_card, changed
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
 
@@ -33,6 +33,8 @@ ARCHITECTURES = {
 VARIANTS = {name: (name, {}) for name in ARCHITECTURES} | {
     "encoder_decoder": ("encoder_decoder", {"constituents": 5}),
     "constituent_labels, alone": ("constituent_labels", {"signal": "wide"}),
+    "constituent_labels, origins": ("constituent_labels", {"signal": "wide"}),
+    "constituent_labels, origins and classes": ("constituent_labels", {}),
     "combined, without scalars": ("combined", {"pooling": "mean"}),
     "lstm, by kT": ("recurrent", {"order": "log_kt"}),
     "simple_rnn": ("recurrent", {"cell": "simple_rnn"}),
@@ -54,7 +56,13 @@ SHIPPED = {name: card for name, card in SHIPPED.items() if not name.startswith("
 TREE_SUFFIXES = tuple(f"_{topology}" for topology in TOPOLOGIES)
 SHIPPED = {name: card for name, card in SHIPPED.items() if not name.endswith(TREE_SUFFIXES)}
 SHIPPED = {f"{name}.yaml": card for name, card in SHIPPED.items() if card.engine == "keras"}
+# Those for the sequences of other datasets have the same architectures.
+SHIPPED = {name: card for name, card in SHIPPED.items() if {*card.inputs.sequences} <= {"constituents"}}
 NAMES = [*VARIANTS, *SHIPPED]
+ORIGINS = [{"name": name, "label": name} for name in ("pileup", "wide", "underlying")]
+WITH_ORIGINS = changed(
+    changed(DATASET, "sequences.constituents.truth", "c_t"), "sequences.constituents.origins", ORIGINS
+)
 INPUTS = {"energy_flow": {"sequences": {"constituents": ["delta_r", "along_axis", "across_axis"]}}}
 SETS = {"deep_sets", "energy_flow", "particle_net", "transformer", "particle_transformer"}
 # The order of constituents does not matter to a tree either.
@@ -63,7 +71,7 @@ ON_TREES |= {name for name, card in SHIPPED.items() if card.inputs.trees}
 SEES_MERGES = {"lund_plane"} | {name for name, card in SHIPPED.items() if card.architecture == "lund_plane"}
 ORDER_INVARIANT = {"lstm, by kT"} | SETS | {f"{name}.yaml" for name in SETS} | ON_TREES
 ORDER_INVARIANT |= {name for name, card in SHIPPED.items() if card.architecture in ("deep_sets", "transformer")}
-TAKES_NO_SCALARS = {"encoder_decoder", "constituent_labels, alone"}
+TAKES_NO_SCALARS = {"encoder_decoder", "constituent_labels, alone", "constituent_labels, origins"}
 SEQUENTIAL = [name for name in NAMES if name.removesuffix(".yaml") != "dense"]
 COUNTS = np.array([7, 3, 1, 0])
 
@@ -92,7 +100,7 @@ def tagger_of(variant, inputs):
     architecture, hyperparameters = VARIANTS[variant]
     card = architecture_card(architecture)
     card |= {"inputs": card["inputs"] | INPUTS.get(variant, {}) | inputs, "hyperparameters": hyperparameters}
-    return Tagger.model_validate(card), Dataset.model_validate(DATASET)
+    return Tagger.model_validate(card), Dataset.model_validate(WITH_ORIGINS if "origins" in variant else DATASET)
 
 
 @pytest.fixture(scope="module")
@@ -241,6 +249,18 @@ def test_a_real_constituent_of_zeros_is_not_dropped(sequential, request, zeros):
     # An energy-flow network ignores a constituent without momentum: this is infrared safety.
     weightless = zeros == "file" and "energy_flow" in request.node.callspec.params["sequential"]
     assert (np.abs(difference).max() > 2e-6) == (not weightless)
+
+
+@pytest.mark.parametrize("variant", [name for name in VARIANTS if "origins" in name])
+def test_origins_have_probabilities_that_add_up_to_one_and_padding_has_none(build, jets, variant):
+    outputs = {name: np.asarray(each) for name, each in build(variant)(inputs_of(build(variant), jets)).items()}
+    real = jets["constituents_mask"]
+    assert outputs["constituent_scores"].shape == (*real.shape, 3)
+    np.testing.assert_allclose(outputs["constituent_scores"].sum(axis=2), real, atol=1e-6)
+    if "classes" not in variant:
+        pt = np.where(real, jets["constituents"][..., 0], 0)
+        share = (pt * outputs["constituent_scores"][..., 1]).sum(axis=1) / np.maximum(pt.sum(axis=1), 1e-9)
+        np.testing.assert_allclose(outputs["scores"][:, 1], share, atol=1e-6)
 
 
 @pytest.mark.parametrize("counts", [[0], [0, 0, 0], [0, 5]])

@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from tagwerk.cards.load_study import load_cards
 from tagwerk.cards.tagger import Tagger
+from tagwerk.evaluation.label_comparison import measure_labels
+from tagwerk.scores.tagger_run import read_run
 from tests.conftest import TAGGERS, changed, run, train_and_score, write_card
 from tests.training.conftest import load, load_jets, split_of, task
 
@@ -90,6 +93,22 @@ def test_both_train_and_score_from_the_command_line(toy_with_truth, tmp_path, ca
     train[1] = path
     assert run(*train) == 0
     assert run(*score) == 0
+
+
+def test_labels_of_the_signal_decay_are_compared_with_labelling_all_constituents_the_same(toy_with_truth, tmp_path):
+    train, score = train_and_score(toy_with_truth, "lstm", tmp_path, 20)
+    train[1] = write_card(tmp_path / "lstm.yaml", ALONE)
+    assert run(*train) == 0
+    assert run(*score) == 0
+    cards = load_cards(toy_with_truth.study)
+    study = cards.study.model_copy(update={"taggers": ["lstm"]})
+    cards = cards._replace(taggers={"lstm": Tagger.load(tmp_path / "lstm.yaml")}, study=study)
+    (found,) = measure_labels(cards, {"lstm": [read_run(tmp_path / "lstm", ["narrow", "wide"])]})
+    together, signal = found.samples
+    assert (found.sequence, list(found.origins)) == ("constituents", ["other", "signal"])
+    assert (together.most_frequent, signal.of_class) == ("other", "wide")
+    assert together.gain.value > 3 * together.gain.uncertainty
+    assert all(origin.auc.value > 0.85 for origin in together.origins)
 
 
 def test_truth_is_not_needed_to_score(toy_with_truth, tmp_path):

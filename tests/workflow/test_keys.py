@@ -1,9 +1,31 @@
-"""A change of a card's key reruns the stages that read it."""
+"""Which keys of cards rerun a stage."""
+
+import pytest
 
 from tagwerk.cards.category import Category
+from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.load_study import load_cards
-from tagwerk.workflow.keys import of_comparison, of_probe, of_training
+from tagwerk.workflow import keys
+from tests.conftest import DATASET, changed
 from tests.evaluation.study_files import write_study
+
+
+def summary_key(*origins):
+    sequence = DATASET["sequences"]["constituents"] | {"truth": "c_t"}
+    sequence["origins"] = [{"name": name, "label": label} for name, label in origins]
+    return keys.of_summary(Dataset.model_validate(changed(DATASET, "sequences.constituents", sequence)))
+
+
+@pytest.mark.parametrize(
+    ("origins", "same"),
+    [
+        ([("tau", "From the tau"), ("pileup", "Pile-up")], True),
+        ([("pileup", "Pile-up"), ("tau", "Tau")], False),
+        ([("tau", "Tau"), ("underlying", "Pile-up")], False),
+    ],
+)
+def test_the_labels_of_origins_rerun_nothing_and_their_names_and_order_do(origins, same):
+    assert (summary_key(*origins) == summary_key(("tau", "Tau"), ("pileup", "Pile-up"))) == same
 
 
 def test_categories_rerun_the_comparison_alone(tmp_path):
@@ -11,6 +33,6 @@ def test_categories_rerun_the_comparison_alone(tmp_path):
     category = Category(name="narrow", title="Narrow", selection="width < 0.1")
     changed = cards._replace(study=cards.study.model_copy(update={"categories": [category]}))
     tagger = cards.taggers["lstm"]
-    assert of_comparison(changed) != of_comparison(cards)
-    assert of_probe(changed, tagger) == of_probe(cards, tagger)
-    assert of_training(changed.dataset, tagger) == of_training(cards.dataset, tagger)
+    assert keys.of_comparison(changed) != keys.of_comparison(cards)
+    assert keys.of_probe(changed, tagger) == keys.of_probe(cards, tagger)
+    assert keys.of_training(changed.dataset, tagger) == keys.of_training(cards.dataset, tagger)

@@ -16,7 +16,9 @@ def schema_of(dataset: Dataset, inputs: Inputs) -> Schema:
         features[sequence] += inputs.trees[tree]
     sequences = {name: [*PT_ETA_PHI_ENERGY, *_extra(dataset, name, names)] for name, names in features.items()}
     merges = {name: list(MERGE_FIELDS) for name in trees}
-    return Schema([jet_class.name for jet_class in dataset.classes], dataset.scalars, sequences | merges, trees)
+    classes = [jet_class.name for jet_class in dataset.classes]
+    origins = {name: [each.name for each in found] for name in features if (found := dataset.sequences[name].origins)}
+    return Schema(classes, dataset.scalars, sequences | merges, trees, origins=origins)
 
 
 def _extra(dataset: Dataset, sequence: str, features: list[str]) -> list[str]:

@@ -1,6 +1,5 @@
 """The sections of a dataset card that name the branches of four-momenta and of variables that go with them."""
 
-import re
 from math import isfinite
 from typing import Annotated, Any, Literal, Self
 
@@ -8,19 +7,10 @@ from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt, model_
 
 from tagwerk.cards.base import Section, first_duplicate, suggestion
 from tagwerk.cards.expressions import branch_names, counted_branches, parse
+from tagwerk.cards.identifiers import Name as Name
+from tagwerk.cards.origins import SIGNAL_OR_NOT, Origin
 from tagwerk.jets.features import FEATURES
 from tagwerk.jets.topologies import MAX_CONSTITUENTS, TOPOLOGIES
-
-
-def _check_name(name: str) -> str:
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
-        raise ValueError(
-            "branch names are free, but this name must consist of letters A-Z, digits and '_' and start with a letter"
-        )
-    return name
-
-
-Name = Annotated[str, AfterValidator(_check_name)]
 
 # The names of a jet's momentum and of a constituent's variables in the jet record.
 PT_ETA_PHI_MASS = ("pt", "eta", "phi", "mass")
@@ -120,7 +110,14 @@ class Sequence(Momentum):
         default=False,
         description="whether eta or rapidity differences are multiplied by the sign of the jet's η, as in JetClass-II",
     )
-    truth: str | None = Field(default=None, description="branch that is 1 for constituents from the signal decay")
+    truth: str | None = Field(
+        default=None,
+        description="branch of the constituents' origins: the index in `origins`, or without these 1 for constituents"
+        " from the signal decay and 0 for others; -1 where unknown",
+    )
+    origins: list[Origin] = Field(
+        default=[], description="origins of constituents, in the order of their indices in `truth`"
+    )
     selection: Expression | None = Field(
         default=None,
         description="true for constituents to keep, in terms of this section's variables, in GeV and radians",
@@ -156,6 +153,17 @@ class Sequence(Momentum):
         return self
 
     @model_validator(mode="after")
+    def _origins_are_distinct(self) -> Self:
+        if self.origins and self.truth is None:
+            raise ValueError("key 'origins': says what 'truth' means, which is missing; give both or neither")
+        if len(self.origins) == 1:
+            raise ValueError(f"key 'origins': '{self.origins[0].name}' needs a second one to be distinguished from")
+        for names in ([each.name for each in self.origins], [each.label for each in self.origins]):
+            if (name := first_duplicate(names)) is not None:
+                raise ValueError(f"key 'origins': '{name}' is duplicated; give each its own name and label")
+        return self
+
+    @model_validator(mode="after")
     def _expressions_use_known_variables(self) -> Self:
         known = self.variables()
         for key, expression in {"selection": self.selection, "order": self.order}.items():
@@ -182,6 +190,10 @@ class Sequence(Momentum):
     def variables(self) -> list[str]:
         """Return the names of a constituent's variables, in the order of the record."""
         return [*CONSTITUENT[:4], *self.extra, *(["truth"] if self.truth else [])]
+
+    def known_origins(self) -> list[Origin]:
+        """Return the origins in the order of the truth's values: those in the card, or signal decay and others."""
+        return self.origins or list(SIGNAL_OR_NOT)
 
     def branches(self) -> dict[str, str]:
         """Return the branch of every variable, including truth and weight."""

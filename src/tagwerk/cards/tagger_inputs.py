@@ -38,6 +38,8 @@ def check_inputs(path: Path, tagger: Tagger, dataset: Dataset, name: str) -> Non
         for feature in features:
             require_known(path, f"inputs.trees.{tree}", feature, known, "among the features of nodes")
     _check_classes(path, tagger, [jet_class.name for jet_class in dataset.classes], name)
+    for sequence in tagger.inputs.sequences:
+        _check_origins(path, tagger, dataset, sequence, name)
 
 
 def _check_classes(path: Path, tagger: Tagger, classes: list[str], dataset: str) -> None:
@@ -56,6 +58,14 @@ def _check_classes(path: Path, tagger: Tagger, classes: list[str], dataset: str)
         )
     if trained == set(classes):
         raise UserError(f"{path}: key 'training.classes': all classes are named; leave one out or drop the key")
+
+
+def _check_origins(path: Path, tagger: Tagger, dataset: Dataset, sequence: str, name: str) -> None:
+    """Raise UserError if constituents have several origins, and none has the name of the tagger's signal class."""
+    signal, origins = tagger.all_hyperparameters.get("signal"), dataset.sequences[sequence].origins
+    if tagger.needs_truth and signal is not None and origins:
+        where = f"among the origins of '{sequence}' of dataset '{name}', one of which must be the decay of this class"
+        require_known(path, "hyperparameters.signal", signal, [each.name for each in origins], where)
 
 
 def _missing_input(path: Path, key: str, name: str, where: str, advice: str) -> UserError:

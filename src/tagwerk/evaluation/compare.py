@@ -21,6 +21,7 @@ from tagwerk.evaluation.curves import GRID
 from tagwerk.evaluation.ensemble import ensemble_discriminant, ensemble_result
 from tagwerk.evaluation.expectations import judge_expectation
 from tagwerk.evaluation.jet_sections import jet_sections
+from tagwerk.evaluation.label_comparison import measure_labels
 from tagwerk.evaluation.learning_curves import learning_curve_points
 from tagwerk.evaluation.measured import Performance, PerformanceBySize, measure
 from tagwerk.evaluation.optimum import find, optimum_result, without
@@ -155,9 +156,10 @@ def _sections(
     middle: float,
     seed: int,
 ) -> dict[str, Any]:
-    """Return the sections on classes, robustness and jet variables, by name; `middle` is a signal efficiency."""
+    """Return the sections on classes, constituents, robustness and jet variables; `middle` is a signal efficiency."""
     return {
         "classes": compare_classes(runs, [each.name for each in cards.classes], middle, seed),
+        "constituent_labels": measure_labels(cards, runs),
         "robustness": read_robustness(cards.study, [run for seeds in runs.values() for run in seeds]),
         **jet_sections(cards, runs, sample, discriminants)._asdict(),
     }

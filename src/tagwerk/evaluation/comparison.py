@@ -4,7 +4,7 @@ from math import hypot
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import NonNegativeInt, ValidationError, model_validator
+from pydantic import Field, NonNegativeInt, ValidationError, model_validator
 
 from tagwerk.cards.class_styles import ClassStyle
 from tagwerk.cards.dataset import Color
@@ -14,6 +14,7 @@ from tagwerk.evaluation.agreement import PairAgreement
 from tagwerk.evaluation.calibration import TaggerCalibration
 from tagwerk.evaluation.class_results import ClassComparison
 from tagwerk.evaluation.frozen import Frozen
+from tagwerk.evaluation.label_results import TaggerLabels
 from tagwerk.evaluation.mass_sculpting import MassSculpting
 from tagwerk.evaluation.paired_results import PairedDifference
 from tagwerk.evaluation.profiles import Profiles
@@ -149,6 +150,8 @@ class Comparison(Frozen):
 
     `categories` are the results for selected jets, each at working points of its own; null where the study has none.
 
+    `constituent_labels` are of the taggers that label constituents.
+
     In a study with several training-sample sizes, `taggers`, `outcome`, `pairs` and `ensembles` are of the largest.
     """
 
@@ -177,6 +180,7 @@ class Comparison(Frozen):
     calibration: list[TaggerCalibration] | None = None
     mass_sculpting: MassSculpting | None = None
     agreement: list[PairAgreement] | None = None
+    constituent_labels: list[TaggerLabels] = Field(default_factory=list)
     score_files: list[ScoreFileResult]
     optimum: Optimum | None = None
     categories: list[CategoryResult] | None = None
@@ -198,6 +202,8 @@ class Comparison(Frozen):
             raise ValueError("score files have no title")
         if any(tagger.difference is None and tagger.name != self.best for tagger in self.taggers):
             raise ValueError("a tagger is not compared with the best")
+        if not {each.tagger for each in self.constituent_labels} <= by_name.keys():
+            raise ValueError("labels of constituents are of a tagger that was not evaluated")
         pairs = [pair for each in self.expectations for pair in each.pairs]
         evaluated = {*by_name, *(point.tagger for point in self.sizes)}
         if not {name for each in self.pairs for name in (each.first, each.second)} <= by_name.keys():

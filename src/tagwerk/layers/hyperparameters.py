@@ -66,7 +66,10 @@ BranchMaxConstituents = Annotated[
     Field(description="maximum number of constituents per jet, the hardest; all by default; may be given by sequence"),
 ]
 LossShare = Annotated[float, Field(gt=0, description="weight of the constituents' loss relative to the jet's")]
-SignalClass = Annotated[str | None, Field(description="the class whose decay products are to be found")]
+SignalClass = Annotated[
+    str | None,
+    Field(description="the class whose decay products are to be found; of several origins, theirs has its name"),
+]
 Heads = Annotated[int, Field(gt=0, le=1024, description="number of attention heads; must divide the width")]
 Blocks = Annotated[int, Field(gt=0, le=100, description="number of attention blocks between constituents")]
 ClassBlocks = Annotated[int, Field(gt=0, le=100, description="number of class attention blocks after them")]

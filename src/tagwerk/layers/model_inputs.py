@@ -58,6 +58,12 @@ class ModelInputs:
         return only
 
     @property
+    def origins(self) -> list[str]:
+        """Names of the origins of the only sequence's constituents; empty if they are from the signal decay or not."""
+        (sequence,) = self.sequences
+        return self.schema.origins.get(sequence, [])
+
+    @property
     def tree(self) -> TreeInput:
         """The only tree."""
         (only,) = self.trees.values()

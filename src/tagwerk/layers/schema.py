@@ -17,6 +17,7 @@ class Schema:
         sequences: the columns of each sequence, (B, T, K); the merges of a tree are also one.
         trees: for each tree among the sequences, the sequence of its constituents.
         truth: the sequences whose constituents' truth is needed for training; not an input of the model.
+        origins: the names of the origins of constituents, of each sequence whose truth is one of several.
     """
 
     classes: list[str]
@@ -24,6 +25,7 @@ class Schema:
     sequences: dict[str, list[str]]
     trees: dict[str, str] = field(default_factory=dict)
     truth: list[str] = field(default_factory=list)
+    origins: dict[str, list[str]] = field(default_factory=dict)
 
     def with_truth(self) -> Self:
         """Return the schema with the truth of all constituents."""

@@ -37,6 +37,7 @@ from tagwerk.jets.substructure import VARIABLES, SubstructureView
 from tagwerk.jets.tau_variables import TAU_VARIABLES
 from tagwerk.jets.tau_view import TauView
 from tagwerk.jets.trees import build_trees
+from tagwerk.readers.known_origins import check_origins
 from tagwerk.readers.split_pieces import pieces_of
 from tagwerk.readers.values import evaluate_per_jet, exclusive_index, list_branch, scalar_branch
 
@@ -60,7 +61,8 @@ def jets_of(
         piece: of the whole file, where the card's split is by files; none by default.
 
     Raises:
-        UserError: a jet belongs to several classes or pieces, or a branch does not hold what the card says.
+        UserError: a jet belongs to several classes or pieces, a constituent has none of the card's origins, or a branch
+            does not hold what the card says.
     """
     label = _labels(branches, dataset, classes or [True] * len(dataset.classes))
     if (label < 0).any():
@@ -70,6 +72,8 @@ def jets_of(
     with np.errstate(all="ignore"):  # the check reports what is not finite
         jet = _jet(branches, dataset, unit)
         sequences = {name: _constituents(branches, dataset, each, unit) for name, each in dataset.sequences.items()}
+    for name, each in dataset.sequences.items():
+        check_origins(name, each, sequences[name])
     return Chunk(
         source=source,
         event=event,

@@ -140,6 +140,15 @@ def has_jets(parts: Sequence[Part], pieces: Sequence[str]) -> bool:
     return any(True for part, piece in there for _ in _row_groups(part, piece, {"label": []}))
 
 
+def has_fields(parts: Sequence[Part], pieces: Sequence[str], fields: Fields) -> bool:
+    """Return whether all records of these pieces can be read with these variables; arguments as `list_row_groups`."""
+    try:
+        list_row_groups(parts, pieces, fields)
+    except UserError:
+        return False
+    return True
+
+
 def iterate_records(part: Part, piece: str, fields: list[str] | None = None) -> Iterator[ak.Array]:
     """Yield the records of one piece of one part by row group, which is a chunk of `ingest`.
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 
-from tagwerk.evaluation.class_results import ClassComparison, ConfusionCell, Separation, TaggerClasses
+from tagwerk.evaluation.class_results import ClassComparison, Separation, TaggerClasses
 from tagwerk.evaluation.comparison import Comparison
 from tagwerk.evaluation.tagger_results import TaggerResult
-from tagwerk.report.tables import TableCell, TableRow, quantity_cell, rejection_cell, sorted_by_auc
-from tagwerk.rounding import asymmetric, plain
+from tagwerk.report.tables import TableCell, TableRow, percent_cell, quantity_cell, rejection_cell, sorted_by_auc
 
 _NONE = "\N{EN DASH}"
 
@@ -35,7 +34,11 @@ def confusion_heads(classes: ClassComparison, labels: Mapping[str, str]) -> list
 def confusion_rows(comparison: Comparison, truth: str) -> list[TableRow]:
     """Return one row per tagger: the fractions of the jets of one class that are classified as each class."""
     return [
-        TableRow(tagger.title, tagger.color, [_confusion_cell(each) for each in found.confusion if each.truth == truth])
+        TableRow(
+            tagger.title,
+            tagger.color,
+            [percent_cell(each.value, each.low, each.high) for each in found.confusion if each.truth == truth],
+        )
         for tagger, found in _taggers(comparison)
     ]
 
@@ -58,13 +61,3 @@ def _auc_cell(pair: Separation) -> TableCell:
 
 def _rejection_cell(pair: Separation) -> TableCell:
     return TableCell(_NONE) if pair.rejection is None else rejection_cell(pair.rejection)
-
-
-def _confusion_cell(cell: ConfusionCell) -> TableCell:
-    """Return a fraction in per cent, or its upper limit where less than one effective jet is classified so."""
-    if cell.value is None or cell.low is None or cell.high is None:
-        return TableCell(_NONE)
-    if not cell.low:
-        return TableCell(f"< {plain(100 * cell.high, 2)} %")
-    value, up, down = asymmetric(100 * cell.value, 100 * cell.low, 100 * cell.high)
-    return TableCell(f"{value} %", up, down)

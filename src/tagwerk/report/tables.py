@@ -121,6 +121,16 @@ def quantity_cell(quantity: Quantity) -> TableCell:
     return TableCell(text, note=seeds, order=quantity.value)
 
 
+def percent_cell(value: float | None, low: float | None, high: float | None) -> TableCell:
+    """Return a fraction in per cent, its upper limit where less than one effective jet passes, or a dash for none."""
+    if value is None or low is None or high is None:
+        return TableCell(_NONE)
+    if not low:
+        return TableCell(f"< {plain(100 * high, 2)} %")
+    text, up, down = asymmetric(100 * value, 100 * low, 100 * high)
+    return TableCell(f"{text} %", up, down)
+
+
 def _difference_cell(delta: Difference) -> TableCell:
     text = measurement(delta.auc, delta.uncertainty)
     if delta.training is None:

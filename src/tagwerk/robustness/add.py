@@ -3,6 +3,7 @@
 import numpy as np
 
 from tagwerk.arrays import Floats64, Ints, Values
+from tagwerk.cards.origins import UNKNOWN
 from tagwerk.jets.chunk import Chunk
 from tagwerk.jets.kinematics import abs_delta_phi, wrap_phi
 from tagwerk.jets.ragged import Ragged
@@ -19,7 +20,7 @@ def add_soft(chunk: Chunk, random: np.random.Generator, mean: float) -> Chunk:
     """
     # ASSUME: what is added looks like the soft part of the sample: pT, mass, charge, kind and impact parameters come
     # together from one soft constituent, which zeros would not (a charge of zero with the kind of a track, say). So
-    # noise or underlying event is modelled, but not the displaced tracks of pile-up vertices. Its truth is zero.
+    # noise or underlying event is modelled, but not the displaced tracks of pile-up vertices. Its origin is unknown.
     axis = {name: chunk.jet[name].astype(np.float64) for name in ("eta", "phi")}
     return with_constituents(chunk, {name: _add(each, axis, random, mean) for name, each in chunk.sequences.items()})
 
@@ -46,7 +47,7 @@ def _add(constituents: Ragged, axis: dict[str, Floats64], random: np.random.Gene
     added["phi"] = wrap_phi(axis["phi"][jets] + distance * np.sin(angle))
     added["energy"] = energy_of(added["pt"], added["eta"], energy_over_momentum(constituents)[donors])
     if "truth" in added:
-        added["truth"] = np.zeros_like(added["truth"])
+        added["truth"] = np.full_like(added["truth"], UNKNOWN)
     return _merged(constituents, added, counts, jets)
 
 

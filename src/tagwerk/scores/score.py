@@ -7,7 +7,8 @@ from typing import Literal
 
 import pandas as pd
 
-from tagwerk.records.parts import Part, Records, has_jets, parts_of
+from tagwerk.records.parts import Part, Records, has_fields, has_jets, parts_of
+from tagwerk.scores.label_table import constituent_table
 from tagwerk.scores.metadata import ScoreMetadata
 from tagwerk.scores.tagger_run import Run
 from tagwerk.scores.write import score_table
@@ -25,7 +26,8 @@ def score(
 ) -> Run:
     """Return a run with the class probabilities of all jets of a split.
 
-    With the test jets it also has those of the validation jets, if there are any: thresholds are chosen on them.
+    With the test jets it also has those of the validation jets, if there are any: thresholds are chosen on them. A
+    tagger that labels constituents adds their labels.
 
     Args:
         model: what `tagwerk.train` returned, or the directory that it wrote.
@@ -50,6 +52,7 @@ def score(
         scores=table,
         history=trained.history,
         validation=_scores(trained, parts, validation, memory)[0] if thresholds else None,
+        constituents=_labels(trained, parts, record.pieces[split], memory) if record.tagger.needs_truth else None,
     )
 
 
@@ -64,6 +67,17 @@ def _scores(
         seconds += perf_counter() - start
         tables.append(score_table(jets, probabilities))
     return pd.concat(tables, ignore_index=True), seconds
+
+
+def _labels(trained: TrainedModel, parts: Sequence[Part], pieces: Sequence[str], memory: float) -> pd.DataFrame:
+    """Return the labels of the constituents of all jets of some pieces, with their truth if the records have it."""
+    record, tables, first = trained.record, [], 0
+    schema = record.schema_.with_truth()
+    schema = schema if has_fields(parts, pieces, schema.fields()) else record.schema_
+    for jets in iterate_jets(parts, pieces, schema, memory * 1e9):
+        tables.append(constituent_table(jets, engine(record.tagger).constituent_scores(trained.model, jets), first))
+        first += len(jets)
+    return pd.concat(tables, ignore_index=True)
 
 
 def _metadata(record: TrainingRecord, threads: int, jets: int, seconds: float) -> ScoreMetadata:

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from tagwerk.checksums import check_listed_file, read_json
 from tagwerk.errors import UserError
+from tagwerk.scores.label_table import FILE, read_constituents
 from tagwerk.scores.metadata import ScoreMetadata
 from tagwerk.scores.read import SCORE, read_scores
 from tagwerk.training.model import read_history
@@ -25,6 +26,8 @@ class Run:
             from elsewhere that are not probabilities have one `raw score`.
         validation: the same for the validation jets, on which thresholds are chosen; None where there are none.
         history: one row per epoch or boosting iteration, with `epoch`, `loss` and `val_loss`; None where there is none.
+        constituents: one row per constituent of the test jets, with `jet` (the row in `scores`), `truth` (the index of
+            its origin, -1 if unknown) and one `p_<origin>` per origin; None for a tagger that does not label them.
     """
 
     folder: Path
@@ -32,6 +35,7 @@ class Run:
     scores: pd.DataFrame
     history: pd.DataFrame | None
     validation: pd.DataFrame | None = None
+    constituents: pd.DataFrame | None = None
 
     @property
     def external(self) -> bool:
@@ -55,15 +59,18 @@ def read_run(folder: Path, classes: list[str]) -> Run:
     Raises:
         UserError: a file is missing or damaged, or a column is missing or holds an invalid number.
     """
-    validation = folder / "scores/validation.parquet"
+    validation, constituents = folder / "scores/validation.parquet", folder / "scores" / FILE
     about = _read_about(folder / "scores/about.json")
-    check_listed_file(validation, folder / "scores/about.json", "tagwerk score")
+    for path in (validation, constituents):
+        check_listed_file(path, folder / "scores/about.json", "tagwerk score")
+    scores = read_scores(folder / "scores/scores.parquet", classes)
     return Run(
         folder=folder,
         about=about,
-        scores=read_scores(folder / "scores/scores.parquet", classes),
+        scores=scores,
         history=read_history(folder / "model/history.csv"),
         validation=read_scores(validation, classes) if validation.is_file() else None,
+        constituents=read_constituents(constituents, len(scores)),
     )
 
 

@@ -31,8 +31,8 @@ def score_table(jets: Jets, probabilities: npt.NDArray[np.float32]) -> pd.DataFr
 
 
 def write_scores(directory: Path, run: Run) -> None:
-    """Write `scores.parquet`, `validation.parquet` if there are any, and `about.json` into an existing directory."""
-    tables = {"scores": run.scores, "validation": run.validation}
+    """Write `scores.parquet`, `validation.parquet` and `constituents.parquet` if there are any, and `about.json`."""
+    tables = {"scores": run.scores, "validation": run.validation, "constituents": run.constituents}
     paths = [_write(directory / f"{name}.parquet", table) for name, table in tables.items() if table is not None]
     write_json(directory / "about.json", run.about, paths)
 

@@ -1,6 +1,7 @@
-"""A many-to-many network: labels each constituent as from the signal decay or not, and classifies the jet.
+"""A many-to-many network: labels each constituent with its origin, and classifies the jet.
 
-If the card names the `signal`, only the labels are learnt, and a jet's score is its share of pT labelled as signal.
+A constituent is from the signal decay or not, or from one of several origins, as the dataset's card says. If the
+tagger's card names the `signal`, only the labels are learnt, and a jet's score is its share of pT labelled as signal.
 Otherwise dense layers classify the jet from the same steps, and the labels are an auxiliary task, as in ATLAS's flavour
 tagging (ATL-PHYS-PUB-2022-027), which makes the steps more informative.
 """
@@ -48,15 +49,15 @@ def build(
     dense: DenseUnits = (64,),
     dropout: Dropout = 0.0,
 ) -> Any:
-    """Return the network with two outputs: `scores`, and `constituent_scores` (B, T)."""
+    """Return the network with two outputs: `scores`, and `constituent_scores`, (B, T) or (B, T, K) for K origins."""
     from tagwerk.layers.classifier import classify
-    from tagwerk.layers.constituent_scores import ConstituentScores, pt_share_scores
+    from tagwerk.layers.constituent_scores import constituent_scores, pt_share_scores
     from tagwerk.layers.pooling import pool
     from tagwerk.layers.recurrent_stack import Recurrent
 
     constituents, mask = inputs.sequence
     steps = Recurrent(cell, units, direction)(constituents, mask)
-    labels = ConstituentScores(name="constituent_scores")(steps, mask)
+    labels = constituent_scores(inputs, steps, mask)
     if signal is not None:
         return inputs.model(pt_share_scores(inputs, labels, mask, signal), constituent_scores=labels)
     encoded = pool(steps, mask, pooling)

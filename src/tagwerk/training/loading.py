@@ -65,7 +65,7 @@ class Jets:
         records: identity, label and weight, named as in the jet record.
         scalars: (N, J), in the order of the schema.
         sequences: by name.
-        truth: one number per constituent, 1 if from the signal decay, for sequences whose truth the schema asks for.
+        truth: one number per constituent, the index of its origin, for sequences whose truth the schema asks for.
     """
 
     schema: Schema

@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 
 import tagwerk.layers
 from tagwerk.arrays import Floats32
+from tagwerk.jets.ordering import ranges, starts
 from tagwerk.layers.schema import Schema
 from tagwerk.progress import progress
 from tagwerk.surroundings import configure_keras
@@ -88,6 +89,18 @@ def scores(model: keras.Model, jets: Jets) -> Floats32:
             probabilities[batch.rows] = predict(batch.inputs())
             bar.update(len(batch))
     return probabilities
+
+
+def constituent_scores(model: keras.Model, jets: Jets) -> Floats32:
+    """Return the labels of all constituents of the jets' only sequence, (M,) or (M, K), in the order of the jets."""
+    predict = predictor(model, "constituent_scores")
+    (lists,) = jets.sequences.values()
+    first, origins = starts(lists.counts), model.output["constituent_scores"].shape[2:]
+    labels = np.empty((lists.counts.sum(), *origins), np.float32)
+    for batch in scoring_batches(jets, SCORING_BUCKETS, SCORING_BATCH):
+        padded, counts = np.asarray(predict(batch.inputs())), lists.counts[batch.rows]
+        labels[ranges(first[batch.rows], counts)] = padded[np.arange(batch.length) < counts[:, None]]
+    return labels
 
 
 def count_parameters(model: keras.Model) -> int:

@@ -21,17 +21,21 @@ def reconstruction_error(error: Tensor, targets: Tensors) -> Tensor:
 
 
 def constituent_cross_entropy(scores: Tensor, targets: Tensors) -> Tensor:
-    """Return the mean of -ln p over each jet's constituents, (B,); zero for a jet without any.
+    """Return the mean of -ln p over each jet's constituents of known origin, (B,); zero for a jet without any.
 
     Args:
-        scores: probability (B, T) that a constituent is from the signal decay.
-        targets: `<sequence>_truth` and `<sequence>_mask`, each (B, T), of the only sequence with truth.
+        scores: probability (B, T) that a constituent is from the signal decay, or (B, T, K) of each of its origins.
+        targets: `<sequence>_truth` and `<sequence>_mask`, each (B, T), of the only sequence with truth; a truth below
+            zero is unknown.
     """
-    (truth,) = (targets[name] for name in targets if name.endswith("_truth"))
-    (mask,) = (targets[name] for name in targets if name.endswith("_mask"))
-    real = ops.cast(mask, scores.dtype)
-    losses = ops.binary_crossentropy(ops.cast(truth, scores.dtype), scores) * real
-    return ops.sum(losses, axis=1) / ops.maximum(ops.sum(real, axis=1), 1)
+    (sequence,) = (name.removesuffix("_truth") for name in targets if name.endswith("_truth"))
+    truth = targets[f"{sequence}_truth"]
+    known = ops.cast(ops.logical_and(targets[f"{sequence}_mask"], truth >= 0), scores.dtype)
+    if len(scores.shape) == 2:
+        losses = ops.binary_crossentropy(ops.cast(truth, scores.dtype), scores)
+    else:
+        losses = ops.sparse_categorical_crossentropy(ops.cast(ops.maximum(truth, 0), "int32"), scores)
+    return ops.sum(losses * known, axis=1) / ops.maximum(ops.sum(known, axis=1), 1)
 
 
 LOSSES: dict[str, Callable[[Tensor, Tensors], Tensor]] = {

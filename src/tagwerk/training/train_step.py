@@ -77,11 +77,11 @@ class Steps:
         return _sums(outputs, targets, total_loss(outputs, inputs | targets, self.loss_weights))
 
 
-@lru_cache(maxsize=1)  # tracing a model takes as long as scoring a thousand jets
-def predictor(model: keras.Model) -> Any:
-    """Return a function from inputs to class probabilities (B, classes), the same one for the same model."""
+@lru_cache(maxsize=2)  # tracing a model takes as long as scoring a thousand jets
+def predictor(model: keras.Model, output: str = "scores") -> Any:
+    """Return a function from inputs to one of a model's outputs, the same one for the same model."""
     inputs = {name: tf.TensorSpec(tensor.shape, tensor.dtype, name) for name, tensor in model.input.items()}
-    return tf.function(lambda inputs: model(inputs, training=False)["scores"], [inputs], autograph=False)
+    return tf.function(lambda inputs: model(inputs, training=False)[output], [inputs], autograph=False)
 
 
 def _sums(outputs: Tensor, targets: Tensor, loss: Tensor) -> Tensor:

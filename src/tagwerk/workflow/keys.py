@@ -13,6 +13,8 @@ from tagwerk.summaries.feature_lists import features_of, format_features
 
 _LOOKS = {"title", "color"}  # of a tagger, in figures and tables alone
 
+_ORIGIN_LABELS = {"__all__": {"origins": {"__all__": {"label"}}}}  # of sequences, in tables alone
+
 _PROBED = {"signal", "background", "fractions", "working_points", "robustness"}  # of a study
 
 
@@ -80,8 +82,8 @@ def of_comparison(cards: Cards) -> str:
 def _of_jets(dataset: Dataset) -> dict[str, Any]:
     """Return the keys that decide which jets and which of their variables there are."""
     classes = [each.model_dump(mode="json", include={"name", "selection"}) for each in dataset.classes]
-    others = {"title", "generator", "files", "reweighting", "classes"}
-    return dataset.model_dump(mode="json", exclude=others) | {"classes": classes}
+    others = dict.fromkeys(["title", "generator", "files", "reweighting", "classes"], True)
+    return dataset.model_dump(mode="json", exclude={**others, "sequences": _ORIGIN_LABELS}) | {"classes": classes}
 
 
 def _dump(card: Any) -> Any:
