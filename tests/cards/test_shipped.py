@@ -15,7 +15,8 @@ CONFIG = Path(__file__).parents[2] / "config"
 def test_every_shipped_study_names_cards_that_fit(card):
     cards = load_cards(card)
     assert list(cards.taggers) == cards.study.all_taggers
-    assert cards.parts()
+    if cards.dataset.generator is not None:  # others need the user's files
+        assert cards.parts()
 
 
 @pytest.mark.parametrize("card", sorted((CONFIG / "datasets").glob("*.yaml")), ids=lambda card: card.stem)

@@ -65,6 +65,15 @@ def test_constituents_have_the_weight_of_their_jet_and_jets_of_zero_weight_do_no
     assert together.accuracy.value == pytest.approx((1 + 3) / (1 + 1 + 3 + 3))
 
 
+def test_labels_in_some_of_the_jets_are_those_of_their_constituents():
+    chosen = np.array([False, True, False, True])
+    some = run(JET, TRUTH, LABEL).of_jets(chosen, None)
+    assert some.constituents["jet"].tolist() == [0, 1, 1, 1]
+    (found,) = measure_labels(cards(), {"lstm": [some]})
+    (everything,) = measure_labels(cards(), {"lstm": [run(JET, TRUTH, LABEL)]})
+    assert found.samples[-1] == everything.samples[-1]  # of the wide jets, which are these
+
+
 def test_values_are_means_over_the_seeds():
     seeds = [run(JET, TRUTH, LABEL), run(JET, TRUTH, [1, 2, 0, 0, 0, 1])]
     (found,) = measure_labels(cards(), {"lstm": seeds})

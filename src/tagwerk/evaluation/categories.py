@@ -1,7 +1,6 @@
 """The jets of each category of a study, with which the study's taggers are compared as with all its jets."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -79,9 +78,9 @@ def _variable(name: str, category: Category, table: pd.DataFrame, tables: Sequen
 def _selected_run(category: Category, run: Run, test: Bools, runs: Sequence[Run]) -> Run:
     """Return a run on the jets of a category, of which `test` (B,) says which of the test jets these are."""
     if run.validation is None:
-        return replace(run, scores=run.scores[test])
+        return run.of_jets(test, None)
     validation = selected(category, run.validation, [each.validation for each in runs if each.validation is not None])
-    return replace(run, scores=run.scores[test], validation=run.validation[validation])
+    return run.of_jets(test, validation)
 
 
 def cards_of_category(cards: Cards, category: Category) -> Cards:

@@ -1,11 +1,14 @@
 """A run: one training of one tagger, with its scores of the test jets."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
+import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
+from tagwerk.arrays import Bools
 from tagwerk.checksums import check_listed_file, read_json
 from tagwerk.errors import UserError
 from tagwerk.scores.label_table import FILE, read_constituents
@@ -51,6 +54,16 @@ class Run:
     def path(self) -> Path:
         """The file of the scores, or the name of a run in memory."""
         return self.folder / "scores/scores.parquet" if self.folder.is_dir() else self.folder
+
+    def of_jets(self, test: Bools, validation: Bools | None) -> Self:
+        """Return the run on some of its test jets, (B,), and of its validation jets, if it has any."""
+        constituents = self.constituents
+        if constituents is not None:
+            jet = constituents["jet"].to_numpy()
+            rows = np.cumsum(test) - 1  # of the jets that remain
+            constituents = constituents[test[jet]].assign(jet=rows[jet[test[jet]]]).reset_index(drop=True)
+        remaining = None if self.validation is None else self.validation[validation]
+        return replace(self, scores=self.scores[test], validation=remaining, constituents=constituents)
 
 
 def read_run(folder: Path, classes: list[str]) -> Run:

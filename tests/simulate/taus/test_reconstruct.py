@@ -18,7 +18,7 @@ def taus(tau_generator):
 
 @pytest.fixture(scope="module")
 def jets(tau_generator):
-    return candidates(tau_generator, "qcd")
+    return candidates(tau_generator, "qcd_soft")
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +75,7 @@ def test_pile_up_adds_tracks_and_energy_and_is_counted(with_pileup, taus):
 
 
 def test_prongs_are_those_that_the_card_asks_for(with_tau_changes):
-    found = candidates(with_tau_changes(candidates={"prongs": [0, 2, 5]}, jets_per_file=20), "qcd")
+    found = candidates(with_tau_changes(candidates={"prongs": [0, 2, 5]}, jets_per_file=20), "qcd_soft")
     assert set(found.jet_prongs.to_list()) <= {0, 2, 5}
     assert len(set(found.jet_prongs.to_list())) > 1
 
@@ -91,4 +91,4 @@ def test_a_selection_that_nothing_passes_is_named(with_tau_changes, monkeypatch)
     monkeypatch.setattr("tagwerk.simulate.chain._PATIENCE", 500)
     generator = with_tau_changes(candidates={"pt": [20, 20.001]})
     with pytest.raises(UserError, match=r"'generator\.candidates' and 'generator\.processes\.qcd': no candidate"):
-        list(simulate(generator, "qcd_0000"))
+        list(simulate(generator, "qcd_soft_0000"))
