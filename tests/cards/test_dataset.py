@@ -212,6 +212,14 @@ def test_components_relative_to_the_jet_need_one(error_message):
     )
 
 
+def test_a_selection_by_distance_to_the_jet_needs_one(error_message):
+    card = changed(DATASET, "substructure", [])["sequences"]["constituents"]
+    sequences = {"constituents": card | {"selection": "delta_r < 0.2"}}
+    assert "key 'sequences.constituents.selection': is relative to the jet; give the key 'jet'" in error_message(
+        "sequences", sequences, jet=None
+    )
+
+
 @pytest.mark.parametrize(
     "form",
     ["pt eta phi", "px py pz", "pt rapidity phi", "px py pz mass", "pt rapidity phi mass", "pt rapidity phi energy"],

@@ -52,6 +52,15 @@ def test_a_constituent_stays_with_its_jet_through_selection(jets, max_length):
     assert ak.all(records.constituents.energy == 2 * records.constituents.pt)
 
 
+def test_constituents_are_selected_by_their_distance_to_the_jet_across_the_edge_of_phi():
+    table = branches([[5, 4, 3], [2]], [1, 0])
+    table["jet_phi"], table["jet_eta"] = np.array([3.1, 0.0]), np.array([1.0, 0.0])
+    table["c_phi"] = ak.Array([[-3.1, 3.1, 2.0], [0.0]])
+    table["c_eta"] = ak.Array([[1.0, 1.25, 1.0], [0.1]])
+    card = dataset(sequences__constituents__selection="delta_r < 0.2 and energy > 4")
+    assert jet_records(table, card, "toy").constituents.pt.tolist() == [[5], []]
+
+
 def test_records_have_the_documented_fields_and_types():
     records = jet_records(branches([[1, 3], []], [1, 0]), dataset(), "part_7")
     assert records.fields == ["event", "source", "label", "weight", "jet", "constituents"]

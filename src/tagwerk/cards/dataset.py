@@ -106,8 +106,9 @@ class Dataset(Card):
     @model_validator(mode="after")
     def _relative_sequences_have_a_jet(self) -> Self:
         for name, sequence in self.sequences.items():
-            if sequence.relative and self.jet is None:
-                raise ValueError(f"key 'sequences.{name}.relative': is relative to the jet; give the key 'jet'")
+            if sequence.needs_axis and self.jet is None:
+                key = "relative" if sequence.relative else "selection"
+                raise ValueError(f"key 'sequences.{name}.{key}': is relative to the jet; give the key 'jet'")
         return self
 
     @model_validator(mode="after")

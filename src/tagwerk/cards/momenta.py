@@ -25,6 +25,8 @@ FORMS = (
 _EXCLUSIVE = (("eta", "rapidity"), ("mass", "energy"), ("assumed_mass", "mass"), ("assumed_mass", "energy"))
 # Name of a sequence's weight among its variables; further ones cannot clash, as their names have no space.
 WEIGHT = "constituent weight"
+# Name of the distance to the jet's axis in a selection of constituents.
+DELTA_R = "delta_r"
 
 
 def _check_expression(expression: str) -> str:
@@ -120,7 +122,8 @@ class Sequence(Momentum):
     )
     selection: Expression | None = Field(
         default=None,
-        description="true for constituents to keep, in terms of this section's variables, in GeV and radians",
+        description="true for constituents to keep, in terms of this section's variables, in GeV and radians, and of "
+        "`delta_r`, the distance to the jet's axis",
     )
     order: Expression = Field(
         default="pt",
@@ -166,8 +169,8 @@ class Sequence(Momentum):
     @model_validator(mode="after")
     def _expressions_use_known_variables(self) -> Self:
         known = self.variables()
-        for key, expression in {"selection": self.selection, "order": self.order}.items():
-            for name in sorted(branch_names(expression) - {*known}) if expression is not None else ():
+        for key, expression, names in (("selection", self.selection, [*known, DELTA_R]), ("order", self.order, known)):
+            for name in sorted(branch_names(expression) - {*names}) if expression is not None else ():
                 raise ValueError(f"key '{key}': there is no variable '{name}'; {suggestion(name, known)}")
             if expression is not None and counted_branches(expression):
                 raise ValueError(f"key '{key}': 'count' is for selections of jets; give a condition here")
@@ -186,6 +189,11 @@ class Sequence(Momentum):
             limit = f"trees hold at most {MAX_CONSTITUENTS} constituents"
             raise ValueError(f"key 'max_length': {limit}, not {self.max_length}")
         return self
+
+    @property
+    def needs_axis(self) -> bool:
+        """Whether constituents are given, or selected, relative to the jet."""
+        return bool(self.relative) or (self.selection is not None and DELTA_R in branch_names(self.selection))
 
     def variables(self) -> list[str]:
         """Return the names of a constituent's variables, in the order of the record."""

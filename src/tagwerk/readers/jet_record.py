@@ -26,11 +26,12 @@ import numpy.typing as npt
 from tagwerk.arrays import Ints, Values
 from tagwerk.cards import momenta
 from tagwerk.cards.dataset import Dataset
-from tagwerk.cards.expressions import evaluate
-from tagwerk.cards.momenta import CONSTITUENT, PT_ETA_PHI_MASS, WEIGHT
+from tagwerk.cards.expressions import branch_names, evaluate
+from tagwerk.cards.momenta import CONSTITUENT, DELTA_R, PT_ETA_PHI_MASS, WEIGHT
 from tagwerk.errors import UserError
 from tagwerk.jets.chunk import Chunk
 from tagwerk.jets.identity import event_identity, jet_identity
+from tagwerk.jets.kinematics import wrap_phi
 from tagwerk.jets.momentum import from_relative, polar, scaled, total_momentum
 from tagwerk.jets.ragged import Ragged, flatten_lists
 from tagwerk.jets.substructure import VARIABLES, SubstructureView
@@ -168,8 +169,20 @@ def _constituents(branches: ak.Array, dataset: Dataset, sequence: momenta.Sequen
         kept &= values[WEIGHT] != 0
     if sequence.selection is not None:
         # Other variables as in the file: an identity may have more digits than single precision.
-        kept &= evaluate(sequence.selection, momentum | others, len(kept)) != 0
+        known = momentum | others
+        if DELTA_R in branch_names(sequence.selection):
+            known |= {DELTA_R: _delta_r(constituents, branches, dataset, unit)}
+        kept &= evaluate(sequence.selection, known, len(kept)) != 0
     return constituents if kept.all() else constituents.keep(kept)
+
+
+def _delta_r(constituents: Ragged, branches: ak.Array, dataset: Dataset, unit: float) -> Values:
+    """Return the distances of constituents to their jets' axes, (M,)."""
+    assert dataset.jet is not None
+    axis = _axis(branches, dataset.jet, ("eta", "phi"), unit)
+    eta, phi = (axis[name][constituents.jet_index] for name in ("eta", "phi"))
+    distance: Values = np.hypot(constituents.values["eta"] - eta, wrap_phi(constituents.values["phi"] - phi))
+    return distance
 
 
 def _momenta(columns: Ragged, branches: ak.Array, dataset: Dataset, sequence: momenta.Sequence) -> dict[str, Values]:
