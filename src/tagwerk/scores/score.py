@@ -5,9 +5,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import Literal
 
+import awkward as ak
+import numpy as np
 import pandas as pd
 
-from tagwerk.records.parts import Part, Records, has_fields, has_jets, parts_of
+from tagwerk.records.parts import Part, Records, has_fields, has_jets, iterate_records, parts_of
 from tagwerk.scores.label_table import constituent_table
 from tagwerk.scores.metadata import ScoreMetadata
 from tagwerk.scores.tagger_run import Run
@@ -66,7 +68,17 @@ def _scores(
         probabilities = engine(record.tagger).scores(trained.model, jets)
         seconds += perf_counter() - start
         tables.append(score_table(jets, probabilities))
-    return pd.concat(tables, ignore_index=True), seconds
+    scores = pd.concat(tables, ignore_index=True)
+    others = _other_variables(parts, pieces, [*record.schema_.scalars, *scores])
+    return pd.concat([scores, others], axis=1), seconds
+
+
+def _other_variables(parts: Sequence[Part], pieces: Sequence[str], known: Sequence[str]) -> pd.DataFrame:
+    """Return the jet variables of the records that the model does not know, such as scores of other taggers."""
+    chunks = [chunk.jet for part in parts for piece in pieces for chunk in iterate_records(part, piece, ["jet"])]
+    names = [name for name in chunks[0].fields if all(name in chunk.fields for chunk in chunks)]
+    columns = {name: np.concatenate([ak.to_numpy(chunk[name]) for chunk in chunks]) for name in names}
+    return pd.DataFrame({name: values for name, values in columns.items() if name not in known})
 
 
 def _labels(trained: TrainedModel, parts: Sequence[Part], pieces: Sequence[str], memory: float) -> pd.DataFrame:
