@@ -78,4 +78,4 @@ def test_candidates_of_cms_are_scored_beside_their_published_discriminants(model
     assert len(scores) > 100
     assert scores.p_tau.between(0, 1).all()
     published = scores[["deep_tau", "upart"]].to_numpy()
-    assert ((0 <= published) & (published <= 1) | (published == -1)).all()  # -1 where CMS has none
+    assert ((published >= 0) & (published <= 1) | (published == -1)).all()  # -1 where CMS has none
