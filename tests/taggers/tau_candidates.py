@@ -10,7 +10,9 @@ from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.tagger import Tagger
 
 CARDS = {
-    path.stem: Tagger.load(path) for path in sorted((Path(__file__).parents[2] / "config/taggers").glob("tau_*.yaml"))
+    path.stem: Tagger.load(path)
+    for path in sorted((Path(__file__).parents[2] / "config/taggers").glob("tau_*.yaml"))
+    if path.stem != "tau_core_rnn"  # for the dataset `tau_core`
 }
 NETWORKS = {name: card for name, card in CARDS.items() if card.engine == "keras"}
 _SCALARS = [name for name in CARDS["tau_dense"].inputs.scalars if name != "pt"]

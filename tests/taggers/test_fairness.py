@@ -28,9 +28,14 @@ TAU_FEATURES = {
     "tracks": [*MOMENTUM, "log_abs_d0", "log_abs_z0_sin_theta", "d0_significance"],
     "clusters": [*MOMENTUM, "em_fraction", "spread"],
 }
-# The published network (ATL-PHYS-PUB-2019-033) reads ten tracks and six clusters.
-ATLAS = ("tau_rnn", "tau_gru")
-CARDS = {path.stem: Tagger.load(path) for path in sorted((Path(__file__).parents[2] / "config/taggers").glob("*.yaml"))}
+# The published network (ATL-PHYS-PUB-2019-033) reads ten tracks and six clusters; the transformer, whose time grows
+# with the square of their number, ten and twelve.
+LIMITED = ("tau_rnn", "tau_gru", "tau_transformer")
+CARDS = {
+    path.stem: Tagger.load(path)
+    for path in sorted((Path(__file__).parents[2] / "config/taggers").glob("*.yaml"))
+    if path.stem != "tau_core_rnn"  # sees what the files of ATLAS and CMS have
+}
 NETWORKS = [name for name, card in CARDS.items() if card.inputs.sequences or card.inputs.trees]
 
 
@@ -52,7 +57,7 @@ def test_every_network_sees_the_same_features(name):
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_network_sees_all_constituents(name):
-    assert (CARDS[name].all_hyperparameters.get("constituents") is None) == (not name.startswith(ATLAS))
+    assert (CARDS[name].all_hyperparameters.get("constituents") is None) == (not name.startswith(LIMITED))
 
 
 def test_every_tau_tagger_with_jet_variables_sees_the_same():
