@@ -103,7 +103,7 @@ def test_links_that_are_not_nested_lead_to_one_object_per_jet():
         **{name: f"PrimaryVerticesAuxDyn.{name[1]}" for name in ("px", "py", "pz")},
         "energy": "PrimaryVerticesAuxDyn.z",
     }
-    card = Dataset.model_validate(VALUES | {"sequences": {"vertices": vertices}})
+    card = Dataset.model_validate(VALUES | {"sequences": {"vertices": vertices}, "tau_variables": []})
     (jets,) = read(FILE, card)
     arrays = uproot.open(FILE)["CollectionTree"]
     z = arrays["PrimaryVerticesAuxDyn.z"].array().tolist()

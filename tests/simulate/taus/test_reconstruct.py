@@ -90,5 +90,5 @@ def test_the_same_seed_gives_the_same_candidates_and_events_are_unique(tau_gener
 def test_a_selection_that_nothing_passes_is_named(with_tau_changes, monkeypatch):
     monkeypatch.setattr("tagwerk.simulate.chain._PATIENCE", 500)
     generator = with_tau_changes(candidates={"pt": [20, 20.001]})
-    with pytest.raises(UserError, match=r"'generator\.candidates' and 'generator\.processes\.qcd': no candidate"):
+    with pytest.raises(UserError, match=r"'generator\.candidates' and 'generator\.processes\.qcd_soft': no candidate"):
         list(simulate(generator, "qcd_soft_0000"))
