@@ -8,6 +8,7 @@ import awkward as ak
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 import tagwerk as tw
 from tagwerk.records.store import read_records
@@ -106,6 +107,16 @@ def test_jets_in_memory_may_be_drawn_and_streamed(toy, toy_runs, records):
     assert [model.record.training_jets for model in models] == [60, 60, 60]
     for one, other in zip(models[0].model.get_weights(), models[1].model.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_scores_have_the_jet_variables_that_the_model_does_not_know(toy, records, tmp_path):
+    model = tw.train(toy.tagger("boosted_trees"), toy.card, None, records)
+    wanted = changed(yaml.safe_load(toy.card.read_text()), "jet.extra", {"published": "jet_mass"})
+    card = write_card(tmp_path / "more.yaml", wanted)
+    more = [tw.read(card, file, part.name) for file, part in zip(toy.files, toy.parts, strict=True)]
+    plain, run = tw.score(model, records), tw.score(model, more)
+    assert run.scores["published"].tolist() == run.scores["mass"].tolist()
+    assert run.scores.drop(columns="published").equals(plain.scores)
 
 
 def test_a_model_is_written_and_loaded(toy, toy_runs, records, tmp_path):

@@ -25,6 +25,7 @@ from tagwerk.simulate.simulated_jets import columns, simulated_jets
 
 CARD = Path("config/datasets/tau.yaml")
 ALL_PRONGS = list(range(11))
+TRUTH = {name: f"jet_{name}" for name in ("decay_mode", "visible_pt", "visible_mass")}
 MODES = ("1p0n", "1p1n", "1pXn", "3p0n", "3pXn")
 # Branching fractions over that of all hadronic decays, 64.8 % (Particle Data Group, Phys. Rev. D 110 (2024) 030001):
 # h⁻, h⁻ π⁰, h⁻ ≥ 2π⁰, 3h, 3h ≥ 1π⁰, all without neutral kaons.
@@ -53,7 +54,9 @@ def _with_all_prongs(dataset: Dataset, candidates: int) -> Dataset:
     assert isinstance(generator, TauGenerator)
     selection = generator.candidates.model_copy(update={"prongs": ALL_PRONGS})
     changes = {"candidates": selection, "jets_per_file": candidates, "files": 1}
-    return dataset.model_copy(update={"generator": generator.model_copy(update=changes)})
+    assert dataset.jet is not None
+    jet = dataset.jet.model_copy(update={"extra": dataset.jet.extra | TRUTH})
+    return dataset.model_copy(update={"generator": generator.model_copy(update=changes), "jet": jet})
 
 
 def simulated(dataset: Dataset) -> ak.Array:

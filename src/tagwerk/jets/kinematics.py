@@ -42,6 +42,11 @@ def abs_delta_phi(phi: Values, other: Values) -> Values:
     return np.asarray(np.minimum(difference, 2 * np.pi - difference))
 
 
+def delta_r(eta: Values, phi: Values, other_eta: Values, other_phi: Values) -> Values:
+    """Return the distance in the η-φ plane."""
+    return np.asarray(np.hypot(eta - other_eta, abs_delta_phi(phi, other_phi)))
+
+
 def wrap_delta_phi(ops: ModuleType, difference: Tensor) -> Tensor:
     """Return Δφ in [-π, π] up to rounding, by NumPy or `keras.ops`; unlike `wrap_phi`, exact where it is small."""
     return difference - 2 * math.pi * ops.round(difference / (2 * math.pi))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tagwerk.arrays import Floats32, Floats64, Values
-from tagwerk.jets.kinematics import abs_delta_phi
+from tagwerk.jets.kinematics import delta_r
 
 if TYPE_CHECKING:
     from tagwerk.jets.ragged import Ragged
@@ -55,7 +55,7 @@ class SubstructureView:
         """Return the distance of the constituents to their jet's axis, (M,)."""
         eta, phi = self.axis[0].astype(np.float64), _positive_phi(self.axis[1])
         jet_index = self.constituents.jet_index
-        return np.hypot(self.eta - eta[jet_index], abs_delta_phi(self.phi, phi[jet_index]))
+        return delta_r(self.eta, self.phi, eta[jet_index], phi[jet_index]).astype(np.float64, copy=False)
 
     def subjettinesses(self, n_max: int, beta: float = 1.0) -> Floats64:
         """Return tau_1 to tau_n_max, (N, n_max)."""

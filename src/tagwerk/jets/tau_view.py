@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tagwerk.arrays import Floats64, Values
-from tagwerk.jets.kinematics import abs_delta_phi, clip_eta
+from tagwerk.jets.kinematics import clip_eta, delta_r
 from tagwerk.jets.momentum import cartesian
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class TauView:
         values = {name: _finite(column) for name, column in objects.values.items() if name in _COLUMNS}
         values["eta"] = clip_eta(np, values["eta"])
         eta, phi = self.eta[objects.jet_index], self.phi[objects.jet_index]
-        values["delta_r"] = np.hypot(values["eta"] - eta, abs_delta_phi(values["phi"], phi))
+        values["delta_r"] = delta_r(values["eta"], values["phi"], eta, phi)
         return type(objects)(values, objects.counts).keep((values["delta_r"] < ISOLATION) & (values[size] > 0))
 
 

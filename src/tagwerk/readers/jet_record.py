@@ -31,7 +31,7 @@ from tagwerk.cards.momenta import CONSTITUENT, DELTA_R, PT_ETA_PHI_MASS, WEIGHT
 from tagwerk.errors import UserError
 from tagwerk.jets.chunk import Chunk
 from tagwerk.jets.identity import event_identity, jet_identity
-from tagwerk.jets.kinematics import wrap_phi
+from tagwerk.jets.kinematics import delta_r
 from tagwerk.jets.momentum import from_relative, polar, scaled, total_momentum
 from tagwerk.jets.ragged import Ragged, flatten_lists
 from tagwerk.jets.substructure import VARIABLES, SubstructureView
@@ -181,8 +181,7 @@ def _delta_r(constituents: Ragged, branches: ak.Array, dataset: Dataset, unit: f
     assert dataset.jet is not None
     axis = _axis(branches, dataset.jet, ("eta", "phi"), unit)
     eta, phi = (axis[name][constituents.jet_index] for name in ("eta", "phi"))
-    distance: Values = np.hypot(constituents.values["eta"] - eta, wrap_phi(constituents.values["phi"] - phi))
-    return distance
+    return delta_r(constituents.values["eta"], constituents.values["phi"], eta, phi)
 
 
 def _momenta(columns: Ragged, branches: ak.Array, dataset: Dataset, sequence: momenta.Sequence) -> dict[str, Values]:

@@ -15,11 +15,10 @@ BEAM_SPOT = 45.0  # mm: standard deviation of the interactions along the beam li
 
 
 class Pileup:
-    """A pool of minimum-bias interactions, drawn from with replacement for each event.
+    """A pool of minimum-bias interactions, drawn from with replacement for each event."""
 
     # ASSUME: a pool of 1,000 interactions, each turned by a random angle about the beam line and reflected or not
     # whenever it is drawn, stands for independent ones.
-    """
 
     def __init__(self, generator: TauGenerator, rng: np.random.Generator, max_eta: float) -> None:
         self._mean, self._rng = generator.pileup, rng
