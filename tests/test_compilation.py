@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import tagwerk
+from tagwerk import compilation
 
 PACKAGE = Path(tagwerk.__file__).parent
 INNER = """
@@ -99,14 +100,17 @@ def test_a_read_only_installation_without_a_home_directory_still_compiles(packag
     assert bool(cached(tmp_path / "temporary")) is writable
 
 
+def modules_with_kernels() -> list[Path]:
+    kernels = re.compile(r"^@_?(compiled|cached_njit)\b|^_?compiled = cached_njit", re.MULTILINE)
+    return [path for path in sorted(PACKAGE.rglob("*.py")) if kernels.search(path.read_text(encoding="utf-8"))]
+
+
 def test_coverage_leaves_out_the_modules_with_kernels_and_no_others() -> None:
     settings = tomllib.loads((PACKAGE.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
-    kernels = re.compile(r"^@_?(compiled|cached_njit)\b|^_?compiled = cached_njit", re.MULTILINE)
-    modules = [
-        path
-        for name in ("evaluation", "jets", "packed")
-        for path in (PACKAGE / name).glob("*.py")
-        if kernels.search(path.read_text())
-    ]
-    expected = sorted(f"src/{path.relative_to(PACKAGE.parent)}" for path in modules)
+    expected = [f"src/{path.relative_to(PACKAGE.parent)}" for path in modules_with_kernels()]
     assert sorted(settings["tool"]["slipcover"]["omit"]) == expected
+
+
+def test_the_cache_is_named_after_every_module_with_kernels() -> None:
+    hashed = {path for pattern in compilation._WITH_KERNELS for path in PACKAGE.glob(pattern)}
+    assert set(modules_with_kernels()) <= hashed
