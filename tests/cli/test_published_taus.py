@@ -27,7 +27,7 @@ def simulate(folder):
     section = yaml.safe_load((ROOT / "config/datasets/tau.yaml").read_text())["generator"] | FEW
     generator = TauGenerator.model_validate(section)
     folder.mkdir(parents=True)
-    for part in ("qcd_soft_0000", "z_0000"):
+    for part in ("qcd_low_0000", "z_0000"):
         with jet_file(folder / f"{part}.root", metadata(generator, part), *columns(generator)) as tree:
             for chunk in simulated_jets(generator, part):
                 tree.extend(branch_arrays(chunk))

@@ -56,6 +56,7 @@ class Generator(Collisions):
     """Pythia 8, a parametric detector and FastJet; each part of the dataset is one process and an index."""
 
     kind: Literal["pythia"] = Field(default="pythia", description="`pythia`: simulated collisions")
+    multiparton_interactions: bool = Field(default=False, description="whether to simulate multiparton interactions")
     detector: bool = Field(
         default=True, description="whether jets are clustered from smeared tracks and cells rather than truth particles"
     )

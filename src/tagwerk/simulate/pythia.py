@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import awkward as ak
+import numpy as np
 import pythia8mc
 
+from tagwerk.arrays import Floats64
 from tagwerk.cards.collisions import Collisions
 from tagwerk.cards.generator import Generator
 from tagwerk.cards.tau_generator import TauGenerator
@@ -63,6 +65,17 @@ class EventSource:
         """
         return self._pythia.nextBatch(count).prt
 
+    def generate_with_enhancement(self, count: int) -> tuple[ak.Array, Floats64]:
+        """Return `count` event records, and each event's enhancement of multiparton interactions, (count,).
+
+        That is their rate at the event's impact parameter, relative to the mean (Pythia's `Info::enhanceMPI`).
+        """
+        records, enhancement = [], np.empty(count)
+        for event in range(count):
+            records.append(self.generate(1))
+            enhancement[event] = self._pythia.infoPython().enhanceMPI()
+        return ak.concatenate(records), enhancement
+
 
 def process_source(generator: Generator | TauGenerator, process: str, seed: int) -> EventSource:
     """Return the source of a process's events.
@@ -89,7 +102,7 @@ def settings(generator: Generator | TauGenerator, process: str, seed: int) -> li
     return [
         f"Random:seed = {seed}",
         f"Beams:eCM = {generator.energy}",
-        f"PartonLevel:MPI = {'on' if generator.multiparton_interactions else 'off'}",
+        f"PartonLevel:MPI = {'on' if generator.multiparton_interactions is True else 'off'}",
         *(() if pthat is None else (f"PhaseSpace:pTHatMin = {pthat[0]}", f"PhaseSpace:pTHatMax = {pthat[1]}")),
     ]
 

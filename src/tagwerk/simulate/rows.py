@@ -18,3 +18,11 @@ def take_rows(table: Table, rows: Bools | Ints | slice) -> Table:
 def concatenate_tables(tables: Sequence[Table]) -> Table:
     """Return one table with the rows of all."""
     return type(tables[0])(*(np.concatenate(columns) for columns in zip(*tables, strict=True)))
+
+
+def merge_events(tables: Sequence[Table]) -> Table:
+    """Return one table, in ascending order of its first column, the event, with the rows of all."""
+    if len(tables) == 1:
+        return tables[0]
+    merged = concatenate_tables(tables)
+    return take_rows(merged, np.argsort(merged[0], kind="stable"))

@@ -26,8 +26,13 @@ def test_two_cells_make_a_cluster_with_their_mean_position_share_and_spread():
 
 
 def test_a_cell_joins_the_nearer_of_two_clusters():
-    clusters = built(cells((0.0, 0.0, 9, True), (0.15, 0.0, 8, True), (0.09, 0.0, 1, True)))
+    clusters = built(cells((0.0, 0.0, 9, True), (0.15, 0.0, 8, True), (0.09, 0.0, 1, False)))
     assert clusters.energy.tolist() == [9, 9]
+
+
+@pytest.mark.parametrize(("electromagnetic", "energies"), [(True, [9, 1]), (False, [10])])
+def test_the_electromagnetic_calorimeter_resolves_finer_clusters(electromagnetic, energies):
+    assert built(cells((0.0, 0.0, 9, True), (0.07, 0.0, 1, electromagnetic))).energy.tolist() == energies
 
 
 def test_a_distant_cell_starts_its_own_cluster():

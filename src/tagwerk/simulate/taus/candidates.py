@@ -15,6 +15,7 @@ from tagwerk.simulate.taus.decays import Taus
 _MIN_SEED_PT = 10.0  # GeV, as in ATLAS (ATL-PHYS-PUB-2015-045, section 3)
 _TOWER = 0.1  # in η and φ, as in ATLAS
 _PHI_TOWERS = 63
+_MIN_TOWER_PT = 0.3  # GeV. ASSUME: suppression of noise and pile-up, as by ATLAS's topological clusters
 _PATCH, _PATCHES_ETA = 0.5, 2.5
 
 
@@ -79,20 +80,17 @@ def matched_tau(candidates: Candidates, taus: Taus, max_delta_r: float) -> Ints:
 
 
 def _towers(cells: Cells) -> tuple[Ints, dict[str, Floats64]]:
-    """Return the towers of both calorimeters: event, and massless momenta (px, py, pz, energy) along their centres."""
+    """Return the towers above threshold: event, and massless momenta (px, py, pz, energy) along their centres."""
     rows = int(2 * MAX_ETA / _TOWER)
     eta_bin = np.minimum(((cells.eta + MAX_ETA) / _TOWER).astype(np.int64), rows - 1)
     phi_bin = np.minimum((wrap_phi(cells.phi) + np.pi) / (2 * np.pi) * _PHI_TOWERS, _PHI_TOWERS - 1).astype(np.int64)
     address, tower = np.unique((cells.event * rows + eta_bin) * _PHI_TOWERS + phi_bin, return_inverse=True)
-    pt = np.bincount(tower, cells.energy) / np.cosh(_mean(tower, cells.eta, cells.energy))
+    energy = np.bincount(tower, cells.energy)
+    eta = np.bincount(tower, cells.energy * cells.eta) / energy
+    pt = energy / np.cosh(eta)
+    address, eta, pt = (column[pt > _MIN_TOWER_PT] for column in (address, eta, pt))
     event, phi_bin = np.divmod(address, _PHI_TOWERS)
     phi = (phi_bin + 0.5) * 2 * np.pi / _PHI_TOWERS - np.pi
-    eta = _mean(tower, cells.eta, cells.energy)
     momenta = {"px": pt * np.cos(phi), "py": pt * np.sin(phi), "pz": pt * np.sinh(eta), "energy": pt * np.cosh(eta)}
     return event // rows, momenta
 
-
-def _mean(tower: Ints, values: Floats64, energy: Floats64) -> Floats64:
-    """Return the energy-weighted mean of values in each tower."""
-    mean: Floats64 = np.bincount(tower, energy * values) / np.bincount(tower, energy)
-    return mean

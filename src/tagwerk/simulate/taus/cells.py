@@ -7,7 +7,7 @@ import numpy as np
 
 from tagwerk.arrays import Bools, Floats64, Ints
 from tagwerk.simulate.calorimeter import ECAL, HCAL, Calorimeter, hit_cells, measure
-from tagwerk.simulate.rows import concatenate_tables, take_rows
+from tagwerk.simulate.rows import merge_events, take_rows
 from tagwerk.simulate.taus.showers import deposits
 from tagwerk.simulate.visible_particles import Particles
 
@@ -53,5 +53,4 @@ def measured_cells(particles: Particles, rng: np.random.Generator) -> Cells:
         eta = (calorimeter.eta_edges[hit.eta_bin] + calorimeter.eta_edges[hit.eta_bin + 1]) / 2
         phi = (hit.phi_bin + 0.5) * 2 * np.pi / calorimeter.phi_cells[hit.eta_bin] - np.pi
         tables.append(Cells(hit.event, eta, phi, measured, np.full(len(eta), calorimeter is _ECAL)))
-    cells = concatenate_tables(tables)
-    return take_rows(cells, np.argsort(cells.event, kind="stable"))
+    return merge_events(tables)

@@ -11,8 +11,9 @@ from tagwerk.jets.kinematics import wrap_phi
 from tagwerk.simulate.taus.cells import Cells
 
 # ASSUME: a cell joins the nearest cluster whose hardest cell is within this distance, in descending order of energy, or
-# starts its own; ATLAS's topological clusters (arXiv:1603.02934) grow from neighbour to neighbour instead.
-_RADIUS = 0.1
+# starts its own; ATLAS's topological clusters (arXiv:1603.02934) grow from neighbour to neighbour, and are split where
+# the electromagnetic calorimeter, whose cells are finer, has several maxima.
+_RADIUS_ECAL, _RADIUS_HCAL = 0.05, 0.1
 
 compiled = cached_njit()
 
@@ -39,7 +40,8 @@ def build_clusters(cells: Cells, candidate: Ints, row: Ints) -> Clusters:
     """
     order = np.lexsort((-cells.energy[row], candidate))
     candidate, row = candidate[order], row[order]
-    cluster = _assign(candidate, cells.eta[row], cells.phi[row], _RADIUS)
+    radius = np.where(cells.electromagnetic[row], _RADIUS_ECAL, _RADIUS_HCAL)
+    cluster = _assign(candidate, cells.eta[row], cells.phi[row], radius)
     count = int(cluster.max(initial=-1)) + 1
     energy = cells.energy[row]
     leader = np.unique(cluster, return_index=True)[1]
@@ -64,15 +66,20 @@ def build_clusters(cells: Cells, candidate: Ints, row: Ints) -> Clusters:
 
 
 @compiled
-def _assign(candidate: Ints, eta: Floats64, phi: Floats64, radius: float) -> Ints:
-    """Return the cluster of each cell; cells are candidate by candidate in descending order of energy."""
+def _assign(candidate: Ints, eta: Floats64, phi: Floats64, radius: Floats64) -> Ints:
+    """Return the cluster of each cell; cells are candidate by candidate in descending order of energy.
+
+    Args:
+        candidate, eta, phi: of each cell.
+        radius: within which it joins a cluster.
+    """
     cluster = np.empty(len(eta), np.int64)
     leader = np.empty(len(eta), np.int64)
     first = count = 0
     for cell in range(len(eta)):
         if cell > 0 and candidate[cell] != candidate[cell - 1]:
             first = count
-        nearest, best = -1, radius * radius
+        nearest, best = -1, radius[cell] ** 2
         for other in range(first, count):
             delta_phi = abs(phi[cell] - phi[leader[other]])
             delta_phi = min(delta_phi, 2 * math.pi - delta_phi)
