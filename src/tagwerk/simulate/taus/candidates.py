@@ -93,4 +93,3 @@ def _towers(cells: Cells) -> tuple[Ints, dict[str, Floats64]]:
     phi = (phi_bin + 0.5) * 2 * np.pi / _PHI_TOWERS - np.pi
     momenta = {"px": pt * np.cos(phi), "py": pt * np.sin(phi), "pz": pt * np.sinh(eta), "energy": pt * np.cosh(eta)}
     return event // rows, momenta
-

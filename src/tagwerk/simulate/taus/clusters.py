@@ -70,8 +70,10 @@ def _assign(candidate: Ints, eta: Floats64, phi: Floats64, radius: Floats64) -> 
     """Return the cluster of each cell; cells are candidate by candidate in descending order of energy.
 
     Args:
-        candidate, eta, phi: of each cell.
-        radius: within which it joins a cluster.
+        candidate: of each cell.
+        eta: of each cell.
+        phi: of each cell.
+        radius: within which each cell joins a cluster.
     """
     cluster = np.empty(len(eta), np.int64)
     leader = np.empty(len(eta), np.int64)

@@ -1,4 +1,4 @@
-"""Minimum-bias interactions overlaid on events: pile-up at its own places along the beam line, and underlying events."""
+"""Minimum-bias interactions overlaid on events, as pile-up or as underlying events."""
 
 import awkward as ak
 import numpy as np

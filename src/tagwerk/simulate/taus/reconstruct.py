@@ -5,7 +5,7 @@ from collections.abc import Callable
 import awkward as ak
 import numpy as np
 
-from tagwerk.arrays import Bools, Ints
+from tagwerk.arrays import Bools, Floats64, Ints
 from tagwerk.cards.tau_generator import CandidateSelection, TauGenerator, TrackSelection
 from tagwerk.simulate.rows import merge_events, take_rows
 from tagwerk.simulate.taus.candidates import Candidates, find_candidates, matched_tau
@@ -41,7 +41,7 @@ def candidate_reconstruction(
         particles = particles._replace(z=particles.z + vertex[particles.event])
         if (underlying := overlay.underlying_events(vertex)) is not None:
             particles = merge_events([particles, underlying])
-        tracks = _selected(measured_tracks(particles, measured_vertex, rng), selection.track)
+        tracks = _selected_tracks(particles, measured_vertex, selection.track, rng)
         interactions = overlay.interactions(len(record))
         if generator.pileup:
             promising = _promising(selection, particles, tracks, len(record), rng)
@@ -50,7 +50,7 @@ def candidate_reconstruction(
             pileup = overlay.pileup(np.where(promising, interactions, 0))
             if pileup is not None:
                 particles = merge_events([particles, pileup])
-                tracks = merge_events([tracks, _selected(measured_tracks(pileup, measured_vertex, rng), selection.track)])
+                tracks = merge_events([tracks, _selected_tracks(pileup, measured_vertex, selection.track, rng)])
         return _reconstructed(selection, measured_cells(particles, rng), tracks, taus, interactions, match)
 
     return reconstruct
@@ -91,8 +91,11 @@ def _reconstructed(
     )
 
 
-def _selected(tracks: Tracks, selection: TrackSelection) -> Tracks:
-    """Return the tracks that pass the card's selection."""
+def _selected_tracks(
+    particles: Particles, vertex: Floats64, selection: TrackSelection, rng: np.random.Generator
+) -> Tracks:
+    """Return the particles' tracks that pass the card's selection; arguments as for `measured_tracks`."""
+    tracks = measured_tracks(particles, vertex, rng)
     near = (np.abs(tracks.d0) < selection.d0) & (np.abs(tracks.z0_sin_theta) < selection.z0_sin_theta)
     return take_rows(tracks, near & (tracks.pt > selection.pt))
 
