@@ -20,7 +20,8 @@ from tests.taggers.tau_candidates import CARDS, DATASET, FIELDS, NETWORKS, candi
 # Numbers of tracks and clusters: both, none of one, none at all, more than the published network reads.
 LENGTHS = {"tracks": [5, 0, 3, 0, 12, 1], "clusters": [3, 4, 0, 0, 8, 1]}
 ON_SEQUENCES = [name for name, card in NETWORKS.items() if card.inputs.sequences or card.inputs.trees]
-LIMITED = [name for name in ON_SEQUENCES if CARDS[name].architecture == "combined"]  # as published
+# With the published maxima; that of `tau_rnn_20` is more than the candidates of these tests have.
+LIMITED = [name for name in ON_SEQUENCES if CARDS[name].architecture == "combined" and name != "tau_rnn_20"]
 SETS = [name for name in ON_SEQUENCES if CARDS[name].all_hyperparameters.get("constituents") is None]
 # A constituent feature of each sequence that every network on it sees.
 SEEN = {"tracks": "d0", "clusters": "em_fraction"}
