@@ -47,7 +47,7 @@ def error_lines(path, text):
     start = process_time()
     with pytest.raises(UserError) as error:
         Tea.load(path)
-    assert process_time() - start < 2
+    assert process_time() - start < 20  # what grows with the square of the length takes hours
     lines = str(error.value).splitlines()
     assert lines
     for line in lines:
