@@ -30,10 +30,10 @@ class Collisions(GeneratedParts):
     """Collisions that Pythia 8 generates; each part of the dataset is one process and an index."""
 
     energy: float = Field(default=14000, gt=0, description="centre-of-mass energy, GeV")
-    multiparton_interactions: bool | Literal["overlaid"] = Field(
+    multiparton_interactions: Literal[True, False, "overlaid"] = Field(
         default=False,
         description="whether to simulate multiparton interactions; `overlaid`: a minimum-bias interaction, drawn in "
-        "proportion to the overlap of the protons, stands for them, which takes a fifth of the time",
+        "proportion to the overlap of the protons, stands for them, four to five times as fast",
     )
 
     @property

@@ -34,6 +34,13 @@ def test_a_uniform_density_is_found_and_subtracted():
     assert find_candidates(table, 1, CandidateSelection()).pt == pytest.approx([50], rel=0.02)
 
 
+@pytest.mark.parametrize(("pt", "found"), [(0.29, 0), (0.31, 1)])
+def test_towers_below_threshold_are_no_seed(pt, found):
+    eta, phi = (axis.ravel() for axis in np.meshgrid(np.arange(-0.35, 0.4, 0.1), (np.arange(28, 36) - 31) * 0.0997))
+    table = cells(*[(0, *direction, pt) for direction in zip(eta, phi, strict=True)])
+    assert len(find_candidates(table, 1, CandidateSelection(pt=(1, 500))).pt) == found
+
+
 def test_an_event_without_cells_has_no_density():
     assert pt_density(cells((1, 0.0, 0.0, 1.0)), 3).tolist() == [0, 0, 0]
 

@@ -4,7 +4,7 @@ import pytest
 
 from tagwerk.simulate.pythia import minimum_bias_source, process_source
 from tagwerk.simulate.taus.overlay import Overlay
-from tagwerk.simulate.visible_particles import NONE, PILEUP, visible_particles
+from tagwerk.simulate.visible_particles import NONE, PILEUP, Particles, visible_particles
 
 VERTEX = np.array([-500.0, 0.0, 500.0])
 
@@ -16,21 +16,31 @@ def few(monkeypatch):
 
 
 @pytest.fixture
-def overlay(few, with_tau_changes):
-    return Overlay(with_tau_changes(multiparton_interactions="overlaid", pileup=3), np.random.default_rng(2), 3.0)
+def underlying(few, with_tau_changes):
+    return Overlay(with_tau_changes(multiparton_interactions="overlaid"), np.random.default_rng(2), 3.0)
+
+
+@pytest.fixture
+def pileup(few, with_tau_changes):
+    return Overlay(with_tau_changes(pileup=20), np.random.default_rng(2), 3.0)
+
+
+def nobody():
+    """No particles."""
+    return Particles(*(np.zeros(0, np.int64 if name in ("event", "id") else float) for name in Particles._fields))
 
 
 @pytest.mark.parametrize("interactions", [True, False])
 def test_nothing_is_overlaid_unless_the_card_asks_for_it(with_tau_changes, interactions):
     changed = with_tau_changes(multiparton_interactions=interactions, pileup=0)
-    overlay = Overlay(changed, np.random.default_rng(2), 3.0)
-    assert overlay.underlying_events(VERTEX) is None
-    assert overlay.interactions(3).tolist() == [0, 0, 0]
-    assert overlay.pileup(np.zeros(3, np.int64)) is None
+    particles, counts = Overlay(changed, np.random.default_rng(2), 3.0).add(nobody(), VERTEX)
+    assert len(particles.pt) == 0
+    assert counts.tolist() == [0, 0, 0]
 
 
-def test_an_underlying_event_comes_from_the_primary_vertex(overlay):
-    particles = overlay.underlying_events(VERTEX)
+def test_an_underlying_event_comes_from_the_primary_vertex(underlying):
+    particles, counts = underlying.add(nobody(), VERTEX)
+    assert counts.tolist() == [0, 0, 0]
     assert set(particles.event) == {0, 1, 2}
     assert np.all(np.diff(particles.event) >= 0)
     assert np.all(np.abs(particles.eta) < 3)
@@ -38,21 +48,29 @@ def test_an_underlying_event_comes_from_the_primary_vertex(overlay):
     assert np.median(np.abs(particles.z - VERTEX[particles.event])) < 0.01
 
 
-def test_pile_up_interactions_have_their_own_places(overlay):
-    particles = overlay.pileup(np.array([2, 0, 200]))
-    assert set(particles.event) == {0, 2}
+def test_pile_up_interactions_have_their_own_places(pileup):
+    particles, counts = pileup.add(nobody(), VERTEX)
+    assert np.all((counts > 5) & (counts < 40))
+    assert set(particles.event) == {0, 1, 2}
     assert np.all(particles.ancestor == PILEUP)
-    assert np.std(particles.z[particles.event == 2]) == pytest.approx(45, rel=0.3)
+    assert np.std(particles.z) == pytest.approx(45, rel=0.4)
 
 
-def test_an_underlying_event_is_drawn_in_proportion_to_the_enhancement(overlay):
-    overlay._pool.enhancement = (np.arange(40) == 7) * 2.0
-    particles = overlay.underlying_events(VERTEX)
-    assert np.bincount(particles.event).tolist() == [overlay._pool._counts[7]] * 3
+def test_the_particles_of_the_event_itself_are_kept(pileup):
+    own, _ = pileup.add(nobody(), VERTEX)
+    own = own._replace(ancestor=np.full(len(own.pt), 1))
+    particles, _ = pileup.add(own, VERTEX)
+    assert np.count_nonzero(particles.ancestor == 1) == len(own.pt)
 
 
-def test_no_underlying_event_is_a_copy_of_another(overlay):
-    particles = overlay.underlying_events(np.zeros(300))
+def test_an_underlying_event_is_drawn_in_proportion_to_the_enhancement(underlying):
+    underlying._pool.enhancement = (np.arange(40) == 7) * 2.0
+    particles, _ = underlying.add(nobody(), VERTEX)
+    assert np.bincount(particles.event).tolist() == [underlying._pool._counts[7]] * 3
+
+
+def test_no_underlying_event_is_a_copy_of_another(underlying):
+    particles, _ = underlying.add(nobody(), np.zeros(300))
     assert len(np.unique(particles.phi)) == len(particles.phi)
 
 
@@ -72,11 +90,10 @@ def test_overlaid_underlying_events_are_as_active_as_those_of_pythia(with_tau_ch
         source = process_source(generator, "qcd_high", 5)
         record = source.generate(400)
         particles = visible_particles(record, source.species(), np.full(int(ak.sum(ak.num(record))), NONE))
-        overlaid = Overlay(generator, np.random.default_rng(2), 5.0).underlying_events(np.zeros(400))
+        particles, _ = Overlay(generator, np.random.default_rng(2), 5.0).add(particles, np.zeros(400))
         parton = record[:, 5].p
         axis = np.arctan2(ak.to_numpy(parton.py), ak.to_numpy(parton.px))
-        tables = [particles] if overlaid is None else [particles, overlaid]
-        activity[interactions] = sum(transverse(table, axis) for table in tables) / 400
+        activity[interactions] = transverse(particles, axis) / 400
     assert activity["overlaid"] / activity[True] == pytest.approx(1.1, abs=0.15)
 
 

@@ -2,13 +2,9 @@ import awkward as ak
 import numpy as np
 import pytest
 
-from tagwerk.cards.tau_generator import CandidateSelection
 from tagwerk.errors import UserError
 from tagwerk.simulate.chain import simulate
-from tagwerk.simulate.taus.reconstruct import _promising
 from tagwerk.simulate.taus.record import CANDIDATES, CLUSTERS, TRACKS
-from tagwerk.simulate.taus.tracks import Tracks
-from tagwerk.simulate.visible_particles import NONE, Particles
 
 
 def candidates(generator, process):
@@ -76,27 +72,6 @@ def test_pile_up_adds_tracks_and_energy_and_is_counted(with_pileup, taus):
     assert ak.mean(ak.num(with_pileup.clusters)) > ak.mean(ak.num(taus.clusters)) + 2
     response = (with_pileup.jet_pt / with_pileup.jet_visible_pt).to_numpy()
     assert np.median(response) == pytest.approx(1, abs=0.1)
-
-
-def pions(rows):
-    """Charged pions: event, pt and phi of each."""
-    event, pt, phi = (np.array(column) for column in zip(*rows, strict=True))
-    one, zero = np.ones(len(pt)), np.zeros(len(pt))
-    return Particles(
-        event, np.full(len(pt), 211), one, pt, zero, phi, np.hypot(pt, 0.14), zero, zero, zero, np.full(len(pt), NONE)
-    )
-
-
-def test_pile_up_is_overlaid_only_where_a_candidate_almost_passes_before_it():
-    rng = np.random.default_rng(3)
-    three = [(0, 15.0, angle) for angle in (-0.02, 0.0, 0.02)]
-    eight = [(1, 15.0, angle) for angle in np.linspace(-0.05, 0.05, 8)]
-    # The fourth track is between the margins of the core, so the candidate may have three.
-    border = [(2, 40.0, angle) for angle in (-0.01, 0.0, 0.01)] + [(2, 2.0, 0.2)]
-    particles = pions(three + eight + border + [(3, 8.0, 0.0)])
-    rows = particles._asdict()
-    tracks = Tracks(**{name: rows.get(name, np.zeros(len(particles.pt))) for name in Tracks._fields})
-    assert _promising(CandidateSelection(), particles, tracks, 5, rng).tolist() == [True, False, True, False, False]
 
 
 def test_prongs_are_those_that_the_card_asks_for(with_tau_changes):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tagwerk.simulate.taus.tracks import impact_errors, measured_tracks, measured_vertices
+from tagwerk.simulate.taus.tracks import impact_errors, measured_tracks
 from tagwerk.simulate.visible_particles import NONE, Particles
 
 
@@ -29,8 +29,7 @@ def test_errors_are_the_published_ones():
 
 
 def test_impact_parameters_scatter_about_the_true_ones_by_their_errors(rng):
-    vertex = measured_vertices(np.full(20_000, 11.0), rng)
-    tracks = measured_tracks(pions(20_000, x=0.0, y=0.3, z=12.0), vertex, rng)
+    tracks = measured_tracks(pions(20_000, x=0.0, y=0.3, z=12.0), np.full(20_000, 11.0), rng)
     pull = (tracks.d0 - 0.3) / tracks.d0_error
     assert (pull.mean(), pull.std()) == pytest.approx((0, 1), abs=0.04)
     pull = (tracks.z0_sin_theta - 1 / np.cosh(0.3)) / np.hypot(tracks.z0_sin_theta_error, 0.03 / np.cosh(0.3))

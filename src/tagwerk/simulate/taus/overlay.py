@@ -7,7 +7,7 @@ from tagwerk.arrays import Floats64, Ints
 from tagwerk.cards.tau_generator import TauGenerator
 from tagwerk.jets.kinematics import wrap_phi
 from tagwerk.simulate.pythia import minimum_bias_source
-from tagwerk.simulate.rows import take_rows
+from tagwerk.simulate.rows import merge_events, take_rows
 from tagwerk.simulate.visible_particles import NONE, PILEUP, Particles, visible_particles
 
 _POOL = 1_000  # interactions
@@ -18,8 +18,8 @@ class Overlay:
     """What is overlaid on each event: its underlying event, unless Pythia simulates that, and pile-up."""
 
     # ASSUME: multiparton interactions in a hard collision are those of a minimum-bias collision at the same impact
-    # parameter, so one that is drawn in proportion to the enhancement there stands for them (Sjostrand and van Zijl,
-    # Phys. Rev. D 36 (1987) 2019, section 4.3). Without correlations of colour and momentum between the two, this
+    # parameter, so one that is drawn in proportion to the enhancement there stands for them (Sjöstrand and van Zijl,
+    # Phys. Rev. D 36 (1987) 2019). Without correlations of colour and momentum between the two, this
     # gives 10 % more charged particles than Pythia's own, transverse to the jets.
 
     def __init__(self, generator: TauGenerator, rng: np.random.Generator, max_eta: float) -> None:
@@ -28,26 +28,22 @@ class Overlay:
         if self._underlying or self._mean > 0:
             self._pool = _Pool(generator, rng, max_eta)
 
-    def underlying_events(self, vertex: Floats64) -> Particles | None:
-        """Return the particles of the underlying events, in ascending order of event; None if Pythia simulates them.
+    def add(self, particles: Particles, vertex: Floats64) -> tuple[Particles, Ints]:
+        """Return particles and what is overlaid, in ascending order of event, and each event's pile-up interactions.
 
         Args:
+            particles: of the events, in ascending order of event.
             vertex: place of each event's primary vertex along the beam line, (events,), in mm.
         """
-        if not self._underlying:
-            return None
-        return self._pool.drawn(np.arange(len(vertex)), vertex, self._pool.enhancement, NONE)
-
-    def interactions(self, events: int) -> Ints:
-        """Return the number of pile-up interactions of each event, (events,)."""
-        return self._rng.poisson(self._mean, events)
-
-    def pileup(self, interactions: Ints) -> Particles | None:
-        """Return the particles of each event's pile-up interactions, in ascending order of event; None without any."""
-        if not interactions.any():
-            return None
-        places = self._rng.normal(0, BEAM_SPOT, int(interactions.sum()))
-        return self._pool.drawn(np.repeat(np.arange(len(interactions)), interactions), places, None, PILEUP)
+        events = np.arange(len(vertex))
+        interactions = self._rng.poisson(self._mean, len(vertex))
+        tables = [particles]
+        if self._underlying:
+            tables.append(self._pool.drawn(events, vertex, self._pool.enhancement, NONE))
+        if interactions.any():
+            places = self._rng.normal(0, BEAM_SPOT, int(interactions.sum()))
+            tables.append(self._pool.drawn(np.repeat(events, interactions), places, None, PILEUP))
+        return merge_events(tables), interactions
 
 
 class _Pool:

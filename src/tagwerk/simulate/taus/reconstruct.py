@@ -5,21 +5,20 @@ from collections.abc import Callable
 import awkward as ak
 import numpy as np
 
-from tagwerk.arrays import Bools, Floats64, Ints
+from tagwerk.arrays import Ints
 from tagwerk.cards.tau_generator import CandidateSelection, TauGenerator, TrackSelection
-from tagwerk.simulate.rows import merge_events, take_rows
+from tagwerk.simulate.rows import take_rows
 from tagwerk.simulate.taus.candidates import Candidates, find_candidates, matched_tau
-from tagwerk.simulate.taus.cells import MAX_ETA, Cells, measured_cells
+from tagwerk.simulate.taus.cells import MAX_ETA, measured_cells
 from tagwerk.simulate.taus.clusters import build_clusters
 from tagwerk.simulate.taus.cones import in_cones
 from tagwerk.simulate.taus.decays import Taus, find_taus, no_taus
 from tagwerk.simulate.taus.overlay import BEAM_SPOT, Overlay
 from tagwerk.simulate.taus.record import FROM_PILEUP, REST, TAU_DECAY, candidate_records
-from tagwerk.simulate.taus.tracks import Tracks, measured_tracks, measured_vertices
+from tagwerk.simulate.taus.tracks import Tracks, measured_tracks
 from tagwerk.simulate.visible_particles import PILEUP, Particles, Species, visible_particles
 
 _MATCHED = 0.2  # largest ΔR between a candidate and a tau's visible momentum
-_MARGIN = 0.15  # in pT and in the core's radius, relative
 
 
 def candidate_reconstruction(
@@ -30,49 +29,31 @@ def candidate_reconstruction(
     `event` in the records of `candidate_records` that it returns is the index within the batch.
     """
     overlay = Overlay(generator, rng, MAX_ETA)
-    match, selection = generator.processes[process].match is not None, generator.candidates
+    match = generator.processes[process].match is not None
 
     def reconstruct(record: ak.Array) -> ak.Array:
         taus, ancestors = find_taus(record) if match else no_taus(record)
         particles = visible_particles(record, species, ancestors)
-        vertex = rng.normal(0, BEAM_SPOT, len(record))
-        measured_vertex = measured_vertices(vertex, rng)
         particles = take_rows(particles, np.abs(particles.eta) < MAX_ETA)
+        vertex = rng.normal(0, BEAM_SPOT, len(record))
         particles = particles._replace(z=particles.z + vertex[particles.event])
-        if (underlying := overlay.underlying_events(vertex)) is not None:
-            particles = merge_events([particles, underlying])
-        tracks = _selected_tracks(particles, measured_vertex, selection.track, rng)
-        interactions = overlay.interactions(len(record))
-        if generator.pileup:
-            promising = _promising(selection, particles, tracks, len(record), rng)
-            particles = take_rows(particles, promising[particles.event])
-            tracks = take_rows(tracks, promising[tracks.event])
-            pileup = overlay.pileup(np.where(promising, interactions, 0))
-            if pileup is not None:
-                particles = merge_events([particles, pileup])
-                tracks = merge_events([tracks, _selected_tracks(pileup, measured_vertex, selection.track, rng)])
-        return _reconstructed(selection, measured_cells(particles, rng), tracks, taus, interactions, match)
+        particles, interactions = overlay.add(particles, vertex)
+        tracks = _selected(measured_tracks(particles, vertex, rng), generator.candidates.track)
+        return _reconstructed(generator.candidates, particles, tracks, taus, interactions, match, rng)
 
     return reconstruct
 
 
-def _promising(
-    selection: CandidateSelection, particles: Particles, tracks: Tracks, events: int, rng: np.random.Generator
-) -> Bools:
-    """Return which events can have a candidate after pile-up, (events,): those where one almost passes before."""
-    # ASSUME: pile-up moves no candidate across these margins, and makes none.
-    loose = selection.model_copy(update={"pt": (selection.pt[0] * (1 - _MARGIN), np.inf), "abs_eta": np.inf})
-    candidates = find_candidates(measured_cells(particles, rng), events, loose)
-    fewest, most = (_in_core(candidates, tracks, selection.core * (1 + side * _MARGIN))[0] for side in (-1, 1))
-    almost = [(fewest <= prongs) & (prongs <= most) for prongs in selection.prongs]
-    promising = np.zeros(events, dtype=bool)
-    promising[candidates.event[np.any(almost, axis=0)]] = True
-    return promising
-
-
 def _reconstructed(
-    selection: CandidateSelection, cells: Cells, tracks: Tracks, taus: Taus, interactions: Ints, match: bool
+    selection: CandidateSelection,
+    particles: Particles,
+    tracks: Tracks,
+    taus: Taus,
+    interactions: Ints,
+    match: bool,
+    rng: np.random.Generator,
 ) -> ak.Array:
+    cells = measured_cells(particles, rng)
     candidates = find_candidates(cells, len(interactions), selection)
     matched = matched_tau(candidates, taus, _MATCHED)
     if match:
@@ -91,11 +72,8 @@ def _reconstructed(
     )
 
 
-def _selected_tracks(
-    particles: Particles, vertex: Floats64, selection: TrackSelection, rng: np.random.Generator
-) -> Tracks:
-    """Return the particles' tracks that pass the card's selection; arguments as for `measured_tracks`."""
-    tracks = measured_tracks(particles, vertex, rng)
+def _selected(tracks: Tracks, selection: TrackSelection) -> Tracks:
+    """Return the tracks that pass the card's selection."""
     near = (np.abs(tracks.d0) < selection.d0) & (np.abs(tracks.z0_sin_theta) < selection.z0_sin_theta)
     return take_rows(tracks, near & (tracks.pt > selection.pt))
 

@@ -18,6 +18,7 @@ _BARREL = 1.5  # |eta|
 _D0 = np.array([[0.010, 14.0], [0.012, 20.0]])
 _Z0_SIN_THETA = np.array([[0.091, 2.3], [0.071, 3.7]])
 _VERTEX_RESOLUTION = 0.03  # mm
+# ASSUME: the beam line is known exactly, and the primary vertex along it to 30 µm.
 
 
 class Tracks(NamedTuple):
@@ -36,24 +37,19 @@ class Tracks(NamedTuple):
     ancestor: Ints  # as in Particles
 
 
-def measured_vertices(vertex: Floats64, rng: np.random.Generator) -> Floats64:
-    """Return the measured places of primary vertices along the beam line, in mm."""
-    # ASSUME: the beam line is known exactly, and the primary vertex along it to 30 µm.
-    return vertex + rng.normal(0, _VERTEX_RESOLUTION, len(vertex))
-
-
 def measured_tracks(particles: Particles, vertex: Floats64, rng: np.random.Generator) -> Tracks:
     """Return the tracks of the charged particles that leave one, with the efficiency and resolution of `tracking`.
 
     Args:
         particles: in ascending order of event.
-        vertex: measured place of each event's primary vertex along the beam line, (events,), in mm.
+        vertex: place of each event's primary vertex along the beam line, (events,), in mm.
         rng: source of random numbers.
     """
     tracked = take_rows(particles, leaves_track(particles, rng))
     pt = fluctuate(tracked.pt, tracked.pt * tracker_resolution(kind(tracked), tracked.pt, tracked.eta), rng)
     d0, z0 = impact(tracked)
-    z0_sin_theta = (z0 - vertex[tracked.event]) / np.cosh(tracked.eta)
+    measured_vertex = vertex + rng.normal(0, _VERTEX_RESOLUTION, len(vertex))
+    z0_sin_theta = (z0 - measured_vertex[tracked.event]) / np.cosh(tracked.eta)
     d0_error, z0_error = impact_errors(pt, tracked.eta)
     # ASSUME: Gaussian resolutions, without the tails of wrong hits, and a true direction.
     return Tracks(
