@@ -39,6 +39,7 @@ def test_the_defaults_are_those_of_atlas():
         ({"processes": {"z": {"pythia": ["a"], "match": "top"}}}, "Input should be 'tau'"),
         ({"processes": {"z": {"pythia": ["a"], "pthat": [20, 10]}}}, "'pthat': the lower edge"),
         ({"processes": {}}, "at least 1 item"),
+        ({"multiparton_interactions": "overlay"}, "Input should be True, False or 'overlaid'"),
     ],
 )
 def test_a_wrong_value_is_refused_by_name(changes, message):
