@@ -19,8 +19,8 @@ class Overlay:
 
     # ASSUME: multiparton interactions in a hard collision are those of a minimum-bias collision at the same impact
     # parameter, so one that is drawn in proportion to the enhancement there stands for them (Sjöstrand and van Zijl,
-    # Phys. Rev. D 36 (1987) 2019). Without correlations of colour and momentum between the two, this gives 10 +- 1 % more
-    # charged particles than Pythia's own, transverse to the jets, with 6 +- 2 % more pT.
+    # Phys. Rev. D 36 (1987) 2019). Without correlations of colour and momentum between the two, this gives 10 +- 1 %
+    # more charged particles than Pythia's own, transverse to the jets, with 6 +- 2 % more pT.
 
     def __init__(self, generator: TauGenerator, rng: np.random.Generator, max_eta: float) -> None:
         self._mean, self._rng = generator.pileup, rng
