@@ -18,6 +18,7 @@ from tagwerk.errors import UserError
 from tagwerk.summaries.feature_lists import NONE
 from tagwerk.surroundings import job_environment, set_up_process
 from tagwerk.workflow import keys
+from tagwerk.workflow.blocks import blocks
 from tagwerk.workflow.code import contents, fingerprint, submodules
 
 
@@ -59,8 +60,6 @@ def checked(load):
 
 
 dataset_card = checked(Dataset.load)
-files_of = checked(lambda name: dataset_card(name).parts())
-parts_of = checked(lambda name: study_cards(name).parts())
 
 
 @checked
@@ -69,6 +68,32 @@ def study_cards(name):
     cards = load_cards(name)
     check_study_names(card_path("studies", name), cards)
     return cards
+
+
+@checked
+def blocks_of(dataset):
+    """Return the input files of each part of a dataset in `results`: simulated, or the user's own."""
+    parts = dataset_card(dataset).parts()
+    if dataset_card(dataset).generator is None:
+        return blocks(parts)
+    return {
+        part: [Path(f"results/datasets/{dataset}/files/{part}.root")] for part in parts
+    }
+
+
+@checked
+def keys_of_blocks(dataset):
+    """Return the fingerprints of the keys that ingest reads in a dataset's card, for each block."""
+    return keys.of_blocks(dataset_card(dataset), blocks_of(dataset))
+
+
+@checked
+def parts_of(study):
+    """Return the parts in `results` that a study uses: blocks of files, or a number of simulated files."""
+    cards = study_cards(study)
+    if cards.dataset is None or cards.dataset.generator is not None:
+        return cards.parts()
+    return list(blocks_of(cards.study.dataset))
 
 
 @checked

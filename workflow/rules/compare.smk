@@ -58,6 +58,7 @@ rule report:
         numbers="results/studies/{study}/comparison/comparison.json",
         comparison="results/studies/{study}/comparison",
         summary=summary_of,
+        list=list_of_checks,
         checks=checks_of,
     output:
         report(
@@ -76,6 +77,7 @@ rule report:
         read=read_of_comparison,
         code=fingerprint("cli.report", *METRICS, card=""),
         templates=contents("report/templates"),
+        checks=lambda wildcards, input: f"@{input.list}" if input.list else [],
     shell:
         "tagwerk report --out {output:q} --"
-        " {params.study:q} {input.summary:q} {input.comparison:q} {input.checks:q} 2> {log:q}"
+        " {params.study:q} {input.summary:q} {input.comparison:q} {params.checks:q} 2> {log:q}"

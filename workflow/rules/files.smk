@@ -1,10 +1,8 @@
 """The files that jobs of a study or a search read and write, from their wildcards."""
 
 
-def input_file(wildcards):
-    """Return the input file of a part: simulated, or the user's own."""
-    file = files_of(wildcards.dataset)[wildcards.part]
-    return file or f"results/datasets/{wildcards.dataset}/files/{wildcards.part}.root"
+def input_files(wildcards):
+    return blocks_of(wildcards.dataset)[wildcards.part]
 
 
 def pieces_of(dataset):
@@ -46,10 +44,6 @@ def jets_of_study(study, *splits):
     ]
 
 
-def parts_to_read(wildcards):
-    return parts_of_study(wildcards.study)
-
-
 def jets_to_train_on(wildcards):
     return jets_of_study(wildcards.study, "train", "validation")
 
@@ -70,8 +64,8 @@ def jets_of_search(wildcards):
     return jets_of_study(study_of_search(wildcards), "train", "validation")
 
 
-def parts_of_search(wildcards):
-    return parts_of_study(study_of_search(wildcards))
+def list_for_search(wildcards):
+    return f"results/studies/{study_of_search(wildcards)}/parts.txt"
 
 
 def summary_of(wildcards):
@@ -84,6 +78,12 @@ def score_files_of(wildcards):
     """Return the score files that a study compares."""
     cards = study_cards(wildcards.study).scores.values()
     return [str(file) for card in cards for file in card.paths()]
+
+
+def list_of_checks(wildcards):
+    """Return the list of the checks of a study; a study of score files alone has none."""
+    has_dataset = study_cards(wildcards.study).dataset is not None
+    return f"results/studies/{wildcards.study}/checks.txt" if has_dataset else []
 
 
 def checks_of(wildcards):
@@ -191,8 +191,7 @@ def wanted_search():
 
 
 def read_of_file(wildcards):
-    """Return the fingerprint of the keys that check and ingest read in a dataset's card, for one part."""
-    return keys.of_file(dataset_card(wildcards.dataset), Path(input_file(wildcards)))
+    return keys_of_blocks(wildcards.dataset)[wildcards.part]
 
 
 def read_of_summary(wildcards):

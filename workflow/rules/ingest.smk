@@ -6,7 +6,7 @@ for number, (pieces, datasets) in enumerate(pieces_in_use().items()):
         name:
             "ingest" if not number else "ingest_for_search"
         input:
-            file=input_file,
+            files=input_files,
         output:
             [
                 f"results/datasets/{{dataset}}/jets/{{part}}/{piece}.parquet"
@@ -28,12 +28,30 @@ for number, (pieces, datasets) in enumerate(pieces_in_use().items()):
             code=code_of_reading("cli.ingest"),
         shell:
             "tagwerk ingest --out {output.part:q} --check {output.check:q} --"
-            " {params.card:q} {input.file:q} > {log:q} 2>&1"
+            " {params.card:q} {input.files:q} > {log:q} 2>&1"
+
+
+rule list_parts:
+    output:
+        parts="results/studies/{study}/parts.txt",
+        checks="results/studies/{study}/checks.txt",
+    log:
+        "results/logs/list_parts/{study}.log",
+    """Lists for the commands that read all parts of a dataset: as arguments, thousands would be too many."""
+    localrule: True
+    conda:
+        "../../environment.yml"
+    params:
+        parts=lambda wildcards: parts_of_study(wildcards.study),
+        checks=checks_of,
+    script:
+        "../scripts/list_parts.py"
 
 
 rule summarise:
     """Counts and histograms of a study's jets, and moments of the jet variables."""
     input:
+        parts="results/studies/{study}/parts.txt",
         jets=all_jets,
     output:
         "results/studies/{study}/summary.json",
@@ -45,14 +63,13 @@ rule summarise:
         "../../environment.yml"
     params:
         card=dataset_of,
-        parts=parts_to_read,
         fold=fold_of,
         features=NONE,
         read=read_of_summary,
         code=fingerprint("cli.summarise", card=""),
     shell:
         "tagwerk summarise --out {output:q} --fold {params.fold:q} --features {params.features:q} --"
-        " {params.card:q} {params.parts:q} 2> {log:q}"
+        " {params.card:q} @{input.parts:q} 2> {log:q}"
 
 
 # With moments for the taggers that use these features, so that one more feature in the code reruns no training.
@@ -65,7 +82,6 @@ use rule summarise as summarise_features with:
         "results/benchmarks/summarise/{study}/{features}.jsonl"
     params:
         card=dataset_of,
-        parts=parts_to_read,
         fold=fold_of,
         features=features_of_file,
         read=read_of_summary,

@@ -7,6 +7,7 @@ rule probe:
             "history.csv",
         ),
         model="results/studies/{study}/{tagger}/{run}/model",
+        parts="results/studies/{study}/parts.txt",
         jets=jets_to_probe,
     output:
         "results/studies/{study}/{tagger}/{run}/robustness.json",
@@ -22,7 +23,6 @@ rule probe:
         # The AUC, but no other metric.
         code=code_of_training("cli.probe", "evaluation.metrics.auc"),
         study="{study}",
-        parts=parts_to_read,
     shell:
         "tagwerk probe --out {output:q} --threads {threads:q} --"
-        " {params.study:q} {input.model:q} {params.parts:q} 2> {log:q}"
+        " {params.study:q} {input.model:q} @{input.parts:q} 2> {log:q}"

@@ -1,6 +1,7 @@
 rule train:
     """One tagger with one seed, on all training jets or on one of the study's training-set sizes."""
     input:
+        parts="results/studies/{study}/parts.txt",
         summary=summary_to_train,
         jets=jets_to_train_on,
     output:
@@ -25,7 +26,6 @@ rule train:
         dataset=dataset_of,
         read=read_of_training,
         code=code_of_training("cli.train"),
-        parts=parts_to_read,
         fold=fold_of,
         run=options_of,
         # Not an input: a new title must not rerun trainings. With too few jets for the study, training stops at once.
@@ -33,7 +33,7 @@ rule train:
     shell:
         "tagwerk train --out {output.model:q} {params.run:q} --study {params.study:q} --fold {params.fold:q}"
         " --threads {threads:q} --"
-        " {params.card:q} {params.dataset:q} {input.summary:q} {params.parts:q} 2> {log:q}"
+        " {params.card:q} {params.dataset:q} {input.summary:q} @{input.parts:q} 2> {log:q}"
 
 
 rule score:
@@ -45,6 +45,7 @@ rule score:
             "history.csv",
         ),
         model="results/studies/{study}/{tagger}/{run}/model",
+        parts="results/studies/{study}/parts.txt",
         jets=jets_to_score,
     output:
         multiext(
@@ -63,6 +64,5 @@ rule score:
     threads: 1
     params:
         code=code_of_training("cli.score"),
-        parts=parts_to_read,
     shell:
-        "tagwerk score --out {output.scores:q} --threads {threads:q} -- {input.model:q} {params.parts:q} 2> {log:q}"
+        "tagwerk score --out {output.scores:q} --threads {threads:q} -- {input.model:q} @{input.parts:q} 2> {log:q}"

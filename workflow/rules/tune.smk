@@ -1,6 +1,7 @@
 rule tune:
     """One of the jobs that share the trials of a search; their journal is not an output, so that a search resumes."""
     input:
+        parts=list_for_search,
         summary=summary_of_search,
         jets=jets_of_search,
     output:
@@ -17,17 +18,17 @@ rule tune:
         search="{search}",
         read=read_of_search,
         code=code_of_search,
-        parts=parts_of_search,
         journal="results/searches/{search}/journal.log",
     shell:
         "tagwerk tune --threads {threads:q} --"
-        " {params.search:q} {input.summary:q} {params.journal:q} {params.parts:q} 2> {log:q}"
+        " {params.search:q} {input.summary:q} {params.journal:q} @{input.parts:q} 2> {log:q}"
 
 
 rule best:
     """The best card, the table and the figure of a search."""
     input:
         workers=workers_of,
+        parts=list_for_search,
         summary=summary_of_search,
         jets=jets_of_search,
     output:
@@ -49,11 +50,10 @@ rule best:
         search="{search}",
         read=read_of_search,
         code=code_of_search,
-        parts=parts_of_search,
         journal="results/searches/{search}/journal.log",
     shell:
         "tagwerk tune --out {output.result:q} --"
-        " {params.search:q} {input.summary:q} {params.journal:q} {params.parts:q} 2> {log:q}"
+        " {params.search:q} {input.summary:q} {params.journal:q} @{input.parts:q} 2> {log:q}"
 
 
 rule tuned:

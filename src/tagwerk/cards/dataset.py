@@ -1,9 +1,9 @@
 """The dataset card: files, branches, classes and splits."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
@@ -50,6 +50,18 @@ class JetClass(Section):
         if self.selection is None and not self.files:
             raise ValueError("does not define the class; give 'selection' or 'files'")
         return self
+
+
+class FileContents(NamedTuple):
+    """What the card says of the jets in a file.
+
+    Attributes:
+        classes: for each class, whether the file may contain it: all but those restricted to other files.
+        piece: of an official split by files; None if the file is in none, or the split is another one.
+    """
+
+    classes: list[bool]
+    piece: str | None = None
 
 
 class Dataset(Card):
@@ -172,19 +184,26 @@ class Dataset(Card):
             self.split.files.check(files)
         return {**name_parts(files)}
 
-    def classes_in(self, file: Path) -> list[bool]:
-        """Return for each class whether a file may contain it: all but those restricted to other files.
+    def contents_of(self, files: Collection[Path]) -> list[FileContents]:
+        """Return what the card says of the jets in each file; its patterns are expanded once for all of them.
 
         Raises:
-            UserError: it may contain none.
+            UserError: a file may contain no class, or is in several pieces of an official split.
         """
+        pieces = self.split.files.pieces_of(files) if self.split.files is not None else [None] * len(files)
+        listed = [_resolved_files(jet_class.files) for jet_class in self.classes]
+        common = _resolved_files(self.files if any(listed) else [])
+        return [
+            FileContents(self._classes_in(file, listed, common), piece)
+            for file, piece in zip(files, pieces, strict=True)
+        ]
 
-        def matches(patterns: list[str]) -> bool:
-            return any(path.resolve() == file.resolve() for pattern in patterns for path in find_files(pattern))
-
-        allowed = [matches(jet_class.files) for jet_class in self.classes]
-        if not any(allowed) or matches(self.files):
-            allowed = [listed or not each.files for listed, each in zip(allowed, self.classes, strict=True)]
+    def _classes_in(self, file: Path, listed: Collection[set[Path]], common: set[Path]) -> list[bool]:
+        """Return for each class whether a file may contain it; `listed` and `common` are the files of the keys."""
+        path = file.resolve()
+        allowed = [path in files for files in listed]
+        if not any(allowed) or path in common:
+            allowed = [is_listed or not each.files for is_listed, each in zip(allowed, self.classes, strict=True)]
         if not any(allowed):
             raise UserError(f"{file}: is in no class, each has the key 'files' and none matches it; add it to one")
         return allowed
@@ -199,3 +218,7 @@ class Dataset(Card):
         for name, sequence in self.sequences.items():
             for topology in sequence.trees:
                 yield f"{name}_{topology}", (name, topology)
+
+
+def _resolved_files(patterns: Iterable[str]) -> set[Path]:
+    return {path.resolve() for pattern in patterns for path in find_files(pattern)}

@@ -20,18 +20,14 @@ class FilePieces(Section):
     validation: list[str] = Field(default=[], description="files or patterns for early stopping")
     test: list[str] = Field(min_length=1, description="files or patterns that only the comparison uses")
 
-    def piece_of(self, file: Path) -> str | None:
-        """Return the piece that a file is in; None if it is in none, which `check` refuses.
+    def pieces_of(self, files: Iterable[Path]) -> list[str | None]:
+        """Return the piece that each file is in; None for one that is in none, which `check` refuses.
 
         Raises:
-            UserError: it is in several.
+            UserError: a file is in several.
         """
-        return _piece(file, self._pieces_by_file())
-
-    def check_file(self, file: Path) -> None:
-        """Raise UserError if a file is in none of the pieces, or in several."""
-        if self.piece_of(file) is None:
-            raise _unassigned(file)
+        pieces_by_file = self._pieces_by_file()
+        return [_piece(file, pieces_by_file) for file in files]
 
     def check(self, files: Iterable[Path]) -> None:
         """Check that each file of a dataset is in exactly one piece, and that each pattern matches one of them.
@@ -47,7 +43,7 @@ class FilePieces(Section):
                     raise UserError(f"key 'split.files.{piece}': {reason}")
         for file in known.values():
             if _piece(file, pieces_by_file) is None:
-                raise _unassigned(file)
+                raise unassigned(file)
 
     def _patterns(self) -> dict[str, list[str]]:
         return {"train": self.train, "validation": self.validation, "test": self.test}
@@ -67,7 +63,8 @@ def _piece(file: Path, pieces_by_file: _PiecesByFile) -> str | None:
     return pieces[0] if pieces else None
 
 
-def _unassigned(file: Path) -> UserError:
+def unassigned(file: Path) -> UserError:
+    """Return the error for a file that is in no piece."""
     return UserError(f"key 'split.files': {file} is in none of train, validation and test; add it to one")
 
 

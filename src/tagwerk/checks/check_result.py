@@ -99,3 +99,21 @@ class CheckResult(_Model):
     def faults_of(self, severity: Severity) -> list[Fault]:
         """Return the faults of this severity."""
         return [fault for fault in self.faults if fault.severity == severity]
+
+
+class FileChecks(_Model):
+    """The results of the checks of several files."""
+
+    files: list[CheckResult]
+
+
+def load_checks(path: Path) -> list[CheckResult]:
+    """Return the results in a JSON file: one, or those of several files.
+
+    Raises:
+        UserError: as `CheckResult.load`.
+    """
+    try:
+        return FileChecks.model_validate_json(read_json(path, "tagwerk check")).files
+    except ValidationError:
+        return [CheckResult.load(path)]

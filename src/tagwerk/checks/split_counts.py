@@ -19,15 +19,11 @@ _SEVERITIES = get_args(Severity)
 
 
 class SplitCounts:
-    """Counts the usable jets of a file per piece.
+    """Counts the usable jets of a file per piece."""
 
-    Attributes:
-        file_piece: the piece to which the file belongs, if the card assigns files to pieces.
-    """
-
-    def __init__(self, dataset: Dataset, file: Path) -> None:
-        self._split, self._checks, self._file = dataset.split, dataset.checks, file
-        self.file_piece = self._split.files.piece_of(file) if self._split.files is not None else None
+    def __init__(self, dataset: Dataset, file: Path, piece: str | None) -> None:
+        """Set the file, and the piece to which it belongs if the card assigns files to pieces."""
+        self._split, self._checks, self._file, self._piece = dataset.split, dataset.checks, file, piece
         self._counts = np.zeros(len(SPLITS) + 1, np.int64)  # the last is of jets in no piece
         self._events: list[IdentityRows] = []
 
@@ -54,7 +50,7 @@ class SplitCounts:
     def _faults(self, none: int) -> Iterator[Fault]:
         jets, where = int(self._counts.sum()), f"split.{self._split.kind}"
         if self._split.selections is None:
-            if self.file_piece is None:
+            if self._piece is None:
                 text = "the file matches no pattern of the pieces, so `tagwerk ingest` refuses it; add it to one"
                 yield Fault(check="unsplit", severity="warning", where=where, count=none, of=jets, text=text)
             return

@@ -6,10 +6,11 @@ from typing import Annotated
 import typer
 
 from tagwerk.cards.load_study import load_cards
-from tagwerk.checks.check_result import CheckResult
+from tagwerk.checks.check_result import load_checks
 from tagwerk.errors import UserError
 from tagwerk.evaluation.comparison import Comparison
 from tagwerk.files import atomic_write
+from tagwerk.path_lists import listed
 from tagwerk.report.page import check_cards, read_figures, read_interactive, render_page
 from tagwerk.summaries.summary import Summary
 
@@ -24,7 +25,8 @@ def report(
     ],
     comparison: Annotated[Path | None, typer.Argument(help="directory written by `tagwerk compare`")] = None,
     checks: Annotated[
-        list[Path] | None, typer.Argument(help="JSON files written by `tagwerk check` for the dataset's files")
+        list[Path] | None,
+        typer.Argument(help="JSON files written by `tagwerk check` for the dataset's files, or @FILE that lists them"),
     ] = None,
     *,
     out: Annotated[Path, typer.Option(help="HTML file to write")],
@@ -41,7 +43,7 @@ def report(
     if cards.dataset is not None:
         dataset_summary = Summary.load(summary)
         dataset_summary.check_classes(summary, [each.name for each in cards.classes])
-    check_results = [CheckResult.load(path) for path in checks or ()]
+    check_results = [result for path in listed(checks or []) for result in load_checks(path)]
     figures, interactive = read_figures(folder), read_interactive(folder)
     html = render_page(result, cards, dataset_summary, figures, check_results, study.stem, interactive)
     with atomic_write(out) as draft:

@@ -6,13 +6,16 @@ from typing import Annotated, Literal
 import typer
 
 from tagwerk.files import atomic_write
+from tagwerk.path_lists import listed
 from tagwerk.scores.score import score as score_jets
 from tagwerk.scores.write import write_scores
 
 
 def score(
     model: Annotated[Path, typer.Argument(help="directory written by `tagwerk train`")],
-    parts: Annotated[list[Path], typer.Argument(help="directories written by `tagwerk ingest`")],
+    parts: Annotated[
+        list[Path], typer.Argument(help="directories written by `tagwerk ingest`, or @FILE that lists them")
+    ],
     out: Annotated[Path, typer.Option(help="output directory for the scores")],
     split: Annotated[
         Literal["train", "validation", "test"], typer.Option(help="jets to score; with test, validation too")
@@ -21,7 +24,7 @@ def score(
     memory: Annotated[float, typer.Option(min=0, help="GB of jets to keep in memory at a time")] = 1,
 ) -> None:
     """Score the test jets with a trained tagger, and the validation jets, on which thresholds are chosen."""
-    run = score_jets(model, parts, split, threads, memory)
+    run = score_jets(model, listed(parts), split, threads, memory)
     with atomic_write(out) as directory:
         directory.mkdir()
         write_scores(directory, run)

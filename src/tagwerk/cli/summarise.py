@@ -8,13 +8,16 @@ import typer
 
 from tagwerk.checksums import write_json
 from tagwerk.files import atomic_write
+from tagwerk.path_lists import listed
 from tagwerk.summaries.sufficiency import comparison_warnings
 from tagwerk.summaries.summarise import summarise as summarise_records
 
 
 def summarise(
     card: Annotated[Path, typer.Argument(help="dataset card, or its name")],
-    parts: Annotated[list[Path], typer.Argument(help="directories written by `tagwerk ingest`")],
+    parts: Annotated[
+        list[Path], typer.Argument(help="directories written by `tagwerk ingest`, or @FILE that lists them")
+    ],
     out: Annotated[Path, typer.Option(help="JSON file to write")],
     fold: Annotated[int, typer.Option(min=0, help="index of the test fold, for a dataset split into folds")] = 0,
     features: Annotated[
@@ -22,7 +25,7 @@ def summarise(
     ] = "all",
 ) -> None:
     """Summarise the jet records of a dataset: counts, moments, sequence lengths and histograms."""
-    summary = summarise_records(card, parts, fold, features)
+    summary = summarise_records(card, listed(parts), fold, features)
     for line in comparison_warnings(summary):
         print(f"tagwerk: warning: {line}", file=sys.stderr)
     with atomic_write(out) as draft:

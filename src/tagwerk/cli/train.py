@@ -7,6 +7,7 @@ import typer
 
 from tagwerk.cards.study import MAX_SEED, Study
 from tagwerk.errors import error_context
+from tagwerk.path_lists import listed
 from tagwerk.summaries.sufficiency import check_study
 from tagwerk.summaries.summary import Summary
 from tagwerk.training.train import train as train_tagger
@@ -16,7 +17,9 @@ def train(
     tagger: Annotated[Path, typer.Argument(help="tagger card, or its name")],
     dataset: Annotated[Path, typer.Argument(help="dataset card, or its name")],
     summary: Annotated[Path, typer.Argument(help="summary of the dataset, written by `tagwerk summarise`")],
-    parts: Annotated[list[Path], typer.Argument(help="directories written by `tagwerk ingest`")],
+    parts: Annotated[
+        list[Path], typer.Argument(help="directories written by `tagwerk ingest`, or @FILE that lists them")
+    ],
     out: Annotated[Path, typer.Option(help="output directory for the model")],
     epochs: Annotated[int, typer.Option(min=1, help="maximum number of epochs")] = 20,
     seed: Annotated[int, typer.Option(min=0, max=MAX_SEED, help="seed of initial weights and shuffling")] = 1,
@@ -43,7 +46,7 @@ def train(
         tagger,
         dataset,
         summary,
-        parts,
+        listed(parts),
         epochs=epochs,
         seed=seed,
         threads=threads,

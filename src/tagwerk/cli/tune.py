@@ -11,6 +11,7 @@ import typer
 from tagwerk.cards.search import SearchCards, load_search
 from tagwerk.errors import error_context
 from tagwerk.files import atomic_write
+from tagwerk.path_lists import listed
 from tagwerk.plots.search_history import plot_search
 from tagwerk.plots.style import write_figure
 from tagwerk.summaries.summary import Summary
@@ -35,7 +36,9 @@ def tune(
     search: Annotated[Path, typer.Argument(help="search card, or its name")],
     summary: Annotated[Path, typer.Argument(help="summary of the study's dataset, written by `tagwerk summarise`")],
     journal: Annotated[Path, typer.Argument(help="journal file of the search, shared by all its processes")],
-    parts: Annotated[list[Path], typer.Argument(help="directories written by `tagwerk ingest`")],
+    parts: Annotated[
+        list[Path], typer.Argument(help="directories written by `tagwerk ingest`, or @FILE that lists them")
+    ],
     out: Annotated[Path | None, typer.Option(help="output directory for best card, table and figure")] = None,
     threads: Annotated[int, typer.Option(min=1, help="number of CPU threads")] = 1,
     memory: Annotated[float, typer.Option(min=0, help="GB of jets to keep in memory; the rest is read each epoch")] = 2,
@@ -46,7 +49,7 @@ def tune(
     interrupted search resumes.
     """
     loaded = load_search(search)
-    task, jets, validation = _read(loaded, summary, parts, memory)
+    task, jets, validation = _read(loaded, summary, listed(parts), memory)
     space = Space.of(loaded.tagger, loaded.search.space)
     sampler = SeededTPESampler(loaded.search.seed, loaded.search.random_trials)
     study = open_study(journal, search_identity(loaded.search, task, jets), sampler, pruner(loaded.search.pruning))

@@ -8,7 +8,7 @@ import awkward as ak
 import numpy as np
 import pyarrow as pa
 
-from tagwerk.cards.dataset import ROW, Dataset
+from tagwerk.cards.dataset import ROW, Dataset, FileContents
 from tagwerk.checks.check_result import CheckResult
 from tagwerk.checks.findings import Findings
 from tagwerk.checks.judge import judge_findings
@@ -36,7 +36,9 @@ class JetReader:
         UserError: the file cannot be read, or does not fit the card.
     """
 
-    def __init__(self, card: Path, dataset: Dataset, source: Source, name: str) -> None:
+    def __init__(
+        self, card: Path, dataset: Dataset, source: Source, name: str, contents: FileContents | None = None
+    ) -> None:
         """Set what to read.
 
         Args:
@@ -44,27 +46,29 @@ class JetReader:
             dataset: the card.
             source: the file, or the branches of jets in memory.
             name: of this part of the dataset.
+            contents: what the card says of the jets in the file; found out here by default.
         """
         self.card, self.dataset, self.name, self.row = card, dataset, name, 0
         self._arrays = None if isinstance(source, Path | str) else source
         self.file = Path(source) if isinstance(source, Path | str) else Path("arrays")
         self._findings = Findings(dataset)
-        with error_context(card):
-            self._split_counts = SplitCounts(dataset, self.file)
+        if contents is None:
+            with error_context(card):
+                [contents] = dataset.contents_of([self.file])
+        self._contents = contents
+        self._split_counts = SplitCounts(dataset, self.file, contents.piece)
         self._tally = Tally()
 
     def __iter__(self) -> Iterator[Chunk]:
-        with error_context(self.card):
-            classes = self.dataset.classes_in(self.file)
         with progress(f"read {self.file.name}", self._count_rows(), "rows") as bar:
             for branches in self._chunks():
-                yield self._add(branches, classes)
+                yield self._add(branches)
                 bar.update(self.row - bar.n)
 
-    def _add(self, branches: ak.Array, classes: list[bool]) -> Chunk:
+    def _add(self, branches: ak.Array) -> Chunk:
         """Return the usable jets of a chunk, once its findings are added."""
         with error_context(self.file, self.card):
-            jets = jets_of(branches, self.dataset, self.name, classes, self._split_counts.file_piece)
+            jets = jets_of(branches, self.dataset, self.name, *self._contents)
         self.row = int(branches[ROW][-1]) + 1 if len(branches) else self.row
         usable = self._findings.add(branches, jets)
         jets = jets if usable.all() else jets.take(np.flatnonzero(usable))

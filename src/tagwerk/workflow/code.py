@@ -24,6 +24,7 @@ TABLES = (
 )
 
 
+@cache
 def fingerprint(*roots: str, card: str | None = None) -> str:
     """Return a hash of the code that these modules or definitions depend on, 16 hexadecimal digits.
 

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -24,16 +26,16 @@ def of_simulation(dataset: Dataset) -> str:
     return _fingerprint(dataset.generator.model_dump(mode="json", exclude={"files"}))
 
 
-def of_file(dataset: Dataset, file: Path) -> str:
-    """Return what `check` and `ingest` read of a dataset's card for one of its files.
+def of_blocks(dataset: Dataset, blocks: Mapping[str, Sequence[Path]]) -> dict[str, str]:
+    """Return what `ingest` reads of a dataset's card for the files of each block, by the block's name.
 
-    Patterns of files do not count, but whether the file may hold each class, and its piece of an official split.
+    Patterns of files do not count, but whether a file may hold each class, and its piece of an official split.
     """
-    split = dataset.split
-    read: dict[str, Any] = _of_jets(dataset) | {"may_hold": dataset.classes_in(file)}
-    if split.files is not None:
-        read["split"] = split.model_dump(mode="json", exclude={"files"}) | {"piece": split.files.piece_of(file)}
-    return _fingerprint(read)
+    read = _of_jets(dataset) | {"split": dataset.split.model_dump(mode="json", exclude={"files"})}
+    contents = iter(dataset.contents_of([file for files in blocks.values() for file in files]))
+    return {
+        name: _fingerprint(read | {"contents": list(islice(contents, len(files)))}) for name, files in blocks.items()
+    }
 
 
 def of_summary(dataset: Dataset) -> str:
