@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tagwerk.rounding import duration, plain
 
-_FIRST_REPORT, _SECOND_REPORT, _LONGEST_INTERVAL = 10.0, 60.0, 1800.0  # seconds
+_FIRST_REPORT, _SECOND_REPORT, _LONGEST_INTERVAL = 30.0, 120.0, 1800.0  # seconds
 _TAIL = 64_000  # bytes at the end of a log in which its last lines are looked for
 _WIDTH = 300  # characters of a line
 
