@@ -2,12 +2,19 @@
 
 - uproot 5.7 searches all fields of an RNTuple for the subfields of each: 27 s for the 2,451 fields of a NanoAOD. It
   keeps what it finds in `_fields`, which can be filled first.
+- FastJet prints a banner of thirteen lines at the first use, and so does its copy in Pythia. FastJet's Python interface
+  to C++ can turn it off; Pythia's has no access to that stream, which is a symbol of the library.
 - scikit-learn 1.9 gives no access to the trees of a HistGradientBoostingClassifier, whose leaves are its parameters; a
   stored model names their class.
 """
 
+import ctypes
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
+
+# The stream that FastJet's copy in Pythia prints its banner to, `fjcore::ClusterSequence::_fastjet_banner_ostr`.
+_PYTHIA_BANNER = "_ZN6fjcore15ClusterSequence20_fastjet_banner_ostrE"
 
 # The type of a tree in a stored model, as skops names it.
 TREE_TYPE = "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"
@@ -21,3 +28,18 @@ def set_subfields(field: Any, subfields: Sequence[Any]) -> None:
 def tree_nodes(model: Any) -> list[Any]:
     """Return the node tables of all trees of a HistGradientBoostingClassifier, with a column `is_leaf`."""
     return [tree.nodes for iteration in model._predictors for tree in iteration]
+
+
+def silence_fastjet() -> None:
+    """Turn off FastJet's banner."""
+    import fastjet
+
+    fastjet._swig.ClusterSequence.set_fastjet_banner_stream(None)
+
+
+def silence_pythia_jets() -> None:
+    """Turn off the banner of FastJet's copy in Pythia, in versions of Pythia that have this symbol."""
+    import pythia8mc
+
+    with suppress(OSError, ValueError):
+        ctypes.c_void_p.in_dll(ctypes.CDLL(pythia8mc.__file__), _PYTHIA_BANNER).value = None

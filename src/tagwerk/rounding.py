@@ -48,6 +48,13 @@ def plain(value: float, digits: int = 4) -> str:
     return rounded(value, digits - 1 - floor(log10(float(f"{abs(value):.{digits - 1}e}"))))
 
 
+def duration(seconds: float) -> str:
+    """Return a time in seconds, minutes or hours."""
+    if seconds < 120:
+        return f"{plain(seconds, 2)} s"
+    return f"{plain(seconds / 60, 2)} min" if seconds < 7200 else f"{plain(seconds / 3600, 2)} h"
+
+
 def significance_text(significance: float) -> str:
     """Return such as "3.1 standard deviations"; beyond 10, which no sample can resolve, only a bound."""
     return "more than 10 standard deviations" if significance > 10 else f"{significance:.1f} standard deviations"

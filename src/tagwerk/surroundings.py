@@ -2,17 +2,23 @@
 
 import io
 import os
+import re
 import sys
 import tempfile
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from stat import S_IMODE
+from stat import S_IMODE, S_ISREG
 
 from tagwerk.errors import UserError
 
 # NumExpr, which pandas imports, and Numba fail on a value that they cannot parse.
 _THREADS = tuple(f"{library}_NUM_THREADS" for library in ("OMP", "OPENBLAS", "MKL", "NUMBA", "NUMEXPR"))
+_OWN_LOG = Path("/proc/self/fd/2")  # on Linux; opens the file behind standard error again
+_TENSORFLOW_MESSAGE = re.compile(
+    rb"(?m)^(?:WARNING: All log messages before absl::|[IWE]\d{4} \d\d:\d\d:|\d{4}-\d\d-\d\d [\d:.]+: [IWE] ).*\n?"
+)
 # The defaults of Keras; keras.json, or a program that imported Keras before, may have changed them.
 _FLOATX, _EPSILON, _IMAGE_DATA_FORMAT = "float32", 1e-7, "channels_last"
 
@@ -68,6 +74,30 @@ def select_tensorflow() -> None:
     os.environ["KERAS_HOME"] = os.devnull  # not a folder, so Keras neither reads nor writes keras.json
 
 
+@contextmanager
+def loading_tensorflow() -> Iterator[None]:
+    """Remove from a job's log what TensorFlow's libraries write while they are loaded.
+
+    They do so before they obey TF_CPP_MIN_LOG_LEVEL. Standard error is not redirected: if loading crashes, all is in
+    the log, which belongs to this process in a job of the workflow only.
+    """
+    if not _owns_log():
+        yield
+        return
+    sys.stderr.flush()
+    start = os.lseek(2, 0, os.SEEK_CUR)
+    yield
+    sys.stderr.flush()
+    with _OWN_LOG.open("rb") as log:
+        log.seek(start)
+        written = log.read()
+    kept = _TENSORFLOW_MESSAGE.sub(b"", written)
+    if kept != written:
+        os.ftruncate(2, start)
+        os.lseek(2, start, os.SEEK_SET)
+        os.write(2, kept)
+
+
 def configure_keras() -> None:
     """Reset Keras to its default precision, epsilon and data format.
 
@@ -84,6 +114,12 @@ def configure_keras() -> None:
     keras.config.set_floatx(_FLOATX)
     keras.config.set_epsilon(_EPSILON)
     keras.config.set_image_data_format(_IMAGE_DATA_FORMAT)
+
+
+def _owns_log() -> bool:
+    """Return whether standard error is a file of this process alone, which can be read, and to be quiet in."""
+    of_job = "TAGWERK_WORKFLOW" in os.environ and os.environ.get("TF_CPP_MIN_LOG_LEVEL") == "3"
+    return of_job and S_ISREG(os.fstat(2).st_mode) and os.access(_OWN_LOG, os.R_OK | os.W_OK)
 
 
 def _clean_thread_counts() -> None:

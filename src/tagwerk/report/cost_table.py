@@ -2,8 +2,8 @@
 
 from tagwerk.evaluation.comparison import Comparison
 from tagwerk.evaluation.cost import CostPoint, cost_points, untimed
-from tagwerk.report.tables import TableCell, TableRow, duration, rejection_cell
-from tagwerk.rounding import plain, title_listing
+from tagwerk.report.tables import TableCell, TableRow, rejection_cell
+from tagwerk.rounding import duration, plain, title_listing
 
 _NONE = "\N{EN DASH}"
 

@@ -8,7 +8,7 @@ from tagwerk.evaluation.comparison import Comparison
 from tagwerk.evaluation.outcome import FEW_JETS
 from tagwerk.evaluation.quantities import Quantity, Rejection
 from tagwerk.evaluation.tagger_results import Difference, Ratio, TaggerResult
-from tagwerk.rounding import asymmetric, decimals, interval_text, measurement, plain, rounded
+from tagwerk.rounding import asymmetric, decimals, duration, interval_text, measurement, plain, rounded
 from tagwerk.summaries.summary import Summary
 
 _NONE = "\N{EN DASH}"
@@ -172,13 +172,6 @@ def _costs(tagger: TaggerResult) -> list[TableCell]:
         TableCell(plain(tagger.jets_per_second, 3) if tagger.jets_per_second is not None else _NONE),
         TableCell(str(tagger.threads) if tagger.threads is not None else _NONE),
     ]
-
-
-def duration(seconds: float) -> str:
-    """Return a time in seconds, minutes or hours."""
-    if seconds < 120:
-        return f"{plain(seconds, 2)} s"
-    return f"{plain(seconds / 60, 2)} min" if seconds < 7200 else f"{plain(seconds / 3600, 2)} h"
 
 
 def _as_text(settings: dict[str, Any]) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ import fastjet
 import numpy as np
 
 from tagwerk.arrays import Floats64, Ints
+from tagwerk.internals import silence_fastjet
 from tagwerk.jets.kinematics import pt_eta_phi
 from tagwerk.jets.momentum import cartesian
 from tagwerk.simulate.constituents import Constituents
@@ -42,6 +43,7 @@ def find_jets(momenta: dict[str, Floats64], event: Ints, events: int, radius: fl
         radius: radius parameter of anti-kt.
         min_pt: threshold on a jet's transverse momentum, GeV.
     """
+    silence_fastjet()
     counts = np.bincount(event, minlength=events)
     definition = fastjet.JetDefinition(fastjet.antikt_algorithm, radius)
     inputs = ak.zip({"px": momenta["px"], "py": momenta["py"], "pz": momenta["pz"], "E": momenta["energy"]})

@@ -6,6 +6,7 @@ import pythia8mc
 
 from tagwerk.cards.generator import Veto
 from tagwerk.cards.tau_generator import HardVeto
+from tagwerk.internals import silence_pythia_jets
 
 _ANTI_KT, _MAX_ETA, _ALL, _MASSIVE, _MIN_PT = -1, 4.9, 1, 2, 20.0
 _RESONANCE_SHOWER = 5  # Pythia's stage of the showers of decaying resonances, which follow the event's own shower
@@ -20,6 +21,7 @@ class EarlyVeto(pythia8mc.UserHooks):  # type: ignore[misc]  # Pythia has no typ
     def __init__(self, veto: Veto, radius: float) -> None:
         pythia8mc.UserHooks.__init__(self)
         self._veto = veto
+        silence_pythia_jets()
         self._jets = pythia8mc.SlowJet(_ANTI_KT, radius, _MIN_PT, _MAX_ETA, _ALL, _MASSIVE)
 
     def canVetoPT(self) -> bool:  # noqa: N802 (the names are Pythia's)

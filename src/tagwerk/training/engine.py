@@ -3,6 +3,7 @@
 from types import ModuleType
 
 from tagwerk.cards.tagger import Tagger
+from tagwerk.surroundings import loading_tensorflow
 
 
 def engine(tagger: Tagger) -> ModuleType:
@@ -11,7 +12,8 @@ def engine(tagger: Tagger) -> ModuleType:
     Keras, and with it TensorFlow, is imported for networks only.
     """
     if tagger.engine == "keras":
-        from tagwerk.training import network
+        with loading_tensorflow():
+            from tagwerk.training import network
 
         return network
     if tagger.engine == "one variable":

@@ -71,7 +71,7 @@ def train(
         bar.update(trainer.jets_done)
         while not trainer.is_finished:
             row = trainer.train_epoch(bar)
-            bar.set_postfix_str(f"validation loss {row['val_loss']:.4f}")
+            bar.set_postfix_str(f"epoch {row['epoch']} of {task.epochs}: validation loss {row['val_loss']:.4f}")
             write(row)
             watch(row)
     if checkpoint is not None:

@@ -1,0 +1,244 @@
+"""What a run shows on the terminal: Snakemake's logger plugin `tagwerk`, which the default profile selects.
+
+One line per finished job, now and then one about a job that runs for long, and the last lines of a failed job's log.
+Snakemake's own messages are shown instead with `--printshellcmds`, `--verbose` or `--debug-dag`, and always written to
+a file in `.snakemake/log`.
+"""
+
+import sys
+import threading
+import time
+from collections.abc import Collection, Iterable
+from logging import WARNING, LogRecord
+from pathlib import Path
+from typing import Any, TextIO
+
+from snakemake.settings.enums import Quietness
+from snakemake_interface_logger_plugins.base import LogHandlerBase
+from snakemake_interface_logger_plugins.common import LogEvent
+
+from tagwerk.rounding import duration
+from tagwerk.workflow.jobs import Job, last_lines
+from tagwerk.workflow.messages import batch_failure, exit_status, short_reason, submitted, title
+
+_TICK = 2.0  # seconds between two looks for jobs whose progress is due
+_MAX_REPORTS = 8  # at a time
+_LOG_LINES = 15  # of a failed job
+_TARGETS = ("all", "tuned")  # rules that run nothing
+
+# The beginnings of messages without an event: information that is shown during a run,
+_SHOWN = ("Nothing to be done", "Terminating processes", "Will exit after finishing")
+# information that is not shown even without a run, as with --unlock or --lint,
+_HIDDEN = ("Assuming unrestricted shared filesystem", "Config file ", "Building DAG of jobs", "host:")
+# and errors that only say that a job has failed, which has been shown.
+_REPEATED = ("Exiting because a job execution failed", "WorkflowError:\nAt least one job did not complete")
+
+
+class LogHandler(LogHandlerBase):
+    """Writes what a user should see of Snakemake's events, except what `--quiet` names."""
+
+    def __post_init__(self) -> None:
+        settings = self.common_settings
+        self.in_full = settings.printshellcmds or settings.verbose or settings.debug_dag
+        self.quiet: Collection[Quietness] = settings.quiet or ()
+        self.stream: TextIO | None = sys.stdout if settings.stdout else sys.stderr
+        self.running: dict[int, Job] = {}
+        self.failed: set[str] = set()
+        self.exits: list[str] = []
+        self.requested: list[str] = []
+        self.total = self.done = 0
+        self.resources = self.log_file = self.date = ""
+        self.started = time.time()
+        self.is_run = False
+        self.stopped = threading.Event()
+
+    @property
+    def writes_to_stream(self) -> bool:
+        """Whether this replaces Snakemake's own messages."""
+        return not self.in_full
+
+    writes_to_file = False
+    has_filter = True
+    has_formatter = True
+    needs_rulegraph = False
+
+    def emit(self, record: LogRecord) -> None:
+        """Write what a user should see of an event."""
+        dry_run = self.common_settings.dryrun
+        if self.in_full or (Quietness.ALL in self.quiet and not dry_run):
+            return
+        show = {
+            LogEvent.WORKFLOW_STARTED: self._start,
+            LogEvent.RESOURCES_INFO: self._note_resources,
+            LogEvent.RUN_INFO: self._show_plan,
+            LogEvent.JOB_INFO: self._show_reason if dry_run else self._start_job,
+            LogEvent.JOB_FINISHED: self._finish_job,
+            LogEvent.JOB_ERROR: self._show_failure,
+            LogEvent.GROUP_ERROR: self._show_group_failure,
+            LogEvent.ERROR: self._show_error,
+            None: self._show_message,
+        }.get(getattr(record, "event", None))
+        try:
+            if show is not None:
+                show(record)
+        except Exception:
+            self.handleError(record)
+
+    def close(self) -> None:
+        """Write how the run ended."""
+        if not self.stopped.is_set():
+            self.stopped.set()
+            if self.is_run and self.total and not self.common_settings.dryrun:
+                self._show_end()
+        super().close()
+
+    def show_progress(self) -> None:
+        """Write a line for each job whose progress is due, and the name of its log the first time."""
+        due = [job for job in self.running.values() if job.is_due]
+        for job in due[:_MAX_REPORTS]:
+            log = "" if job.is_shown else "".join(f"; log: {log}" for log in job.logs[:1])
+            self._write(f"{' ' * len(self._count())} {job}: {job.progress()}{log}", timed=True)
+        for job in due:
+            job.postpone()
+        if len(due) > _MAX_REPORTS:
+            self._write(f"{' ' * len(self._count())} and {len(due) - _MAX_REPORTS:,} other jobs", timed=True)
+
+    def _start(self, record: LogRecord) -> None:
+        self.is_run, self.started = True, time.time()
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def _watch(self) -> None:
+        while not self.stopped.wait(_TICK):
+            if self._is_heard(Quietness.RULES, Quietness.PROGRESS):
+                self.acquire()  # as `handle` does around `emit`
+                self.show_progress()
+                self.release()
+
+    def _note_resources(self, record: Any) -> None:
+        cores, nodes = getattr(record, "cores", None), getattr(record, "nodes", sys.maxsize)
+        if cores is not None:
+            self.resources = f" on {_count_of(cores, 'core')}"
+        elif nodes != sys.maxsize:
+            self.resources = f", at most {nodes:,} at a time"
+
+    def _show_plan(self, record: Any) -> None:
+        if self.total:  # Snakemake repeats it after a dry run
+            return
+        counts = {rule: count for rule, count in record.stats.items() if rule not in ("total", *_TARGETS)}
+        self.total = sum(counts.values())
+        kinds = ", ".join(f"{count:,} {rule}" for rule, count in counts.items())
+        if self.common_settings.dryrun:
+            self._write(f"{_count_of(self.total, 'job')} would run: {kinds}")
+        elif self._is_heard(Quietness.PROGRESS):
+            self._write(f"{_count_of(self.total, 'job')}{self.resources}: {kinds}", timed=True)
+
+    def _show_reason(self, record: Any) -> None:
+        if record.rule_name not in _TARGETS and self._is_heard(Quietness.RULES):
+            reason = f": {short_reason(record.reason)}" if self._is_heard(Quietness.REASON) else ""
+            self._write(f"{title(record.rule_name, record.wildcards)}{reason}")
+
+    def _start_job(self, record: Any) -> None:
+        if record.rule_name in _TARGETS:
+            self.requested += record.input
+            return
+        name = title(record.rule_name, record.wildcards)
+        benchmark = Path(record.benchmark) if record.benchmark else None
+        self.running[record.jobid] = Job(name, [Path(log) for log in record.log], benchmark)
+        self.failed.discard(name)
+
+    def _finish_job(self, record: Any) -> None:
+        job = self.running.pop(record.job_id, None)
+        if job is not None:
+            self.done += 1
+            if self._is_heard(Quietness.RULES, Quietness.PROGRESS):
+                self._write(f"{self._count()} {job}: done in {job.cost()}", timed=True)
+
+    def _show_failure(self, record: Any) -> None:
+        if record.indent:  # of a group, which has been shown
+            return
+        job = self.running.pop(record.jobid, None) or Job(record.rule_name, [])
+        job.external = job.external or str(record.aux.get("external_jobid", ""))
+        exits = [exit_status(text) for text in self.exits if record.shellcmd and record.shellcmd in text]
+        self.exits.clear()
+        reasons = filter(None, [*exits[-1:], batch_failure(record.rule_msg)])
+        self._show_failed(str(job), job.age, "; ".join(reasons), map(Path, record.log))
+        self.failed.add(job.title)
+
+    def _show_group_failure(self, record: Any) -> None:
+        members = [self.running.pop(info["jobid"], None) for info in record.job_error_info]
+        jobs = [job for job in members if job is not None]
+        self.failed.update(job.title for job in jobs)
+        written = [log for job in jobs for log in job.logs if log.exists()]
+        newest = sorted(written, key=lambda log: log.stat().st_mtime)[-1:]
+        external = getattr(record, "external_jobid", "")
+        name = f"a group of {_count_of(len(jobs), 'job')}{f' ({external})' if external else ''}, of these one or more: "
+        age = max((job.age for job in jobs), default=0.0)
+        name += ", ".join(job.title for job in jobs)
+        self._show_failed(name, age, "", [*newest, *map(Path, record.aux_logs)])
+
+    def _show_failed(self, name: str, age: float, reason: str, logs: Iterable[Path]) -> None:
+        self._write(f"FAILED {name}, after {duration(age)}{f': {reason}' if reason else ''}", timed=True)
+        for log in logs:
+            lines = last_lines(log, _LOG_LINES)
+            self._write(f"    the end of {log}:" if lines else f"    {log} is empty or missing")
+            for line in lines:
+                self._write(f"        {line}")
+
+    def _show_error(self, record: LogRecord) -> None:
+        text = record.getMessage()
+        if exit_status(text) is not None:
+            self.exits.append(text)  # the event of the job's failure follows
+        elif not (self.failed and text.startswith(_REPEATED)):
+            self._write(text.rstrip())
+
+    def _show_message(self, record: LogRecord) -> None:
+        text = record.getMessage()
+        if record.levelno >= WARNING:
+            self._show_error(record)
+        elif text.startswith("Complete log(s): "):
+            self.log_file = text.partition(": ")[2]
+        elif text.startswith("Trying to restart job"):
+            self._write("trying again", timed=True)
+        elif text.startswith(_SHOWN) if self.is_run else not text.startswith(_HIDDEN):
+            self._write(text.rstrip())
+        for number, external in submitted(text).items():
+            if number in self.running:
+                self.running[number].external = external
+
+    def _show_end(self) -> None:
+        done = f"{self.done:,} of {self.total:,} jobs done in {duration(time.time() - self.started)}"
+        if self.failed:
+            self._write(
+                f"{_count_of(len(self.failed), 'job')} failed, {done}. Correct the cause and start snakemake again; it "
+                f"resumes. All messages: {self.log_file}",
+                timed=True,
+            )
+        elif self.done < self.total:
+            self._write(f"stopped: {done}. Start snakemake again; it resumes.", timed=True)
+        elif self._is_heard(Quietness.PROGRESS):
+            self._write(f"{done}{': ' if self.requested else ''}{', '.join(self.requested)}", timed=True)
+
+    def _count(self) -> str:
+        return f"[{self.done:>{len(str(self.total))}}/{self.total}]"
+
+    def _is_heard(self, *kinds: Quietness) -> bool:
+        return not any(kind in self.quiet for kind in kinds)
+
+    def _write(self, text: str, timed: bool = False) -> None:
+        """Write a line, with the time if `timed`, and the date if that is another; escape what cannot be encoded."""
+        if self.stream is None:
+            return
+        if timed:
+            date = time.strftime("%Y-%m-%d ")
+            text = f"{date if date != self.date else ''}{time.strftime('%H:%M:%S')} {text}"
+            self.date = date
+        encoding = self.stream.encoding or "utf-8"
+        try:
+            self.stream.write(f"{text}\n".encode(encoding, "backslashreplace").decode(encoding))
+            self.stream.flush()
+        except (OSError, ValueError):  # nobody reads any more, as after `| head`; the run goes on
+            self.stream = None
+
+
+def _count_of(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' if number != 1 else ''}"
