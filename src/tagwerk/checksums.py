@@ -147,6 +147,16 @@ def _cached_match(path: Path, size: int, *_: int) -> bool | None:
     return _compute_match(path, size)
 
 
+def stored_checksum(path: Path) -> bytes | None:
+    """Return the checksum that a file holds, whether it matches or not; None if it has none."""
+    with path.open("rb") as file:
+        key = _find_last_key(file, path.stat().st_size)
+        if key is None:
+            return None
+        file.seek(key + len(_KEY))
+        return file.read(_DIGITS)
+
+
 def _compute_match(path: Path, size: int) -> bool | None:
     # Not mapped into memory: there an unreadable disk or a truncation would kill the process.
     with path.open("rb") as file:

@@ -68,7 +68,8 @@ def test_only_in_the_workflow_a_damaged_result_is_moved_aside(capsys, config, mo
     (line,) = (text for text in capsys.readouterr().err.splitlines() if text.startswith("tagwerk:"))
     assert f"{piece}: " in line
     aside = config.parts[0].with_name("toy_0.damaged.1")
-    moved = f"; {config.parts[0]} is now in {aside}: restart snakemake, which makes it again"
-    assert line.endswith(moved if in_workflow else "; run `tagwerk ingest` again")
+    moved = f"; {config.parts[0]} is now in {aside}: restart snakemake to make it again "
+    assert (moved in line) is in_workflow
+    assert line.endswith("; run `tagwerk ingest` again") is not in_workflow
     where = aside / "toy_0/train.parquet" if in_workflow else piece
     assert where.read_bytes() == b"PAR1 and no more"
