@@ -1,8 +1,10 @@
 """A small study whose processes are killed, stopped and starved at known moments, and what they must end with."""
 
+import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -88,9 +90,9 @@ class Process:
         """The lines of Tagwerk itself."""
         return [line for line in self.output.splitlines() if line.startswith("tagwerk: ")]
 
-    def wait(self) -> int:
+    def wait(self, seconds: float = _END) -> int:
         """Return the exit status, minus the signal's number for a killed process."""
-        return self._process.wait(_END)
+        return self._process.wait(seconds)
 
     def running(self) -> bool:
         return self._process.poll() is None
@@ -137,7 +139,9 @@ def _lasting(path: Path) -> bytes:
         return pd.read_csv(path).drop(columns="seconds", errors="ignore").to_csv().encode()
     if path.suffix == ".keras":
         with zipfile.ZipFile(path) as file:
-            return file.read("config.json") + file.read("model.weights.h5")
+            # Keras numbers shared objects by their addresses in memory.
+            config = re.sub(rb'"shared_object_id": \d+', b"", file.read("config.json"))
+            return config + file.read("model.weights.h5")
     if path.suffix == ".skops":
         with zipfile.ZipFile(path) as file:
             return b"".join(file.read(name) for name in sorted(file.namelist()) if name.endswith(".npy"))
@@ -169,14 +173,15 @@ def mounted(folder: Path, *options: str) -> Iterator[None]:
 
 
 def damage(path: Path, how: str) -> None:
-    """Truncate a file, flip a bit of it, empty it or delete it."""
-    content = bytearray(path.read_bytes())
+    """Truncate a file, flip a bit of it, empty it or delete it; a failing disk changes no time."""
+    content, status = bytearray(path.read_bytes()), path.stat()
     if how == "deleted":
         path.unlink()
         return
     if how == "flipped":
         content[len(content) // 2] ^= 4
     path.write_bytes({"emptied": b"", "truncated": content[: 2 * len(content) // 3]}.get(how, content))
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
 @pytest.fixture(scope="session")
@@ -192,11 +197,17 @@ def fresh_toy(tmp_path_factory: pytest.TempPathFactory) -> Place:
 
 
 @pytest.fixture(scope="session")
-def finished_toy(fresh_toy: Place, tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """The toy study after an undisturbed run; read-only."""
-    place = copy_of(fresh_toy, tmp_path_factory.mktemp("finished") / "toy")
-    place.finish()
-    return place
+def finished_toy(fresh_toy: Place, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Place:
+    """The toy study after an undisturbed run, the same for all workers of pytest; read-only."""
+    base = tmp_path_factory.getbasetemp()
+    folder = base if worker_id == "master" else base.parent
+    with (folder / "finished_toy.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "finished_toy").exists():
+            place = copy_of(fresh_toy, folder / "unfinished_toy")
+            place.finish()
+            place.path.rename(folder / "finished_toy")
+    return Place(folder / "finished_toy")
 
 
 @pytest.fixture(scope="session")

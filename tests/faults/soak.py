@@ -28,7 +28,7 @@ from tests.workflow.conftest import write_small_study
 _JETS = 150  # per file, of four: the fewest that give every class enough test jets
 # What a run may say after a kill; anything else is a failure.
 _EXPECTED = re.compile(r"has been training here since|LockException|SIGTERM")
-_GRACE = 600.0  # seconds for a run to end after a kill
+_GRACE = 3600.0  # seconds for a run to end after a kill
 
 
 @dataclass
@@ -94,12 +94,12 @@ class Soak:
         """Remove the lock of a killed Snakemake, as its message says."""
         if any((self.place.path / ".snakemake/locks").glob("*")):
             unlocked = self.place.start(*_SNAKEMAKE, "--unlock")
-            if unlocked.wait():
+            if unlocked.wait(_GRACE):
                 self.problems.append(unlocked.output)
 
     def end(self, process: Process, target: str) -> str:
         """Note what a run said that it should not have; compare and start anew if it has finished."""
-        if not process.wait():
+        if not process.wait(_GRACE):
             self.compare()
             return f"{target}; finished"
         lines = [line for line in process.output.splitlines() if line.startswith("tagwerk: ")]
@@ -160,7 +160,7 @@ def main() -> int:
         place = Place(write_small_study(Path(folder) / "undisturbed", _JETS).path)
         start = time.monotonic()
         undisturbed = place.start(*_SNAKEMAKE)
-        assert undisturbed.wait() == 0, undisturbed.output
+        assert undisturbed.wait(_GRACE) == 0, undisturbed.output
         seconds = time.monotonic() - start
         expected = fingerprint(place.path / "results")
         print(f"undisturbed: {seconds:.0f} s, {len(expected)} files compared", flush=True)

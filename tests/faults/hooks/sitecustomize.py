@@ -9,6 +9,7 @@ ENOSPC; `mark`, a file to which the process id is written before; `times`, for h
 import errno
 import json
 import os
+import select
 import signal
 import sys
 import time
@@ -43,7 +44,7 @@ class Fault:
         elif self.do == "wait":
             end = time.monotonic() + _WAIT_END
             while not Path(f"{self.mark}.go").exists() and time.monotonic() < end:
-                time.sleep(0.01)
+                select.select([], [], [], 0.01)  # libfaketime breaks `time.sleep` when the clock jumps
         else:
             number = getattr(errno, self.do)
             raise OSError(number, os.strerror(number), self.where)
