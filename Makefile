@@ -8,7 +8,7 @@ WORKERS ?= auto
 WHEELS := --only-binary :all: --no-binary connection-pool
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test quick check format lock setup clean
+.PHONY: demo test quick soak check format lock setup clean
 
 demo: setup ## Simulate, train, compare; prints the path of the report
 	snakemake --cores $(CORES)
@@ -19,6 +19,9 @@ test: setup check ## All tests and style checks, and which lines no test runs
 
 quick: setup ## Only the tests that take seconds
 	pytest -m "not slow"
+
+soak: setup ## Rounds of random kills over a small study, which must end with an undisturbed run's bytes: an hour
+	python tests/faults/soak.py --rounds $(or $(ROUNDS),30)
 
 check: setup ## Style, types and Snakemake's lint
 	ruff check .

@@ -7,11 +7,11 @@ in the JSON file of their directory. A file without a checksum is accepted as it
 
 import hashlib
 import json
-import mmap
 import time
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
+from typing import BinaryIO
 
 from pydantic import BaseModel
 
@@ -19,7 +19,15 @@ from tagwerk.errors import UserError
 
 _KEY, _DIGITS, _END = b'"sha256": "', 64, b'"'
 _FILES_KEY = b',\n "files": '
-_FILES_IN_DIRECTORIES = ("training.json", "about.json", "comparison.json")
+_IN_DIRECTORIES = (
+    "training.json",
+    "about.json",
+    "comparison.json",
+    "figures.json",
+    "interactive.json",
+    "working_points.json",
+)
+_BLOCK = 1 << 20  # bytes
 _PARQUET_TAIL = 8  # bytes: the length of the footer and "PAR1"
 _MTIME_RESOLUTION = 1_000_000_000  # ns; a file modified this recently may change again and keep its time
 
@@ -53,12 +61,29 @@ def read_json(path: Path, made_by: str) -> bytes:
 
 def missing_file(path: Path, made_by: str) -> UserError:
     """Return the error for a file that does not exist."""
-    message = f"{path}: no such file; run `{made_by}` first"
+    message, output = f"{path}: no such file; run `{made_by}` first", _output_with(path)
     # Snakemake takes a rule's output directory for complete if it exists, whatever is in it.
-    in_directory = path.suffix == ".parquet" or path.name in _FILES_IN_DIRECTORIES
-    if in_directory and path.parent.is_dir() and any(path.parent.iterdir()):
-        message += f"; to use snakemake, remove {path.parent} first: it is incomplete, but counts as finished"
-    return UserError(message)
+    if output == path or not output.is_dir() or not any(output.iterdir()):
+        return UserError(message)
+    return UserError(
+        f"{message}; to use snakemake, remove {output} first: it is incomplete, but counts as finished", output
+    )
+
+
+def unusable_file(path: Path, what: str, made_by: str) -> UserError:
+    """Return the error for a file of Tagwerk's that is damaged, edited or something else.
+
+    Args:
+        path: the file.
+        what: is wrong with it, such as `is damaged`.
+        made_by: the command that writes the file.
+    """
+    return UserError(f"{path}: {what}; run `{made_by}` again", _output_with(path))
+
+
+def _output_with(path: Path) -> Path:
+    """Return the output of the stage that writes a file: its directory, or the file itself if it is on its own."""
+    return path.parent if path.suffix != ".json" or path.name in _IN_DIRECTORIES else path
 
 
 def add_checksum(path: Path) -> None:
@@ -72,8 +97,7 @@ def add_checksum(path: Path) -> None:
         footer = file.read()
         file.seek(0)
         digest = hashlib.sha256()
-        while end - file.tell() > 0:
-            digest.update(file.read(min(1 << 20, end - file.tell())))
+        _add(digest, file, end)
         digest.update(_KEY + _END + footer)
         file.write(_KEY + digest.hexdigest().encode() + _END + footer)
 
@@ -113,7 +137,8 @@ def checksum_matches(path: Path) -> bool | None:
     status = path.stat()
     if abs(time.time_ns() - status.st_mtime_ns) < _MTIME_RESOLUTION:
         return _compute_match(path, status.st_size)
-    return _cached_match(path, status.st_size, status.st_mtime_ns, status.st_ino)
+    # Who changes a file can set its modification time, but not the time of that change.
+    return _cached_match(path, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
 @lru_cache(maxsize=4096)
@@ -122,17 +147,47 @@ def _cached_match(path: Path, size: int, *_: int) -> bool | None:
     return _compute_match(path, size)
 
 
-def _compute_match(path: Path, size: int) -> bool | None:
-    if not size:
-        return None
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        start = content.rfind(_KEY) + len(_KEY)
-        if start < len(_KEY):
+def stored_checksum(path: Path) -> bytes | None:
+    """Return the checksum that a file holds, whether it matches or not; None if it has none."""
+    with path.open("rb") as file:
+        key = _find_last_key(file, path.stat().st_size)
+        if key is None:
             return None
-        with memoryview(content) as view:
-            digest = hashlib.sha256(view[:start])
-            digest.update(view[start + _DIGITS :])
-        return content[start : start + _DIGITS] == digest.hexdigest().encode()
+        file.seek(key + len(_KEY))
+        return file.read(_DIGITS)
+
+
+def _compute_match(path: Path, size: int) -> bool | None:
+    # Not mapped into memory: there an unreadable disk or a truncation would kill the process.
+    with path.open("rb") as file:
+        key = _find_last_key(file, size)
+        if key is None:
+            return None
+        digest, start = hashlib.sha256(), key + len(_KEY)
+        file.seek(0)
+        _add(digest, file, start)
+        digits = file.read(_DIGITS)
+        _add(digest, file, size)
+        return digits == digest.hexdigest().encode()
+
+
+def _find_last_key(file: BinaryIO, size: int) -> int | None:
+    """Return the position of the last key in a file; None if there is none."""
+    after = b""
+    for start in reversed(range(0, size, _BLOCK)):
+        file.seek(start)
+        content = file.read(_BLOCK) + after
+        found = content.rfind(_KEY)
+        if found >= 0:
+            return start + found
+        after = content[: len(_KEY) - 1]
+    return None
+
+
+def _add(digest: "hashlib._Hash", file: BinaryIO, end: int) -> None:
+    """Add the bytes of a file up to a position to a digest."""
+    while content := file.read(min(_BLOCK, max(end - file.tell(), 0))):
+        digest.update(content)
 
 
 def _digest(path: Path) -> str:
@@ -141,4 +196,4 @@ def _digest(path: Path) -> str:
 
 
 def _damaged(path: Path, made_by: str) -> UserError:
-    return UserError(f"{path}: is damaged or was edited (its SHA-256 does not match); run `{made_by}` again")
+    return unusable_file(path, "is damaged or was edited (its SHA-256 does not match)", made_by)

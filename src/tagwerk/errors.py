@@ -8,9 +8,14 @@ _MAX_LENGTH = 2_000  # characters per line
 
 
 class UserError(Exception):
-    """A mistake in the user's input; the message is one line that names file, key and value, cut if very long."""
+    """A mistake in the user's input; the message is one line that names file, key and value, cut if very long.
 
-    def __init__(self, message: str) -> None:
+    Attributes:
+        damaged: the output of a stage, a file or a directory, that must be made again; None for any other mistake.
+    """
+
+    def __init__(self, message: str, damaged: Path | None = None) -> None:
+        self.damaged = damaged
         lines = message.split("\n")
         super().__init__("\n".join(line if len(line) <= _MAX_LENGTH else f"{line[:_MAX_LENGTH]}..." for line in lines))
 
@@ -21,4 +26,4 @@ def error_context(*files: Path) -> Iterator[None]:
     try:
         yield
     except UserError as mistake:
-        raise UserError(f"{', '.join(map(str, files))}: {mistake}") from None
+        raise UserError(f"{', '.join(map(str, files))}: {mistake}", mistake.damaged) from None

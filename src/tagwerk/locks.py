@@ -13,9 +13,9 @@ from datetime import datetime
 from pathlib import Path
 
 from tagwerk.errors import UserError
-from tagwerk.processes import HEARTBEAT, HEARTBEAT_TIMEOUT, Process
+from tagwerk.processes import HEARTBEAT, HEARTBEAT_TIMEOUT, Process, disk_time
 
-_STALE = 10 * HEARTBEAT_TIMEOUT  # seconds after which a lock is stale, even if the other machine's clock is off
+_STALE = 10 * HEARTBEAT_TIMEOUT  # seconds after which a lock is stale without a wait
 _POLL_INTERVAL = 0.5  # seconds between two checks of another machine's lock
 
 
@@ -70,7 +70,7 @@ def _remove_if_dead(path: Path, doing: str) -> None:
             who = f"process {process.pid if process else '?'} on {holder.get('host', 'an unknown machine')}"
             what = f"{who} {doing} since {holder.get('since', '?')}; wait until it ends, or stop it"
             raise UserError(f"{path.parent}: {what} (its lock is {path.name})")
-        if time.monotonic() - start > HEARTBEAT_TIMEOUT or time.time() - heartbeat > _STALE:
+        if time.monotonic() - start > HEARTBEAT_TIMEOUT or disk_time(path.parent) - heartbeat > _STALE:
             break
         if not notice:
             notice = f"tagwerk: {path}: checking whether its process is alive, for up to {HEARTBEAT_TIMEOUT:.0f} s"
@@ -90,7 +90,7 @@ def _remove(path: Path, content: str) -> None:
     except FileExistsError:  # another process is removing it, or died while it did
         time.sleep(_POLL_INTERVAL)
         with suppress(FileNotFoundError):
-            if time.time() - second.stat().st_ctime > HEARTBEAT_TIMEOUT:
+            if disk_time(path.parent) - second.stat().st_ctime > HEARTBEAT_TIMEOUT:
                 second.unlink()
         return
     except FileNotFoundError:

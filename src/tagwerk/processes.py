@@ -3,7 +3,7 @@
 import os
 import re
 import socket
-import time
+import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,13 +57,19 @@ class Process:
         return _start_time(self.pid) == self.started
 
 
+def disk_time(folder: Path) -> float:
+    """Return the time by the clock of a folder's disk, as of modification times; this machine's may differ or jump."""
+    with tempfile.TemporaryFile(dir=folder) as file:
+        return os.fstat(file.fileno()).st_mtime
+
+
 def seconds_since_modified(path: Path) -> float:
     """Return the seconds since a file, or the newest file in a directory, was modified."""
     newest = 0.0
     for file in [path, *path.rglob("*")]:
         with suppress(OSError):  # just removed
             newest = max(newest, file.lstat().st_mtime)
-    return time.time() - newest
+    return disk_time(path.parent) - newest
 
 
 def _machine() -> str:

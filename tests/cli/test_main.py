@@ -58,7 +58,7 @@ def test_the_program_itself_shows_no_traceback(config):
 
 
 @pytest.mark.parametrize("in_workflow", [True, False])
-def test_only_in_the_workflow_the_message_says_to_remove_a_damaged_result(capsys, config, monkeypatch, in_workflow):
+def test_only_in_the_workflow_a_damaged_result_is_moved_aside(capsys, config, monkeypatch, in_workflow):
     monkeypatch.delenv("TAGWERK_WORKFLOW", raising=False)
     if in_workflow:
         monkeypatch.setenv("TAGWERK_WORKFLOW", "1")
@@ -67,4 +67,9 @@ def test_only_in_the_workflow_the_message_says_to_remove_a_damaged_result(capsys
     assert run("summarise", config.card, "--out", config.summary, config.parts[0]) == 2
     (line,) = (text for text in capsys.readouterr().err.splitlines() if text.startswith("tagwerk:"))
     assert f"{piece}: " in line
-    assert line.endswith("again: remove the path named here and restart snakemake") is in_workflow
+    aside = config.parts[0].with_name("toy_0.damaged.1")
+    moved = f"; {config.parts[0]} is now in {aside}: restart snakemake to make it again "
+    assert (moved in line) is in_workflow
+    assert line.endswith("; run `tagwerk ingest` again") is not in_workflow
+    where = aside / "toy_0/train.parquet" if in_workflow else piece
+    assert where.read_bytes() == b"PAR1 and no more"

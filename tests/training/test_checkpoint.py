@@ -198,9 +198,9 @@ def flips(path, count):
 def test_every_flipped_bit_of_a_checkpoint_is_noticed(stopped):
     for bit in flips(stopped[0].file, 150):
         with pytest.raises(UserError, match="is damaged; delete it to start over"):
-            stopped[0].move_mismatched_aside()
+            stopped[0]._read()
         assert bit >= 0
-    assert stopped[0].move_mismatched_aside() is None
+    assert stopped[0].move_unusable_aside() is None
 
 
 def test_a_checkpoint_with_damaged_zip_headers_is_refused_even_without_a_checksum(stopped):
@@ -213,7 +213,21 @@ def test_a_checkpoint_with_damaged_zip_headers_is_refused_even_without_a_checksu
             content[position : position + 2] = b"\xff\xff"
             checkpoint.write_bytes(content)
             with suppress(UserError):  # none for bytes that the zip reader ignores
-                assert stopped[0].move_mismatched_aside() is None
+                assert stopped[0]._read()
+
+
+@pytest.mark.parametrize("share", [0, 0.5, 0.99])
+def test_a_damaged_checkpoint_is_moved_aside_and_the_training_starts_over(stopped, share):
+    content = stopped[0].file.read_bytes()
+    damaged = content[: int(share * len(content))]
+    stopped[0].file.write_bytes(damaged)
+    aside = stopped[0].directory.with_name("model.unfinished.1")
+    message = (
+        f"{stopped[0].file}: is damaged; its files are now in {aside}, and this training starts from the beginning"
+    )
+    assert stopped[0].move_unusable_aside() == message
+    assert (aside / "checkpoint.npz").read_bytes() == damaged
+    assert not stopped[0].exists()
 
 
 def test_directories_moved_aside_are_numbered(toy, splits, stopped):
@@ -221,7 +235,7 @@ def test_directories_moved_aside_are_numbered(toy, splits, stopped):
         other = Checkpoint(stopped[0].directory, replace(stopped[1], seed=9 + number), splits[0])
         content = stopped[0].file.read_bytes()
         aside = stopped[0].directory.with_name(f"model.unfinished.{number}")
-        assert str(other.move_mismatched_aside()).endswith(f"its files are now in {aside}")
+        assert f"its files are now in {aside}, " in str(other.move_unusable_aside())
         assert (aside / "checkpoint.npz").read_bytes() == content
         assert not other.exists()
         stopped[0].file.write_bytes(content)

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from tagwerk.errors import UserError
-from tests.tuning.conftest import searched, study_in
+from tagwerk.tuning.queue import finished_trials
+from tagwerk.tuning.worker import Worker
+from tests.tuning.conftest import expire_heartbeats, searched, study_in
 
 
 def test_a_search_resumes_where_it_stopped(journal):
@@ -62,7 +64,34 @@ def test_the_lock_of_a_killed_process_expires(journal, monkeypatch):
     assert 3 < time.monotonic() - start < 9
 
 
-def test_every_flipped_bit_of_a_journal_is_noticed_or_harmless(journal):
+def test_a_damaged_journal_is_moved_aside_and_resumed_from_the_lines_before(journal, capsys):
+    trials = searched(journal, 4).trials
+    lines = journal.read_bytes().splitlines(keepends=True)
+    middle = len(lines) // 2
+    damaged = b"".join([*lines[:middle], lines[middle].replace(b"0", b"1"), *lines[middle + 1 :]])
+    journal.write_bytes(damaged)
+    expire_heartbeats(journal)
+    again = searched(journal, 4)
+    aside = journal.with_name(f"{journal.name}.damaged.1")
+    kept = f"the search resumes from its {middle} lines before the damage"
+    assert capsys.readouterr().err == f"tagwerk: {journal}: is damaged; it is now in {aside}, and {kept}\n"
+    assert (aside / journal.name).read_bytes() == damaged
+    assert len(finished_trials(again.trials)) == 4
+    assert again.trials[0].params == trials[0].params
+
+
+def test_a_damaged_journal_in_use_is_left_alone(journal):
+    searched(journal, 2)
+    first, *others = journal.read_bytes().splitlines(keepends=True)
+    content = first + b"".join(others).replace(b"0", b"1")
+    journal.write_bytes(content)
+    match = "is damaged; wait a minute until its processes have ended"
+    with Worker(journal), pytest.raises(UserError, match=match):
+        study_in(journal)
+    assert journal.read_bytes() == content
+
+
+def test_every_flipped_bit_of_a_journal_is_noticed_or_harmless(journal, capsys):
     params = [(trial.params, trial.values) for trial in searched(journal, 3).trials]
     content = journal.read_bytes()
     last = range(8 * len(content) - 24, 8 * len(content))
@@ -75,4 +104,6 @@ def test_every_flipped_bit_of_a_journal_is_noticed_or_harmless(journal):
             read = [(trial.params, trial.values) for trial in study_in(journal).trials]
         except UserError as error:
             message = str(error)
-        assert message == f"{journal}: is damaged or not a search journal; delete it to start over" or read == params
+        noticed = f"{journal}: is damaged; it is now in" in capsys.readouterr().err
+        refused = message == f"{journal}: is damaged or not a search journal; delete it to start over"
+        assert noticed or refused or read == params

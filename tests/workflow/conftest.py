@@ -70,15 +70,21 @@ class Project:
         path.write_text(yaml.safe_dump(yaml.safe_load(path.read_text()) | changes, sort_keys=False))
 
 
-@pytest.fixture(scope="session")
-def fresh_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    project = Project.create(tmp_path_factory.mktemp("project"), "config", "workflow")
+def write_small_study(path: Path, jets_per_file: int = 200) -> Project:
+    """Return a new project with the small study: two files of each class, trees and two networks."""
+    project = Project.create(path, "config", "workflow")
     top = yaml.safe_load((ROOT / "config/datasets/top.yaml").read_text())
-    project.edit("datasets/top.yaml", generator=top["generator"] | {"jets_per_file": 200, "files": 2})
+    project.edit("datasets/top.yaml", generator=top["generator"] | {"jets_per_file": jets_per_file, "files": 2})
     project.edit("taggers/lstm.yaml", hyperparameters={"units": [16], "dense": []})
     shutil.copy(project.path / "config/studies/demo.yaml", project.path / "config/studies/small.yaml")
-    project.edit("studies/small.yaml", taggers=["boosted_trees", "lstm", "tree_lstm_child_sum"], jets=800, epochs=2)
+    taggers = ["boosted_trees", "lstm", "tree_lstm_child_sum"]
+    project.edit("studies/small.yaml", taggers=taggers, jets=4 * jets_per_file, epochs=2)
     return project
+
+
+@pytest.fixture(scope="session")
+def fresh_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    return write_small_study(tmp_path_factory.mktemp("project"))
 
 
 @pytest.fixture(scope="session")

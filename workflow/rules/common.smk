@@ -14,6 +14,7 @@ from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.locate import card_path
 from tagwerk.cards.search import load_search
 from tagwerk.cards.load_study import load_cards
+from tagwerk.damage import restore_times
 from tagwerk.errors import UserError
 from tagwerk.summaries.feature_lists import NONE
 from tagwerk.surroundings import job_environment, set_up_process
@@ -158,3 +159,7 @@ if "search" in config:
     search_cards(config["search"])
 study_cards(config["study"])
 parts_of(config["study"])
+if study_cards(config["study"]).dataset is not None:
+    restore_times(
+        Path(f"results/datasets/{study_cards(config['study']).study.dataset}/jets")
+    )

@@ -6,8 +6,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, ValidationError, model_validator
 
 from tagwerk.cards.check_levels import Severity
-from tagwerk.checksums import read_json
-from tagwerk.errors import UserError
+from tagwerk.checksums import read_json, unusable_file
 
 
 class _Model(BaseModel):
@@ -94,7 +93,7 @@ class CheckResult(_Model):
         try:
             return cls.model_validate_json(read_json(path, "tagwerk check"))
         except ValidationError:
-            raise UserError(f"{path}: not the result of a check; run `tagwerk check` again") from None
+            raise unusable_file(path, "not the result of a check", "tagwerk check") from None
 
     def faults_of(self, severity: Severity) -> list[Fault]:
         """Return the faults of this severity."""

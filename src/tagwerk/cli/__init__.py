@@ -2,7 +2,6 @@
 
 import ast
 import os
-import re
 import sys
 from importlib import import_module
 from importlib.util import find_spec
@@ -11,6 +10,7 @@ from pathlib import Path
 import typer
 
 from tagwerk.cards.draft_marks import reset_warnings
+from tagwerk.damage import message_to_workflow
 from tagwerk.errors import UserError
 from tagwerk.surroundings import restart_in_utf8, set_up_process
 
@@ -43,17 +43,12 @@ def main() -> None:
     try:
         application(sys.argv[1:])()
     except UserError as mistake:
-        print(f"tagwerk: {mistake}{_workflow_hint(str(mistake))}", file=sys.stderr)
+        message = message_to_workflow(mistake) if "TAGWERK_WORKFLOW" in os.environ else str(mistake)
+        print(f"tagwerk: {message}", file=sys.stderr)
         sys.exit(2)
     except OSError as error:  # such as no permission or no space left; the draft is gone, the earlier output is kept
         print(f"tagwerk: {error.filename or 'writing'}: {error.strerror or error}", file=sys.stderr)
         sys.exit(2)
-
-
-def _workflow_hint(message: str) -> str:
-    """Return how to make Snakemake rerun a stage whose output exists but is unusable."""
-    rerun = "TAGWERK_WORKFLOW" in os.environ and re.search(r"(run `tagwerk \w+`|train it|summarise) again$", message)
-    return ": remove the path named here and restart snakemake" if rerun else ""
 
 
 def application(arguments: list[str]) -> typer.Typer:

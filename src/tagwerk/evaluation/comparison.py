@@ -8,8 +8,7 @@ from pydantic import Field, NonNegativeInt, ValidationError, model_validator
 
 from tagwerk.cards.class_styles import ClassStyle
 from tagwerk.cards.dataset import Color
-from tagwerk.checksums import read_json
-from tagwerk.errors import UserError
+from tagwerk.checksums import read_json, unusable_file
 from tagwerk.evaluation.agreement import PairAgreement
 from tagwerk.evaluation.calibration import TaggerCalibration
 from tagwerk.evaluation.class_results import ClassComparison
@@ -226,4 +225,4 @@ class Comparison(Frozen):
         except ValidationError as error:
             first = error.errors()[0]
             key = ".".join(map(str, first["loc"])) or "the file"
-            raise UserError(f"{path}: {key}: {first['msg']}; run `tagwerk compare` again") from None
+            raise unusable_file(path, f"{key}: {first['msg']}", "tagwerk compare") from None

@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from tagwerk.arrays import Floats64
-from tagwerk.errors import UserError
+from tagwerk.checksums import unusable_file
 from tagwerk.evaluation.compact import Compact
 from tagwerk.evaluation.compared_jets import ComparedJets
 from tagwerk.evaluation.comparison import Comparison
@@ -36,7 +36,7 @@ class Interactive(Frozen):
         except ValidationError as error:
             first = error.errors()[0]
             key = ".".join(map(str, first["loc"])) or "the file"
-            raise UserError(f"{path}: {key}: {first['msg']}; run `tagwerk compare` again") from None
+            raise unusable_file(path, f"{key}: {first['msg']}", "tagwerk compare") from None
 
 
 def interactive(

@@ -5,8 +5,7 @@ from typing import Self
 
 from pydantic import NonNegativeInt, ValidationError
 
-from tagwerk.checksums import read_json
-from tagwerk.errors import UserError
+from tagwerk.checksums import read_json, unusable_file
 from tagwerk.evaluation.frozen import Frozen
 
 _MADE_BY = "tagwerk probe"
@@ -116,4 +115,4 @@ class TaggerRobustness(Frozen):
         except ValidationError as error:
             first = error.errors()[0]
             key = ".".join(map(str, first["loc"])) or "the file"
-            raise UserError(f"{path}: {key}: {first['msg']}; run `{_MADE_BY}` again") from None
+            raise unusable_file(path, f"{key}: {first['msg']}", _MADE_BY) from None

@@ -21,6 +21,7 @@ from tagwerk.readers import layout
 from tagwerk.readers.array_branches import read_arrays
 from tagwerk.readers.jet_record import finished, jets_of
 from tagwerk.readers.links import Tally
+from tagwerk.readers.unchanged import unchanged
 
 # A file, or the branches of jets in memory.
 Source: TypeAlias = Path | str | ak.Array | Mapping[str, Any]
@@ -33,7 +34,7 @@ class JetReader:
     of rows read so far. Afterwards `check` returns the findings.
 
     Raises:
-        UserError: the file cannot be read, or does not fit the card.
+        UserError: the file cannot be read, does not fit the card, or changes meanwhile.
     """
 
     def __init__(
@@ -60,7 +61,7 @@ class JetReader:
         self._tally = Tally()
 
     def __iter__(self) -> Iterator[Chunk]:
-        with progress(f"read {self.file.name}", self._count_rows(), "rows") as bar:
+        with unchanged(self.file), progress(f"read {self.file.name}", self._count_rows(), "rows") as bar:
             for branches in self._chunks():
                 yield self._add(branches)
                 bar.update(self.row - bar.n)

@@ -141,10 +141,16 @@ def has_jets(parts: Sequence[Part], pieces: Sequence[str]) -> bool:
 
 
 def has_fields(parts: Sequence[Part], pieces: Sequence[str], fields: Fields) -> bool:
-    """Return whether all records of these pieces can be read with these variables; arguments as `list_row_groups`."""
+    """Return whether all records of these pieces have these variables; arguments as `list_row_groups`.
+
+    Raises:
+        UserError: a file is damaged.
+    """
     try:
         list_row_groups(parts, pieces, fields)
-    except UserError:
+    except UserError as mistake:
+        if mistake.damaged is not None:
+            raise
         return False
     return True
 

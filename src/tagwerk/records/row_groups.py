@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tagwerk.checksums import checksum_matches, missing_file
+from tagwerk.checksums import checksum_matches, missing_file, unusable_file
 from tagwerk.errors import UserError
 
 
@@ -73,7 +73,7 @@ def _opened(path: Path, made_by: str) -> Iterator[pq.ParquetFile]:
             yield file
     except (pa.ArrowException, OSError, EOFError, ValueError, KeyError) as error:
         reason = " ".join(str(error).split())
-        raise UserError(f"{path}: not a valid Parquet file ({reason:.80}); run `{made_by}` again") from None
+        raise unusable_file(path, f"not a valid Parquet file ({reason:.80})", made_by) from None
 
 
 def _leaves(path: Path, made_by: str, file: pq.ParquetFile, columns: Sequence[str] | None) -> list[str] | None:

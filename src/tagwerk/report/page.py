@@ -11,7 +11,7 @@ from markupsafe import Markup
 from tagwerk import class_text
 from tagwerk.cards.study_cards import Cards
 from tagwerk.checks.check_result import CheckResult
-from tagwerk.checksums import check_listed_file
+from tagwerk.checksums import check_listed_file, unusable_file
 from tagwerk.errors import UserError
 from tagwerk.evaluation.comparison import Comparison
 from tagwerk.evaluation.curves import MIN_BACKGROUND_JETS
@@ -112,7 +112,7 @@ def _read_listed(folder: Path, name: str) -> bytes:
     try:
         return (folder / name).read_bytes()
     except OSError:
-        raise UserError(f"{folder / name}: no such file; {_RERUN}") from None
+        raise unusable_file(folder / name, "no such file", "tagwerk compare") from None
 
 
 def check_cards(path: Path, comparison: Comparison, cards: Cards) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from tagwerk.checksums import unusable_file
 from tagwerk.errors import UserError
 from tagwerk.records.row_groups import read_table
 
@@ -16,7 +17,7 @@ IDENTITY = ["event", "source", "label", "weight"]
 # The column of scores from elsewhere that are not probabilities; no variable's name has a space.
 SCORE = "raw score"
 
-_AGAIN = "run `tagwerk score` again"
+_MADE_BY = "tagwerk score"
 
 
 def read_scores(path: Path, classes: list[str]) -> pd.DataFrame:
@@ -28,13 +29,13 @@ def read_scores(path: Path, classes: list[str]) -> pd.DataFrame:
         UserError: the file is missing or damaged, or a column is missing, of another type or holds invalid values.
     """
     columns = IDENTITY + [f"p_{name}" for name in classes]
-    table = _decode(path, lambda: read_table(path, "tagwerk score"))
+    table = _decode(path, lambda: read_table(path, _MADE_BY))
     names = _decode(path, lambda: table.schema.names)
     for column in columns:
         if column not in names:
             raise UserError(f"{path}: column '{column}' is missing; score with the classes of this study's dataset")
         if names.count(column) > 1:
-            raise UserError(f"{path}: column '{column}' occurs {names.count(column)} times; {_AGAIN}")
+            raise unusable_file(path, f"column '{column}' occurs {names.count(column)} times", _MADE_BY)
         _check_type(path, column, table.column(column))
     # Without the metadata of pandas, which may be damaged and is not needed.
     selected = table.select([*columns, *_variables(table, columns)]).replace_schema_metadata(None)
@@ -62,7 +63,7 @@ def _decode(path: Path, read: Callable[[], Any]) -> Any:
     except UserError:
         raise
     except Exception as error:  # from Arrow, or from Python if names or strings are not UTF-8
-        raise UserError(f"{path}: damaged ({' '.join(str(error).split()):.80}); {_AGAIN}") from None
+        raise unusable_file(path, f"damaged ({' '.join(str(error).split()):.80})", _MADE_BY) from None
 
 
 def _check_type(path: Path, column: str, values: Any) -> None:
@@ -75,16 +76,16 @@ def _check_type(path: Path, column: str, values: Any) -> None:
     else:
         fits, expected = pa.types.is_floating(dtype) or pa.types.is_integer(dtype), "numbers"
     if not fits:
-        raise UserError(f"{path}: column '{column}' holds {dtype}, not {expected}; {_AGAIN}")
+        raise unusable_file(path, f"column '{column}' holds {dtype}, not {expected}", _MADE_BY)
     if values.null_count and expected != "numbers":  # missing numbers become NaN
-        raise UserError(f"{path}: column '{column}' lacks {values.null_count} of {len(values)} values; {_AGAIN}")
+        raise unusable_file(path, f"column '{column}' lacks {values.null_count} of {len(values)} values", _MADE_BY)
 
 
 def _check_values(path: Path, scores: pd.DataFrame, columns: list[str]) -> None:
     if scores.empty:
-        raise UserError(f"{path}: holds no jets; check for an empty test split, then {_AGAIN}")
+        raise UserError(f"{path}: holds no jets; check for an empty test split, then run `{_MADE_BY}` again")
     if scores["label"].min() < 0:
-        raise UserError(f"{path}: column 'label' holds {scores['label'].min()}, which is not a class; {_AGAIN}")
+        raise unusable_file(path, f"column 'label' holds {scores['label'].min()}, which is not a class", _MADE_BY)
     for column in columns:
         values = scores[column].to_numpy(np.float64)
         if not np.isfinite(values).all():
@@ -93,4 +94,4 @@ def _check_values(path: Path, scores: pd.DataFrame, columns: list[str]) -> None:
                 "with a lower learning rate if the loss diverged"
             )
         if column != "weight" and values.min() < 0:
-            raise UserError(f"{path}: column '{column}' holds {values.min():g}, a negative probability; {_AGAIN}")
+            raise unusable_file(path, f"column '{column}' holds {values.min():g}, a negative probability", _MADE_BY)

@@ -9,7 +9,7 @@ import pandas as pd
 from pydantic import ValidationError
 
 from tagwerk.arrays import Bools
-from tagwerk.checksums import check_listed_file, read_json
+from tagwerk.checksums import check_listed_file, read_json, unusable_file
 from tagwerk.errors import UserError
 from tagwerk.scores.label_table import FILE, read_constituents
 from tagwerk.scores.metadata import ScoreMetadata
@@ -95,4 +95,4 @@ def _read_about(path: Path) -> ScoreMetadata:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(map(str, first["loc"])) or "the file"
-        raise UserError(f"{path}: {key}: {first['msg']}; run `tagwerk score` again") from None
+        raise unusable_file(path, f"{key}: {first['msg']}", "tagwerk score") from None

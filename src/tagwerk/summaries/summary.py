@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import BaseModel, Field, NonNegativeInt, ValidationError, model_validator
 
 from tagwerk.cards.split import SPLITS
-from tagwerk.checksums import read_json
+from tagwerk.checksums import read_json, unusable_file
 from tagwerk.errors import UserError
 from tagwerk.summaries.reweighted import ReweightingFactors
 
@@ -81,7 +81,7 @@ class Summary(BaseModel):
         try:
             return cls.model_validate_json(read_json(path, "tagwerk summarise"))
         except ValidationError as error:
-            raise UserError(f"{path}: is not a summary; run `tagwerk summarise` again ({_first_line(error)})") from None
+            raise unusable_file(path, f"is not a summary ({_first_line(error)})", "tagwerk summarise") from None
 
 
 def _first_line(error: Exception) -> str:

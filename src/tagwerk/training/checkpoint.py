@@ -96,17 +96,21 @@ class Checkpoint:
         _assign(optimizer.variables, _group(arrays, "optimizer"))
         return TrainingState(_group(arrays, "best"), sums=arrays["sums"], **about)
 
-    def move_mismatched_aside(self) -> str | None:
-        """Move the files of another training aside, if there are any; return a message to the user about it.
-
-        Raises:
-            UserError: the checkpoint is damaged.
-        """
-        mismatch = self._first_mismatch(self._read()[1][_MADE_WITH]) if self.exists() else None
-        if mismatch is None:
+    def move_unusable_aside(self) -> str | None:
+        """Move a damaged checkpoint or that of another training aside; return a message to the user about it."""
+        problem = self._problem() if self.exists() else None
+        if problem is None:
             return None
         aside = move_aside(self.directory, *(path for path in self.directory.iterdir() if path != self._lock))
-        return f"{self.directory}: a training with another {mismatch} was stopped here; its files are now in {aside}"
+        return f"{problem}; its files are now in {aside}, and this training starts from the beginning"
+
+    def _problem(self) -> str | None:
+        """Return why the checkpoint cannot be resumed from."""
+        try:
+            mismatch = self._first_mismatch(self._read()[1][_MADE_WITH])
+        except UserError:
+            return f"{self.file}: is damaged"
+        return mismatch and f"{self.directory}: a training with another {mismatch} was stopped here"
 
     def _first_mismatch(self, made_with: dict[str, str]) -> str | None:
         """Return the name of the first item in which another training differs."""

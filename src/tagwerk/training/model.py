@@ -10,7 +10,7 @@ from pandas.api.types import is_numeric_dtype
 from pydantic import BaseModel, ValidationError
 
 from tagwerk.cards.tagger import Tagger
-from tagwerk.checksums import check_listed_file, read_json, write_json
+from tagwerk.checksums import check_listed_file, read_json, unusable_file, write_json
 from tagwerk.errors import UserError
 from tagwerk.layers.schema import Schema
 from tagwerk.training.engine import engine
@@ -86,7 +86,7 @@ def load_record(directory: Path) -> TrainingRecord:
     try:
         return TrainingRecord.model_validate_json(read_json(path, MADE_BY))
     except ValidationError:
-        raise UserError(f"{path}: does not describe a trained model; train it again") from None
+        raise unusable_file(path, "does not describe a trained model", MADE_BY) from None
 
 
 def read_history(path: Path) -> pd.DataFrame | None:
@@ -101,12 +101,12 @@ def read_history(path: Path) -> pd.DataFrame | None:
     try:
         history = pd.read_csv(path)
     except (OSError, ValueError) as error:
-        raise UserError(f"{path}: not a CSV table ({error!s:.80}); run `{MADE_BY}` again") from None
+        raise unusable_file(path, f"not a CSV table ({error!s:.80})", MADE_BY) from None
     for column in HISTORY:
         if column not in history:
-            raise UserError(f"{path}: column '{column}' is missing; run `{MADE_BY}` again")
+            raise unusable_file(path, f"column '{column}' is missing", MADE_BY)
         if not (len(history) and is_numeric_dtype(history[column]) and np.isfinite(history[column]).all()):
-            raise UserError(f"{path}: column '{column}' is empty or not all finite numbers; run `{MADE_BY}` again")
+            raise unusable_file(path, f"column '{column}' is empty or not all finite numbers", MADE_BY)
     return history
 
 
@@ -118,9 +118,11 @@ def _load(directory: Path, record: TrainingRecord) -> Any:
         model = library.load(directory)
         library.check(model, record.schema_)
     except UserError:
-        reason = f"{library.FILE} is missing, damaged or edited"
-        raise UserError(f"{directory}: its model cannot be read ({reason}); train it again") from None
+        raise _unreadable(directory, f"{library.FILE} is missing, damaged or edited") from None
     except Exception as error:  # whatever Keras, skops or zip raise for a missing, truncated or damaged file
-        reason = " ".join(str(error).split())[:100]
-        raise UserError(f"{directory}: its model cannot be read ({reason}); train it again") from None
+        raise _unreadable(directory, " ".join(str(error).split())[:100]) from None
     return model
+
+
+def _unreadable(directory: Path, reason: str) -> UserError:
+    return UserError(f"{directory}: its model cannot be read ({reason}); train it again", directory)

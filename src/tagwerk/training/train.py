@@ -108,7 +108,7 @@ def _checkpoint(out: Path | None, task: Task, jets: SplitJets) -> Iterator[Check
         target = Path(scratch) / "model" if out is None else out
         checkpoint = Checkpoint(target.with_name(f"{target.name}.unfinished"), task, jets)
         with checkpoint.locked():
-            notice = checkpoint.move_mismatched_aside()
+            notice = checkpoint.move_unusable_aside()
             if notice is not None:
                 print(f"tagwerk: {notice}", file=sys.stderr, flush=True)
             yield checkpoint

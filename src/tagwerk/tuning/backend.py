@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,17 +33,38 @@ class CheckedBackend(JournalFileBackend):
         """
         try:
             for log in super().read_logs(log_number_from):
-                checksum = log.pop(_CHECKSUM, None)
-                if checksum not in (None, _checksum(log)):
-                    raise ValueError("the checksum differs")
-                yield log
+                yield _verified(log)
         except (ValueError, AttributeError):
             raise damaged_journal(self._path) from None
 
 
 def damaged_journal(path: Path) -> UserError:
     """Return the error for a damaged journal."""
-    return UserError(f"{path}: is damaged or not a search journal; delete it to start over")
+    return UserError(f"{path}: is damaged or not a search journal; delete it to start over", path)
+
+
+def intact_lines(content: bytes) -> Iterator[bytes]:
+    """Yield the lines of a journal up to the first one that is damaged or truncated."""
+    for line in content.splitlines(keepends=True):
+        try:
+            _verified(json.loads(line))
+        except (ValueError, TypeError, AttributeError):
+            return
+        if not line.endswith(b"\n"):
+            return
+        yield line
+
+
+def _verified(log: dict[str, Any]) -> dict[str, Any]:
+    """Return a line of a journal without its checksum; lines without one are not verified.
+
+    Raises:
+        ValueError: the line does not match its checksum.
+    """
+    checksum = log.pop(_CHECKSUM, None)
+    if checksum not in (None, _checksum(log)):
+        raise ValueError("the checksum differs")
+    return log
 
 
 def _checksum(log: dict[str, Any]) -> int:

@@ -1,6 +1,6 @@
 """The journal file through which processes share the trials of a search."""
 
-import json
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,7 +12,9 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileOpenLock
 
 from tagwerk.errors import UserError
-from tagwerk.tuning.backend import CheckedBackend, damaged_journal
+from tagwerk.files import atomic_write, move_aside
+from tagwerk.tuning.backend import CheckedBackend, damaged_journal, intact_lines
+from tagwerk.tuning.worker import has_live_workers
 
 _NAME = "search"
 _IDENTITY = "made_with"
@@ -28,13 +30,14 @@ def open_study(path: Path, identity: Mapping[str, str], sampler: BaseSampler, pr
         pruner: decides which trials to stop early.
 
     Raises:
-        UserError: the file is damaged, or the journal of another search.
+        UserError: the file is damaged from its beginning or in use, or the journal of another search. One that is
+            damaged later on is moved aside, and the search resumes from the lines before.
     """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     path.parent.mkdir(parents=True, exist_ok=True)
     with exclusive_access(path):
         try:
-            _drop_truncated_line(path)
+            _repair(path)
             storage = JournalStorage(CheckedBackend(path, _lock(path)))
             exists = any(study.study_name == _NAME for study in storage.get_all_studies())
             load_or_create = optuna.load_study if exists else optuna.create_study
@@ -66,26 +69,35 @@ def _lock(path: Path) -> JournalFileOpenLock:
     return JournalFileOpenLock(str(path))
 
 
-def _drop_truncated_line(path: Path) -> None:
-    """Remove a last line that was truncated when its process or the disk failed: it would corrupt the next line.
+def _repair(path: Path) -> None:
+    """Keep only the lines before the first damaged one; move the file aside, unless only its last line is truncated.
+
+    A line is truncated when its process or the disk failed, and would corrupt the next line.
 
     Raises:
-        ValueError: the last line lacks only its line ending, or the last complete line is not JSON, which Optuna does
-            not report for the last line.
+        UserError: the first line is damaged, or other processes use the journal.
     """
     if not path.exists():
         return
     lock = _lock(path)
     lock.acquire()
     try:
-        with path.open("r+b") as file:
-            lines = file.read().splitlines(keepends=True)
-            if lines and not lines[-1].endswith(b"\n"):
-                if lines[-1][:-1].endswith(b"}"):
-                    raise ValueError("the end of the last line is damaged")
-                file.truncate(sum(map(len, lines[:-1])))
-                del lines[-1]
-        json.loads(lines[-1] if lines else "{}")
+        content = path.read_bytes()
+        lines = list(intact_lines(content))
+        intact = b"".join(lines)
+        rest = content.removeprefix(intact)
+        if not rest:
+            return
+        if b"\n" in rest or b"}" in rest[-2:]:
+            if not intact:
+                raise damaged_journal(path)
+            if has_live_workers(path):
+                raise UserError(f"{path}: is damaged; wait a minute until its processes have ended, and run again")
+            aside = move_aside(path.with_name(f"{path.name}.damaged"), path)
+            kept = f"the search resumes from its {len(lines)} lines before the damage"
+            print(f"tagwerk: {path}: is damaged; it is now in {aside}, and {kept}", file=sys.stderr, flush=True)
+        with atomic_write(path) as draft:
+            draft.write_bytes(intact)
     finally:
         lock.release()
 

@@ -4,6 +4,7 @@ import os
 import threading
 import uuid
 from contextlib import suppress
+from glob import escape
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -55,6 +56,13 @@ class Worker:
         while not self._stop.wait(HEARTBEAT):
             with suppress(OSError):  # the disk may be unavailable for a moment
                 self._heartbeat_file(self.name).touch()
+
+
+def has_live_workers(journal: Path) -> bool:
+    """Return whether any worker of a search is alive."""
+    with Worker(journal) as observer:
+        names = [path.name.rpartition("worker-")[2] for path in journal.parent.glob(f"{escape(journal.name)}.worker-*")]
+        return any(observer.is_alive(name) for name in names if name != observer.name)
 
 
 def _modified(path: Path) -> float:
