@@ -1,5 +1,6 @@
 """Atomic writes: a file appears complete or not at all, as a draft in the same directory that is then renamed."""
 
+import ctypes
 import glob
 import os
 import re
@@ -13,13 +14,19 @@ from tagwerk.errors import UserError
 from tagwerk.processes import Process, seconds_since_modified
 
 _DRAFT_TIMEOUT = 24 * 3600.0  # seconds without a write after which a process on another machine is presumed dead
+# What NFS, FUSE (EOS) and AFS keep of a removed file until it is closed, and Snakemake's mark in a rule's directory.
+_NOT_OURS = re.compile(r"\.nfs[0-9a-f]+|\.fuse_hidden[0-9a-f]+|\.__afs\w+|\.snakemake_timestamp")
+_REPLACED = "replaced"  # in the name of what is hidden while it is replaced
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # of Linux's fcntl.h and fs.h
 
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
     """Yield a draft path for a file or directory, which is renamed to `path` on success.
 
-    After an error the draft is gone, and whatever was at `path` before is still there.
+    After an error the draft is gone, and whatever was at `path` before is still there. It is replaced in one step,
+    except a directory on a disk that cannot exchange two names: there the earlier one is hidden first, and a process
+    killed at that moment leaves neither.
 
     Raises:
         UserError: `path` is a directory with files that the draft does not replace.
@@ -28,19 +35,14 @@ def atomic_write(path: Path) -> Iterator[Path]:
     _remove_stale_drafts(path)
     # The suffix stays last: writers choose their format by it.
     draft = path.with_name(f".{Process.current()}.{path.name}")
-    _remove(draft)
+    remove(draft)
     try:
         yield draft
-        if path.is_dir():
-            _check_replaceable(path, draft)
-            _remove(path)
-        elif draft.is_dir():
-            _remove(path)
-        draft.replace(path)
+        _replace(path, draft)
     except OSError as error:
         raise _with_filename(error, path) from None
     finally:
-        _remove(draft)
+        remove(draft)
 
 
 def move_aside(base: Path, *paths: Path) -> Path:
@@ -55,10 +57,50 @@ def move_aside(base: Path, *paths: Path) -> Path:
     return directory
 
 
+def remove(path: Path) -> None:
+    """Remove a file or a directory, if it exists.
+
+    A directory may remain with what a shared file system keeps of open files.
+    """
+    if not path.is_dir() or path.is_symlink():
+        path.unlink(missing_ok=True)
+        return
+    shutil.rmtree(path, ignore_errors=True)
+    left = [file for _, _, files in os.walk(path) for file in files]
+    if path.exists() and not (left and all(map(_NOT_OURS.fullmatch, left))):
+        shutil.rmtree(path)  # raises the error
+
+
+def _replace(path: Path, draft: Path) -> None:
+    """Rename the draft to `path`, and what was there to the draft's name unless it is a file replaced by a file."""
+    if path.is_dir():
+        _check_replaceable(path, draft)
+    elif not (draft.is_dir() and path.exists()):
+        draft.replace(path)
+        return
+    if not _exchange(path, draft):
+        hidden = path.with_name(f"{draft.name.removesuffix(path.name)}{_REPLACED}.{path.name}")
+        path.rename(hidden)
+        try:
+            draft.replace(path)
+        except OSError:
+            hidden.rename(path)
+            raise
+        remove(hidden)
+
+
+def _exchange(path: Path, other: Path) -> bool:
+    """Exchange the names of two files or directories in one step; return False where the disk cannot do that."""
+    renameat2 = getattr(ctypes.CDLL(None), "renameat2", None)
+    return renameat2 is not None and not renameat2(
+        _AT_FDCWD, os.fsencode(path), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE
+    )
+
+
 def _remove_stale_drafts(path: Path) -> None:
-    """Remove drafts of this path that killed processes left behind."""
+    """Remove drafts of this path that killed processes left behind, and what they were replacing."""
     for draft in path.parent.glob(f".*.{glob.escape(path.name)}"):
-        process = Process.parse(draft.name[1 : -len(path.name) - 1])
+        process = Process.parse(draft.name[1 : -len(path.name) - 1].removesuffix(f".{_REPLACED}"))
         if process is None or process == Process.current():
             continue
         alive = process.is_alive()
@@ -66,7 +108,7 @@ def _remove_stale_drafts(path: Path) -> None:
             alive = seconds_since_modified(draft) < _DRAFT_TIMEOUT
         if not alive:
             with suppress(OSError):  # another process is removing it, or it belongs to another user
-                _remove(draft)
+                remove(draft)
 
 
 def _with_filename(error: OSError, path: Path) -> OSError:
@@ -81,13 +123,8 @@ def _with_filename(error: OSError, path: Path) -> OSError:
 def _check_replaceable(path: Path, draft: Path) -> None:
     """Check that only an earlier version of the draft's own files is lost."""
     replaced = {file.name for file in draft.iterdir()} if draft.is_dir() else set()
-    lost = sorted(file.name for file in path.iterdir() if file.name not in replaced)
+    lost = sorted(
+        file.name for file in path.iterdir() if file.name not in replaced and not _NOT_OURS.fullmatch(file.name)
+    )
     if lost:
         raise UserError(f"{path}: is a directory with other files in it ({lost[0]}); choose another output path")
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)

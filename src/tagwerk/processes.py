@@ -1,11 +1,13 @@
 """Processes that own files, and whether they are still alive, also on other machines that share the disk."""
 
+import hashlib
 import os
 import re
 import socket
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -13,7 +15,7 @@ HEARTBEAT = 5.0  # seconds between two touches of a file that show other machine
 HEARTBEAT_TIMEOUT = 60.0  # seconds without a heartbeat after which a process is presumed dead
 
 _PATTERN = re.compile(r"(?P<machine>[\w-]+)\.(?P<pid>\d+)\.(?P<started>\d+)")
-_HOST_LENGTH = 24  # characters of the host name in a file name
+_HOST_LENGTH, _HASH_LENGTH = 24, 12  # characters of the host name and of the hash in a file name
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,8 @@ class Process:
     """A process, identified across machines and reuse of its id.
 
     Attributes:
-        machine: host name and PID namespace, which a container may have of its own.
+        machine: host name, and a hash of it, the kernel's boot and the PID namespace; machines and containers may
+            share names and process ids.
         pid: process id.
         started: start time in ticks of the machine's clock, 0 if unknown; ids are reused, in a container soon.
     """
@@ -72,13 +75,17 @@ def seconds_since_modified(path: Path) -> float:
     return disk_time(path.parent) - newest
 
 
+@cache
 def _machine() -> str:
     try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")
         namespace = Path("/proc/self/ns/pid").stat().st_ino
     except OSError:  # not Linux
-        namespace = 0
-    host = re.sub(r"[^\w-]", "-", socket.gethostname(), flags=re.ASCII)[:_HOST_LENGTH]
-    return f"{host}-{namespace:x}"
+        boot, namespace = "", 0
+    host = socket.gethostname()
+    digest = hashlib.sha256(f"{host} {boot} {namespace}".encode()).hexdigest()
+    name = re.sub(r"[^\w-]", "-", host, flags=re.ASCII)
+    return f"{name[:_HOST_LENGTH]}-{digest[:_HASH_LENGTH]}"
 
 
 def _start_time(pid: int) -> int:

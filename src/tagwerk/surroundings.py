@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import shutil
 import sys
 import tempfile
 import warnings
@@ -12,6 +13,7 @@ from pathlib import Path
 from stat import S_IMODE, S_ISREG
 
 from tagwerk.errors import UserError
+from tagwerk.processes import Process
 
 # NumExpr, which pandas imports, and Numba fail on a value that they cannot parse.
 _THREADS = tuple(f"{library}_NUM_THREADS" for library in ("OMP", "OPENBLAS", "MKL", "NUMBA", "NUMEXPR"))
@@ -55,7 +57,8 @@ def job_environment(environment: Mapping[str, str]) -> dict[str, str]:
 
 def private_folder() -> Path | None:
     """Return a temporary folder that only this user can write to; None if there cannot be one."""
-    folder = Path(tempfile.gettempdir()) / f"tagwerk-{os.getuid()}"
+    temporary, name = Path(tempfile.gettempdir()), f"tagwerk-{os.getuid()}"
+    folder = temporary.parent if temporary.parent.name == name else temporary / name
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         status = folder.lstat()
@@ -63,6 +66,30 @@ def private_folder() -> Path | None:
         return None
     is_private = status.st_uid == os.getuid() and S_IMODE(status.st_mode) == 0o700 and not folder.is_symlink()
     return folder if is_private else None
+
+
+@contextmanager
+def private_temporary_folder() -> Iterator[None]:
+    """Give this process a temporary folder of its own in the block, and remove those of processes that were killed.
+
+    TensorFlow, among others, removes its temporary files only at the regular end of a process.
+    """
+    parent = private_folder()
+    if parent is None:
+        yield
+        return
+    folder = parent / f"{Process.current()}.tmp"
+    for path in parent.glob("*.tmp"):
+        process = Process.parse(path.stem)
+        if process is not None and process.is_alive() is False:
+            shutil.rmtree(path, ignore_errors=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    before, tempfile.tempdir = tempfile.tempdir, str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def select_tensorflow() -> None:

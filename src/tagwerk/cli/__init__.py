@@ -12,7 +12,8 @@ import typer
 from tagwerk.cards.draft_marks import reset_warnings
 from tagwerk.damage import message_to_workflow
 from tagwerk.errors import UserError
-from tagwerk.surroundings import restart_in_utf8, set_up_process
+from tagwerk.stopping import stop_on_signals
+from tagwerk.surroundings import private_temporary_folder, restart_in_utf8, set_up_process
 
 STAGES = (
     "fetch",
@@ -33,15 +34,17 @@ STAGES = (
 def program() -> None:
     """Run the program `tagwerk` in its own process."""
     restart_in_utf8()
-    main()
+    with private_temporary_folder():
+        main()
 
 
 def main() -> None:
-    """Run the command in `sys.argv`; a user's mistake prints one line and exits with status 2."""
+    """Run the command in `sys.argv`; a user's mistake prints one line and exits with status 2, a signal as its own."""
     set_up_process()
     reset_warnings()
     try:
-        application(sys.argv[1:])()
+        with stop_on_signals():
+            application(sys.argv[1:])()
     except UserError as mistake:
         message = message_to_workflow(mistake) if "TAGWERK_WORKFLOW" in os.environ else str(mistake)
         print(f"tagwerk: {message}", file=sys.stderr)

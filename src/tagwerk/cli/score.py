@@ -21,10 +21,9 @@ def score(
         Literal["train", "validation", "test"], typer.Option(help="jets to score; with test, validation too")
     ] = "test",
     threads: Annotated[int, typer.Option(min=1, help="number of CPU threads")] = 1,
-    memory: Annotated[float, typer.Option(min=0, help="GB of jets to keep in memory at a time")] = 1,
 ) -> None:
     """Score the test jets with a trained tagger, and the validation jets, on which thresholds are chosen."""
-    run = score_jets(model, listed(parts), split, threads, memory)
+    run = score_jets(model, listed(parts), split, threads)
     with atomic_write(out) as directory:
         directory.mkdir()
         write_scores(directory, run)

@@ -10,6 +10,7 @@ from tagwerk.errors import error_context
 from tagwerk.path_lists import listed
 from tagwerk.summaries.sufficiency import check_study
 from tagwerk.summaries.summary import Summary
+from tagwerk.training.memory import DEFAULT_MB, MEM_MB_HELP
 from tagwerk.training.train import train as train_tagger
 
 
@@ -28,7 +29,7 @@ def train(
     training_jets: Annotated[
         int | None, typer.Option(min=1, help="number of training jets to use; by default all")
     ] = None,
-    memory: Annotated[float, typer.Option(min=0, help="GB of jets to keep in memory; the rest is read each epoch")] = 2,
+    mem_mb: Annotated[int, typer.Option(min=1, help=MEM_MB_HELP)] = DEFAULT_MB,
     study: Annotated[
         Path | None, typer.Option(help="study card, or its name: stop before training if it needs more jets")
     ] = None,
@@ -52,6 +53,6 @@ def train(
         threads=threads,
         fold=fold,
         training_jets=training_jets,
-        memory=memory,
+        mem_mb=mem_mb,
         out=out,
     )

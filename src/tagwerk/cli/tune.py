@@ -16,6 +16,7 @@ from tagwerk.plots.search_history import plot_search
 from tagwerk.plots.style import write_figure
 from tagwerk.summaries.summary import Summary
 from tagwerk.training.engine import engine
+from tagwerk.training.memory import DEFAULT_MB, MEM_MB_HELP
 from tagwerk.training.split_jets import SplitJets
 from tagwerk.training.task import Task
 from tagwerk.training.train import read_task_jets
@@ -41,7 +42,7 @@ def tune(
     ],
     out: Annotated[Path | None, typer.Option(help="output directory for best card, table and figure")] = None,
     threads: Annotated[int, typer.Option(min=1, help="number of CPU threads")] = 1,
-    memory: Annotated[float, typer.Option(min=0, help="GB of jets to keep in memory; the rest is read each epoch")] = 2,
+    mem_mb: Annotated[int, typer.Option(min=1, help=MEM_MB_HELP)] = DEFAULT_MB,
 ) -> None:
     """Search for better settings of a tagger, alone or together with other processes.
 
@@ -49,7 +50,7 @@ def tune(
     interrupted search resumes.
     """
     loaded = load_search(search)
-    task, jets, validation = _read(loaded, summary, listed(parts), memory)
+    task, jets, validation = _read(loaded, summary, listed(parts), mem_mb)
     space = Space.of(loaded.tagger, loaded.search.space)
     sampler = SeededTPESampler(loaded.search.seed, loaded.search.random_trials)
     study = open_study(journal, search_identity(loaded.search, task, jets), sampler, pruner(loaded.search.pruning))
@@ -67,14 +68,15 @@ def tune(
         _write_result(loaded, result, len(validation), out)
 
 
-def _read(loaded: SearchCards, summary: Path, parts: list[Path], memory: float) -> tuple[Task, SplitJets, SplitJets]:
+def _read(loaded: SearchCards, summary: Path, parts: list[Path], mem_mb: int) -> tuple[Task, SplitJets, SplitJets]:
     """Return the task that all trials share, the training jets and the validation jets."""
     cards = loaded.cards
     dataset, epochs = cards.require_dataset(), cards.study.max_epochs(None)
     task = Task.of(loaded.tagger, dataset, Summary.load(summary), epochs, loaded.search.seed)
     task.check(summary, dataset)
     with error_context(cards.dataset_path, summary):
-        return task, *read_task_jets(task, parts, dataset.split.pieces(cards.study.fold), memory)
+        pieces = dataset.split.pieces(cards.study.fold)
+    return task, *read_task_jets(task, parts, pieces, [cards.dataset_path, summary], mem_mb)
 
 
 def _print_settings(space: Space, trial: optuna.Trial) -> None:

@@ -24,7 +24,6 @@ def score(
     records: Records,
     split: Literal["train", "validation", "test"] = "test",
     threads: int = 1,
-    memory: float = 1,
 ) -> Run:
     """Return a run with the class probabilities of all jets of a split.
 
@@ -36,7 +35,6 @@ def score(
         records: arrays that `tagwerk.read` returned, or directories that `tagwerk.ingest` wrote.
         split: whose jets to score.
         threads: number of CPU threads, the same for all networks of a process.
-        memory: GB of jets to keep in memory at a time.
 
     Raises:
         UserError: the model's directory or the jet records are missing or damaged, or there is no jet in the split.
@@ -45,7 +43,7 @@ def score(
     engine(record.tagger).prepare(record.seed, threads)
     trained = load_model(model) if not isinstance(model, TrainedModel) else model
     parts, validation = parts_of(records), record.pieces["validation"]
-    table, seconds = _scores(trained, parts, record.pieces[split], memory)
+    table, seconds = _scores(trained, parts, record.pieces[split])
     about = _metadata(record, threads, len(table), seconds)
     thresholds = split == "test" and has_jets(parts, validation)
     return Run(
@@ -53,17 +51,15 @@ def score(
         about=about,
         scores=table,
         history=trained.history,
-        validation=_scores(trained, parts, validation, memory)[0] if thresholds else None,
-        constituents=_labels(trained, parts, record.pieces[split], memory) if record.tagger.needs_truth else None,
+        validation=_scores(trained, parts, validation)[0] if thresholds else None,
+        constituents=_labels(trained, parts, record.pieces[split]) if record.tagger.needs_truth else None,
     )
 
 
-def _scores(
-    trained: TrainedModel, parts: Sequence[Part], pieces: Sequence[str], memory: float
-) -> tuple[pd.DataFrame, float]:
+def _scores(trained: TrainedModel, parts: Sequence[Part], pieces: Sequence[str]) -> tuple[pd.DataFrame, float]:
     """Return the scores of all jets of some pieces, and the seconds that the network took."""
     record, tables, seconds = trained.record, [], 0.0
-    for jets in iterate_jets(parts, pieces, record.schema_, memory * 1e9):
+    for jets in iterate_jets(parts, pieces, record.schema_):
         start = perf_counter()
         probabilities = engine(record.tagger).scores(trained.model, jets)
         seconds += perf_counter() - start
@@ -81,12 +77,12 @@ def _other_variables(parts: Sequence[Part], pieces: Sequence[str], known: Sequen
     return pd.DataFrame({name: values for name, values in columns.items() if name not in known})
 
 
-def _labels(trained: TrainedModel, parts: Sequence[Part], pieces: Sequence[str], memory: float) -> pd.DataFrame:
+def _labels(trained: TrainedModel, parts: Sequence[Part], pieces: Sequence[str]) -> pd.DataFrame:
     """Return the labels of the constituents of all jets of some pieces, with their truth if the records have it."""
     record, tables, first = trained.record, [], 0
     schema = record.schema_.with_truth()
     schema = schema if has_fields(parts, pieces, schema.fields()) else record.schema_
-    for jets in iterate_jets(parts, pieces, schema, memory * 1e9):
+    for jets in iterate_jets(parts, pieces, schema):
         tables.append(constituent_table(jets, engine(record.tagger).constituent_scores(trained.model, jets), first))
         first += len(jets)
     return pd.concat(tables, ignore_index=True)

@@ -41,19 +41,31 @@ def training_batches(split: SplitJets, size: int, random: np.random.Generator) -
     """Yield shuffled batches of this size from all jets of a split; the last one may be smaller.
 
     Each is padded to its own longest jet. Batches of similar lengths would need less padding, but length correlates
-    with class: the gradient of each batch would be biased. Jets that do not fill a batch are carried over to the next
-    pool.
+    with class: the gradient of each batch would be biased. Jets that do not fill a batch are completed from the next
+    window.
     """
     seen, rest = 0, None
     for pool in split.pools(random):
         seen += len(pool)
-        jets = pool if rest is None else concatenate([rest, pool])
-        order, lengths = random.permutation(len(jets)), np.maximum(jets.lengths(), 1)
-        full = len(jets) if seen == len(split) else len(jets) - len(jets) % size
+        is_last, order = seen == len(split), random.permutation(len(pool))
+        if rest is not None:
+            first, order = np.split(order, [size - len(rest)])
+            rest = concatenate([rest, pool.take(first)])
+            if is_last or len(rest) == size:
+                yield _batch(rest, np.arange(len(rest)), rest.lengths())
+                rest = None
+        lengths = pool.lengths()
+        full = len(order) if is_last else len(order) - len(order) % size
         for start in range(0, full, size):
-            rows = order[start : min(start + size, full)]
-            yield Batch(jets, rows, int(lengths[rows].max()))
-        rest = jets.take(order[full:]) if full < len(jets) else None
+            yield _batch(pool, order[start : min(start + size, full)], lengths)
+        if full < len(order):
+            rest = pool.take(order[full:]).to_packed()
+        del pool  # before the next window is read
+
+
+def _batch(jets: Jets, rows: Ints, lengths: Ints) -> Batch:
+    """Return the batch of these jets, of all jets in memory with these lengths."""
+    return Batch(jets, rows, max(int(lengths[rows].max()), 1))
 
 
 def scoring_batches(jets: Jets, buckets: int, size: int) -> Iterator[Batch]:

@@ -12,13 +12,14 @@ from threadpoolctl import threadpool_limits
 from tagwerk.arrays import Floats32
 from tagwerk.internals import TREE_TYPE, tree_nodes
 from tagwerk.layers.schema import Schema
-from tagwerk.training.loading import Jets, concatenate
+from tagwerk.training.loading import Jets
 from tagwerk.training.split_jets import SplitJets
 from tagwerk.training.task import Task
 
 Classifier: TypeAlias = Any  # HistGradientBoostingClassifier, which has no type stubs
 
 FILE = "model.skops"
+_BASE_MEMORY, _PER_JET, _PER_VALUE = 3e8, 200, 20  # bytes
 
 
 def prepare(seed: int, threads: int) -> None:
@@ -35,7 +36,7 @@ def train(
     """
     model = task.tagger.build(task.seed)
     columns, random = task.tagger.inputs.scalars, np.random.default_rng(task.seed)
-    train, val = (concatenate(list(split.pools(random))) for split in (jets, validation))
+    train, val = (split.everything(random) for split in (jets, validation))
     model.fit(
         train.table()[columns],
         train.label,
@@ -46,6 +47,13 @@ def train(
     )
     history = {"loss": -model.train_score_, "val_loss": -model.validation_score_}
     return model, pd.DataFrame(history).rename_axis("epoch").reset_index()
+
+
+def least_memory(jets: SplitJets, validation: SplitJets) -> float:
+    """Return the bytes that training takes at least: all jets, with the copies that scikit-learn makes."""
+    return _BASE_MEMORY + sum(
+        len(split) * (_PER_JET + _PER_VALUE * len(split.schema.scalars)) for split in (jets, validation)
+    )
 
 
 def scores(model: Classifier, jets: Jets) -> Floats32:

@@ -7,9 +7,10 @@ from tagwerk.surroundings import loading_tensorflow
 
 
 def engine(tagger: Tagger) -> ModuleType:
-    """Return the module with `prepare`, `train`, `scores`, `count_parameters`, `save`, `load` and `check` for a tagger.
+    """Return the module that trains a tagger and scores with it.
 
-    Keras, and with it TensorFlow, is imported for networks only.
+    It has `prepare`, `least_memory`, `train`, `scores`, `count_parameters`, `save`, `load` and `check`. Keras, and with
+    it TensorFlow, is imported for networks only.
     """
     if tagger.engine == "keras":
         with loading_tensorflow():

@@ -10,6 +10,7 @@ import pandas as pd
 
 from tagwerk.layers.model_inputs import model_inputs
 from tagwerk.progress import Bar
+from tagwerk.stopping import stop_if_asked
 from tagwerk.training.batches import Batch, scoring_batches, training_batches
 from tagwerk.training.checkpoint import Checkpoint
 from tagwerk.training.diagnose import diagnose_nonfinite
@@ -21,7 +22,8 @@ from tagwerk.training.train_step import Steps
 
 SCORING_BATCH = 512
 SCORING_BUCKETS = 8
-_SAVE_INTERVAL = 60.0  # seconds between two checkpoints
+_SAVE_INTERVAL = 60.0  # seconds between two checkpoints, at least
+_SAVE_SHARE = 0.01  # of the time, at most, that is spent on saving them, such as to a busy disk
 
 
 class Trainer:
@@ -37,7 +39,7 @@ class Trainer:
         self._state = TrainingState(best=self.model.get_weights())
         if checkpoint is not None and checkpoint.exists():
             self._state = checkpoint.load(self.model, self._steps.optimizer)
-        self._last_save = perf_counter()
+        self._next_save, self._saved = perf_counter() + _SAVE_INTERVAL, False
 
     @property
     def history(self) -> pd.DataFrame:
@@ -65,13 +67,16 @@ class Trainer:
             self._check(sums, batch, f"batch {state.batches + 1} of epoch {state.epoch}")
             state.sums, state.batches, state.seconds = state.sums + sums, state.batches + 1, perf_counter() - start
             bar.update(len(batch))
-            if perf_counter() - self._last_save > _SAVE_INTERVAL:
-                self._save()
+            del batch  # whose window need not be in memory while the next one is read
+            stop_if_asked()
+            if perf_counter() > self._next_save:
+                self.save()
         row = {"epoch": state.epoch} | self._means(state.sums)
         row |= {"learning_rate": float(self._steps.optimizer.learning_rate)} | self._validate()
         row["seconds"] = perf_counter() - start
         state.finish_epoch(row, self.model.get_weights())
-        self._save()
+        if not self._saved or perf_counter() > self._next_save:
+            self.save()
         return row
 
     def restore_best_weights(self) -> None:
@@ -85,6 +90,9 @@ class Trainer:
                 batch_sums = self._steps.test_on_batch(batch)
                 self._check(batch_sums, batch, f"validation after epoch {self._state.epoch}")
                 sums += batch_sums
+                del batch
+                stop_if_asked()
+            del jets  # before the next window is read
         return {f"val_{name}": value for name, value in self._means(sums).items()}
 
     def _check(self, sums: npt.NDArray[np.float64], batch: Batch, where: str) -> None:
@@ -96,10 +104,13 @@ class Trainer:
         accuracy = {"accuracy": correct / weight} if "scores" in self._steps.loss_weights else {}
         return {"loss": loss / weight} | accuracy
 
-    def _save(self) -> None:
+    def save(self) -> None:
+        """Write the checkpoint, if there is one; call it between two batches."""
+        start = perf_counter()
         if self._checkpoint is not None:
             self._checkpoint.save(self._state, self.model, self._steps.optimizer)
-        self._last_save = perf_counter()
+        end = perf_counter()
+        self._next_save, self._saved = end + max(_SAVE_INTERVAL, (end - start) / _SAVE_SHARE), True
 
 
 def _build(task: Task) -> keras.Model:

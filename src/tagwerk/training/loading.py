@@ -1,6 +1,7 @@
 """Jets in memory as plain arrays, from which batches are made."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Self
@@ -91,6 +92,27 @@ class Jets:
         """Return the scalar variables as a data frame."""
         return pd.DataFrame(self.scalars, columns=self.schema.scalars)
 
+    @property
+    def nbytes(self) -> int:
+        """The memory that the jets take."""
+        lists = [*self.sequences.values(), *self.truth.values()]
+        arrays = [self.scalars, *(array for each in lists for array in (each.content, each.starts, each.counts))]
+        return int(self.records.nbytes) + sum(array.nbytes for array in arrays)
+
+    def sizes(self) -> Counter[str]:
+        """Return the number of jets as `jets`, and that of the elements of all lists by the name of the sequence."""
+        elements = {name: int(lists.counts.sum()) for name, lists in self.sequences.items()}
+        return Counter(elements | {"jets": len(self)})
+
+    def to_packed(self) -> Self:
+        """Return the same jets without what others have left in memory."""
+        return replace(
+            self,
+            records=ak.to_packed(self.records),
+            sequences={name: lists.to_packed() for name, lists in self.sequences.items()},
+            truth={name: lists.to_packed() for name, lists in self.truth.items()},
+        )
+
     def take(self, rows: Ints) -> Self:
         """Return the jets in these rows (K,), which may repeat."""
         return replace(
@@ -159,19 +181,45 @@ def concatenate(samples: Sequence[Jets]) -> Jets:
     """Return the jets of all samples; only their own constituents are kept in memory."""
     if len(samples) == 1:
         return samples[0]
-    return Jets(
-        samples[0].schema,
-        ak.concatenate([jets.records for jets in samples]),
-        np.concatenate([jets.scalars for jets in samples]),
-        _concatenate_lists([jets.sequences for jets in samples]),
-        _concatenate_lists([jets.truth for jets in samples]),
+    return join(samples, sum((jets.sizes() for jets in samples), Counter()))
+
+
+def join(samples: Iterable[Jets], sizes: Counter[str]) -> Jets:
+    """Return the jets of all samples, whose `sizes` are known: only one at a time is in memory next to the result."""
+    schema, joined, records = None, _Arrays(), []
+    for jets in samples:
+        schema = jets.schema
+        records.append(jets.records)
+        joined.append("scalars", jets.scalars, sizes["jets"])
+        for kind, of_kind in (("sequence", jets.sequences), ("truth", jets.truth)):
+            for name, lists in of_kind.items():
+                joined.append(f"{kind} {name}", lists.to_packed().content, sizes[name])
+                joined.append(f"{kind} {name} counts", lists.counts, sizes["jets"])
+        del jets
+    assert schema is not None
+    sequences, truth = (
+        {name: joined.lists(f"{kind} {name}") for name in names}
+        for kind, names in (("sequence", schema.sequences), ("truth", schema.truth))
     )
+    return Jets(schema, ak.concatenate(records), joined["scalars"], sequences, truth)
 
 
-def _concatenate_lists(samples: Sequence[Mapping[str, ListArray]]) -> dict[str, ListArray]:
-    concatenated = {}
-    for name in samples[0]:
-        packed = [lists[name].to_packed() for lists in samples]
-        counts = np.concatenate([lists.counts for lists in packed])
-        concatenated[name] = ListArray(np.concatenate([lists.content for lists in packed]), starts(counts), counts)
-    return concatenated
+class _Arrays(dict[str, npt.NDArray[Any]]):
+    """Arrays by name that are filled one piece after another."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._filled: Counter[str] = Counter()
+
+    def append(self, name: str, piece: npt.NDArray[Any], size: int) -> None:
+        """Append a piece to an array of this size in the end."""
+        if name not in self:
+            self[name] = np.empty((size, *piece.shape[1:]), piece.dtype)
+        start = self._filled[name]
+        self[name][start : start + len(piece)] = piece
+        self._filled[name] += len(piece)
+
+    def lists(self, name: str) -> ListArray:
+        """Return the lists of this name, once they are complete."""
+        counts = self[f"{name} counts"]
+        return ListArray(self[name], starts(counts), counts)

@@ -16,6 +16,7 @@ from tagwerk.arrays import Floats32
 from tagwerk.jets.ordering import ranges, starts
 from tagwerk.layers.schema import Schema
 from tagwerk.progress import progress
+from tagwerk.stopping import Stopped, postponed, stop_if_asked
 from tagwerk.surroundings import configure_keras
 from tagwerk.training.batches import scoring_batches
 from tagwerk.training.checkpoint import Checkpoint
@@ -29,6 +30,7 @@ from tagwerk.training.tensorboard import event_writer
 from tagwerk.training.train_step import predictor
 
 FILE = "model.keras"
+_BASE_MEMORY = 1e9  # bytes
 
 
 def prepare(seed: int, threads: int) -> None:
@@ -62,22 +64,38 @@ def train(
         validation: jets for early stopping.
         checkpoint: to resume from and save to, with TensorBoard's events and in the end the last epoch's model.
         watch: called with the row of the history after each epoch; may end the training by an exception.
+
+    Raises:
+        Stopped: a signal asks for it; the checkpoint is saved.
     """
     trainer = Trainer(task, jets, validation, checkpoint)
     with (
         progress("train", task.epochs * len(jets), "jets") as bar,
         event_writer(checkpoint.events if checkpoint is not None else None) as write,
+        postponed(),
     ):
         bar.update(trainer.jets_done)
-        while not trainer.is_finished:
-            row = trainer.train_epoch(bar)
-            bar.set_postfix_str(f"epoch {row['epoch']} of {task.epochs}: validation loss {row['val_loss']:.4f}")
-            write(row)
-            watch(row)
+        try:
+            while not trainer.is_finished:
+                row = trainer.train_epoch(bar)
+                bar.set_postfix_str(f"epoch {row['epoch']} of {task.epochs}: validation loss {row['val_loss']:.4f}")
+                write(row)
+                watch(row)
+                stop_if_asked()
+        except Stopped as stop:
+            trainer.save()
+            if checkpoint is not None:
+                stop.note = f"; all work is saved in {checkpoint.directory}, the same command resumes it"
+            raise
     if checkpoint is not None:
         trainer.model.save(checkpoint.last_model)
     trainer.restore_best_weights()
     return trainer.model, trainer.history
+
+
+def least_memory(jets: SplitJets, validation: SplitJets) -> float:
+    """Return the bytes that the training of a small network takes at least: TensorFlow, batches and windows of jets."""
+    return _BASE_MEMORY + jets.in_memory + validation.in_memory
 
 
 def scores(model: keras.Model, jets: Jets) -> Floats32:

@@ -9,12 +9,13 @@ from scipy.special import expit
 from tagwerk.arrays import Floats32, Floats64
 from tagwerk.errors import UserError
 from tagwerk.layers.schema import Schema
-from tagwerk.training.loading import Jets, concatenate
+from tagwerk.training.loading import Jets
 from tagwerk.training.monotone import LogOddsCurve, Sample, measured, of_likelihood_ratio
 from tagwerk.training.split_jets import SplitJets
 from tagwerk.training.task import Task
 
 FILE = "model.json"
+_BASE_MEMORY, _PER_JET = 3e8, 200  # bytes
 
 
 def prepare(seed: int, threads: int) -> None:
@@ -31,7 +32,7 @@ def train(
     """
     classes = _two_classes(task)
     (variable,), random = task.tagger.inputs.scalars, np.random.default_rng(task.seed)
-    train, val = (_sample(concatenate(list(split.pools(random))), variable, classes) for split in (jets, validation))
+    train, val = (_sample(split.everything(random), variable, classes) for split in (jets, validation))
     fit = task.tagger.build()
     if fit.signal is None:
         curve = measured(variable, train, classes, fit.bins)
@@ -64,6 +65,11 @@ def _loss(curve: LogOddsCurve, sample: Sample) -> float:
     """Return the mean cross entropy of weighted jets."""
     sign = np.where(sample.second, 1.0, -1.0)
     return float(np.average(np.logaddexp(0, -sign * curve(sample.values)), weights=sample.weight))
+
+
+def least_memory(jets: SplitJets, validation: SplitJets) -> float:
+    """Return the bytes that the fit takes at least: all jets, with copies."""
+    return _BASE_MEMORY + _PER_JET * (len(jets) + len(validation))
 
 
 def scores(model: LogOddsCurve, jets: Jets) -> Floats32:

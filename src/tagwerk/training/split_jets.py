@@ -1,7 +1,7 @@
-"""The jets of one split, in memory if they fit, else read again in each pass."""
+"""The jets of one split, in windows that are shuffled at once."""
 
-from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -9,17 +9,22 @@ from tagwerk.arrays import Ints
 from tagwerk.errors import UserError
 from tagwerk.layers.schema import Schema
 from tagwerk.records.parts import Part, RowGroup, list_row_groups
-from tagwerk.training.loading import Jets, concatenate, read_jets
+from tagwerk.stopping import stop_if_asked
+from tagwerk.training.loading import Jets, concatenate, join, read_jets
+from tagwerk.training.memory import MemoryLimit
 from tagwerk.training.subset import subset
 from tagwerk.training.weights import JetWeights, mean_weight
 
-Source = TypeVar("Source", Jets, RowGroup, Jets | RowGroup)
-
 _BYTES_PER_VALUE = 4
+WINDOW = 1 << 25  # values (134 MB) that are shuffled or scored at once, for training as many per class
 
 
 class SplitJets:
     """The jets of one split as training sees them: of the classes trained on, with weights of about one.
+
+    Jets that are more than a window are read again in each pass, window by window. Which jets share a window depends on
+    the jets and the seed alone, so that the result is the same with any memory; the memory left decides how many row
+    groups are kept from one pass to the next.
 
     Attributes:
         schema: the names of the columns.
@@ -32,8 +37,9 @@ class SplitJets:
         sources: Sequence[Jets | RowGroup],
         schema: Schema,
         jet_weights: JetWeights,
-        memory: float = 0,
+        window: int = WINDOW,
         name: str = "a split",
+        limit: MemoryLimit | None = None,
     ) -> None:
         """Read all jets once, to count them and sum their weights.
 
@@ -41,30 +47,77 @@ class SplitJets:
             sources: jets, or row groups of jet records.
             schema: the names of the columns.
             jet_weights: their weights in training.
-            memory: bytes that the values of the row groups may take in memory.
+            window: number of values of the row groups that are shuffled at once.
             name: of the split in messages.
+            limit: on the memory of the process; without one, all jets are kept in memory.
 
         Raises:
             UserError: a class to train on has no jet, or weights that sum to zero or less.
         """
         self.schema, self._jet_weights, self._name = schema, jet_weights, name
-        self._max_values = max(memory / _BYTES_PER_VALUE, 1)
-        fits = _num_values(sources) <= self._max_values
+        self._window, self._limit = window, limit
+        self._kept: dict[int, Jets] = {}
+        self._room, self._passes = 0.0, 0
+        fits = sum(map(_num_values, sources)) <= window
         self._sources = [concatenate([self._read(source) for source in sources])] if fits else list(sources)
         self._count()
 
     def __len__(self) -> int:
         return int(self.counts.sum())
 
-    def pools(self, random: np.random.Generator) -> Iterator[Jets]:
-        """Yield all jets, as many at a time as may be in memory.
+    @property
+    def in_memory(self) -> int:
+        """Bytes of the jets that are in memory at the same time, at least."""
+        (first, *others) = self._sources
+        return _BYTES_PER_VALUE * self._window if others or isinstance(first, RowGroup) else first.nbytes
 
-        If there are several pools, each has row groups from all over the split, and its share of each class.
+    def pools(self, random: np.random.Generator) -> Iterator[Jets]:
+        """Yield all jets, a window at a time.
+
+        If there are several, each has row groups from all over the split, and its share of each class.
         """
-        shuffled = [self._sources[index] for index in stratified_permutation(self._main_class, random)]
-        for pool in _grouped(shuffled, self._max_values):
-            jets = concatenate([self._read(source) for source in pool])
-            yield self._jet_weights.apply(jets, self._unit, random)
+        self._start_pass()
+        order = stratified_permutation(self._main_class, random)
+        for window in _windows([_num_values(self._sources[index]) for index in order], self._window):
+            yield self._weighted(order[window], random)
+
+    def everything(self, random: np.random.Generator) -> Jets:
+        """Return all jets at once."""
+        return self._weighted(stratified_permutation(self._main_class, random), random)
+
+    def _weighted(self, indices: Iterable[int], random: np.random.Generator) -> Jets:
+        """Return the jets of these sources, with their weights."""
+        indices = list(indices)
+        if len(indices) == 1:
+            jets = self._load(indices[0])
+        else:
+            jets = join(map(self._load, indices), sum((self._sizes[index] for index in indices), Counter()))
+        return self._jet_weights.apply(jets, self._unit, random)
+
+    def _start_pass(self) -> None:
+        """Find how much memory is left, once a complete epoch has shown how much is taken."""
+        self._passes += 1
+        if self._limit is None:
+            self._room = np.inf
+        elif self._limit.is_exceeded():
+            self._kept.clear()
+            self._room = 0.0
+        else:
+            self._room = self._limit.room() if self._passes > 1 else 0.0
+
+    def _load(self, index: int) -> Jets:
+        """Return the jets of a source, which are kept if there is room for them."""
+        if index in self._kept:
+            return self._kept[index]
+        source = self._sources[index]
+        if isinstance(source, Jets):
+            return self._read(source)
+        stop_if_asked()
+        jets = self._read(source)
+        if self._room > jets.nbytes:
+            jets = self._kept[index] = jets.to_packed()
+            self._room -= jets.nbytes
+        return jets
 
     def _read(self, source: Jets | RowGroup) -> Jets:
         jets = read_jets(source, self.schema) if isinstance(source, RowGroup) else source
@@ -73,7 +126,9 @@ class SplitJets:
     def _count(self) -> None:
         classes, names = len(self.schema.classes), self.schema.classes
         counts, sums, lengths = [], np.zeros(classes), [np.zeros(1, np.int64)]
+        self._sizes = []
         for jets in map(self._read, self._sources):
+            self._sizes.append(jets.sizes())
             counts.append(np.bincount(jets.label, minlength=classes))
             sums += np.bincount(jets.label, self._jet_weights.weights(jets), classes)
             lengths.append(np.bincount(jets.lengths()))
@@ -94,8 +149,9 @@ def read_split(
     pieces: Sequence[str],
     schema: Schema,
     jet_weights: JetWeights,
-    memory: float,
+    window: int = WINDOW,
     count: int | None = None,
+    limit: MemoryLimit | None = None,
 ) -> SplitJets:
     """Return the jets of some pieces, such as train or fold_3, of the dataset's parts.
 
@@ -106,14 +162,15 @@ def read_split(
     """
     row_groups, name = list_row_groups(parts, pieces, schema.fields()), ", ".join(pieces)
     if count is None:
-        return SplitJets(row_groups, schema, jet_weights, memory, name)
-    return SplitJets(subset(row_groups, count, name), schema, jet_weights, memory, f"{count} jets of {name}")
+        return SplitJets(row_groups, schema, jet_weights, window, name, limit)
+    return SplitJets(subset(row_groups, count, name), schema, jet_weights, window, f"{count} jets of {name}", limit)
 
 
-def iterate_jets(parts: Sequence[Part], pieces: Sequence[str], schema: Schema, memory: float) -> Iterator[Jets]:
-    """Yield the jets of some pieces in order, with values of at most `memory` bytes at a time."""
-    for group in _grouped(list_row_groups(parts, pieces, schema.fields()), memory / _BYTES_PER_VALUE):
-        yield concatenate([read_jets(row_group, schema) for row_group in group])
+def iterate_jets(parts: Sequence[Part], pieces: Sequence[str], schema: Schema, window: int = WINDOW) -> Iterator[Jets]:
+    """Yield the jets of some pieces in order, with at most as many values at a time as a window has."""
+    row_groups = list_row_groups(parts, pieces, schema.fields())
+    for indices in _windows(list(map(_num_values, row_groups)), window):
+        yield concatenate([read_jets(row_groups[index], schema) for index in indices])
 
 
 def stratified_permutation(classes: Sequence[int], random: np.random.Generator) -> Ints:
@@ -128,16 +185,19 @@ def stratified_permutation(classes: Sequence[int], random: np.random.Generator) 
     return np.argsort(position)
 
 
-def _grouped(sources: Sequence[Source], max_values: float) -> Iterator[list[Source]]:
-    """Yield the sources in groups of at most `max_values` values, or of one source."""
-    group: list[Source] = []
-    for source in sources:
-        if group and _num_values([*group, source]) > max_values:
-            yield group
-            group = []
-        group.append(source)
-    yield group
+def _windows(num_values: Sequence[int], window: int) -> Iterator[list[int]]:
+    """Yield the indices of successive sources with together at most `window` values, or of one source."""
+    indices: list[int] = []
+    total = 0
+    for index, values in enumerate(num_values):
+        if indices and total + values > window:
+            yield indices
+            indices, total = [], 0
+        indices.append(index)
+        total += values
+    yield indices
 
 
-def _num_values(sources: Sequence[Jets | RowGroup]) -> int:
-    return sum(source.num_values for source in sources if isinstance(source, RowGroup))
+def _num_values(source: Jets | RowGroup) -> int:
+    """Return the number of values of a row group; jets count as none, since they are in memory."""
+    return source.num_values if isinstance(source, RowGroup) else 0

@@ -19,8 +19,9 @@ from tagwerk.summaries.summarise import summarise
 from tagwerk.summaries.summary import Summary
 from tagwerk.training.checkpoint import Checkpoint
 from tagwerk.training.engine import engine
+from tagwerk.training.memory import MemoryLimit
 from tagwerk.training.model import TrainedModel, TrainingRecord
-from tagwerk.training.split_jets import SplitJets, read_split
+from tagwerk.training.split_jets import WINDOW, SplitJets, read_split
 from tagwerk.training.task import Task
 from tagwerk.training.weights import JetWeights
 
@@ -39,7 +40,7 @@ def train(
     threads: int = 1,
     fold: int = 0,
     training_jets: int | None = None,
-    memory: float = 2,
+    mem_mb: int | None = None,
     out: Path | None = None,
 ) -> TrainedModel:
     """Return a tagger trained on the training jets; the validation jets decide when to stop.
@@ -55,7 +56,8 @@ def train(
         threads: number of CPU threads, the same for all networks of a process.
         fold: index of the test fold, for a dataset split into folds.
         training_jets: number of training jets to use; all by default.
-        memory: GB of jets to keep in memory; the rest is read in each epoch.
+        mem_mb: limit on the peak memory of the process, in MB; jets that do not fit are read in each epoch. By default
+            all jets are kept in memory. The result is the same with any limit.
         out: directory for the model. An interrupted training resumes: until it ends, the directory OUT.unfinished holds
             its checkpoint; that of a training with other settings is moved aside.
 
@@ -74,8 +76,7 @@ def train(
     task.check(summary_path, dataset)
     with error_context(dataset_path):
         pieces = dataset.split.pieces(fold)
-    with error_context(dataset_path, summary_path):
-        jets, validation = read_task_jets(task, parts, pieces, memory, training_jets)
+    jets, validation = read_task_jets(task, parts, pieces, [dataset_path, summary_path], mem_mb, training_jets)
     with _checkpoint(out, task, jets) as checkpoint:
         engine(tagger).prepare(seed, threads)
         trained = _train(name or tagger_path.stem, task, jets, validation, checkpoint, pieces, training_jets, threads)
@@ -85,19 +86,38 @@ def train(
 
 
 def read_task_jets(
-    task: Task, parts: Sequence[Part], pieces: Pieces, memory: float, training_jets: int | None = None
+    task: Task,
+    parts: Sequence[Part],
+    pieces: Pieces,
+    files: Sequence[Path],
+    mem_mb: int | None,
+    training_jets: int | None = None,
 ) -> tuple[SplitJets, SplitJets]:
-    """Return the training and validation jets of a task, which together keep at most `memory` GB in memory.
+    """Return the training and validation jets of a task.
+
+    Args:
+        task: to train.
+        parts: of the dataset.
+        pieces: that make up each split.
+        files: to name in messages about the jets.
+        mem_mb: limit on the peak memory of the process in MB, if there is one.
+        training_jets: number of training jets to use; all by default.
 
     Raises:
-        UserError: as `read_split`.
+        UserError: as `read_split`; or the limit is too low to train on these jets.
     """
+    limit = MemoryLimit(mem_mb) if mem_mb is not None else None
     jet_weights = JetWeights.of(task.tagger.training, task.schema.classes, task.summary.reweighting)
     # ASSUME: all training jets, not only the `training_jets` used, set the normalisation and the reweighting.
-    jets, validation = (
-        read_split(parts, pieces[split], task.schema, jet_weights, memory * 1e9 * share, count)
-        for split, share, count in (("train", 0.8, training_jets), ("validation", 0.2, None))
-    )
+    windows = {"train": WINDOW * len(task.schema.classes), "validation": WINDOW}
+    counts = {"train": training_jets, "validation": None}
+    with error_context(*files):
+        jets, validation = (
+            read_split(parts, pieces[split], task.schema, jet_weights, window, counts[split], limit)
+            for split, window in windows.items()
+        )
+    if limit is not None:
+        limit.check(engine(task.tagger).least_memory(jets, validation), f"too little to train on {len(jets):,} jets")
     return jets, validation
 
 

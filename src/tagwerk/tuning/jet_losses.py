@@ -16,10 +16,7 @@ from tagwerk.tuning.losses import MAX_JETS
 
 
 def jet_losses(model: keras.Model, task: Task, validation: SplitJets) -> Floats:
-    """Return weight, loss and length of at most `MAX_JETS` validation jets of all lengths, (3, N).
-
-    The order is the same for all trials with the same memory for `validation`.
-    """
+    """Return weight, loss and length of at most `MAX_JETS` validation jets of all lengths, (3, N), in a fixed order."""
     loss_of, losses = _loss_function(model, task), []
     for jets in validation.pools(np.random.default_rng((task.seed, 0))):
         for batch in scoring_batches(jets, SCORING_BUCKETS, SCORING_BATCH):
