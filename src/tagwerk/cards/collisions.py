@@ -33,7 +33,7 @@ class Collisions(GeneratedParts):
     multiparton_interactions: Literal[True, False, "overlaid"] = Field(
         default=False,
         description="whether to simulate multiparton interactions; `overlaid`: a minimum-bias interaction, drawn in "
-        "proportion to the overlap of the protons, stands for them, four to five times as fast",
+        "proportion to the overlap of the protons, stands for them, three to four times as fast",
     )
 
     @property
