@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import run
-from tests.faults.conftest import PARTS, RUNS, SCORES, fault, fingerprint, job, marked, wait_for
+from tests.faults.conftest import PARTS, RUNS, SCORES, damage, fault, fingerprint, job, marked, wait_for
 from tests.workflow.conftest import ROOT
 
 BATCH = "call tagwerk.training.train_step:Steps.train_on_batch"
@@ -66,6 +66,24 @@ def test_a_training_is_killed_while_it_writes(finished_toy, undisturbed, tmp_pat
 def train_command(place, out):
     """Return the arguments with which the workflow trains the network, with another output."""
     return [str(out) if word == MODEL else word for word in job(place, "train", MODEL)]
+
+
+def test_a_training_with_a_damaged_checkpoint_starts_over_and_says_so(finished_toy, undisturbed, tmp_path):
+    out, mark = tmp_path / "model", tmp_path / "mark"
+    command, faults = train_command(finished_toy, out), [fault("train", BATCH, "kill", mark, count=MID_EPOCH)]
+    process = finished_toy.tagwerk(*command, faults=faults)
+    assert process.wait() == -signal.SIGKILL, process.output
+    checkpoint = tmp_path / "model.unfinished/checkpoint.npz"
+    damage(checkpoint, "flipped")
+    damaged = checkpoint.read_bytes()
+    again = finished_toy.tagwerk(*command)
+    assert again.wait() == 0, again.output
+    aside = tmp_path / "model.unfinished.1"
+    moved = f"its files are now in {aside}, and this training starts from the beginning"
+    assert again.lines == [f"tagwerk: {checkpoint}: is damaged; {moved}"]
+    assert (aside / "checkpoint.npz").read_bytes() == damaged
+    expected = {name: digest for name, digest in undisturbed.items() if name.startswith("studies/toy/lstm/seed1/model")}
+    assert list(fingerprint(out).values()) == list(expected.values())
 
 
 def test_a_simulation_is_killed_between_two_baskets(tmp_path, fresh_toy):
