@@ -13,6 +13,9 @@ from tagwerk.checksums import (
     checksum_matches,
     missing_file,
     read_json,
+    stored_checksum,
+    unreadable_file,
+    unusable_file,
     verify_checksum,
     write_json,
 )
@@ -140,3 +143,31 @@ def test_a_modified_file_is_checked_again(tmp_path):
     assert checksum_matches(path)
     flipped(path, 100)
     assert checksum_matches(path) is False
+
+
+@pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), OSError("[Errno 24] ..."), MemoryError()])
+def test_what_may_be_intact_is_not_called_damaged(tmp_path, error):
+    mistake = unreadable_file(tmp_path / "part/a.parquet", "not Parquet", "tagwerk ingest", error)
+    assert str(mistake).startswith(f"{tmp_path}/part/a.parquet: cannot be read (")
+    assert mistake.damaged is None
+
+
+def test_a_file_that_makes_no_sense_is_called_damaged_with_the_output_that_it_is_part_of(tmp_path):
+    mistake = unreadable_file(tmp_path / "part/a.parquet", "not Parquet", "tagwerk ingest", OSError("no footer"))
+    assert str(mistake) == f"{tmp_path}/part/a.parquet: not Parquet (no footer); run `tagwerk ingest` again"
+    assert mistake.damaged == tmp_path / "part"
+    assert unusable_file(tmp_path / "summary.json", "is none", "tagwerk summarise").damaged == tmp_path / "summary.json"
+
+
+@pytest.mark.parametrize("size", [0, 5, 1 << 20, (1 << 20) + 5, 3 << 20])
+def test_a_checksum_is_found_wherever_it_is(tmp_path, size):
+    """Also across the blocks in which a file is read, and far from its end."""
+    path = tmp_path / "a.npy"
+    path.write_bytes(b"a" * 700_000)
+    add_checksum(path)
+    digits = stored_checksum(path)
+    assert checksum_matches(path)
+    with path.open("ab") as file:
+        file.write(b"b" * size)
+    assert stored_checksum(path) == digits
+    assert checksum_matches(path) is (size == 0)

@@ -81,6 +81,17 @@ def unusable_file(path: Path, what: str, made_by: str) -> UserError:
     return UserError(f"{path}: {what}; run `{made_by}` again", _output_with(path))
 
 
+def unreadable_file(path: Path, what: str, made_by: str, error: Exception) -> UserError:
+    """Return the error for a file that a library could not read; it may be intact. Arguments as `unusable_file`.
+
+    Too little memory, a missing permission, too many open files or a failing disk say nothing about its content.
+    """
+    reason = f"{' '.join(str(error).split()):.80}"
+    if isinstance(error, MemoryError) or (isinstance(error, OSError) and (error.errno or "[errno " in reason.lower())):
+        return UserError(f"{path}: cannot be read ({reason})")
+    return unusable_file(path, f"{what} ({reason})", made_by)
+
+
 def _output_with(path: Path) -> Path:
     """Return the output of the stage that writes a file: its directory, or the file itself if it is on its own."""
     return path.parent if path.suffix != ".json" or path.name in _IN_DIRECTORIES else path

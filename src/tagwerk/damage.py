@@ -2,6 +2,7 @@
 
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from tagwerk.checksums import stored_checksum
@@ -45,4 +46,5 @@ def restore_times(folder: Path) -> None:
             if checksum is not None and again.exists() and stored_checksum(again) == checksum:
                 time = damaged.stat().st_mtime_ns
                 if again.stat().st_mtime_ns > time:
-                    os.utime(again, ns=(time, time))
+                    with suppress(OSError):  # of another user
+                        os.utime(again, ns=(time, time))

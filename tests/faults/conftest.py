@@ -24,10 +24,11 @@ from tests.workflow.conftest import ROOT, Project
 
 HOOKS = Path(__file__).parent / "hooks"
 RUNS = "results/studies/toy"
+COMMANDS = "commands.jsonl"  # the arguments of every `tagwerk` of the undisturbed run
 SCORES = [f"{RUNS}/{tagger}/seed1/scores/about.json" for tagger in ("boosted_trees", "lstm")]
 PARTS = "results/datasets/toy/jets"
 _TIMES = ("seconds", "per_second")  # parts of the names of keys that two runs do not share
-_END = 600.0  # seconds after which a process is taken to hang
+_END = 1800.0  # seconds after which a process is taken to hang
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -51,6 +52,7 @@ class Place(Project):
             "PYTHONPATH": f"{HOOKS}{os.pathsep}{ROOT / 'src'}",
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "TAGWERK_FAULTS": json.dumps(faults or []),
+            "TAGWERK_COMMANDS": str(self.path / COMMANDS),
         }
         return Process(list(map(str, command)), self.path, variables | environment)
 
@@ -59,15 +61,28 @@ class Place(Project):
         return self.start(sys.executable, "-m", "tagwerk", *arguments, faults=faults, **environment)
 
     def workflow(self, *arguments: Any, faults: list[dict[str, Any]] | None = None, **environment: str) -> "Process":
-        """Start Snakemake on the toy study."""
+        """Start Snakemake on the toy study, with no logs of earlier jobs."""
+        shutil.rmtree(self.path / "results/logs", ignore_errors=True)
         return self.start("snakemake", "--cores", 2, *arguments, faults=faults, **environment)
 
     def finish(self, *arguments: Any) -> str:
         """Run Snakemake to the end, which is the report unless other targets are given, and return its output."""
         process = self.workflow(*arguments)
         assert process.wait() == 0, process.output
-        (self.path / "snakemake.txt").write_text(process.output)
         return process.output
+
+    def snakemake(self, *arguments: str) -> str:
+        """Run Snakemake on the toy study, successfully, and return its output."""
+        return self.finish(*arguments)
+
+    def messages(self) -> dict[str, list[str]]:
+        """Return what Tagwerk said in the jobs of the last run, by rule."""
+        found: dict[str, list[str]] = {}
+        for log in sorted((self.path / "results/logs").rglob("*.log")):
+            lines = [line for line in log.read_text().splitlines() if line.startswith("tagwerk: ")]
+            if lines:
+                found.setdefault(log.relative_to(self.path / "results/logs").parts[0], []).extend(lines)
+        return found
 
 
 class Process:
@@ -112,6 +127,12 @@ def wait_for(condition: Callable[[], Any], process: Process | None = None) -> No
         assert time.monotonic() < end
         assert process is None or process.running(), process.output
         time.sleep(0.02)
+
+
+def job(place: Place, stage: str, *words: str) -> list[str]:
+    """Return the arguments with which the finished workflow ran a stage, the first job with these words in them."""
+    jobs = [json.loads(line) for line in (place.path / COMMANDS).read_text().splitlines()]
+    return next(each for each in jobs if each[0] == stage and all(any(w in text for text in each) for w in words))
 
 
 def marked(mark: Path) -> list[int]:

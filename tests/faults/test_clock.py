@@ -51,7 +51,7 @@ def test_inputs_from_the_future_rerun_nothing_while_their_content_is_the_same(fi
     future = time.time() + 365 * 24 * 3600
     for file in finished.path.glob("*.root"):
         os.utime(file, (future, future))
-    assert "Nothing to be done" in finished.finish()
+    assert finished.due() == set()
 
 
 def test_jets_from_the_future_stop_the_run_with_the_cause(untrained):
@@ -61,8 +61,7 @@ def test_jets_from_the_future_stop_the_run_with_the_cause(untrained):
     os.utime(shard, (future, future))
     process = untrained.workflow(f"{RUNS}/boosted_trees/seed1/model/training.json")
     assert process.wait() == 1
-    assert re.search(rf"has older modification time .* than input {PARTS}/toy_0/train.parquet", process.output)
-    assert "clock skew" in process.output
+    assert re.search(rf"older modification time .* input {PARTS}/toy_0/train.parquet", process.output)
     os.utime(shard)
     untrained.finish(SCORES[0])
 

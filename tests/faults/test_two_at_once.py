@@ -40,5 +40,5 @@ def test_two_studies_in_copies_of_one_folder_do_not_meet(finished_toy, tmp_path)
     """What a folder holds names no other folder: a copy finds nothing to do and changes nothing in the original."""
     copy = copy_of(finished_toy, tmp_path / "copy")
     before = fingerprint(finished_toy.path)
-    assert "Nothing to be done" in copy.finish()
+    assert copy.due() == set()
     assert fingerprint(finished_toy.path) == before

@@ -50,9 +50,9 @@ class Project:
         assert run.returncode == 0, run.stdout
         return run.stdout
 
-    def due(self) -> set[str]:
+    def due(self, *arguments: str) -> set[str]:
         """Return the rules, with taggers, that Snakemake would run now."""
-        lines = self.snakemake("--dry-run", "--quiet", "host").splitlines()
+        lines = self.snakemake("--dry-run", "--quiet", "host", *arguments).splitlines()
         jobs: set[str] = set()
         rule = ""
         for line in lines:

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tagwerk.checksums import checksum_matches, missing_file, unusable_file
+from tagwerk.checksums import checksum_matches, missing_file, unreadable_file
 from tagwerk.errors import UserError
 
 
@@ -72,8 +72,7 @@ def _opened(path: Path, made_by: str) -> Iterator[pq.ParquetFile]:
         with pq.ParquetFile(path, pre_buffer=False, page_checksum_verification=True) as file:
             yield file
     except (pa.ArrowException, OSError, EOFError, ValueError, KeyError) as error:
-        reason = " ".join(str(error).split())
-        raise unusable_file(path, f"not a valid Parquet file ({reason:.80})", made_by) from None
+        raise unreadable_file(path, "not a valid Parquet file", made_by, error) from None
 
 
 def _leaves(path: Path, made_by: str, file: pq.ParquetFile, columns: Sequence[str] | None) -> list[str] | None:

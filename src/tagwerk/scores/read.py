@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from tagwerk.checksums import unusable_file
+from tagwerk.checksums import unreadable_file, unusable_file
 from tagwerk.errors import UserError
 from tagwerk.records.row_groups import read_table
 
@@ -63,7 +63,7 @@ def _decode(path: Path, read: Callable[[], Any]) -> Any:
     except UserError:
         raise
     except Exception as error:  # from Arrow, or from Python if names or strings are not UTF-8
-        raise unusable_file(path, f"damaged ({' '.join(str(error).split()):.80})", _MADE_BY) from None
+        raise unreadable_file(path, "damaged", _MADE_BY, error) from None
 
 
 def _check_type(path: Path, column: str, values: Any) -> None:

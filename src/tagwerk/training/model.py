@@ -10,7 +10,7 @@ from pandas.api.types import is_numeric_dtype
 from pydantic import BaseModel, ValidationError
 
 from tagwerk.cards.tagger import Tagger
-from tagwerk.checksums import check_listed_file, read_json, unusable_file, write_json
+from tagwerk.checksums import check_listed_file, read_json, unreadable_file, unusable_file, write_json
 from tagwerk.errors import UserError
 from tagwerk.layers.schema import Schema
 from tagwerk.training.engine import engine
@@ -101,7 +101,7 @@ def read_history(path: Path) -> pd.DataFrame | None:
     try:
         history = pd.read_csv(path)
     except (OSError, ValueError) as error:
-        raise unusable_file(path, f"not a CSV table ({error!s:.80})", MADE_BY) from None
+        raise unreadable_file(path, "not a CSV table", MADE_BY, error) from None
     for column in HISTORY:
         if column not in history:
             raise unusable_file(path, f"column '{column}' is missing", MADE_BY)
@@ -118,11 +118,9 @@ def _load(directory: Path, record: TrainingRecord) -> Any:
         model = library.load(directory)
         library.check(model, record.schema_)
     except UserError:
-        raise _unreadable(directory, f"{library.FILE} is missing, damaged or edited") from None
-    except Exception as error:  # whatever Keras, skops or zip raise for a missing, truncated or damaged file
-        raise _unreadable(directory, " ".join(str(error).split())[:100]) from None
+        reason = f"{library.FILE} is missing, damaged or edited"
+        raise UserError(f"{directory}: its model cannot be read ({reason}); train it again", directory) from None
+    except Exception as error:  # whatever Keras, skops or zip raise for a file that is intact but cannot be loaded
+        reason = " ".join(str(error).split())[:100]
+        raise UserError(f"{directory}: its model cannot be read ({reason}); train it again") from None
     return model
-
-
-def _unreadable(directory: Path, reason: str) -> UserError:
-    return UserError(f"{directory}: its model cannot be read ({reason}); train it again", directory)

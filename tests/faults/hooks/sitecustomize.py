@@ -4,6 +4,7 @@ TAGWERK_FAULTS is a JSON list of faults: `program`, one of the process's argumen
 audit event and the end of the path that it is about, such as "open checkpoint.npz", or "call module:function"; `count`,
 how often that happens before the fault; `do`, what happens then: kill, stop, fail, wait or an error number such as
 ENOSPC; `mark`, a file to which the process id is written before; `times`, for how many processes, one after the other.
+TAGWERK_COMMANDS is a file to which every `tagwerk` writes its arguments.
 """
 
 import errno
@@ -103,6 +104,10 @@ def audit(faults):
 
 
 def install():
+    commands, (*_, name) = os.environ.get("TAGWERK_COMMANDS"), sys.orig_argv[:2]
+    if commands and name.endswith("/tagwerk"):
+        with Path(commands).open("a") as file:
+            file.write(json.dumps(sys.orig_argv[2:]) + "\n")
     programs = [argument.rpartition("/")[2] for argument in sys.orig_argv[:4]]
     faults = [Fault(**each) for each in json.loads(os.environ.get("TAGWERK_FAULTS", "[]"))]
     faults = [fault for fault in faults if fault.program in programs]
