@@ -285,5 +285,5 @@ def test_the_checkpoint_of_another_training_is_moved_aside_with_a_notice(
 def write_checkpoint(toy, path):
     """Write the identity of the toy LSTM's training to a checkpoint without weights."""
     lstm = task(toy, epochs=20)
-    made_with = training_identity(lstm, read_split(toy.parts, ["train"], lstm.schema, JetWeights(np.ones(2)), 1e9))
+    made_with = training_identity(lstm, read_split(toy.parts, ["train"], lstm.schema, JetWeights(np.ones(2))))
     np.savez(path, about=np.array(json.dumps({"made_with": made_with})))

@@ -25,7 +25,8 @@ def objective(toy, tmp_path, tensorflow):
     splits = [split_of(load(toy, split, "boosted_trees")) for split in ("train", "validation")]
 
     def objective_of(space):
-        return Objective(space, task(toy, "boosted_trees", EPOCHS), *splits, TrialLosses(tmp_path / "losses"))
+        losses, unfinished = TrialLosses(tmp_path / "losses"), tmp_path / "unfinished"
+        return Objective(space, task(toy, "boosted_trees", EPOCHS), *splits, losses, unfinished)
 
     return objective_of
 
@@ -34,7 +35,7 @@ class FakeTrial:
     """In place of an Optuna trial: keeps the reported values, and is pruned after an epoch."""
 
     def __init__(self, params, stop=EPOCHS):
-        self.params, self.number, self.stop, self.reported = params, 0, stop, []
+        self.params, self.number, self.stop, self.reported, self.user_attrs = params, 0, stop, [], {}
 
     def report(self, value, step):
         self.reported.append(value)
