@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -21,6 +22,7 @@ _KEY, _DIGITS, _END = b'"sha256": "', 64, b'"'
 _FILES_KEY = b',\n "files": '
 _FILES_IN_DIRECTORIES = ("training.json", "about.json", "comparison.json")
 _PARQUET_TAIL = 8  # bytes: the length of the footer and "PAR1"
+_AT_ONCE = 1 << 24  # bytes that are hashed at once, a multiple of the page size
 _MTIME_RESOLUTION = 1_000_000_000  # ns; a file modified this recently may change again and keep its time
 
 
@@ -129,10 +131,19 @@ def _compute_match(path: Path, size: int) -> bool | None:
         start = content.rfind(_KEY) + len(_KEY)
         if start < len(_KEY):
             return None
-        with memoryview(content) as view:
-            digest = hashlib.sha256(view[:start])
-            digest.update(view[start + _DIGITS :])
+        digest = hashlib.sha256()
+        _update(digest, content, 0, start)
+        _update(digest, content, start + _DIGITS, len(content))
         return content[start : start + _DIGITS] == digest.hexdigest().encode()
+
+
+def _update(digest: Any, content: mmap.mmap, start: int, stop: int) -> None:
+    """Hash these bytes of a file, of which only a few stay in the memory of the process."""
+    for first in range(start - start % _AT_ONCE, stop, _AT_ONCE):
+        with memoryview(content) as view:
+            digest.update(view[max(first, start) : min(first + _AT_ONCE, stop)])
+        if hasattr(mmap, "MADV_DONTNEED"):
+            content.madvise(mmap.MADV_DONTNEED, first, _AT_ONCE)
 
 
 def _digest(path: Path) -> str:

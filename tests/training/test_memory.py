@@ -19,7 +19,8 @@ def raise_peak(size):
 def test_the_peak_rises_with_what_is_allocated_and_stays():
     before = peak_bytes()
     raise_peak(SIZE)
-    assert before + SIZE <= peak_bytes() < before + 2.1 * SIZE
+    # The kernel counts pages in batches.
+    assert 0.95 * SIZE < peak_bytes() - before < 2.1 * SIZE
 
 
 def test_the_room_is_what_the_peak_leaves_with_a_reserve_of_a_tenth():
