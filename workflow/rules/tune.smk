@@ -13,6 +13,8 @@ rule tune:
         "../../environment.yml"
     # Parallel trials on one core each use the cores better than one trial on several.
     threads: 1
+    resources:
+        mem_mb=4000,
     params:
         search="{search}",
         read=read_of_search,
@@ -20,7 +22,7 @@ rule tune:
         parts=parts_of_search,
         journal="results/searches/{search}/journal.log",
     shell:
-        "tagwerk tune --threads {threads:q} --"
+        "tagwerk tune --threads {threads:q} --mem-mb {resources.mem_mb:q} --"
         " {params.search:q} {input.summary:q} {params.journal:q} {params.parts:q} 2> {log:q}"
 
 
@@ -45,6 +47,8 @@ rule best:
         "results/benchmarks/best/{search}.jsonl"
     conda:
         "../../environment.yml"
+    resources:
+        mem_mb=4000,
     params:
         search="{search}",
         read=read_of_search,
@@ -52,7 +56,7 @@ rule best:
         parts=parts_of_search,
         journal="results/searches/{search}/journal.log",
     shell:
-        "tagwerk tune --out {output.result:q} --"
+        "tagwerk tune --out {output.result:q} --mem-mb {resources.mem_mb:q} --"
         " {params.search:q} {input.summary:q} {params.journal:q} {params.parts:q} 2> {log:q}"
 
 
