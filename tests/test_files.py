@@ -1,11 +1,14 @@
 import os
+import shutil
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 
 import pytest
 
+from tagwerk import files
 from tagwerk.errors import UserError
 from tagwerk.files import atomic_write
 from tagwerk.processes import Process
@@ -174,3 +177,140 @@ def test_unrelated_hidden_files_are_never_removed(tmp_path, name):
     with atomic_write(tmp_path / "out") as draft:
         write_file(draft)
     assert (tmp_path / name).exists()
+
+
+def rewrite(path, text):
+    with atomic_write(path) as draft:
+        draft.mkdir()
+        (draft / "inside").write_text(text)
+
+
+def test_a_directory_is_replaced_without_a_moment_in_which_there_is_none(tmp_path):
+    out, done, missing = tmp_path / "out", threading.Event(), []
+    rewrite(out, "0")
+
+    def watch():
+        while not done.is_set():
+            try:
+                os.stat(out)  # noqa: PTH116
+            except FileNotFoundError as error:
+                missing.append(error)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    for number in range(300):
+        rewrite(out, str(number))
+    done.set()
+    watcher.join()
+    assert missing == []
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.fixture
+def no_exchange(monkeypatch):
+    """As on a disk that cannot exchange two names, such as NFS."""
+    monkeypatch.setattr(files, "_exchange", lambda path, other: False)
+
+
+def test_a_directory_is_replaced_on_a_disk_that_cannot_exchange_names(tmp_path, no_exchange):
+    for text in ("old", "new"):
+        rewrite(tmp_path / "out", text)
+    assert (tmp_path / "out/inside").read_text() == "new"
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_without_an_exchange_an_error_brings_the_old_directory_back(tmp_path, no_exchange):
+    (tmp_path / "out").mkdir()
+    with pytest.raises(FileNotFoundError), atomic_write(tmp_path / "out"):
+        pass  # nothing is written
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_what_a_killed_process_was_replacing_is_removed(tmp_path):
+    dead = replace(Process.current(), started=1)
+    (tmp_path / f".{dead}.replaced.out").mkdir()
+    rewrite(tmp_path / "out", "new")
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+LEFTOVERS = pytest.mark.parametrize(
+    "name", [".nfs000000000532b5a200000a3c", ".fuse_hidden0000abc700000001", ".__afsA1B2", ".snakemake_timestamp"]
+)
+
+
+@LEFTOVERS
+def test_leftovers_of_shared_file_systems_are_not_other_files(tmp_path, name):
+    rewrite(tmp_path / "out", "old")
+    (tmp_path / "out" / name).touch()
+    rewrite(tmp_path / "out", "new")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["inside"]
+
+
+@LEFTOVERS
+def test_a_leftover_that_cannot_be_removed_yet_is_no_error(tmp_path, monkeypatch, name):
+    """NFS refuses to remove a file that another process has open; it vanishes by itself."""
+    rewrite(tmp_path / "out", "old")
+    (tmp_path / "out" / name).touch()
+    unlink = os.unlink
+
+    def refuse(path, **options):
+        if str(path).endswith(name):
+            raise OSError(16, "Device or resource busy", str(path))
+        unlink(path, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "unlink", refuse)
+        rewrite(tmp_path / "out", "new")
+    (draft,) = (path for path in tmp_path.iterdir() if path.name != "out")
+    assert [path.name for path in draft.iterdir()] == [name]
+    assert (tmp_path / "out/inside").read_text() == "new"
+    draft.rename(tmp_path / f".{replace(Process.current(), started=1)}.out")
+    rewrite(tmp_path / "out", "newest")
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_file_that_cannot_be_removed_is_an_error(tmp_path, monkeypatch):
+    def refuse(path, **options):
+        raise OSError(16, "Device or resource busy", str(path))
+
+    rewrite(tmp_path / "out", "old")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "unlink", refuse)
+        with pytest.raises(OSError, match="busy"):
+            files.remove(tmp_path / "out")
+    files.remove(tmp_path / "out")
+    files.remove(tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_link_to_a_directory_is_replaced_and_its_target_kept(tmp_path):
+    rewrite(tmp_path / "target", "old")
+    (tmp_path / "out").symlink_to("target")
+    rewrite(tmp_path / "out", "new")
+    assert not (tmp_path / "out").is_symlink()
+    assert (tmp_path / "target/inside").read_text() == "old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "target"]
+
+
+@pytest.mark.skipif(
+    shutil.which("unshare") is None or subprocess.run(["unshare", "-pf", "true"], capture_output=True).returncode != 0,
+    reason="no permission for a PID namespace, as containers have",
+)
+def test_containers_with_equal_process_numbers_keep_each_others_drafts(tmp_path):
+    """The same host name and the same number: only the namespaces differ."""
+    container = ["unshare", "-pf", "--mount-proc", sys.executable, "-c", KILLED, str(tmp_path / "out")]
+    processes, drafts = [], []
+    for _ in range(2):
+        processes.append(subprocess.Popen(container, stdout=subprocess.PIPE, text=True))
+        drafts.append(processes[-1].stdout.readline().strip())
+    try:
+        first, second = (Process.parse(draft.removeprefix(".").removesuffix(".out")) for draft in drafts)
+        assert first.pid == second.pid
+        assert first.machine != second.machine
+        rewrite(tmp_path / "out", "new")
+        assert [(tmp_path / draft / "inside").read_text() for draft in drafts] == ["half", "half"]
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+            process.stdout.close()

@@ -105,3 +105,31 @@ def test_no_folder_if_none_can_be_created(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setattr(surroundings.tempfile, "gettempdir", lambda: str(tmp_path / "file"))
     assert private_folder() is None
+
+
+TEMPORARY = """
+import tempfile, time
+from tagwerk.surroundings import private_folder, private_temporary_folder
+shared = private_folder()
+with private_temporary_folder():
+    tempfile.NamedTemporaryFile(prefix="left", delete=False)
+    assert private_folder() == shared
+    print("written", flush=True)
+    time.sleep({seconds})
+"""
+
+
+def test_temporary_files_go_with_their_process_or_with_the_next_one(tmp_path):
+    """As TensorFlow's, which are only removed at the regular end of a process."""
+    environment = {**os.environ, "PYTHONPATH": str(SOURCE), "TMPDIR": str(tmp_path)}
+    command = [sys.executable, "-c", TEMPORARY.format(seconds=60)]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+        living = list(tmp_path.rglob("left*"))
+        assert len(living) == 1
+        assert python("-c", TEMPORARY.format(seconds=0), TMPDIR=str(tmp_path)).returncode == 0
+        assert list(tmp_path.rglob("left*")) == living
+        process.kill()
+    assert list(tmp_path.rglob("left*")) == living
+    assert python("-c", TEMPORARY.format(seconds=0), TMPDIR=str(tmp_path)).returncode == 0
+    assert [path.name for path in tmp_path.rglob("*")] == [f"tagwerk-{os.getuid()}"]

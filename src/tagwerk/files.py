@@ -11,9 +11,8 @@ from itertools import count
 from pathlib import Path
 
 from tagwerk.errors import UserError
-from tagwerk.processes import Process, seconds_since_modified
+from tagwerk.processes import Process
 
-_DRAFT_TIMEOUT = 24 * 3600.0  # seconds without a write after which a process on another machine is presumed dead
 # What NFS, FUSE (EOS) and AFS keep of a removed file until it is closed, and Snakemake's mark in a rule's directory.
 _NOT_OURS = re.compile(r"\.nfs[0-9a-f]+|\.fuse_hidden[0-9a-f]+|\.__afs\w+|\.snakemake_timestamp")
 _REPLACED = "replaced"  # in the name of what is hidden while it is replaced
@@ -101,12 +100,7 @@ def _remove_stale_drafts(path: Path) -> None:
     """Remove drafts of this path that killed processes left behind, and what they were replacing."""
     for draft in path.parent.glob(f".*.{glob.escape(path.name)}"):
         process = Process.parse(draft.name[1 : -len(path.name) - 1].removesuffix(f".{_REPLACED}"))
-        if process is None or process == Process.current():
-            continue
-        alive = process.is_alive()
-        if alive is None:
-            alive = seconds_since_modified(draft) < _DRAFT_TIMEOUT
-        if not alive:
+        if process is not None and process != Process.current() and process.has_abandoned(draft):
             with suppress(OSError):  # another process is removing it, or it belongs to another user
                 remove(draft)
 

@@ -13,6 +13,7 @@ from typing import Self
 
 HEARTBEAT = 5.0  # seconds between two touches of a file that show other machines that its process is alive
 HEARTBEAT_TIMEOUT = 60.0  # seconds without a heartbeat after which a process is presumed dead
+_WRITE_TIMEOUT = 24 * 3600.0  # seconds without a write to its files, the same for a process without heartbeat
 
 _PATTERN = re.compile(r"(?P<machine>[\w-]+)\.(?P<pid>\d+)\.(?P<started>\d+)")
 _HOST_LENGTH, _HASH_LENGTH = 24, 12  # characters of the host name and of the hash in a file name
@@ -59,6 +60,14 @@ class Process:
             pass  # another user's process
         return _start_time(self.pid) == self.started
 
+    def has_abandoned(self, path: Path) -> bool:
+        """Return whether the process is dead, and so its file or directory abandoned.
+
+        A process on another machine is presumed dead when it has not written there for a day.
+        """
+        alive = self.is_alive()
+        return _seconds_since_modified(path) > _WRITE_TIMEOUT if alive is None else not alive
+
 
 def disk_time(folder: Path) -> float:
     """Return the time by the clock of a folder's disk, as of modification times; this machine's may differ or jump."""
@@ -66,7 +75,7 @@ def disk_time(folder: Path) -> float:
         return os.fstat(file.fileno()).st_mtime
 
 
-def seconds_since_modified(path: Path) -> float:
+def _seconds_since_modified(path: Path) -> float:
     """Return the seconds since a file, or the newest file in a directory, was modified."""
     newest = 0.0
     for file in [path, *path.rglob("*")]:

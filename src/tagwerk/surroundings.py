@@ -81,7 +81,7 @@ def private_temporary_folder() -> Iterator[None]:
     folder = parent / f"{Process.current()}.tmp"
     for path in parent.glob("*.tmp"):
         process = Process.parse(path.stem)
-        if process is not None and process.is_alive() is False:
+        if process is not None and process.has_abandoned(path):
             shutil.rmtree(path, ignore_errors=True)
     folder.mkdir(mode=0o700, exist_ok=True)
     before, tempfile.tempdir = tempfile.tempdir, str(folder)

@@ -6,39 +6,57 @@ import sys
 import pytest
 import uproot
 
+from tagwerk.checksums import add_checksum
 from tests.conftest import DATASET, toy_branches, write_card, write_root
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")]
 
 _CHUNK, _CHUNKS = 10_000, 5
 # Not getrusage, which starts from the memory of the parent process.
-_MEASURE = """
-import re, sys
+_PRINT_PEAK = """
+import re
 from pathlib import Path
+print(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])
+"""
+_MEASURE = (
+    """
+import sys
 from tagwerk.cli import main
 try:
     main()
 except SystemExit as end:
     assert not end.code
-print(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])
 """
+    + _PRINT_PEAK
+)
 
-# One epoch of batches without TensorFlow, whose gigabyte would hide the effect.
-_EPOCH = """
-import re, sys
+# Three epochs of batches without TensorFlow, whose gigabyte would hide the effect.
+_EPOCHS = (
+    """
+import hashlib, sys
 from pathlib import Path
 import numpy as np
 from tagwerk.layers.schema import Schema
 from tagwerk.training.batches import training_batches
+from tagwerk.training.memory import MemoryLimit
 from tagwerk.training.split_jets import read_split
 from tagwerk.training.weights import JetWeights
-memory, *parts = sys.argv[1:]
+window, megabytes, *parts = sys.argv[1:]
 schema = Schema(["narrow", "wide"], ["pt", "mass"], {"constituents": ["pt", "eta", "phi", "energy"]})
-split = read_split(list(map(Path, parts)), ["train"], schema, JetWeights(np.ones(2)), float(memory))
-jets = sum(len(batch.inputs()["jet"]) for batch in training_batches(split, 1000, np.random.default_rng(1)))
-assert jets == len(split)
-print(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])
+limit = MemoryLimit(int(megabytes))
+split = read_split(list(map(Path, parts)), ["train"], schema, JetWeights(np.ones(2)), int(window), limit=limit)
+digest = hashlib.sha256()
+for epoch in range(3):
+    jets = 0
+    for batch in training_batches(split, 1000, np.random.default_rng(epoch)):
+        digest.update(batch.inputs()["constituents"].tobytes())
+        jets += len(batch)
+        del batch
+    assert jets == len(split)
+print(digest.hexdigest())
 """
+    + _PRINT_PEAK
+)
 
 
 def write_jets(path, chunks):
@@ -52,14 +70,15 @@ def write_jets(path, chunks):
 
 def command_peak(*arguments):
     """Return the peak memory of a command in MB."""
-    return program_peak(_MEASURE, *arguments)
+    return program_peak(_MEASURE, *arguments)[1]
 
 
 def program_peak(program, *arguments):
-    """Return the peak memory in MB that a program prints."""
+    """Return the last two lines that a program prints, of which the second is its peak memory, in MB."""
     command = [sys.executable, "-c", program, *map(str, arguments)]
     run = subprocess.run(command, check=True, capture_output=True, text=True)
-    return int(run.stdout.splitlines()[-1]) / 1000
+    *_, before, peak = ["", *run.stdout.splitlines()]
+    return before, int(peak) * 1024 / 1e6
 
 
 @pytest.fixture(scope="module")
@@ -90,10 +109,38 @@ def test_no_stage_takes_more_than_one_and_a_half_gigabytes(peaks):
     assert max(peaks["ingest"] + peaks["summarise"]) < 1500
 
 
+_WINDOW, _EVERYTHING = 1_000_000, 100_000  # values and MB
+
+
 def test_four_times_the_jets_take_no_more_memory_in_training_if_they_exceed_the_limit(peaks, root):
-    part, megabyte, unlimited = root / "large", 1e6, 1e12
-    small, large = program_peak(_EPOCH, megabyte, part), program_peak(_EPOCH, megabyte, *4 * [part])
-    everything = program_peak(_EPOCH, unlimited, *4 * [part])
-    print(f"training: {small:.0f} MB and {large:.0f} MB, all in memory {everything:.0f} MB")
+    part, too_little = root / "large", 1
+    (_, small), (_, large) = (program_peak(_EPOCHS, _WINDOW, too_little, *count * [part]) for count in (1, 4))
+    print(f"training: {small:.0f} MB and {large:.0f} MB")
     assert large < 1.1 * small
-    assert everything > 1.4 * large
+
+
+def test_training_takes_as_much_memory_as_it_may_and_draws_the_same_batches(peaks, root):
+    parts = 6 * [root / "large"]
+    batches, least = program_peak(_EPOCHS, _WINDOW, 1, *parts)
+    same, everything = program_peak(_EPOCHS, _WINDOW, _EVERYTHING, *parts)
+    assert same == batches
+    assert everything > 1.4 * least
+    limit = (least + everything) / 2
+    same, peak = program_peak(_EPOCHS, _WINDOW, round(limit), *parts)
+    print(f"training: from {least:.0f} to {everything:.0f} MB; with a limit of {limit:.0f}: {peak:.0f}")
+    assert same == batches
+    assert 0.8 * limit < peak < limit
+
+
+def test_four_times_the_bytes_of_a_file_take_no_more_memory_to_verify(tmp_path):
+    program = (
+        "import sys; from pathlib import Path; from tagwerk.checksums import checksum_matches;"
+        "assert checksum_matches(Path(sys.argv[1]));" + _PRINT_PEAK
+    )
+    peaks = []
+    for megabytes in (50, 200):
+        path = tmp_path / f"{megabytes}.npz"
+        path.write_bytes(megabytes * 1_000_000 * b"0")
+        add_checksum(path)
+        peaks.append(program_peak(program, path)[1])
+    assert peaks[1] < 1.1 * peaks[0]

@@ -16,6 +16,7 @@ from tests.conftest import (
     changed,
     run,
     toy_branches,
+    train_and_score,
     without_checksum,
     write_card,
     write_cards,
@@ -282,8 +283,30 @@ def test_the_checkpoint_of_another_training_is_moved_aside_with_a_notice(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model", aside.name]
 
 
+@pytest.mark.parametrize(("tagger", "megabytes", "least"), [("lstm", 1000, 1200), ("boosted_trees", 300, 400)])
+def test_too_little_memory_is_told_before_training_with_what_is_needed(toy, tmp_path, failed, tagger, megabytes, least):
+    command = ["train", toy.tagger(tagger), toy.card, toy.summary, "--out", tmp_path / "model", *toy.parts]
+    jets = sum(json.loads(toy.summary.read_text())["counts"]["train"].values())
+    message = f"tagwerk: --mem-mb {megabytes}: too little to train on {jets} jets; give at least {least}"
+    assert failed(*command, "--mem-mb", megabytes) == message
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("tagger", ["lstm", "boosted_trees"])
+def test_a_limit_on_memory_changes_neither_model_nor_scores(toy, tmp_path, monkeypatch, tagger):
+    """With a row group per window: the first limit is exceeded, so each is read in each epoch; the second keeps all."""
+    monkeypatch.setattr("tagwerk.training.train.WINDOW", 1)
+    scores = []
+    for megabytes in (1100, 1_000_000):
+        train, score = train_and_score(toy, tagger, tmp_path / str(megabytes), epochs=3)
+        assert run(*train, "--mem-mb", megabytes) == 0
+        assert run(*score) == 0
+        scores.append((score[3] / "scores.parquet").read_bytes())
+    assert scores[0] == scores[1]
+
+
 def write_checkpoint(toy, path):
     """Write the identity of the toy LSTM's training to a checkpoint without weights."""
     lstm = task(toy, epochs=20)
-    made_with = training_identity(lstm, read_split(toy.parts, ["train"], lstm.schema, JetWeights(np.ones(2)), 1e9))
+    made_with = training_identity(lstm, read_split(toy.parts, ["train"], lstm.schema, JetWeights(np.ones(2))))
     np.savez(path, about=np.array(json.dumps({"made_with": made_with})))

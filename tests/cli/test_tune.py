@@ -67,23 +67,29 @@ def test_the_best_card_trains_to_the_loss_that_the_search_found(toy, search, cap
 
 
 @pytest.mark.slow
-def test_a_search_that_was_killed_during_a_trial_resumes(toy, search):
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_search_that_was_stopped_during_a_trial_finds_the_same(toy, search, number):
     write_card(search.search, SMALL | {"trials": 3, "pruning": {"trials": 100}})
-    journal = search.root / "journal.log"
+    undisturbed, journal = search.root / "undisturbed", search.root / "journal.log"
+    assert run(*command(toy, search)[:3], undisturbed / "journal.log", *toy.parts, "--out", undisturbed / "result") == 0
     process = subprocess.Popen(
-        [sys.executable, "-m", "tagwerk", *map(str, command(toy, search))], stderr=subprocess.DEVNULL
+        [sys.executable, "-m", "tagwerk", *map(str, command(toy, search))], stderr=subprocess.PIPE, text=True
     )
     wait_for(lambda: journal.exists() and journal.read_bytes().count(b'"worker":') == 2)
-    wait_for(lambda: not list(search.root.glob("*.lock")))  # a remaining lock would be waited for, half a minute
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    if number == signal.SIGKILL:
+        wait_for(lambda: not list(search.root.glob("*.lock")))  # a remaining lock would be waited for, half a minute
+    process.send_signal(number)
+    last_line = process.communicate()[1].splitlines()[-1]
+    if number == signal.SIGTERM:
+        assert process.returncode == 143
+        assert last_line.startswith("tagwerk: stopped by SIGTERM")
+        assert not list(search.root.glob("*.worker-*"))
     expire_heartbeats(journal)
     assert run(*command(toy, search, "--out", search.root / "result")) == 0
-    trials = trials_of(search.root / "result")
+    trials, expected = (trials_of(folder / "result") for folder in (search.root, undisturbed))
     assert trials.number.tolist() == [0, 2, 3]
-    assert trials.state.tolist() == 3 * ["complete"]
-    assert trials.note[0] == "the initial card"
-    names = ["jets", "config", "journal.log", "journal.log.losses", "result"]
+    pd.testing.assert_frame_equal(*(each.drop(columns=["number", "seconds"]) for each in (trials, expected)))
+    names = ["jets", "config", "journal.log", "journal.log.losses", "result", "undisturbed"]
     assert {path.name for path in search.root.iterdir()} <= set(names)
 
 

@@ -17,9 +17,9 @@ def load(toy: Toy, split: str, tagger: str = "lstm") -> Jets:
     return load_jets(toy.parts, [split], task(toy, tagger).schema)
 
 
-def split_of(jets: Jets, *others: Jets, factors: tuple[float, ...] = (1.0, 1.0), memory: float = 0) -> SplitJets:
+def split_of(jets: Jets, *others: Jets, factors: tuple[float, ...] = (1.0, 1.0), window: int = 0) -> SplitJets:
     """Return one or several samples of jets as a split for training."""
-    return SplitJets([jets, *others], jets.schema, JetWeights(np.array(factors)), memory)
+    return SplitJets([jets, *others], jets.schema, JetWeights(np.array(factors)), window)
 
 
 def task(toy: Toy, tagger: str = "lstm", epochs: int = 1, seed: int = 1, **training: Any) -> Task:

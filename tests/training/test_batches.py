@@ -76,13 +76,13 @@ def test_a_batch_has_inputs_label_and_weight_of_its_jets(jets):
 
 
 def streamed(jets, row_groups, in_memory):
-    """The jets as if in this many row groups on disk, of which `in_memory` fit into memory."""
+    """The jets as if in this many row groups on disk, of which `in_memory` are a window."""
     sources = [FakeRowGroup(jets.take(rows)) for rows in np.array_split(np.arange(len(jets)), row_groups)]
-    return SplitJets(sources, jets.schema, JetWeights(np.ones(2)), 4 * in_memory)
+    return SplitJets(sources, jets.schema, JetWeights(np.ones(2)), in_memory)
 
 
 @pytest.mark.parametrize("in_memory", [1, 3, 5])
-def test_an_epoch_that_does_not_fit_into_memory_has_each_jet_once_in_full_batches(jets, monkeypatch, in_memory):
+def test_an_epoch_of_several_windows_has_each_jet_once_in_full_batches(jets, monkeypatch, in_memory):
     fake_row_groups(monkeypatch)
     batches = list(training_batches(streamed(jets, 10, in_memory), 16, np.random.default_rng(1)))
     pt = np.concatenate([batch.inputs()["jet"][:, 0] for batch in batches])

@@ -49,6 +49,7 @@ def stopped_after(batches, seconds):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(train_step.Steps, "train_on_batch", train_on_batch)
         patch.setattr(fit, "_SAVE_INTERVAL", seconds)
+        patch.setattr(fit, "_SAVE_SHARE", np.inf)
         yield
 
 
@@ -91,7 +92,7 @@ def uninterrupted(train, tmp_path_factory):
 
 
 @pytest.mark.parametrize("stops", [(0,), (1,), (4,), (9,), (13, 2)], ids=str)
-@pytest.mark.parametrize("seconds", [60.0, 0.0], ids=["saved each epoch", "saved each batch"])
+@pytest.mark.parametrize("seconds", [60.0, 0.0], ids=["saved after an epoch", "saved each batch"])
 def test_a_training_that_was_stopped_ends_as_if_it_had_not_been(train, tmp_path, uninterrupted, stops, seconds):
     resumed = train(tmp_path, stops, seconds)
     for weights, expected in zip(resumed[:2], uninterrupted[:2], strict=True):
@@ -145,43 +146,77 @@ def test_a_damaged_checkpoint_is_refused(toy, splits, stopped, share):
     assert "is damaged; delete it to start over" in refused(toy, splits, stopped, stopped[1])
 
 
-@pytest.mark.slow
-def test_a_training_resumes_after_its_process_was_killed(toy, tmp_path):
-    card = write_card(tmp_path / "dense.yaml", changed(CARD, "training.patience", 100))
-    epochs = 40
+@pytest.fixture(scope="module")
+def trained(toy, tmp_path_factory):
+    """A function that returns the command of a training in a folder, where its first use trained undisturbed."""
+    folder = tmp_path_factory.mktemp("trained")
+    card = write_card(folder / "dense.yaml", changed(CARD, "training.patience", 100))
 
     def command(out):
-        return ["train", card, toy.card, toy.summary, "--out", out, *toy.parts, "--epochs", epochs, "--seed", 3]
+        return ["train", card, toy.card, toy.summary, "--out", out, *toy.parts, "--epochs", _EPOCHS, "--seed", 3]
 
-    assert run(*command(tmp_path / "uninterrupted")) == 0
-    killed = tmp_path / "killed"
+    assert run(*command(folder / "uninterrupted")) == 0
+    return command, folder / "uninterrupted"
+
+
+_EPOCHS = 40
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_training_resumes_after_its_process_was_stopped(trained, tmp_path, number):
+    command, uninterrupted = trained
+    out, checkpoint, temporary = tmp_path / "out", tmp_path / "out.unfinished/checkpoint.npz", tmp_path / "temporary"
+    temporary.mkdir()
     for _ in range(2):
         process = subprocess.Popen(
-            [sys.executable, "-m", "tagwerk", *map(str, command(killed))], stderr=subprocess.DEVNULL
+            [sys.executable, "-m", "tagwerk", *map(str, command(out))],
+            env=os.environ | {"TMPDIR": str(temporary)},
+            stderr=subprocess.PIPE,
+            text=True,
         )
         mark = time.time()
-        checkpoint = tmp_path / "killed.unfinished/checkpoint.npz"
         while not (checkpoint.exists() and checkpoint.stat().st_mtime > mark):
+            assert process.poll() is None, process.stderr.read()
             time.sleep(0.005)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        assert not killed.exists()
-    assert run(*command(killed)) == 0
+        sent = time.time()
+        process.send_signal(number)
+        error = process.communicate()[1]
+        assert not out.exists()
+        if number == signal.SIGKILL:
+            continue
+        assert process.returncode == 128 + number
+        assert time.time() - sent < 20  # s, also on a busy machine
+        assert checkpoint.stat().st_mtime >= sent
+        note = f"all work is saved in {checkpoint.parent}, the same command resumes it"
+        assert error.splitlines()[-1] == f"tagwerk: stopped by {number.name}; {note}"
+        assert "Traceback" not in error
+        assert sorted(path.name for path in checkpoint.parent.iterdir()) == ["checkpoint.npz", "tensorboard"]
+        assert not [path for path in temporary.rglob("*") if path.is_file()]
+    last = subprocess.run(
+        [sys.executable, "-m", "tagwerk", *map(str, command(out))], env=os.environ | {"TMPDIR": str(temporary)}
+    )
+    assert last.returncode == 0
     assert not checkpoint.parent.exists()
-    outs = (tmp_path / "uninterrupted", killed)
-    histories = [pd.read_csv(out / "history.csv").drop(columns="seconds") for out in outs]
-    pd.testing.assert_frame_equal(*histories, check_exact=True)
-    assert len(histories[0]) == epochs
-    models = [load_model(out).model for out in outs]
-    for one, other in zip(*(model.get_weights() for model in models), strict=True):
-        np.testing.assert_array_equal(one, other, strict=True)
-    assert sorted(path.name for path in killed.iterdir()) == [
+    assert not [path for path in temporary.rglob("*") if path.is_file()]
+    assert_same_training(uninterrupted, out)
+    assert sorted(path.name for path in out.iterdir()) == [
         "history.csv",
         "last.keras",
         "model.keras",
         "tensorboard",
         "training.json",
     ]
+
+
+def assert_same_training(*outs):
+    """Compare what two trainings wrote, but for the seconds that they took."""
+    histories = [pd.read_csv(out / "history.csv").drop(columns="seconds") for out in outs]
+    pd.testing.assert_frame_equal(*histories, check_exact=True)
+    assert len(histories[0]) == _EPOCHS
+    models = [load_model(out).model for out in outs]
+    for one, other in zip(*(model.get_weights() for model in models), strict=True):
+        np.testing.assert_array_equal(one, other, strict=True)
 
 
 def flips(path, count):

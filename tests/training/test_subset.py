@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tagwerk.errors import UserError
 from tagwerk.records.parts import FileRowGroup, list_row_groups
 from tagwerk.training import subset as module
-from tagwerk.training.split_jets import read_split
+from tagwerk.training.split_jets import WINDOW, read_split
 from tagwerk.training.subset import jet_hashes, subset
 from tagwerk.training.weights import JetWeights
 from tests.training.conftest import load, task
@@ -18,8 +18,8 @@ def identities(jets):
     return list(zip(jets.records.event.tolist(), jets.scalars[:, 0].tolist(), strict=True))
 
 
-def read(toy, count, memory=1e9, parts=None, factors=(1.0, 1.0)):
-    return read_split(parts or toy.parts, ["train"], task(toy).schema, JetWeights(np.array(factors)), memory, count)
+def read(toy, count, window=WINDOW, parts=None, factors=(1.0, 1.0)):
+    return read_split(parts or toy.parts, ["train"], task(toy).schema, JetWeights(np.array(factors)), window, count)
 
 
 def chosen(split, seed=1):
@@ -42,9 +42,9 @@ def test_a_subset_of_all_jets_is_the_split_itself(toy):
     assert chosen(read(toy, len(jets))) == set(identities(jets))
 
 
-def test_memory_file_order_and_seed_change_nothing(toy):
+def test_windows_file_order_and_seed_change_nothing(toy):
     first = chosen(read(toy, 40))
-    assert chosen(read(toy, 40, memory=0)) == first
+    assert chosen(read(toy, 40, window=0)) == first
     assert chosen(read(toy, 40, parts=toy.parts[::-1])) == first
     assert chosen(read(toy, 40), seed=2) == first
 
@@ -60,8 +60,8 @@ def test_each_jet_keeps_its_own_constituents_and_nothing_else_stays_in_memory(to
     assert len(lists.content) == lists.counts.sum()
 
 
-def test_jets_that_do_not_fit_into_memory_are_read_by_row_group(toy):
-    assert len(list(read(toy, 60, memory=0).pools(np.random.default_rng(1)))) == 2
+def test_jets_that_are_more_than_a_window_are_read_by_row_group(toy):
+    assert len(list(read(toy, 60, window=0).pools(np.random.default_rng(1)))) == 2
     assert len(list(read(toy, 60).pools(np.random.default_rng(1)))) == 1
 
 

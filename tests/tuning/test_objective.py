@@ -6,6 +6,7 @@ import pytest
 
 from tagwerk.cards.search import Dimension
 from tagwerk.cards.tagger import Tagger
+from tagwerk.stopping import Stopped
 from tagwerk.tuning.losses import TrialLosses
 from tagwerk.tuning.run import UntrainableError
 from tagwerk.tuning.space import Space
@@ -25,7 +26,8 @@ def objective(toy, tmp_path, tensorflow):
     splits = [split_of(load(toy, split, "boosted_trees")) for split in ("train", "validation")]
 
     def objective_of(space):
-        return Objective(space, task(toy, "boosted_trees", EPOCHS), *splits, TrialLosses(tmp_path / "losses"))
+        losses, unfinished = TrialLosses(tmp_path / "losses"), tmp_path / "unfinished"
+        return Objective(space, task(toy, "boosted_trees", EPOCHS), *splits, losses, unfinished)
 
     return objective_of
 
@@ -33,8 +35,9 @@ def objective(toy, tmp_path, tensorflow):
 class FakeTrial:
     """In place of an Optuna trial: keeps the reported values, and is pruned after an epoch."""
 
-    def __init__(self, params, stop=EPOCHS):
-        self.params, self.number, self.stop, self.reported = params, 0, stop, []
+    def __init__(self, params, stop=EPOCHS, number=0, **user_attrs):
+        self.params, self.stop, self.reported = params, stop, []
+        self.number, self.user_attrs = number, user_attrs
 
     def report(self, value, step):
         self.reported.append(value)
@@ -98,3 +101,27 @@ def test_incompatible_settings_are_untrainable(objective):
 def test_a_diverging_loss_is_untrainable(objective):
     with pytest.raises(UntrainableError, match="the loss diverged"):
         objective(dense(Dimension(choices=[0.1, 1e38])))(FakeTrial({RATE: "1e+38", WIDTHS: "[8]"}))
+
+
+def test_the_next_attempt_at_a_stopped_trial_resumes_it(objective, tmp_path, monkeypatch):
+    from tagwerk.training import train_step
+
+    undisturbed, step, steps, stop = FakeTrial(PARAMS, number=7), train_step.Steps.train_on_batch, [], 0
+
+    def train_on_batch(self, batch):
+        steps.append(batch)
+        if len(steps) == stop:
+            raise Stopped
+        return step(self, batch)
+
+    monkeypatch.setattr(train_step.Steps, "train_on_batch", train_on_batch)
+    loss, total, stop = objective(dense())(undisturbed), len(steps), len(steps) + 6
+    with pytest.raises(Stopped):
+        objective(dense())(FakeTrial(PARAMS))
+    assert [path.name for path in (tmp_path / "unfinished").iterdir()] == ["trial0.unfinished"]
+    second = FakeTrial(PARAMS, number=1, first=0)
+    before, stop = len(steps), 0
+    assert objective(dense())(second) == loss
+    assert second.reported == undisturbed.reported
+    assert len(steps) - before == total - 5  # those that were done are not repeated
+    assert list((tmp_path / "unfinished").iterdir()) == []

@@ -7,7 +7,8 @@ import optuna
 import pytest
 from optuna.trial import TrialState
 
-from tagwerk.tuning.queue import finished_trials
+from tagwerk.stopping import Stopped
+from tagwerk.tuning.queue import finished_trials, first_attempt
 from tagwerk.tuning.run import UntrainableError, run_trials
 from tests.tuning.conftest import (
     RATE,
@@ -94,6 +95,22 @@ def test_a_trial_that_kills_its_process_each_time_is_abandoned(journal):
     trials = searched(journal, 3, deadly).trials
     assert [trial.state for trial in trials] == 3 * [TrialState.FAIL] + 2 * [TrialState.COMPLETE]
     assert [trial.number for trial in finished_trials(trials)] == [2, 3, 4]
+
+
+def test_a_trial_that_signals_stop_each_time_is_not_abandoned(journal):
+    """As at the time limit of a cluster."""
+
+    def stopped(trial):
+        raise Stopped
+
+    for _ in range(5):
+        with pytest.raises(Stopped):
+            searched(journal, 1, stopped)
+    trials = searched(journal, 1).trials
+    assert [trial.state for trial in trials] == 5 * [TrialState.FAIL] + [TrialState.COMPLETE]
+    assert {first_attempt(trial) for trial in trials} == {0}
+    assert trials[-1].user_attrs["start"]
+    assert [trial.number for trial in finished_trials(trials)] == [5]
 
 
 def test_a_trial_that_was_taken_over_does_not_count_twice(journal):

@@ -1,5 +1,8 @@
 """The settings of a trial follow from the seed and its number."""
 
+import pytest
+
+from tagwerk.stopping import Stopped
 from tests.tuning.conftest import RATE, bowl, searched
 
 
@@ -20,6 +23,26 @@ def test_a_resumed_search_tries_the_same_as_an_uninterrupted_one(tmp_path):
     for trials in (3, 7, 9):
         resumed = searched(tmp_path / "resumed.log", trials)
     assert params_of(resumed) == params_of(searched(tmp_path / "uninterrupted.log", 9))
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt, Stopped])
+def test_a_search_tries_the_same_however_often_its_process_ends(tmp_path, end):
+    started = []
+
+    def interrupted(trial):
+        started.append(trial.number)
+        if len(started) in (1, 4, 5):
+            raise end
+        return bowl(trial)
+
+    for _ in range(3):
+        with pytest.raises(end):
+            searched(tmp_path / "ended.log", 9, interrupted)
+    ended = [
+        trial for trial in searched(tmp_path / "ended.log", 9, interrupted).trials if trial.state.name == "COMPLETE"
+    ]
+    assert [trial.params for trial in ended] == params_of(searched(tmp_path / "uninterrupted.log", 9))
+    assert len(started) == 12
 
 
 def test_no_trial_repeats_another(journal):

@@ -104,6 +104,12 @@ def test_score_files_are_compared_with_the_taggers_of_a_study(small_study: Proje
     assert [match["by"] for match in results["mixed"]["score_files"]] == ["identity"]
 
 
+def test_more_memory_reruns_nothing(small_study: Project) -> None:
+    """As at a second attempt, which takes more."""
+    changed = [f"{rule}:mem_mb=7777" for rule in ("train", "score", "probe")]
+    assert "Nothing to be done" in small_study.snakemake("--dry-run", "--set-resources", *changed)
+
+
 @pytest.fixture(scope="module")
 def small_sizes(small_study: Project) -> Project:
     """The same jets, with boosted trees trained on two sizes."""

@@ -18,6 +18,8 @@ rule probe:
     conda:
         "../../environment.yml"
     threads: 1
+    resources:
+        mem_mb=4000,
     params:
         read=read_of_probe,
         # The AUC, but no other metric.

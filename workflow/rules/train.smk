@@ -21,6 +21,8 @@ rule train:
         "../../environment.yml"
     # Parallel trainings on one core each use the cores better than one training on several.
     threads: 1
+    resources:
+        mem_mb=4000,
     params:
         card="{tagger}",
         dataset=dataset_of,
@@ -32,7 +34,7 @@ rule train:
         study="{study}",
     shell:
         "tagwerk train --out {output.model:q} {params.run:q} --study {params.study:q} --fold {params.fold:q}"
-        " --threads {threads:q} --"
+        " --threads {threads:q} --mem-mb {resources.mem_mb:q} --"
         " {params.card:q} {params.dataset:q} {input.summary:q} @{input.parts:q} 2> {log:q}"
 
 
@@ -62,6 +64,8 @@ rule score:
     conda:
         "../../environment.yml"
     threads: 1
+    resources:
+        mem_mb=2000,
     params:
         code=code_of_training("cli.score"),
     shell:

@@ -14,13 +14,15 @@ rule tune:
         "../../environment.yml"
     # Parallel trials on one core each use the cores better than one trial on several.
     threads: 1
+    resources:
+        mem_mb=4000,
     params:
         search="{search}",
         read=read_of_search,
         code=code_of_search,
         journal="results/searches/{search}/journal.log",
     shell:
-        "tagwerk tune --threads {threads:q} --"
+        "tagwerk tune --threads {threads:q} --mem-mb {resources.mem_mb:q} --"
         " {params.search:q} {input.summary:q} {params.journal:q} @{input.parts:q} 2> {log:q}"
 
 
@@ -46,13 +48,15 @@ rule best:
         "results/benchmarks/best/{search}.jsonl"
     conda:
         "../../environment.yml"
+    resources:
+        mem_mb=4000,
     params:
         search="{search}",
         read=read_of_search,
         code=code_of_search,
         journal="results/searches/{search}/journal.log",
     shell:
-        "tagwerk tune --out {output.result:q} --"
+        "tagwerk tune --out {output.result:q} --mem-mb {resources.mem_mb:q} --"
         " {params.search:q} {input.summary:q} {params.journal:q} @{input.parts:q} 2> {log:q}"
 
 

@@ -10,7 +10,7 @@ import typer
 
 from tagwerk.cards.search import SearchCards, load_search
 from tagwerk.errors import error_context
-from tagwerk.files import atomic_write
+from tagwerk.files import atomic_write, remove
 from tagwerk.path_lists import listed
 from tagwerk.plots.search_history import plot_search
 from tagwerk.plots.style import write_figure
@@ -54,17 +54,18 @@ def tune(
     space = Space.of(loaded.tagger, loaded.search.space)
     sampler = SeededTPESampler(loaded.search.seed, loaded.search.random_trials)
     study = open_study(journal, search_identity(loaded.search, task, jets), sampler, pruner(loaded.search.pruning))
-    losses = TrialLosses(journal.with_name(f"{journal.name}.losses"))
+    losses, unfinished = (journal.with_name(f"{journal.name}.{name}") for name in ("losses", "unfinished"))
     engine(loaded.tagger).prepare(loaded.search.seed, threads)
     from tagwerk.tuning.objective import Objective  # imports TensorFlow, which `prepare` has configured
 
     with Worker(journal) as worker:
         queue = TrialQueue(study, journal, space, loaded.search.trials, worker)
-        objective = Objective(space, task, jets, validation, losses)
+        objective = Objective(space, task, jets, validation, TrialLosses(losses), unfinished)
         run_trials(queue, objective, lambda trial: _print_settings(space, trial))
+    remove(unfinished)
     if out is not None:
         with error_context(journal):
-            result = SearchResult.of(study, space, losses)
+            result = SearchResult.of(study, space, TrialLosses(losses))
         _write_result(loaded, result, len(validation), out)
 
 

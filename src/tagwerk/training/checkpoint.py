@@ -3,6 +3,8 @@
 import hashlib
 import json
 import shutil
+import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -137,6 +139,26 @@ class Checkpoint:
     def remove(self) -> None:
         """Delete the directory, once the trained model is saved."""
         shutil.rmtree(self.directory, ignore_errors=True)
+
+
+@contextmanager
+def resumable(out: Path | None, task: Task, jets: SplitJets) -> Iterator[Checkpoint]:
+    """Yield the checkpoint of a training with this output, which is removed once that has ended.
+
+    That of another training is moved aside, with a notice.
+
+    Raises:
+        UserError: another process trains into the same directory, or the checkpoint is damaged.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        target = Path(scratch) / "model" if out is None else out
+        checkpoint = Checkpoint(target.with_name(f"{target.name}.unfinished"), task, jets)
+        with checkpoint.locked():
+            notice = checkpoint.move_unusable_aside()
+            if notice is not None:
+                print(f"tagwerk: {notice}", file=sys.stderr, flush=True)
+            yield checkpoint
+            checkpoint.remove()
 
 
 def training_identity(task: Task, jets: SplitJets) -> dict[str, str]:

@@ -6,7 +6,6 @@ from time import perf_counter
 import keras
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from tagwerk.layers.model_inputs import model_inputs
 from tagwerk.progress import Bar
@@ -42,9 +41,9 @@ class Trainer:
         self._next_save, self._saved = perf_counter() + _SAVE_INTERVAL, False
 
     @property
-    def history(self) -> pd.DataFrame:
-        """Losses and other metrics, one row per epoch."""
-        return pd.DataFrame(self._state.history)
+    def rows(self) -> list[Row]:
+        """Losses and other metrics of the finished epochs."""
+        return list(self._state.history)
 
     @property
     def jets_done(self) -> int:

@@ -30,7 +30,7 @@ from tagwerk.training.tensorboard import event_writer
 from tagwerk.training.train_step import predictor
 
 FILE = "model.keras"
-_BASE_MEMORY = 1e9  # bytes
+_BASE_MEMORY = 1e9  # bytes, as measured: libraries, the LSTM of the demo and its batches
 
 
 def prepare(seed: int, threads: int) -> None:
@@ -63,7 +63,8 @@ def train(
         jets: to train on.
         validation: jets for early stopping.
         checkpoint: to resume from and save to, with TensorBoard's events and in the end the last epoch's model.
-        watch: called with the row of the history after each epoch; may end the training by an exception.
+        watch: called with the row of the history after each epoch, of those before a resume at its start; may end the
+            training by an exception.
 
     Raises:
         Stopped: a signal asks for it; the checkpoint is saved.
@@ -76,6 +77,8 @@ def train(
     ):
         bar.update(trainer.jets_done)
         try:
+            for row in trainer.rows:
+                watch(row)
             while not trainer.is_finished:
                 row = trainer.train_epoch(bar)
                 bar.set_postfix_str(f"epoch {row['epoch']} of {task.epochs}: validation loss {row['val_loss']:.4f}")
@@ -90,7 +93,7 @@ def train(
     if checkpoint is not None:
         trainer.model.save(checkpoint.last_model)
     trainer.restore_best_weights()
-    return trainer.model, trainer.history
+    return trainer.model, pd.DataFrame(trainer.rows)
 
 
 def least_memory(jets: SplitJets, validation: SplitJets) -> float:

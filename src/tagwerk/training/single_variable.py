@@ -15,7 +15,7 @@ from tagwerk.training.split_jets import SplitJets
 from tagwerk.training.task import Task
 
 FILE = "model.json"
-_BASE_MEMORY, _PER_JET = 3e8, 200  # bytes
+_BASE_MEMORY, _PER_JET = 3e8, 150  # bytes, as measured
 
 
 def prepare(seed: int, threads: int) -> None:

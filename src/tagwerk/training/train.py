@@ -1,9 +1,6 @@
 """The training of one tagger with one seed on jet records."""
 
-import sys
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
 
@@ -17,7 +14,7 @@ from tagwerk.records.parts import Part, Records, parts_of
 from tagwerk.summaries.feature_lists import features_of
 from tagwerk.summaries.summarise import summarise
 from tagwerk.summaries.summary import Summary
-from tagwerk.training.checkpoint import Checkpoint
+from tagwerk.training.checkpoint import Checkpoint, resumable
 from tagwerk.training.engine import engine
 from tagwerk.training.memory import MemoryLimit
 from tagwerk.training.model import TrainedModel, TrainingRecord
@@ -77,7 +74,7 @@ def train(
     with error_context(dataset_path):
         pieces = dataset.split.pieces(fold)
     jets, validation = read_task_jets(task, parts, pieces, [dataset_path, summary_path], mem_mb, training_jets)
-    with _checkpoint(out, task, jets) as checkpoint:
+    with resumable(out, task, jets) as checkpoint:
         engine(tagger).prepare(seed, threads)
         trained = _train(name or tagger_path.stem, task, jets, validation, checkpoint, pieces, training_jets, threads)
         if out is not None:
@@ -119,20 +116,6 @@ def read_task_jets(
     if limit is not None:
         limit.check(engine(task.tagger).least_memory(jets, validation), f"too little to train on {len(jets):,} jets")
     return jets, validation
-
-
-@contextmanager
-def _checkpoint(out: Path | None, task: Task, jets: SplitJets) -> Iterator[Checkpoint]:
-    """Yield the checkpoint of a training, which is removed once that has ended."""
-    with tempfile.TemporaryDirectory() as scratch:
-        target = Path(scratch) / "model" if out is None else out
-        checkpoint = Checkpoint(target.with_name(f"{target.name}.unfinished"), task, jets)
-        with checkpoint.locked():
-            notice = checkpoint.move_unusable_aside()
-            if notice is not None:
-                print(f"tagwerk: {notice}", file=sys.stderr, flush=True)
-            yield checkpoint
-            checkpoint.remove()
 
 
 def _train(

@@ -13,6 +13,7 @@ from tagwerk.tuning.worker import Worker
 START = "start"  # marks the trial with the settings of the initial card
 _WORKER = "worker"
 _ATTEMPT = "attempt"
+_FIRST = "first"  # number of the first attempt
 _MAX_ATTEMPTS = 3  # of a trial whose process dies: the trial may be the cause, by running out of memory
 
 
@@ -46,6 +47,13 @@ class TrialQueue:
         """Return whether all trials are done."""
         return len(finished_trials(self.study.get_trials(deepcopy=False))) >= self._trials
 
+    def give_back(self, trial: optuna.Trial) -> None:
+        """Let another process, or this one later, continue a trial that a signal has stopped."""
+        with exclusive_access(self._journal):
+            self._enqueue(trial, _attempt(trial))
+            trial.set_user_attr(_ATTEMPT, 0)  # it does not count as failed
+            self.study.tell(trial, state=TrialState.FAIL)
+
     def _retry(self, trial: FrozenTrial) -> None:
         """Enqueue another attempt at a trial whose process died, then mark this one as failed.
 
@@ -53,10 +61,18 @@ class TrialQueue:
         """
         attempt = _attempt(trial)
         if attempt < _MAX_ATTEMPTS:
-            user_attrs: dict[str, Any] = {_ATTEMPT: attempt + 1, START: trial.user_attrs.get(START, False)}
-            self.study.enqueue_trial(trial.params, user_attrs)
+            self._enqueue(trial, attempt + 1)
         self.study.tell(trial.number, state=TrialState.FAIL)
         self._worker.remove_heartbeat(trial.user_attrs.get(_WORKER, ""))
+
+    def _enqueue(self, trial: FrozenTrial | optuna.Trial, attempt: int) -> None:
+        user_attrs: dict[str, Any] = {_ATTEMPT: attempt, _FIRST: first_attempt(trial)}
+        self.study.enqueue_trial(trial.params, user_attrs | {START: trial.user_attrs.get(START, False)})
+
+
+def first_attempt(trial: FrozenTrial | optuna.Trial) -> int:
+    """Return the number of the first attempt at a trial."""
+    return int(trial.user_attrs.get(_FIRST, trial.number))
 
 
 def finished_trials(trials: list[FrozenTrial]) -> list[FrozenTrial]:
@@ -69,5 +85,5 @@ def finished_trials(trials: list[FrozenTrial]) -> list[FrozenTrial]:
     ]
 
 
-def _attempt(trial: FrozenTrial) -> int:
+def _attempt(trial: FrozenTrial | optuna.Trial) -> int:
     return int(trial.user_attrs.get(_ATTEMPT, 1))

@@ -7,6 +7,7 @@ import optuna
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import TrialState
 
+from tagwerk.stopping import Stopped
 from tagwerk.tuning.queue import TrialQueue
 
 NOTE = "note"
@@ -35,7 +36,11 @@ def run_trials(
             time.sleep(_POLL_INTERVAL)
             continue
         on_start(trial)
-        _run_trial(queue.study, trial, objective)
+        try:
+            _run_trial(queue.study, trial, objective)
+        except Stopped:
+            queue.give_back(trial)
+            raise
 
 
 def _run_trial(study: optuna.Study, trial: optuna.Trial, objective: Callable[[optuna.Trial], float]) -> None:

@@ -11,9 +11,11 @@ from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import BaseSampler, TPESampler
 from optuna.trial import FrozenTrial, TrialState
 
+from tagwerk.tuning.queue import first_attempt
+
 
 class SeededTPESampler(BaseSampler):
-    """A TPE sampler whose draws follow from the seed of the search and the number of the trial.
+    """A TPE sampler whose draws follow from the seed of the search and the number of the trial, retries apart.
 
     With one seed per process, several processes would propose the same trials, and a resumed search would repeat its
     first ones.
@@ -26,31 +28,33 @@ class SeededTPESampler(BaseSampler):
 
     def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
         """Return the parameters that are sampled jointly."""
-        return self._of(trial).infer_relative_search_space(study, trial)
+        return self._of(study, trial).infer_relative_search_space(study, trial)
 
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
         """Return the parameters that are sampled jointly."""
-        return self._of(trial).sample_relative(study, trial, search_space)
+        return self._of(study, trial).sample_relative(study, trial, search_space)
 
     def sample_independent(
         self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
     ) -> Any:
         """Return a parameter that is sampled independently."""
-        return self._of(trial).sample_independent(study, trial, param_name, param_distribution)
+        return self._of(study, trial).sample_independent(study, trial, param_name, param_distribution)
 
     def before_trial(self, study: Study, trial: FrozenTrial) -> None:
         """Call the estimator's hook before a trial."""
-        self._of(trial).before_trial(study, trial)
+        self._of(study, trial).before_trial(study, trial)
 
     def after_trial(self, study: Study, trial: FrozenTrial, state: TrialState, values: Sequence[float] | None) -> None:
         """Call the estimator's hook after a trial."""
-        self._of(trial).after_trial(study, trial, state, values)
+        self._of(study, trial).after_trial(study, trial, state, values)
 
-    def _of(self, trial: FrozenTrial) -> TPESampler:
+    def _of(self, study: Study, trial: FrozenTrial) -> TPESampler:
         if self._current is None or self._current[0] != trial.number:
-            self._current = trial.number, self._estimator(trial.number)
+            earlier = study.get_trials(deepcopy=False)[: trial.number]
+            number = sum(first_attempt(each) == each.number for each in earlier)
+            self._current = trial.number, self._estimator(number)
         return self._current[1]
 
     def _estimator(self, number: int) -> TPESampler:
