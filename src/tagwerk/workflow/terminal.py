@@ -27,7 +27,7 @@ _LOG_LINES = 15  # of a failed job
 _TARGETS = ("all", "tuned")  # rules that run nothing
 
 # The beginnings of messages without an event: information that is shown during a run,
-_SHOWN = ("Nothing to be done", "Terminating processes", "Will exit after finishing")
+_SHOWN = ("Nothing to be done", "Will exit after finishing")
 # information that is not shown even without a run, as with --unlock or --lint,
 _HIDDEN = ("Assuming unrestricted shared filesystem", "Config file ", "Building DAG of jobs", "host:")
 # and errors that only say that a job has failed, which has been shown.
@@ -43,13 +43,13 @@ class LogHandler(LogHandlerBase):
         self.quiet: Collection[Quietness] = settings.quiet or ()
         self.stream: TextIO | None = sys.stdout if settings.stdout else sys.stderr
         self.running: dict[int, Job] = {}
-        self.failed: set[str] = set()
+        self.failed: dict[str, str] = {}  # titles, by Snakemake's number
         self.exits: list[str] = []
         self.requested: list[str] = []
         self.total = self.done = 0
         self.resources = self.log_file = self.date = ""
         self.started = time.time()
-        self.is_run = False
+        self.is_run = self.is_interrupted = False
         self.stopped = threading.Event()
 
     @property
@@ -144,7 +144,7 @@ class LogHandler(LogHandlerBase):
         name = title(record.rule_name, record.wildcards)
         benchmark = Path(record.benchmark) if record.benchmark else None
         self.running[record.jobid] = Job(name, [Path(log) for log in record.log], benchmark)
-        self.failed.discard(name)
+        self.failed.pop(str(record.jobid), None)
 
     def _finish_job(self, record: Any) -> None:
         job = self.running.pop(record.job_id, None)
@@ -160,21 +160,23 @@ class LogHandler(LogHandlerBase):
         job.external = job.external or str(record.aux.get("external_jobid", ""))
         exits = [exit_status(text) for text in self.exits if record.shellcmd and record.shellcmd in text]
         self.exits.clear()
+        if self.is_interrupted or exits[-1:] in (["SIGINT"], ["exit status 130"]):  # by the user
+            return
         reasons = filter(None, [*exits[-1:], batch_failure(record.rule_msg)])
         self._show_failed(str(job), job.age, "; ".join(reasons), map(Path, record.log))
-        self.failed.add(job.title)
+        self.failed[str(record.jobid)] = job.title
 
     def _show_group_failure(self, record: Any) -> None:
-        members = [self.running.pop(info["jobid"], None) for info in record.job_error_info]
-        jobs = [job for job in members if job is not None]
-        self.failed.update(job.title for job in jobs)
+        numbers = [info["jobid"] for info in record.job_error_info if info["jobid"] in self.running]
+        jobs = [self.running.pop(number) for number in numbers]
+        self.failed |= {str(number): job.title for number, job in zip(numbers, jobs, strict=True)}
         written = [log for job in jobs for log in job.logs if log.exists()]
         newest = sorted(written, key=lambda log: log.stat().st_mtime)[-1:]
         external = getattr(record, "external_jobid", "")
-        name = f"a group of {_count_of(len(jobs), 'job')}{f' ({external})' if external else ''}, of these one or more: "
+        name = f"group of {_count_of(len(jobs), 'job')}{f' (batch job {external})' if external else ''}"
+        reason = f"one or more of {', '.join(job.title for job in jobs)}"
         age = max((job.age for job in jobs), default=0.0)
-        name += ", ".join(job.title for job in jobs)
-        self._show_failed(name, age, "", [*newest, *map(Path, record.aux_logs)])
+        self._show_failed(name, age, reason, [*newest, *map(Path, record.aux_logs)])
 
     def _show_failed(self, name: str, age: float, reason: str, logs: Iterable[Path]) -> None:
         self._write(f"FAILED {name}, after {duration(age)}{f': {reason}' if reason else ''}", timed=True)
@@ -188,7 +190,7 @@ class LogHandler(LogHandlerBase):
         text = record.getMessage()
         if exit_status(text) is not None:
             self.exits.append(text)  # the event of the job's failure follows
-        elif not (self.failed and text.startswith(_REPEATED)):
+        elif not ((self.failed or self.is_interrupted) and text.startswith(_REPEATED)):
             self._write(text.rstrip())
 
     def _show_message(self, record: LogRecord) -> None:
@@ -198,24 +200,29 @@ class LogHandler(LogHandlerBase):
         elif text.startswith("Complete log(s): "):
             self.log_file = text.partition(": ")[2]
         elif text.startswith("Trying to restart job"):
-            self._write("trying again", timed=True)
+            number = text.rstrip(".").rpartition(" ")[2]
+            self._write(f"trying again: {self.failed.get(number, 'the group')}", timed=True)
+        elif text.startswith("Terminating processes"):
+            self.is_interrupted = True
         elif text.startswith(_SHOWN) if self.is_run else not text.startswith(_HIDDEN):
             self._write(text.rstrip())
-        for number, external in submitted(text).items():
-            if number in self.running:
-                self.running[number].external = external
+        for job, external in submitted(text).items():
+            if job in self.running:
+                self.running[job].external = external
 
     def _show_end(self) -> None:
-        done = f"{self.done:,} of {self.total:,} jobs done in {duration(time.time() - self.started)}"
+        is_counted = self._is_heard(Quietness.PROGRESS)  # else Snakemake does not tell which jobs are finished
+        time_taken = duration(time.time() - self.started)
+        done = f"{self.done:,} of {self.total:,} jobs done in {time_taken}" if is_counted else f"after {time_taken}"
         if self.failed:
             self._write(
                 f"{_count_of(len(self.failed), 'job')} failed, {done}. Correct the cause and start snakemake again; it "
                 f"resumes. All messages: {self.log_file}",
                 timed=True,
             )
-        elif self.done < self.total:
+        elif is_counted and self.done < self.total:
             self._write(f"stopped: {done}. Start snakemake again; it resumes.", timed=True)
-        elif self._is_heard(Quietness.PROGRESS):
+        elif is_counted:
             self._write(f"{done}{': ' if self.requested else ''}{', '.join(self.requested)}", timed=True)
 
     def _count(self) -> str:
