@@ -11,7 +11,7 @@ import time
 from collections.abc import Collection, Iterable
 from logging import WARNING, LogRecord
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from snakemake.settings.enums import Quietness
 from snakemake_interface_logger_plugins.base import LogHandlerBase
@@ -20,6 +20,7 @@ from snakemake_interface_logger_plugins.common import LogEvent
 from tagwerk.rounding import duration
 from tagwerk.workflow.jobs import Job, last_lines
 from tagwerk.workflow.messages import batch_failure, exit_status, short_reason, submitted, title
+from tagwerk.workflow.timed_lines import TimedLines
 
 _TICK = 2.0  # seconds between two looks for jobs whose progress is due
 _MAX_REPORTS = 8  # at a time
@@ -41,13 +42,13 @@ class LogHandler(LogHandlerBase):
         settings = self.common_settings
         self.in_full = settings.printshellcmds or settings.verbose or settings.debug_dag
         self.quiet: Collection[Quietness] = settings.quiet or ()
-        self.stream: TextIO | None = sys.stdout if settings.stdout else sys.stderr
+        self.write = TimedLines(sys.stdout if settings.stdout else sys.stderr).write
         self.running: dict[int, Job] = {}
         self.failed: dict[str, str] = {}  # titles, by Snakemake's number
         self.exits: list[str] = []
         self.requested: list[str] = []
         self.total = self.done = 0
-        self.resources = self.log_file = self.date = ""
+        self.resources = self.log_file = ""
         self.started = time.time()
         self.is_run = self.is_interrupted = False
         self.stopped = threading.Event()
@@ -97,11 +98,11 @@ class LogHandler(LogHandlerBase):
         due = [job for job in self.running.values() if job.is_due]
         for job in due[:_MAX_REPORTS]:
             log = "" if job.is_shown else "".join(f"; log: {log}" for log in job.logs[:1])
-            self._write(f"{' ' * len(self._count())} {job}: {job.progress()}{log}", timed=True)
+            self.write(f"{' ' * len(self._count())} {job}: {job.progress()}{log}", timed=True)
         for job in due:
             job.postpone()
         if len(due) > _MAX_REPORTS:
-            self._write(f"{' ' * len(self._count())} and {len(due) - _MAX_REPORTS:,} other jobs", timed=True)
+            self.write(f"{' ' * len(self._count())} and {len(due) - _MAX_REPORTS:,} other jobs", timed=True)
 
     def _start(self, record: LogRecord) -> None:
         self.is_run, self.started = True, time.time()
@@ -111,8 +112,10 @@ class LogHandler(LogHandlerBase):
         while not self.stopped.wait(_TICK):
             if self._is_heard(Quietness.RULES, Quietness.PROGRESS):
                 self.acquire()  # as `handle` does around `emit`
-                self.show_progress()
-                self.release()
+                try:
+                    self.show_progress()
+                finally:
+                    self.release()
 
     def _note_resources(self, record: Any) -> None:
         cores, nodes = getattr(record, "cores", None), getattr(record, "nodes", sys.maxsize)
@@ -128,14 +131,14 @@ class LogHandler(LogHandlerBase):
         self.total = sum(counts.values())
         kinds = ", ".join(f"{count:,} {rule}" for rule, count in counts.items())
         if self.common_settings.dryrun:
-            self._write(f"{_count_of(self.total, 'job')} would run: {kinds}")
+            self.write(f"{_count_of(self.total, 'job')} would run: {kinds}")
         elif self._is_heard(Quietness.PROGRESS):
-            self._write(f"{_count_of(self.total, 'job')}{self.resources}: {kinds}", timed=True)
+            self.write(f"{_count_of(self.total, 'job')}{self.resources}: {kinds}", timed=True)
 
     def _show_reason(self, record: Any) -> None:
         if record.rule_name not in _TARGETS and self._is_heard(Quietness.RULES):
             reason = f": {short_reason(record.reason)}" if self._is_heard(Quietness.REASON) else ""
-            self._write(f"{title(record.rule_name, record.wildcards)}{reason}")
+            self.write(f"{title(record.rule_name, record.wildcards)}{reason}")
 
     def _start_job(self, record: Any) -> None:
         if record.rule_name in _TARGETS:
@@ -151,7 +154,7 @@ class LogHandler(LogHandlerBase):
         if job is not None:
             self.done += 1
             if self._is_heard(Quietness.RULES, Quietness.PROGRESS):
-                self._write(f"{self._count()} {job}: done in {job.cost()}", timed=True)
+                self.write(f"{self._count()} {job}: done in {job.cost()}", timed=True)
 
     def _show_failure(self, record: Any) -> None:
         if record.indent:  # of a group, which has been shown
@@ -179,19 +182,19 @@ class LogHandler(LogHandlerBase):
         self._show_failed(name, age, reason, [*newest, *map(Path, record.aux_logs)])
 
     def _show_failed(self, name: str, age: float, reason: str, logs: Iterable[Path]) -> None:
-        self._write(f"FAILED {name}, after {duration(age)}{f': {reason}' if reason else ''}", timed=True)
+        self.write(f"FAILED {name}, after {duration(age)}{f': {reason}' if reason else ''}", timed=True)
         for log in logs:
             lines = last_lines(log, _LOG_LINES)
-            self._write(f"    the end of {log}:" if lines else f"    {log} is empty or missing")
+            self.write(f"    the end of {log}:" if lines else f"    {log} is empty or missing")
             for line in lines:
-                self._write(f"        {line}")
+                self.write(f"        {line}")
 
     def _show_error(self, record: LogRecord) -> None:
         text = record.getMessage()
         if exit_status(text) is not None:
             self.exits.append(text)  # the event of the job's failure follows
         elif not ((self.failed or self.is_interrupted) and text.startswith(_REPEATED)):
-            self._write(text.rstrip())
+            self.write(text.rstrip())
 
     def _show_message(self, record: LogRecord) -> None:
         text = record.getMessage()
@@ -201,11 +204,11 @@ class LogHandler(LogHandlerBase):
             self.log_file = text.partition(": ")[2]
         elif text.startswith("Trying to restart job"):
             number = text.rstrip(".").rpartition(" ")[2]
-            self._write(f"trying again: {self.failed.get(number, 'the group')}", timed=True)
+            self.write(f"trying again: {self.failed.get(number, 'the group')}", timed=True)
         elif text.startswith("Terminating processes"):
             self.is_interrupted = True
         elif text.startswith(_SHOWN) if self.is_run else not text.startswith(_HIDDEN):
-            self._write(text.rstrip())
+            self.write(text.rstrip())
         for job, external in submitted(text).items():
             if job in self.running:
                 self.running[job].external = external
@@ -215,36 +218,21 @@ class LogHandler(LogHandlerBase):
         time_taken = duration(time.time() - self.started)
         done = f"{self.done:,} of {self.total:,} jobs done in {time_taken}" if is_counted else f"after {time_taken}"
         if self.failed:
-            self._write(
+            self.write(
                 f"{_count_of(len(self.failed), 'job')} failed, {done}. Correct the cause and start snakemake again; it "
                 f"resumes. All messages: {self.log_file}",
                 timed=True,
             )
         elif is_counted and self.done < self.total:
-            self._write(f"stopped: {done}. Start snakemake again; it resumes.", timed=True)
+            self.write(f"stopped: {done}. Start snakemake again; it resumes.", timed=True)
         elif is_counted:
-            self._write(f"{done}{': ' if self.requested else ''}{', '.join(self.requested)}", timed=True)
+            self.write(f"{done}{': ' if self.requested else ''}{', '.join(self.requested)}", timed=True)
 
     def _count(self) -> str:
         return f"[{self.done:>{len(str(self.total))}}/{self.total}]"
 
     def _is_heard(self, *kinds: Quietness) -> bool:
         return not any(kind in self.quiet for kind in kinds)
-
-    def _write(self, text: str, timed: bool = False) -> None:
-        """Write a line, with the time if `timed`, and the date if that is another; escape what cannot be encoded."""
-        if self.stream is None:
-            return
-        if timed:
-            date = time.strftime("%Y-%m-%d ")
-            text = f"{date if date != self.date else ''}{time.strftime('%H:%M:%S')} {text}"
-            self.date = date
-        encoding = self.stream.encoding or "utf-8"
-        try:
-            self.stream.write(f"{text}\n".encode(encoding, "backslashreplace").decode(encoding))
-            self.stream.flush()
-        except (OSError, ValueError):  # nobody reads any more, as after `| head`; the run goes on
-            self.stream = None
 
 
 def _count_of(number: int, noun: str) -> str:
