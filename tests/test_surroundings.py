@@ -133,3 +133,45 @@ def test_temporary_files_go_with_their_process_or_with_the_next_one(tmp_path):
     assert list(tmp_path.rglob("left*")) == living
     assert python("-c", TEMPORARY.format(seconds=0), TMPDIR=str(tmp_path)).returncode == 0
     assert [path.name for path in tmp_path.rglob("*")] == [f"tagwerk-{os.getuid()}"]
+
+
+MESSAGES = """\
+WARNING: All log messages before absl::InitializeLog() is called are written to STDERR
+I0000 00:00:1795927270.280472    3420 cudart_stub.cc:31] Could not find cuda drivers on your machine.
+2026-11-29 05:06:04.123456: E external/local_xla/cuda_fft.cc:467] Unable to register cuFFT factory
+"""
+LOADING = """
+import os, sys
+from tagwerk.surroundings import loading_tensorflow, select_tensorflow
+select_tensorflow()
+print("before", file=sys.stderr)
+with loading_tensorflow():
+    os.write(2, sys.argv[1].encode())
+    print("a warning of Python", file=sys.stderr)
+    if "crash" in sys.argv: os.abort()
+print("after", file=sys.stderr)
+"""
+
+
+def log_of_loading(folder: Path, *arguments: str, **environment: str) -> str:
+    """Return the log of a process in which the libraries of TensorFlow write messages while they are loaded."""
+    log, start = folder / "log", "of the shell\n"
+    variables = {**os.environ, "PYTHONPATH": str(SOURCE), "TAGWERK_WORKFLOW": "1", **environment}
+    with log.open("w", encoding="utf-8") as stream:
+        stream.write(start)
+        stream.flush()
+        subprocess.run([sys.executable, "-c", LOADING, MESSAGES, *arguments], env=variables, stderr=stream, check=False)
+    return log.read_text(encoding="utf-8").removeprefix(start)
+
+
+def test_what_tensorflow_says_while_it_is_loaded_is_not_in_a_job_s_log(tmp_path):
+    assert log_of_loading(tmp_path) == "before\na warning of Python\nafter\n"
+
+
+def test_if_loading_crashes_all_is_in_the_log(tmp_path):
+    assert log_of_loading(tmp_path, "crash") == f"before\n{MESSAGES}a warning of Python\n"
+
+
+@pytest.mark.parametrize("environment", [{"TF_CPP_MIN_LOG_LEVEL": "0"}, {"TAGWERK_WORKFLOW": ""}], ids=str)
+def test_who_asks_for_tensorflow_s_messages_or_runs_no_job_keeps_them(tmp_path, environment):
+    assert log_of_loading(tmp_path, **environment) == f"before\n{MESSAGES}a warning of Python\nafter\n"

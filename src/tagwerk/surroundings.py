@@ -145,7 +145,7 @@ def configure_keras() -> None:
 
 def _owns_log() -> bool:
     """Return whether standard error is a file of this process alone, which can be read, and to be quiet in."""
-    of_job = "TAGWERK_WORKFLOW" in os.environ and os.environ.get("TF_CPP_MIN_LOG_LEVEL") == "3"
+    of_job = bool(os.environ.get("TAGWERK_WORKFLOW")) and os.environ.get("TF_CPP_MIN_LOG_LEVEL") == "3"
     return of_job and S_ISREG(os.fstat(2).st_mode) and os.access(_OWN_LOG, os.R_OK | os.W_OK)
 
 

@@ -52,7 +52,7 @@ class Project:
 
     def due(self, *arguments: str) -> set[str]:
         """Return the rules, with taggers, that Snakemake would run now."""
-        lines = self.snakemake("--dry-run", "--quiet", "host", *arguments).splitlines()
+        lines = self.snakemake("--dry-run", "--printshellcmds", "--quiet", "host", *arguments).splitlines()
         jobs: set[str] = set()
         rule = ""
         for line in lines:
@@ -89,5 +89,5 @@ def fresh_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="session")
 def small_study(fresh_project: Project) -> Project:
-    fresh_project.snakemake()
+    (fresh_project.path / "terminal.txt").write_text(fresh_project.snakemake(), encoding="utf-8")
     return fresh_project

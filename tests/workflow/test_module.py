@@ -26,7 +26,7 @@ rule mine:
 
 def jobs(folder: Path, *arguments: str) -> dict[str, int]:
     """Return the number of jobs of each rule in a dry run."""
-    command = [sys.executable, "-m", "snakemake", "--dry-run", "--cores", "1", *arguments]
+    command = [sys.executable, "-m", "snakemake", "--dry-run", "--printshellcmds", "--cores", "1", *arguments]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.partition("Job stats:")[2].partition("total")[0].splitlines()

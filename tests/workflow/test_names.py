@@ -35,7 +35,8 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 def dry_run(project: Project, *arguments: str) -> str:
-    run = project.run("snakemake", "--dry-run", "--cores", "1", "--config", f"study={STUDY_NAME}", *arguments)
+    command = ["snakemake", "--dry-run", "--printshellcmds", "--cores", "1", "--config", f"study={STUDY_NAME}"]
+    run = project.run(*command, *arguments)
     assert run.returncode == 0, run.stdout
     return run.stdout
 

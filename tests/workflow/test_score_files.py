@@ -22,9 +22,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
         file = project.path / f"config/{path}.yaml"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(yaml.safe_dump(card))
-    run = snakemake(project)
-    assert "rule train" not in run
-    assert "rule summarise" not in run
+    assert "2 jobs on 1 core: 1 compare, 1 report\n" in snakemake(project)
     return project
 
 
@@ -42,8 +40,7 @@ def test_it_ends_with_the_report(project: Project) -> None:
 
 def test_a_changed_file_is_compared_again_and_nothing_else_runs(project: Project) -> None:
     write(project.path / "ours", jets(100, seed=2), "csv")
-    lines = [line.split() for line in snakemake(project, "--dry-run").splitlines()]
-    assert {words[1] for words in lines if words[:1] in (["rule"], ["localrule"])} == {"compare:", "report:", "all:"}
+    assert "2 jobs would run: 1 compare, 1 report\n" in snakemake(project, "--dry-run")
 
 
 def test_a_missing_file_stops_before_any_work_with_one_line(project: Project) -> None:

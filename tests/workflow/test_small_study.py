@@ -135,7 +135,7 @@ def test_a_new_training_size_trains_only_that_size(small_sizes: Project) -> None
     card = small_sizes.path / "config/studies/sizes.yaml"
     before = card.read_text()
     small_sizes.edit("studies/sizes.yaml", training_jets=[100, 200, 300])
-    jobs = small_sizes.snakemake("study=sizes", "--dry-run")
+    jobs = small_sizes.snakemake("study=sizes", "--dry-run", "--printshellcmds")
     card.write_text(before)
     assert jobs.count("rule train:") == 1
     assert "jets200/seed1" in jobs

@@ -10,6 +10,7 @@ from pathlib import Path
 from tagwerk.rounding import duration, plain
 
 _FIRST_REPORT, _SECOND_REPORT, _LONGEST_INTERVAL = 30.0, 120.0, 1800.0  # seconds
+_MEBIBYTE = 2**20  # Snakemake's unit of memory
 _TAIL = 64_000  # bytes at the end of a log in which its last lines are looked for
 _WIDTH = 300  # characters of a line
 
@@ -73,9 +74,10 @@ class Job:
     def cost(self) -> str:
         """Return how long it took and its peak memory, as far as known: `72 s, 1.1 GB`."""
         measured = _measured(self.benchmark) if self.benchmark and self._is_written(self.benchmark) else {}
-        time_taken = duration(measured.get("s") or self.age)
-        memory = measured.get("max_rss")
-        return f"{time_taken}, {plain(memory / 1000, 2)} GB" if memory else time_taken
+        time_taken, memory = duration(measured.get("s") or self.age), measured.get("max_rss", 0) * _MEBIBYTE
+        if not memory:
+            return time_taken
+        return f"{time_taken}, {f'{plain(memory / 1e9, 2)} GB' if memory >= 1e9 else f'{plain(memory / 1e6, 2)} MB'}"
 
     def _is_written(self, path: Path) -> bool:
         """Return whether a file is new since the start: a run before this one may have left one."""
@@ -107,7 +109,7 @@ def _state(path: Path) -> tuple[int, int] | None:
 
 
 def _measured(benchmark: Path) -> dict[str, float]:
-    """Return Snakemake's measurements, seconds and megabytes; none if the file is not as expected."""
+    """Return Snakemake's measurements; none if the file is not as expected."""
     with suppress(OSError, ValueError, IndexError):
         values = json.loads(benchmark.read_text(encoding="utf-8").splitlines()[-1])
         if isinstance(values, dict):

@@ -11,7 +11,7 @@ import time
 from collections.abc import Collection, Iterable
 from logging import WARNING, LogRecord
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from snakemake.settings.enums import Quietness
 from snakemake_interface_logger_plugins.base import LogHandlerBase
@@ -20,6 +20,7 @@ from snakemake_interface_logger_plugins.common import LogEvent
 from tagwerk.rounding import duration
 from tagwerk.workflow.jobs import Job, last_lines
 from tagwerk.workflow.messages import batch_failure, exit_status, short_reason, submitted, title
+from tagwerk.workflow.timed_lines import TimedLines
 
 _TICK = 2.0  # seconds between two looks for jobs whose progress is due
 _MAX_REPORTS = 8  # at a time
@@ -27,7 +28,7 @@ _LOG_LINES = 15  # of a failed job
 _TARGETS = ("all", "tuned")  # rules that run nothing
 
 # The beginnings of messages without an event: information that is shown during a run,
-_SHOWN = ("Nothing to be done", "Terminating processes", "Will exit after finishing")
+_SHOWN = ("Nothing to be done", "Will exit after finishing")
 # information that is not shown even without a run, as with --unlock or --lint,
 _HIDDEN = ("Assuming unrestricted shared filesystem", "Config file ", "Building DAG of jobs", "host:")
 # and errors that only say that a job has failed, which has been shown.
@@ -41,15 +42,15 @@ class LogHandler(LogHandlerBase):
         settings = self.common_settings
         self.in_full = settings.printshellcmds or settings.verbose or settings.debug_dag
         self.quiet: Collection[Quietness] = settings.quiet or ()
-        self.stream: TextIO | None = sys.stdout if settings.stdout else sys.stderr
+        self.write = TimedLines(sys.stdout if settings.stdout else sys.stderr).write
         self.running: dict[int, Job] = {}
-        self.failed: set[str] = set()
+        self.failed: dict[str, str] = {}  # titles, by Snakemake's number
         self.exits: list[str] = []
         self.requested: list[str] = []
         self.total = self.done = 0
-        self.resources = self.log_file = self.date = ""
+        self.resources = self.log_file = ""
         self.started = time.time()
-        self.is_run = False
+        self.is_run = self.is_interrupted = False
         self.stopped = threading.Event()
 
     @property
@@ -97,11 +98,11 @@ class LogHandler(LogHandlerBase):
         due = [job for job in self.running.values() if job.is_due]
         for job in due[:_MAX_REPORTS]:
             log = "" if job.is_shown else "".join(f"; log: {log}" for log in job.logs[:1])
-            self._write(f"{' ' * len(self._count())} {job}: {job.progress()}{log}", timed=True)
+            self.write(f"{' ' * len(self._count())} {job}: {job.progress()}{log}", timed=True)
         for job in due:
             job.postpone()
         if len(due) > _MAX_REPORTS:
-            self._write(f"{' ' * len(self._count())} and {len(due) - _MAX_REPORTS:,} other jobs", timed=True)
+            self.write(f"{' ' * len(self._count())} and {len(due) - _MAX_REPORTS:,} other jobs", timed=True)
 
     def _start(self, record: LogRecord) -> None:
         self.is_run, self.started = True, time.time()
@@ -111,8 +112,10 @@ class LogHandler(LogHandlerBase):
         while not self.stopped.wait(_TICK):
             if self._is_heard(Quietness.RULES, Quietness.PROGRESS):
                 self.acquire()  # as `handle` does around `emit`
-                self.show_progress()
-                self.release()
+                try:
+                    self.show_progress()
+                finally:
+                    self.release()
 
     def _note_resources(self, record: Any) -> None:
         cores, nodes = getattr(record, "cores", None), getattr(record, "nodes", sys.maxsize)
@@ -128,14 +131,14 @@ class LogHandler(LogHandlerBase):
         self.total = sum(counts.values())
         kinds = ", ".join(f"{count:,} {rule}" for rule, count in counts.items())
         if self.common_settings.dryrun:
-            self._write(f"{_count_of(self.total, 'job')} would run: {kinds}")
+            self.write(f"{_count_of(self.total, 'job')} would run: {kinds}")
         elif self._is_heard(Quietness.PROGRESS):
-            self._write(f"{_count_of(self.total, 'job')}{self.resources}: {kinds}", timed=True)
+            self.write(f"{_count_of(self.total, 'job')}{self.resources}: {kinds}", timed=True)
 
     def _show_reason(self, record: Any) -> None:
         if record.rule_name not in _TARGETS and self._is_heard(Quietness.RULES):
             reason = f": {short_reason(record.reason)}" if self._is_heard(Quietness.REASON) else ""
-            self._write(f"{title(record.rule_name, record.wildcards)}{reason}")
+            self.write(f"{title(record.rule_name, record.wildcards)}{reason}")
 
     def _start_job(self, record: Any) -> None:
         if record.rule_name in _TARGETS:
@@ -144,14 +147,14 @@ class LogHandler(LogHandlerBase):
         name = title(record.rule_name, record.wildcards)
         benchmark = Path(record.benchmark) if record.benchmark else None
         self.running[record.jobid] = Job(name, [Path(log) for log in record.log], benchmark)
-        self.failed.discard(name)
+        self.failed.pop(str(record.jobid), None)
 
     def _finish_job(self, record: Any) -> None:
         job = self.running.pop(record.job_id, None)
         if job is not None:
             self.done += 1
             if self._is_heard(Quietness.RULES, Quietness.PROGRESS):
-                self._write(f"{self._count()} {job}: done in {job.cost()}", timed=True)
+                self.write(f"{self._count()} {job}: done in {job.cost()}", timed=True)
 
     def _show_failure(self, record: Any) -> None:
         if record.indent:  # of a group, which has been shown
@@ -160,36 +163,38 @@ class LogHandler(LogHandlerBase):
         job.external = job.external or str(record.aux.get("external_jobid", ""))
         exits = [exit_status(text) for text in self.exits if record.shellcmd and record.shellcmd in text]
         self.exits.clear()
+        if self.is_interrupted or exits[-1:] in (["SIGINT"], ["exit status 130"]):  # by the user
+            return
         reasons = filter(None, [*exits[-1:], batch_failure(record.rule_msg)])
         self._show_failed(str(job), job.age, "; ".join(reasons), map(Path, record.log))
-        self.failed.add(job.title)
+        self.failed[str(record.jobid)] = job.title
 
     def _show_group_failure(self, record: Any) -> None:
-        members = [self.running.pop(info["jobid"], None) for info in record.job_error_info]
-        jobs = [job for job in members if job is not None]
-        self.failed.update(job.title for job in jobs)
+        numbers = [info["jobid"] for info in record.job_error_info if info["jobid"] in self.running]
+        jobs = [self.running.pop(number) for number in numbers]
+        self.failed |= {str(number): job.title for number, job in zip(numbers, jobs, strict=True)}
         written = [log for job in jobs for log in job.logs if log.exists()]
         newest = sorted(written, key=lambda log: log.stat().st_mtime)[-1:]
         external = getattr(record, "external_jobid", "")
-        name = f"a group of {_count_of(len(jobs), 'job')}{f' ({external})' if external else ''}, of these one or more: "
+        name = f"group of {_count_of(len(jobs), 'job')}{f' (batch job {external})' if external else ''}"
+        reason = f"one or more of {', '.join(job.title for job in jobs)}"
         age = max((job.age for job in jobs), default=0.0)
-        name += ", ".join(job.title for job in jobs)
-        self._show_failed(name, age, "", [*newest, *map(Path, record.aux_logs)])
+        self._show_failed(name, age, reason, [*newest, *map(Path, record.aux_logs)])
 
     def _show_failed(self, name: str, age: float, reason: str, logs: Iterable[Path]) -> None:
-        self._write(f"FAILED {name}, after {duration(age)}{f': {reason}' if reason else ''}", timed=True)
+        self.write(f"FAILED {name}, after {duration(age)}{f': {reason}' if reason else ''}", timed=True)
         for log in logs:
             lines = last_lines(log, _LOG_LINES)
-            self._write(f"    the end of {log}:" if lines else f"    {log} is empty or missing")
+            self.write(f"    the end of {log}:" if lines else f"    {log} is empty or missing")
             for line in lines:
-                self._write(f"        {line}")
+                self.write(f"        {line}")
 
     def _show_error(self, record: LogRecord) -> None:
         text = record.getMessage()
         if exit_status(text) is not None:
             self.exits.append(text)  # the event of the job's failure follows
-        elif not (self.failed and text.startswith(_REPEATED)):
-            self._write(text.rstrip())
+        elif not ((self.failed or self.is_interrupted) and text.startswith(_REPEATED)):
+            self.write(text.rstrip())
 
     def _show_message(self, record: LogRecord) -> None:
         text = record.getMessage()
@@ -198,46 +203,36 @@ class LogHandler(LogHandlerBase):
         elif text.startswith("Complete log(s): "):
             self.log_file = text.partition(": ")[2]
         elif text.startswith("Trying to restart job"):
-            self._write("trying again", timed=True)
+            number = text.rstrip(".").rpartition(" ")[2]
+            self.write(f"trying again: {self.failed.get(number, 'the group')}", timed=True)
+        elif text.startswith("Terminating processes"):
+            self.is_interrupted = True
         elif text.startswith(_SHOWN) if self.is_run else not text.startswith(_HIDDEN):
-            self._write(text.rstrip())
-        for number, external in submitted(text).items():
-            if number in self.running:
-                self.running[number].external = external
+            self.write(text.rstrip())
+        for job, external in submitted(text).items():
+            if job in self.running:
+                self.running[job].external = external
 
     def _show_end(self) -> None:
-        done = f"{self.done:,} of {self.total:,} jobs done in {duration(time.time() - self.started)}"
+        is_counted = self._is_heard(Quietness.PROGRESS)  # else Snakemake does not tell which jobs are finished
+        time_taken = duration(time.time() - self.started)
+        done = f"{self.done:,} of {self.total:,} jobs done in {time_taken}" if is_counted else f"after {time_taken}"
         if self.failed:
-            self._write(
+            self.write(
                 f"{_count_of(len(self.failed), 'job')} failed, {done}. Correct the cause and start snakemake again; it "
                 f"resumes. All messages: {self.log_file}",
                 timed=True,
             )
-        elif self.done < self.total:
-            self._write(f"stopped: {done}. Start snakemake again; it resumes.", timed=True)
-        elif self._is_heard(Quietness.PROGRESS):
-            self._write(f"{done}{': ' if self.requested else ''}{', '.join(self.requested)}", timed=True)
+        elif is_counted and self.done < self.total:
+            self.write(f"stopped: {done}. Start snakemake again; it resumes.", timed=True)
+        elif is_counted:
+            self.write(f"{done}{': ' if self.requested else ''}{', '.join(self.requested)}", timed=True)
 
     def _count(self) -> str:
         return f"[{self.done:>{len(str(self.total))}}/{self.total}]"
 
     def _is_heard(self, *kinds: Quietness) -> bool:
         return not any(kind in self.quiet for kind in kinds)
-
-    def _write(self, text: str, timed: bool = False) -> None:
-        """Write a line, with the time if `timed`, and the date if that is another; escape what cannot be encoded."""
-        if self.stream is None:
-            return
-        if timed:
-            date = time.strftime("%Y-%m-%d ")
-            text = f"{date if date != self.date else ''}{time.strftime('%H:%M:%S')} {text}"
-            self.date = date
-        encoding = self.stream.encoding or "utf-8"
-        try:
-            self.stream.write(f"{text}\n".encode(encoding, "backslashreplace").decode(encoding))
-            self.stream.flush()
-        except (OSError, ValueError):  # nobody reads any more, as after `| head`; the run goes on
-            self.stream = None
 
 
 def _count_of(number: int, noun: str) -> str:
