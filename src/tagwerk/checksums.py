@@ -10,7 +10,7 @@ import json
 import mmap
 import time
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -116,7 +116,7 @@ def checksum_matches(path: Path) -> bool | None:
     return _cached_match(path, status.st_size, status.st_mtime_ns, status.st_ino)
 
 
-@lru_cache(maxsize=4096)
+@cache
 def _cached_match(path: Path, size: int, *_: int) -> bool | None:
     """Compute the match once until the file is modified."""
     return _compute_match(path, size)

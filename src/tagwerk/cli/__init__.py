@@ -20,6 +20,7 @@ STAGES = (
     "simulate",
     "check",
     "ingest",
+    "survey",
     "summarise",
     "train",
     "tune",
