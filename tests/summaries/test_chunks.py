@@ -10,7 +10,6 @@ from tests.conftest import DATASET, run, toy_branches, write_card, write_root
 CARD = DATASET | {
     "weight": "0.1 + event % 7",  # sums depend on the order of addition
     "reweighting": {"reference": "narrow", "variables": ["pt", "mass"], "bins": [3, 2]},
-    "event": ["event", "jet_pt"],
 }
 
 

@@ -54,11 +54,12 @@ def jets_or_chunks_to_score(wildcards):
     chunks = chunks_of_study(wildcards)
     if not chunks:
         return jets_of_study(wildcards.study, "validation", "test")
-    folder = folder_of_scores(wildcards)
+    folders = [f"{folder_of_scores(wildcards)}/{chunk}" for chunk in chunks]
+    # The directories too: Snakemake removes a temporary output that no job reads.
     return [
-        f"{folder}/{chunk}/{name}"
-        for chunk in chunks
-        for name in ("scores.parquet", "about.json")
+        f"{folder}{name}"
+        for folder in folders
+        for name in ("", "/scores.parquet", "/about.json")
     ]
 
 
