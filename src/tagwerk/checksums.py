@@ -9,7 +9,7 @@ import hashlib
 import json
 import time
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -152,7 +152,7 @@ def checksum_matches(path: Path) -> bool | None:
     return _cached_match(path, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
-@lru_cache(maxsize=4096)
+@cache
 def _cached_match(path: Path, size: int, *_: int) -> bool | None:
     """Compute the match once until the file is modified."""
     return _compute_match(path, size)

@@ -340,18 +340,17 @@ def test_a_class_may_have_its_own_files(monkeypatch, tmp_path):
     wide = {key: wide[key] for key in ("name", "label", "color")} | {"files": ["w*.root"]}
     card = Dataset.model_validate(DATASET | {"files": ["n.root", "a_0.root"], "classes": [narrow, wide]})
     assert list(card.parts()) == ["n", "a_0", "w"]
-    assert card.classes_in(Path("n.root")) == [True, False]
-    assert card.classes_in(Path("w.root")) == [False, True]
-    assert card.classes_in(Path("elsewhere.root")) == [True, False]
+    files = [Path("n.root"), Path("w.root"), Path("elsewhere.root")]
+    assert card.contents_of(files) == [([True, False], None), ([False, True], None), ([True, False], None)]
 
 
 def test_a_file_that_can_contain_no_class_is_refused(monkeypatch, tmp_path):
     dataset_of(monkeypatch, tmp_path, "n.root", "w.root")
     classes = [each | {"files": [f"{each['name'][0]}.root"]} for each in CLASSES]
     card = Dataset.model_validate(changed(DATASET, "files", None) | {"classes": classes})
-    assert card.classes_in(Path("n.root")) == [True, False]
+    assert card.contents_of([Path("n.root")]) == [([True, False], None)]
     with pytest.raises(UserError, match=r"x.root: is in no class"):
-        card.classes_in(Path("x.root"))
+        card.contents_of([Path("n.root"), Path("x.root")])
 
 
 def test_a_simulated_dataset_has_the_parts_of_its_generator():

@@ -25,7 +25,7 @@ def card(files=("*.root",), **pieces):
 
 def test_every_file_is_in_its_piece(folder):
     pieces = FilePieces.model_validate(PIECES)
-    assert [pieces.piece_of(file) for file in sorted(folder.iterdir())] == ["test", "train", "train", "validation"]
+    assert pieces.pieces_of(sorted(folder.iterdir())) == ["test", "train", "train", "validation"]
     assert list(card().parts()) == ["test", "train_0", "train_1", "val"]
 
 

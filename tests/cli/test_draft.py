@@ -111,7 +111,7 @@ def test_any_file_name_appears_unchanged_in_the_card(name, tmp_path, monkeypatch
     assert run("draft", "--out", "card.yaml", "--", name) == 0
     background, _ = Dataset.load(tmp_path / "card.yaml").classes
     assert [Path(match).resolve() for match in glob(background.files[0])] == [file]
-    assert Dataset.load(tmp_path / "card.yaml").classes_in(Path(name)) == [True, False]
+    assert Dataset.load(tmp_path / "card.yaml").contents_of([Path(name)])[0].classes == [True, False]
 
 
 def test_brackets_in_a_folder_name_are_not_a_pattern(tmp_path):

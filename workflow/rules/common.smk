@@ -16,6 +16,7 @@ from tagwerk.cards.search import load_search
 from tagwerk.cards.load_study import load_cards
 from tagwerk.damage import restore_times
 from tagwerk.errors import UserError
+from tagwerk.records.chunks import chunk_of, chunks_of
 from tagwerk.summaries.feature_lists import NONE
 from tagwerk.surroundings import job_environment, set_up_process
 from tagwerk.workflow import keys
@@ -29,7 +30,8 @@ wildcard_constraints:
     part="[^/]+",
     tagger="[^/]+",
     run="(jets[0-9]+/)?seed[0-9]+",
-    features="[0-9a-f]{8}",
+    features="none|[0-9a-f]{8}",
+    chunk="[0-9]+",
     search="[^/]+",
     worker="[0-9]+",
 

@@ -32,13 +32,14 @@ def parts_of_study(study):
     return [f"results/datasets/{dataset}/jets/{part}" for part in parts_of(study)]
 
 
-def jets_of_study(study, *splits):
-    """Return the files of the jet records that a study uses, of these splits only."""
+def jets_of_study(study, *splits, chunk=None):
+    """Return the files of the jet records that a study uses, of these splits only, and of one chunk only if given."""
     cards = study_cards(study)
     pieces = cards.dataset.split.pieces(cards.study.fold)
+    parts = parts_of_study(study)
     return [
         f"{part}/{piece}.parquet"
-        for part in parts_of_study(study)
+        for part in (parts if chunk is None else chunk_of(parts, int(chunk)))
         for split in splits
         for piece in pieces[split]
     ]
@@ -48,8 +49,34 @@ def jets_to_train_on(wildcards):
     return jets_of_study(wildcards.study, "train", "validation")
 
 
-def jets_to_score(wildcards):
-    return jets_of_study(wildcards.study, "validation", "test")
+def jets_or_chunks_to_score(wildcards):
+    """Return the jets that a run scores, or the scores of their chunks in a large dataset."""
+    chunks = chunks_of_study(wildcards)
+    if not chunks:
+        return jets_of_study(wildcards.study, "validation", "test")
+    folders = [f"{folder_of_scores(wildcards)}/{chunk}" for chunk in chunks]
+    # The directories too: Snakemake removes a temporary output that no job reads.
+    return [
+        f"{folder}{name}"
+        for folder in folders
+        for name in ("", "/scores.parquet", "/about.json")
+    ]
+
+
+def chunk_to_score(wildcards):
+    return jets_of_study(wildcards.study, "validation", "test", chunk=wildcards.chunk)
+
+
+def folder_of_scores(wildcards):
+    return (
+        f"results/studies/{wildcards.study}/{wildcards.tagger}/{wildcards.run}/chunks"
+    )
+
+
+def chunks_to_score(wildcards):
+    """Return the options of `tagwerk score` that join the chunks of a large dataset."""
+    chunks = chunks_of_study(wildcards)
+    return ["--chunks", folder_of_scores(wildcards)] if chunks else []
 
 
 def jets_to_probe(wildcards):
@@ -58,6 +85,39 @@ def jets_to_probe(wildcards):
 
 def all_jets(wildcards):
     return jets_of_study(wildcards.study, "train", "validation", "test")
+
+
+def chunks_of_study(wildcards):
+    """Return the numbers of the chunks of a large dataset, none for a small one."""
+    chunks = chunks_of(parts_of(wildcards.study))
+    return range(1, len(chunks) + 1) if len(chunks) > 1 else []
+
+
+def folder_of_sums(wildcards):
+    name = getattr(wildcards, "features", NONE)
+    return f"results/studies/{wildcards.study}/sums/{name}"
+
+
+def jets_or_sums(wildcards):
+    """Return the jets to summarise, or the survey and the sums of the chunks in a large dataset."""
+    chunks = chunks_of_study(wildcards)
+    if not chunks:
+        return all_jets(wildcards)
+    survey = f"results/studies/{wildcards.study}/survey"
+    sums = [f"{folder_of_sums(wildcards)}/{chunk}.json" for chunk in chunks]
+    return [f"{survey}/survey.json", f"{survey}/sample.parquet", *sums]
+
+
+def chunk_to_sum(wildcards):
+    return jets_of_study(wildcards.study, "train", chunk=wildcards.chunk)
+
+
+def sums_to_summarise(wildcards):
+    """Return the options of `tagwerk summarise` that add the chunks of a large dataset."""
+    if not chunks_of_study(wildcards):
+        return []
+    survey = f"results/studies/{wildcards.study}/survey"
+    return ["--survey", survey, "--chunks", folder_of_sums(wildcards)]
 
 
 def jets_of_search(wildcards):
@@ -158,6 +218,8 @@ def summary_of_search(wildcards):
 
 def features_of_file(wildcards):
     """Return the features of the taggers of a study, or of a search on it, that share a summary."""
+    if wildcards.features == NONE:
+        return NONE
     taggers = list(study_cards(wildcards.study).taggers.values())
     if "search" in config:
         taggers.append(search_cards(config["search"]).tagger)

@@ -31,14 +31,17 @@ for number, (pieces, datasets) in enumerate(pieces_in_use().items()):
             " {params.card:q} {input.files:q} > {log:q} 2>&1"
 
 
+localrules:
+    list_parts,
+
+
 rule list_parts:
+    """Lists for the commands that read all parts of a dataset: as arguments, thousands would be too many."""
     output:
         parts="results/studies/{study}/parts.txt",
         checks="results/studies/{study}/checks.txt",
     log:
         "results/logs/list_parts/{study}.log",
-    """Lists for the commands that read all parts of a dataset: as arguments, thousands would be too many."""
-    localrule: True
     conda:
         "../../environment.yml"
     params:
@@ -52,7 +55,7 @@ rule summarise:
     """Counts and histograms of a study's jets, and moments of the jet variables."""
     input:
         parts="results/studies/{study}/parts.txt",
-        jets=all_jets,
+        jets=jets_or_sums,
     output:
         "results/studies/{study}/summary.json",
     log:
@@ -65,10 +68,12 @@ rule summarise:
         card=dataset_of,
         fold=fold_of,
         features=NONE,
+        chunks=sums_to_summarise,
         read=read_of_summary,
         code=fingerprint("cli.summarise", card=""),
     shell:
-        "tagwerk summarise --out {output:q} --fold {params.fold:q} --features {params.features:q} --"
+        "tagwerk summarise --out {output:q} --fold {params.fold:q} --features {params.features:q}"
+        " {params.chunks:q} --"
         " {params.card:q} @{input.parts:q} 2> {log:q}"
 
 
@@ -84,5 +89,57 @@ use rule summarise as summarise_features with:
         card=dataset_of,
         fold=fold_of,
         features=features_of_file,
+        chunks=sums_to_summarise,
         read=read_of_summary,
         code=code_of_features,
+
+
+rule survey:
+    """The first pass over the jets of a large dataset."""
+    input:
+        parts="results/studies/{study}/parts.txt",
+        jets=all_jets,
+    output:
+        multiext("results/studies/{study}/survey/", "survey.json", "sample.parquet"),
+        survey=directory("results/studies/{study}/survey"),
+    log:
+        "results/logs/survey/{study}.log",
+    benchmark:
+        "results/benchmarks/survey/{study}.jsonl"
+    conda:
+        "../../environment.yml"
+    params:
+        card=dataset_of,
+        fold=fold_of,
+        read=read_of_summary,
+        code=fingerprint("cli.survey", card=""),
+    shell:
+        "tagwerk survey --out {output.survey:q} --fold {params.fold:q} --"
+        " {params.card:q} @{input.parts:q} 2> {log:q}"
+
+
+rule sum_chunk:
+    """The second pass over one chunk of a large dataset."""
+    input:
+        multiext("results/studies/{study}/survey/", "survey.json", "sample.parquet"),
+        survey="results/studies/{study}/survey",
+        parts="results/studies/{study}/parts.txt",
+        jets=chunk_to_sum,
+    output:
+        "results/studies/{study}/sums/{features}/{chunk}.json",
+    log:
+        "results/logs/sum_chunk/{study}/{features}/{chunk}.log",
+    benchmark:
+        "results/benchmarks/sum_chunk/{study}/{features}/{chunk}.jsonl"
+    conda:
+        "../../environment.yml"
+    params:
+        card=dataset_of,
+        fold=fold_of,
+        features=features_of_file,
+        read=read_of_summary,
+        code=code_of_features,
+    shell:
+        "tagwerk summarise --out {output:q} --fold {params.fold:q} --features {params.features:q}"
+        " --survey {input.survey:q} --chunk {wildcards.chunk:q} --"
+        " {params.card:q} @{input.parts:q} 2> {log:q}"

@@ -48,7 +48,7 @@ rule score:
         ),
         model="results/studies/{study}/{tagger}/{run}/model",
         parts="results/studies/{study}/parts.txt",
-        jets=jets_to_score,
+        jets=jets_or_chunks_to_score,
     output:
         multiext(
             "results/studies/{study}/{tagger}/{run}/scores/",
@@ -68,5 +68,31 @@ rule score:
         mem_mb=2000,
     params:
         code=code_of_training("cli.score"),
+        chunks=chunks_to_score,
     shell:
-        "tagwerk score --out {output.scores:q} --threads {threads:q} -- {input.model:q} @{input.parts:q} 2> {log:q}"
+        "tagwerk score --out {output.scores:q} --threads {threads:q} {params.chunks:q} --"
+        " {input.model:q} @{input.parts:q} 2> {log:q}"
+
+
+# Scores of the jets in one chunk of a large dataset.
+use rule score as score_chunk with:
+    input:
+        multiext(
+            "results/studies/{study}/{tagger}/{run}/model/",
+            "training.json",
+            "history.csv",
+        ),
+        model="results/studies/{study}/{tagger}/{run}/model",
+        parts="results/studies/{study}/parts.txt",
+        jets=chunk_to_score,
+    output:
+        temp("results/studies/{study}/{tagger}/{run}/chunks/{chunk}/scores.parquet"),
+        temp("results/studies/{study}/{tagger}/{run}/chunks/{chunk}/about.json"),
+        scores=temp(directory("results/studies/{study}/{tagger}/{run}/chunks/{chunk}")),
+    log:
+        "results/logs/score_chunk/{study}/{tagger}/{run}/{chunk}.log",
+    benchmark:
+        "results/benchmarks/score_chunk/{study}/{tagger}/{run}/{chunk}.jsonl"
+    params:
+        code=code_of_training("cli.score"),
+        chunks=lambda wildcards: ["--chunk", wildcards.chunk],

@@ -11,7 +11,7 @@ import numpy.typing as npt
 IdentityRows = npt.NDArray[Any]
 
 IDENTITY_DTYPE = np.dtype([("identity", np.uint64), ("part", np.uint32)])
-_BUCKET_BITS = 7
+_BUCKET_BITS = 6
 _BUCKETS = 2**_BUCKET_BITS  # files, one per value of an identity's leading bits
 _SHIFT = np.uint64(64 - _BUCKET_BITS)
 

@@ -21,6 +21,7 @@ STAGES = (
     "simulate",
     "check",
     "ingest",
+    "survey",
     "summarise",
     "train",
     "tune",

@@ -5,8 +5,11 @@ from typing import Annotated, Literal
 
 import typer
 
+from tagwerk.errors import UserError
 from tagwerk.files import atomic_write
 from tagwerk.path_lists import listed
+from tagwerk.records.chunks import chunks_of
+from tagwerk.scores.chunks import joined, read_chunks
 from tagwerk.scores.score import score as score_jets
 from tagwerk.scores.write import write_scores
 
@@ -21,9 +24,22 @@ def score(
         Literal["train", "validation", "test"], typer.Option(help="jets to score; with test, validation too")
     ] = "test",
     threads: Annotated[int, typer.Option(min=1, help="number of CPU threads")] = 1,
+    chunk: Annotated[
+        int | None, typer.Option(min=1, help="score only this chunk of 64 parts, into FOLDER/CHUNK")
+    ] = None,
+    chunks: Annotated[Path | None, typer.Option(help="FOLDER with the scores of all chunks, to join")] = None,
 ) -> None:
-    """Score the test jets with a trained tagger, and the validation jets, on which thresholds are chosen."""
-    run = score_jets(model, listed(parts), split, threads)
+    """Score the test jets with a trained tagger, and the validation jets, on which thresholds are chosen.
+
+    Several processes can score the chunks of a large dataset; joined, the scores are the same to the last bit.
+    """
+    directories = listed(parts)
+    if chunks is None:
+        run = score_jets(model, directories, split, threads, chunk)
+    elif chunk is None:
+        run = joined(read_chunks(chunks, len(chunks_of(directories))))
+    else:
+        raise UserError("--chunk and --chunks are both given; give one")
     with atomic_write(out) as directory:
         directory.mkdir()
         write_scores(directory, run)

@@ -107,6 +107,11 @@ class ArrayRowGroup(RowGroup):
         return self.records
 
 
+def find_row_groups(parts: Sequence[Part], pieces: Sequence[str], fields: Fields) -> list[RowGroup]:
+    """Return the row groups as `list_row_groups`, of which there may be none."""
+    return [group for part in parts for piece in pieces for group in _row_groups(part, piece, fields)]
+
+
 def list_row_groups(parts: Sequence[Part], pieces: Sequence[str], fields: Fields) -> list[RowGroup]:
     """Return the row groups, without empty ones, of these pieces of all parts in sequence.
 
@@ -118,7 +123,7 @@ def list_row_groups(parts: Sequence[Part], pieces: Sequence[str], fields: Fields
     Raises:
         UserError: a file is missing or not a valid Parquet file, or lacks a variable; or there is no record at all.
     """
-    row_groups = [group for part in parts for piece in pieces for group in _row_groups(part, piece, fields)]
+    row_groups = find_row_groups(parts, pieces, fields)
     if not row_groups:
         paths = ", ".join(str(path_of_piece(part, piece)) for part in parts for piece in pieces)
         raise UserError(f"{paths}: no jets; ingest more jets")

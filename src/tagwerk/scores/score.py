@@ -9,7 +9,18 @@ import awkward as ak
 import numpy as np
 import pandas as pd
 
-from tagwerk.records.parts import Part, Records, has_fields, has_jets, iterate_records, parts_of
+from tagwerk.records.chunks import chunk_of, chunks_of
+from tagwerk.records.parts import (
+    Part,
+    Records,
+    find_row_groups,
+    has_fields,
+    has_jets,
+    iterate_records,
+    list_row_groups,
+    parts_of,
+)
+from tagwerk.scores.chunks import joined
 from tagwerk.scores.label_table import constituent_table
 from tagwerk.scores.metadata import ScoreMetadata
 from tagwerk.scores.tagger_run import Run
@@ -24,6 +35,7 @@ def score(
     records: Records,
     split: Literal["train", "validation", "test"] = "test",
     threads: int = 1,
+    chunk: int | None = None,
 ) -> Run:
     """Return a run with the class probabilities of all jets of a split.
 
@@ -35,24 +47,38 @@ def score(
         records: arrays that `tagwerk.read` returned, or directories that `tagwerk.ingest` wrote.
         split: whose jets to score.
         threads: number of CPU threads, the same for all networks of a process.
+        chunk: number, from 1, of the chunk of 64 records to score; by default all are scored, one after the other.
 
     Raises:
-        UserError: the model's directory or the jet records are missing or damaged, or there is no jet in the split.
+        UserError: the model's directory or the jet records are missing or damaged, there is no jet in the split or no
+            such chunk.
     """
     record = model.record if isinstance(model, TrainedModel) else load_record(Path(model))
     engine(record.tagger).prepare(record.seed, threads)
     trained = load_model(model) if not isinstance(model, TrainedModel) else model
-    parts, validation = parts_of(records), record.pieces["validation"]
-    table, seconds = _scores(trained, parts, record.pieces[split])
+    parts = parts_of(records)
+    if chunk is not None:
+        return _score_chunk(trained, chunk_of(parts, chunk), split, threads)
+    list_row_groups(parts, record.pieces[split], {"label": []})  # there are jets
+    return joined([_score_chunk(trained, each, split, threads) for each in chunks_of(parts)])
+
+
+def _score_chunk(trained: TrainedModel, parts: Sequence[Part], split: str, threads: int) -> Run:
+    """Return a run with the jets of some parts, of which there may be none."""
+    record = trained.record
+    pieces, validation = record.pieces[split], record.pieces["validation"]
+    empty = not find_row_groups(parts, pieces, {"label": []})
+    table, seconds = (pd.DataFrame(), 0.0) if empty else _scores(trained, parts, pieces)
     about = _metadata(record, threads, len(table), seconds)
     thresholds = split == "test" and has_jets(parts, validation)
+    labelled = record.tagger.needs_truth and not empty
     return Run(
         folder=Path(f"{record.name}, seed {record.seed}"),
         about=about,
         scores=table,
         history=trained.history,
         validation=_scores(trained, parts, validation)[0] if thresholds else None,
-        constituents=_labels(trained, parts, record.pieces[split]) if record.tagger.needs_truth else None,
+        constituents=_labels(trained, parts, pieces) if labelled else None,
     )
 
 
@@ -95,7 +121,7 @@ def _metadata(record: TrainingRecord, threads: int, jets: int, seconds: float) -
         engine=record.tagger.engine,
         jets=jets,
         seconds=seconds,
-        jets_per_second=jets / seconds,
+        jets_per_second=jets / seconds if seconds else 0.0,
         threads=threads,
         **{name: getattr(record, name) for name in copied},
     )

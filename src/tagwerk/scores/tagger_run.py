@@ -73,7 +73,7 @@ def read_run(folder: Path, classes: list[str]) -> Run:
         UserError: a file is missing or damaged, or a column is missing or holds an invalid number.
     """
     validation, constituents = folder / "scores/validation.parquet", folder / "scores" / FILE
-    about = _read_about(folder / "scores/about.json")
+    about = read_about(folder / "scores/about.json")
     for path in (validation, constituents):
         check_listed_file(path, folder / "scores/about.json", "tagwerk score")
     scores = read_scores(folder / "scores/scores.parquet", classes)
@@ -87,7 +87,12 @@ def read_run(folder: Path, classes: list[str]) -> Run:
     )
 
 
-def _read_about(path: Path) -> ScoreMetadata:
+def read_about(path: Path) -> ScoreMetadata:
+    """Return the metadata of scores.
+
+    Raises:
+        UserError: the file is missing or damaged.
+    """
     if not path.is_file():
         raise UserError(f"{path}: no such file; run `tagwerk score` first, and give the seed's directory")
     try:

@@ -38,6 +38,9 @@ class Spectra:
 
     The finer bins of a variable subdivide its bins, so jets in the same fine bin and the same bin of the other variable
     have the same factor.
+
+    Attributes:
+        tables: the sums in the bins of the factors, and in finer bins of either variable.
     """
 
     def __init__(self, card: Reweighting, sample: dict[str, pd.DataFrame]) -> None:
@@ -47,8 +50,9 @@ class Spectra:
         for name, bins in zip(card.variables, card.bins, strict=True):
             coarse.append(quantile_edges(sample[card.reference][name].to_numpy(), bins))
             fine.append(finer_edges(coarse[-1], pd.concat([jets[name] for jets in sample.values()]).to_numpy()))
-        tables = [(coarse[0], coarse[1]), (fine[0], coarse[1]), (coarse[0], fine[1])]
-        self._coarse, *self._fine = (BinnedSums(len(sample), edges) for edges in tables)
+        edges = [(coarse[0], coarse[1]), (fine[0], coarse[1]), (coarse[0], fine[1])]
+        self.tables = [BinnedSums(len(sample), each) for each in edges]
+        self._coarse, *self._fine = self.tables
 
     def add(self, label: Ints, weight: Floats, jet: dict[str, Floats]) -> None:
         """Add N jets.
@@ -60,7 +64,7 @@ class Spectra:
         for name in self._card.variables:
             if not np.isfinite(jet[name]).all():
                 raise UserError(f"key 'reweighting.variables': '{name}' of a training jet is not finite; correct it")
-        for table in (self._coarse, *self._fine):
+        for table in self.tables:
             table.add(label, weight, (first, second))
 
     def result(self, jets: dict[str, int]) -> ReweightingFactors:

@@ -1,27 +1,15 @@
 """The summary of a dataset, in two passes over its jets, with one row group in memory at a time."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import awkward as ak
-import numpy as np
-
-from tagwerk.arrays import Floats32
 from tagwerk.cards.dataset import Dataset
-from tagwerk.cards.split import SPLITS
 from tagwerk.errors import error_context
-from tagwerk.jets.features import PT_ETA_PHI_ENERGY, features, flat_view
-from tagwerk.jets.node_features import node_feature
-from tagwerk.jets.nodes import flat_nodes
-from tagwerk.jets.ragged import Ragged
 from tagwerk.progress import track
+from tagwerk.records.chunks import chunk_of, chunks_of
 from tagwerk.records.parts import Part, Records, iterate_records, parts_of, path_of_piece
-from tagwerk.records.tree_momenta import tree_with_momenta
 from tagwerk.summaries.feature_lists import ALL, FeatureLists, all_features, parse_features
-from tagwerk.summaries.histograms import Histograms
-from tagwerk.summaries.moments import BinnedValues
-from tagwerk.summaries.spectra import Spectra
+from tagwerk.summaries.jet_sums import JetSums
 from tagwerk.summaries.summary import Summary
 from tagwerk.summaries.survey import Survey, survey
 
@@ -58,95 +46,64 @@ def summary_of(parts: Sequence[Part], dataset: Dataset, fold: int = 0, features:
             error and there are some, or the weights do not allow reweighting.
     """
     pieces = dataset.split.pieces(fold)
-    surveyed = survey(parts, dataset, pieces)
-    totals = _Totals(dataset, surveyed, all_features(dataset) if features is None else features)
-    for part in track(parts, "summarise", "parts"):
-        for piece in pieces["train"]:
-            for records in iterate_records(part, piece, totals.fields()):
-                with error_context(path_of_piece(part, piece)):
-                    totals.add(records)
-    return totals.summary(surveyed)
+    surveyed, lists = survey(parts, dataset, pieces), all_features(dataset) if features is None else features
+    chunks = chunks_of(parts)
+    return _merged(_filled(JetSums(dataset, surveyed, lists), chunk, pieces["train"]) for chunk in chunks).summary()
 
 
-class _Totals:
-    """Sums over the training jets.
+def survey_of(card: Dataset | Path | str, records: Records, fold: int = 0) -> Survey:
+    """Return what the first pass over the jet records of a dataset tells; arguments are those of `summarise`."""
+    path, dataset = Dataset.located(card)
+    with error_context(path):
+        return survey(parts_of(records), dataset, dataset.split.pieces(fold))
 
-    Histograms are weighted, to show the distributions of the classes. Moments and lengths are unweighted: they only
-    serve to normalise a network's inputs and to choose the padding.
+
+def sum_chunk(
+    card: Dataset | Path | str, records: Records, surveyed: Survey, number: int, fold: int, features: str
+) -> JetSums:
+    """Return the sums of the second pass over one chunk of a dataset, by its number from 1.
+
+    Other arguments are those of `summarise`.
+
+    Raises:
+        UserError: there is no such chunk, or a file is missing or damaged.
     """
+    path, dataset = Dataset.located(card)
+    with error_context(path):
+        sums = JetSums(dataset, surveyed, parse_features(features, dataset))
+        return _filled(sums, chunk_of(parts_of(records), number), dataset.split.pieces(fold)["train"])
 
-    def __init__(self, dataset: Dataset, surveyed: Survey, features: FeatureLists) -> None:
-        self.dataset, self.features = dataset, features
-        self.trees = {name: whose for name, (whose, _) in dataset.trees().items() if features.get(name)}
-        self.classes = [jet_class.name for jet_class in dataset.classes]
-        self.counts, self.weights = surveyed.counts, surveyed.weights
-        self.binned: dict[str, dict[str, BinnedValues]] = defaultdict(dict)
-        self.lengths = {name: np.zeros(sequence.max_length + 1, int) for name, sequence in dataset.sequences.items()}
-        sample = surveyed.sample()
-        self.histograms = Histograms(sample)
-        self.spectra = Spectra(dataset.reweighting, sample) if dataset.reweighting is not None else None
 
-    def fields(self) -> list[str]:
-        """Return the fields of jet records that `add` needs: of sequences without features only the lengths."""
-        used = {*self.trees.values(), *(name for name, features in self.features.items() if features)}
-        sequences = [name if name in used else f"{name}.pt" for name in self.dataset.sequences]
-        return ["label", "weight", "jet", *sequences, *self.trees]
+def summary_of_chunks(
+    card: Dataset | Path | str, records: Records, surveyed: Survey, folder: Path, features: str
+) -> Summary:
+    """Return the summary of a dataset from the sums of its chunks, in the files 1.json, 2.json, ... of a folder.
 
-    def add(self, records: ak.Array) -> None:
-        jet = {name: ak.to_numpy(records.jet[name]) for name in self.dataset.scalars}
-        label, weight = ak.to_numpy(records.label), ak.to_numpy(records.weight)
-        self.histograms.add(label, weight, jet)
-        if self.spectra is not None:
-            self.spectra.add(label, weight, jet)
-        for name, values in jet.items():
-            self._add_moments("jet", name, values)
-        for name, sequence in self.dataset.sequences.items():
-            self.lengths[name] += np.bincount(ak.to_numpy(ak.num(records[name])), minlength=len(self.lengths[name]))
-            if self.features.get(name):
-                view = flat_view(Ragged.of_lists(records[name], [*PT_ETA_PHI_ENERGY, *sequence.extra]), jet)
-                for feature in self.features[name]:
-                    self._add_moments(name, feature, features(view, [feature])[:, 0])
-        for name, whose in self.trees.items():
-            nodes = flat_nodes(*tree_with_momenta(records, whose, name, [*self.dataset.sequences[whose].extra]), jet)
-            for feature in self.features[name]:
-                values, mask = node_feature(nodes, feature)
-                self._add_moments(name, feature, values[mask])
+    It is that of `summarise`, to the last bit.
 
-    def _add_moments(self, group: str, name: str, values: Floats32) -> None:
-        binned = BinnedValues.of(values)
-        previous = self.binned[group].get(name)
-        self.binned[group][name] = binned if previous is None else previous + binned
+    Raises:
+        UserError: a file is missing or damaged, or the weights do not allow reweighting.
+    """
+    path, dataset = Dataset.located(card)
+    with error_context(path):
+        lists, chunks = parse_features(features, dataset), len(chunks_of(parts_of(records)))
+        files = [folder / f"{number}.json" for number in range(1, chunks + 1)]
+        return _merged(JetSums(dataset, surveyed, lists).load(file) for file in files).summary()
 
-    def summary(self, surveyed: Survey) -> Summary:
-        counts, weights, effective = (
-            {split: dict(zip(self.classes, values.tolist(), strict=True)) for split, values in table.items()}
-            for table in (self.counts, self.weights.sums, {split: self.weights.effective(split) for split in SPLITS})
-        )
-        jets = int(self.counts["train"].sum())
-        ranges = {
-            group: {name: binned.range(jets) for name, binned in variables.items()}
-            for group, variables in self.binned.items()
-        }
-        return Summary(
-            classes=self.classes,
-            counts=counts,
-            weights=weights,
-            effective=effective,
-            moments={
-                group: {
-                    name: self.binned[group][name].clipped_moments(*ends).mean_and_std()
-                    for name, ends in variables.items()
-                }
-                for group, variables in ranges.items()
-            },
-            ranges=ranges,
-            not_finite={
-                group: {name: binned.not_finite for name, binned in variables.items() if binned.not_finite}
-                for group, variables in self.binned.items()
-            },
-            lengths={name: counts.tolist() for name, counts in self.lengths.items()},
-            histograms=self.histograms.result(),
-            duplicates=surveyed.duplicates,
-            leaks=surveyed.leaks,
-            reweighting=self.spectra.result(counts["train"]) if self.spectra is not None else None,
-        )
+
+def _filled(sums: JetSums, parts: Sequence[Part], pieces: Sequence[str]) -> JetSums:
+    """Return new sums with all jets of some pieces of some parts."""
+    for part in track(parts, "summarise", "parts"):
+        for piece in pieces:
+            for records in iterate_records(part, piece, sums.fields()):
+                with error_context(path_of_piece(part, piece)):
+                    sums.add(records)
+    return sums
+
+
+def _merged(chunks: Iterator[JetSums]) -> JetSums:
+    """Return the sums of all chunks, which are added to the first one in order."""
+    first = next(chunks)
+    for sums in chunks:
+        first.merge(sums)
+    return first
