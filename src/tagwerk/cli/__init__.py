@@ -28,6 +28,7 @@ STAGES = (
     "probe",
     "compare",
     "report",
+    "provenance",
 )
 
 
@@ -69,7 +70,9 @@ def application(arguments: list[str]) -> typer.Typer:
     )
     for stage in STAGES:
         if stage in arguments[:1]:
-            program.command(stage)(getattr(import_module(f"tagwerk.cli.{stage}"), stage))
+            from tagwerk.provenance.recorder import recorded
+
+            program.command(stage)(recorded(stage, getattr(import_module(f"tagwerk.cli.{stage}"), stage)))
         else:
             program.command(stage, help=_summary(stage))(lambda: None)
     return program
