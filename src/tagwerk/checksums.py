@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from tagwerk.errors import UserError
 
 _KEY, _DIGITS, _END = b'"sha256": "', 64, b'"'
+_JSON_END = b"\n}\n"
 _FILES_KEY = b',\n "files": '
 _IN_DIRECTORIES = (
     "training.json",
@@ -36,7 +37,7 @@ def write_json(path: Path, content: BaseModel, files: Iterable[Path] = ()) -> No
     """Write a model as JSON with its checksum, and with the checksums of `files` in the same directory."""
     text = content.model_dump_json(indent=1).encode().removesuffix(b"\n}")
     digests = json.dumps({file.name: _digest(file) for file in files}).encode()
-    head, tail = text + _FILES_KEY + digests + b",\n " + _KEY, _END + b"\n}\n"
+    head, tail = text + _FILES_KEY + digests + b",\n " + _KEY, _END + _JSON_END
     path.write_bytes(head + hashlib.sha256(head + tail).hexdigest().encode() + tail)
 
 
@@ -158,14 +159,22 @@ def _cached_match(path: Path, size: int, *_: int) -> bool | None:
     return _compute_match(path, size)
 
 
-def stored_checksum(path: Path) -> bytes | None:
-    """Return the checksum that a file holds, whether it matches or not; None if it has none."""
+def stored_checksum(path: Path) -> str | None:
+    """Return the checksum that a file holds, whether it matches or not, from its end alone; None if it has none."""
+    length = len(_KEY) + _DIGITS + len(_END)
     with path.open("rb") as file:
-        key = _find_last_key(file, path.stat().st_size)
-        if key is None:
+        start = file.seek(0, 2) - length
+        if path.suffix == ".parquet":
+            file.seek(max(start + length - _PARQUET_TAIL, 0))
+            start -= _PARQUET_TAIL + int.from_bytes(file.read(4), "little")
+        elif path.suffix == ".json":
+            start -= len(_JSON_END)
+        if start < 0:
             return None
-        file.seek(key + len(_KEY))
-        return file.read(_DIGITS)
+        file.seek(start)
+        found = file.read(length)
+    digits = found[len(_KEY) : -len(_END)]
+    return digits.decode() if found == _KEY + digits + _END and digits.isalnum() and digits.isascii() else None
 
 
 def _compute_match(path: Path, size: int) -> bool | None:

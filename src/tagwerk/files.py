@@ -5,8 +5,9 @@ import glob
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from itertools import count
 from pathlib import Path
 
@@ -17,6 +18,18 @@ from tagwerk.processes import Process
 _NOT_OURS = re.compile(r"\.nfs[0-9a-f]+|\.fuse_hidden[0-9a-f]+|\.__afs\w+|\.snakemake_timestamp")
 _REPLACED = "replaced"  # in the name of what is hidden while it is replaced
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # of Linux's fcntl.h and fs.h
+
+_FINISH: ContextVar[Callable[[Path, Path], None]] = ContextVar("finish", default=lambda path, draft: None)
+
+
+@contextmanager
+def before_replacing(finish: Callable[[Path, Path], None]) -> Iterator[None]:
+    """Call a function with each path that is written in the block and its finished draft, before that gets its name."""
+    token = _FINISH.set(finish)
+    try:
+        yield
+    finally:
+        _FINISH.reset(token)
 
 
 @contextmanager
@@ -37,6 +50,7 @@ def atomic_write(path: Path) -> Iterator[Path]:
     remove(draft)
     try:
         yield draft
+        _FINISH.get()(path, draft)
         _replace(path, draft)
     except OSError as error:
         raise _with_filename(error, path) from None

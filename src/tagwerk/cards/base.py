@@ -14,6 +14,7 @@ from tagwerk.cards.excerpts import first_duplicate, short_repr, suggestion
 from tagwerk.cards.locate import card_path
 from tagwerk.cards.yaml_text import raw_scalars, read_yaml
 from tagwerk.errors import UserError
+from tagwerk.provenance.notes import note_seeds
 
 __all__ = ["Card", "Section", "describe_error", "first_duplicate", "root_errors", "short_repr", "suggestion"]
 
@@ -85,13 +86,15 @@ class Card(Section):
         values = read_yaml(path)
         warn_about_marks(path)
         try:
-            return path, cls.model_validate(values, context={"path": path})
+            card = cls.model_validate(values, context={"path": path})
         except ValidationError as error:
             errors = root_errors(error)
             text = raw_scalars(path)
             lines = [describe_error(detail, text=text(detail["loc"])) for detail in errors[:_MAX_ERRORS]]
             lines += [f"and {len(errors) - _MAX_ERRORS:,} more errors"] if len(errors) > _MAX_ERRORS else []
             raise UserError("\n".join(f"{path}: {line}" for line in lines)) from None
+        note_seeds(path, card)
+        return path, card
 
 
 def root_errors(error: ValidationError) -> list[ErrorDetails]:

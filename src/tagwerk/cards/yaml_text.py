@@ -9,6 +9,7 @@ import yaml
 
 from tagwerk.cards.excerpts import first_duplicate, short_repr, suggestion
 from tagwerk.errors import UserError
+from tagwerk.provenance.notes import note_card
 
 _MAX_BYTES = 1_000_000
 _MAX_VALUES = 20_000  # with aliases expanded, as a message or a copy might do
@@ -49,6 +50,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
         text = _text(path)
         _check_size(text)
         values = yaml.load(text, _Loader)
+        note_card(path, text)
     except yaml.YAMLError as error:
         raise UserError(f"{path}: not valid YAML: {_short(error)}") from None
     if not isinstance(values, dict):

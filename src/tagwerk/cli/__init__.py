@@ -29,6 +29,7 @@ STAGES = (
     "probe",
     "compare",
     "report",
+    "provenance",
 )
 
 
@@ -70,7 +71,9 @@ def application(arguments: list[str]) -> typer.Typer:
     )
     for stage in STAGES:
         if stage in arguments[:1]:
-            program.command(stage)(getattr(import_module(f"tagwerk.cli.{stage}"), stage))
+            from tagwerk.provenance.recorder import recorded
+
+            program.command(stage)(recorded(stage, getattr(import_module(f"tagwerk.cli.{stage}"), stage)))
         else:
             program.command(stage, help=_summary(stage))(lambda: None)
     return program

@@ -18,6 +18,7 @@ from tagwerk.evaluation.working_point_file import working_point_file, write_work
 from tagwerk.files import atomic_write
 from tagwerk.plots.report_figure import Results
 from tagwerk.plots.write_figures import write_figures
+from tagwerk.provenance.notes import note_files, note_seed
 from tagwerk.report.markdown import markdown
 from tagwerk.summaries.summary import Summary
 
@@ -41,9 +42,11 @@ def compare(
     cards = load_cards(study)
     dataset_summary = _read_summary(study, cards, summary)
     loaded, matches = load_runs(cards, runs or [])
+    note_files("scores", [file for card in cards.scores.values() for file in card.paths()])
     classes = [each.name for each in cards.classes]
     sample, scores = sample_and_scores(loaded, classes, cards.study.signal, cards.study.backgrounds)
     comparison = compare_runs(cards, loaded, sample, scores, matches=matches)
+    note_seed("replicas of the test jets", comparison.seed)
     by_size = rows_by_size(loaded)
     rows = list(without(cards.study.optimum, by_size).values())[-1]
     histories = {

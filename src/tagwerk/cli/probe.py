@@ -8,6 +8,7 @@ import typer
 from tagwerk.checksums import write_json
 from tagwerk.files import atomic_write
 from tagwerk.path_lists import listed
+from tagwerk.provenance.notes import note_seed
 from tagwerk.robustness.probe import probe as probe_tagger
 
 
@@ -22,5 +23,6 @@ def probe(
 ) -> None:
     """Probe a trained tagger: what it loses with perturbed jets, and which of its inputs it relies on."""
     result = probe_tagger(study, model, listed(parts), threads)
+    note_seed("perturbations", result.random_seed)
     with atomic_write(out) as draft:
         write_json(draft, result)

@@ -11,6 +11,9 @@ from tagwerk.errors import UserError
 from tagwerk.evaluation.comparison import Comparison
 from tagwerk.files import atomic_write
 from tagwerk.path_lists import listed
+from tagwerk.provenance.chain import trace
+from tagwerk.provenance.overview import Overview
+from tagwerk.provenance.places import find_provenance
 from tagwerk.report.page import check_cards, read_figures, read_interactive, render_page
 from tagwerk.summaries.summary import Summary
 
@@ -45,6 +48,15 @@ def report(
         dataset_summary.check_classes(summary, [each.name for each in cards.classes])
     check_results = [result for path in listed(checks or []) for result in load_checks(path)]
     figures, interactive = read_figures(folder), read_interactive(folder)
-    html = render_page(result, cards, dataset_summary, figures, check_results, study.stem, interactive)
+    origin = _provenance([folder] if cards.dataset is None else [folder, summary])
+    html = render_page(result, cards, dataset_summary, figures, check_results, study.stem, interactive, origin)
     with atomic_write(out) as draft:
         draft.write_text(html, encoding="utf-8")
+
+
+def _provenance(inputs: list[Path]) -> Overview | None:
+    """Return what made these results; None if it was recorded for none of them."""
+    recorded = [path for path in inputs if find_provenance(path)]
+    chain = trace(recorded)
+    chain.problems += [f"{path}: has no provenance" for path in inputs if path not in recorded]
+    return Overview(chain) if chain.results else None

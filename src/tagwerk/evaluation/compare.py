@@ -31,7 +31,7 @@ from tagwerk.evaluation.runs import load_runs, rows_by_size
 from tagwerk.evaluation.single_tagger import tagger_result
 from tagwerk.evaluation.tagger_pairs import delong_of_means, paired_differences
 from tagwerk.evaluation.tagger_results import EnsembleResult
-from tagwerk.provenance import versions
+from tagwerk.provenance.versions import versions
 from tagwerk.scores.external import FileMatch
 from tagwerk.scores.tagger_run import Run
 

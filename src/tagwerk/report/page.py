@@ -19,6 +19,7 @@ from tagwerk.evaluation.interactive import Interactive
 from tagwerk.evaluation.intervals import BOUND
 from tagwerk.evaluation.metrics import metrics
 from tagwerk.evaluation.outcome import DISTINGUISHED_SIGMA, FEW_JETS, WINNER_SIGMA
+from tagwerk.provenance.overview import Overview
 from tagwerk.report import (
     category_tables,
     check_table,
@@ -30,6 +31,7 @@ from tagwerk.report import (
     learning_tables,
     optimum_tables,
     pair_tables,
+    provenance_text,
     reweighting_table,
     robustness_tables,
     score_file_text,
@@ -56,6 +58,7 @@ _TEXTS_AND_ROWS = (
     learning_tables,
     optimum_tables,
     pair_tables,
+    provenance_text,
     reweighting_table,
     robustness_tables,
     score_file_text,
@@ -134,10 +137,12 @@ def render_page(
     checks: Sequence[CheckResult],
     study: str,
     interactive: Interactive | None = None,
+    provenance: Overview | None = None,
 ) -> str:
     """Return the HTML of the report; `study` is the name of its card, for the command that reproduces it.
 
     A study of score files alone has no summary. Without `interactive`, the ROC curves are a static figure.
+    Without `provenance`, only versions are given.
     """
     labels = {each.name: each.label for each in cards.classes}
     files = {f"{each.name}.csv": each.numbers for section in figures.values() for each in section if each.numbers}
@@ -160,6 +165,7 @@ def render_page(
             page_data=page_data(comparison, interactive, labels, files),
             verdict=verdict(comparison),
             checks=checks,
+            provenance=provenance,
         )
     )
 

@@ -15,7 +15,7 @@ from tagwerk.errors import UserError, error_context
 from tagwerk.evaluation.compared_jets import ComparedJets, discriminant
 from tagwerk.evaluation.input_changes import measure_changes
 from tagwerk.evaluation.robustness_result import Change, Effect, TaggerRobustness
-from tagwerk.provenance import versions
+from tagwerk.provenance.versions import versions
 from tagwerk.records.parts import Part, Records, parts_of
 from tagwerk.robustness.changed_jets import ChangeableJets, have_same_inputs
 from tagwerk.robustness.sample import check_sample, compared_jets, read_sample

@@ -10,7 +10,7 @@ import awkward as ak
 import uproot
 
 from tagwerk.cards.generator_kinds import AnyGenerator
-from tagwerk.provenance import versions
+from tagwerk.provenance.versions import versions
 from tagwerk.simulate.root_dates import remove_dates
 
 

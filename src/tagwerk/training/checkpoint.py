@@ -17,7 +17,7 @@ from tagwerk import checksums
 from tagwerk.errors import UserError
 from tagwerk.files import atomic_write, move_aside
 from tagwerk.locks import locked
-from tagwerk.provenance import versions
+from tagwerk.provenance.versions import versions
 from tagwerk.training.split_jets import SplitJets
 from tagwerk.training.state import Arrays, TrainingState
 from tagwerk.training.task import Task

@@ -9,7 +9,7 @@ from tagwerk.cards.tagger import Tagger
 from tagwerk.cards.tagger_inputs import check_inputs
 from tagwerk.errors import error_context
 from tagwerk.files import atomic_write
-from tagwerk.provenance import versions
+from tagwerk.provenance.versions import versions
 from tagwerk.records.parts import Part, Records, parts_of
 from tagwerk.summaries.feature_lists import features_of
 from tagwerk.summaries.summarise import summarise

@@ -2,7 +2,7 @@ import platform
 
 import numpy as np
 
-from tagwerk.provenance import versions
+from tagwerk.provenance.versions import versions
 
 
 def test_versions_include_tagwerk_python_and_the_packages_that_affect_results():

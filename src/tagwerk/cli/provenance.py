@@ -1,0 +1,29 @@
+"""Print what made a result, back to its input files: commit, versions, cards, seeds, checksums and machines."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tagwerk.errors import UserError
+from tagwerk.provenance.chain import trace
+from tagwerk.provenance.overview import Overview
+from tagwerk.provenance.text import provenance_text
+from tagwerk.provenance.verify import verify as verify_chain
+
+
+def provenance(
+    result: Annotated[Path, typer.Argument(help="result of any command, or a folder of results")],
+    verify: Annotated[
+        bool, typer.Option("--verify", help="read all files, and name those that are no longer what they were")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="print all that is recorded, as JSON")] = False,
+) -> None:
+    """Print what made a result, back to its input files: commit, versions, cards, seeds, checksums and machines."""
+    chain = trace([result])
+    if verify:
+        chain.problems += verify_chain(chain)
+    print(chain.model_dump_json(indent=1) if json else provenance_text(result, Overview(chain)))
+    if verify and chain.problems:
+        count = f"{len(chain.problems):,} problem{'s' if len(chain.problems) > 1 else ''}"
+        raise UserError(f"{result}: {count}, listed above; make again what is named there, with all that follows it")

@@ -1,0 +1,48 @@
+"""Whether the results of a chain and the files that they were made of are still what they were."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from tagwerk.checksums import checksum_matches
+from tagwerk.progress import progress
+from tagwerk.provenance.chain import Chain
+from tagwerk.provenance.digests import digest
+from tagwerk.provenance.places import FILE
+
+
+def verify(chain: Chain) -> list[str]:
+    """Return one line for each file that is missing, damaged or changed; files on servers are not read."""
+    recorded = dict(_recorded(chain))
+    problems = []
+    with progress("verify", len(recorded), "files") as bar:
+        for path, (expected, what) in recorded.items():
+            problem = _problem(path, expected)
+            problems += [] if problem is None else [f"{path}: {problem} since {what}"]
+            bar.update(1)
+    return problems
+
+
+def _recorded(chain: Chain) -> Iterator[tuple[Path, tuple[str, str]]]:
+    """Yield each file with its recorded checksum, and what happened to it then."""
+    for name, provenance in chain.results.items():
+        result = Path(name)
+        folder = result if (result / FILE).is_file() else result.parent
+        when = f"`tagwerk {provenance.stage}` wrote it on {provenance.started:%Y-%m-%d}"
+        for file, expected in provenance.outputs.items():
+            yield folder / file, (expected, when)
+    for name, source in chain.files.items():
+        if source.sha256 is not None:
+            yield Path(name), (source.sha256, "it was read")
+
+
+def _problem(path: Path, expected: str) -> str | None:
+    """Return what happened to a file with a recorded checksum; None if it is as it was."""
+    if not path.exists():
+        return "is missing, though it was there"
+    found = digest(path)
+    if found is None:
+        return "cannot be read"
+    if found != expected:
+        return "has changed"
+    is_damaged = path.is_file() and checksum_matches(path) is False
+    return "was damaged or edited" if is_damaged else None
