@@ -4,6 +4,7 @@
   keeps what it finds in `_fields`, which can be filled first.
 - scikit-learn 1.9 gives no access to the trees of a HistGradientBoostingClassifier, whose leaves are its parameters; a
   stored model names their class.
+- fsspec-xrootd 0.5 closes its open files at exit, with a traceback if the server has gone.
 """
 
 from collections.abc import Sequence
@@ -21,3 +22,10 @@ def set_subfields(field: Any, subfields: Sequence[Any]) -> None:
 def tree_nodes(model: Any) -> list[Any]:
     """Return the node tables of all trees of a HistGradientBoostingClassifier, with a column `is_leaf`."""
     return [tree.nodes for iteration in model._predictors for tree in iteration]
+
+
+def forget_handles(system: Any) -> None:
+    """Make a file system of fsspec-xrootd forget its open files, so that it does not close them; others have none."""
+    cache = getattr(system, "_readonly_filehandle_cache", None)
+    if cache is not None:
+        cache._cache.clear()

@@ -15,6 +15,7 @@ from tagwerk.cards.locate import card_path
 from tagwerk.cards.search import load_search
 from tagwerk.cards.load_study import load_cards
 from tagwerk.errors import UserError
+from tagwerk.remote import RemoteFile, data_path
 from tagwerk.summaries.feature_lists import NONE
 from tagwerk.surroundings import job_environment, set_up_process
 from tagwerk.workflow import keys

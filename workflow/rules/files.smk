@@ -1,10 +1,22 @@
 """The files that jobs of a study or a search read and write, from their wildcards."""
 
 
-def input_file(wildcards):
-    """Return the input file of a part: simulated, or the user's own."""
+def file_of_part(wildcards):
+    """Return the file of a part: simulated, or the user's own."""
     file = files_of(wildcards.dataset)[wildcards.part]
     return file or f"results/datasets/{wildcards.dataset}/files/{wildcards.part}.root"
+
+
+def input_file(wildcards):
+    """Return the file of a part, unless it is on a server, where Snakemake does not look."""
+    file = file_of_part(wildcards)
+    return [] if isinstance(file, RemoteFile) else file
+
+
+def remote_file(wildcards):
+    """Return the URL of a part's file if it is on a server."""
+    file = file_of_part(wildcards)
+    return [str(file)] if isinstance(file, RemoteFile) else []
 
 
 def pieces_of(dataset):
@@ -192,7 +204,8 @@ def wanted_search():
 
 def read_of_file(wildcards):
     """Return the fingerprint of the keys that check and ingest read in a dataset's card, for one part."""
-    return keys.of_file(dataset_card(wildcards.dataset), Path(input_file(wildcards)))
+    file = data_path(file_of_part(wildcards))
+    return keys.of_file(dataset_card(wildcards.dataset), file)
 
 
 def read_of_summary(wildcards):

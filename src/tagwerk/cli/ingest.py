@@ -11,11 +11,12 @@ from tagwerk.checks.check_text import format_result
 from tagwerk.checksums import write_json
 from tagwerk.files import atomic_write
 from tagwerk.records.ingest import ingest as ingest_file
+from tagwerk.remote import data_path
 
 
 def ingest(
-    card: Annotated[Path, typer.Argument(help="dataset card, or its name")],
-    file: Annotated[Path, typer.Argument(help="ROOT, HDF5, Parquet or .npz file to read")],
+    card: Annotated[Path, typer.Argument(parser=data_path, help="dataset card, or its name")],
+    file: Annotated[Path, typer.Argument(parser=data_path, help="ROOT, HDF5, Parquet or .npz file or URL to read")],
     out: Annotated[Path, typer.Option(help="output directory, with one Parquet file per split or fold")],
     check: Annotated[
         Path | None, typer.Option(help="JSON file for the findings of `tagwerk check`, made in the same pass")
