@@ -1,5 +1,6 @@
 """Servers of a folder's files on this machine: XRootD's own, and one for HTTP with byte ranges."""
 
+import math
 import os
 import re
 import shutil
@@ -10,7 +11,8 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
@@ -18,6 +20,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+# XRootD's client reads them once: it gives up after a few seconds.
+os.environ.update({"XRD_CONNECTIONWINDOW": "1", "XRD_CONNECTIONRETRY": "3"})
+
+BROKEN_AFTER = 200_000  # bytes of a file
 
 _SETTINGS = """
 all.export /
@@ -66,6 +73,10 @@ class XRootDServer:
         self._process.send_signal(signal.SIGKILL)
         self._process.wait()
 
+    def add(self, *files: Path) -> list[str]:
+        """Copy files to the server; return their URLs."""
+        return [self.url(shutil.copy(file, self.files / file.name).name) for file in files]
+
 
 @contextmanager
 def xrootd_server() -> Iterator[XRootDServer]:
@@ -83,9 +94,7 @@ def xrootd_server() -> Iterator[XRootDServer]:
 
 
 class _Ranges(SimpleHTTPRequestHandler):
-    """Sends the bytes asked for; refuses files named `denied`, and breaks off in those named `broken`."""
-
-    broken_after = 20_000
+    """Sends the bytes asked for; refuses files named `denied`, and breaks off within those named `broken`."""
 
     def send_head(self) -> Any:
         path = Path(self.translate_path(self.path))
@@ -99,10 +108,46 @@ class _Ranges(SimpleHTTPRequestHandler):
         self.send_response(206)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        return BytesIO(content[: max(self.broken_after - start, 0)] if "broken" in path.name else content)
+        breaks = "broken" in path.name and start <= BROKEN_AFTER < stop
+        return BytesIO(content[: BROKEN_AFTER - start] if breaks else content)
 
     def log_message(self, *_: object) -> None:
         pass
+
+
+@contextmanager
+def cutting_proxy(server: XRootDServer, after: int) -> Iterator[int]:
+    """Give a port that leads to the server and closes each connection after so many bytes from it."""
+
+    def pass_on(source: socket.socket, target: socket.socket, limit: float) -> None:
+        with suppress(OSError):
+            while limit > 0 and (received := source.recv(1 << 16)):
+                target.sendall(received[: int(min(limit, 1 << 16))])
+                limit -= len(received)
+        for each in (source, target):
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+
+    opened: list[socket.socket] = []
+    with socket.create_server(("localhost", 0)) as listener, ThreadPoolExecutor(100) as pumps:
+
+        def accept() -> None:
+            with suppress(OSError):
+                while True:
+                    opened.append(client := listener.accept()[0])
+                    opened.append(remote := socket.create_connection(("localhost", server.port)))
+                    pumps.submit(pass_on, client, remote, math.inf)
+                    pumps.submit(pass_on, remote, client, after)
+
+        pumps.submit(accept)
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            for each in (listener, *opened):
+                with suppress(OSError):
+                    each.shutdown(socket.SHUT_RDWR)
+    for each in opened:
+        each.close()
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import io
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path, PosixPath
@@ -24,6 +25,10 @@ _OPTIONS = {"root": {"locate_all_sources": False, "filehandle_cache_ttl": 1_000_
 _PATIENCE = {"XRD_CONNECTIONWINDOW": "30", "XRD_CONNECTIONRETRY": "3"}
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
 _BUFFER_BYTES = 1 << 16
+
+
+class RemoteError(UserError):
+    """A remote file that cannot be read, for a reason that is not in its contents."""
 
 
 class RemoteFile(PosixPath):
@@ -75,13 +80,13 @@ class RemoteFile(PosixPath):
         """Open the file for reading bytes; raises as `stat`, also when it is read."""
         return io.BufferedReader(_Stream(self), buffering)
 
-    def fault(self, error: Exception, where: str = "") -> UserError:
+    def fault(self, error: Exception, where: str = "") -> RemoteError:
         """Return the error of a protocol's client as one line; its open files are given up."""
         forget_handles(self.system()[0])
         # To fsspec, every fault of HTTP is a file that is not found.
         cause = error.__cause__ if isinstance(error, FileNotFoundError) and error.__cause__ is not None else error
         reason = _reason(cause)
-        return UserError(f"{self}: cannot be read{where} ({reason}); {_advice(cause, reason)}")
+        return RemoteError(f"{self}: cannot be read{where} ({reason}); {_advice(cause, reason)}")
 
     def system(self) -> tuple[Any, str]:
         """Return fsspec's file system for the file's server, and the file's path on it.
@@ -130,7 +135,9 @@ class _Stream(io.RawIOBase):
         except Exception as error:  # whatever the client of the protocol raises
             raise self._file.fault(error) from None
         if len(content) != stop - self._position:
-            raise self._file.fault(OSError(f"{len(content):,} bytes came, not {stop - self._position:,}"))
+            raise self._file.fault(
+                OSError(f"asked for {stop - self._position:,} bytes, its server sent {len(content):,}")
+            )
         view[: len(content)] = content
         self._position = stop
         return len(content)
@@ -218,10 +225,23 @@ def _listed(folder: str) -> dict[str, bool]:
     return {name: each for (parent, _, name), each in is_folder.items() if parent.rstrip("/") == path.rstrip("/")}
 
 
-def connection_fault(file: Path, error: Exception, where: str = "") -> UserError | None:
+def connection_fault(file: Path, error: Exception, where: str = "") -> RemoteError | None:
     """Return the error for a remote file if reading failed on the way to it, None if the file itself is damaged."""
-    on_the_way = isinstance(error, OSError) or type(error).__module__.startswith("aiohttp.")
-    return file.fault(error, where) if isinstance(file, RemoteFile) and on_the_way else None
+    # In place of bytes from HTTP, fsspec returns the error, which uproot tries to slice.
+    sliced = str(error).endswith("Error' object is not subscriptable")
+    of_client = sliced or isinstance(error, OSError) or type(error).__module__.startswith("aiohttp.")
+    return file.fault(error, where) if isinstance(file, RemoteFile) and of_client else None
+
+
+@contextmanager
+def connected(file: Path) -> Iterator[None]:
+    """Raise `connection_fault` for errors inside."""
+    try:
+        yield
+    except Exception as error:
+        if (fault := connection_fault(file, error)) is None:
+            raise
+        raise fault from None
 
 
 def _advice(error: BaseException, reason: str) -> str:
@@ -240,6 +260,6 @@ def _reason(error: BaseException) -> str:
     """Return the error as one line, of XRootD's the answer of the server alone."""
     if isinstance(error, FileNotFoundError):
         return "no such file"
-    text = " ".join(str(error).split()) or type(error).__name__
+    text = " ".join(str(error).split()).removesuffix(" object is not subscriptable") or type(error).__name__
     answer = re.search(r".*(\[(?:\d+|FATAL|ERROR)\] .*)", text)
     return (answer[1] if answer else text)[:200]

@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from glob import glob
+from glob import escape, glob
 from hashlib import sha256
 from itertools import zip_longest
 from pathlib import Path
@@ -42,6 +42,11 @@ def require_files(pattern: str, key: str = "files") -> list[Path]:
     for file in files:
         check_name(str(file), f"key '{key}'")
     return files
+
+
+def pattern_of(file: Path) -> str:
+    """Return the pattern for a card that matches this file alone."""
+    return str(file) if isinstance(file, RemoteFile) else escape(str(file))
 
 
 def check_name(name: str, key: str) -> None:
