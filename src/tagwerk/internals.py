@@ -6,6 +6,7 @@
   to C++ can turn it off; Pythia's has no access to that stream, which is a symbol of the library.
 - scikit-learn 1.9 gives no access to the trees of a HistGradientBoostingClassifier, whose leaves are its parameters; a
   stored model names their class.
+- fsspec-xrootd 0.5 closes its open files at exit, with a traceback if the server has gone.
 """
 
 import ctypes
@@ -43,3 +44,10 @@ def silence_pythia_jets() -> None:
 
     with suppress(OSError, ValueError):
         ctypes.c_void_p.in_dll(ctypes.CDLL(pythia8mc.__file__), _PYTHIA_BANNER).value = None
+
+
+def forget_handles(system: Any) -> None:
+    """Make a file system of fsspec-xrootd forget its open files, so that it does not close them; others have none."""
+    cache = getattr(system, "_readonly_filehandle_cache", None)
+    if cache is not None:
+        cache._cache.clear()

@@ -17,6 +17,7 @@ from tagwerk.cards.load_study import load_cards
 from tagwerk.damage import restore_times
 from tagwerk.errors import UserError
 from tagwerk.records.chunks import chunk_of, chunks_of
+from tagwerk.remote import RemoteFile
 from tagwerk.summaries.feature_lists import NONE
 from tagwerk.surroundings import job_environment, set_up_process
 from tagwerk.workflow import keys

@@ -1,8 +1,14 @@
 """The files that jobs of a study or a search read and write, from their wildcards."""
 
 
-def input_files(wildcards):
+def files_of(wildcards):
+    """Return the files of a block, simulated or the user's own."""
     return blocks_of(wildcards.dataset)[wildcards.part]
+
+
+def input_files(wildcards):
+    """Return the files of a block, but for those on a server, where Snakemake does not look."""
+    return [file for file in files_of(wildcards) if not isinstance(file, RemoteFile)]
 
 
 def pieces_of(dataset):

@@ -24,11 +24,12 @@ for number, (pieces, datasets) in enumerate(pieces_in_use().items()):
             "../../environment.yml"
         params:
             card="{dataset}",
+            files=files_of,
             read=read_of_file,
             code=code_of_reading("cli.ingest"),
         shell:
             "tagwerk ingest --out {output.part:q} --check {output.check:q} --"
-            " {params.card:q} {input.files:q} > {log:q} 2>&1"
+            " {params.card:q} {params.files:q} > {log:q} 2>&1"
 
 
 localrules:

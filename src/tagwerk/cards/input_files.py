@@ -5,19 +5,25 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from glob import glob
+from glob import escape, glob
 from hashlib import sha256
 from itertools import zip_longest
 from pathlib import Path
 
 from tagwerk.cards.base import suggestion
 from tagwerk.errors import UserError
+from tagwerk.remote import RemoteFile, matching_files, protocol
 
 _MAX_BYTES = 150  # of a part's name: file systems allow 255, including what stages add before and after it
 
 
 def find_files(pattern: str) -> list[Path]:
-    """Return the file with exactly this name if there is one, else all files that match it as a glob pattern."""
+    """Return the file with exactly this name if there is one, else all files that match it as a glob pattern.
+
+    A URL without `*` and `[` is a file, whether there is one or not.
+    """
+    if protocol(pattern) is not None:
+        return [*matching_files(pattern)]
     literal = Path(pattern)
     return [literal] if literal.exists() else [Path(path) for path in sorted(glob(pattern, recursive=True))]
 
@@ -30,11 +36,17 @@ def require_files(pattern: str, key: str = "files") -> list[Path]:
     """
     files = find_files(pattern)
     if not files:
-        siblings = [str(path) for path in Path(pattern).parent.glob(f"*{Path(pattern).suffix}")]
+        folder = Path(pattern).parent  # of a URL, one that does not exist
+        siblings = [str(path) for path in folder.glob(f"*{Path(pattern).suffix}")]
         raise UserError(f"key '{key}': no file matches {pattern!r}; {suggestion(pattern, siblings)}")
     for file in files:
         check_name(str(file), f"key '{key}'")
     return files
+
+
+def pattern_of(file: Path) -> str:
+    """Return the pattern for a card that matches this file alone."""
+    return str(file) if isinstance(file, RemoteFile) else escape(str(file))
 
 
 def check_name(name: str, key: str) -> None:
@@ -65,7 +77,10 @@ def name_parts(files: list[Path]) -> dict[str, Path]:
 
 def _candidate_names(file: Path) -> Iterator[str]:
     """Yield the possible names of a part, shortest first."""
-    path = Path(os.path.abspath(file))  # noqa: PTH100  # `resolve` would name a link by its target
+    if isinstance(file, RemoteFile):
+        path = Path(file.url.partition("://")[2].partition("?")[0])
+    else:
+        path = Path(os.path.abspath(file))  # noqa: PTH100  # `resolve` would name a link by its target
     for candidate in (path.with_suffix(""), path):
         for depth in range(1, len(path.parts)):
             yield _sanitise("-".join(candidate.parts[-depth:]))

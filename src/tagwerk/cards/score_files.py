@@ -10,6 +10,7 @@ from tagwerk.cards.dataset import Color
 from tagwerk.cards.input_files import require_files
 from tagwerk.cards.momenta import Name
 from tagwerk.cards.titles import FigureText
+from tagwerk.remote import require_local
 
 
 def _listed(value: Any) -> Any:
@@ -92,9 +93,11 @@ class ScoreFiles(Card):
         """Return all files, each once, in the order of the card.
 
         Raises:
-            UserError: a pattern matches no file.
+            UserError: a pattern matches no file, or a file is on a server.
         """
         files = [file for pattern in self.files for file in require_files(pattern)]
+        for file in files:
+            require_local(file, "a score file")
         return list({file.resolve(): file for file in reversed(files)}.values())[::-1]
 
 

@@ -12,11 +12,12 @@ from tagwerk.checks.refusal import raise_errors
 from tagwerk.checksums import write_json
 from tagwerk.files import atomic_write
 from tagwerk.readers.reading import check as check_file
+from tagwerk.remote import data_path
 
 
 def check(
-    card: Annotated[Path, typer.Argument(help="dataset card, or its name")],
-    file: Annotated[Path, typer.Argument(help="ROOT, HDF5, Parquet or .npz file to read")],
+    card: Annotated[Path, typer.Argument(parser=data_path, help="dataset card, or its name")],
+    file: Annotated[Path, typer.Argument(parser=data_path, help="ROOT, HDF5, Parquet or .npz file or URL to read")],
     out: Annotated[Path | None, typer.Option(help="JSON file to write; by default none")] = None,
 ) -> None:
     """Check a file against a dataset card before using it: variables, classes and problems."""

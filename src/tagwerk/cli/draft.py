@@ -8,10 +8,11 @@ import typer
 from tagwerk.drafts.make import draft_card
 from tagwerk.errors import UserError
 from tagwerk.files import atomic_write
+from tagwerk.remote import data_path
 
 
 def draft(
-    file: Annotated[Path, typer.Argument(help="ROOT, HDF5, Parquet or .npz file to inspect")],
+    file: Annotated[Path, typer.Argument(parser=data_path, help="ROOT, HDF5, Parquet or .npz file or URL to inspect")],
     out: Annotated[Path | None, typer.Option(help="card to write; by default standard output")] = None,
     jets: Annotated[str | None, typer.Option(help="jet collection to use; by default the best one")] = None,
     force: Annotated[bool, typer.Option("--force", help="overwrite an existing card")] = False,

@@ -11,11 +11,14 @@ from tagwerk.checks.check_text import format_result
 from tagwerk.checksums import write_json
 from tagwerk.files import atomic_write
 from tagwerk.records.ingest import ingest_files
+from tagwerk.remote import data_path
 
 
 def ingest(
-    card: Annotated[Path, typer.Argument(help="dataset card, or its name")],
-    files: Annotated[list[Path], typer.Argument(help="ROOT, HDF5, Parquet or .npz files to read")],
+    card: Annotated[Path, typer.Argument(parser=data_path, help="dataset card, or its name")],
+    files: Annotated[
+        list[Path], typer.Argument(parser=data_path, help="ROOT, HDF5, Parquet or .npz files or URLs to read")
+    ],
     out: Annotated[Path, typer.Option(help="output directory, with one Parquet file per split or fold")],
     check: Annotated[
         Path | None, typer.Option(help="JSON file for the findings of `tagwerk check` in each file, in the same pass")

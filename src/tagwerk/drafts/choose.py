@@ -10,6 +10,7 @@ from tagwerk.drafts.card_draft import Draft
 from tagwerk.drafts.first_jets import MAX_DELTA_R, FirstJets, read_first_jets
 from tagwerk.drafts.names import is_generated
 from tagwerk.errors import UserError
+from tagwerk.remote import RemoteError
 
 _ROWS = 500
 _LARGE = re.compile(r"fat|large|ak8|ak10|ak15|ca15|kt10|fj", re.IGNORECASE)
@@ -55,6 +56,8 @@ def _try_reading(draft: Draft, file: Path) -> tuple[Draft, FirstJets] | None:
     """Return a draft and a few of its jets; None if they cannot be read or their constituents are not near them."""
     try:
         sample = read_first_jets(file, replace(draft, labels=(), scalars={}, weights=()), _ROWS)
+    except RemoteError:
+        raise
     except UserError:
         return None
     near = all(not stats.delta_r > MAX_DELTA_R for stats in sample.stats.values())

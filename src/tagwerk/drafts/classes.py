@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tagwerk.cards.input_files import pattern_of
 from tagwerk.drafts.card_draft import Draft
 from tagwerk.drafts.card_text import abbreviate
 from tagwerk.drafts.first_jets import FirstJets
@@ -65,7 +66,7 @@ def _with_checks(draft: Draft, guess: Guess) -> Draft:
 
 def classes_by_file(draft: Draft, file: Path) -> Draft:
     """Return the draft with one class for this file and one for others."""
-    other = f"{escape(str(file.parent))}/signal_*{escape(file.suffix)}".removeprefix("./")
+    other = f"{pattern_of(file.parent)}/signal_*{escape(file.suffix)}".removeprefix("./")
     classes = [
         {"name": "background", "label": "Background", "color": _COLORS[0], "files": draft.values["files"]},
         {"name": "signal", "label": "Signal", "color": _COLORS[1], "files": [other]},

@@ -1,12 +1,12 @@
 """A first card for a file: its layout, its jet collection, and what the jets show."""
 
 from collections.abc import Sequence
-from glob import escape
 from importlib import import_module
 from pathlib import Path
 
 import h5py
 
+from tagwerk.cards.input_files import pattern_of
 from tagwerk.cards.locate import SHIPPED
 from tagwerk.drafts.card_draft import Draft
 from tagwerk.drafts.card_text import to_yaml
@@ -18,6 +18,7 @@ from tagwerk.drafts.names import four_momenta, jet_pt_lists
 from tagwerk.drafts.offers import tagger_notes, with_main_sequence, with_tagger_inputs
 from tagwerk.drafts.source import Source, SourceTable, SourceTree, open_sources
 from tagwerk.errors import UserError
+from tagwerk.remote import RemoteError
 
 _ROWS = 5000  # whose jets are the evidence
 _TAGGERS = Path("config/taggers")
@@ -42,11 +43,11 @@ def draft_card(file: Path, jets: str | None = None, taggers: Path | None = None)
         if not candidates:
             raise UserError(f"{file}: {_why_no_jets(sources)}; docs/data.md lists the known layouts")
         draft = choose(candidates, file, jets)
-    draft = draft.with_values(title=_title(file, draft), files=[escape(str(file))])
+    draft = draft.with_values(title=_title(file, draft), files=[pattern_of(file)])
     try:
         draft = with_tagger_inputs(_with_evidence(draft, file))
     except UserError as error:
-        if any(word in str(error) for word in ("damaged", "truncated")):
+        if isinstance(error, RemoteError) or any(word in str(error) for word in ("damaged", "truncated")):
             raise
         draft = without_evidence(draft, file, str(error))
     if "files" in draft.values:

@@ -15,9 +15,11 @@ import uproot
 from tagwerk.errors import UserError
 from tagwerk.readers.event_files import branch_name
 from tagwerk.readers.h5 import open_h5
+from tagwerk.readers.kinds import check_readable
 from tagwerk.readers.parquet_columns import leaves, open_parquet
 from tagwerk.readers.rntuple import fields, is_rntuple, with_fields
 from tagwerk.readers.root_header import check_header
+from tagwerk.remote import RemoteFile, connection_fault, require_local
 
 _TREES = ("TTree", "TNtuple", "TNtupleD", "ROOT::RNTuple", "ROOT::Experimental::RNTuple")
 _ZIP = "a zip archive"
@@ -66,7 +68,8 @@ class SourceTree:
         try:
             return self.branches[name].array(entry_stop=rows)
         except Exception as error:  # whatever uproot and the decompressors raise for wrong or missing bytes
-            raise UserError(f"{self.file}: branch '{name}' cannot be read ({_short(error)})") from None
+            fault = connection_fault(self.file, error)
+            raise fault or UserError(f"{self.file}: branch '{name}' cannot be read ({_short(error)})") from None
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,7 @@ def open_sources(file: Path) -> Iterator[Sequence[Source]]:
         check_header(file)
         yield _trees(file)
     elif file_type == _ZIP:
+        require_local(file, _ZIP)
         yield [_archive(file)]
     elif file_type == _PARQUET:
         yield [_table(file)]
@@ -119,9 +123,11 @@ def open_sources(file: Path) -> Iterator[Sequence[Source]]:
 
 def _file_type(file: Path) -> str:
     """Return the type of a file, from its first bytes."""
-    if not file.exists():
+    if isinstance(file, RemoteFile):
+        check_readable(file)
+    elif not file.exists():
         raise UserError(f"{file}: no such file; correct its name")
-    if file.is_dir():
+    elif file.is_dir():
         raise UserError(f"{file}: is a directory; name one of its files")
     with file.open("rb") as opened:
         start = opened.read(512)
@@ -148,7 +154,10 @@ def _trees(file: Path) -> list[SourceTree]:
         classes = {key: opened.classname_of(key) for key in opened.keys(cycle=False)}
         trees = [_tree(file, key, with_fields(opened[key])) for key, name in classes.items() if name in _TREES]
     except Exception as error:  # whatever uproot raises for a file that is not ROOT, or truncated
-        raise UserError(f"{file}: cannot be read as a ROOT file, it may be truncated ({_short(error)})") from None
+        fault = connection_fault(file, error)
+        raise fault or UserError(
+            f"{file}: cannot be read as a ROOT file, it may be truncated ({_short(error)})"
+        ) from None
     if not trees:
         others = ", ".join(f"{name} '{key}'" for key, name in list(classes.items())[:3]) or "nothing"
         raise UserError(f"{file}: contains no tree, only {others}{' and more' * (len(classes) > 3)}; {_ADVICE}")

@@ -10,6 +10,7 @@ from uproot.interpretation.numerical import Numerical
 
 from tagwerk.errors import UserError
 from tagwerk.readers import rntuple
+from tagwerk.remote import connection_fault
 
 
 def check_branches(file: Path, tree: Any, names: Iterable[str]) -> None:
@@ -24,7 +25,7 @@ def check_branches(file: Path, tree: Any, names: Iterable[str]) -> None:
         except UserError:
             raise
         except Exception as error:  # whatever uproot raises on corrupt bytes
-            raise UserError(
+            raise connection_fault(file, error) or UserError(
                 f"{file}: branch '{name}' is damaged ({first_words(error)}); copy the file again or recreate it"
             ) from None
 

@@ -19,6 +19,7 @@ from tagwerk.errors import UserError
 from tagwerk.readers import kinds
 from tagwerk.readers.h5_links import DAMAGE, first_words, lookup, walk
 from tagwerk.readers.h5_storage import check_stored
+from tagwerk.remote import require_local
 
 
 @contextmanager
@@ -28,6 +29,7 @@ def open_h5(file: Path) -> Iterator[h5py.File]:
     Raises:
         UserError: there is no such file, or it is empty, truncated, of another kind, or locked by its writer.
     """
+    require_local(file, "an HDF5 file")
     kinds.expect(file, kinds.HDF5)
     try:
         opened = h5py.File(file, "r")

@@ -2,10 +2,12 @@
 
 import os
 from pathlib import Path
+from stat import S_ISDIR
 
 import h5py
 
 from tagwerk.errors import UserError
+from tagwerk.remote import RemoteFile
 
 ROOT, HDF5, ARCHIVE = "a ROOT file", "an HDF5 file", "a zip archive"
 PARQUET, GZIP, TEXT = "Parquet", "gzip-compressed and must be decompressed first", "text"
@@ -48,23 +50,29 @@ def kind_of(file: Path) -> str:
 
 
 def check_readable(file: Path) -> None:
-    """Check that a file exists, is not empty and may be read.
+    """Check that a file exists, is not empty and may be read; of a remote file, permission is known when it is opened.
 
     Raises:
         UserError: it does not, is empty, or may not.
     """
+    if not isinstance(file, RemoteFile):
+        _check_local(file)
+    status = file.stat()
+    if S_ISDIR(status.st_mode):
+        raise UserError(f"{file}: is a directory; name the files in it, such as {file}/*.root")
+    if status.st_size == 0:
+        raise UserError(f"{file}: is empty (0 bytes); copy it again or recreate it")
+
+
+def _check_local(file: Path) -> None:
     if file.is_symlink() and not file.exists():
         raise UserError(f"{file}: is a link to {file.readlink()}, which does not exist; create it or correct the link")
     if not file.exists():
         raise UserError(f"{file}: no such file; create it or correct the card's key 'files'")
-    if file.is_dir():
-        raise UserError(f"{file}: is a directory; name the files in it, such as {file}/*.root")
-    if not file.is_file():
+    if not file.is_file() and not file.is_dir():
         raise UserError(f"{file}: is a pipe or device, not a file; copy its content to one")
-    if not os.access(file, os.R_OK, effective_ids=os.access in os.supports_effective_ids):
+    if not file.is_dir() and not os.access(file, os.R_OK, effective_ids=os.access in os.supports_effective_ids):
         raise UserError(f"{file}: permission denied; ask its owner for read permission")
-    if file.stat().st_size == 0:
-        raise UserError(f"{file}: is empty (0 bytes); copy it again or recreate it")
 
 
 def expect(file: Path, wanted: str, called: str = "") -> None:

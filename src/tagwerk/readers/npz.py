@@ -18,6 +18,7 @@ from tagwerk.arrays import Values
 from tagwerk.cards.base import suggestion
 from tagwerk.errors import UserError
 from tagwerk.readers import kinds
+from tagwerk.remote import require_local
 
 # What zipfile, zlib and NumPy raise on corrupt or missing bytes, or an unknown compression.
 _DAMAGE = (
@@ -34,6 +35,7 @@ def open_npz(file: Path, *names: str) -> Iterator[list["RowReader"]]:
     Raises:
         UserError: there is no such file, it is truncated or of another kind, or an array cannot be read.
     """
+    require_local(file, "an .npz file")
     if not file.is_file() or file.stat().st_size:
         kinds.expect(file, kinds.ARCHIVE, "an .npz file")
     with ExitStack() as stack:

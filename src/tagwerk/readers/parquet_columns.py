@@ -14,6 +14,7 @@ from awkward import contents, index
 from tagwerk.arrays import Bools
 from tagwerk.errors import UserError
 from tagwerk.readers.chunk_size import rows_per_chunk
+from tagwerk.remote import require_local
 
 _VALUE_BYTES = 8  # of a number in memory, at most
 _NULL_CHUNK = 10_000  # rows in which nulls are counted at a time
@@ -55,6 +56,7 @@ def open_parquet(file: Path) -> Iterator[pq.ParquetFile]:
     Raises:
         UserError: there is no such file, or it is empty, truncated or of another kind.
     """
+    require_local(file, "a Parquet file")
     if not file.exists():
         raise UserError(f"{file}: no such file; create it or correct the card's key 'files'")
     if file.is_file() and file.stat().st_size == 0:

@@ -22,6 +22,7 @@ from tagwerk.readers.array_branches import read_arrays
 from tagwerk.readers.jet_record import finished, jets_of
 from tagwerk.readers.links import Tally
 from tagwerk.readers.unchanged import unchanged
+from tagwerk.remote import data_path
 
 # A file, or the branches of jets in memory.
 Source: TypeAlias = Path | str | ak.Array | Mapping[str, Any]
@@ -51,7 +52,7 @@ class JetReader:
         """
         self.card, self.dataset, self.name, self.row = card, dataset, name, 0
         self._arrays = None if isinstance(source, Path | str) else source
-        self.file = Path(source) if isinstance(source, Path | str) else Path("arrays")
+        self.file = data_path(source) if isinstance(source, Path | str) else Path("arrays")
         self._findings = Findings(dataset)
         if contents is None:
             with error_context(card):
@@ -129,4 +130,4 @@ def check(card: Dataset | Path | str, source: Source) -> CheckResult:
 
 
 def _name(source: Source) -> str:
-    return Path(source).stem if isinstance(source, Path | str) else "arrays"
+    return data_path(source).stem if isinstance(source, Path | str) else "arrays"

@@ -16,6 +16,7 @@ from tagwerk.readers.faults import check_branches, first_words, read_error
 from tagwerk.readers.kinds import check_readable
 from tagwerk.readers.missing import check_present
 from tagwerk.readers.root_header import check_header
+from tagwerk.remote import connection_fault
 
 _MEGABYTE = 1_000_000
 
@@ -53,7 +54,7 @@ def _opened(file: Path, tree: str, modified: int, size: int) -> Any:
         opened = uproot.open(file)
         keys = opened.keys(cycle=False)
     except Exception as error:  # whatever uproot raises on a file that is not ROOT, or truncated
-        raise _not_root(file, error) from None
+        raise connection_fault(file, error) or _not_root(file, error) from None
     if tree not in keys:
         hint = suggestion(tree, keys) if keys else "the file has no keys: was it closed after writing?"
         raise UserError(f"{file}: there is no tree '{tree}'; {hint}")
@@ -61,7 +62,7 @@ def _opened(file: Path, tree: str, modified: int, size: int) -> Any:
         object_ = rntuple.with_fields(opened[tree])
         is_tree = hasattr(object_, "num_entries") and object_.num_entries >= 0 and object_.keys() is not None
     except Exception as error:  # the same for its tree, or a tree that uproot does not support
-        raise UserError(
+        raise connection_fault(file, error) or UserError(
             f"{file}: '{tree}' is damaged, or a {opened.classname_of(tree)} that uproot {uproot.__version__} does not"
             f" support ({first_words(error)}); recreate the file"
         ) from None
@@ -89,7 +90,8 @@ def chunks(file: Path, tree: Any, wanted: list[str], step: int) -> Iterator[ak.A
         try:
             yield _arrays(tree, wanted, start, stop)
         except Exception as error:  # whatever uproot and the decompressors raise on corrupt or missing bytes
-            raise read_error(file, tree, wanted, start, stop, error) from None
+            fault = connection_fault(file, error, f" near entry {start}")
+            raise fault or read_error(file, tree, wanted, start, stop, error) from None
 
 
 def _arrays(tree: Any, wanted: list[str], start: int, stop: int) -> ak.Array:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 
+from tagwerk.remote import RemoteFile
+
 _MAX_JOBS = 200  # datasets of up to as many files have one job per file
 _MEAN_FILES, _MAX_FILES = 64, 128  # of a block
 _MAX_BYTES = 100_000_000  # of the files of a block, unless it is one file
@@ -48,6 +50,8 @@ def _name(parts: list[str]) -> str:
 
 def _size(file: Path) -> int:
     """Return the size of a file in bytes; one whose size is unknown is a block of its own."""
+    if isinstance(file, RemoteFile):  # not asked for: a dataset may have thousands
+        return _MAX_BYTES
     try:
         return file.stat().st_size
     except OSError:
