@@ -2,8 +2,8 @@
 
 - uproot 5.7 searches all fields of an RNTuple for the subfields of each: 27 s for the 2,451 fields of a NanoAOD. It
   keeps what it finds in `_fields`, which can be filled first.
-- scikit-learn 1.9 gives no access to the trees of a HistGradientBoostingClassifier, whose leaves are its parameters; a
-  stored model names their class.
+- scikit-learn 1.9 gives no access to the trees of a HistGradientBoostingClassifier, whose leaves are its parameters and
+  which are checked in a stored model, nor to what it applies to the variables first; a stored model names their class.
 """
 
 from collections.abc import Sequence
@@ -21,3 +21,8 @@ def set_subfields(field: Any, subfields: Sequence[Any]) -> None:
 def tree_nodes(model: Any) -> list[Any]:
     """Return the node tables of all trees of a HistGradientBoostingClassifier, with a column `is_leaf`."""
     return [tree.nodes for iteration in model._predictors for tree in iteration]
+
+
+def preprocessor(model: Any) -> Any:
+    """Return what a HistGradientBoostingClassifier applies to the variables first; None if nothing."""
+    return model._preprocessor
