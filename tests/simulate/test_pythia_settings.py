@@ -4,8 +4,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import pythia8mc
 import pytest
+import pythia8mc
 
 from tagwerk.errors import UserError
 from tagwerk.simulate.pythia import EventSource

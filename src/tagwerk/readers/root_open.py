@@ -10,7 +10,7 @@ from uproot.language.python import PythonLanguage
 
 def open_root(file: Path) -> Any:
     """Return the directory of a ROOT file."""
-    # By default uproot opens local files, too, with fsspec, to which a colon in a name can be the end of a protocol.
+    # By default uproot opens local files with fsspec, for which a colon in a name may end a protocol.
     is_remote = hasattr(file, "storage_options")
     return uproot.open(file, handler=None if is_remote else uproot.MultithreadedFileSource)
 

@@ -35,7 +35,7 @@ class EventSource:
         veto: a user hook that rejects events early, if any.
 
     Raises:
-        UserError: Pythia does not know a setting in the card, it names a file, or Pythia cannot be initialised with them.
+        UserError: a setting in the card names a file, Pythia does not know it, or cannot be initialised with them.
     """
 
     def __init__(self, settings: Sequence[str], chosen: Sequence[str], key: str, veto: Any = None) -> None:
