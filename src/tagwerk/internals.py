@@ -4,8 +4,8 @@
   keeps what it finds in `_fields`, which can be filled first.
 - FastJet prints a banner of thirteen lines at the first use, and so does its copy in Pythia. FastJet's Python interface
   to C++ can turn it off; Pythia's has no access to that stream, which is a symbol of the library.
-- scikit-learn 1.9 gives no access to the trees of a HistGradientBoostingClassifier, whose leaves are its parameters; a
-  stored model names their class.
+- scikit-learn 1.9 gives no access to the trees of a HistGradientBoostingClassifier, whose leaves are its parameters and
+  which are checked in a stored model, nor to what it applies to the variables first; a stored model names their class.
 - fsspec-xrootd 0.5 closes its open files at exit, with a traceback if the server has gone.
 """
 
@@ -29,6 +29,11 @@ def set_subfields(field: Any, subfields: Sequence[Any]) -> None:
 def tree_nodes(model: Any) -> list[Any]:
     """Return the node tables of all trees of a HistGradientBoostingClassifier, with a column `is_leaf`."""
     return [tree.nodes for iteration in model._predictors for tree in iteration]
+
+
+def preprocessor(model: Any) -> Any:
+    """Return what a HistGradientBoostingClassifier applies to the variables first; None if nothing."""
+    return model._preprocessor
 
 
 def silence_fastjet() -> None:

@@ -19,6 +19,7 @@ VALID = [
 ]
 INVALID_FORMULAS = [
     r"$\frac{1}$", "$p_T", "a$b$c$", "$$", "$ $", r"$\foo$", "$x^{2$", "$x_1_2$", r"$\left( x$", "$x^$", r"$\sqrt$",
+    r"$\input{/etc/passwd}$", r"$\write18{touch hacked}$", r"$\def\x{\x\x}\x$",
     "$" + "{" * 98 + "x" + "}" * 98 + "$", "$" + r"\left( " * 11 + "x" + r" \right)" * 11 + "$",
 ]  # fmt: skip
 
@@ -43,7 +44,8 @@ def test_a_formula_that_matplotlib_cannot_parse_is_refused_in_one_line(text):
 @pytest.mark.parametrize(
     ("text", "message"),
     [("", "is empty"), (" \n ", "is empty"), ("a\0b", r"U\+0000"), ("a\x1bb", r"U\+001B"), ("a\u202eb", r"U\+202E"),
-     ("\ud800", "valid|unicode|U\\+D800"), ("x" * 201, "at most 200")],
+     ("\ud800", "valid|unicode|U\\+D800"), ("x" * 201, "at most 200"),
+     ("=HYPERLINK(A1)", "starts with '=', as a formula does"), (" @x", "with '@'"), ("+x", r"'\+'"), ("-x", "'-'")],
 )  # fmt: skip
 def test_an_empty_long_or_unprintable_text_is_refused(text, message):
     with pytest.raises(ValidationError, match=message):

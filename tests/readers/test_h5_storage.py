@@ -277,3 +277,22 @@ def test_sources_are_found_by_hdf5s_prefix_variable(file, tmp_path, monkeypatch)
     monkeypatch.setitem(os.environ, "HDF5_VDS_PREFIX", str(tmp_path / "far"))
     with open_h5(file) as opened:
         find_dataset(opened, "x")
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_file_that_takes_another_file_for_its_values_is_refused(tmp_path, monkeypatch, linked):
+    secret, file = tmp_path / "home/secret", tmp_path / "data/jets.h5"
+    for path in (secret, file):
+        path.parent.mkdir()
+    raw(file, str(secret))
+    secret.write_bytes(b"password" * ROWS)
+    if linked:
+        (file.parent / "raw.bin").symlink_to(secret)
+        raw(file, str(file.parent / "raw.bin"))
+        secret.write_bytes(b"password" * ROWS)
+    with h5py.File(file) as opened:
+        assert opened["x"][:].tobytes() == b"password" * ROWS  # HDF5 itself reads it
+    assert "which is in another folder and may be anything; move it next to this file" in error_message(file)
+    monkeypatch.setenv("HDF5_EXTFILE_PREFIX", str(secret.parent))
+    raw(file, "secret")
+    assert values(file) == list(range(ROWS))

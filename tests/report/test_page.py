@@ -208,6 +208,14 @@ def test_figures_are_read_by_section_and_a_missing_one_is_named(tmp_path):
         read_figures(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["../secret", "/etc/secret", "", "a/b", "roc.png"])
+def test_a_figure_outside_the_folder_is_not_read(tmp_path, name):
+    described = {"name": name, "section": "results", "alt": "", "caption": "", "panels": 1}
+    (tmp_path / "figures.json").write_text(json.dumps([described]))
+    with pytest.raises(UserError, match=f"figures.json: '{name}' is not the name of a figure; run `tagwerk compare`"):
+        read_figures(tmp_path)
+
+
 def check_of(name, *faults, left_out=0):
     faults = [
         Fault(check=check, severity=severity, where="", count=count, of=100, text=f"{check} was found")

@@ -1,3 +1,5 @@
+import copy
+
 import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
@@ -55,3 +57,29 @@ def test_parameters_are_two_per_split_and_one_per_leaf(trained):
     leaves = sum(int(tree["is_leaf"].sum()) for tree in nodes)
     splits = sum(int((tree["is_leaf"] == 0).sum()) for tree in nodes)
     assert classical.count_parameters(trained[0]) == leaves + 2 * splits
+
+
+@pytest.mark.parametrize(
+    ("column", "node", "value"),
+    [("left", 0, 10**9), ("right", 0, 0), ("feature_idx", 0, 10**12), ("feature_idx", 0, -1), ("is_categorical", 0, 1),
+     ("is_leaf", -1, 0)],
+)  # fmt: skip
+def test_a_tree_that_leads_out_of_memory_or_in_a_circle_is_refused(trained, toy, tmp_path, column, node, value):
+    classical.save(trained[0], tmp_path)
+    model, schema = classical.load(tmp_path), load(toy, "test", "boosted_trees").schema
+    classical.check(model, schema)
+    nodes = model._predictors[-1][0].nodes
+    assert not nodes[0]["is_leaf"]
+    nodes[column][node] = value
+    classical.save(model, tmp_path)
+    with pytest.raises(ValueError, match="it has impossible trees"):
+        classical.check(classical.load(tmp_path), schema)
+
+
+def test_nothing_is_applied_to_the_variables_before_the_trees(trained, toy):
+    from sklearn.preprocessing import FunctionTransformer
+
+    model = copy.copy(trained[0])
+    model._preprocessor = FunctionTransformer(np.exp)
+    with pytest.raises(ValueError, match="it has impossible trees"):
+        classical.check(model, load(toy, "test", "boosted_trees").schema)

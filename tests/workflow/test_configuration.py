@@ -1,5 +1,6 @@
 """The workflow's configuration: names stay text, and an error names its origin."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -61,7 +62,10 @@ def test_a_value_that_is_not_a_name_is_refused(tmp_path, text):
         configuration([file], [])
 
 
-@pytest.mark.parametrize("text", ["study\n", "- study\n", "study: [\n", "a: b: c\n"])
+LAUGHS = "a: &a [x]\n" + "".join(f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]\n" for a, b in pairwise("abcdefghij"))
+
+
+@pytest.mark.parametrize("text", ["study\n", "- study\n", "study: [\n", "a: b: c\n", LAUGHS])
 def test_a_file_that_is_not_a_mapping_is_refused_in_one_line(tmp_path, text):
     file = write_card(tmp_path / "config.yaml", text)
     with pytest.raises(UserError, match="^" + str(file)) as error:

@@ -18,6 +18,10 @@ def _on_one_line(text: str) -> str:
     unprintable = [character for character in text if not character.isprintable()]
     if unprintable:
         raise ValueError(f"contains the unprintable character U+{ord(unprintable[0]):04X}; leave it out")
+    if text[0] in "=+-@":
+        raise ValueError(
+            f"starts with '{text[0]}', as a formula does when a table is opened in a spreadsheet; reword it"
+        )
     return text
 
 

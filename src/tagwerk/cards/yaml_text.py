@@ -48,7 +48,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     """
     try:
         text = _text(path)
-        _check_size(text)
+        check_size(text)
         values = yaml.load(text, _Loader)
         note_card(path, text)
     except yaml.YAMLError as error:
@@ -91,8 +91,12 @@ def _text(path: Path) -> str:
         raise UserError(f"{path}: cannot be read ({error})") from None
 
 
-def _check_size(text: str) -> None:
-    """Refuse what would exhaust time, memory or the stack when values are constructed."""
+def check_size(text: str) -> None:
+    """Refuse what would exhaust time, memory or the stack when values are constructed or shown.
+
+    Raises:
+        YAMLError: it would, or the text is not valid YAML.
+    """
     opened: list[tuple[str | None, int]] = []
     sizes: dict[str | None, int] = {}
     size = 0

@@ -10,7 +10,6 @@ from zipfile import BadZipFile, ZipFile
 
 import awkward as ak
 import h5py
-import uproot
 
 from tagwerk.errors import UserError
 from tagwerk.readers.event_files import branch_name
@@ -19,6 +18,7 @@ from tagwerk.readers.kinds import check_readable
 from tagwerk.readers.parquet_columns import leaves, open_parquet
 from tagwerk.readers.rntuple import fields, is_rntuple, with_fields
 from tagwerk.readers.root_header import check_header
+from tagwerk.readers.root_open import open_root
 from tagwerk.remote import RemoteFile, connection_fault, require_local
 
 _TREES = ("TTree", "TNtuple", "TNtupleD", "ROOT::RNTuple", "ROOT::Experimental::RNTuple")
@@ -150,7 +150,7 @@ def _is_text(start: bytes) -> bool:
 
 def _trees(file: Path) -> list[SourceTree]:
     try:
-        opened = uproot.open(file)
+        opened = open_root(file)
         classes = {key: opened.classname_of(key) for key in opened.keys(cycle=False)}
         trees = [_tree(file, key, with_fields(opened[key])) for key, name in classes.items() if name in _TREES]
     except Exception as error:  # whatever uproot raises for a file that is not ROOT, or truncated

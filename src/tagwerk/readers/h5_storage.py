@@ -65,11 +65,22 @@ def _check_written(dataset: h5py.Dataset) -> None:
 
 
 def _check_external(dataset: h5py.Dataset) -> None:
-    """Check the external files of raw values, which HDF5 looks for from the working directory."""
+    """Check the external files of raw values, which HDF5 looks for from the working directory.
+
+    A file cannot make its reader take any other file, such as a private key, for values.
+    """
     needed, prefix = dataset.size * dataset.id.get_type().get_size(), os.environ.get("HDF5_EXTFILE_PREFIX", "")
-    prefix = prefix.replace("${ORIGIN}", str(Path(dataset.file.filename).absolute().parent))
+    owner = Path(dataset.file.filename).absolute()
+    prefix = prefix.replace("${ORIGIN}", str(owner.parent))
+    folders = [owner.resolve().parent, *([Path(prefix).resolve()] if prefix else [])]
     for name, offset, size in dataset.external:
         path = Path(prefix) / name
+        if not any(path.resolve().is_relative_to(folder) for folder in folders):
+            raise _fault(
+                dataset,
+                f"has its values in the file '{path}', which is in another folder and may be anything; move it next to"
+                " this file, or set HDF5_EXTFILE_PREFIX to its folder",
+            )
         expected = min(needed, size if size < _UNLIMITED else needed)
         if not path.exists():
             raise _fault(

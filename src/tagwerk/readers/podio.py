@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import uproot
 
 from tagwerk.arrays import Ints
 from tagwerk.cards.base import suggestion
 from tagwerk.errors import UserError
 from tagwerk.readers import rntuple
+from tagwerk.readers.root_open import open_root
 from tagwerk.remote import connected
 
 # Trees with a table of the collections, and the keys of their IDs and names in it.
@@ -26,7 +26,7 @@ _ID_MASK = (1 << 32) - 1  # IDs are unsigned in newer versions and signed in oth
 
 def collection_names(file: Path, tree: str) -> dict[int, str]:
     """Return the names of a file's collections by their `unsigned_ids`; empty if it has no table of them."""
-    with connected(file), uproot.open(file) as opened:
+    with connected(file), open_root(file) as opened:
         for name in (key for key in _TREES if key in opened.keys(cycle=False)):
             table: Any = rntuple.with_fields(opened[name])
             for columns in _TABLES:

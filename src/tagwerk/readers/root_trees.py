@@ -16,6 +16,7 @@ from tagwerk.readers.faults import check_branches, first_words, read_error
 from tagwerk.readers.kinds import check_readable
 from tagwerk.readers.missing import check_present
 from tagwerk.readers.root_header import check_header
+from tagwerk.readers.root_open import NamesOnly, open_root
 from tagwerk.remote import connection_fault
 
 _MEGABYTE = 1_000_000
@@ -41,7 +42,7 @@ def tree_names(file: Path) -> list[str]:
     check_readable(file)
     check_header(file)
     try:
-        classes = uproot.open(file).classnames(cycle=False)
+        classes = open_root(file).classnames(cycle=False)
     except Exception as error:  # whatever uproot raises on a file that is not ROOT, or truncated
         raise _not_root(file, error) from None
     return [name for name, kind in classes.items() if kind.endswith(("TTree", "TNtuple", "TNtupleD", "RNTuple"))]
@@ -51,7 +52,7 @@ def tree_names(file: Path) -> list[str]:
 def _opened(file: Path, tree: str, modified: int, size: int) -> Any:
     check_header(file)
     try:
-        opened = uproot.open(file)
+        opened = open_root(file)
         keys = opened.keys(cycle=False)
     except Exception as error:  # whatever uproot raises on a file that is not ROOT, or truncated
         raise connection_fault(file, error) or _not_root(file, error) from None
@@ -98,7 +99,7 @@ def _arrays(tree: Any, wanted: list[str], start: int, stop: int) -> ak.Array:
     if rntuple.is_rntuple(tree):
         return rntuple.arrays(tree, wanted, start, stop)
     # Without uproot's cache, which would keep arrays that are read only once.
-    return tree.arrays(wanted, entry_start=start, entry_stop=stop, array_cache=None)
+    return tree.arrays(wanted, entry_start=start, entry_stop=stop, array_cache=None, language=NamesOnly())
 
 
 def _row_bytes(tree: Any, wanted: list[str]) -> float:

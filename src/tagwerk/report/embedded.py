@@ -16,9 +16,17 @@ def data_url(name: str, content: bytes) -> str:
 
 
 def smaller_png(content: bytes) -> bytes:
-    """Return a picture with at most 256 colours, a quarter of its size; a figure shows no difference."""
+    """Return a picture with at most 256 colours, a quarter of its size; a figure shows no difference.
+
+    Raises:
+        ValueError: it is damaged, or no PNG.
+    """
     small = BytesIO()
-    with Image.open(BytesIO(content)) as picture:
-        few = picture.convert("RGB").quantize(_COLORS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-        few.save(small, "png", optimize=True)
+    try:
+        # No other format: for some, Pillow runs another program.
+        with Image.open(BytesIO(content), formats=["PNG"]) as picture:
+            few = picture.convert("RGB").quantize(_COLORS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+            few.save(small, "png", optimize=True)
+    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+        raise ValueError(f"not a PNG picture ({error!s:.80})") from None
     return min(content, small.getvalue(), key=len)

@@ -1,6 +1,7 @@
 """The report: one self-contained HTML page."""
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -91,8 +92,13 @@ def read_figures(folder: Path) -> dict[str, list[PageFigure]]:
     figures: dict[str, list[PageFigure]] = {}
     for described in json.loads(_read_listed(folder, "figures.json")):
         name = described["name"]
-        image = data_url(f"{name}.png", smaller_png(_read_listed(folder, f"{name}.png")))
-        figure = PageFigure(image, *(described[key] for key in ("alt", "caption", "panels")))
+        if not re.fullmatch(r"\w+", name):  # any other may be the path of a file that is none of its own
+            raise UserError(f"{folder / 'figures.json'}: {name!r} is not the name of a figure; {_RERUN}")
+        try:
+            image = smaller_png(_read_listed(folder, f"{name}.png"))
+        except ValueError as error:
+            raise UserError(f"{folder / name}.png: {error}; {_RERUN}") from None
+        figure = PageFigure(data_url(f"{name}.png", image), *(described[key] for key in ("alt", "caption", "panels")))
         pdf, numbers = (_read_listed(folder, f"{name}.{kind}") for kind in ("pdf", "csv"))
         figure = figure._replace(name=name, pdf=data_url(f"{name}.pdf", pdf), numbers=numbers.decode())
         figures.setdefault(described["section"], []).append(figure)

@@ -12,6 +12,7 @@ from tagwerk.cards.collisions import Collisions
 from tagwerk.cards.generator import Generator
 from tagwerk.cards.tau_generator import TauGenerator
 from tagwerk.errors import UserError
+from tagwerk.simulate.pythia_settings import check_setting
 from tagwerk.simulate.veto import EarlyVeto, HardProcessVeto
 from tagwerk.simulate.visible_particles import Species, species
 
@@ -34,7 +35,7 @@ class EventSource:
         veto: a user hook that rejects events early, if any.
 
     Raises:
-        UserError: Pythia does not know a setting in the card, or cannot be initialised with them.
+        UserError: a setting in the card names a file, Pythia does not know it, or cannot be initialised with them.
     """
 
     def __init__(self, settings: Sequence[str], chosen: Sequence[str], key: str, veto: Any = None) -> None:
@@ -43,6 +44,7 @@ class EventSource:
             if not self._pythia.readString(setting):
                 raise RuntimeError(f"Pythia does not know '{setting}'")
         for setting in chosen:
+            check_setting(self._pythia.settings, setting, key)
             if not self._pythia.readString(setting, False):
                 raise UserError(f"key '{key}': Pythia does not know '{setting}'; see its manual, pythia.org")
         self._veto = veto  # Pythia keeps no reference to it

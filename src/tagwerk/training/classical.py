@@ -4,15 +4,17 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import skops.io
 from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
 from tagwerk.arrays import Floats32
-from tagwerk.internals import TREE_TYPE, tree_nodes
+from tagwerk.internals import TREE_TYPE, preprocessor, tree_nodes
 from tagwerk.layers.schema import Schema
 from tagwerk.training.loading import Jets
+from tagwerk.training.model_archive import member_names
 from tagwerk.training.split_jets import SplitJets
 from tagwerk.training.task import Task
 
@@ -69,12 +71,17 @@ def count_parameters(model: Classifier) -> int:
 
 
 def save(model: Classifier, directory: Path) -> None:
-    """Write the model in the format of skops, which executes no code on loading."""
+    """Write the model in the format of skops, which runs no code on loading."""
     skops.io.dump(model, directory / FILE)
 
 
 def load(directory: Path) -> Classifier:
-    """Return the model that `save` wrote."""
+    """Return the model that `save` wrote, to be checked before it is used.
+
+    Raises:
+        ValueError: the file is compressed, or there is an object of another type in it.
+    """
+    member_names(directory / FILE)
     # Of no other type beyond skops's defaults may there be an object in it.
     return skops.io.load(directory / FILE, trusted=[TREE_TYPE])
 
@@ -83,5 +90,21 @@ def check(model: Classifier, schema: Schema) -> None:
     """Raise ValueError unless `load` returned a boosted-trees model of these columns and classes."""
     if not isinstance(model, HistGradientBoostingClassifier):
         raise ValueError(f"it holds a {type(model).__name__}")
+    variables = len(model.feature_names_in_)
     if not set(model.feature_names_in_) <= set(schema.scalars) or max(model.classes_) >= len(schema.classes):
         raise ValueError("it has other variables or classes")
+    if preprocessor(model) is not None or not all(_is_sound(nodes, variables) for nodes in tree_nodes(model)):
+        raise ValueError("it has impossible trees")
+
+
+def _is_sound(nodes: npt.NDArray[np.void], variables: int) -> bool:
+    """Return whether a tree of splits on so many variables ends in leaves: scikit-learn follows any index."""
+    (splits,) = np.nonzero(nodes["is_leaf"] == 0)
+    inner = nodes[splits]
+    children = np.stack([inner["left"], inner["right"]])
+    return bool(
+        len(nodes)
+        and np.all((splits < children) & (children < len(nodes)))
+        and np.all((inner["feature_idx"] >= 0) & (inner["feature_idx"] < variables))
+        and not inner["is_categorical"].any()
+    )

@@ -23,6 +23,7 @@ from tagwerk.training.checkpoint import Checkpoint
 from tagwerk.training.fit import SCORING_BATCH, SCORING_BUCKETS, Trainer
 from tagwerk.training.loading import Jets
 from tagwerk.training.malloc import reuse_freed_memory
+from tagwerk.training.network_classes import check_network
 from tagwerk.training.split_jets import SplitJets
 from tagwerk.training.state import Row
 from tagwerk.training.task import Task
@@ -135,10 +136,15 @@ def save(model: keras.Model, directory: Path) -> None:
 
 
 def load(directory: Path) -> keras.Model:
-    """Return the model that `save` wrote."""
+    """Return the model that `save` wrote.
+
+    Raises:
+        ValueError: it contains something that could run code or read files.
+    """
     for module in iter_modules(tagwerk.layers.__path__, "tagwerk.layers."):
         import_module(module.name)  # registers our layers with Keras
-    return keras.models.load_model(directory / FILE, compile=False)
+    check_network(directory / FILE)
+    return keras.models.load_model(directory / FILE, compile=False, safe_mode=True)
 
 
 def check(model: keras.Model, schema: Schema) -> None:

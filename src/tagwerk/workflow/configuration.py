@@ -10,6 +10,7 @@ import yaml
 from tagwerk.cards.base import suggestion
 from tagwerk.cards.input_files import check_name
 from tagwerk.cards.study_cards import Cards
+from tagwerk.cards.yaml_text import check_size
 from tagwerk.errors import UserError, error_context
 
 KEYS = ("study", "search")
@@ -86,7 +87,9 @@ def _entries(files: Sequence[Path], arguments: Sequence[str]) -> Iterator[tuple[
 
 def _read_mapping(file: Path) -> dict[str, Any]:
     try:
-        values = yaml.load(file.read_text(encoding="utf-8"), yaml.BaseLoader) or {}
+        text = file.read_text(encoding="utf-8")
+        check_size(text)
+        values = yaml.load(text, yaml.BaseLoader) or {}
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise UserError(f"{file}: cannot be read as YAML: {' '.join(str(error).split())}") from None
     if not isinstance(values, dict):

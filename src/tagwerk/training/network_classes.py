@@ -1,0 +1,69 @@
+"""The classes of which a stored network consists, checked before Keras creates any of them.
+
+Keras's safe mode refuses what is known to be dangerous, and has been circumvented again and again (CVE-2024-3660,
+CVE-2025-1550, CVE-2025-8747, CVE-2025-9906, CVE-2025-12058).
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import keras
+
+from tagwerk.training.model_archive import member_names
+
+_MEMBERS = ["config.json", "metadata.json", "model.weights.h5"]
+# What Keras describes like an object of a class, but is a tensor or a constant.
+_CONSTANTS = ("__keras_tensor__", "__tensor__", "__slice__", "__ellipsis__")
+# Modules of Keras whose classes compute only. Lambda, TFSMLayer, TorchModuleWrapper and the layers for preprocessing,
+# which are elsewhere, run stored code or read files.
+_MODULES = (
+    *(f"keras.src.layers.core.{each}." for each in ("dense", "einsum_dense", "embedding", "identity", "input_layer")),
+    *(f"keras.src.layers.{each}." for each in ("activations", "attention", "convolutional", "merging")),
+    *(f"keras.src.layers.{each}." for each in ("normalization", "pooling", "regularization", "reshaping", "rnn")),
+    *(f"keras.src.ops.{each}." for each in ("core", "linalg", "math", "nn", "numpy")),
+    *(f"keras.src.{each}." for each in ("constraints", "dtype_policies", "initializers", "regularizers")),
+    "keras.src.models.functional.",
+)
+
+
+def check_network(file: Path) -> None:
+    """Check that a network consists of Tagwerk's own layers and of classes of Keras that only compute.
+
+    Raises:
+        ValueError: it has another class, or a function, or the file is no network saved by Keras.
+    """
+    if sorted(member_names(file)) != _MEMBERS:
+        raise ValueError(f"{file.name} has other members than {', '.join(_MEMBERS)}")
+    with ZipFile(file) as archive:
+        config = json.loads(archive.read("config.json"))
+    for described in _descriptions(config):
+        if not _only_computes(described):
+            name = f"{described.get('module')}.{described['class_name']}"
+            raise ValueError(f"{file.name} contains {name!r:.60}, which could run code or read files")
+
+
+def _descriptions(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield all mappings that describe an object."""
+    pending = [value]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, dict):
+            if "class_name" in value:
+                yield value
+            pending += value.values()
+        elif isinstance(value, list):
+            pending += value
+
+
+def _only_computes(described: dict[str, Any]) -> bool:
+    name, module, registered = (described.get(key) for key in ("class_name", "module", "registered_name"))
+    if name in _CONSTANTS:
+        return True
+    if isinstance(registered, str) and registered.startswith("tagwerk>"):
+        return keras.saving.get_registered_object(registered) is not None
+    found = getattr(sys.modules.get(str(module)), str(name), None)
+    return registered in (None, name) and isinstance(found, type) and f"{found.__module__}.".startswith(_MODULES)
