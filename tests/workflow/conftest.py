@@ -37,7 +37,7 @@ class Project:
         """Run a program of the environment with the project's code; return its output and exit status."""
         code = next(folder for folder in (self.path / "src", ROOT / "src") if folder.exists())
         environment = os.environ | {
-            "PYTHONPATH": str(code),
+            "PYTHONPATH": os.pathsep.join([str(code), os.environ.get("PYTHONPATH", "")]),
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         }
         return subprocess.run(
@@ -70,15 +70,20 @@ class Project:
         path.write_text(yaml.safe_dump(yaml.safe_load(path.read_text()) | changes, sort_keys=False))
 
 
-@pytest.fixture(scope="session")
-def fresh_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    project = Project.create(tmp_path_factory.mktemp("project"), "config", "workflow")
+def create_small_study(path: Path) -> Project:
+    """Return a project with the study `small`: 800 jets, three taggers."""
+    project = Project.create(path, "config", "workflow")
     top = yaml.safe_load((ROOT / "config/datasets/top.yaml").read_text())
     project.edit("datasets/top.yaml", generator=top["generator"] | {"jets_per_file": 200, "files": 2})
     project.edit("taggers/lstm.yaml", hyperparameters={"units": [16], "dense": []})
     shutil.copy(project.path / "config/studies/demo.yaml", project.path / "config/studies/small.yaml")
     project.edit("studies/small.yaml", taggers=["boosted_trees", "lstm", "tree_lstm_child_sum"], jets=800, epochs=2)
     return project
+
+
+@pytest.fixture(scope="session")
+def fresh_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    return create_small_study(tmp_path_factory.mktemp("project"))
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,11 @@ for number, (pieces, datasets) in enumerate(pieces_in_use().items()):
             dataset=datasets,
         conda:
             "../../environment.yml"
+        resources:
+            **HTCONDOR,
+            mem_mb=memory("ingest"),
+            disk_mb=disk("ingest"),
+            runtime=minutes("ingest"),
         params:
             card="{dataset}",
             read=read_of_file,
@@ -43,6 +48,11 @@ rule summarise:
         "results/benchmarks/summarise/{study}.jsonl"
     conda:
         "../../environment.yml"
+    resources:
+        **HTCONDOR,
+        mem_mb=memory("summarise"),
+        disk_mb=disk("summarise"),
+        runtime=minutes("summarise"),
     params:
         card=dataset_of,
         parts=parts_to_read,

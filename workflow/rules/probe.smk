@@ -17,6 +17,11 @@ rule probe:
     conda:
         "../../environment.yml"
     threads: 1
+    resources:
+        **HTCONDOR,
+        mem_mb=memory("probe"),
+        disk_mb=disk("probe"),
+        runtime=minutes("probe"),
     params:
         read=read_of_probe,
         # The AUC, but no other metric.

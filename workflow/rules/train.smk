@@ -20,6 +20,11 @@ rule train:
         "../../environment.yml"
     # Parallel trainings on one core each use the cores better than one training on several.
     threads: 1
+    resources:
+        **HTCONDOR,
+        mem_mb=memory("train"),
+        disk_mb=disk("train"),
+        runtime=minutes("train", epochs_of),
     params:
         card="{tagger}",
         dataset=dataset_of,
@@ -61,6 +66,11 @@ rule score:
     conda:
         "../../environment.yml"
     threads: 1
+    resources:
+        **HTCONDOR,
+        mem_mb=memory("score"),
+        disk_mb=disk("score"),
+        runtime=minutes("score"),
     params:
         code=code_of_training("cli.score"),
         parts=parts_to_read,

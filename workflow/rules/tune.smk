@@ -13,6 +13,11 @@ rule tune:
         "../../environment.yml"
     # Parallel trials on one core each use the cores better than one trial on several.
     threads: 1
+    resources:
+        **HTCONDOR,
+        mem_mb=memory("train"),
+        disk_mb=disk("train"),
+        runtime=minutes("train", passes_of_worker),
     params:
         search="{search}",
         read=read_of_search,
@@ -45,6 +50,11 @@ rule best:
         "results/benchmarks/best/{search}.jsonl"
     conda:
         "../../environment.yml"
+    resources:
+        **HTCONDOR,
+        mem_mb=memory("train"),
+        disk_mb=disk("train"),
+        runtime=minutes("train"),
     params:
         search="{search}",
         read=read_of_search,
