@@ -8,14 +8,23 @@ WORKERS ?= auto
 WHEELS := --only-binary :all: --no-binary connection-pool
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test quick soak check format lock setup clean
+.PHONY: demo test test-slurm test-htcondor quick soak check format lock setup clean
 
 demo: setup ## Simulate, train, compare; prints the path of the report
 	snakemake --cores $(CORES)
 	@echo "The report: results/studies/demo/report.html"
 
 test: setup check ## All tests and style checks, and which lines no test runs
-	python -m slipcover -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	python -m slipcover -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not slurm"
+
+test-slurm: setup ## The small study on a Slurm cluster that the test starts: needs root, slurm-wlm and munge
+	pytest -m slurm -rs tests/slurm
+
+# HTCondor's bindings stay out of .venv: without a configuration of HTCondor, they warn at each start of Snakemake.
+test-htcondor: setup ## The profiles for HTCondor, with its bindings from PyPI
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --no-deps --upgrade \
+		--require-hashes --target .venv/htcondor -r tests/htcondor/requirements.lock
+	PYTHONPATH=$(CURDIR)/.venv/htcondor pytest -rs tests/htcondor
 
 quick: setup ## Only the tests that take seconds
 	pytest -m "not slow"
@@ -49,6 +58,9 @@ setup: .venv/ready
 lock: setup ## Resolve pyproject.toml again into requirements.lock and environment.yml
 	uv pip compile pyproject.toml --quiet --upgrade --extra dev --universal --python-version 3.11 $(WHEELS) \
 		--generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock" -o requirements.lock
+	printf 'snakemake-executor-plugin-htcondor>=0.3\nhtcondor>=24.5.1,<25\n' | uv pip compile - --quiet --upgrade --no-deps \
+		--universal --python-version 3.11 --only-binary :all: --generate-hashes --no-annotate --no-emit-index-url \
+		--custom-compile-command "make lock" -o tests/htcondor/requirements.lock
 	$(MAKE) environment.yml
 
 environment.yml: requirements.lock

@@ -37,7 +37,7 @@ class Project:
         """Run a program of the environment with the project's code; return its output and exit status."""
         code = next(folder for folder in (self.path / "src", ROOT / "src") if folder.exists())
         environment = os.environ | {
-            "PYTHONPATH": str(code),
+            "PYTHONPATH": os.pathsep.join([str(code), os.environ.get("PYTHONPATH", "")]),
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         }
         return subprocess.run(

@@ -41,6 +41,11 @@ rule compare:
         "results/benchmarks/compare/{study}.jsonl"
     conda:
         "../../environment.yml"
+    resources:
+        **HTCONDOR,
+        mem_mb=memory("compare"),
+        disk_mb=disk("compare"),
+        runtime=minutes("compare"),
     params:
         study="{study}",
         read=read_of_comparison,
@@ -72,6 +77,11 @@ rule report:
         "results/benchmarks/report/{study}.jsonl"
     conda:
         "../../environment.yml"
+    resources:
+        **HTCONDOR,
+        mem_mb=memory("report"),
+        disk_mb=disk("report"),
+        runtime=minutes("report"),
     params:
         study="{study}",
         read=read_of_comparison,

@@ -188,18 +188,35 @@ def robustness_of(wildcards):
     return [f"{each}/robustness.json" for each in folders if study.robustness.jets]
 
 
-def options_of(wildcards):
-    """Return the options of `tagwerk train` for a run such as `seed1` or `jets2000/seed1`."""
+def jets_and_seed(wildcards):
+    """Return number of training jets, None for all, and seed of a run such as `seed1` or `jets2000/seed1`."""
     size, _, seed = wildcards.run.rpartition("seed")
     jets = size.removeprefix("jets").removesuffix("/")
-    epochs = study_cards(wildcards.study).study.max_epochs(int(jets) if jets else None)
-    options = ["--epochs", epochs, "--seed", seed]
+    return int(jets) if jets else None, seed
+
+
+def epochs_of(wildcards):
+    """Return the maximum number of epochs of a training."""
+    jets, _ = jets_and_seed(wildcards)
+    return study_cards(wildcards.study).study.max_epochs(jets)
+
+
+def options_of(wildcards):
+    """Return the options of `tagwerk train` for a run."""
+    jets, seed = jets_and_seed(wildcards)
+    options = ["--epochs", epochs_of(wildcards), "--seed", seed]
     return [*options, "--training-jets", jets] if jets else options
 
 
 def study_of_search(wildcards):
     """Return the study whose jets a search trains on."""
     return search_cards(wildcards.search).search.study
+
+
+def passes_of_worker(wildcards):
+    """Return how often one of the jobs of a search reads the jets, if they share its trials equally."""
+    found = search_cards(wildcards.search)
+    return found.search.trials * found.cards.study.epochs / found.search.workers
 
 
 def summary_for(study, tagger):

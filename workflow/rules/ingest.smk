@@ -22,6 +22,11 @@ for number, (pieces, datasets) in enumerate(pieces_in_use().items()):
             dataset=datasets,
         conda:
             "../../environment.yml"
+        resources:
+            **HTCONDOR,
+            mem_mb=memory("ingest"),
+            disk_mb=disk("ingest"),
+            runtime=minutes("ingest"),
         params:
             card="{dataset}",
             files=files_of,
@@ -65,6 +70,11 @@ rule summarise:
         "results/benchmarks/summarise/{study}.jsonl"
     conda:
         "../../environment.yml"
+    resources:
+        **HTCONDOR,
+        mem_mb=memory("summarise"),
+        disk_mb=disk("summarise"),
+        runtime=minutes("summarise"),
     params:
         card=dataset_of,
         fold=fold_of,

@@ -19,7 +19,10 @@ rule probe:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=4000,
+        **HTCONDOR,
+        mem_mb=memory("probe"),
+        disk_mb=disk("probe"),
+        runtime=minutes("probe"),
     params:
         read=read_of_probe,
         # The AUC, but no other metric.

@@ -8,6 +8,11 @@ rule simulate:
         "results/benchmarks/simulate/{dataset}/{part}.jsonl"
     conda:
         "../../environment.yml"
+    resources:
+        **HTCONDOR,
+        mem_mb=memory("simulate"),
+        disk_mb=disk("simulate"),
+        runtime=minutes_to_simulate,
     params:
         card="{dataset}",
         read=lambda wildcards: keys.of_simulation(dataset_card(wildcards.dataset)),

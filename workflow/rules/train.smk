@@ -22,7 +22,10 @@ rule train:
     # Parallel trainings on one core each use the cores better than one training on several.
     threads: 1
     resources:
-        mem_mb=4000,
+        **HTCONDOR,
+        mem_mb=memory("train"),
+        disk_mb=disk("train"),
+        runtime=minutes("train", epochs_of),
     params:
         card="{tagger}",
         dataset=dataset_of,
@@ -65,7 +68,10 @@ rule score:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=2000,
+        **HTCONDOR,
+        mem_mb=memory("score"),
+        disk_mb=disk("score"),
+        runtime=minutes("score"),
     params:
         code=code_of_training("cli.score"),
         chunks=chunks_to_score,

@@ -15,7 +15,10 @@ rule tune:
     # Parallel trials on one core each use the cores better than one trial on several.
     threads: 1
     resources:
-        mem_mb=4000,
+        **HTCONDOR,
+        mem_mb=memory("train"),
+        disk_mb=disk("train"),
+        runtime=minutes("train", passes_of_worker),
     params:
         search="{search}",
         read=read_of_search,
@@ -49,7 +52,10 @@ rule best:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=4000,
+        **HTCONDOR,
+        mem_mb=memory("train"),
+        disk_mb=disk("train"),
+        runtime=minutes("train"),
     params:
         search="{search}",
         read=read_of_search,
