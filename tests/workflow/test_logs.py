@@ -12,7 +12,7 @@ from tests.workflow.conftest import Project
 pytestmark = pytest.mark.slow
 
 PROGRESS = re.compile(
-    r"(simulate \w+|read \S+|survey|summarise|train|score): \S+/\S+ \w+, \S+ \w+/s, \S+ elapsed, \S+ left"
+    r"(simulate \w+|read \S+|survey|summarise|train|score): \S+/\S+ \w+, (\S+ \w+/s|\S+s/ \w+), \S+ elapsed, \S+ left"
     r"(, epoch \d of 2: validation loss \d\.\d{4})?"
 )
 TERMINAL = re.compile(

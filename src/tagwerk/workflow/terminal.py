@@ -48,7 +48,7 @@ class LogHandler(LogHandlerBase):
         self.exits: list[str] = []
         self.requested: list[str] = []
         self.total = self.done = 0
-        self.resources = self.log_file = ""
+        self.resources = self.log_file = self.said = ""
         self.started = time.time()
         self.is_run = self.is_interrupted = False
         self.stopped = threading.Event()
@@ -207,8 +207,9 @@ class LogHandler(LogHandlerBase):
             self.write(f"trying again: {self.failed.get(number, 'the group')}", timed=True)
         elif text.startswith("Terminating processes"):
             self.is_interrupted = True
-        elif text.startswith(_SHOWN) if self.is_run else not text.startswith(_HIDDEN):
+        elif text != self.said and (text.startswith(_SHOWN) if self.is_run else not text.startswith(_HIDDEN)):
             self.write(text.rstrip())
+            self.said = text  # Snakemake may repeat it
         for job, external in submitted(text).items():
             if job in self.running:
                 self.running[job].external = external
