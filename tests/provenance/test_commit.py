@@ -1,5 +1,6 @@
 """The commit is known in a clone, a worktree, a shallow clone and without git, and changes of the code are named."""
 
+import os
 import shutil
 import subprocess
 
@@ -8,6 +9,7 @@ import pytest
 from tagwerk.provenance.commit import Commit, current_commit
 
 NAME = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b"}
+PATH = os.environ.get("PATH", "")
 MODULE = "src/tagwerk/taggers/dense.py"
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tagwerk.provenance.redact import command_line, redacted
+from tagwerk.provenance.redact import command_line, redacted, without_credentials
 
 
 @pytest.mark.parametrize(
@@ -12,6 +12,7 @@ from tagwerk.provenance.redact import command_line, redacted
         ("root://host//store/a.root?authz=Bearer%20abc&x=1", "root://host//store/a.root?..."),
         ("https://host/a.root", "https://host/a.root"),
         ("@root://token@host//a", "@root://host//a"),
+        ("root:/me:secret@host/a.root?authz=x", "root:/host/a.root?..."),
         ("results/studies/demo", "results/studies/demo"),
         ("a?b", "a?b"),
     ],
@@ -34,3 +35,9 @@ def test_a_command_line_is_quoted_for_a_shell_and_not_too_long():
     text = command_line(["tagwerk", *["file.root"] * 10_000])
     assert len(text) < 2100
     assert text.endswith(" ...")
+
+
+def test_cards_keep_all_but_the_credentials_of_urls():
+    card = "title: 'x? a@b'  # see https://host/x\nfiles: ['root://me:secret@host//a?authz=b', '/home/me/*.root']\n"
+    shown = "title: 'x? a@b'  # see https://host/x\nfiles: ['root://host//a?...', '/home/me/*.root']\n"
+    assert without_credentials(card) == shown

@@ -23,7 +23,7 @@ from tagwerk.provenance.machine import current_machine
 from tagwerk.provenance.notes import Notes, taking_notes
 from tagwerk.provenance.places import FILE, provenance_path, results_below
 from tagwerk.provenance.record import Inputs, Provenance, Source
-from tagwerk.provenance.redact import command_line, redacted
+from tagwerk.provenance.redact import command_line, redacted, without_credentials
 from tagwerk.provenance.versions import versions
 
 _OUTPUTS, _CARDS = ("out", "check"), ("card", "study", "tagger", "dataset", "search")  # parameters of the commands
@@ -79,7 +79,7 @@ class _Recording:
             command=command_line(["tagwerk", *sys.argv[1:]]),
             commit=self._commit,
             versions=versions(),
-            cards={redacted(name): text for name, text in self._notes.cards.items()},
+            cards={redacted(name): without_credentials(text) for name, text in self._notes.cards.items()},
             seeds=self._seeds | {redacted(where): seed for where, seed in self._notes.seeds.items()},
             inputs=[*self._inputs, *named],
             outputs=outputs,
