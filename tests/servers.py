@@ -60,6 +60,7 @@ class XRootDServer:
     def start(self) -> None:
         command = ["xrootd", *self._user, "-c", str(self._settings)]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.pid = self._process.pid
         until = time.monotonic() + 30
         while time.monotonic() < until:
             with socket.socket() as attempt:

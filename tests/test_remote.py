@@ -135,6 +135,32 @@ def test_a_host_that_does_not_answer_is_named_within_seconds(protocol, host):
     assert "; check the host and the network, or run again when its server is back" in done.stderr
 
 
+@pytest.mark.slow
+def test_files_of_a_server_that_is_gone_are_not_closed_at_exit():
+    with xrootd_server() as server:
+        (server.files / "a.root").write_bytes(bytes(200_000))
+        code = f"""
+import os, signal
+from tagwerk.remote import RemoteError, RemoteFile
+file = RemoteFile({server.url("a.root")!r})
+stream = file.open()
+print(stream.read(1))
+os.kill({server.pid}, signal.SIGSTOP)
+try:
+    stream.seek(100_000)
+    stream.read(1)
+except RemoteError as error:
+    print(error)
+os.kill({server.pid}, signal.SIGKILL)
+"""
+        settings = os.environ | {"XRD_STREAMTIMEOUT": "2", "XRD_TIMEOUTRESOLUTION": "1"}
+        done = subprocess.run([sys.executable, "-c", code], env=settings, capture_output=True, text=True, timeout=60)
+    content, line = done.stdout.splitlines()
+    assert content == "b'\\x00'"
+    assert "a.root: cannot be read ([FATAL] Socket timeout); " in line
+    assert done.stderr == ""
+
+
 def test_a_missing_package_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "aiohttp", None)
     monkeypatch.delitem(sys.modules, "fsspec.implementations.http", raising=False)
