@@ -1,21 +1,34 @@
 """Unusual names of files and cards, from the input files to the report; and deleted results."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 import yaml
 
-from tests.conftest import DATASET, STUDY, TAGGERS, changed, toy_branches, write_card, write_root
+from tests.conftest import DATASET, SEARCH, STUDY, TAGGERS, changed, toy_branches, write_card, write_root
 from tests.workflow.conftest import Project
 
 pytestmark = pytest.mark.slow
-FILES = ["-a b;touch hacked;`touch hacked`$(touch hacked)'\"&|.root", "data[1]*?#%~(ü日本)\\n{<>!.root"]
-STUDY_NAME, TAGGER, DATASET_NAME = "2024_01", "it's $(touch hacked);&", '-s "q" `touch hacked` {x'
+FOLDER = 'it\'s "$HOME" `touch hacked` $(touch hacked) [a]*?;&|\\é'
+FILES = [
+    "-a b;touch hacked;`touch hacked`$(touch hacked)'\"&|.root",
+    "data[1]*?#%~(ü日本)\\n{<>!.root",
+    'simplecache::file:$HOME it\'s "q":jets.root',
+    f"{'x' * 250}.root",
+]
+STUDY_NAME, TAGGER, DATASET_NAME = "2024_01", "it's $(touch hacked);&", '-s "q" `touch hacked` {x [a]*?'
+NETWORK, SEARCH_NAME = '$HOME\'s "net" [b]*', '*\'"$(touch hacked)" $HOME'
 PART = "data_1_______ü日本__n____"
+TARGETS = ("--config", f"study={STUDY_NAME}", f"search={SEARCH_NAME}", "--", "all", "tuned")
 
 
 @pytest.fixture(scope="module")
 def odd(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A small study of boosted trees in which all names are unusual."""
-    project = Project.create(tmp_path_factory.mktemp("odd names"), "workflow")
+    """A small study and a search in which all names are unusual, that of the project's folder included."""
+    folder = tmp_path_factory.mktemp("odd names") / FOLDER
+    folder.mkdir()
+    project = Project.create(folder, "workflow")
     for index, file in enumerate(FILES):
         write_root(project.path / "plain.root", toy_branches(100 * index, 100)).rename(project.path / file)
     config = project.path / "config"
@@ -26,10 +39,13 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Project:
     }
     write_card(config / f"datasets/{DATASET_NAME}.yaml", changed(card, "sequences.constituents.trees", []))
     write_card(config / f"taggers/{TAGGER}.yaml", TAGGERS["boosted_trees"])
-    study = STUDY | {"dataset": DATASET_NAME, "taggers": [TAGGER]}
+    write_card(config / f"taggers/{NETWORK}.yaml", TAGGERS["lstm"])
+    study = STUDY | {"dataset": DATASET_NAME, "taggers": [TAGGER, NETWORK], "robustness": {"jets": 60}}
     write_card(config / f"studies/{STUDY_NAME}.yaml", study)
+    search = SEARCH | {"tagger": NETWORK, "study": STUDY_NAME, "trials": 1}
+    write_card(config / f"searches/{SEARCH_NAME}.yaml", search)
     write_card(config / "config.yaml", "study: elsewhere\n")
-    run = project.run("snakemake", "--cores", "2", "--config", f"study={STUDY_NAME}")
+    run = project.run("snakemake", "--cores", "2", *TARGETS)
     assert run.returncode == 0, run.stdout
     return project
 
@@ -41,11 +57,30 @@ def dry_run(project: Project, *arguments: str) -> str:
     return run.stdout
 
 
-def test_unusual_names_reach_the_report_and_are_never_executed(odd: Project) -> None:
-    assert (odd.path / f"results/studies/{STUDY_NAME}/report.html").exists()
-    assert (odd.path / f"results/studies/{STUDY_NAME}/{TAGGER}/seed1/scores/scores.parquet").exists()
-    assert PART in [path.name for path in (odd.path / f"results/datasets/{DATASET_NAME}/jets").iterdir()]
-    assert not list(odd.path.rglob("hacked*"))
+def test_unusual_names_pass_every_rule_and_are_never_executed(odd: Project) -> None:
+    study = odd.path / f"results/studies/{STUDY_NAME}"
+    assert (study / "report.html").exists()
+    for tagger in (TAGGER, NETWORK):
+        assert (study / f"{tagger}/seed1/scores/scores.parquet").exists()
+        assert (study / f"{tagger}/seed1/robustness.json").exists()
+    assert (odd.path / f"results/searches/{SEARCH_NAME}/result/best.yaml").exists()
+    parts = [path.name for path in (odd.path / f"results/datasets/{DATASET_NAME}/jets").iterdir()]
+    assert PART in parts
+    assert len(parts) == len(FILES)
+    assert not list(odd.path.parent.rglob("hacked*"))
+    assert "Nothing to be done" in odd.run("snakemake", "--dry-run", "--cores", "1", *TARGETS).stdout
+
+
+def test_a_workflow_in_a_folder_with_braces_is_refused_in_one_line(odd: Project, tmp_path: Path) -> None:
+    folder = tmp_path / "a{b}"
+    shutil.copytree(odd.path / "workflow", folder / "workflow")
+    project = Project(folder)
+    run = project.run("snakemake", "--dry-run", "--cores", "1", "--config", f"study={STUDY_NAME}")
+    line = (
+        f"tagwerk: {folder}/workflow: Snakemake reads the braces in its workflow's path as a wildcard; rename the fold"
+    )
+    assert line in run.stdout
+    assert "Traceback" not in run.stdout
 
 
 def test_a_file_deleted_from_a_finished_directory_is_made_again_once_needed(odd: Project) -> None:

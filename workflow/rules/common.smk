@@ -50,6 +50,12 @@ def stop(mistake):
     sys.exit(2)
 
 
+if set("{}") & set(workflow.basedir):
+    stop(
+        f"{workflow.basedir}: Snakemake reads the braces in its workflow's path as a wildcard; rename the folder"
+    )
+
+
 def checked(load):
     """Return a cached loader of cards that stops Snakemake if a card is wrong."""
 

@@ -22,7 +22,8 @@ class HardProcess(Section):
     """One hard process."""
 
     pythia: list[str] = Field(
-        description="Pythia settings that enable the process, as `readString` takes them", min_length=1
+        description="Pythia settings that enable the process, as `readString` takes them; none that names a file",
+        min_length=1,
     )
 
 

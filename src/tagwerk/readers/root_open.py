@@ -1,4 +1,4 @@
-"""ROOT files opened with uproot, without what it would evaluate: names of files as URLs, names of branches as Python."""
+"""ROOT files, opened without taking names of files for URLs or names of branches for Python, as uproot does."""
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
