@@ -128,3 +128,8 @@ def test_of_many_taggers_the_closest_are_named():
     result = verdict([tagger("a", 0.95, seeds=2), *others])
     assert result.headline == "No single winner: A and 5 others cannot be distinguished with these test jets."
     assert "The other 2 are in the table of differences." in result.sentences
+
+
+def test_a_single_other_tagger_is_in_the_table():
+    result = verdict([tagger("a", 0.95), *(tagger(name, 0.94, 1.0) for name in "bcde")])
+    assert "The other one is in the table of differences." in result.sentences
