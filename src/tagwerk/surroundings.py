@@ -18,8 +18,9 @@ from tagwerk.processes import Process
 # NumExpr, which pandas imports, and Numba fail on a value that they cannot parse.
 _THREADS = tuple(f"{library}_NUM_THREADS" for library in ("OMP", "OPENBLAS", "MKL", "NUMBA", "NUMEXPR"))
 _OWN_LOG = Path("/proc/self/fd/2")  # on Linux; opens the file behind standard error again
-_TENSORFLOW_MESSAGE = re.compile(
-    rb"(?m)^(?:WARNING: All log messages before absl::|[IWE]\d{4} \d\d:\d\d:|\d{4}-\d\d-\d\d [\d:.]+: [IWE] ).*\n?"
+# What TensorFlow's libraries write before they obey TF_CPP_MIN_LOG_LEVEL.
+TENSORFLOW_MESSAGE = re.compile(
+    r"(?m)^(?:WARNING: All log messages before absl::|[IWE]\d{4} \d\d:\d\d:|\d{4}-\d\d-\d\d [\d:.]+: [IWE] ).*\n?"
 )
 # The defaults of Keras; keras.json, or a program that imported Keras before, may have changed them.
 _FLOATX, _EPSILON, _IMAGE_DATA_FORMAT = "float32", 1e-7, "channels_last"
@@ -105,7 +106,7 @@ def select_tensorflow() -> None:
 def loading_tensorflow() -> Iterator[None]:
     """Remove from a job's log what TensorFlow's libraries write while they are loaded.
 
-    They do so before they obey TF_CPP_MIN_LOG_LEVEL. Standard error is not redirected: if loading crashes, all is in
+    Standard error is not redirected: if loading crashes, all is in
     the log, which belongs to this process in a job of the workflow only.
     """
     if not _owns_log():
@@ -117,12 +118,12 @@ def loading_tensorflow() -> Iterator[None]:
     sys.stderr.flush()
     with _OWN_LOG.open("rb") as log:
         log.seek(start)
-        written = log.read()
-    kept = _TENSORFLOW_MESSAGE.sub(b"", written)
+        written = log.read().decode("utf-8", "surrogateescape")
+    kept = TENSORFLOW_MESSAGE.sub("", written)
     if kept != written:
         os.ftruncate(2, start)
         os.lseek(2, start, os.SEEK_SET)
-        os.write(2, kept)
+        os.write(2, kept.encode("utf-8", "surrogateescape"))
 
 
 def configure_keras() -> None:

@@ -21,6 +21,17 @@ def test_progress_is_the_last_line_of_this_run(job):
     assert job.progress() == "train: 5/9 jets"
 
 
+def test_what_tensorflow_s_libraries_write_is_no_progress(job):
+    messages = (
+        "WARNING: All log messages before absl::InitializeLog() is called are written to STDERR\n"
+        "I0000 00:00:1795936440.271118   28675 cudart_stub.cc:31] Could not find cuda drivers on your machine.\n"
+    )
+    job.logs[0].write_text(messages)
+    assert job.progress() == "no output yet"
+    job.logs[0].write_text("tagwerk: the checkpoint is of other settings\n" + messages)
+    assert job.progress() == "tagwerk: the checkpoint is of other settings"
+
+
 def test_the_cost_is_what_snakemake_measured_in_this_run(job):
     job.started -= 72
     assert job.cost() == "72 s"

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tagwerk.rounding import duration, plain
+from tagwerk.surroundings import TENSORFLOW_MESSAGE
 
 _FIRST_REPORT, _SECOND_REPORT, _LONGEST_INTERVAL = 30.0, 120.0, 1800.0  # seconds
 _MEBIBYTE = 2**20  # Snakemake's unit of memory
 _TAIL = 64_000  # bytes at the end of a log in which its last lines are looked for
+_LOADING_LINES = 50  # at most, that TensorFlow's libraries write
 _WIDTH = 300  # characters of a line
 
 
@@ -67,9 +69,9 @@ class Job:
         self.report_at = self.report_at + interval if self.is_shown else _SECOND_REPORT
 
     def progress(self) -> str:
-        """Return the last line that the job wrote to its logs."""
-        lines = [line for log in self.logs if self._is_written(log) for line in last_lines(log, 1)]
-        return lines[-1] if lines else "no output yet"
+        """Return the last line that the job wrote to its logs, except what it removes once TensorFlow is loaded."""
+        lines = [line for log in self.logs if self._is_written(log) for line in last_lines(log, _LOADING_LINES)]
+        return next((line for line in reversed(lines) if not TENSORFLOW_MESSAGE.match(line)), "no output yet")
 
     def cost(self) -> str:
         """Return how long it took and its peak memory, as far as known: `72 s, 1.1 GB`."""
