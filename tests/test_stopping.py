@@ -140,6 +140,19 @@ def test_the_note_of_a_stop_is_told(capsys):
     assert capsys.readouterr().err == "tagwerk: stopped by SIGTERM; all is saved\n"
 
 
+def test_what_could_not_be_saved_is_told(capsys):
+    """As without space left for a checkpoint."""
+
+    def block(done):
+        try:
+            send()
+        except Stopped:
+            raise OSError(28, "No space left on device", "checkpoint.npz") from None
+
+    assert stopped(block)[0] == 143
+    assert capsys.readouterr().err == "tagwerk: stopped by SIGTERM; checkpoint.npz: No space left on device\n"
+
+
 def test_afterwards_signals_act_as_before():
     before = signal.getsignal(signal.SIGINT)
     stopped(lambda done: send())

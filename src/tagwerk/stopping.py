@@ -46,6 +46,8 @@ def stop_on_signals() -> Iterator[None]:
         if _Request.received is None:
             raise
         note = error.note if isinstance(error, Stopped) else ""
+        if isinstance(error, OSError):  # such as no space left for the checkpoint
+            note = f"; {error.filename or 'writing'}: {error.strerror or error}"
         with suppress(OSError):  # the terminal is gone
             print(f"tagwerk: stopped by {_Request.received.name}{note}", file=sys.stderr, flush=True)
         sys.exit(128 + _Request.received)
