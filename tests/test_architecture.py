@@ -23,6 +23,7 @@ DIRECTION = (
     "layers",
     "packed",
     "jets",
+    "provenance",
 )
 PACKAGES = {name for level in DIRECTION for name in (level if isinstance(level, set) else [level])}
 

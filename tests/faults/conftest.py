@@ -147,6 +147,8 @@ def fingerprint(folder: Path) -> dict[str, str]:
 
 
 def _is_result(path: Path, folder: Path) -> bool:
+    if path.name.endswith("provenance.json"):
+        return False
     others = ("tensorboard", "logs", "benchmarks", "config", "workflow", "src", "searches")
     parts = path.relative_to(folder).parts
     hidden = any(part.startswith(".") or ".damaged." in part or part in others for part in parts)

@@ -83,6 +83,13 @@ def test_side_effects_of_an_import_count():
     assert modules.statements(("tagwerk.training", SIDE_EFFECTS))
 
 
+@pytest.mark.parametrize("stage", ["simulate", "ingest", "summarise", "train", "tune", "score", "probe", "compare"])
+def test_what_records_the_provenance_reruns_nothing(stage):
+    found = {name.partition(":")[0] for name in definitions(f"cli.{stage}") if name.startswith("provenance.")}
+    assert "provenance.notes" in found
+    assert found <= {"provenance.notes", "provenance.versions"}
+
+
 def test_a_fingerprint_is_reproducible_and_differs_between_stages():
     stages = ("cli.simulate", "cli.summarise", "cli.compare", "cli.report")
     fingerprints = [fingerprint(stage) for stage in stages]

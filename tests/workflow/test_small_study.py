@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager, contextmanager
 
@@ -194,6 +195,36 @@ def test_second_run_does_nothing(small_study: Project) -> None:
     assert small_study.due() == set()
 
 
+def test_every_result_has_its_provenance(small_study: Project) -> None:
+    run = small_study.run("tagwerk", "provenance", "--json", "results/studies/small")
+    assert run.returncode == 0, run.stdout
+    chain = json.loads(run.stdout)
+    assert chain["problems"] == []
+    assert chain["files"] == {}, "all jets are simulated"
+    runs = Counter(each["stage"] for name, each in chain["results"].items() if "/checks/" not in name)
+    one = dict.fromkeys(("compare", "report"), 1)
+    assert runs == {"simulate": 4, "ingest": 4, "summarise": 3, "train": 3, "score": 3, "probe": 3} | one
+    model = chain["results"][f"{SEEDS.format('lstm')}/model"]
+    assert model["seeds"]["train --seed"] == 1
+    assert {"config/taggers/lstm.yaml", "config/datasets/top.yaml"} <= model["cards"].keys()
+    assert small_study.run("tagwerk", "provenance", "--verify", "results/studies/small").returncode == 0
+
+
+def test_other_provenance_reruns_nothing(small_study: Project) -> None:
+    """As of another machine or time, or none at all."""
+    paths = sorted(small_study.path.glob("results/**/*provenance.json"))
+    before = {path: path.read_bytes() for path in paths}
+    assert len(paths) > 20
+    for index, path in enumerate(paths):
+        path.unlink()
+        if index % 2:
+            path.write_bytes(before[path].replace(b'"host": "', b'"host": "other'))
+    due = small_study.due()
+    for path, content in before.items():
+        path.write_bytes(content)
+    assert due == set()
+
+
 def test_touched_files_rerun_nothing(small_study: Project) -> None:
     small_study.copy_code()
     for folder in ("src", "config", "workflow"):
@@ -247,6 +278,11 @@ CASES = {
         "src/tagwerk/robustness/variations.py",
         [("resolution=0.05", "resolution=0.06")],
         PROBES | COMPARED,
+    ),
+    "the record of provenance": (
+        "src/tagwerk/provenance/machine.py",
+        [(r"cpu=_cpu\(proc\)", 'cpu=""')],
+        set(),
     ),
     "the page": (
         "src/tagwerk/report/templates/sections/results.html.jinja",

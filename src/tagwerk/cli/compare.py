@@ -46,7 +46,7 @@ def compare(
     classes = [each.name for each in cards.classes]
     sample, scores = sample_and_scores(loaded, classes, cards.study.signal, cards.study.backgrounds)
     comparison = compare_runs(cards, loaded, sample, scores, matches=matches)
-    note_seed("replicas of the test jets", comparison.seed)
+    note_seed("bootstrap replicas", comparison.seed)
     by_size = rows_by_size(loaded)
     rows = list(without(cards.study.optimum, by_size).values())[-1]
     histories = {

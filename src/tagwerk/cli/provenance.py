@@ -8,7 +8,7 @@ import typer
 from tagwerk.errors import UserError
 from tagwerk.provenance.chain import trace
 from tagwerk.provenance.overview import Overview
-from tagwerk.provenance.text import provenance_text
+from tagwerk.provenance.provenance_text import provenance_text
 from tagwerk.provenance.verify import verify as verify_chain
 
 
@@ -22,8 +22,11 @@ def provenance(
     """Print what made a result, back to its input files: commit, versions, cards, seeds, checksums and machines."""
     chain = trace([result])
     if verify:
-        chain.problems += verify_chain(chain)
+        count, problems = verify_chain(chain)
+        chain.problems += problems
     print(chain.model_dump_json(indent=1) if json else provenance_text(result, Overview(chain)))
     if verify and chain.problems:
-        count = f"{len(chain.problems):,} problem{'s' if len(chain.problems) > 1 else ''}"
-        raise UserError(f"{result}: {count}, listed above; make again what is named there, with all that follows it")
+        what = f"{len(chain.problems):,} problem{'s' if len(chain.problems) > 1 else ''}"
+        raise UserError(f"{result}: {what}, listed above; make again what is named there, with all that depends on it")
+    if verify and not json:
+        print(f"All {count:,} files are what they were.")

@@ -95,7 +95,7 @@ class _Tracing:
         path = located(source.path, folder)
         result = result_at(path)
         if result is None:
-            self._add_file(path, source)
+            self._add_file(source.path if "://" in source.path else str(path), source)
             if argument not in _OWN_FILES:
                 self.problems.append(f"{path}: has no provenance; of what {name} was made is known no further")
             return source.sha256
@@ -106,8 +106,8 @@ class _Tracing:
             self.problems.append(f"{path}: was made again since {name} was made of it, and differs")
         return made.digest
 
-    def _add_file(self, path: Path, source: Source) -> None:
-        before = self.files.setdefault(str(path), source)
+    def _add_file(self, path: str, source: Source) -> None:
+        before = self.files.setdefault(path, source)
         if before.sha256 != source.sha256:
             self.problems.append(f"{path}: changed between the commands that read it")
 

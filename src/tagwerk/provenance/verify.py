@@ -10,39 +10,42 @@ from tagwerk.provenance.digests import digest
 from tagwerk.provenance.places import FILE
 
 
-def verify(chain: Chain) -> list[str]:
-    """Return one line for each file that is missing, damaged or changed; files on servers are not read."""
+def verify(chain: Chain) -> tuple[int, list[str]]:
+    """Return how many files were read, and one line for each that is missing, damaged or changed.
+
+    Files on servers are not read.
+    """
     recorded = dict(_recorded(chain))
     problems = []
     with progress("verify", len(recorded), "files") as bar:
         for path, (expected, what) in recorded.items():
             problem = _problem(path, expected)
-            problems += [] if problem is None else [f"{path}: {problem} since {what}"]
+            problems += [] if problem is None else [f"{path}: {problem}, {what}"]
             bar.update(1)
-    return problems
+    return len(recorded), problems
 
 
 def _recorded(chain: Chain) -> Iterator[tuple[Path, tuple[str, str]]]:
-    """Yield each file with its recorded checksum, and what happened to it then."""
+    """Yield each file with its recorded checksum, and what it is."""
     for name, provenance in chain.results.items():
         result = Path(name)
         folder = result if (result / FILE).is_file() else result.parent
-        when = f"`tagwerk {provenance.stage}` wrote it on {provenance.started:%Y-%m-%d}"
+        when = f"written by `tagwerk {provenance.stage}` on {provenance.started:%Y-%m-%d}"
         for file, expected in provenance.outputs.items():
             yield folder / file, (expected, when)
     for name, source in chain.files.items():
         if source.sha256 is not None:
-            yield Path(name), (source.sha256, "it was read")
+            yield Path(name), (source.sha256, "an input file")
 
 
 def _problem(path: Path, expected: str) -> str | None:
     """Return what happened to a file with a recorded checksum; None if it is as it was."""
     if not path.exists():
-        return "is missing, though it was there"
+        return "is missing"
     found = digest(path)
     if found is None:
         return "cannot be read"
     if found != expected:
-        return "has changed"
+        return "is no longer what it was"
     is_damaged = path.is_file() and checksum_matches(path) is False
-    return "was damaged or edited" if is_damaged else None
+    return "is damaged or was edited" if is_damaged else None

@@ -20,6 +20,7 @@ from tagwerk.evaluation.interactive import Interactive
 from tagwerk.evaluation.intervals import BOUND
 from tagwerk.evaluation.metrics import metrics
 from tagwerk.evaluation.outcome import DISTINGUISHED_SIGMA, FEW_JETS, WINNER_SIGMA
+from tagwerk.provenance import provenance_text
 from tagwerk.provenance.overview import Overview
 from tagwerk.report import (
     category_tables,
@@ -32,7 +33,6 @@ from tagwerk.report import (
     learning_tables,
     optimum_tables,
     pair_tables,
-    provenance_text,
     reweighting_table,
     robustness_tables,
     score_file_text,

@@ -1,8 +1,8 @@
-// Tables that sort by any column, by click or keyboard; values that are missing come last.
+// Tables that sort by any column, by click or keyboard, unless they are in an order; values that are missing come last.
 
 function makeSortable(table) {
   const heads = [...table.querySelectorAll("thead tr:last-child th")];
-  if (table.tBodies[0].rows.length < 2 || heads.some((head) => head.colSpan > 1)) return;
+  if (table.classList.contains("in-order") || table.tBodies[0].rows.length < 2 || heads.some((head) => head.colSpan > 1)) return;
   heads.forEach((head, column) => {
     const button = document.createElement("button");
     button.type = "button";

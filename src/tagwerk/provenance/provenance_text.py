@@ -1,4 +1,4 @@
-"""The provenance of results as plain text, for an analysis note."""
+"""The provenance of results in words: as plain text for an analysis note, and for the report."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -7,8 +7,9 @@ from tagwerk.provenance.overview import Overview, StageRow
 from tagwerk.rounding import duration
 
 HEADS = ("command", "runs", "commit", "machine", "started first, UTC", "time in total")
+MAX_LISTED = 100  # lines of a list in the report
 _WIDTH = 10  # characters of a heading and the space behind it
-_MAX_LINES = 10  # of one heading
+_MAX_LINES = 10  # of one heading of the text
 
 
 def provenance_text(path: Path, overview: Overview) -> str:
@@ -37,7 +38,7 @@ def versions_text(versions: dict[str, list[str]]) -> str:
 
 def seed_lines(overview: Overview) -> list[str]:
     """Return where seeds are set, and which."""
-    return [f"{where} {', '.join(each)}" for where, each in overview.seeds.items()]
+    return [f"{where} = {', '.join(each)}" for where, each in overview.seeds.items()]
 
 
 def files_text(overview: Overview) -> str:
@@ -45,7 +46,7 @@ def files_text(overview: Overview) -> str:
     if not overview.files:
         return "none: all jets were simulated" if any(row.stage == "simulate" for row in overview.stages) else "none"
     count = f"{len(overview.files):,} file{'s' if len(overview.files) > 1 else ''}"
-    return f"{count}, {_size_text(overview.files_size)}, list with SHA-256 {overview.files_sha256}"
+    return f"{count}, {_size_text(overview.files_size)}, SHA-256 of their list {overview.files_sha256}"
 
 
 def file_lines(overview: Overview) -> list[str]:
