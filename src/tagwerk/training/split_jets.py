@@ -131,10 +131,12 @@ def stratified_permutation(classes: Sequence[int], random: np.random.Generator) 
 def _grouped(sources: Sequence[Source], max_values: float) -> Iterator[list[Source]]:
     """Yield the sources in groups of at most `max_values` values, or of one source."""
     group: list[Source] = []
+    values = 0
     for source in sources:
-        if group and _num_values([*group, source]) > max_values:
+        values += _num_values([source])
+        if group and values > max_values:
             yield group
-            group = []
+            group, values = [], _num_values([source])
         group.append(source)
     yield group
 
