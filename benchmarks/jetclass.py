@@ -4,8 +4,8 @@ Run: python benchmarks/jetclass.py [--jets 20000] [--files 3] [--taggers deep_se
 
 The files have the branches of `config/datasets/jetclass.yaml`, filled with random numbers: lists of 43 constituents on
 average, at most 128. Nothing can be learnt from them; times, bytes and memory are those of real files of these sizes.
-Each stage is a process of its own. Printed are CPU seconds, which hold on a busy machine too; those of its start, from
-`tagwerk survey` of 50 jets, are subtracted.
+Each stage is a process of its own. Rates are jets per CPU second, which holds on a busy machine too, from the
+difference between all jets and a tenth of a file: the start of a process, 2 to 10 CPU seconds, is not counted.
 """
 
 import argparse
@@ -83,11 +83,12 @@ def size(paths: Sequence[Path]) -> int:
     return sum(path.stat().st_size if path.is_file() else size(list(path.iterdir())) for path in paths)
 
 
-def report(stage: str, jets: int, cost: Cost, start: float, total: int) -> None:
-    """Print the rate of a stage, its memory, and the CPU hours of `total` jets."""
-    rate = jets / max(cost.cpu_seconds - start, 1e-9)
+def report(stage: str, jets: int, few: Cost, many: Cost, total: int) -> None:
+    """Print the rate of a stage from the difference of two costs, memory, and the CPU hours of `total` jets."""
+    rate = jets / (many.cpu_seconds - few.cpu_seconds)
     hours = total / rate / 3600
-    print(f"{stage:34} {rate:12,.0f} {cost.gigabytes:7.2f} {total:13,} {hours:10,.1f}", flush=True)
+    row = f"{stage:30} {few.cpu_seconds:8.1f} {rate:12,.0f} {many.gigabytes:7.2f} {total:13,} {hours:10,.1f}"
+    print(row, flush=True)
 
 
 def main() -> None:
@@ -113,32 +114,32 @@ def measure(folder: Path, arguments: argparse.Namespace) -> None:
     for index, file in enumerate(files):
         write_file(file, dataset, arguments.jets, index)
     parts = [folder / "jets" / file.stem for file in files]
-    few = folder / "jets/few"
-    write_file(folder / "few.root", dataset, 2000, 99)
-    tagwerk("ingest", path, folder / "few.root", "--out", few)
-    start = tagwerk("survey", path, few, "--out", folder / "start").cpu_seconds
-    print(f"{jets:,} jets in {arguments.files} files; start of a process: {start:.1f} CPU seconds")
-    print(f"{'stage':34} {'jets/CPU s':>12} {'GB':>7} {'of jets':>13} {'CPU hours':>10}")
-    ingested = [tagwerk("ingest", path, file, "--out", part) for file, part in zip(files, parts, strict=True)]
-    cost = Cost(sum(each.cpu_seconds for each in ingested), max(each.gigabytes for each in ingested))
-    report("ingest", jets, cost, start * len(files), ALL)
-    report("survey", jets, tagwerk("survey", path, *parts, "--out", folder / "survey"), start, ALL)
-    summary = folder / "summary.json"
-    training = int(0.8 * jets)
+    few, first = folder / "jets/few", arguments.jets // 10
+    write_file(folder / "few.root", dataset, first, len(files))
+    print(f"{jets:,} jets in {len(files)} files, {arguments.threads} threads")
+    print(f"{'stage':30} {'start, s':>8} {'jets/CPU s':>12} {'GB':>7} {'of jets':>13} {'CPU hours':>10}")
+    small = tagwerk("ingest", path, folder / "few.root", "--out", few)
+    large = tagwerk("ingest", path, files[0], "--out", parts[0])
+    for file, part in zip(files[1:], parts[1:], strict=True):
+        tagwerk("ingest", path, file, "--out", part)
+    report("ingest", arguments.jets - first, small, large, ALL)
+    small, large = (tagwerk("survey", path, *of, "--out", folder / "survey") for of in ([few], parts))
+    report("survey", jets - first, small, large, ALL)
     options = ["--survey", folder / "survey", "--chunk", 1, "--out", folder / "sums.json"]
-    report(
-        "sums of a chunk, all features", training, tagwerk("summarise", path, *parts, *options), start, JETS["training"]
-    )
+    small, large = (tagwerk("summarise", path, *of, *options) for of in ([few], parts))
+    report("sums of a chunk, all features", int(0.8 * (jets - first)), small, large, JETS["training"])
+    summary = folder / "summary.json"
     tagwerk("summarise", path, *parts, "--out", summary)
     scored = []
     for tagger in arguments.taggers:
         model, scores = folder / tagger / "model", folder / tagger / "scores"
-        train = ["train", tagger, path, summary, *parts, "--out", model, "--threads", arguments.threads, "--epochs"]
-        short, long = tagwerk(*train, 1), tagwerk(*train[:-1], "--epochs", 3, "--out", folder / tagger / "three")
-        difference = Cost(long.cpu_seconds - short.cpu_seconds, long.gigabytes)
-        report(f"train {tagger}, per epoch", 2 * training, difference, 0, JETS["training"])
-        cost = tagwerk("score", model, *parts, "--out", scores, "--threads", arguments.threads)
-        report(f"score {tagger}", jets - training, cost, start, ALL - JETS["training"])
+        train = ["train", tagger, path, summary, *parts, "--threads", arguments.threads]
+        small = tagwerk(*train, "--epochs", 1, "--out", model)
+        large = tagwerk(*train, "--epochs", 3, "--out", folder / tagger / "longer")
+        report(f"train {tagger}, per epoch", 2 * int(0.8 * jets), small, large, JETS["training"])
+        score = ["score", model, "--out", scores, "--threads", arguments.threads]
+        small, large = (tagwerk(*score, *of) for of in ([few], parts))
+        report(f"score {tagger}", int(0.2 * (jets - first)), small, large, ALL - JETS["training"])
         scored.append(scores / "scores.parquet")
     print(f"bytes per jet: ROOT files {size(files) / jets:,.0f}, records {size(parts) / jets:,.0f},", end=" ")
     print(f"survey {size([folder / 'survey']):,} in all, sums {size([folder / 'sums.json']):,} per chunk,", end=" ")

@@ -2,7 +2,10 @@
 
 import json
 import os
+import resource
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -274,6 +277,18 @@ def train_and_score(toy: Toy, tagger: str, folder: Path, epochs: int = 20) -> li
     options = ["--out", model, "--epochs", epochs, "--seed", 3]
     train = ["train", toy.tagger(tagger), toy.card, toy.summary, *toy.parts, *options]
     return [train, ["score", model, "--out", scores, *toy.parts]]
+
+
+@contextmanager
+def few_open_files(more: int) -> Iterator[None]:
+    """Allow only as many files more to be open at a time."""
+    largest = max(int(path.name) for path in Path("/proc/self/fd").iterdir())
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (largest + more, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 @pytest.fixture(autouse=True)

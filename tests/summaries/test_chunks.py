@@ -5,7 +5,7 @@ import yaml
 
 from tagwerk.errors import UserError
 from tagwerk.summaries.survey import Survey
-from tests.conftest import DATASET, run, toy_branches, write_card, write_root
+from tests.conftest import DATASET, few_open_files, run, toy_branches, write_card, write_root
 
 CARD = DATASET | {
     "weight": "0.1 + event % 7",  # sums depend on the order of addition
@@ -44,6 +44,12 @@ def test_the_summary_by_chunk_is_that_of_one_process_to_the_last_bit(large, surv
     assert run("summarise", card, parts, "--out", tmp_path / "chunks.json", *options) == 0
     assert run("summarise", card, parts, "--out", tmp_path / "whole.json") == 0
     assert (tmp_path / "chunks.json").read_bytes() == (tmp_path / "whole.json").read_bytes()
+
+
+def test_it_takes_fewer_open_files_than_some_systems_allow(large, tmp_path):
+    """256 on macOS."""
+    with few_open_files(200):
+        assert run("summarise", *large, "--out", tmp_path / "summary.json") == 0
 
 
 def test_a_survey_survives_its_files(surveyed, tmp_path):

@@ -126,6 +126,11 @@ def sums_to_summarise(wildcards):
     return ["--survey", survey, "--chunks", folder_of_sums(wildcards)]
 
 
+def chunk_option_of_sums(wildcards):
+    survey = f"results/studies/{wildcards.study}/survey"
+    return ["--survey", survey, "--chunk", wildcards.chunk]
+
+
 def jets_of_search(wildcards):
     return jets_of_study(study_of_search(wildcards), "train", "validation")
 

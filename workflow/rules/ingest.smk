@@ -129,8 +129,8 @@ rule survey:
         " {params.card:q} @{input.parts:q} 2> {log:q}"
 
 
-rule sum_chunk:
-    """The second pass over one chunk of a large dataset."""
+# The second pass over one chunk of a large dataset.
+use rule summarise as sum_chunk with:
     input:
         multiext("results/studies/{study}/survey/", "survey.json", "sample.parquet"),
         survey="results/studies/{study}/survey",
@@ -142,15 +142,10 @@ rule sum_chunk:
         "results/logs/sum_chunk/{study}/{features}/{chunk}.log",
     benchmark:
         "results/benchmarks/sum_chunk/{study}/{features}/{chunk}.jsonl"
-    conda:
-        "../../environment.yml"
     params:
         card=dataset_of,
         fold=fold_of,
         features=features_of_file,
+        chunks=chunk_option_of_sums,
         read=read_of_summary,
         code=code_of_features,
-    shell:
-        "tagwerk summarise --out {output:q} --fold {params.fold:q} --features {params.features:q}"
-        " --survey {input.survey:q} --chunk {wildcards.chunk:q} --"
-        " {params.card:q} @{input.parts:q} 2> {log:q}"

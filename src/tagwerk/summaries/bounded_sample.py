@@ -18,14 +18,18 @@ class BoundedSample:
         self._max_rows = max_rows
         self._share = 1.0
         self._kept: list[pd.DataFrame] = []
+        self._rows = 0
 
     def add(self, identity: npt.NDArray[np.uint64], columns: dict[str, npt.NDArray[Any]]) -> None:
         """Add N rows: their identities and columns."""
         hashes = pd.util.hash_array(identity) / 2.0**64
         self._kept.append(pd.DataFrame(columns | {"_hash": hashes})[hashes < self._share])
-        while sum(map(len, self._kept)) > self._max_rows:
+        self._rows += len(self._kept[-1])
+        while self._rows > self._max_rows:
             self._share /= 2
-            self._kept = [rows[rows["_hash"] < self._share] for rows in (pd.concat(self._kept),)]
+            rows = pd.concat(self._kept)
+            self._kept = [rows[rows["_hash"] < self._share]]
+            self._rows = len(self._kept[0])
 
     def rows(self) -> pd.DataFrame:
         """Return the rows of the sample."""

@@ -7,7 +7,7 @@ up to random fluctuations.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Self, TypeAlias
 
 import awkward as ak
 import numpy as np
@@ -20,6 +20,8 @@ from tagwerk.jets.identity import jet_identity
 from tagwerk.records.parts import Fields, RowGroup
 
 Hashes = npt.NDArray[np.uint64]
+
+_Rows: TypeAlias = tuple[Hashes, Ints, Ints]  # of jets: hash, index of the row group, row in it
 
 _IDENTITY: Fields = {"event": [], "jet": ["pt", "eta", "phi"]}
 
@@ -46,7 +48,7 @@ class SelectedRows(RowGroup):
 
 
 def subset(row_groups: Sequence[RowGroup], count: int, name: str) -> list[SelectedRows]:
-    """Return the rows of the `count` jets of smallest hash, with at most as many in memory.
+    """Return the rows of the `count` jets of smallest hash, with at most twice as many and a row group in memory.
 
     Args:
         row_groups: of a split.
@@ -62,12 +64,21 @@ def subset(row_groups: Sequence[RowGroup], count: int, name: str) -> list[Select
             f"key 'training_jets': {count} is more than the {total} jets in {name}; "
             "ask for fewer, or give the study more jets"
         )
-    kept = (np.empty(0, np.uint64), np.empty(0, np.int64), np.empty(0, np.int64))
+    candidates = [(np.empty(0, np.uint64), np.empty(0, np.int64), np.empty(0, np.int64))]
+    waiting, largest = 0, np.uint64(2**64 - 1)
     for index, row_group in enumerate(row_groups):
         hashes = jet_hashes(row_group)
-        kept = _keep_smallest(kept, (hashes, np.full(len(hashes), index), np.arange(len(hashes))), count)
-    _, group, rows = kept
-    return [SelectedRows.of(row_groups[index], np.sort(rows[group == index])) for index in np.unique(group)]
+        rows = np.flatnonzero(hashes <= largest)
+        candidates.append((hashes[rows], np.full(len(rows), index), rows))
+        waiting += len(rows)
+        if waiting >= count:
+            candidates, waiting = [_smallest(candidates, count)], 0
+            largest = candidates[0][0][-1]
+    _, group, row = _smallest(candidates, count)
+    order = np.lexsort((row, group))
+    groups, first = np.unique(group[order], return_index=True)
+    chosen = np.split(row[order], first[1:])
+    return [SelectedRows.of(row_groups[index], rows) for index, rows in zip(groups, chosen, strict=True)]
 
 
 def jet_hashes(row_group: RowGroup) -> Hashes:
@@ -78,11 +89,8 @@ def jet_hashes(row_group: RowGroup) -> Hashes:
     return np.asarray(pd.util.hash_array(identity), np.uint64)
 
 
-def _keep_smallest(kept: tuple[Any, ...], new: tuple[Any, ...], count: int) -> tuple[Any, ...]:
-    """Return the `count` rows of smallest hash, the first column, of two tables; ties go to earlier rows."""
-    if len(kept[0]) == count:
-        below = new[0] < kept[0][-1]
-        new = tuple(column[below] for column in new)
-    merged = tuple(np.concatenate(pair) for pair in zip(kept, new, strict=True))
-    order = np.argsort(merged[0], kind="stable")[:count]
-    return tuple(column[order] for column in merged)
+def _smallest(tables: Sequence[_Rows], count: int) -> _Rows:
+    """Return the `count` rows of smallest hash, the first column, of some tables; ties go to earlier rows."""
+    hashes, group, row = (np.concatenate(column) for column in zip(*tables, strict=True))
+    order = np.argsort(hashes, kind="stable")[:count]
+    return hashes[order], group[order], row[order]
