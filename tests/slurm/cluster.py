@@ -1,6 +1,7 @@
 """A Slurm cluster of two nodes on this machine, in a folder of its own: munged, slurmctld and two slurmd on loopback.
 
-`python -m tests.slurm.cluster FOLDER COMMAND...` runs a command on such a cluster and prints Slurm's records of its jobs.
+`python -m tests.slurm.cluster FOLDER COMMAND...` runs a command on such a cluster and prints Slurm's records of its
+jobs.
 """
 
 import os
@@ -14,7 +15,6 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 DAEMONS = ("munged", "slurmctld", "slurmd")
@@ -91,7 +91,7 @@ class Cluster:
             raise
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *error: object) -> None:
         self._stop()
 
     @property
@@ -198,7 +198,7 @@ class Cluster:
 
 
 def wait(condition: Callable[[], object], what: str, seconds: float = 60) -> None:
-    """Wait until a condition holds; raise TimeoutError if it does not after so many seconds."""
+    """Wait until a condition holds; raise TimeoutError after some seconds."""
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
