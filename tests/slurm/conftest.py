@@ -63,7 +63,7 @@ def on_slurm(started: tuple[Project, Future[Ended]]) -> tuple[Project, Ended]:
 def local(started: object, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Both studies, run on this machine without any fault."""
     project = _project(tmp_path_factory.mktemp("local"))
-    project.snakemake(SMALL, f"{LONG}/scores/scores.parquet", UNUSED_PART)
+    project.snakemake("--", SMALL, f"{LONG}/scores/scores.parquet", UNUSED_PART)
     return project
 
 

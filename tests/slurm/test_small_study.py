@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from tagwerk.workflow.resources import memory, minutes, minutes_to_simulate
-from tests.slurm.cluster import NODES, Cluster
+from tests.slurm.cluster import PARTITIONS, Cluster
 from tests.workflow.conftest import Project
 
 Run = tuple[Project, CompletedProcess[str]]
@@ -44,7 +44,7 @@ def size_mb(project: Project, pattern: str) -> SimpleNamespace:
 def test_every_job_ran_on_a_node_at_once_and_to_its_end(records):
     assert Counter(map(kind, records)) == JOBS
     assert {(job["JobState"], job["ExitCode"], job["Restarts"]) for job in records} == {("COMPLETED", "0:0", "0")}
-    assert {job["NodeList"] for job in records} <= set(NODES)
+    assert {job["NodeList"] for job in records} <= set(PARTITIONS["main"])
 
 
 def test_slurm_s_file_of_completed_jobs_has_the_same_jobs(cluster: Cluster, records):
