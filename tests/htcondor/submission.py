@@ -1,7 +1,7 @@
 """Runs Snakemake with HTCondor's executor plugin up to the submission of the first job, and prints the job.
 
-There is no HTCondor on the machine, so its queue alone is replaced: by HTCondor's own conversion of a submit description
-into the attributes of a job.
+There is no HTCondor on the machine, so its queue alone is replaced: by HTCondor's own conversion of a submit
+description into the attributes of a job.
 """
 
 import json

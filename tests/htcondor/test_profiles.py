@@ -38,8 +38,8 @@ def jobs(project: Project) -> dict[str, dict[str, str]]:
 
 def submit(project: Project, profile: str, *options: str) -> dict[str, str]:
     script = str(Path(__file__).with_name("submission.py"))
-    arguments = ["--profile", f"workflow/profiles/{profile}", "--retries", "0", "--config", "study=small", *options, "--", PART]
-    run = project.run(sys.executable, script, *arguments)
+    arguments = ["--profile", f"workflow/profiles/{profile}", "--retries", "0", "--config", "study=small"]
+    run = project.run(sys.executable, script, *arguments, *options, "--", PART)
     found = [line for line in run.stdout.splitlines() if line.startswith("job: ")]
     assert found, run.stdout
     job: dict[str, str] = json.loads(found[0].removeprefix("job: "))

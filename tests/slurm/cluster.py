@@ -1,6 +1,7 @@
-"""A Slurm cluster of two nodes on this machine, in a folder of its own: munged, slurmctld and two slurmd on loopback.
+"""A Slurm cluster of four nodes on this machine, in a folder of its own: munged, slurmctld and four slurmd on loopback.
 
-`python -m tests.slurm.cluster FOLDER COMMAND...` runs a command on such a cluster and prints Slurm's records of its jobs.
+`python -m tests.slurm.cluster FOLDER COMMAND...` runs a command on such a cluster and prints Slurm's records of its
+jobs.
 """
 
 import os
@@ -13,12 +14,13 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 DAEMONS = ("munged", "slurmctld", "slurmd")
-NODES = ("node1", "node2")
+PARTITIONS = {"main": ("node1", "node2"), "fragile": ("node3", "node4")}
+NODES = tuple(chain.from_iterable(PARTITIONS.values()))
 _NODE = "TAGWERK_TEST_NODE"  # in the environment of a node's daemons
 _MEMORY = 16_000  # MB of each node; what is asked for is checked, not what the machine has
 
@@ -57,7 +59,8 @@ ReturnToService=2
 SlurmdParameters=config_overrides
 SchedulerParameters=sched_interval=2,batch_sched_delay=0
 {nodes}
-PartitionName=main Nodes={names} Default=YES MaxTime=INFINITE State=UP
+PartitionName=main Nodes={main} Default=YES MaxTime=INFINITE State=UP
+PartitionName=fragile Nodes={fragile} MaxTime=INFINITE State=UP
 """
 
 
@@ -91,7 +94,7 @@ class Cluster:
             raise
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *error: object) -> None:
         self._stop()
 
     @property
@@ -107,9 +110,7 @@ class Cluster:
     def crash_node(self, name: str) -> None:
         """End a node as a power cut does: its daemon and all processes of its jobs at once, without a word to Slurm."""
         self._daemons.pop(name).kill()
-        for process in self.processes(name):
-            with suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
+        self._kill(name)
 
     def processes(self, node: str) -> dict[int, list[str]]:
         """Return the command lines of the processes of a node's jobs, with the daemon's own for each, by their ids."""
@@ -145,7 +146,8 @@ class Cluster:
         port, *ports = _free_ports(1 + len(NODES))
         what = f"NodeHostname={host} NodeAddr=127.0.0.1 CPUs=4 RealMemory={_MEMORY} Gres=gpu:1 State=UNKNOWN"
         nodes = [f"NodeName={name} Port={number} {what}" for name, number in zip(NODES, ports, strict=True)]
-        values = {"host": host, "port": port, "folder": self.folder, "names": ",".join(NODES)}
+        values = {"host": host, "port": port, "folder": self.folder}
+        values |= {name: ",".join(members) for name, members in PARTITIONS.items()}
         text = _CONFIGURATION.format(nodes="\n".join(nodes), **values)
         (self.folder / "slurm.conf").write_text(text)
         (self.folder / "gres.conf").write_text("Name=gpu File=/dev/null\n")
@@ -181,9 +183,9 @@ class Cluster:
         return []
 
     def _stop(self) -> None:
-        """Cancel what runs and end the daemons, the controller last but munged."""
+        """Cancel what runs, end the daemons, and leave no process of a job behind, whatever happened."""
         if "slurmctld" in self._daemons:
-            with suppress(subprocess.CalledProcessError):
+            with suppress(subprocess.CalledProcessError, TimeoutError):
                 self.call("scancel", "--user=root")
                 wait(lambda: not self.call("squeue", "--noheader").strip(), "the end of the jobs", 60)
         for name in (*NODES, "slurmctld", "munged"):
@@ -195,10 +197,17 @@ class Cluster:
                 except subprocess.TimeoutExpired:
                     daemon.kill()
                     daemon.wait()
+        for name in NODES:
+            self._kill(name)
+
+    def _kill(self, node: str) -> None:
+        for process in self.processes(node):
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
 
 
 def wait(condition: Callable[[], object], what: str, seconds: float = 60) -> None:
-    """Wait until a condition holds; raise TimeoutError if it does not after so many seconds."""
+    """Wait until a condition holds; raise TimeoutError after some seconds."""
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from subprocess import CompletedProcess
 from tempfile import TemporaryDirectory
@@ -12,6 +13,7 @@ import yaml
 from tests.slurm.cluster import Cluster, why_not
 from tests.workflow.conftest import Project, write_small_study
 
+Ended = CompletedProcess[str]
 SMALL = "results/studies/small/report.html"
 LONG = "results/studies/long/long_lstm/seed1"
 UNUSED_PART = "results/datasets/top/files/qcd_0002.root"  # of simulated jets
@@ -43,18 +45,26 @@ def cluster() -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="session")
-def local(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Both studies, run on this machine without any fault."""
-    project = _project(tmp_path_factory.mktemp("local"))
-    project.snakemake(SMALL, f"{LONG}/scores/scores.parquet", UNUSED_PART)
-    return project
+def started(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Project, Future[Ended]]]:
+    """The small study on the cluster, from the start and in the background, and how Snakemake will end."""
+    project = _project(tmp_path_factory.mktemp("on_slurm"))
+    with ThreadPoolExecutor() as threads:
+        yield project, threads.submit(project.run, "snakemake", *SLURM, "--slurm-keep-successful-logs", SMALL)
 
 
 @pytest.fixture(scope="session")
-def on_slurm(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, CompletedProcess[str]]:
-    """The small study, run on the cluster from the start, and how Snakemake ended."""
-    project = _project(tmp_path_factory.mktemp("on_slurm"))
-    return project, project.run("snakemake", *SLURM, "--slurm-keep-successful-logs", SMALL)
+def on_slurm(started: tuple[Project, Future[Ended]]) -> tuple[Project, Ended]:
+    """The small study, run on the cluster, and how Snakemake ended."""
+    project, run = started
+    return project, run.result()
+
+
+@pytest.fixture(scope="session")
+def local(started: object, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Both studies, run on this machine without any fault."""
+    project = _project(tmp_path_factory.mktemp("local"))
+    project.snakemake("--", SMALL, f"{LONG}/scores/scores.parquet", UNUSED_PART)
+    return project
 
 
 @pytest.fixture
@@ -64,7 +74,7 @@ def ingested(local: Project, tmp_path: Path) -> Project:
     # Links, so that they keep their time stamps and take no time.
     for path in sorted((local.path / "results").rglob("*")):
         relative = path.relative_to(local.path)
-        if path.is_file() and relative.parts[1] in ("datasets",) and str(relative) != UNUSED_PART:
+        if path.is_file() and relative.parts[1] == "datasets" and str(relative) != UNUSED_PART:
             (project.path / relative).parent.mkdir(parents=True, exist_ok=True)
             os.link(path, project.path / relative)
     return project

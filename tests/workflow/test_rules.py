@@ -37,7 +37,9 @@ def test_every_name_is_quoted_for_the_shell_and_none_is_read_as_an_option(comman
 @pytest.mark.parametrize("path", RULES, ids=lambda path: path.stem)
 def test_every_rule_with_a_command_declares_what_it_needs(path):
     text = path.read_text(encoding="utf-8")
-    needs = [len(re.findall(rf"^ +{name}", text, re.M)) for name in ("mem_mb=memory", "disk_mb=disk", "runtime=minutes")]
+    needs = [
+        len(re.findall(rf"^ +{name}", text, re.M)) for name in ("mem_mb=memory", "disk_mb=disk", "runtime=minutes")
+    ]
     assert needs == [text.count("shell:")] * 3
 
 

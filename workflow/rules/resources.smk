@@ -14,7 +14,7 @@ def disk(stage):
 
 
 def minutes(stage, passes=lambda wildcards: 1):
-    """Return the minutes for a stage that reads its input so many times."""
+    """Return the minutes for a stage, which may read its input in several passes."""
     return lambda wildcards, input, attempt: needs.minutes(
         stage, input, passes(wildcards), attempt
     )

@@ -32,8 +32,8 @@ class Need:
     disk_per_mb: float = 0
 
 
-# Measured: 0.9 GB for `simulate`, 0.4 GB for `ingest`, `summarise` and `report`, 1.0 to 1.5 GB for networks, nearly all of
-# it TensorFlow, 0.8 GB for `compare` with ten taggers; 0.04 s for a jet with overlaid collisions, 1 s for a MB in
+# Measured: 0.9 GB for `simulate`, 0.4 GB for `ingest`, `summarise` and `report`, 1.0 to 1.5 GB for networks, nearly all
+# of it TensorFlow, 0.8 GB for `compare` with ten taggers; 0.04 s for a jet with overlaid collisions, 1 s for a MB in
 # `ingest`, 1 to 4 s for a MB and an epoch of the slowest network, a transformer.
 NEEDS = {
     "simulate": Need(memory=1800, seconds=0.15),
@@ -64,13 +64,13 @@ def memory(stage: str, files: Input, attempt: int = 1) -> int:
 
 
 def minutes(stage: str, files: Input, passes: float = 1, attempt: int = 1) -> int:
-    """Return minutes for a job that reads its input so many times; they grow with the attempt as well."""
+    """Return minutes for a job that reads its input in some number of passes; they grow with the attempt as well."""
     need = NEEDS[stage]
     return _minutes(need, need.seconds * passes * files.size_mb if need.seconds else 0, attempt)
 
 
 def minutes_to_simulate(jets: int, attempt: int = 1) -> int:
-    """Return minutes for the simulation of so many jets."""
+    """Return minutes for the simulation of this number of jets."""
     need = NEEDS["simulate"]
     return _minutes(need, need.seconds * jets, attempt)
 
@@ -87,4 +87,4 @@ def _minutes(need: Need, seconds: float, attempt: int) -> int:
 
 def _growth(attempt: int) -> int:
     """Return 1, 2, 4, 4, ...: more attempts may be due to walltime or nodes, and no node has 500 times the memory."""
-    return 2 ** min(attempt - 1, 2)
+    return 1 << min(attempt - 1, 2)
