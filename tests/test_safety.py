@@ -15,7 +15,6 @@ import os
 import pickle
 import shutil
 import tarfile
-import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -41,6 +40,19 @@ class Payload:
 
     def __reduce__(self) -> tuple[Callable[[str], int], tuple[str]]:
         return os.system, (f"touch {self.hacked}",)
+
+
+class Restored:
+    """An object that creates the file `hacked` when its state is restored."""
+
+    def __init__(self, hacked: Path) -> None:
+        self.hacked = str(hacked)
+
+    def __getstate__(self) -> dict[str, str]:
+        return {"hacked": self.hacked}
+
+    def __setstate__(self, state: dict[str, str]) -> None:
+        Path(state["hacked"]).touch()
 
 
 @pytest.fixture
@@ -119,10 +131,7 @@ def test_trees_of_a_foreign_type_are_not_created(
 
     path = Path(shutil.copytree(toy_runs / "boosted_trees/model", tmp_path / "model")) / "model.skops"
     without_checksums(path.parent)
-    skops.io.dump(Payload(hacked), path)
-    with zipfile.ZipFile(path) as archive:
-        schema = archive.read("schema.json").decode()
-    assert "Payload" in schema or "system" in schema
+    skops.io.dump(Restored(hacked), path)
     skops.io.load(path, trusted=skops.io.get_untrusted_types(file=path))
     fires(hacked)
     line = refused("score", path.parent, "--out", tmp_path / "scores", *toy.parts)
