@@ -17,7 +17,7 @@ from tagwerk.errors import UserError
 from tagwerk.internals import forget_handles
 
 # Of each protocol: the package to install, and fsspec's options. fsspec-xrootd looks for other servers of a file at the
-# default port alone, and closes a file that it has read from for longer than the time to live.
+# default port alone; and it closes a file that was opened longer than the time to live ago, even while it is read.
 _PACKAGES = {"root": "fsspec-xrootd", "http": "aiohttp", "https": "aiohttp"}
 _OPTIONS = {"root": {"locate_all_sources": False, "filehandle_cache_ttl": 1_000_000}}
 # XRootD's own are 120 s and 5 attempts: it reports a wrong host after 8 minutes. A server that restarts within one
