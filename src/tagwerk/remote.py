@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
-from functools import lru_cache
+from functools import cache
 from pathlib import Path, PosixPath
 from stat import S_IFDIR, S_IFREG
 from typing import Any, Self
@@ -17,11 +17,11 @@ from tagwerk.errors import UserError
 from tagwerk.internals import forget_handles
 
 # Of each protocol: the package to install, and fsspec's options. fsspec-xrootd looks for other servers of a file at the
-# default port alone, and closes a file that it has read from for longer than the time to live.
+# default port alone; and it closes a file that was opened longer than the time to live ago, even while it is read.
 _PACKAGES = {"root": "fsspec-xrootd", "http": "aiohttp", "https": "aiohttp"}
 _OPTIONS = {"root": {"locate_all_sources": False, "filehandle_cache_ttl": 1_000_000}}
 # XRootD's own are 120 s and 5 attempts: it reports a wrong host after 8 minutes. A server that restarts within one
-# minute is waited for, and reading goes on where it was.
+# minute is waited for, and reading resumes.
 _PATIENCE = {"XRD_CONNECTIONWINDOW": "30", "XRD_CONNECTIONRETRY": "3"}
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
 _BUFFER_BYTES = 1 << 16
@@ -174,7 +174,7 @@ def require_local(file: Path, what: str) -> None:
         raise UserError(f"{file}: {what} can only be read from a local disk; copy it there, for example with xrdcp")
 
 
-@lru_cache
+@cache
 def matching_files(pattern: str) -> tuple[RemoteFile, ...]:
     """Return the file at a URL, or those that match it, sorted; only for patterns is the server asked, once.
 
@@ -210,7 +210,7 @@ def _matches(folder: str, names: list[str]) -> Iterator[str]:
             yield from _matches(f"{folder}/{entry}", rest) if rest else [f"{folder}/{entry}"]
 
 
-@lru_cache
+@cache
 def _listed(folder: str) -> dict[str, bool]:
     """Return the names in a folder, and whether each is a folder itself."""
     system, path = RemoteFile(folder).system()

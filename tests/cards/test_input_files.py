@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tagwerk.cards.input_files import check_name, find_files, name_parts, require_files
+from tagwerk.cards.input_files import check_name, find_files, name_parts, pattern_of, require_files
 from tagwerk.errors import UserError
+from tagwerk.remote import RemoteFile
 
 
 @pytest.fixture(autouse=True)
@@ -36,6 +37,35 @@ def test_a_name_with_brackets_is_a_pattern_if_there_is_no_such_file():
     write("data1.root", "data2.root")
     assert require_files("data[12].root") == [Path("data1.root"), Path("data2.root")]
     assert find_files("data[3].root") == []
+
+
+def test_a_url_is_a_file_that_is_not_looked_for():
+    url = "root://no.host//store/jets.root"
+    assert list(map(str, require_files(url))) == [url]
+    assert pattern_of(RemoteFile(url)) == url
+    assert pattern_of(Path("data[1].root")) == "data[[]1].root"
+
+
+@pytest.mark.parametrize(
+    ("urls", "names"),
+    [
+        (["root://h//store/a.root", "root://h//store/b.root"], ["a", "b"]),
+        (["root://h//x/a.root", "root://h//y/a.root"], ["x-a", "y-a"]),
+        (["root://h//x/a.root", "https://g:8443/x/a.root"], ["h-x-a", "g_8443-x-a"]),
+        (["root://h//x/a.root?b=1", "root://h//x/b.root"], ["a", "b"]),
+        (["root://h//x/a.root", "root://h//x/a.root", "root://h//x/b.root"], ["a", "b"]),
+    ],
+)
+def test_parts_are_named_after_the_paths_of_urls(urls, names):
+    parts = name_parts([RemoteFile(url) for url in urls])
+    assert list(parts) == names
+    assert list(map(str, parts.values())) == list(dict.fromkeys(urls))
+
+
+def test_urls_that_differ_in_their_queries_alone_are_distinguished():
+    names = list(name_parts([RemoteFile(f"root://h//x/a.root?b={value}") for value in (1, 2)]))
+    assert len(set(names)) == 2
+    assert all(re.fullmatch("a-[0-9a-f]{12}", name) for name in names)
 
 
 @pytest.mark.parametrize("name", ["a\nb.root", "a\tb.root", "a\x7fb.root", "a\u2028b.root", "a\x85b.root"])

@@ -5,6 +5,7 @@ import pytest
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.official_split import FilePieces
 from tagwerk.errors import UserError
+from tagwerk.remote import RemoteFile
 from tests.conftest import DATASET
 
 
@@ -27,6 +28,17 @@ def test_every_file_is_in_its_piece(folder):
     pieces = FilePieces.model_validate(PIECES)
     assert pieces.pieces_of(sorted(folder.iterdir())) == ["test", "train", "train", "validation"]
     assert list(card().parts()) == ["test", "train_0", "train_1", "val"]
+
+
+def test_files_on_servers_are_in_their_pieces_and_classes():
+    urls = [f"root://no.host//x/{name}.root" for name in ("train", "test")]
+    classes = [jet_class | {"files": [url]} for jet_class, url in zip(DATASET["classes"], urls, strict=True)]
+    pieces = {"train": urls[:1], "test": urls[1:]}
+    dataset = Dataset.model_validate(DATASET | {"files": [], "classes": classes, "split": {"files": pieces}})
+    files = [RemoteFile(url) for url in urls]
+    assert dataset.parts() == dict(zip(("train", "test"), files, strict=True))
+    assert [dataset.classes_in(file) for file in files] == [[True, False], [False, True]]
+    assert [FilePieces.model_validate(pieces).piece_of(file) for file in files] == ["train", "test"]
 
 
 @pytest.mark.parametrize(

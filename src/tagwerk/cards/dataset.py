@@ -73,7 +73,9 @@ class Dataset(Card):
     generator: AnyGenerator | None = Field(
         default=None, description="how Tagwerk simulates the jets, instead of `files`; kind `pythia`, `tau` or `exact`"
     )
-    files: list[str] = Field(default=[], description="files or glob patterns, relative to the working directory")
+    files: list[str] = Field(
+        default=[], description="files or glob patterns, relative to the working directory, or URLs"
+    )
     layout: Annotated[str, AfterValidator(_known_layout)] = Field(
         default="jets", description="layout of the files: a module of tagwerk.readers.layouts"
     )

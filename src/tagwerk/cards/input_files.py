@@ -78,7 +78,7 @@ def name_parts(files: list[Path]) -> dict[str, Path]:
 def _candidate_names(file: Path) -> Iterator[str]:
     """Yield the possible names of a part, shortest first."""
     if isinstance(file, RemoteFile):
-        path = Path(file.url.partition("://")[2].partition("?")[0])
+        path = Path("/" + file.url.partition("://")[2].partition("?")[0])
     else:
         path = Path(os.path.abspath(file))  # noqa: PTH100  # `resolve` would name a link by its target
     for candidate in (path.with_suffix(""), path):
