@@ -11,13 +11,13 @@ from tagwerk.records.row_groups import read_table
 from tests.conftest import run, without_checksum
 from tests.faults.conftest import PARTS, RUNS, SCORES, damage, fingerprint, job
 
-# Damaged outputs and the job that reads each, in the order in which a missing report has them made again.
+# Damaged outputs and the stage that reads each, in the order in which a missing report has them made again.
 CHAIN = {
     f"{RUNS}/comparison/comparison.json": "report",
     f"{RUNS}/lstm/seed1/scores/scores.parquet": "compare",
     f"{RUNS}/lstm/seed1/model/model.keras": "score",
     f"{RUNS}/features/*.json": "train",
-    f"{PARTS}/toy_1/train.parquet": "summarise_features",
+    f"{PARTS}/toy_1/train.parquet": "summarise",
 }
 
 
