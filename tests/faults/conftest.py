@@ -9,8 +9,8 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
+import weakref
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -88,21 +88,19 @@ class Place(Project):
 
 
 class Process:
-    """A running process; its output goes to a file, so that it never waits for a reader."""
+    """A running process; its output goes to memory, so that it never waits for a reader."""
 
     def __init__(self, command: list[str], folder: Path, environment: dict[str, str]) -> None:
-        handle, name = tempfile.mkstemp(prefix="tagwerk-fault-", suffix=".txt")
-        os.close(handle)
-        self._log = Path(name)
-        with self._log.open("w") as log:
-            self._process = subprocess.Popen(
-                command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
-            )
+        self._log = os.memfd_create("output")
+        weakref.finalize(self, os.close, self._log)
+        self._process = subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=self._log, stderr=subprocess.STDOUT, start_new_session=True
+        )
         self.pid = self._process.pid
 
     @property
     def output(self) -> str:
-        return self._log.read_text()
+        return os.pread(self._log, os.fstat(self._log).st_size, 0).decode()
 
     @property
     def lines(self) -> list[str]:
