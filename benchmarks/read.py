@@ -84,7 +84,9 @@ def check_files(files: list[Path], card: Path, dataset: Dataset) -> int:
 def load_records(folder: Path, dataset: Dataset) -> SplitJets:
     """Read jet records into memory."""
     schema = schema_of(dataset, Tagger.load(TAGGER).inputs)
-    return read_split(sorted(folder.iterdir()), list(dataset.split.shares()), schema, JetWeights(np.ones(2)), 1_000_000_000)
+    return read_split(
+        sorted(folder.iterdir()), list(dataset.split.shares()), schema, JetWeights(np.ones(2)), 1_000_000_000
+    )
 
 
 def make_batches(jets: SplitJets) -> int:

@@ -1,5 +1,6 @@
 import io
 import sys
+import time
 
 import pytest
 
@@ -80,3 +81,18 @@ def test_tracking_keeps_the_order_of_the_items(written):
     seen = []
     written(io.StringIO(), lambda: seen.extend(track(["b", "a"], "letters", "letters")))
     assert seen == ["b", "a"]
+
+
+def test_a_jump_of_the_clock_changes_neither_times_nor_rates(written, monkeypatch):
+    """tqdm's own clock is the machine's."""
+    clock = [time.time()]
+    monkeypatch.setattr("tqdm.std.time", lambda: clock[0])
+
+    def jump_and_count():
+        with progress("count", 3, "jets") as bar:
+            clock[0] -= 1e6
+            bar.update(3)
+            assert 0 < bar.format_dict["elapsed"] < 60
+
+    last = written(io.StringIO(), jump_and_count).splitlines()[-1]
+    assert ", 00:00 elapsed, 00:00 left" in last

@@ -119,7 +119,9 @@ def test_a_file_that_http_refuses_or_sends_without_ranges(tmp_path):
     with http_server(tmp_path) as url:
         with pytest.raises(UserError, match=r"/denied.root: cannot be read \(403.*\); get a token or proxy for i"):
             RemoteFile(f"{url}/denied.root").stat()
-        with pytest.raises(UserError, match=r"/no_ranges.root: cannot be read \(asked for 65,536 bytes, its server sent 1,000,000\)"):
+        with pytest.raises(
+            UserError, match=r"/no_ranges.root: cannot be read \(asked for 65,536 bytes, its server sent 1,000,000\)"
+        ):
             RemoteFile(f"{url}/no_ranges.root").open().read(10)
 
 

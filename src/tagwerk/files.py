@@ -120,8 +120,8 @@ def _remove_stale_drafts(path: Path) -> None:
 
 
 def _with_filename(error: OSError, path: Path) -> OSError:
-    """Return the error with a file name, which Arrow's errors lack, as they lack `errno`."""
-    number = re.search(r"\[errno (\d+)\]", str(error))
+    """Return the error with a file name, which errors of Arrow and shutil lack, as they lack `errno`."""
+    number = re.search(r"\[errno (\d+)\]", str(error), re.IGNORECASE)
     code = error.errno or (int(number[1]) if number else None)
     if error.filename is not None or code is None:
         return error

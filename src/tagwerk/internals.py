@@ -7,11 +7,13 @@
 - scikit-learn 1.9 gives no access to the trees of a HistGradientBoostingClassifier, whose leaves are its parameters and
   which are checked in a stored model, nor to what it applies to the variables first; a stored model names their class.
 - fsspec-xrootd 0.5 closes its open files at exit, with a traceback if the server has gone.
+- tqdm 4.70 measures by the machine's clock, which may jump: bars then show years or stand still.
 """
 
 import ctypes
 from collections.abc import Sequence
 from contextlib import suppress
+from time import monotonic
 from typing import Any
 
 # The stream that FastJet's copy in Pythia prints its banner to, `fjcore::ClusterSequence::_fastjet_banner_ostr`.
@@ -24,6 +26,12 @@ TREE_TYPE = "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"
 def set_subfields(field: Any, subfields: Sequence[Any]) -> None:
     """Give uproot's field of an RNTuple its subfields."""
     field._fields = list(subfields)
+
+
+def use_monotonic_clock(bar: Any) -> None:
+    """Let tqdm's bar measure from now on by a clock that never jumps."""
+    bar._time = monotonic
+    bar.start_t = bar.last_print_t = monotonic()
 
 
 def tree_nodes(model: Any) -> list[Any]:

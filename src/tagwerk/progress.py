@@ -6,6 +6,8 @@ from typing import NoReturn, TextIO, TypeAlias, TypeVar
 
 from tqdm import tqdm
 
+from tagwerk.internals import use_monotonic_clock
+
 Item = TypeVar("Item")
 
 Bar: TypeAlias = "tqdm[NoReturn]"
@@ -34,6 +36,12 @@ def progress(task: str, total: int | None, unit: str) -> Bar:
     On a terminal the bar redraws itself; elsewhere it writes one plain line every ten seconds.
     Use it in a `with` statement, so that the final state is written.
     """
+    bar = _bar(task, total, unit)
+    use_monotonic_clock(bar)
+    return bar
+
+
+def _bar(task: str, total: int | None, unit: str) -> Bar:
     if sys.stderr.isatty():
         return tqdm(total=total, desc=task, unit=f" {unit}", unit_scale=True, dynamic_ncols=True)
     return tqdm(

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import weakref
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ RUNS = "results/studies/toy"
 COMMANDS = "commands.jsonl"  # the arguments of every `tagwerk` of the undisturbed run
 SCORES = [f"{RUNS}/{tagger}/seed1/scores/about.json" for tagger in ("boosted_trees", "lstm")]
 PARTS = "results/datasets/toy/jets"
+_COST = "pareto_front"  # the figure of rejection and time
 _TIMES = ("seconds", "per_second")  # parts of the names of keys that two runs do not share
 _END = 1800.0  # seconds after which a process is taken to hang
 
@@ -86,19 +88,19 @@ class Place(Project):
 
 
 class Process:
-    """A running process; its output goes to a file, so that it never waits for a reader."""
+    """A running process; its output goes to memory, so that it never waits for a reader."""
 
     def __init__(self, command: list[str], folder: Path, environment: dict[str, str]) -> None:
-        self._log = folder / f"output-{time.monotonic_ns()}.txt"
-        with self._log.open("w") as log:
-            self._process = subprocess.Popen(
-                command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
-            )
+        self._log = os.memfd_create("output")
+        weakref.finalize(self, os.close, self._log)
+        self._process = subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=self._log, stderr=subprocess.STDOUT, start_new_session=True
+        )
         self.pid = self._process.pid
 
     @property
     def output(self) -> str:
-        return self._log.read_text()
+        return os.pread(self._log, os.fstat(self._log).st_size, 0).decode()
 
     @property
     def lines(self) -> list[str]:
@@ -152,14 +154,17 @@ def _is_result(path: Path, folder: Path) -> bool:
     others = ("tensorboard", "logs", "benchmarks", "config", "workflow", "src", "searches")
     parts = path.relative_to(folder).parts
     hidden = any(part.startswith(".") or ".damaged." in part or part in others for part in parts)
-    return not hidden and path.suffix in (".parquet", ".json", ".csv", ".keras", ".skops", ".root")
+    return (
+        not hidden and path.stem != _COST and path.suffix in (".parquet", ".json", ".csv", ".keras", ".skops", ".root")
+    )
 
 
 def _lasting(path: Path) -> bytes:
     if path.suffix == ".json":
         return json.dumps(_without_times(json.loads(path.read_text()))).encode()
-    if path.name == "history.csv":
-        return pd.read_csv(path).drop(columns="seconds", errors="ignore").to_csv().encode()
+    if path.suffix == ".csv":
+        table = pd.read_csv(path)
+        return table[[name for name in table if "seconds" not in name]].to_csv().encode()
     if path.suffix == ".keras":
         with zipfile.ZipFile(path) as file:
             # Keras numbers shared objects by their addresses in memory.
@@ -167,14 +172,15 @@ def _lasting(path: Path) -> bytes:
             return config + file.read("model.weights.h5")
     if path.suffix == ".skops":
         with zipfile.ZipFile(path) as file:
-            return b"".join(file.read(name) for name in sorted(file.namelist()) if name.endswith(".npy"))
+            # Named by addresses in memory.
+            return b"".join(sorted(file.read(name) for name in file.namelist() if name.endswith(".npy")))
     return path.read_bytes()
 
 
 def _without_times(content: Any) -> Any:
-    """Return JSON content without checksums and times."""
+    """Return JSON content without checksums, times and the figure of times."""
     if isinstance(content, list):
-        return [_without_times(each) for each in content]
+        return [_without_times(each) for each in content if not isinstance(each, dict) or each.get("name") != _COST]
     if isinstance(content, dict):
         left_out = ("sha256", "files")
         kept = {k: v for k, v in content.items() if k not in left_out and not any(part in k for part in _TIMES)}

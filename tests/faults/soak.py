@@ -165,7 +165,7 @@ def main() -> int:
         expected = fingerprint(place.path / "results")
         print(f"undisturbed: {seconds:.0f} s, {len(expected)} files compared", flush=True)
         disturbed = Place(write_small_study(Path(folder) / "disturbed", _JETS).path)
-        soak = Soak(disturbed, expected, random.Random(options.seed), seconds / 3)
+        soak = Soak(disturbed, expected, random.Random(options.seed), seconds / 8)
         for number in range(1, options.rounds + 1):
             print(f"round {number}: killed {soak.round()}", flush=True)
         soak.unlock()

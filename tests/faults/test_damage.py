@@ -11,13 +11,13 @@ from tagwerk.records.row_groups import read_table
 from tests.conftest import run, without_checksum
 from tests.faults.conftest import PARTS, RUNS, SCORES, damage, fingerprint, job
 
-# Damaged outputs and the job that reads each, in the order in which a missing report has them made again.
+# Damaged outputs and the stage that reads each, in the order in which a missing report has them made again.
 CHAIN = {
     f"{RUNS}/comparison/comparison.json": "report",
     f"{RUNS}/lstm/seed1/scores/scores.parquet": "compare",
     f"{RUNS}/lstm/seed1/model/model.keras": "score",
     f"{RUNS}/features/*.json": "train",
-    f"{PARTS}/toy_1/train.parquet": "summarise_features",
+    f"{PARTS}/toy_1/train.parquet": "summarise",
 }
 
 
@@ -43,7 +43,7 @@ def test_damaged_outputs_of_all_stages_are_made_again_one_after_the_other(finish
 def test_a_shard_that_is_made_again_first_reruns_no_training(finished, undisturbed):
     """Even if it is large, so that Snakemake does not compare its content."""
     damage(finished.path / PARTS / "toy_0/train.parquet", "flipped")
-    shutil.rmtree(finished.path / RUNS / "lstm/seed1/model")
+    shutil.rmtree(finished.path / RUNS / "lstm")
     assert finished.workflow(SCORES[1]).wait() == 1
     finished.finish(f"{PARTS}/toy_0")
     due = finished.due("--max-checksum-file-size", "0")
@@ -56,12 +56,12 @@ def test_a_shard_that_is_made_again_first_reruns_no_training(finished, undisturb
 
 def test_a_deleted_shard_is_made_again_where_it_is_needed(finished, undisturbed):
     (finished.path / PARTS / "toy_0/train.parquet").unlink()
-    shutil.rmtree(finished.path / RUNS / "lstm/seed1/model")
-    finished.finish()
+    shutil.rmtree(finished.path / RUNS / "lstm")
+    finished.finish(*SCORES)
     assert fingerprint(finished.path / "results") == undisturbed
 
 
-def test_a_damaged_check_is_made_again_with_its_part(finished, undisturbed):
+def test_a_damaged_check_is_made_again_with_its_part(finished, undisturbed_scores):
     check = finished.path / "results/datasets/toy/checks/toy_0.json"
     damage(check, "flipped")
     (finished.path / RUNS / "report.html").unlink()
@@ -69,8 +69,9 @@ def test_a_damaged_check_is_made_again_with_its_part(finished, undisturbed):
     assert process.wait() == 1
     (line,) = finished.messages()["report"]
     assert f"{check.relative_to(finished.path)} is now in" in line
-    finished.finish()
-    assert fingerprint(finished.path / "results") == undisturbed
+    shutil.rmtree(finished.path / RUNS / "comparison")
+    finished.finish(str(check.relative_to(finished.path)), *SCORES)
+    assert fingerprint(finished.path / "results") == undisturbed_scores
 
 
 # In one process: damaged files, and the job that reads each.
@@ -149,4 +150,5 @@ def test_what_was_edited_with_its_checksum_removed_is_used(finished, monkeypatch
     monkeypatch.setenv("TAGWERK_WORKFLOW", "1")
     summary = Path(RUNS, "summary.json")
     summary.write_text(without_checksum(summary.read_text()))
+    shutil.rmtree(f"{RUNS}/boosted_trees")
     assert run(*job(finished, "train", "boosted_trees")) == 0

@@ -9,7 +9,7 @@ import pandas as pd
 from pydantic import ValidationError
 
 from tagwerk.arrays import Bools
-from tagwerk.checksums import check_listed_file, read_json, unusable_file
+from tagwerk.checksums import check_listed_file, missing_file, read_json, unusable_file
 from tagwerk.errors import UserError
 from tagwerk.scores.label_table import FILE, read_constituents
 from tagwerk.scores.metadata import ScoreMetadata
@@ -93,6 +93,8 @@ def read_about(path: Path) -> ScoreMetadata:
     Raises:
         UserError: the file is missing or damaged.
     """
+    if path.parent.is_dir() and not path.is_file():
+        raise missing_file(path, "tagwerk score")
     if not path.is_file():
         raise UserError(f"{path}: no such file; run `tagwerk score` first, and give the seed's directory")
     try:
