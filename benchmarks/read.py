@@ -84,9 +84,8 @@ def check_files(files: list[Path], card: Path, dataset: Dataset) -> int:
 def load_records(folder: Path, dataset: Dataset) -> SplitJets:
     """Read jet records into memory."""
     schema = schema_of(dataset, Tagger.load(TAGGER).inputs)
-    return read_split(
-        sorted(folder.iterdir()), list(dataset.split.shares()), schema, JetWeights(np.ones(2)), 1_000_000_000
-    )
+    files, splits = sorted(folder.iterdir()), list(dataset.split.shares())
+    return read_split(files, splits, schema, JetWeights(np.ones(2)), 1_000_000_000)
 
 
 def make_batches(jets: SplitJets) -> int:

@@ -117,11 +117,11 @@ def test_a_file_that_http_refuses_or_sends_without_ranges(tmp_path):
     for name in ("denied.root", "no_ranges.root"):
         (tmp_path / name).write_bytes(bytes(1_000_000))
     with http_server(tmp_path) as url:
-        with pytest.raises(UserError, match=r"/denied.root: cannot be read \(403.*\); get a token or proxy for i"):
+        message = r"/denied.root: cannot be read \(403.*\); get a token or proxy for it"
+        with pytest.raises(UserError, match=message):
             RemoteFile(f"{url}/denied.root").stat()
-        with pytest.raises(
-            UserError, match=r"/no_ranges.root: cannot be read \(asked for 65,536 bytes, its server sent 1,000,000\)"
-        ):
+        message = r"/no_ranges.root: cannot be read \(asked for 65,536 bytes, its server sent 1,000,000\)"
+        with pytest.raises(UserError, match=message):
             RemoteFile(f"{url}/no_ranges.root").open().read(10)
 
 
