@@ -18,6 +18,7 @@ import uproot
 import yaml
 from hypothesis import settings
 from hypothesis import strategies as st
+from XRootD import client  # noqa: F401  XRootD 6.2, loaded after TensorFlow, crashes; no command of Tagwerk loads both.
 
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.tagger import Tagger
