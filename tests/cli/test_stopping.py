@@ -56,5 +56,6 @@ def test_an_ingest_that_is_stopped_in_the_middle_leaves_no_draft(jets, tmp_path,
     assert process.returncode == 0
     assert [path.name for path in out.parent.iterdir()] == ["part"]
     assert [path for path in temporary.rglob("*") if path.is_file()] == []
-    for file in undisturbed.iterdir():
+    assert {path.name for path in out.iterdir()} == {path.name for path in undisturbed.iterdir()}
+    for file in undisturbed.glob("*.parquet"):
         assert (out / file.name).read_bytes() == file.read_bytes()

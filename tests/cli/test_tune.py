@@ -51,7 +51,8 @@ def test_the_best_card_trains_to_the_loss_that_the_search_found(toy, search, cap
         (part / "test.parquet").unlink()
     out = search.root / "result"
     assert run(*command(toy, search)[:4], *parts, "--out", out) == 0
-    assert sorted(path.name for path in out.iterdir()) == ["best.yaml", "search.pdf", "search.png", "trials.csv"]
+    names = ["best.yaml", "provenance.json", "search.pdf", "search.png", "trials.csv"]
+    assert sorted(path.name for path in out.iterdir()) == names
     table = trials_of(out)
     assert table.state.tolist() == ["complete", "complete"]
     assert "best of 2 trials: number" in capsys.readouterr().out

@@ -37,8 +37,8 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path, monkeypatch, 
     other = write_root(tmp_path / "other.root", toy_branches(200, 100))
     add, read = JetReader._add, []
 
-    def add_and_change(self, branches, classes):
-        jets = add(self, branches, classes)
+    def add_and_change(self, branches):
+        jets = add(self, branches)
         if not read:
             change(file, other)
         read.append(len(branches))
