@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -103,11 +104,14 @@ def test_a_saved_graph_is_not_run(tmp_path, hacked):
         {"module": "subprocess", "class_name": "Popen", "registered_name": "Popen"},
         {"module": ["keras.layers"], "class_name": {"a": 1}},
         {"class_name": "__lambda__", "config": {"value": "x"}},
+        {"class_name": "__lambda__", "config": {"value": "x"}, "registered_name": "tagwerk>MaskedMean"},
+        {"module": "os", "class_name": "function", "config": "system", "registered_name": "tagwerk>MaskedMean"},
         {"class_name": "__typespec__", "spec_name": "x", "module": "os"},
     ],
     ids=str,
 )
 def test_other_classes_and_functions_are_refused_wherever_they_are(tmp_path, description):
+    import_module("tagwerk.layers.pooling")  # registers MaskedMean
     file = network(tmp_path / "model.keras")
     check_network(file)
     with_layer(file, **description)

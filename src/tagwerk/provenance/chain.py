@@ -1,4 +1,4 @@
-"""The way back from a result to the files that it was made of, and whether all of them are still what they were."""
+"""The way back from a result to the files that it was made of, and whether all of them still match."""
 
 from collections.abc import Iterable, Iterator
 from os.path import relpath
@@ -22,7 +22,7 @@ class Chain(BaseModel):
     Attributes:
         results: the provenance of each result by its path, what it was made of before it.
         files: the files at the beginning, which no command wrote, by their path.
-        problems: one line for each thing that is missing, or no longer what it was.
+        problems: one line for each file or result that is missing or has changed.
     """
 
     results: dict[str, Provenance]
@@ -87,7 +87,7 @@ class _Tracing:
         if not inputs.sources and combined(found) != inputs.sha256:
             where = located(inputs.listed_in, folder) if inputs.listed_in is not None else inputs.argument
             self.problems.append(
-                f"{where}: the {inputs.count:,} {inputs.argument} of {name} were others, or some were made again since"
+                f"{where}: the {inputs.count:,} {inputs.argument} of {name} were others, or some were made again later"
             )
 
     def _follow(self, source: Source, folder: Path, argument: str, name: str) -> str | None:
@@ -97,13 +97,13 @@ class _Tracing:
         if result is None:
             self._add_file(source.path if "://" in source.path else str(path), source)
             if argument not in _OWN_FILES:
-                self.problems.append(f"{path}: has no provenance; of what {name} was made is known no further")
+                self.problems.append(f"{path}: has no provenance, so that of {name} is incomplete")
             return source.sha256
         made = self.visit(result)
         if made is None or path != result:
             return source.sha256
         if source.sha256 not in (None, made.digest):
-            self.problems.append(f"{path}: was made again since {name} was made of it, and differs")
+            self.problems.append(f"{path}: was made again after {name} was made of it, and differs")
         return made.digest
 
     def _add_file(self, path: str, source: Source) -> None:

@@ -84,8 +84,8 @@ def describe_commit(commit: Commit | None) -> str:
     if commit is None:
         return _NO_COMMIT
     if commit.modified is None:
-        return f"{commit.id}, whether with changes is not known (no git)"
-    return f"{commit.id}, with changes in {', '.join(commit.modified)}" if commit.modified else commit.id
+        return f"{commit.id}, uncommitted changes unknown (git is not available)"
+    return f"{commit.id}, with uncommitted changes in {', '.join(commit.modified)}" if commit.modified else commit.id
 
 
 def describe_machine(machine: Machine) -> str:

@@ -63,7 +63,7 @@ def _only_computes(described: dict[str, Any]) -> bool:
     name, module, registered = (described.get(key) for key in ("class_name", "module", "registered_name"))
     if name in _CONSTANTS:
         return True
-    if isinstance(registered, str) and registered.startswith("tagwerk>"):
+    if registered == f"tagwerk>{name}":  # else it could be a function, which Keras looks up by another name
         return keras.saving.get_registered_object(registered) is not None
     found = getattr(sys.modules.get(str(module)), str(name), None)
     return registered in (None, name) and isinstance(found, type) and f"{found.__module__}.".startswith(_MODULES)
