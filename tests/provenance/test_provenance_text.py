@@ -10,8 +10,8 @@ EXPECTED = f"""\
 results/studies/demo
 
 command   runs  commit     machine  first start (UTC)  total time
-simulate  1     111111111  node1    2026-11-29 06:00    10 s
-train     2     111111111  node1    2026-11-29 07:00    20 s
+simulate  1     111111111  node1    2026-11-29 06:00   10 s
+train     2     111111111  node1    2026-11-29 07:00   20 s
 
 Commit    {ONE}
 Packages  tagwerk 0.1.0, numpy 2.4.6
