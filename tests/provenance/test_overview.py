@@ -82,8 +82,8 @@ def test_input_files_are_counted_with_one_checksum():
 @pytest.mark.parametrize(
     ("commit", "text"),
     [
-        (None, "none: released version"),
-        (Commit(id=ONE, modified=None), f"{ONE}, uncommitted changes unknown (git is not available)"),
+        (None, "not recorded, for want of a git repository; see the version of tagwerk"),
+        (Commit(id=ONE, modified=None), f"{ONE}, uncommitted changes unknown (no git)"),
         (Commit(id=ONE, modified=[]), ONE),
         (Commit(id=ONE, modified=["a", "b"]), f"{ONE}, with uncommitted changes in a, b"),
     ],
