@@ -26,7 +26,11 @@ def pieces_in_use():
         if cards.dataset is None:
             continue
         # Snakemake counts braces in a constraint, also escaped ones.
-        name = re.escape(cards.study.dataset).replace(r"\{", r"\x7b").replace(r"\}", r"\x7d")
+        name = (
+            re.escape(cards.study.dataset)
+            .replace(r"\{", r"\x7b")
+            .replace(r"\}", r"\x7d")
+        )
         datasets.setdefault(tuple(pieces_of(cards.dataset)), []).append(name)
     if len(datasets) == 1:
         return dict.fromkeys(datasets, "[^/]+")
