@@ -123,6 +123,19 @@ def test_of_very_many_parts_it_is_known_that_one_was_made_again(project):
     assert trace([model]).problems == [problem]
 
 
+@pytest.mark.parametrize("count", [2, 201])
+def test_chunks_of_scores_that_were_joined_and_removed_are_no_problem(project, count):
+    model, folder = Path("results/lstm/seed1/model"), Path("results/lstm/seed1/chunks")
+    parts = [Path("results/jets/a")]
+    for number in range(count):
+        write("score", folder / f"{number}", model=model, parts=parts)
+    scores = write("score", Path("results/lstm/seed1/scores"), model=model, parts=parts, chunks=folder)
+    shutil.rmtree(folder)
+    chain = trace([scores])
+    assert chain.problems == []
+    assert list(chain.files) == ["a.root"]
+
+
 def test_files_on_a_server_are_at_the_beginning(tmp_path):
     class Remote(PosixPath):
         def __str__(self):

@@ -14,6 +14,7 @@ from tagwerk.provenance.record import Inputs, Provenance, Source
 
 # Arguments of commands that give the user's own files; all others give results.
 _OWN_FILES = ("file", "files", "scores", "journal")
+_TEMPORARY = "chunks"  # of scores: the workflow removes them once they are joined
 
 
 class Chain(BaseModel):
@@ -84,7 +85,8 @@ class _Tracing:
         found = {
             source.path: self._follow(source, folder, inputs.argument, name) for source in _sources(inputs, folder)
         }
-        if not inputs.sources and combined(found) != inputs.sha256:
+        is_known = bool(found) or inputs.listed_in is not None
+        if not inputs.sources and is_known and combined(found) != inputs.sha256:
             where = located(inputs.listed_in, folder) if inputs.listed_in is not None else inputs.argument
             self.problems.append(
                 f"{where}: the {inputs.count:,} {inputs.argument} of {name} were others, or some were made again later"
@@ -94,6 +96,8 @@ class _Tracing:
         """Add one input of the result of this name; return its checksum as recorded by what made it."""
         path = located(source.path, folder)
         result = result_at(path)
+        if result is None and argument == _TEMPORARY and not path.exists():
+            return source.sha256
         if result is None:
             self._add_file(source.path if "://" in source.path else str(path), source)
             if argument not in _OWN_FILES:
