@@ -11,10 +11,14 @@ the workflow (workflow/test_names).
 
 import ast
 import io
+import json
+import math
 import os
 import pickle
 import shutil
 import tarfile
+import warnings
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -24,8 +28,11 @@ import numpy as np
 import pytest
 import yaml
 
+from tagwerk.checksums import write_json
 from tagwerk.errors import UserError
 from tagwerk.fetch.unpack import unpack
+from tagwerk.provenance.record import Provenance
+from tagwerk.report.page import read_figures
 from tests.conftest import DATASET, SEARCH, Toy, changed, run, toy_branches, without_checksum, write_card, write_root
 from tests.evaluation.study_files import write_study
 from tests.report.browser import Page, browser
@@ -138,7 +145,9 @@ def test_trees_of_a_foreign_type_are_not_created(
     assert line.startswith(f"tagwerk: {path.parent}: its model cannot be read (")
 
 
-def test_a_malicious_checkpoint_is_refused(toy: Toy, tmp_path: Path, hacked: Path, refused: Any) -> None:
+def test_a_malicious_checkpoint_is_not_resumed(
+    toy: Toy, tmp_path: Path, hacked: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "model"
     train = ["train", toy.tagger("lstm"), toy.card, toy.summary, *toy.parts, "--out", out, "--epochs", 1, "--seed", 1]
     folder = out.with_name(f"{out.name}.unfinished")
@@ -146,7 +155,67 @@ def test_a_malicious_checkpoint_is_refused(toy: Toy, tmp_path: Path, hacked: Pat
     np.savez(folder / "checkpoint.npz", about=np.array([Payload(hacked)], object))
     np.load(folder / "checkpoint.npz", allow_pickle=True)["about"]
     fires(hacked)
-    assert refused(*train) == f"tagwerk: {folder}/checkpoint.npz: is damaged; delete it to start over"
+    assert run(*train) == 0
+    assert f"tagwerk: {folder}/checkpoint.npz: is damaged; its files are now in {folder}.1" in capsys.readouterr().err
+
+
+def test_weights_that_are_another_file_are_refused(toy: Toy, toy_runs: Path, tmp_path: Path, refused: Any) -> None:
+    model = shutil.copytree(toy_runs / "lstm/model", tmp_path / "model")
+    without_checksums(model)
+    secret, archive = tmp_path / "id_rsa", model / "model.keras"
+    with zipfile.ZipFile(archive) as opened:
+        members = {name: opened.read(name) for name in opened.namelist()}
+    weights = io.BytesIO(members["model.weights.h5"])
+    with h5py.File(weights, "r+") as file:
+        found: list[h5py.Dataset] = []
+        file.visititems(lambda _, each: found.append(each) if isinstance(each, h5py.Dataset) and each.size else None)
+        name, shape = found[0].name, found[0].shape
+        del file[name]
+        file.create_dataset(name, shape, "f4", external=[(str(secret), 0, 4 * math.prod(shape))])
+    secret.write_bytes(b"KEY " * math.prod(shape))
+    with h5py.File(weights) as file:
+        assert file[name][()].tobytes() == secret.read_bytes()
+    with zipfile.ZipFile(archive, "w") as opened:
+        for member, content in (members | {"model.weights.h5": weights.getvalue()}).items():
+            opened.writestr(member, content)
+    line = refused("score", model, "--out", tmp_path / "scores", *toy.parts)
+    assert line.startswith(f"tagwerk: {model}: its model cannot be read (model.keras does not contain the values of '")
+
+
+# Other results of Tagwerk
+
+DEEP = "[" * 100_000  # more than Python's stack
+
+
+@pytest.mark.parametrize("kind", ["pickle", "deep", "names"])
+def test_a_malicious_summary_is_refused(toy: Toy, tmp_path: Path, hacked: Path, refused: Any, kind: str) -> None:
+    summary = tmp_path / "summary.json"
+    markup = without_checksum(toy.summary.read_text()).replace("narrow", "\\u001b]0;<script>")
+    contents = {"pickle": pickle.dumps(Payload(hacked)), "deep": DEEP.encode(), "names": markup.encode()}
+    summary.write_bytes(contents[kind])
+    train = ["train", toy.tagger("lstm"), toy.card, summary, *toy.parts, "--out", tmp_path / "model", "--epochs", 1,
+             "--seed", 1]  # fmt: skip
+    line = refused(*train)
+    assert line.startswith(f"tagwerk: {summary}: ")
+    assert line.isprintable()
+
+
+@pytest.mark.parametrize("kind", ["pickle", "deep", "operation"])
+def test_a_malicious_journal_is_refused(toy: Toy, tmp_path: Path, hacked: Path, refused: Any, kind: str) -> None:
+    journal = tmp_path / "journal.log"
+    contents = {"pickle": pickle.dumps(Payload(hacked)), "deep": DEEP.encode(),
+                "operation": b'{"op_code":99,"worker_id":"x"}'}  # fmt: skip
+    journal.write_bytes(contents[kind] + b"\n")
+    line = refused("tune", toy.search, toy.summary, journal, *toy.parts)
+    assert line == f"tagwerk: {journal}: is damaged or not a search journal; delete it to start over"
+
+
+@pytest.mark.parametrize("content", [DEEP, "{}", "[1]", '[{"name": "../../secret"}]', '[{"name": "roc"}]'])
+def test_a_malicious_list_of_figures_is_refused(tmp_path: Path, content: str) -> None:
+    (tmp_path / "figures.json").write_text(content)
+    (tmp_path / "roc.png").write_bytes(b"GIF89a")
+    with pytest.raises(UserError, match=r"^\S+/(figures.json|roc.png): .+; run `tagwerk compare` again$"):
+        read_figures(tmp_path)
 
 
 # Cards
@@ -178,7 +247,8 @@ def test_a_card_that_is_python_is_refused(tmp_path: Path, config: Toy, hacked: P
 @pytest.mark.parametrize(
     ("key", "value"),
     [("architecture", "os"), ("architecture", "../../hacked"), ("hyperparameters.cell", "__class__"),
-     ("hyperparameters.__class__", 1), ("inputs.sequences", {"constituents": ["__import__('os')"]})],
+     ("hyperparameters.__class__", 1), ("inputs.sequences", {"constituents": ["__import__('os')"]}),
+     ("training.classes", ["<script>"])],
 )  # fmt: skip
 def test_names_of_a_tagger_card_are_none_of_python(config: Toy, refused: Any, key: str, value: object) -> None:
     from tests.conftest import TAGGERS
@@ -188,6 +258,13 @@ def test_names_of_a_tagger_card_are_none_of_python(config: Toy, refused: Any, ke
                    "--seed", 1)  # fmt: skip
     assert line.startswith("tagwerk: ")
     assert str(card) in line
+
+
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>", "../../hacked", "a b", "$HOME", "-a", "__class__"])
+def test_a_class_has_a_plain_name(config: Toy, refused: Any, name: str) -> None:
+    classes = [DATASET["classes"][0] | {"name": name}, DATASET["classes"][1]]
+    line = refused("check", write_card(config.card, DATASET | {"classes": classes}), config.files[0])
+    assert line.startswith(f"tagwerk: {config.card}: key 'classes.0.name'")
 
 
 def test_a_card_outside_the_project_is_not_named(config: Toy, refused: Any) -> None:
@@ -273,11 +350,12 @@ def link(name: str, target: str, kind: bytes) -> tarfile.TarInfo:
     return member
 
 
-@pytest.mark.parametrize("attack", ["parent", "symbolic link", "hard link"])
+@pytest.mark.parametrize("attack", ["parent", "absolute", "symbolic link", "hard link"])
 def test_a_malicious_archive_writes_nothing_outside_its_folder(tmp_path: Path, hacked: Path, attack: str) -> None:
     (tmp_path / "target").write_text("")
     members = {
         "parent": [(tarfile.TarInfo("../hacked"), b"x")],
+        "absolute": [(tarfile.TarInfo(str(hacked)), b"x")],
         "symbolic link": [(link("up", "..", tarfile.SYMTYPE), b""), (tarfile.TarInfo("up/hacked"), b"x")],
         "hard link": [(link("out", "../target", tarfile.LNKTYPE), b""), (tarfile.TarInfo("out"), b"x")],
     }[attack]
@@ -301,10 +379,53 @@ def test_a_malicious_archive_writes_nothing_outside_its_folder(tmp_path: Path, h
     assert (tmp_path / "target").read_text() == ""
 
 
+@pytest.mark.parametrize("kind", [tarfile.FIFOTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.SYMTYPE])
+def test_an_archive_creates_files_and_folders_alone(tmp_path: Path, kind: bytes) -> None:
+    archive = archive_of(tmp_path / "jets.tar", (link("special", "target", kind), b""))
+    with pytest.raises(UserError, match=r"^\S+jets.tar: .*special.*; (remove it|unpack the archive by hand)"):
+        unpack(archive, tmp_path / "data")
+    assert not list((tmp_path / "data").iterdir())
+
+
+# Texts on the terminal
+
+ESCAPES = "jets\x1b]0;title\x07\x1b[2K\rall is well\x9b31m\u202e.root"
+
+
+def test_the_name_of_a_file_cannot_rewrite_the_terminal(
+    toy: Toy, tmp_path: Path, refused: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = Path(shutil.copy(toy.files[0], tmp_path / ESCAPES))
+    assert run("check", toy.card, file) == 0
+    assert run("ingest", toy.card, file, "--out", tmp_path / "jets", "--check", tmp_path / "check.json") == 0
+    output = capsys.readouterr()
+    assert r"jets\x1b]0;title\x07\x1b[2K\rall is well\x9b31m\u202e.root" in output.out
+    assert all(line.isprintable() for line in (output.out + output.err).split("\n"))
+    file.unlink()
+    assert refused("check", toy.card, file).isprintable()
+    file.mkdir()
+    assert refused("summarise", toy.card, file, "--out", tmp_path / "summary.json").isprintable()
+
+
+def test_provenance_cannot_rewrite_the_terminal(toy: Toy, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    part = shutil.copytree(toy.parts[0], tmp_path / "part")
+    content = json.loads(without_checksum((part / "provenance.json").read_text()))
+    for key in ("stage", "command"):
+        content[key] += ESCAPES
+    content["machine"]["host"] += ESCAPES
+    content["inputs"][0]["sources"][0]["path"] = content["inputs"][0]["argument"] = ESCAPES
+    write_json(part / "provenance.json", Provenance.model_validate(content))
+    for options in ([], ["--json"]):
+        assert run("provenance", part, *options) == 0
+        output = capsys.readouterr().out
+        assert "all is well" in output
+        assert all(line.isprintable() for line in output.split("\n"))
+
+
 # Texts in the report
 
 TITLE = "<img src=x onerror=\"window.hacked='{0}'\"><script>window.hacked='{0}'</script></script>{{{{7*7}}}}"
-PLACES = ("study", "dataset", "class", "tagger")
+PLACES = ("study", "dataset", "class", "tagger", "provenance")
 
 
 @pytest.fixture(scope="module")
@@ -319,7 +440,16 @@ def malicious_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     edit(config / "datasets/top.yaml", title=TITLE.format("dataset"), classes=classes)
     for index, tagger in enumerate(("lstm", "boosted_trees", "lstm_wide")):
         edit(config / f"taggers/{tagger}.yaml", title=f"{TITLE.format('tagger')}{index}")
-    assert run("compare", study, summary, *runs, "--out", root / "comparison") == 0
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "constrained_layout not applied", UserWarning)  # the titles are long
+        assert run("compare", study, summary, *runs, "--out", root / "comparison") == 0
+    provenance = root / "comparison/provenance.json"
+    content = json.loads(without_checksum(provenance.read_text()))
+    for key in ("stage", "command"):
+        content[key] = TITLE.format("provenance")
+    content["machine"] |= {"host": TITLE.format("provenance"), "cpu": TITLE.format("provenance")}
+    content["cards"] |= {TITLE.format("provenance"): TITLE.format("provenance")}
+    write_json(provenance, Provenance.model_validate(content))
     assert run("report", study, summary, root / "comparison", "--out", root / "report.html") == 0
     return root / "report.html"
 
@@ -337,6 +467,7 @@ def test_malicious_titles_are_shown_as_text(malicious_page: Path, tmp_path: Path
             page.open(trusting)
             page.wait(lambda: page.run("return window.hacked"), "the payload")
             assert page.run("return window.hacked") == place
+        assert page.console()  # empties it: these pages look for the picture x
         page.open_interactive(malicious_page)
         hover(page)
         assert page.run("return window.hacked ?? null") is None
@@ -360,6 +491,9 @@ def hover(page: Page) -> None:
 
 
 def test_a_title_that_reads_a_file_is_refused(config: Toy, refused: Any) -> None:
-    edit(config.study, title=r"$\input{/etc/passwd}$")
-    line = refused("compare", config.study, config.summary, config.root, "--out", config.root / "comparison")
-    assert line.startswith(f"tagwerk: {config.study}: key 'title': has a formula that Matplotlib cannot draw")
+    for card in (config.study, config.card, config.tagger("lstm")):
+        before = card.read_text()
+        edit(card, title=r"$\input{/etc/passwd}$")
+        line = refused("compare", config.study, config.summary, config.root, "--out", config.root / "comparison")
+        assert line.startswith(f"tagwerk: {card}: key 'title': has a formula that Matplotlib cannot draw")
+        card.write_text(before)

@@ -59,6 +59,18 @@ def test_messages_and_cards_are_utf8_in_any_locale(tmp_path, environment):
     assert f"tagwerk: {card}: unknown key 'titel' (value 'größe'); did you mean 'title'?" in done.stderr.splitlines()
 
 
+def test_modules_in_the_working_directory_are_not_imported(tmp_path):
+    (tmp_path / "typer.py").write_text("import pathlib; pathlib.Path('hacked').touch(); from nowhere import x")
+    hacked, command = tmp_path / "hacked", [sys.executable, "-m", "tagwerk", "--help"]
+    environment = {**os.environ, "PYTHONPATH": str(SOURCE)}
+    subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=False)
+    hacked.unlink()  # by Python's own rule for -m
+    command = [sys.executable, "-P", "-c", "import sys; from tagwerk.cli import program; program()", "--help"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment | ASCII, capture_output=True, check=False)
+    assert b"Usage" in done.stdout
+    assert not hacked.exists()
+
+
 @pytest.mark.parametrize(
     "environment",
     [

@@ -19,15 +19,17 @@ class UserError(Exception):
 
     def __init__(self, message: str, damaged: Path | None = None) -> None:
         self.damaged = damaged
-        lines = [_escaped(line) for line in message.split("\n")]
+        lines = escaped(message).split("\n")
         super().__init__("\n".join(line if len(line) <= _MAX_LENGTH else f"{line[:_MAX_LENGTH]}..." for line in lines))
 
 
-def _escaped(text: str) -> str:
-    """Return a text with control characters, and those that change the direction of writing, as in Python's strings."""
+def escaped(text: str) -> str:
+    """Return lines with control characters, and those that change the direction of writing, as in Python's strings."""
     if text.isprintable():
         return text
-    return "".join(repr(each)[1:-1] if unicodedata.category(each) in ("Cc", "Cf") else each for each in text)
+    return "".join(
+        repr(each)[1:-1] if unicodedata.category(each) in ("Cc", "Cf") and each != "\n" else each for each in text
+    )
 
 
 @contextmanager

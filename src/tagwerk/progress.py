@@ -6,6 +6,7 @@ from typing import NoReturn, TextIO, TypeAlias, TypeVar
 
 from tqdm import tqdm
 
+from tagwerk.errors import escaped
 from tagwerk.internals import use_monotonic_clock
 
 Item = TypeVar("Item")
@@ -36,7 +37,7 @@ def progress(task: str, total: int | None, unit: str) -> Bar:
     On a terminal the bar redraws itself; elsewhere it writes one plain line every ten seconds.
     Use it in a `with` statement, so that the final state is written.
     """
-    bar = _bar(task, total, unit)
+    bar = _bar(escaped(task), total, unit)
     use_monotonic_clock(bar)
     return bar
 

@@ -29,7 +29,8 @@ _FLOATX, _EPSILON, _IMAGE_DATA_FORMAT = "float32", 1e-7, "channels_last"
 def restart_in_utf8() -> None:
     """Restart `tagwerk` in Python's UTF-8 mode if the locale uses another encoding for file names and text."""
     if sys.getfilesystemencoding() != "utf-8":
-        os.execv(sys.executable, [sys.executable, "-X", "utf8", "-m", "tagwerk", *sys.argv[1:]])
+        # Without -P, Python would import any module of a library's name in the working directory.
+        os.execv(sys.executable, [sys.executable, "-P", "-X", "utf8", "-m", "tagwerk", *sys.argv[1:]])
 
 
 def set_up_process() -> None:

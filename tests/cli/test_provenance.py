@@ -129,7 +129,7 @@ def test_results_are_those_without_it(project: Path, tmp_path: Path) -> None:
 
 
 def test_verified_results_are_what_they_were(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert text_of(capsys, "--verify", "report.html").endswith(" files are what they were.\n")
+    assert text_of(capsys, "--verify", "report.html").endswith(" files match their recorded checksums.\n")
 
 
 def test_a_flipped_bit_anywhere_is_found(
@@ -144,7 +144,7 @@ def test_a_flipped_bit_anywhere_is_found(
             message = failed("provenance", "--verify", "report.html")
         finally:
             Path(name).write_bytes(before)
-        again = "make again what is named there, with all that depends on it"
+        again = "restore these files, or make them and all that depends on them again"
         assert message == f"tagwerk: report.html: 1 problem, listed above; {again}"
 
 
@@ -163,7 +163,7 @@ def test_a_simulated_file_is_followed_to_its_seed(
     text = text_of(capsys, "jets/one_prong_0000")
     assert "Seeds     config/datasets/exact.yaml: generator.seed = 3\n" in text
     assert "Files     none: all jets were simulated\n" in text
-    assert text_of(capsys, "--verify", "one_prong_0000.root").endswith("All 1 files are what they were.\n")
+    assert text_of(capsys, "--verify", "one_prong_0000.root").endswith("All 1 files match their recorded checksums.\n")
 
 
 def test_score_files_from_elsewhere_are_input_files(

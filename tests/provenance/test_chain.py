@@ -67,7 +67,7 @@ def test_a_project_that_was_moved_is_followed_from_any_folder(project, tmp_path,
 def test_what_was_made_again_with_another_content_is_named(project):
     folder = Path()
     write("summarise", folder / "results/summary.json", "2", parts=[folder / "results/jets/a"])
-    wrong = "results/summary.json: was made again since {} was made of it, and differs"
+    wrong = "results/summary.json: was made again after {} was made of it, and differs"
     expected = {wrong.format(f"results/{name}") for name in ("lstm/seed1/model", "comparison")}
     assert set(trace([folder / "results/comparison"]).problems) == expected
 
@@ -81,9 +81,7 @@ def test_what_was_made_again_with_the_same_content_is_no_problem(project):
 def test_a_result_without_provenance_is_named(project):
     (project / "results/jets/a/provenance.json").unlink()
     chain = trace([Path() / "results/summary.json"])
-    assert chain.problems == [
-        "results/jets/a: has no provenance; of what results/summary.json was made is known no further"
-    ]
+    assert chain.problems == ["results/jets/a: has no provenance, so that of results/summary.json is incomplete"]
     assert stages(chain) == ["summarise"]
 
 
@@ -118,11 +116,24 @@ def test_of_very_many_parts_it_is_known_that_one_was_made_again(project):
     chain = trace([model])
     assert (len(chain.results), len(chain.files), chain.problems) == (202, 1, [])
     write("ingest", parts[7], "y", files=[folder / "a.root"])
-    problem = "parts.txt: the 201 parts of results/model were others, or some were made again since"
+    problem = "parts.txt: the 201 parts of results/model were others, or some were made again later"
     assert trace([model]).problems == [problem]
     write("ingest", parts[7], files=[folder / "a.root"])
     (folder / "parts.txt").write_text("".join(f"{part}\n" for part in parts[1:]))
     assert trace([model]).problems == [problem]
+
+
+@pytest.mark.parametrize("count", [2, 201])
+def test_chunks_of_scores_that_were_joined_and_removed_are_no_problem(project, count):
+    model, folder = Path("results/lstm/seed1/model"), Path("results/lstm/seed1/chunks")
+    parts = [Path("results/jets/a")]
+    for number in range(count):
+        write("score", folder / f"{number}", model=model, parts=parts)
+    scores = write("score", Path("results/lstm/seed1/scores"), model=model, parts=parts, chunks=folder)
+    shutil.rmtree(folder)
+    chain = trace([scores])
+    assert chain.problems == []
+    assert list(chain.files) == ["a.root"]
 
 
 def test_files_on_a_server_are_at_the_beginning(tmp_path):

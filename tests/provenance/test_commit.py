@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from tagwerk.provenance.commit import Commit, current_commit
 
 NAME = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b"}
 PATH = os.environ.get("PATH", "")
+ROOT = Path(__file__).parents[2]
 MODULE = "src/tagwerk/taggers/dense.py"
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
@@ -128,3 +130,16 @@ def test_a_package_installed_from_a_repository_has_its_commit(tmp_path, monkeypa
     (metadata / "direct_url.json").write_text(f'{{"url": "x", "vcs_info": {{"vcs": "git", "commit_id": "{commit}"}}}}')
     assert current_commit(tmp_path / "site/sample") == Commit(id=commit, modified=[])
     assert current_commit(tmp_path / "elsewhere/sample") is None
+
+
+def test_an_archive_of_git_has_its_commit(repository, tmp_path):
+    for name in (".gitattributes", "src/tagwerk/provenance/archived_commit.txt"):
+        (repository / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, repository / name)
+    git(repository, "add", ".")
+    git(repository, "commit", "-q", "-m", "archive")
+    git(repository, "archive", "--output", tmp_path / "archive.zip", "HEAD")
+    shutil.unpack_archive(tmp_path / "archive.zip", tmp_path / "unpacked")
+    assert found(tmp_path / "unpacked") == Commit(id=git(repository, "rev-parse", "HEAD"), modified=None)
+    shutil.rmtree(repository / ".git")
+    assert found(repository) is None

@@ -1,4 +1,6 @@
 import hashlib
+import os
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -46,3 +48,9 @@ def test_the_order_does_not_count_and_names_do():
 @pytest.mark.parametrize("name", ["missing.root", "root://host//store/a.root"])
 def test_what_cannot_be_read_has_none(tmp_path, name):
     assert digest(tmp_path / name if "://" not in name else name) is None
+
+
+def test_what_cannot_be_read_again_has_no_checksum(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    assert digest(tmp_path / "pipe") is None
+    assert digest(Path("/dev/zero")) is None

@@ -39,7 +39,7 @@ def test_runs_of_a_command_are_one_row():
     row = found.stages[1]
     assert (row.runs, row.commits, row.hosts, row.seconds) == (2, ["111111111", "222222222+"], ["node1", "node2"], 20)
     assert row.start == START + timedelta(hours=1)
-    assert found.commits == [ONE, f"{TWO}, with changes in src/tagwerk/jets/features.py"]
+    assert found.commits == [ONE, f"{TWO}, with uncommitted changes in src/tagwerk/jets/features.py"]
     assert found.machines == [
         "node1: Fast CPU, 2 cores, no GPU, Linux 6",
         "node2: Fast CPU, 8 cores, 1 x H200, Linux 6",
@@ -82,10 +82,10 @@ def test_input_files_are_counted_with_one_checksum():
 @pytest.mark.parametrize(
     ("commit", "text"),
     [
-        (None, "none: released version"),
-        (Commit(id=ONE, modified=None), f"{ONE}, whether with changes is not known (no git)"),
+        (None, "not recorded, for want of a git repository; see the version of tagwerk"),
+        (Commit(id=ONE, modified=None), f"{ONE}, uncommitted changes unknown (no git)"),
         (Commit(id=ONE, modified=[]), ONE),
-        (Commit(id=ONE, modified=["a", "b"]), f"{ONE}, with changes in a, b"),
+        (Commit(id=ONE, modified=["a", "b"]), f"{ONE}, with uncommitted changes in a, b"),
     ],
 )
 def test_a_commit_is_said_with_its_changes(commit, text):

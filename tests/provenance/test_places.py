@@ -26,3 +26,10 @@ def test_results_below_a_folder_are_sorted_and_not_hidden(tmp_path):
         (tmp_path / name).touch()
     assert list(results_below(tmp_path)) == [tmp_path / "a.json", tmp_path / "b/model", tmp_path / "c"]
     assert list(results_below(tmp_path, deep=False)) == [tmp_path / "a.json", tmp_path / "c"]
+
+
+def test_a_file_of_the_longest_name_has_none(tmp_path):
+    file = tmp_path / f"{'x' * 250}.root"
+    file.touch()
+    assert find_provenance(file) is None
+    assert result_at(file) is None

@@ -9,9 +9,9 @@ from tests.provenance.test_overview import ONE, overview, result
 EXPECTED = f"""\
 results/studies/demo
 
-command   runs  commit     machine  started first, UTC  time in total
-simulate  1     111111111  node1    2026-11-29 06:00    10 s
-train     2     111111111  node1    2026-11-29 07:00    20 s
+command   runs  commit     machine  first start (UTC)  total time
+simulate  1     111111111  node1    2026-11-29 06:00   10 s
+train     2     111111111  node1    2026-11-29 07:00   20 s
 
 Commit    {ONE}
 Packages  tagwerk 0.1.0, numpy 2.4.6

@@ -38,7 +38,7 @@ def test_untouched_files_are_what_they_were(model):
 def test_a_changed_and_a_missing_file_are_named(model, path, what):
     what = what.format(provenance_of(model).started)
     Path(path).write_text("z")
-    assert verify(trace([model])) == (6, [f"{path}: is no longer what it was, {what}"])
+    assert verify(trace([model])) == (6, [f"{path}: has changed, {what}"])
     Path(path).unlink()
     assert verify(trace([model])) == (6, [f"{path}: is missing, {what}"])
 

@@ -33,7 +33,7 @@ def test_a_local_file_of_any_name_is_opened(tmp_path, monkeypatch, name):
 
 
 @pytest.fixture
-def with_alias(tmp_path, monkeypatch):
+def with_alias(tmp_path, monkeypatch, request):
     """A ROOT file with an alias that creates the file `hacked`, and the path of that."""
     hacked = tmp_path / "hacked"
     # Nothing but constants and attributes: names are only those of branches and functions.
@@ -41,7 +41,7 @@ def with_alias(tmp_path, monkeypatch):
     system = f"().__class__.__base__.__subclasses__()[{subclasses.index('_wrap_close')}].__init__.__globals__['system']"
     alias = Model_TNamed.empty()
     alias._bases.append(uproot.models.TObject.Model_TObject.empty())
-    alias._members |= {"fName": "alias", "fTitle": f"{system}('touch {hacked}')"}
+    alias._members |= {"fName": getattr(request, "param", "alias"), "fTitle": f"{system}('touch {hacked}')"}
     aliases = serialize_object_any(to_TList([alias]))
     build = _cascadetree.Tree._build_out
 
@@ -71,6 +71,15 @@ def test_an_alias_in_a_file_is_not_evaluated(with_alias):
     (read,) = chunks(file, open_tree(file, "jets"), ["mass"], 10)
     assert read.mass.tolist() == [0, 1, 2]
     assert not hacked.exists()
+
+
+@pytest.mark.parametrize("with_alias", ["mass"], indirect=True)
+def test_an_alias_of_the_name_of_a_branch_is_left_out(with_alias):
+    file, _ = with_alias
+    with pytest.warns(uproot.exceptions.NameConflictWarning):
+        uproot.open(file)["jets"].arrays(["mass"])
+    (read,) = chunks(file, open_tree(file, "jets"), ["mass"], 10)
+    assert read.mass.tolist() == [0, 1, 2]
 
 
 def test_only_names_of_branches_are_read(tmp_path):

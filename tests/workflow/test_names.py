@@ -1,13 +1,20 @@
 """Unusual names of files and cards, from the input files to the report; and deleted results."""
 
+import glob
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 import yaml
 
+from tagwerk.cards.dataset import Dataset
+from tests.cli.test_exact import CARD as EXACT
 from tests.conftest import DATASET, SEARCH, STUDY, TAGGERS, changed, toy_branches, write_card, write_root
-from tests.workflow.conftest import Project
+from tests.conftest import run as tagwerk
+from tests.scores.score_files import CARD, jets
+from tests.scores.score_files import write as write_scores
+from tests.workflow.conftest import ROOT, Project
 
 pytestmark = pytest.mark.slow
 FOLDER = 'it\'s "$HOME" `touch hacked` $(touch hacked) [a]*?;&|\\é'
@@ -17,10 +24,22 @@ FILES = [
     'simplecache::file:$HOME it\'s "q":jets.root',
     f"{'x' * 250}.root",
 ]
+MORE_FILES = [f'{index} it\'s "$HOME" $(touch hacked)[a].root' for index in range(62)]  # for a second chunk
 STUDY_NAME, TAGGER, DATASET_NAME = "2024_01", "it's $(touch hacked);&", '-s "q" `touch hacked` {x [a]*?'
 NETWORK, SEARCH_NAME = '$HOME\'s "net" [b]*', '*\'"$(touch hacked)" $HOME'
+SIMULATED, OTHER_STUDY = '`touch hacked` "$HOME" it\'s', "- $(touch hacked) 'x' \"y\" [*]?"
+SCORES, SCORE_STUDY = 'scores `touch hacked` "$HOME" it\'s [a]*?.csv', '$HOME `touch hacked` "s" it\'s'
 PART = "data_1_______ü日本__n____"
 TARGETS = ("--config", f"study={STUDY_NAME}", f"search={SEARCH_NAME}", "--", "all", "tuned")
+
+
+def rules() -> set[str]:
+    """Return the names of all rules with a command."""
+    text = "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
+    named = re.findall(
+        r"^rule (\w+):|^use rule \w+ as (\w+) with|^ +\"(ingest)\" if not number else \"(\w+)\"", text, re.M
+    )
+    return {name for names in named for name in names if name} - {"tuned"}
 
 
 @pytest.fixture(scope="module")
@@ -29,25 +48,50 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Project:
     folder = tmp_path_factory.mktemp("odd names") / FOLDER
     folder.mkdir()
     project = Project.create(folder, "workflow")
-    for index, file in enumerate(FILES):
-        write_root(project.path / "plain.root", toy_branches(100 * index, 100)).rename(project.path / file)
+    for index, file in enumerate([*FILES, *MORE_FILES]):
+        branches = toy_branches(100 * index, 100 if file in FILES else 10)
+        write_root(project.path / "plain.root", branches).rename(project.path / file)
     config = project.path / "config"
     card = DATASET | {
-        "files": FILES,
+        "files": [*FILES, *MORE_FILES],
         "substructure": ["width"],
         "split": {"train": 0.4, "validation": 0.2, "test": 0.4},
     }
     write_card(config / f"datasets/{DATASET_NAME}.yaml", changed(card, "sequences.constituents.trees", []))
     write_card(config / f"taggers/{TAGGER}.yaml", TAGGERS["boosted_trees"])
-    write_card(config / f"taggers/{NETWORK}.yaml", TAGGERS["lstm"])
-    study = STUDY | {"dataset": DATASET_NAME, "taggers": [TAGGER, NETWORK], "robustness": {"jets": 60}}
+    features = ["log_pt_share", "delta_eta", "delta_phi"]
+    write_card(config / f"taggers/{NETWORK}.yaml", changed(TAGGERS["lstm"], "inputs.sequences.constituents", features))
+    study = STUDY | {"dataset": DATASET_NAME, "taggers": [TAGGER, NETWORK], "robustness": {"jets": 60}, "epochs": 1}
     write_card(config / f"studies/{STUDY_NAME}.yaml", study)
-    search = SEARCH | {"tagger": NETWORK, "study": STUDY_NAME, "trials": 1}
+    write_card(config / f"datasets/{SIMULATED}.yaml", EXACT | {"split": {"folds": 3}})
+    classes = {"signal": "two_prong", "background": "one_prong"}
+    write_card(config / f"studies/{OTHER_STUDY}.yaml", study | {"dataset": SIMULATED, "taggers": [NETWORK]} | classes)
+    search = SEARCH | {"tagger": NETWORK, "study": OTHER_STUDY, "trials": 1}
     write_card(config / f"searches/{SEARCH_NAME}.yaml", search)
+    write_scores(project.path / "plain", jets(), "csv").rename(project.path / SCORES)
+    entry = CARD | {"name": "theirs", "files": glob.escape(SCORES)}
+    files = {"title": "x", "scores": [entry], "signal": "top", "background": "qcd"}
+    write_card(config / f"studies/{SCORE_STUDY}.yaml", files)
     write_card(config / "config.yaml", "study: elsewhere\n")
-    run = project.run("snakemake", "--cores", "2", *TARGETS)
-    assert run.returncode == 0, run.stdout
+    ingest_more(project)
+    for targets in (TARGETS, ("--config", f"study={SCORE_STUDY}")):
+        run = project.run("snakemake", "--cores", "2", *targets)
+        assert run.returncode == 0, run.stdout
+        with (project.path / "terminal.txt").open("a", encoding="utf-8") as file:
+            file.write(run.stdout)
     return project
+
+
+def ingest_more(project: Project) -> None:
+    """Ingest files in this process, where each takes milliseconds; the others are left to the rule."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(project.path)
+        card = Path(f"config/datasets/{DATASET_NAME}.yaml")
+        for part, file in Dataset.load(card).parts().items():
+            if str(file) in MORE_FILES:
+                folder = Path(f"results/datasets/{DATASET_NAME}")
+                check = folder / f"checks/{part}.json"
+                assert tagwerk("ingest", "--out", folder / f"jets/{part}", "--check", check, "--", card, file) == 0
 
 
 def dry_run(project: Project, *arguments: str) -> str:
@@ -64,10 +108,13 @@ def test_unusual_names_pass_every_rule_and_are_never_executed(odd: Project) -> N
         assert (study / f"{tagger}/seed1/scores/scores.parquet").exists()
         assert (study / f"{tagger}/seed1/robustness.json").exists()
     assert (odd.path / f"results/searches/{SEARCH_NAME}/result/best.yaml").exists()
+    assert (odd.path / f"results/studies/{SCORE_STUDY}/report.html").exists()
     parts = [path.name for path in (odd.path / f"results/datasets/{DATASET_NAME}/jets").iterdir()]
     assert PART in parts
-    assert len(parts) == len(FILES)
+    assert len(parts) == len(FILES) + len(MORE_FILES)
     assert not list(odd.path.parent.rglob("hacked*"))
+    ran = re.findall(r"^\S+ \S+ \d+ jobs on 2 cores: (.+)$", (odd.path / "terminal.txt").read_text("utf-8"), re.M)
+    assert {name for line in ran for name in re.findall(r"\d+ (\w+)", line)} == rules()
     assert "Nothing to be done" in odd.run("snakemake", "--dry-run", "--cores", "1", *TARGETS).stdout
 
 

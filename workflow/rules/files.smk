@@ -25,7 +25,12 @@ def pieces_in_use():
     for cards in map(study_cards, studies):
         if cards.dataset is None:
             continue
-        name = re.escape(cards.study.dataset)
+        # Snakemake counts braces in a constraint, also escaped ones.
+        name = (
+            re.escape(cards.study.dataset)
+            .replace(r"\{", r"\x7b")
+            .replace(r"\}", r"\x7d")
+        )
         datasets.setdefault(tuple(pieces_of(cards.dataset)), []).append(name)
     if len(datasets) == 1:
         return dict.fromkeys(datasets, "[^/]+")

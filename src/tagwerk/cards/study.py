@@ -22,7 +22,7 @@ from tagwerk.cards.fractions import check_fractions
 from tagwerk.cards.probing import Robustness
 from tagwerk.cards.score_files import NamedScoreFiles
 from tagwerk.cards.signal_efficiencies import WorkingPoints
-from tagwerk.cards.titles import Text
+from tagwerk.cards.titles import FigureText
 
 MAX_SEED = 2**32 - 1  # that NumPy, Keras and scikit-learn accept
 
@@ -42,7 +42,7 @@ class Study(Card):
 
     FOLDER = "studies"
 
-    title: Text = Field(description="title of the report")
+    title: FigureText = Field(description="title of the report")
     dataset: str | None = Field(default=None, description="name of a card in config/datasets; required with `taggers`")
     jets: PositiveInt | None = Field(
         default=None, description="number of jets, for a simulated dataset; all by default"

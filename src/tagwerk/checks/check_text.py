@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from tagwerk.checks.check_result import CheckResult, Fault
+from tagwerk.errors import escaped
 
 
 def format_result(result: CheckResult) -> str:
@@ -15,7 +16,7 @@ def format_result(result: CheckResult) -> str:
     if result.pieces:
         counts.append(f"of the split: {_counts(result.pieces)}")
     faults = [format_fault(fault) for fault in result.faults] or ["no fault found"]
-    return "\n".join([head, *counts, "", _variables(result), "", *faults])
+    return escaped("\n".join([head, *counts, "", _variables(result), "", *faults]))
 
 
 def format_fault(fault: Fault) -> str:

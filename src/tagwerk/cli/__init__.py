@@ -11,7 +11,7 @@ import typer
 
 from tagwerk.cards.draft_marks import reset_warnings
 from tagwerk.damage import message_to_workflow
-from tagwerk.errors import UserError
+from tagwerk.errors import UserError, escaped
 from tagwerk.stopping import stop_on_signals
 from tagwerk.surroundings import private_temporary_folder, restart_in_utf8, set_up_process
 
@@ -52,7 +52,7 @@ def main() -> None:
         print(f"tagwerk: {message}", file=sys.stderr)
         sys.exit(2)
     except OSError as error:  # such as no permission or no space left; the draft is gone, the earlier output is kept
-        print(f"tagwerk: {error.filename or 'writing'}: {error.strerror or error}", file=sys.stderr)
+        print(escaped(f"tagwerk: {error.filename or 'writing'}: {error.strerror or error}"), file=sys.stderr)
         sys.exit(2)
 
 

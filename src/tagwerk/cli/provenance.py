@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tagwerk.errors import UserError
+from tagwerk.errors import UserError, escaped
 from tagwerk.provenance.chain import trace
 from tagwerk.provenance.overview import Overview
 from tagwerk.provenance.provenance_text import provenance_text
@@ -14,19 +14,19 @@ from tagwerk.provenance.verify import verify as verify_chain
 
 def provenance(
     result: Annotated[Path, typer.Argument(help="result of any command, or a folder of results")],
-    verify: Annotated[
-        bool, typer.Option("--verify", help="read all files, and name those that are no longer what they were")
-    ] = False,
-    json: Annotated[bool, typer.Option("--json", help="print all that is recorded, as JSON")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="compare all files with their recorded checksums")] = False,
+    json: Annotated[bool, typer.Option("--json", help="print the whole record as JSON")] = False,
 ) -> None:
     """Print what made a result, back to its input files: commit, versions, cards, seeds, checksums and machines."""
     chain = trace([result])
     if verify:
         count, problems = verify_chain(chain)
         chain.problems += problems
-    print(chain.model_dump_json(indent=1) if json else provenance_text(result, Overview(chain)))
+    print(escaped(chain.model_dump_json(indent=1) if json else provenance_text(result, Overview(chain))))
     if verify and chain.problems:
         what = f"{len(chain.problems):,} problem{'s' if len(chain.problems) > 1 else ''}"
-        raise UserError(f"{result}: {what}, listed above; make again what is named there, with all that depends on it")
+        raise UserError(
+            f"{result}: {what}, listed above; restore these files, or make them and all that depends on them again"
+        )
     if verify and not json:
-        print(f"All {count:,} files are what they were.")
+        print(f"All {count:,} files match their recorded checksums.")

@@ -31,6 +31,8 @@ def unpack(archive: Path, folder: Path) -> None:
         with tarfile.open(archive) as tar, progress(f"unpack {archive.name}", archive.stat().st_size, "B") as bar:
             for member in tar:
                 safe = tarfile.data_filter(member, str(folder))
+                if safe.name != member.name:
+                    raise tarfile.AbsolutePathError(member)
                 if not safe.isdir():
                     path = _extract(archive, tar, safe, folder)
                     sizes[str(path.relative_to(archive.parent))] = safe.size

@@ -1,4 +1,4 @@
-"""The way back from a result to the files that it was made of, and whether all of them are still what they were."""
+"""The way back from a result to the files that it was made of, and whether all of them still match."""
 
 from collections.abc import Iterable, Iterator
 from os.path import relpath
@@ -14,6 +14,7 @@ from tagwerk.provenance.record import Inputs, Provenance, Source
 
 # Arguments of commands that give the user's own files; all others give results.
 _OWN_FILES = ("file", "files", "scores", "journal")
+_TEMPORARY = "chunks"  # of scores: the workflow removes them once they are joined
 
 
 class Chain(BaseModel):
@@ -22,7 +23,7 @@ class Chain(BaseModel):
     Attributes:
         results: the provenance of each result by its path, what it was made of before it.
         files: the files at the beginning, which no command wrote, by their path.
-        problems: one line for each thing that is missing, or no longer what it was.
+        problems: one line for each file or result that is missing or has changed.
     """
 
     results: dict[str, Provenance]
@@ -84,26 +85,29 @@ class _Tracing:
         found = {
             source.path: self._follow(source, folder, inputs.argument, name) for source in _sources(inputs, folder)
         }
-        if not inputs.sources and combined(found) != inputs.sha256:
+        is_known = bool(found) or inputs.listed_in is not None
+        if not inputs.sources and is_known and combined(found) != inputs.sha256:
             where = located(inputs.listed_in, folder) if inputs.listed_in is not None else inputs.argument
             self.problems.append(
-                f"{where}: the {inputs.count:,} {inputs.argument} of {name} were others, or some were made again since"
+                f"{where}: the {inputs.count:,} {inputs.argument} of {name} were others, or some were made again later"
             )
 
     def _follow(self, source: Source, folder: Path, argument: str, name: str) -> str | None:
         """Add one input of the result of this name; return its checksum as recorded by what made it."""
         path = located(source.path, folder)
         result = result_at(path)
+        if result is None and argument == _TEMPORARY and not path.exists():
+            return source.sha256
         if result is None:
             self._add_file(source.path if "://" in source.path else str(path), source)
             if argument not in _OWN_FILES:
-                self.problems.append(f"{path}: has no provenance; of what {name} was made is known no further")
+                self.problems.append(f"{path}: has no provenance, so that of {name} is incomplete")
             return source.sha256
         made = self.visit(result)
         if made is None or path != result:
             return source.sha256
         if source.sha256 not in (None, made.digest):
-            self.problems.append(f"{path}: was made again since {name} was made of it, and differs")
+            self.problems.append(f"{path}: was made again after {name} was made of it, and differs")
         return made.digest
 
     def _add_file(self, path: str, source: Source) -> None:

@@ -1,4 +1,4 @@
-"""The commit of the code that runs: from its git repository, or from the installed package."""
+"""The commit of the code that runs: from its git repository, the installed package or an archive."""
 
 import json
 import os
@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 _PACKAGE = Path(__file__).parents[1]
 _FOLDERS = ("src", "workflow")  # of the repository, whose changes make it another code
+_ARCHIVED = "provenance/archived_commit.txt"  # in which `git archive` replaces the placeholder, see .gitattributes
 _MAX_FILES = 20  # changed ones, named
 _PATIENCE = 20.0  # s, on a slow shared disk
 # Of git's status: the line with the commit, and the fields before the name of a changed, unmerged or untracked file.
@@ -24,13 +25,13 @@ class Commit(BaseModel):
 
 
 def current_commit(package: Path = _PACKAGE) -> Commit | None:
-    """Return the commit of a package's code; None for a release, whose version says all.
+    """Return the commit of a package's code; None where only its version is known.
 
     Only a repository of Tagwerk itself counts, not one of the user's with an environment somewhere in it.
     """
     repository = package.parents[1]
     if not (repository / ".git").exists():
-        return _of_installation(package)
+        return _of_installation(package) or _of_archive(package)
     return _from_git(repository) or _from_files(repository)
 
 
@@ -88,6 +89,15 @@ def _of_installation(package: Path) -> Commit | None:
     found = origin.get("vcs_info", {}).get("commit_id", "")
     is_this = Path(str(installed.locate_file(package.name))).resolve() == package.resolve()
     return Commit(id=found, modified=[]) if is_this and _is_commit(found) else None
+
+
+def _of_archive(package: Path) -> Commit | None:
+    """Return the commit that git wrote into an archive, such as one that GitHub offers for download."""
+    try:
+        found = (package / _ARCHIVED).read_text(encoding="utf-8").strip()
+    except OSError:
+        return None
+    return Commit(id=found, modified=None) if _is_commit(found) else None
 
 
 def _is_commit(text: str) -> bool:

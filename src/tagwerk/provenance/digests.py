@@ -10,7 +10,7 @@ from tagwerk.provenance.places import FILE
 
 
 def digest(path: Path) -> str | None:
-    """Return the SHA-256 of a file or a directory; None if it cannot be read, or is on a server.
+    """Return the SHA-256 of a file or a directory; None if it cannot be read again, or is on a server.
 
     For a file that holds its own checksum it is that one, else that of all bytes, as `sha256sum` gives it; for a
     directory it is `combined` of its files.
@@ -20,6 +20,8 @@ def digest(path: Path) -> str | None:
     with suppress(OSError):
         if path.is_dir():
             return combined(digests(path))
+        if not path.is_file():  # a pipe is read only once, a device may never end
+            return None
         if held := stored_checksum(path):
             return held
         with path.open("rb") as file:

@@ -12,7 +12,7 @@ from tagwerk.provenance.machine import Machine
 from tagwerk.provenance.record import Provenance, Source
 
 _ABBREVIATION = 9  # digits of a commit
-_NO_COMMIT = "none: released version"
+_NO_COMMIT = "not recorded, for want of a git repository; see the version of tagwerk"
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,8 @@ def describe_commit(commit: Commit | None) -> str:
     if commit is None:
         return _NO_COMMIT
     if commit.modified is None:
-        return f"{commit.id}, whether with changes is not known (no git)"
-    return f"{commit.id}, with changes in {', '.join(commit.modified)}" if commit.modified else commit.id
+        return f"{commit.id}, uncommitted changes unknown (no git)"
+    return f"{commit.id}, with uncommitted changes in {', '.join(commit.modified)}" if commit.modified else commit.id
 
 
 def describe_machine(machine: Machine) -> str:

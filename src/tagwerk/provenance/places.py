@@ -1,5 +1,6 @@
 """Where the provenance of a result is: in its directory, or next to it if the result is a single file."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,8 @@ def provenance_path(result: Path, is_directory: bool) -> Path:
 def find_provenance(result: Path) -> Path | None:
     """Return the file with the provenance of a result, None if there is none."""
     candidates = (provenance_path(result, is_directory) for is_directory in (True, False))
-    return next((path for path in candidates if path.is_file()), None)
+    # `Path.is_file` raises an error where the name of the provenance would be too long.
+    return next((path for path in candidates if os.path.isfile(path)), None)  # noqa: PTH113
 
 
 def result_at(path: Path) -> Path | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from tagwerk.provenance.overview import Overview, StageRow
 from tagwerk.rounding import duration
 
-HEADS = ("command", "runs", "commit", "machine", "started first, UTC", "time in total")
+HEADS = ("command", "runs", "commit", "machine", "first start (UTC)", "total time")
 MAX_LISTED = 100  # lines of a list in the report
 _WIDTH = 10  # characters of a heading and the space behind it
 _MAX_LINES = 10  # of one heading of the text

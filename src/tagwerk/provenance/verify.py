@@ -1,4 +1,4 @@
-"""Whether the results of a chain and the files that they were made of are still what they were."""
+"""Whether the results of a chain and the files that they were made of still match their recorded checksums."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,6 +46,6 @@ def _problem(path: Path, expected: str) -> str | None:
     if found is None:
         return "cannot be read"
     if found != expected:
-        return "is no longer what it was"
+        return "has changed"
     is_damaged = path.is_file() and checksum_matches(path) is False
     return "is damaged or was edited" if is_damaged else None

@@ -1,13 +1,12 @@
 """The report: one self-contained HTML page."""
 
-import json
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from tagwerk import class_text
 from tagwerk.cards.study_cards import Cards
@@ -83,6 +82,16 @@ class PageFigure(NamedTuple):
     numbers: str = ""
 
 
+class _Described(BaseModel):
+    """What `compare` says of a figure; any other name may be the path of a file that is none of its own."""
+
+    name: str = Field(pattern=r"^\w+$")
+    section: str
+    alt: str
+    caption: str
+    panels: int
+
+
 def read_figures(folder: Path) -> dict[str, list[PageFigure]]:
     """Return the figures of a comparison by section of the page.
 
@@ -90,19 +99,25 @@ def read_figures(folder: Path) -> dict[str, list[PageFigure]]:
         UserError: one is damaged or missing.
     """
     figures: dict[str, list[PageFigure]] = {}
-    for described in json.loads(_read_listed(folder, "figures.json")):
-        name = described["name"]
-        if not re.fullmatch(r"\w+", name):  # any other may be the path of a file that is none of its own
-            raise UserError(f"{folder / 'figures.json'}: {name!r} is not the name of a figure; {_RERUN}")
+    for described in _described(folder):
+        name = described.name
         try:
             image = smaller_png(_read_listed(folder, f"{name}.png"))
         except ValueError as error:
             raise UserError(f"{folder / name}.png: {error}; {_RERUN}") from None
-        figure = PageFigure(data_url(f"{name}.png", image), *(described[key] for key in ("alt", "caption", "panels")))
+        figure = PageFigure(data_url(f"{name}.png", image), described.alt, described.caption, described.panels)
         pdf, numbers = (_read_listed(folder, f"{name}.{kind}") for kind in ("pdf", "csv"))
         figure = figure._replace(name=name, pdf=data_url(f"{name}.pdf", pdf), numbers=numbers.decode())
-        figures.setdefault(described["section"], []).append(figure)
+        figures.setdefault(described.section, []).append(figure)
     return figures
+
+
+def _described(folder: Path) -> list[_Described]:
+    """Return what `compare` says of its figures."""
+    try:
+        return TypeAdapter(list[_Described]).validate_json(_read_listed(folder, "figures.json"))
+    except ValidationError:
+        raise unusable_file(folder / "figures.json", "does not describe figures", "tagwerk compare") from None
 
 
 def read_interactive(folder: Path) -> Interactive:

@@ -98,7 +98,7 @@ def check(model: Classifier, schema: Schema) -> None:
 
 
 def _is_sound(nodes: npt.NDArray[np.void], variables: int) -> bool:
-    """Return whether a tree of splits on so many variables ends in leaves: scikit-learn follows any index."""
+    """Return whether a tree of splits on these variables ends in leaves: scikit-learn follows any index."""
     (splits,) = np.nonzero(nodes["is_leaf"] == 0)
     inner = nodes[splits]
     children = np.stack([inner["left"], inner["right"]])

@@ -48,7 +48,7 @@ def intact_lines(content: bytes) -> Iterator[bytes]:
     for line in content.splitlines(keepends=True):
         try:
             _verified(json.loads(line))
-        except (ValueError, TypeError, AttributeError):
+        except (ValueError, TypeError, AttributeError, RecursionError):
             return
         if not line.endswith(b"\n"):
             return

@@ -42,7 +42,7 @@ def open_study(path: Path, identity: Mapping[str, str], sampler: BaseSampler, pr
             exists = any(study.study_name == _NAME for study in storage.get_all_studies())
             load_or_create = optuna.load_study if exists else optuna.create_study
             study = load_or_create(storage=storage, study_name=_NAME, sampler=sampler, pruner=pruner)
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (AssertionError, AttributeError, KeyError, TypeError, ValueError):
             raise damaged_journal(path) from None
         _check_identity(path, study, identity)
     return study
