@@ -16,7 +16,7 @@ CHAIN = {
     f"{RUNS}/comparison/comparison.json": "report",
     f"{RUNS}/lstm/seed1/scores/scores.parquet": "compare",
     f"{RUNS}/lstm/seed1/model/model.keras": "score",
-    f"{RUNS}/features/*.json": "train",
+    f"{RUNS}/features/????????.json": "train",
     f"{PARTS}/toy_1/train.parquet": "summarise",
 }
 

@@ -83,8 +83,8 @@ searched(Path({str(journal)!r}), {trials}, slow_bowl)
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
-    """Wait until a condition holds, at most half a minute."""
-    end = time.monotonic() + 30
+    """Wait until a condition holds, at most five minutes."""
+    end = time.monotonic() + 300
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.01)
