@@ -100,7 +100,7 @@ def measure(files: int, size: int) -> dict[str, Cost]:
         folder = Path(name)
         write_project(folder, files, size)
         costs = {"DAG": snakemake(folder, "--dry-run", "--quiet", "all")}
-        costs["all jobs"] = snakemake(folder)
+        costs["all jobs"] = snakemake(folder, "--printshellcmds")
         costs["second run"] = snakemake(folder)
         if "Nothing to be done" not in costs["second run"].output:
             raise SystemExit("the second run found something to do:\n" + costs["second run"].output[-3000:])
