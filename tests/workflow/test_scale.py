@@ -61,7 +61,7 @@ def test_patterns_are_expanded_as_often_for_many_parts_as_for_few(
     monkeypatch.setenv("PYTHONPATH", str(hook.parent), prepend=os.pathsep)
     monkeypatch.setenv("EXPANDED", str(expanded))
     counts = []
-    for files in (3, 150):
+    for files in (3, 70):
         project = Project(tmp_path / str(files))
         project.path.mkdir()
         write_project(project.path, files, 10)

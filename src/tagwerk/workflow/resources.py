@@ -21,7 +21,7 @@ class Need:
         largest: MB that are enough for any input, since the stage reads it in pieces.
         minutes: without any input.
         seconds: for each unit of work, which is a MB of input that is read once, or a simulated jet.
-        disk_per_mb: MB of output for each MB of input, besides 1 GB.
+        disk_per_mb: MB of output and temporary files for each MB of input, besides 1 GB.
     """
 
     memory: int
@@ -39,9 +39,9 @@ NEEDS = {
     "simulate": Need(memory=1800, seconds=0.15),
     "ingest": Need(memory=1500, memory_per_mb=1, largest=4000, seconds=3, disk_per_mb=2),
     "summarise": Need(memory=1000, memory_per_mb=1, largest=4000, seconds=1),
-    "survey": Need(memory=1500, largest=4000, seconds=0.05, disk_per_mb=0.05),
+    "survey": Need(memory=1000, seconds=0.05, disk_per_mb=0.05),
     "train": Need(memory=2000, memory_per_mb=6, largest=8000, minutes=30, seconds=12),
-    "score": Need(memory=2000, memory_per_mb=2, largest=4000, seconds=5),
+    "score": Need(memory=2000, memory_per_mb=0.5, seconds=5),
     "join": Need(memory=1000, memory_per_mb=5, largest=64_000, seconds=1, disk_per_mb=2),
     "probe": Need(memory=2000, memory_per_mb=2, largest=4000, minutes=30, seconds=60),
     "compare": Need(memory=2000, memory_per_mb=8, minutes=30, seconds=3),
