@@ -190,7 +190,8 @@ def measure(folder: Path, arguments: argparse.Namespace) -> None:
     report("join scores", one, jets, all_chunks, (_CHUNKS - 1) * jets)
 
     study = folder / "study.yaml"
-    content = {"title": "JetClass", "dataset": "jetclass", "taggers": arguments.taggers, "epochs": 1}
+    content = {"title": "JetClass", "dataset": "jetclass", "taggers": arguments.taggers}
+    content |= {"epochs": 1, "training_jets": [arguments.training_jets]}
     study.write_text(yaml.safe_dump(content | {"signal": "Hbb", "background": "QCD"}))
     classes, few_jets, many_jets = [each.name for each in dataset.classes], *arguments.compared_jets
     compare = [
