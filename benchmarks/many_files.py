@@ -87,9 +87,10 @@ def snakemake(folder: Path, *arguments: str) -> Cost:
             ["snakemake", "--cores", "2", *arguments], cwd=folder, env=environment, stdout=file, stderr=file
         )
         _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)  # Popen would wait for it again
         seconds = perf_counter() - start
     output = log.read_text(encoding="utf-8", errors="replace")
-    if status:
+    if child.returncode:
         raise SystemExit(output[-3000:])
     return Cost(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1e6, output)
 
