@@ -36,7 +36,7 @@ class Need:
 # Measured: 0.9 GB for `simulate`, 0.4 GB for `ingest`, `summarise` and `report`, 1.0 to 1.5 GB for networks, nearly all
 # of it TensorFlow, 0.8 GB for `compare` with ten taggers; 0.04 s for a jet with overlaid collisions, 1 s for a MB in
 # `ingest`, 1 to 4 s for a MB and an epoch of the slowest network, a transformer. JetClass: 0.3 GB for `survey`, 2 MB
-# for a MB of scores in `join` and `compare`.
+# for a MB of scores in `join`.
 NEEDS = {
     "simulate": Need(memory=1800, seconds=0.15),
     "ingest": Need(memory=1500, memory_per_mb=1, largest=4000, seconds=3, disk_per_mb=2),
