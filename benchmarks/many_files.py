@@ -87,9 +87,10 @@ def snakemake(folder: Path, *arguments: str) -> Cost:
             ["snakemake", "--cores", "2", *arguments], cwd=folder, env=environment, stdout=file, stderr=file
         )
         _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)  # Popen would wait for it again
         seconds = perf_counter() - start
     output = log.read_text(encoding="utf-8", errors="replace")
-    if status:
+    if child.returncode:
         raise SystemExit(output[-3000:])
     return Cost(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1e6, output)
 
@@ -100,7 +101,7 @@ def measure(files: int, size: int) -> dict[str, Cost]:
         folder = Path(name)
         write_project(folder, files, size)
         costs = {"DAG": snakemake(folder, "--dry-run", "--quiet", "all")}
-        costs["all jobs"] = snakemake(folder)
+        costs["all jobs"] = snakemake(folder, "--printshellcmds")
         costs["second run"] = snakemake(folder)
         if "Nothing to be done" not in costs["second run"].output:
             raise SystemExit("the second run found something to do:\n" + costs["second run"].output[-3000:])

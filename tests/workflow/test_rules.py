@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tagwerk.workflow.resources import NEEDS
+
 RULES = sorted((Path(__file__).parents[2] / "workflow").rglob("*.smk"))
 STRING = r'(?:\s*"(?:[^"\\]|\\.)*")+'
 
@@ -34,13 +36,30 @@ def test_every_name_is_quoted_for_the_shell_and_none_is_read_as_an_option(comman
     assert "--" not in names
 
 
-@pytest.mark.parametrize("path", RULES, ids=lambda path: path.stem)
-def test_every_rule_with_a_command_declares_what_it_needs(path):
-    text = path.read_text(encoding="utf-8")
-    needs = [
-        len(re.findall(rf"^ +{name}", text, re.M)) for name in ("mem_mb=memory", "disk_mb=disk", "runtime=minutes")
-    ]
-    assert needs == [text.count("shell:")] * 3
+def rules() -> dict[str, str]:
+    """Return the text of each rule that has a command, by its name in the command."""
+    texts = [path.read_text(encoding="utf-8") for path in RULES]
+    each = [rule for text in texts for rule in re.split(r"^(?= *(?:use )?rule\b.*:$)", text, flags=re.M)]
+    return {
+        re.findall(r"shell:\s*\"tagwerk (\w+)", rule)[0] + f"_{index}": rule
+        for index, rule in enumerate(each)
+        if "shell:" in rule
+    }
+
+
+@pytest.mark.parametrize("rule", rules().values(), ids=rules())
+def test_every_rule_with_a_command_declares_memory_disk_and_time(rule):
+    """Those that inherit a command with `use rule` inherit these too."""
+    (resources,) = re.findall(r"^ +resources:\n((?: +\S.*\n)+?)(?= +\w+:\n)", rule, re.M)
+    declared = dict(re.findall(r"(\w+)=(\w+)\b", resources))
+    assert declared == {"mem_mb": "memory", "disk_mb": "disk", "runtime": declared["runtime"]}
+    assert declared["runtime"].startswith("minutes")
+    assert "**HTCONDOR," in resources
+    assert set(re.findall(r"\(\"(\w+)\"", resources)) <= set(NEEDS)
+
+
+def test_the_rules_with_a_command_are_those_tested():
+    assert len(rules()) == len(commands())
 
 
 @pytest.mark.parametrize("path", RULES, ids=lambda path: path.stem)

@@ -1,17 +1,29 @@
 """Thousands of input files: what Snakemake itself takes, and the same results as from few files."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 import yaml
 
-from benchmarks.many_files import Cost, measure
+from benchmarks.many_files import Cost, measure, write_project
 from tests.conftest import DATASET, STUDY, TAGGERS, run, toy_branches, write_card, write_root
 from tests.workflow.conftest import Project
 
 pytestmark = pytest.mark.slow
 SEED = "results/studies/toy/boosted_trees/seed1"
+HOOK = """
+import os
+import sys
+
+def note(event, arguments):
+    if event == "glob.glob":
+        with open(os.environ["EXPANDED"], "a") as file:
+            print(arguments[0], file=file)
+
+sys.addaudithook(note)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +51,26 @@ def test_no_command_grows_with_the_number_of_files(costs: dict[str, Cost]) -> No
     assert max(map(len, others)) < 1_000
 
 
+def test_patterns_are_expanded_as_often_for_many_parts_as_for_few(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python calls the hook for every pattern that `glob` expands."""
+    hook, expanded = tmp_path / "hook/sitecustomize.py", tmp_path / "expanded.txt"
+    hook.parent.mkdir()
+    hook.write_text(HOOK)
+    monkeypatch.setenv("PYTHONPATH", str(hook.parent), prepend=os.pathsep)
+    monkeypatch.setenv("EXPANDED", str(expanded))
+    counts = []
+    for files in (3, 70):
+        project = Project(tmp_path / str(files))
+        project.path.mkdir()
+        write_project(project.path, files, 10)
+        assert jobs(project, "--dry-run").count("rule ingest:") == files
+        counts.append(expanded.read_text().split().count("data/*.root"))
+        expanded.unlink()
+    assert 1 <= counts[0] == counts[1]
+
+
 def project_of(folder, files: int) -> Project:
     """Return a project with many files of 20 jets, of boosted trees alone."""
     project = Project.create(folder, "workflow")
@@ -60,7 +92,8 @@ def plain_constituents() -> dict[str, object]:
 
 
 def jobs(project: Project, *arguments: str) -> str:
-    done = project.run("snakemake", "--cores", "2", *arguments)
+    """Run Snakemake, successfully, and return its own messages."""
+    done = project.run("snakemake", "--cores", "2", "--printshellcmds", *arguments)
     assert done.returncode == 0, done.stdout
     return done.stdout
 

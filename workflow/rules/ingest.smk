@@ -119,6 +119,11 @@ rule survey:
         "results/benchmarks/survey/{study}.jsonl"
     conda:
         "../../environment.yml"
+    resources:
+        **HTCONDOR,
+        mem_mb=memory("survey"),
+        disk_mb=disk("survey"),
+        runtime=minutes("survey"),
     params:
         card=dataset_of,
         fold=fold_of,

@@ -6,18 +6,27 @@ from tagwerk.workflow import resources as needs
 
 
 def memory(stage):
-    return lambda wildcards, input, attempt: needs.memory(stage, input, attempt)
+    return lambda wildcards, input, attempt: needs.memory(
+        part_of(stage, wildcards), input, attempt
+    )
 
 
 def disk(stage):
-    return lambda wildcards, input: needs.disk(stage, input)
+    return lambda wildcards, input: needs.disk(part_of(stage, wildcards), input)
 
 
 def minutes(stage, passes=lambda wildcards: 1):
     """Return the minutes for a stage, which may read its input in several passes."""
     return lambda wildcards, input, attempt: needs.minutes(
-        stage, input, passes(wildcards), attempt
+        part_of(stage, wildcards), input, passes(wildcards), attempt
     )
+
+
+def part_of(stage, wildcards):
+    """Return the part of a stage in a job: in a large dataset, scores of chunks are joined by a job of their own."""
+    if stage != "score" or hasattr(wildcards, "chunk"):
+        return stage
+    return "join" if chunks_of_study(wildcards) else stage
 
 
 def minutes_to_simulate(wildcards, attempt):

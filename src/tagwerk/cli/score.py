@@ -9,7 +9,7 @@ from tagwerk.errors import UserError
 from tagwerk.files import atomic_write
 from tagwerk.path_lists import listed
 from tagwerk.records.chunks import chunks_of
-from tagwerk.scores.chunks import joined, read_chunks
+from tagwerk.scores.joining import joined, read_chunks
 from tagwerk.scores.score import score as score_jets
 from tagwerk.scores.write import write_scores
 

@@ -20,7 +20,7 @@ from tagwerk.records.parts import (
     list_row_groups,
     parts_of,
 )
-from tagwerk.scores.chunks import joined
+from tagwerk.scores.joining import joined
 from tagwerk.scores.label_table import constituent_table
 from tagwerk.scores.metadata import ScoreMetadata
 from tagwerk.scores.tagger_run import Run

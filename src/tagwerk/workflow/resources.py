@@ -1,7 +1,8 @@
 """The memory, time and disk that jobs ask for, from measured rates, the size of their input and the attempt.
 
-The rates are those in `results/benchmarks` of the studies `demo` and `tau`, on one core. Jobs ask for more, about twice
-the memory and three times the time: another site's cores are slower, and its file system is shared.
+The rates are those in `results/benchmarks` of the studies `demo` and `tau`, and of `benchmarks/jetclass.py`, on one
+core. Jobs ask for more, about twice the memory and three times the time: another site's cores are slower, and its file
+system is shared.
 """
 
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ class Need:
         largest: MB that are enough for any input, since the stage reads it in pieces.
         minutes: without any input.
         seconds: for each unit of work, which is a MB of input that is read once, or a simulated jet.
-        disk_per_mb: MB of output for each MB of input, besides 1 GB.
+        disk_per_mb: MB of output and temporary files for each MB of input, besides 1 GB.
     """
 
     memory: int
@@ -34,15 +35,18 @@ class Need:
 
 # Measured: 0.9 GB for `simulate`, 0.4 GB for `ingest`, `summarise` and `report`, 1.0 to 1.5 GB for networks, nearly all
 # of it TensorFlow, 0.8 GB for `compare` with ten taggers; 0.04 s for a jet with overlaid collisions, 1 s for a MB in
-# `ingest`, 1 to 4 s for a MB and an epoch of the slowest network, a transformer.
+# `ingest`, 1 to 4 s for a MB and an epoch of the slowest network, a transformer. JetClass: 0.3 GB for `survey`, 2 MB
+# for a MB of scores in `join`.
 NEEDS = {
     "simulate": Need(memory=1800, seconds=0.15),
     "ingest": Need(memory=1500, memory_per_mb=1, largest=4000, seconds=3, disk_per_mb=2),
     "summarise": Need(memory=1000, memory_per_mb=1, largest=4000, seconds=1),
+    "survey": Need(memory=1000, seconds=0.05, disk_per_mb=0.05),
     "train": Need(memory=2000, memory_per_mb=6, largest=8000, minutes=30, seconds=12),
-    "score": Need(memory=2000, memory_per_mb=2, largest=4000, seconds=5),
+    "score": Need(memory=2000, memory_per_mb=0.5, seconds=5),
+    "join": Need(memory=1000, memory_per_mb=5, largest=64_000, seconds=1, disk_per_mb=2),
     "probe": Need(memory=2000, memory_per_mb=2, largest=4000, minutes=30, seconds=60),
-    "compare": Need(memory=2000, memory_per_mb=8, minutes=30, seconds=3),
+    "compare": Need(memory=2000, memory_per_mb=8, largest=64_000, minutes=30, seconds=3),
     "report": Need(memory=1000, minutes=15),
 }
 

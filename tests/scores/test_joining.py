@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tagwerk.scores.chunks import joined
+from tagwerk.scores.joining import joined
 from tagwerk.scores.metadata import ScoreMetadata
 from tagwerk.scores.tagger_run import Run
 from tests.conftest import DATASET, changed, run, write_card
