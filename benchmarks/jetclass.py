@@ -146,7 +146,7 @@ def measure(folder: Path, arguments: argparse.Namespace) -> None:
     pieces = {split: [f"{folder}/{split}_*.root"] for split in _SPLITS}
     content |= {"files": [f"{folder}/*.root"], "split": {"files": pieces}, "checks": {"duplicates": "warning"}}
     card = folder / "jetclass.yaml"
-    card.write_text(yaml.safe_dump(content, sort_keys=False))
+    card.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
     dataset, threads = Dataset.load(card), ["--threads", arguments.threads]
     print(f"{'':20} {'start, s':>8} {'jets/CPU s':>12} {'of jets':>12} {'GB':>6} {'GB':>6}")
 
@@ -193,7 +193,8 @@ def measure(folder: Path, arguments: argparse.Namespace) -> None:
     content = {"title": "JetClass", "dataset": "jetclass", "taggers": arguments.taggers}
     content |= {"epochs": 1, "training_jets": [arguments.training_jets]}
     study.write_text(yaml.safe_dump(content | {"signal": "Hbb", "background": "QCD"}))
-    classes, few_jets, many_jets = [each.name for each in dataset.classes], *arguments.compared_jets
+    few_jets, many_jets = arguments.compared_jets
+    classes = [each.name for each in dataset.classes]
     compare = [
         ["compare", study, summary, "--out", folder / f"comparison_{jets}"]
         + [write_run(folder / f"{tagger}_{jets}", folder / tagger, classes, jets) for tagger in arguments.taggers]

@@ -59,7 +59,7 @@ def write_project(folder: Path, files: int, size: int) -> None:
             file.truncate(size)
     shutil.copytree(ROOT / "workflow", folder / "workflow")
     shutil.copy(ROOT / "environment.yml", folder)
-    card = yaml.safe_load((ROOT / "config/datasets/top.yaml").read_text())
+    card = yaml.safe_load((ROOT / "config/datasets/top.yaml").read_text(encoding="utf-8"))
     classes = [card["classes"][0], card["classes"][1] | {"files": ["data/*[02468].root"]}]
     card = {key: card[key] for key in card if key != "generator"} | {"files": ["data/*.root"], "classes": classes}
     study = {"title": "Many files", "dataset": "many", "taggers": ["lstm", "gru", "boosted_trees"], "epochs": 1}
@@ -69,8 +69,8 @@ def write_project(folder: Path, files: int, size: int) -> None:
     }.items():  # fmt: skip
         target = folder / "config" / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(yaml.safe_dump(content))
-    (folder / "stub.sh").write_text(STUB)
+        target.write_text(yaml.safe_dump(content), encoding="utf-8")
+    (folder / "stub.sh").write_text(STUB, encoding="utf-8")
 
 
 def snakemake(folder: Path, *arguments: str) -> Cost:

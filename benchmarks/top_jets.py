@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from tagwerk.cli.ingest import ingest
+from tagwerk.records.ingest import ingest
 from tagwerk.cli.simulate import simulate
 from tagwerk.readers import root_trees
 

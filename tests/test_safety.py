@@ -31,7 +31,7 @@ import yaml
 from tagwerk.checksums import write_json
 from tagwerk.errors import UserError
 from tagwerk.fetch.unpack import unpack
-from tagwerk.provenance.record import Provenance
+from tagwerk.provenance.provenance_record import Provenance
 from tagwerk.report.page import read_figures
 from tests.conftest import DATASET, SEARCH, Toy, changed, run, toy_branches, without_checksum, write_card, write_root
 from tests.evaluation.study_files import write_study

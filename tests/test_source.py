@@ -8,8 +8,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 FILES = sorted(path for folder in ("src", "benchmarks") for path in (ROOT / folder).rglob("*.py"))
-# Modules, classes and objects whose `open` does not open text; `opened` is a zip file.
-BINARY = {"uproot", "tarfile", "opened", "h5py", "gzip", "Image"}
+# Modules, classes and objects that do not open text; `opened` and `archive` are zip files, `installed` a package.
+BINARY = {"uproot", "tarfile", "opened", "h5py", "gzip", "Image", "archive", "installed"}
 
 
 def calls(path: Path) -> Iterator[ast.Call]:

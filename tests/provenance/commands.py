@@ -5,7 +5,7 @@ from typing import Any
 
 from tagwerk.files import atomic_write
 from tagwerk.provenance.places import find_provenance
-from tagwerk.provenance.record import Provenance
+from tagwerk.provenance.provenance_record import Provenance
 from tagwerk.provenance.recorder import recorded
 
 

@@ -2,12 +2,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tagwerk.provenance.chain import Chain
 from tagwerk.provenance.commit import Commit
 from tagwerk.provenance.digests import digest
+from tagwerk.provenance.lineage import Lineage
 from tagwerk.provenance.machine import Machine
 from tagwerk.provenance.overview import Overview, describe_commit, describe_machine
-from tagwerk.provenance.record import Provenance, Source
+from tagwerk.provenance.provenance_record import Provenance, Source
 
 ONE, TWO = "1" * 40, "2" * 40
 START = datetime(2026, 11, 29, 6, 0, tzinfo=UTC)
@@ -27,7 +27,7 @@ def result(stage, number=0, **changes):
 
 def overview(*results, files=None):
     return Overview(
-        Chain(results={f"{index}": each for index, each in enumerate(results)}, files=files or {}, problems=[])
+        Lineage(results={f"{index}": each for index, each in enumerate(results)}, files=files or {}, problems=[])
     )
 
 

@@ -1,9 +1,9 @@
 from pathlib import Path
 
-from tagwerk.provenance.chain import Chain
+from tagwerk.provenance.lineage import Lineage
 from tagwerk.provenance.overview import Overview
+from tagwerk.provenance.provenance_record import Source
 from tagwerk.provenance.provenance_text import provenance_text
-from tagwerk.provenance.record import Source
 from tests.provenance.test_overview import ONE, overview, result
 
 EXPECTED = f"""\
@@ -31,7 +31,7 @@ def test_thousands_of_parts_make_it_no_longer():
     def text(count):
         files = {f"{index}.root": Source(path=f"{index}.root", sha256="0" * 64, size=10**6) for index in range(count)}
         parts = {f"{index}": result("ingest", index) for index in range(count)}
-        return provenance_text(Path("results"), Overview(Chain(results=parts, files=files, problems=["a"] * count)))
+        return provenance_text(Path("results"), Overview(Lineage(results=parts, files=files, problems=["a"] * count)))
 
     assert len(text(3000).splitlines()) == len(text(12).splitlines()) < 40
     assert "ingest   3,000  " in text(3000)

@@ -7,7 +7,7 @@ import pytest
 
 from tagwerk.checksums import add_checksum
 from tagwerk.files import atomic_write
-from tagwerk.provenance.chain import trace
+from tagwerk.provenance.lineage import trace
 from tagwerk.provenance.recorder import recorded
 from tagwerk.provenance.verify import verify
 from tests.provenance.commands import provenance_of, write

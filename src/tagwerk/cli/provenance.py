@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 
 from tagwerk.errors import UserError, escaped
-from tagwerk.provenance.chain import trace
+from tagwerk.provenance.lineage import trace
 from tagwerk.provenance.overview import Overview
 from tagwerk.provenance.provenance_text import provenance_text
-from tagwerk.provenance.verify import verify as verify_chain
+from tagwerk.provenance.verify import verify as verify_lineage
 
 
 def provenance(
@@ -18,13 +18,13 @@ def provenance(
     json: Annotated[bool, typer.Option("--json", help="print the whole record as JSON")] = False,
 ) -> None:
     """Print what made a result, back to its input files: commit, versions, cards, seeds, checksums and machines."""
-    chain = trace([result])
+    lineage = trace([result])
     if verify:
-        count, problems = verify_chain(chain)
-        chain.problems += problems
-    print(escaped(chain.model_dump_json(indent=1) if json else provenance_text(result, Overview(chain))))
-    if verify and chain.problems:
-        what = f"{len(chain.problems):,} problem{'s' if len(chain.problems) > 1 else ''}"
+        count, problems = verify_lineage(lineage)
+        lineage.problems += problems
+    print(escaped(lineage.model_dump_json(indent=1) if json else provenance_text(result, Overview(lineage))))
+    if verify and lineage.problems:
+        what = f"{len(lineage.problems):,} problem{'s' if len(lineage.problems) > 1 else ''}"
         raise UserError(
             f"{result}: {what}, listed above; restore these files, or make them and all that depends on them again"
         )

@@ -11,7 +11,7 @@ from tagwerk.errors import UserError
 from tagwerk.evaluation.comparison import Comparison
 from tagwerk.files import atomic_write
 from tagwerk.path_lists import listed
-from tagwerk.provenance.chain import trace
+from tagwerk.provenance.lineage import trace
 from tagwerk.provenance.overview import Overview
 from tagwerk.provenance.places import find_provenance
 from tagwerk.report.page import check_cards, read_figures, read_interactive, render_page
@@ -57,6 +57,6 @@ def report(
 def _provenance(inputs: list[Path]) -> Overview | None:
     """Return what made these results; None if it was recorded for none of them."""
     recorded = [path for path in inputs if find_provenance(path)]
-    chain = trace(recorded)
-    chain.problems += [f"{path}: has no provenance" for path in inputs if path not in recorded]
-    return Overview(chain) if chain.results else None
+    lineage = trace(recorded)
+    lineage.problems += [f"{path}: has no provenance" for path in inputs if path not in recorded]
+    return Overview(lineage) if lineage.results else None

@@ -60,10 +60,10 @@ def _from_files(repository: Path) -> Commit | None:
     try:
         folder = repository / ".git"
         if folder.is_file():  # a worktree
-            folder = repository / folder.read_text().partition("gitdir:")[2].strip()
+            folder = repository / folder.read_text(encoding="utf-8").partition("gitdir:")[2].strip()
         common = folder / "commondir"
-        shared = folder / common.read_text().strip() if common.exists() else folder
-        found = (folder / "HEAD").read_text().strip()
+        shared = folder / common.read_text(encoding="utf-8").strip() if common.exists() else folder
+        found = (folder / "HEAD").read_text(encoding="utf-8").strip()
         if found.startswith("ref: "):
             found = _resolved(found.removeprefix("ref: "), shared)
     except (OSError, ValueError):
@@ -74,8 +74,8 @@ def _from_files(repository: Path) -> Commit | None:
 def _resolved(name: str, folder: Path) -> str:
     """Return the commit of a branch, in a file of its own or among the packed ones."""
     if (folder / name).is_file():
-        return (folder / name).read_text().strip()
-    lines = (folder / "packed-refs").read_text().splitlines()
+        return (folder / name).read_text(encoding="utf-8").strip()
+    lines = (folder / "packed-refs").read_text(encoding="utf-8").splitlines()
     return next((line.partition(" ")[0] for line in lines if line.endswith(f" {name}")), "")
 
 

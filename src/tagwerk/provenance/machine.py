@@ -53,6 +53,6 @@ def _system() -> str:
 def _value(path: Path, key: str) -> str:
     """Return the first value of a key in a file of lines `key: value`; empty if there is none."""
     with suppress(OSError):
-        match = re.search(rf"^{key}\s*:\s*(.+?)\s*$", path.read_text(errors="replace"), re.MULTILINE)
+        match = re.search(rf"^{key}\s*:\s*(.+?)\s*$", path.read_text(encoding="utf-8", errors="replace"), re.MULTILINE)
         return match[1] if match else ""
     return ""

@@ -1,15 +1,15 @@
-"""A chain in short: what is the same for many results is said once."""
+"""A lineage in short: what is the same for many results is said once."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tagwerk.provenance.chain import Chain
 from tagwerk.provenance.commit import Commit
 from tagwerk.provenance.digests import combined
+from tagwerk.provenance.lineage import Lineage
 from tagwerk.provenance.machine import Machine
-from tagwerk.provenance.record import Provenance, Source
+from tagwerk.provenance.provenance_record import Provenance, Source
 
 _ABBREVIATION = 9  # digits of a commit
 _NO_COMMIT = "not recorded, for want of a git repository; see the version of tagwerk"
@@ -43,7 +43,7 @@ class CardText:
 
 
 class Overview:
-    """What made the results of a chain.
+    """What made the results of a lineage.
 
     Attributes:
         stages: one row per command, in the order of the data flow.
@@ -53,14 +53,14 @@ class Overview:
         seeds: by where they are set.
         cards: as they were read; one that was edited meanwhile has several entries.
         files: that no command wrote, by path.
-        problems: of the chain.
+        problems: of the lineage.
     """
 
-    def __init__(self, chain: Chain) -> None:
-        self.files: dict[str, Source] = chain.files
-        self.problems: list[str] = chain.problems
+    def __init__(self, lineage: Lineage) -> None:
+        self.files: dict[str, Source] = lineage.files
+        self.problems: list[str] = lineage.problems
         # `ingest` writes the same to the jet records and to the check.
-        runs = list({(each.stage, each.command, each.started): each for each in chain.results.values()}.values())
+        runs = list({(each.stage, each.command, each.started): each for each in lineage.results.values()}.values())
         self.stages = [_row(stage, [each for each in runs if each.stage == stage]) for stage in _unique_stages(runs)]
         self.commits = _unique(describe_commit(each.commit) for each in runs)
         self.versions = _merged([each.versions for each in runs])

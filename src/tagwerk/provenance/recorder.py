@@ -22,7 +22,7 @@ from tagwerk.provenance.digests import combined, digest, digests
 from tagwerk.provenance.machine import current_machine
 from tagwerk.provenance.notes import Notes, taking_notes
 from tagwerk.provenance.places import FILE, provenance_path, results_below
-from tagwerk.provenance.record import Inputs, Provenance, Source
+from tagwerk.provenance.provenance_record import Provenance, ReadFiles, Source
 from tagwerk.provenance.redact import command_line, redacted, without_credentials
 from tagwerk.provenance.versions import versions
 
@@ -119,11 +119,11 @@ def _results(path: Path) -> list[Path]:
     return [path] if is_result else list(results_below(path, deep=False)) or [path]
 
 
-def _inputs(argument: str, given: list[tuple[str, list[Path]]]) -> Inputs:
+def _inputs(argument: str, given: list[tuple[str, list[Path]]]) -> ReadFiles:
     """Return the inputs of one argument; each may be a list of files."""
     sources = [_source(path) for _, paths in given for path in paths]
     lists = [text.removeprefix("@") for text, _ in given if text.startswith("@") and not Path(text).exists()]
-    return Inputs(
+    return ReadFiles(
         argument=argument,
         count=len(sources),
         sha256=combined({each.path: each.sha256 for each in sources}),

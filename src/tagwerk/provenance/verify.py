@@ -1,21 +1,21 @@
-"""Whether the results of a chain and the files that they were made of still match their recorded checksums."""
+"""Whether the results of a lineage and the files that they were made of still match their recorded checksums."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 from tagwerk.checksums import checksum_matches
 from tagwerk.progress import progress
-from tagwerk.provenance.chain import Chain
 from tagwerk.provenance.digests import digest
+from tagwerk.provenance.lineage import Lineage
 from tagwerk.provenance.places import FILE
 
 
-def verify(chain: Chain) -> tuple[int, list[str]]:
+def verify(lineage: Lineage) -> tuple[int, list[str]]:
     """Return how many files were read, and one line for each that is missing, damaged or changed.
 
     Files on servers are not read.
     """
-    recorded = dict(_recorded(chain))
+    recorded = dict(_recorded(lineage))
     problems = []
     with progress("verify", len(recorded), "files") as bar:
         for path, (expected, what) in recorded.items():
@@ -25,15 +25,15 @@ def verify(chain: Chain) -> tuple[int, list[str]]:
     return len(recorded), problems
 
 
-def _recorded(chain: Chain) -> Iterator[tuple[Path, tuple[str, str]]]:
+def _recorded(lineage: Lineage) -> Iterator[tuple[Path, tuple[str, str]]]:
     """Yield each file with its recorded checksum, and what it is."""
-    for name, provenance in chain.results.items():
+    for name, provenance in lineage.results.items():
         result = Path(name)
         folder = result if (result / FILE).is_file() else result.parent
         when = f"written by `tagwerk {provenance.stage}` on {provenance.started:%Y-%m-%d}"
         for file, expected in provenance.outputs.items():
             yield folder / file, (expected, when)
-    for name, source in chain.files.items():
+    for name, source in lineage.files.items():
         if source.sha256 is not None:
             yield Path(name), (source.sha256, "an input file")
 

@@ -28,7 +28,7 @@ class Source(BaseModel):
     modified: datetime | None = None
 
 
-class Inputs(BaseModel):
+class ReadFiles(BaseModel):
     """What one argument of a command gave, or one key of a card.
 
     Attributes:
@@ -72,7 +72,7 @@ class Provenance(BaseModel):
     versions: dict[str, str]
     cards: dict[str, str]
     seeds: dict[str, int]
-    inputs: list[Inputs]
+    inputs: list[ReadFiles]
     outputs: dict[str, str]
     digest: str
     machine: Machine

@@ -7,13 +7,13 @@ from pathlib import Path, PosixPath
 import pytest
 
 from tagwerk.errors import UserError
-from tagwerk.provenance.chain import trace
+from tagwerk.provenance.lineage import trace
 from tests.provenance.commands import write
 
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
-    """A folder with a small chain of results, as the workflow makes it: with paths relative to the folder."""
+    """A folder with a small lineage of results, as the workflow makes it: with paths relative to the folder."""
     folder = tmp_path / "project"
     folder.mkdir()
     monkeypatch.chdir(folder)
@@ -34,22 +34,22 @@ def make():
 STAGES = ["ingest", "summarise", "train", "score", "compare"]
 
 
-def stages(chain):
-    return [each.stage for each in chain.results.values()]
+def stages(lineage):
+    return [each.stage for each in lineage.results.values()]
 
 
 def test_every_result_comes_after_what_it_was_made_of(project):
-    chain = trace([Path() / "results/comparison"])
-    assert stages(chain) == STAGES
-    assert list(chain.files) == ["a.root"]
-    assert chain.problems == []
+    lineage = trace([Path() / "results/comparison"])
+    assert stages(lineage) == STAGES
+    assert list(lineage.files) == ["a.root"]
+    assert lineage.problems == []
 
 
 def test_a_folder_a_file_in_a_result_and_several_paths_lead_to_the_same(project):
     for paths in (["results"], ["results/comparison/a.txt"], ["results/summary.json", "results/comparison"], ["."]):
-        chain = trace(map(Path, paths))
-        assert set(stages(chain)) == set(STAGES), paths
-        assert len(chain.results) == 5
+        lineage = trace(map(Path, paths))
+        assert set(stages(lineage)) == set(STAGES), paths
+        assert len(lineage.results) == 5
     assert stages(trace([project / "results/summary.json"])) == ["ingest", "summarise"]
 
 
@@ -59,9 +59,9 @@ def test_a_project_that_was_moved_is_followed_from_any_folder(project, tmp_path,
     monkeypatch.chdir(tmp_path)
     project.rename(moved)
     for path in (moved / "results/comparison", (moved / "results/comparison").relative_to(tmp_path)):
-        chain = trace([path])
-        assert (stages(chain), chain.problems) == (STAGES, [])
-        assert list(chain.files) == [str(path.parents[1] / "a.root")]
+        lineage = trace([path])
+        assert (stages(lineage), lineage.problems) == (STAGES, [])
+        assert list(lineage.files) == [str(path.parents[1] / "a.root")]
 
 
 def test_what_was_made_again_with_another_content_is_named(project):
@@ -80,16 +80,16 @@ def test_what_was_made_again_with_the_same_content_is_no_problem(project):
 
 def test_a_result_without_provenance_is_named(project):
     (project / "results/jets/a/provenance.json").unlink()
-    chain = trace([Path() / "results/summary.json"])
-    assert chain.problems == ["results/jets/a: has no provenance, so that of results/summary.json is incomplete"]
-    assert stages(chain) == ["summarise"]
+    lineage = trace([Path() / "results/summary.json"])
+    assert lineage.problems == ["results/jets/a: has no provenance, so that of results/summary.json is incomplete"]
+    assert stages(lineage) == ["summarise"]
 
 
 @pytest.mark.parametrize("content", ["", "{}", '{"stage": 1}', "\x00"])
 def test_a_provenance_that_cannot_be_read_is_named(project, content):
     (project / "results/jets/a/provenance.json").write_text(content)
-    chain = trace([Path() / "results/summary.json"])
-    assert chain.problems == [
+    lineage = trace([Path() / "results/summary.json"])
+    assert lineage.problems == [
         "results/jets/a/provenance.json: is not the provenance of a result; make the result again"
     ]
 
@@ -97,8 +97,8 @@ def test_a_provenance_that_cannot_be_read_is_named(project, content):
 def test_an_edited_provenance_is_named(project):
     path = project / "results/jets/a/provenance.json"
     path.write_text(re.sub('"commit"', '"comment"', path.read_text()))
-    chain = trace([Path() / "results/summary.json"])
-    assert chain.problems == ["results/jets/a/provenance.json: is damaged or was edited; make the result again"]
+    lineage = trace([Path() / "results/summary.json"])
+    assert lineage.problems == ["results/jets/a/provenance.json: is damaged or was edited; make the result again"]
 
 
 def test_an_input_file_that_changed_between_two_commands_is_named(project):
@@ -113,8 +113,8 @@ def test_of_very_many_parts_it_is_known_that_one_was_made_again(project):
     parts = [write("ingest", folder / f"results/many/{index}.txt", files=[folder / "a.root"]) for index in range(201)]
     (folder / "parts.txt").write_text("".join(f"{part}\n" for part in parts))
     model = write("train", folder / "results/model", parts=[folder / "@parts.txt"])
-    chain = trace([model])
-    assert (len(chain.results), len(chain.files), chain.problems) == (202, 1, [])
+    lineage = trace([model])
+    assert (len(lineage.results), len(lineage.files), lineage.problems) == (202, 1, [])
     write("ingest", parts[7], "y", files=[folder / "a.root"])
     problem = "parts.txt: the 201 parts of results/model were others, or some were made again later"
     assert trace([model]).problems == [problem]
@@ -131,9 +131,9 @@ def test_chunks_of_scores_that_were_joined_and_removed_are_no_problem(project, c
         write("score", folder / f"{number}", model=model, parts=parts)
     scores = write("score", Path("results/lstm/seed1/scores"), model=model, parts=parts, chunks=folder)
     shutil.rmtree(folder)
-    chain = trace([scores])
-    assert chain.problems == []
-    assert list(chain.files) == ["a.root"]
+    lineage = trace([scores])
+    assert lineage.problems == []
+    assert list(lineage.files) == ["a.root"]
 
 
 def test_files_on_a_server_are_at_the_beginning(tmp_path):
@@ -142,9 +142,9 @@ def test_files_on_a_server_are_at_the_beginning(tmp_path):
             return "root://host//a.root"
 
     result = write("ingest", tmp_path / "part", files=[Remote("root:/host/a.root")])
-    chain = trace([result])
-    assert list(chain.files) == ["root://host//a.root"]
-    assert (chain.files["root://host//a.root"].sha256, chain.problems) == (None, [])
+    lineage = trace([result])
+    assert list(lineage.files) == ["root://host//a.root"]
+    assert (lineage.files["root://host//a.root"].sha256, lineage.problems) == (None, [])
 
 
 def test_a_copied_result_without_the_rest_says_what_is_missing(project, tmp_path, monkeypatch):
@@ -152,9 +152,9 @@ def test_a_copied_result_without_the_rest_says_what_is_missing(project, tmp_path
     for name in ("summary.json", "summary.json.provenance.json"):
         shutil.copy(project / "results" / name, tmp_path / "copy")
     monkeypatch.chdir(tmp_path / "copy")
-    chain = trace([tmp_path / "copy/summary.json"])
-    assert stages(chain) == ["summarise"]
-    assert [problem.partition(":")[0] for problem in chain.problems] == ["results/jets/a"]
+    lineage = trace([tmp_path / "copy/summary.json"])
+    assert stages(lineage) == ["summarise"]
+    assert [problem.partition(":")[0] for problem in lineage.problems] == ["results/jets/a"]
 
 
 @pytest.mark.parametrize(

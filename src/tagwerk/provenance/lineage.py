@@ -10,14 +10,14 @@ from tagwerk.errors import UserError
 from tagwerk.path_lists import listed
 from tagwerk.provenance.digests import combined
 from tagwerk.provenance.places import find_provenance, result_at, results_below
-from tagwerk.provenance.record import Inputs, Provenance, Source
+from tagwerk.provenance.provenance_record import Provenance, ReadFiles, Source
 
 # Arguments of commands that give the user's own files; all others give results.
 _OWN_FILES = ("file", "files", "scores", "journal")
 _TEMPORARY = "chunks"  # of scores: the workflow removes them once they are joined
 
 
-class Chain(BaseModel):
+class Lineage(BaseModel):
     """Results with all that they were made of.
 
     Attributes:
@@ -31,7 +31,7 @@ class Chain(BaseModel):
     problems: list[str]
 
 
-def trace(paths: Iterable[Path]) -> Chain:
+def trace(paths: Iterable[Path]) -> Lineage:
     """Return the results at some paths, or in folders, with all that they were made of.
 
     Raises:
@@ -41,7 +41,7 @@ def trace(paths: Iterable[Path]) -> Chain:
     for path in paths:
         for result in _results(path):
             tracing.visit(result)
-    return Chain(results=tracing.results, files=tracing.files, problems=list(dict.fromkeys(tracing.problems)))
+    return Lineage(results=tracing.results, files=tracing.files, problems=list(dict.fromkeys(tracing.problems)))
 
 
 def _results(path: Path) -> list[Path]:
@@ -80,7 +80,7 @@ class _Tracing:
         self.results[name] = provenance
         return provenance
 
-    def _follow_all(self, inputs: Inputs, folder: Path, name: str) -> None:
+    def _follow_all(self, inputs: ReadFiles, folder: Path, name: str) -> None:
         """Add what one argument gave to the result of this name."""
         found = {
             source.path: self._follow(source, folder, inputs.argument, name) for source in _sources(inputs, folder)
@@ -129,7 +129,7 @@ def _working_directory(result: Path, recorded: Path) -> Path:
     return Path(*place.parts[: -len(parts)])
 
 
-def _sources(inputs: Inputs, folder: Path) -> Iterator[Source]:
+def _sources(inputs: ReadFiles, folder: Path) -> Iterator[Source]:
     """Yield the inputs of one argument; of very many only their paths are known."""
     yield from inputs.sources
     if not inputs.sources and inputs.listed_in is not None:
