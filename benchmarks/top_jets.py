@@ -5,9 +5,9 @@ from pathlib import Path
 
 import yaml
 
-from tagwerk.records.ingest import ingest
 from tagwerk.cli.simulate import simulate
 from tagwerk.readers import root_trees
+from tagwerk.records.ingest import ingest
 
 CARD = Path("config/datasets/top.yaml")
 PARTS = [f"{process}_{number:04d}" for process in ("qcd", "top") for number in range(10)]

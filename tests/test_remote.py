@@ -133,7 +133,7 @@ def test_a_host_that_does_not_answer_is_named_within_seconds(protocol, host):
     code = f"from tagwerk.remote import RemoteFile\nRemoteFile({url!r}).stat()"
     settings = os.environ | {"XRD_CONNECTIONWINDOW": "1", "XRD_CONNECTIONRETRY": "1"}
     done = subprocess.run([sys.executable, "-c", code], env=settings, capture_output=True, text=True, timeout=60)
-    assert f"UserError: {url}: cannot be read (" in done.stderr
+    assert f"RemoteError: {url}: cannot be read (" in done.stderr
     assert "; check the host and the network, or run again when its server is back" in done.stderr
 
 

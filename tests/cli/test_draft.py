@@ -103,8 +103,11 @@ def test_a_truncated_file_is_refused_in_one_line(make, share, tmp_path, failed):
 
 @pytest.mark.parametrize(
     "name",
-    ["[1].root", "a: b.root", "a #b.root", "-x.root", "üß.root", "a'b.root", 'a"b.root', "*.root", "a\u2028b.root"],
-)
+    [
+        "[1].root", "a: b.root", "a #b.root", "-x.root", "=1+1.root", "@.root", "üß.root", "a'b.root", 'a"b.root',
+        "*.root", "a\u2028b.root", f"{'$' * 240}.root",
+    ],
+)  # fmt: skip
 def test_any_file_name_appears_unchanged_in_the_card(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     file = files.tree(tmp_path, is_wide=None).rename(tmp_path / name)

@@ -277,7 +277,8 @@ def test_the_checkpoint_of_another_training_is_moved_aside_with_a_notice(
     ]
     aside = tmp_path / "model.unfinished.1"
     assert run(*command) == 0
-    message = f"a training with another {name} was stopped here; its files are now in {aside}"
+    message = f"a training with another {name} was stopped here; its files are now in {aside}, and this training starts"
+    message += " from the beginning"
     assert f"tagwerk: {checkpoint.parent}: {message}\n" in capfd.readouterr().err
     assert (aside / checkpoint.name).read_bytes() == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model", aside.name]

@@ -20,6 +20,7 @@ from tagwerk.drafts.source import Source, SourceTable, SourceTree, open_sources
 from tagwerk.errors import UserError
 from tagwerk.remote import RemoteError
 
+_TITLE_LENGTH = 60  # characters of a file's name
 _ROWS = 5000  # whose jets are the evidence
 _TAGGERS = Path("config/taggers")
 
@@ -65,8 +66,10 @@ def _with_evidence(draft: Draft, file: Path) -> Draft:
 
 
 def _title(file: Path, draft: Draft) -> str:
-    """Return the names of file and collection, escaped so that figures show no formula."""
-    return f"{file.stem}: {draft.name.strip('/') or 'jets'}".replace("$", r"\$")
+    """Return the names of file and collection, short and printable, without formulas of figures or spreadsheets."""
+    stem = "".join(character if character.isprintable() else " " for character in file.stem)
+    stem = stem.lstrip("=+-@ ")[:_TITLE_LENGTH] or "jets"
+    return f"{stem}: {draft.name.strip('/') or 'jets'}".replace("$", r"\$")
 
 
 def _layouts() -> list[str]:
