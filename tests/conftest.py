@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ from tagwerk.cards.tagger import Tagger
 from tagwerk.readers.jet_record import jets_of, ordered, with_substructure
 from tagwerk.summaries.summary import Summary
 
+# A shell starts what runs in the background with Ctrl-C ignored, and every process of a test would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 # Independent of the developer's own Keras settings; `tests/layers/test_backends.py` selects another backend.
 os.environ["KERAS_BACKEND"] = os.environ.get("TAGWERK_TEST_BACKEND", "tensorflow")
 os.environ["KERAS_HOME"] = os.devnull

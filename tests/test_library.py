@@ -101,12 +101,14 @@ def test_the_jets_to_train_on_may_be_chosen_with_awkward(toy, records):
 def test_jets_in_memory_may_be_drawn_and_streamed(toy, toy_runs, records):
     settings = {"training_jets": 60, "epochs": 2, "seed": 3}
     models = [
-        tw.train(toy.tagger("lstm"), toy.card, toy.summary, jets, memory=memory, **settings)
-        for jets, memory in ((records, 1), (toy.parts, 1), (records, 1e-6))
+        tw.train(toy.tagger("lstm"), toy.card, toy.summary, jets, mem_mb=mem_mb, **settings)
+        for jets, mem_mb in ((records, None), (toy.parts, None), (toy.parts, 100_000))
     ]
     assert [model.record.training_jets for model in models] == [60, 60, 60]
-    for one, other in zip(models[0].model.get_weights(), models[1].model.get_weights(), strict=True):
-        np.testing.assert_array_equal(one, other)
+    first, *others = (model.model.get_weights() for model in models)
+    for weights in others:
+        for one, other in zip(first, weights, strict=True):
+            np.testing.assert_array_equal(one, other)
 
 
 def test_scores_have_the_jet_variables_that_the_model_does_not_know(toy, records, tmp_path):

@@ -27,7 +27,8 @@ def error_message(function, *arguments):
 @TAGGERS
 def test_a_directory_holds_model_history_and_record(model, tagger, file):
     of_networks = ["last.keras", "tensorboard"] if file == "model.keras" else []
-    assert sorted(path.name for path in model.iterdir()) == sorted([file, "history.csv", "training.json", *of_networks])
+    names = [file, "history.csv", "provenance.json", "training.json", *of_networks]
+    assert sorted(path.name for path in model.iterdir()) == sorted(names)
     record = load_record(model)
     assert (record.name, record.seed) == (tagger, 3)
     assert record.epochs == len(pd.read_csv(model / "history.csv"))

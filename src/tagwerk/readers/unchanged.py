@@ -14,7 +14,10 @@ def unchanged(file: Path) -> Iterator[None]:
     Raises:
         UserError: the file was written to, replaced or removed meanwhile.
     """
-    before = _state(file)
+    try:
+        before = _state(file)
+    except UserError:  # a file on a server; reading says what is wrong with it
+        before = None
     try:
         yield
     except Exception:

@@ -80,9 +80,5 @@ class Summary(BaseModel):
         """
         try:
             return cls.model_validate_json(read_json(path, "tagwerk summarise"))
-        except ValidationError as error:
-            raise unusable_file(path, f"is not a summary ({_first_line(error)})", "tagwerk summarise") from None
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0]
+        except ValidationError:
+            raise unusable_file(path, "is not a summary", "tagwerk summarise") from None
