@@ -36,7 +36,7 @@ def package(tmp_path: Path) -> Path:
     """A copy of what compiles kernels, with two kernels, of which one calls the other."""
     folder = tmp_path / "source/tagwerk"
     (folder / "packed").mkdir(parents=True)
-    for name in ("compilation.py", "surroundings.py", "errors.py"):
+    for name in ("compilation.py", "surroundings.py", "processes.py", "errors.py"):
         shutil.copy(PACKAGE / name, folder)
     for name, text in {"__init__": "", "packed/__init__": "", "packed/inner": INNER, "packed/outer": OUTER}.items():
         (folder / f"{name}.py").write_text(text, encoding="utf-8")

@@ -31,14 +31,15 @@ def test_every_file_is_in_its_piece(folder):
 
 
 def test_files_on_servers_are_in_their_pieces_and_classes():
-    urls = [f"root://no.host//x/{name}.root" for name in ("train", "test")]
-    classes = [jet_class | {"files": [url]} for jet_class, url in zip(DATASET["classes"], urls, strict=True)]
-    pieces = {"train": urls[:1], "test": urls[1:]}
+    urls = [f"root://no.host//x/{name}.root" for name in ("train", "val", "test")]
+    of_classes = zip(DATASET["classes"], (urls[:2], urls[2:]), strict=True)
+    classes = [jet_class | {"files": files} for jet_class, files in of_classes]
+    pieces = {"train": urls[:1], "validation": urls[1:2], "test": urls[2:]}
     dataset = Dataset.model_validate(DATASET | {"files": [], "classes": classes, "split": {"files": pieces}})
     files = [RemoteFile(url) for url in urls]
-    assert dataset.parts() == dict(zip(("train", "test"), files, strict=True))
-    assert [dataset.classes_in(file) for file in files] == [[True, False], [False, True]]
-    assert [FilePieces.model_validate(pieces).piece_of(file) for file in files] == ["train", "test"]
+    assert dataset.parts() == dict(zip(("test", "train", "val"), (files[2], *files[:2]), strict=True))
+    assert [each.classes for each in dataset.contents_of(files)] == [[True, False], [True, False], [False, True]]
+    assert FilePieces.model_validate(pieces).pieces_of(files) == ["train", "validation", "test"]
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,6 @@ def test_its_licence_goes_with_it_and_no_tag_in_it_ends_the_script():
 def test_templates_scripts_and_library_are_part_of_the_package():
     """Hatch packages all files of the folder unless Git ignores them."""
     targets = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["targets"]
-    assert targets["wheel"]["packages"] == ["src/tagwerk"]
+    assert targets["wheel"]["packages"] == ["src/tagwerk", "src/snakemake_logger_plugin_tagwerk"]
     ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").split()
     assert not {"vendor", "vendor/", "*.js", "*.min.js", "*.txt"} & set(ignored)
