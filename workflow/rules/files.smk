@@ -67,11 +67,12 @@ def jets_or_chunks_to_score(wildcards):
         return jets_of_study(wildcards.study, "validation", "test")
     folders = [f"{folder_of_scores(wildcards)}/{chunk}" for chunk in chunks]
     # The directories too: Snakemake removes a temporary output that no job reads.
-    return [
-        f"{folder}{name}"
+    files = [
+        f"{folder}/{name}"
         for folder in folders
-        for name in ("", "/scores.parquet", "/about.json")
+        for name in ("scores.parquet", "about.json")
     ]
+    return folders + files
 
 
 def chunk_to_score(wildcards):
