@@ -41,7 +41,7 @@ def project(server: XRootDServer, tmp_path_factory: pytest.TempPathFactory) -> P
 
 
 def snakemake(project: Project, *arguments: str, study: str = "remote") -> str:
-    run = project.run("snakemake", "--cores", "2", "--config", f"study={study}", *arguments)
+    run = project.run("snakemake", "--cores", "2", "--printshellcmds", "--config", f"study={study}", *arguments)
     assert run.returncode == 0, run.stdout
     return run.stdout
 
