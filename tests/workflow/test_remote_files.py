@@ -41,7 +41,7 @@ def project(server: XRootDServer, tmp_path_factory: pytest.TempPathFactory) -> P
 
 
 def snakemake(project: Project, *arguments: str, study: str = "remote") -> str:
-    run = project.run("snakemake", "--cores", "2", "--printshellcmds", "--config", f"study={study}", *arguments)
+    run = project.run("snakemake", "--cores", "2", *arguments, "--printshellcmds", "--config", f"study={study}")
     assert run.returncode == 0, run.stdout
     return run.stdout
 
@@ -69,19 +69,19 @@ def test_a_finished_study_needs_no_server_unless_its_files_are_a_pattern(
     finally:
         server.start()
     assert run.returncode == 2
-    assert f"tagwerk: {server.url('').removesuffix('/')}: cannot be read ([FATAL] Connection error); " in run.stdout
+    assert f" {server.url('').removesuffix('/')}: cannot be read ([FATAL] Connection error); " in run.stdout
     assert "Traceback" not in run.stdout
 
 
 def test_a_missing_file_fails_its_job_alone_with_one_line(project: Project, server: XRootDServer) -> None:
     (server.files / "toy_1.root").rename(server.files / "away.root")
     results = project.path / "results/datasets/named"
-    before = {file: file.read_bytes() for file in (results / "jets/toy_0").iterdir()}
+    before = {file: file.read_bytes() for file in (results / "jets/toy_0").glob("*.parquet")}
     run = project.run("snakemake", "--cores", "1", "--forcerun", "ingest", "--keep-going", "--config", "study=remote")
     (server.files / "away.root").rename(server.files / "toy_1.root")
     assert run.returncode != 0
     (line,) = (line for line in (project.path / "results/logs/ingest/named/toy_1.log").read_text().splitlines())
     assert line.startswith(f"tagwerk: {server.url('toy_1.root')}: cannot be read ([3011] ")
     assert not (results / "jets/toy_1").exists()
-    assert {file: file.read_bytes() for file in (results / "jets/toy_0").iterdir()} == before
+    assert {file: file.read_bytes() for file in (results / "jets/toy_0").glob("*.parquet")} == before
     snakemake(project)
