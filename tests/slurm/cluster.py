@@ -109,7 +109,9 @@ class Cluster:
 
     def crash_node(self, name: str) -> None:
         """End a node as a power cut does: its daemon and all processes of its jobs at once, without a word to Slurm."""
-        self._daemons.pop(name).kill()
+        daemon = self._daemons.pop(name)
+        daemon.kill()
+        daemon.wait()
         self._kill(name)
 
     def processes(self, node: str) -> dict[int, list[str]]:

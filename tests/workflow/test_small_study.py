@@ -225,11 +225,14 @@ def test_other_provenance_reruns_nothing(small_study: Project) -> None:
     assert due == set()
 
 
-def test_touched_files_rerun_nothing(small_study: Project) -> None:
+def test_touched_files_rerun_no_stage(small_study: Project) -> None:
     small_study.copy_code()
     for folder in ("src", "config", "workflow"):
         for path in (small_study.path / folder).rglob("*"):
             os.utime(path)
+    # Snakemake goes by the age of a script.
+    assert small_study.due() == {"list_parts"}
+    assert " 1 list_parts" in small_study.snakemake()
     assert small_study.due() == set()
 
 

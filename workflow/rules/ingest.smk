@@ -42,7 +42,10 @@ localrules:
 
 
 rule list_parts:
-    """Lists for the commands that read all parts of a dataset: as arguments, thousands would be too many."""
+    """Lists for the commands that read all parts of a dataset: as arguments, thousands would be too many.
+
+    The jobs that read a list have its files as inputs, so that the age of the list says nothing.
+    """
     output:
         parts="results/studies/{study}/parts.txt",
         checks="results/studies/{study}/checks.txt",
@@ -60,7 +63,7 @@ rule list_parts:
 rule summarise:
     """Counts and histograms of a study's jets, and moments of the jet variables."""
     input:
-        parts="results/studies/{study}/parts.txt",
+        parts=ancient("results/studies/{study}/parts.txt"),
         jets=jets_or_sums,
     output:
         "results/studies/{study}/summary.json",
@@ -108,7 +111,7 @@ use rule summarise as summarise_features with:
 rule survey:
     """The first pass over the jets of a large dataset."""
     input:
-        parts="results/studies/{study}/parts.txt",
+        parts=ancient("results/studies/{study}/parts.txt"),
         jets=all_jets,
     output:
         multiext("results/studies/{study}/survey/", "survey.json", "sample.parquet"),
@@ -139,7 +142,7 @@ use rule summarise as sum_chunk with:
     input:
         multiext("results/studies/{study}/survey/", "survey.json", "sample.parquet"),
         survey="results/studies/{study}/survey",
-        parts="results/studies/{study}/parts.txt",
+        parts=ancient("results/studies/{study}/parts.txt"),
         jets=chunk_to_sum,
     output:
         "results/studies/{study}/sums/{features}/{chunk}.json",

@@ -7,7 +7,7 @@ rule probe:
             "history.csv",
         ),
         model="results/studies/{study}/{tagger}/{run}/model",
-        parts="results/studies/{study}/parts.txt",
+        parts=ancient("results/studies/{study}/parts.txt"),
         jets=jets_to_probe,
     output:
         "results/studies/{study}/{tagger}/{run}/robustness.json",

@@ -1,7 +1,7 @@
 rule tune:
     """One of the jobs that share the trials of a search; their journal is not an output, so that a search resumes."""
     input:
-        parts=list_for_search,
+        parts=ancient(list_for_search),
         summary=summary_of_search,
         jets=jets_of_search,
     output:
@@ -33,7 +33,7 @@ rule best:
     """The best card, the table and the figure of a search."""
     input:
         workers=workers_of,
-        parts=list_for_search,
+        parts=ancient(list_for_search),
         summary=summary_of_search,
         jets=jets_of_search,
     output:
