@@ -204,6 +204,7 @@ def test_a_training_resumes_after_its_process_was_stopped(trained, tmp_path, num
         "history.csv",
         "last.keras",
         "model.keras",
+        "provenance.json",
         "tensorboard",
         "training.json",
     ]
