@@ -4,18 +4,22 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 CORES ?= all
 WORKERS ?= auto
+PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # Snakemake's dependency connection-pool, pure Python, has no wheel; everything else is installed from wheels.
 WHEELS := --only-binary :all: --no-binary connection-pool
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test test-slurm test-htcondor quick soak check format lock setup clean
+.PHONY: demo test test-long test-slurm test-htcondor quick soak check format lock setup clean
 
 demo: setup ## Simulate, train, compare; prints the path of the report
 	snakemake --cores $(CORES)
 	@echo "The report: results/studies/demo/report.html"
 
-test: setup check ## All tests and style checks, and which lines no test runs
-	python -m slipcover -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not slurm"
+test: setup check ## Style checks, the tests with the injected faults, and which lines no test runs
+	python -m slipcover -m pytest $(PARALLEL) -m "not long and not slurm"
+
+test-long: setup ## The tests that run whole studies: what a change reruns, odd names, remote files, 5,000 files, JAX
+	pytest $(PARALLEL) -m long
 
 test-slurm: setup ## The small study on a Slurm cluster that the test starts: needs root, slurm-wlm and munge
 	pytest -m slurm -rs tests/slurm
@@ -27,7 +31,7 @@ test-htcondor: setup ## The profiles for HTCondor, with its bindings from PyPI
 	PYTHONPATH=$(CURDIR)/.venv/htcondor pytest -rs tests/htcondor
 
 quick: setup ## Only the tests that take seconds
-	pytest -m "not slow"
+	pytest -m "not slow and not long"
 
 soak: setup ## Rounds of random kills over a small study, which must end with an undisturbed run's bytes: an hour
 	python tests/faults/soak.py --rounds $(or $(ROUNDS),30)

@@ -12,18 +12,17 @@ the start. CPU seconds do not include waiting for a disk. Memory is the peak on 
 """
 
 import argparse
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
 
 import awkward as ak
 import numpy as np
 import uproot
 import yaml
+from process_cost import Cost, measured
 
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.locate import SHIPPED
@@ -37,22 +36,6 @@ _COPIES = 20  # of the large files in the survey, which is fast
 _CHUNKS = 60  # of scores that are joined
 _EPOCHS = 3
 _SPLITS = ("train", "validation", "test")
-
-# Linux counts the memory of a process before it becomes another program: this one is small.
-_MEASURE = """
-import resource, subprocess, sys
-status = subprocess.call(sys.argv[1:])
-used = resource.getrusage(resource.RUSAGE_CHILDREN)
-print(used.ru_utime + used.ru_stime, used.ru_maxrss / 1e6)
-sys.exit(status)
-"""
-
-
-class Cost(NamedTuple):
-    """CPU seconds and peak memory of a process."""
-
-    cpu_seconds: float
-    gigabytes: float
 
 
 def write_file(path: Path, card: Dataset, jets: int, seed: int) -> Path:
@@ -84,11 +67,7 @@ def write_file(path: Path, card: Dataset, jets: int, seed: int) -> Path:
 
 def tagwerk(*arguments: object) -> Cost:
     """Run a command and return its cost."""
-    command = [sys.executable, "-c", _MEASURE, sys.executable, "-m", "tagwerk", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(done.stderr[-3000:])
-    return Cost(*map(float, done.stdout.splitlines()[-1].split()))
+    return measured(sys.executable, "-m", "tagwerk", *map(str, arguments))
 
 
 def size(*paths: Path) -> int:

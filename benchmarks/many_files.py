@@ -10,14 +10,12 @@ size given: small ones share jobs, files of 100 MB or more have one job each. CP
 import argparse
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from time import perf_counter
-from typing import NamedTuple
 
 import yaml
+from process_cost import Cost, measured
 
 ROOT = Path(__file__).parents[1]
 
@@ -40,15 +38,6 @@ esac
 mkdir -p "$out"
 for file in $files; do echo "$stage" > "$out/$file"; done
 """
-
-
-class Cost(NamedTuple):
-    """What one call of Snakemake took, all its processes together, and what it printed."""
-
-    seconds: float
-    cpu_seconds: float
-    gigabytes: float
-    output: str
 
 
 def write_project(folder: Path, files: int, size: int) -> None:
@@ -80,19 +69,7 @@ def snakemake(folder: Path, *arguments: str) -> Cost:
         "PYTHONPATH": str(ROOT / "src"),
         "BASH_FUNC_tagwerk%%": f'() {{ sh "{folder}/stub.sh" "$@"; }}',
     }
-    log = folder / "snakemake.log"
-    with log.open("wb") as file:
-        start = perf_counter()
-        child = subprocess.Popen(
-            ["snakemake", "--cores", "2", *arguments], cwd=folder, env=environment, stdout=file, stderr=file
-        )
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)  # Popen would wait for it again
-        seconds = perf_counter() - start
-    output = log.read_text(encoding="utf-8", errors="replace")
-    if child.returncode:
-        raise SystemExit(output[-3000:])
-    return Cost(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1e6, output)
+    return measured("snakemake", "--cores", "2", *arguments, folder=folder, environment=environment)
 
 
 def measure(files: int, size: int) -> dict[str, Cost]:

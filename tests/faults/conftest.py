@@ -1,6 +1,5 @@
 """A small study whose processes are killed, stopped and starved at known moments, and what they must end with."""
 
-import fcntl
 import hashlib
 import json
 import os
@@ -21,7 +20,7 @@ import pandas as pd
 import pytest
 
 from tests.conftest import STUDY, toy_branches, write_card, write_cards, write_root
-from tests.workflow.conftest import ROOT, Project
+from tests.workflow.conftest import ROOT, Project, made_once
 
 HOOKS = Path(__file__).parent / "hooks"
 RUNS = "results/studies/toy"
@@ -228,15 +227,11 @@ def fresh_toy(tmp_path_factory: pytest.TempPathFactory) -> Place:
 @pytest.fixture(scope="session")
 def finished_toy(fresh_toy: Place, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Place:
     """The toy study after an undisturbed run, the same for all workers of pytest; read-only."""
-    base = tmp_path_factory.getbasetemp()
-    folder = base if worker_id == "master" else base.parent
-    with (folder / "finished_toy.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "finished_toy").exists():
-            place = copy_of(fresh_toy, folder / "unfinished_toy")
-            place.finish()
-            place.path.rename(folder / "finished_toy")
-    return Place(folder / "finished_toy")
+
+    def finished_toy(path: Path) -> None:
+        copy_of(fresh_toy, path).finish()
+
+    return Place(made_once(tmp_path_factory, worker_id, finished_toy))
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 HERE = Path(__file__).parent
 # Rows of real constituents alone, which need shapes that only TensorFlow leaves open.

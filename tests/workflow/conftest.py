@@ -1,9 +1,11 @@
 """A project with a small study, run once for all tests here."""
 
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,12 +84,27 @@ def write_small_study(path: Path, jets_per_file: int = 200) -> Project:
     return project
 
 
-@pytest.fixture(scope="session")
-def fresh_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    return write_small_study(tmp_path_factory.mktemp("project"))
+def made_once(tmp_path_factory: pytest.TempPathFactory, worker_id: str, make: Callable[[Path], object]) -> Path:
+    """Return a folder that one of pytest's workers makes for all of them; nobody changes it."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    done, unfinished = shared / make.__name__, shared / f"{make.__name__}.unfinished"
+    with (shared / f"{make.__name__}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            make(unfinished)
+            unfinished.rename(done)
+    return done
 
 
-@pytest.fixture(scope="session")
-def small_study(fresh_project: Project) -> Project:
-    (fresh_project.path / "terminal.txt").write_text(fresh_project.snakemake(), encoding="utf-8")
-    return fresh_project
+def run_small_study(path: Path) -> None:
+    project = write_small_study(path)
+    (path / "terminal.txt").write_text(project.snakemake(), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def small_study(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Project:
+    """The small study after its run, and what the terminal showed; a copy for each module of tests."""
+    path = tmp_path_factory.mktemp("small") / "study"
+    shutil.copytree(made_once(tmp_path_factory, worker_id, run_small_study), path, symlinks=True)
+    return Project(path)

@@ -16,7 +16,7 @@ from tests.scores.score_files import CARD, jets
 from tests.scores.score_files import write as write_scores
 from tests.workflow.conftest import ROOT, Project
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 FOLDER = 'it\'s "$HOME" `touch hacked` $(touch hacked) [a]*?;&|\\é'
 FILES = [
     "-a b;touch hacked;`touch hacked`$(touch hacked)'\"&|.root",

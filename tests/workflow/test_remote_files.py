@@ -8,7 +8,7 @@ from tests.conftest import DATASET, STUDY, TAGGERS, toy_branches, write_card, wr
 from tests.servers import XRootDServer, xrootd_server
 from tests.workflow.conftest import Project
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 REPORT = "results/studies/remote/report.html"
 

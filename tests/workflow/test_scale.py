@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from benchmarks.many_files import Cost, measure, write_project
+from benchmarks.many_files import measure, write_project
+from benchmarks.process_cost import Cost
 from tests.conftest import DATASET, STUDY, TAGGERS, run, toy_branches, write_card, write_root
 from tests.workflow.conftest import Project
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 SEED = "results/studies/toy/boosted_trees/seed1"
 HOOK = """
 import os

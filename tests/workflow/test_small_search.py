@@ -1,12 +1,14 @@
 """A search in the workflow: several jobs on one journal, which outlives them."""
 
+import shutil
+
 import pandas as pd
 import pytest
 import yaml
 
 from tests.workflow.conftest import Project
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 RESULT = "results/searches/small/result"
 SEARCH = {
     "title": "Small search",
@@ -20,13 +22,14 @@ TUNED = ("search=small", "--", "tuned")
 
 
 @pytest.fixture(scope="module")
-def small_search(fresh_project: Project) -> Project:
+def small_search(small_study: Project) -> Project:
     """The search alone, without the trainings of the study."""
-    cards = fresh_project.path / "config/searches"
-    cards.mkdir(exist_ok=True)
+    shutil.rmtree(small_study.path / "results/studies")
+    cards = small_study.path / "config/searches"
+    cards.mkdir()
     (cards / "small.yaml").write_text(yaml.safe_dump(SEARCH))
-    fresh_project.snakemake(*TUNED)
-    return fresh_project
+    small_study.snakemake(*TUNED)
+    return small_study
 
 
 def test_jobs_share_the_trials_and_the_best_card_is_a_tagger(small_search: Project) -> None:
