@@ -19,12 +19,12 @@ import uproot
 import yaml
 from hypothesis import settings
 from hypothesis import strategies as st
-from XRootD import client  # noqa: F401  XRootD 6.2, loaded after TensorFlow, crashes; no command of Tagwerk loads both.
 
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.tagger import Tagger
 from tagwerk.readers.jet_record import jets_of, ordered, with_substructure
 from tagwerk.summaries.summary import Summary
+from tests import xrootd_client  # noqa: F401
 
 # A shell starts what runs in the background with Ctrl-C ignored, and every process of a test would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)

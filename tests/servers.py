@@ -21,9 +21,6 @@ from typing import Any
 
 import pytest
 
-# XRootD's client reads them once: it gives up after a few seconds.
-os.environ.update({"XRD_CONNECTIONWINDOW": "1", "XRD_CONNECTIONRETRY": "3"})
-
 BROKEN_AFTER = 200_000  # bytes of a file
 
 _SETTINGS = """
