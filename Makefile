@@ -18,7 +18,7 @@ demo: setup ## Simulate, train, compare; prints the path of the report
 test: setup check ## Style checks, the tests with the injected faults, and which lines no test runs
 	python -m slipcover -m pytest $(PARALLEL) -m "not long and not slurm"
 
-test-long: setup ## The tests that run whole studies: what a change reruns, odd names, remote files, 5,000 files, JAX
+test-long: setup ## The tests that run whole studies: odd names, remote files, a search, 5,000 files, JAX
 	pytest $(PARALLEL) -m long
 
 test-slurm: setup ## The small study on a Slurm cluster that the test starts: needs root, slurm-wlm and munge

@@ -11,7 +11,7 @@ import pytest
 
 from tests.workflow.conftest import SEEDS, Project
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 
 COMPARED = {"compare", "report", "all"}
 NETWORKS = {f"{rule} {tagger}" for rule in ("train", "score", "probe") for tagger in ("lstm", "tree_lstm_child_sum")}
