@@ -7,6 +7,8 @@ import keras
 import numpy as np
 import pytest
 
+from tagwerk.layers.packed_constituents import Pack, Unpack
+
 
 @pytest.fixture(scope="session", autouse=True)
 def backend(request: pytest.FixtureRequest) -> str:
@@ -15,6 +17,23 @@ def backend(request: pytest.FixtureRequest) -> str:
     if name == "tensorflow":
         request.getfixturevalue("tensorflow")
     return name
+
+
+class OnPacked(keras.layers.Layer):  # type: ignore[misc]  # Keras has no type stubs
+    """A layer on packed constituents, called with padded ones: x (B, T, F) and mask (B, T).
+
+    Args:
+        layer: the layer, or a function of its arguments.
+        arguments: of the layer, from packed constituents and mask.
+    """
+
+    def __init__(self, layer: Any, arguments: Any = lambda rows, mask: (rows, mask)) -> None:
+        super().__init__()
+        self.layer, self.arguments = layer, arguments
+
+    def call(self, x: Any, mask: Any, training: bool = False) -> Any:
+        outputs = self.layer(*self.arguments(Pack()(x, mask), mask), training=training)
+        return Unpack()(outputs, mask)
 
 
 def outputs_and_gradients(layer: keras.layers.Layer, inputs: Any, *others: Any) -> Sequence[Any]:

@@ -1,10 +1,16 @@
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 from scipy.special import softmax
 
-from tagwerk.layers.attention import Attention, ClassToken, Scale
+from tagwerk.layers.attention import ClassAttention, ClassToken, SelfAttention
+from tagwerk.layers.packed_constituents import Pack
+from tagwerk.layers.portable import portable
 
 HEADS, WIDTH = 2, 6
+COUNTS = [4, 1, 0]
+PATHS = pytest.mark.parametrize("context", [nullcontext, portable])
 
 
 @pytest.fixture
@@ -14,52 +20,79 @@ def random():
 
 @pytest.fixture
 def steps(random):
-    """Three jets with four, one and no constituents, and their mask."""
-    return random.normal(0, 1, (3, 5, 3)).astype("float32"), np.arange(5) < np.array([4, 1, 0])[:, None]
+    """Three jets with four, one and no constituents, and their mask; padding is large."""
+    mask = np.arange(5) < np.array(COUNTS)[:, None]
+    return np.where(mask[..., None], random.normal(0, 1, (3, 5, 3)), 1e4).astype("float32"), mask
 
 
-@pytest.fixture
-def layer(steps, random):
-    layer = Attention(HEADS, WIDTH)
-    layer(steps[0], *steps)
+def with_random_weights(layer, random, *arguments):
+    layer(*arguments)
     layer.set_weights([random.normal(0, 1, weight.shape) for weight in layer.get_weights()])
     return layer
 
 
-def by_hand(layer, queries, values, mask, bias):
-    """The equation, for one jet with constituents and one head at a time."""
+def by_hand(layer, queries, values, bias):
+    """The equation for one jet, one head at a time."""
     q, q0, k, k0, v, v0, out, out0 = layer.get_weights()
-    attended = np.zeros((*queries.shape[:2], WIDTH))
-    for jet in np.flatnonzero(mask.any(axis=1)):
-        real = values[jet][mask[jet]]
-        for head in range(HEADS):
-            columns = slice(3 * head, 3 * head + 3)
-            logits = (queries[jet] @ q + q0)[:, columns] @ (real @ k + k0)[:, columns].T / np.sqrt(3)
-            weights = softmax(logits + bias[jet, head][:, mask[jet]], axis=1)
-            attended[jet, :, columns] = weights @ (real @ v + v0)[:, columns]
+    attended = np.zeros((len(queries), WIDTH))
+    for head in range(HEADS):
+        columns = slice(3 * head, 3 * head + 3)
+        logits = (queries @ q + q0)[:, columns] @ (values @ k + k0)[:, columns].T / np.sqrt(3)
+        attended[:, columns] = softmax(logits + bias[head], axis=1) @ (values @ v + v0)[:, columns]
     return attended @ out + out0
 
 
-@pytest.mark.parametrize("strength", [0, 2])
-def test_every_head_is_the_softmax_of_the_equation(layer, steps, random, strength):
+def pair_bias(random, context):
+    """A bias of every pair, as rows in the order of `pair_rows`, and as a matrix per jet and head."""
+    matrices = random.normal(0, 2, (3, HEADS, 5, 5)).astype("float32")
+    matrices += matrices.transpose(0, 1, 3, 2)
+    if context is portable:
+        return matrices.transpose(0, 2, 3, 1).reshape(-1, HEADS), matrices
+    pairs = [(jet, i, j) for jet, count in enumerate(COUNTS) for i in range(count) for j in range(i + 1)]
+    return np.array([matrices[jet, :, i, j] for jet, i, j in pairs]), matrices
+
+
+@PATHS
+@pytest.mark.parametrize("with_bias", [False, True])
+def test_constituents_attend_to_those_of_their_jet(steps, random, context, with_bias):
     x, mask = steps
-    queries = random.normal(0, 1, (3, 2, 3)).astype("float32")
-    bias = strength * random.normal(0, 1, (3, HEADS, 2, 5)).astype("float32")
-    outputs = np.asarray(layer(queries, x, mask, bias if strength else None))
-    np.testing.assert_allclose(outputs[:2], by_hand(layer, queries, x, mask, bias)[:2], atol=1e-5)
-    assert np.isfinite(outputs[2]).all()
+    with context():
+        rows = np.asarray(Pack()(x, mask))
+        bias, matrices = pair_bias(random, context)
+        layer = with_random_weights(SelfAttention(HEADS, WIDTH), random, rows, mask)
+        outputs = np.asarray(layer(rows, mask, bias if with_bias else None))[:-1]
+    outputs = outputs if context is nullcontext else outputs[mask.ravel()]
+    expected = [by_hand(layer, x[jet, :count], x[jet, :count], with_bias * matrices[jet, :, :count, :count])
+                for jet, count in enumerate(COUNTS) if count]  # fmt: skip
+    np.testing.assert_allclose(outputs, np.concatenate(expected), atol=1e-4)
 
 
-def test_padding_is_not_attended_to(layer, steps):
+@PATHS
+def test_a_token_attends_to_itself_and_to_the_constituents_of_its_jet(steps, random, context):
     x, mask = steps
-    corrupted = np.where(mask[..., None], x, 1e4).astype("float32")
-    outputs, expected = layer(x, corrupted, mask), layer(x, x, mask)
-    np.testing.assert_allclose(np.asarray(outputs)[:2], np.asarray(expected)[:2], atol=1e-6)
+    token, normalised = random.normal(0, 1, (2, 3, 3)).astype("float32")
+    with context():
+        arguments = token, normalised, np.asarray(Pack()(x, mask)), mask
+        layer = with_random_weights(ClassAttention(HEADS, WIDTH), random, *arguments)
+        outputs = np.asarray(layer(*arguments))
+    for jet, count in enumerate(COUNTS):
+        values = np.concatenate([normalised[jet : jet + 1], x[jet, :count]])
+        expected = by_hand(layer, token[jet : jet + 1], values, np.zeros(HEADS))[0]
+        np.testing.assert_allclose(outputs[jet], expected, atol=1e-4)
 
 
-def test_logits_too_large_for_an_exponential_give_finite_outputs(layer, steps):
-    layer.set_weights([100 * weight for weight in layer.get_weights()])
-    assert np.isfinite(np.asarray(layer(steps[0], *steps))).all()
+@PATHS
+def test_logits_too_large_for_an_exponential_give_finite_outputs(steps, random, context):
+    x, mask = steps
+    with context():
+        rows, token = np.asarray(Pack()(x, mask)), np.ones((3, 3), "float32")
+        for layer, arguments in (
+            (SelfAttention(HEADS, WIDTH), (rows, mask)),
+            (ClassAttention(HEADS, WIDTH), (token, token, rows, mask)),
+        ):
+            with_random_weights(layer, random, *arguments)
+            layer.set_weights([100 * weight for weight in layer.get_weights()])
+            assert np.isfinite(np.asarray(layer(*arguments))).all()
 
 
 def test_every_jet_starts_from_the_same_token(steps):
@@ -67,14 +100,3 @@ def test_every_jet_starts_from_the_same_token(steps):
     assert tokens.shape == (3, 3)
     assert (tokens == tokens[0]).all()
     assert 0 < np.abs(tokens).max() < 0.05
-
-
-def test_scales_start_at_one_and_apply_to_consecutive_features(random):
-    values = random.normal(0, 1, (2, 6)).astype("float32")
-    heads, features = Scale(2), Scale()
-    np.testing.assert_array_equal(np.asarray(heads(values)), values)
-    np.testing.assert_array_equal(np.asarray(features(values)), values)
-    heads.set_weights([np.array([2, 3])])
-    features.set_weights([np.arange(6)])
-    np.testing.assert_allclose(np.asarray(heads(values)), values * [2, 2, 2, 3, 3, 3])
-    np.testing.assert_allclose(np.asarray(features(values)), values * np.arange(6))

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from tagwerk.layers.additive_attention import AdditiveAttention
-from tagwerk.layers.attention import Attention
+from tagwerk.layers.attention import SelfAttention
 from tagwerk.layers.constituent_scores import ConstituentScores, OriginScores
 from tagwerk.layers.edge_conv import EdgeConv
-from tagwerk.layers.pairs import PairBias
 from tagwerk.layers.pooling import MaskedMax, MaskedMean
 from tagwerk.layers.recurrent_stack import Recurrent
 from tagwerk.layers.recursive_layer import Recursive
-from tests.layers.conftest import outputs_and_gradients
+from tagwerk.layers.row_layers import RowLayers
+from tests.layers.conftest import OnPacked, outputs_and_gradients
 
 # Two trees of two leaves and their parent.
 CHILDREN = np.array([[[-1, -1], [-1, -1], [0, 1]]] * 2, "int32")
@@ -20,9 +20,15 @@ LAYERS = {
     "mean": (MaskedMean, lambda x, mask: (x, mask)),
     "maximum": (MaskedMax, lambda x, mask: (x, mask)),
     "additive attention": (lambda: AdditiveAttention(4), lambda x, mask: (x, mask)),
-    "attention": (lambda: Attention(2, 4), lambda x, mask: (x, x, mask)),
-    "edge convolution": (lambda: EdgeConv([4, 4], 2), lambda x, mask: (x, x, mask)),
-    "pairs": (lambda: PairBias(2, [4]), lambda x, mask: (np.concatenate([x, x], axis=2), mask)),
+    "attention": (lambda: OnPacked(SelfAttention(2, 4)), lambda x, mask: (x, mask)),
+    "edge convolution": (
+        lambda: OnPacked(EdgeConv([4, 4], 2), lambda x, mask: (x, x, mask)),
+        lambda x, mask: (x, mask),
+    ),
+    "row layers": (
+        lambda: OnPacked(RowLayers([("norm",), ("dense", 4), ("gelu",)]), lambda x, mask: (x,)),
+        lambda x, mask: (x, mask),
+    ),
     "labels": (ConstituentScores, lambda x, mask: (x, mask)),
     "origins": (lambda: OriginScores(3), lambda x, mask: (x, mask)),
     "simple_rnn": (lambda: Recurrent("simple_rnn", [4], pooling="mean_max"), lambda x, mask: (x, mask)),

@@ -3,9 +3,7 @@ from contextlib import nullcontext
 import numpy as np
 import pytest
 
-from tagwerk.layers.edge_conv import EdgeConv
 from tagwerk.layers.packed_constituents import Pack, Unpack, join_packed, row_indices
-from tagwerk.layers.pairs import PairBias
 from tagwerk.layers.portable import portable
 
 MASK = np.array([[True, True, False], [False, False, False], [True, False, True]])
@@ -53,27 +51,6 @@ def test_joining_one_sequence_changes_nothing(values):
     joined, mask = join_packed([rows], [MASK])
     assert joined is rows
     assert mask is MASK
-
-
-LAYERS = {"edge convolution": lambda: EdgeConv([4, 3], 2), "pairs": lambda: PairBias(2, [4])}
-
-
-@pytest.mark.parametrize("name", LAYERS)
-@pytest.mark.parametrize("training", [False, True])
-def test_layers_give_the_same_with_and_without_padding_among_the_rows(name, training):
-    random = np.random.default_rng(4)
-    x = np.where(MASK[..., None], random.exponential(3, (3, 3, 4)), np.nan).astype("float32")
-    x = x if name == "pairs" else np.nan_to_num(x)
-    arguments = (x, MASK) if name == "pairs" else (x, x[..., :2], MASK)
-    packed, padded = LAYERS[name](), LAYERS[name]()
-    packed(*arguments)
-    with portable():
-        padded(*arguments)
-        padded.set_weights(packed.get_weights())
-        expected = np.asarray(padded(*arguments, training=training))
-    np.testing.assert_allclose(np.asarray(packed(*arguments, training=training)), expected, atol=1e-5)
-    for weight, other in zip(packed.get_weights(), padded.get_weights(), strict=True):
-        np.testing.assert_allclose(weight, other, atol=1e-5)
 
 
 def test_the_portable_path_also_pads_with_zeros(values):

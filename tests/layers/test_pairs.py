@@ -1,9 +1,13 @@
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 import vector
 from scipy.special import erf
 
-from tagwerk.layers.pairs import PairBias, pair_features
+from tagwerk.layers.packed_constituents import Pack
+from tagwerk.layers.pairs import PairBias, padded_bias, pair_features, pair_kinematics
+from tagwerk.layers.portable import portable
 
 
 @pytest.fixture
@@ -16,6 +20,10 @@ def momenta():
     return np.stack([pt, eta, phi, energy], axis=-1).astype("float32"), np.arange(4) < np.array([[3], [1]])
 
 
+def features(first, second):
+    return np.asarray(pair_features(pair_kinematics(first), pair_kinematics(second)))
+
+
 def test_features_are_those_of_the_paper(momenta):
     x, _ = momenta
     constituents = [vector.obj(pt=pt, eta=eta, phi=phi, E=energy) for pt, eta, phi, energy in x[0].astype(float)]
@@ -24,12 +32,19 @@ def test_features_are_those_of_the_paper(momenta):
             a, b = constituents[i], constituents[j]
             softer, delta = min(a.pt, b.pt), np.hypot(a.rapidity - b.rapidity, a.deltaphi(b))
             expected = np.log([delta, softer * delta, softer / (a.pt + b.pt), (a + b).mass2])
-            np.testing.assert_allclose(np.asarray(pair_features(x[0, i], x[0, j])), expected, atol=2e-4)
+            np.testing.assert_allclose(features(x[0, i], x[0, j]), expected, atol=2e-4)
+
+
+def test_features_of_a_constituent_with_itself_are_those_of_the_authors_code(momenta):
+    x = momenta[0][0, 0]
+    mass2 = float(x[3]) ** 2 - float(x[0] * np.cosh(x[1])) ** 2
+    assert x[0] > 1  # pT times the floor of Δ is not the floor of kT
+    np.testing.assert_allclose(features(x, x), np.log([1e-8, 1e-8, 0.5, 4 * mass2]), atol=2e-2)
 
 
 def test_collinear_constituents_and_zero_momenta_give_finite_features():
     momenta = np.array([[10, 1, 2, 16], [10, 1, 2, 16], [0, 0, 0, 0], [5, 300, 0, 1e4]], "float32")
-    assert np.isfinite(np.asarray(pair_features(momenta[:, None], momenta))).all()
+    assert np.isfinite(features(momenta[:, None], momenta)).all()
 
 
 def by_hand(layer, momenta):
@@ -39,7 +54,7 @@ def by_hand(layer, momenta):
         gain, shift, mean, variance = (np.asarray(weight) for weight in norm.get_weights())
         return (values - mean) / np.sqrt(variance + 1e-5) * gain + shift
 
-    values = normalised(np.asarray(pair_features(*momenta)), layer.norms[0])
+    values = normalised(features(*momenta), layer.norms[0])
     for linear, norm in zip(layer.linear, layer.norms[1:], strict=True):
         values = normalised(values @ linear.get_weights()[0], norm)
         if norm is not layer.norms[-1]:
@@ -47,28 +62,29 @@ def by_hand(layer, momenta):
     return values
 
 
-def test_biases_are_those_of_the_network_on_each_pair_and_zero_where_padded(momenta):
+@pytest.mark.parametrize("context", [nullcontext, portable])
+def test_biases_are_those_of_the_network_on_each_pair(momenta, context):
     x, mask = momenta
     layer, random = PairBias(2, [5, 3]), np.random.default_rng(2)
-    layer(x, mask)
-    layer.set_weights([random.uniform(0.5, 1.5, weight.shape) for weight in layer.weights])
-    biases = np.asarray(layer(np.where(mask[..., None], x, np.nan), mask))
+    with context():
+        rows = Pack()(np.where(mask[..., None], x, 7), mask)
+        layer(rows, mask)
+        layer.set_weights([random.uniform(0.5, 1.5, weight.shape) for weight in layer.weights])
+        biases = np.asarray(padded_bias(layer(rows, mask), mask))
     assert biases.shape == (2, 2, 4, 4)
-    for jet, i, j in np.ndindex(2, 4, 4):
-        real = mask[jet, i] and mask[jet, j]
-        expected = by_hand(layer, (x[jet, max(i, j)], x[jet, min(i, j)])) if real else 0
+    for jet, i, j in zip(*np.nonzero(mask[:, :, None] & mask[:, None]), strict=True):
+        expected = by_hand(layer, (x[jet, max(i, j)], x[jet, min(i, j)]))
         np.testing.assert_allclose(biases[jet, :, i, j], expected, rtol=1e-3, atol=1e-4)
 
 
 def test_padding_does_not_enter_the_statistics(momenta):
     x, mask = momenta
     layer, longer = PairBias(2, [5]), PairBias(2, [5])
-    layer(x, mask)
     wide = np.pad(x, [(0, 0), (0, 3), (0, 0)], constant_values=9), np.pad(mask, [(0, 0), (0, 3)])
-    longer(*wide)
-    longer.set_weights(layer.get_weights())
-    layer(x, mask, training=True)
-    longer(*wide, training=True)
-    for norm, other in zip(layer.norms, longer.norms, strict=True):
+    layer(Pack()(x, mask), mask, training=True)
+    with portable():
+        longer(Pack()(*wide), wide[1])
+        longer(Pack()(*wide), wide[1], training=True)
+    for norm, other in zip(layer.norms[:1], longer.norms[:1], strict=True):
         for weight, longer_weight in zip(norm.get_weights(), other.get_weights(), strict=True):
             np.testing.assert_allclose(weight, longer_weight, atol=1e-5)

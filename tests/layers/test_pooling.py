@@ -1,7 +1,11 @@
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 
-from tagwerk.layers.pooling import MaskedMax, MaskedMean, Shares, WeightedSum
+from tagwerk.layers.packed_constituents import Pack
+from tagwerk.layers.pooling import MaskedMax, MaskedMean, PackedMean, PackedSum, Shares
+from tagwerk.layers.portable import portable
 
 # Three jets with two, one and no constituents; padding must have no effect.
 VALUES = np.array([[[1, -4], [3, -2], [99, 99]], [[-5, 0], [99, 99], [99, 99]], [[99, 99]] * 3], "float32")
@@ -23,9 +27,13 @@ def test_real_zeros_count(layer):
     assert np.asarray(layer()(jet, real)).item() == expected
 
 
-def test_a_weighted_sum_by_hand():
+@pytest.mark.parametrize("context", [nullcontext, portable])
+def test_mean_and_sum_of_packed_constituents_by_hand(context):
     weights = np.array([[2, 1, 5], [1, 5, 5], [5, 5, 5]], "float32")
-    assert np.asarray(WeightedSum()(VALUES, weights, MASK)).tolist() == [[5, -10], [-5, 0], [0, 0]]
+    with context():
+        rows = Pack()(VALUES, MASK)
+        assert np.asarray(PackedMean()(rows, MASK)).tolist() == [[2, -3], [-5, 0], [0, 0]]
+        assert np.asarray(PackedSum()(rows, weights, MASK)).tolist() == [[5, -10], [-5, 0], [0, 0]]
 
 
 def test_shares_sum_to_one_unless_all_values_are_zero():

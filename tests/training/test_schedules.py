@@ -55,11 +55,13 @@ def test_half_precision_has_a_loss_scale():
 def test_weights_decay_and_biases_normalisation_and_class_tokens_do_not():
     import keras
 
-    from tagwerk.layers.attention import ClassToken, Scale
+    from tagwerk.layers.attention import ClassToken
     from tagwerk.layers.edge_conv import EdgeConv
+    from tagwerk.layers.row_layers import RowLayers
     from tagwerk.training.schedules import optimizer
 
-    layers = [keras.layers.Dense(2), keras.layers.LayerNormalization(), Scale(2), EdgeConv([3], 2), ClassToken(4)]
+    steps = RowLayers([("norm",), ("scale", 2), ("dense", 3)])
+    layers = [keras.layers.Dense(2), keras.layers.LayerNormalization(), steps, EdgeConv([3], 2), ClassToken(4)]
     for layer, shapes in zip(layers, [1, 1, 1, 2, 1], strict=True):
         layer.build(*[(None, None, 4)] * shapes)
     weights = [weight for layer in layers for weight in layer.trainable_weights]
@@ -70,4 +72,4 @@ def test_weights_decay_and_biases_normalisation_and_class_tokens_do_not():
     adamw.apply([np.zeros(weight.shape, "float32") for weight in weights], weights)
     decayed = {weight.name for weight in weights if np.asarray(weight).max() < 1}
     assert decayed == {"kernel"}
-    assert {"bias", "gamma", "beta", "scale", "token"} <= {weight.name for weight in weights} - decayed
+    assert {"bias", "gamma", "beta", "scale_1", "token"} <= {weight.name for weight in weights} - decayed

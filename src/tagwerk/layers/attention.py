@@ -7,25 +7,21 @@ from keras import ops
 
 from tagwerk.arrays import Tensor
 from tagwerk.layers.explicit_mask import ExplicitMask
-from tagwerk.layers.normalisation import layer_norm
-from tagwerk.layers.packed_constituents import Pack, Unpack
+from tagwerk.layers.packed_constituents import jet_of_rows, pack_padded, pad_packed, sum_of_rows
+from tagwerk.layers.pairs import padded_bias
+from tagwerk.layers.portable import packing_enabled
+from tagwerk.layers.row_layers import RowLayers
+from tagwerk.layers.row_steps import DenseStep, apply_steps
 
 _MASKED = -1e9  # its exponential is zero; finite, so that a jet without constituents gives finite numbers
 
 
-@keras.saving.register_keras_serializable("tagwerk")
-class Attention(ExplicitMask):
-    """Multi-head attention: softmax_j(q_i · k_j / √d + bias_ij) v_j over the constituents j that exist.
-
-    arXiv:1706.03762, section 3.2; the bias is that of arXiv:2202.03772, equation 6.
+class _Attention(ExplicitMask):
+    """The matrices of multi-head attention (arXiv:1706.03762, section 3.2).
 
     Args:
         heads: number of heads.
         width: of the output, a multiple of the number of heads.
-
-    Call arguments: queries (B, S, F); values (B, T, F), also used for the keys; mask (B, T), true where real;
-    bias (B, heads, S, T) or None.
-    Returns: (B, S, width).
     """
 
     def __init__(self, heads: int, width: int, **options: Any) -> None:
@@ -35,31 +31,103 @@ class Attention(ExplicitMask):
             keras.layers.Dense(width, dtype=self.dtype_policy) for _ in range(4)
         )
 
-    def build(self, queries_shape: tuple[int | None, ...], values_shape: tuple[int | None, ...], **_: Any) -> None:
-        """Create the matrices of queries, keys, values and outputs."""
-        self.query.build(queries_shape)
-        self.key.build(values_shape)
-        self.value.build(values_shape)
-        self.out.build((None, None, self.width))
-
-    def call(self, queries: Tensor, values: Tensor, mask: Tensor, bias: Tensor | None = None) -> Tensor:
-        """Return the attended value of each query."""
-        q, k, v = self._split(self.query(queries)), self._split(self.key(values)), self._split(self.value(values))
-        logits = ops.matmul(q, ops.transpose(k, (0, 1, 3, 2))) / (self.width // self.heads) ** 0.5
-        # In single precision, so that the weights sum to one.
-        logits = ops.cast(logits, "float32") + (0.0 if bias is None else ops.cast(bias, "float32"))
-        weights = ops.softmax(ops.where(mask[:, None, None], logits, _MASKED), axis=-1)
-        attended = ops.transpose(ops.matmul(ops.cast(weights, v.dtype), v), (0, 2, 1, 3))
-        return self.out(ops.reshape(attended, (ops.shape(attended)[0], ops.shape(attended)[1], self.width)))
-
     def _split(self, values: Tensor) -> Tensor:
-        """Return (B, S, width) as (B, heads, S, width / heads)."""
-        shape = (ops.shape(values)[0], ops.shape(values)[1], self.heads, self.width // self.heads)
-        return ops.transpose(ops.reshape(values, shape), (0, 2, 1, 3))
+        """Return (..., width) as (..., heads, width / heads)."""
+        return ops.reshape(values, (*ops.shape(values)[:-1], self.heads, self.width // self.heads))
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
         return dict(super().get_config()) | {"heads": self.heads, "width": self.width}
+
+
+@keras.saving.register_keras_serializable("tagwerk")
+class SelfAttention(_Attention):
+    """Attention between the constituents of each jet: softmax_j(q_i · k_j / √d + bias_ij) v_j in every head.
+
+    arXiv:1706.03762, section 3.2; the bias is that of arXiv:2202.03772, equation 6.
+
+    Call arguments: rows (M + 1, F), the constituents as `Pack` returns them; mask (B, T), true where real; bias
+    (P, heads), as `PairBias` returns it, or None.
+    Returns: (M + 1, width).
+    """
+
+    def build(self, rows_shape: tuple[int | None, ...], **_: Any) -> None:
+        """Create the matrices of queries, keys, values and outputs."""
+        for layer in (self.query, self.key, self.value):
+            layer.build(rows_shape)
+        self.out.build((None, self.width))
+
+    def compute_output_shape(self, rows_shape: tuple[int | None, ...], **_: Any) -> tuple[int | None, ...]:
+        """Return the shape of the output."""
+        return (*rows_shape[:-1], self.width)
+
+    def call(self, rows: Tensor, mask: Tensor, bias: Tensor | None = None, training: bool = False) -> Tensor:
+        """Return the attended value of each constituent."""
+        layers = self.query, self.key, self.value
+        projections = DenseStep(
+            *(ops.concatenate([getattr(layer, name) for layer in layers], axis=-1) for name in ("kernel", "bias"))
+        )
+        projected = ops.split(apply_steps([projections], rows, training), 3, axis=-1)
+        if packing_enabled() and self.compute_dtype == "float32":
+            from tagwerk.layers.attention_op import attend
+
+            attended = attend(*projected, bias, mask, self.heads, training)
+            return apply_steps([DenseStep(self.out.kernel, self.out.bias)], attended, training)
+        q, k, v = (ops.transpose(self._split(pad_packed(each[:-1], mask)), (0, 2, 1, 3)) for each in projected)
+        logits = ops.matmul(q, ops.transpose(k, (0, 1, 3, 2))) / (self.width // self.heads) ** 0.5
+        # In single precision, so that the weights sum to one.
+        logits = ops.cast(logits, "float32")
+        if bias is not None:
+            logits += ops.cast(padded_bias(bias, mask), "float32")
+        weights = ops.softmax(ops.where(mask[:, None, None], logits, _MASKED), axis=-1)
+        attended = ops.transpose(ops.matmul(ops.cast(weights, v.dtype), v), (0, 2, 1, 3))
+        packed = pack_padded(ops.reshape(attended, (*ops.shape(mask), self.width)), mask)
+        return self.out(ops.pad(packed, ((0, 1), (0, 0))))
+
+
+@keras.saving.register_keras_serializable("tagwerk")
+class ClassAttention(_Attention):
+    """Attention of one vector per jet to itself and to the constituents of the jet.
+
+    arXiv:2103.17239, equations 5 to 7.
+
+    Call arguments: token (B, F), the query; normalised (B, F), the same for key and value; rows (M + 1, F), the
+    constituents as `Pack` returns them; mask (B, T), true where real.
+    Returns: (B, width).
+    """
+
+    def build(self, token_shape: tuple[int | None, ...], **_: Any) -> None:
+        """Create the matrices of queries, keys, values and outputs."""
+        for layer in (self.query, self.key, self.value):
+            layer.build(token_shape)
+        self.out.build((None, self.width))
+
+    def compute_output_shape(self, token_shape: tuple[int | None, ...], **_: Any) -> tuple[int | None, ...]:
+        """Return the shape of the output."""
+        return (*token_shape[:-1], self.width)
+
+    def call(self, token: Tensor, normalised: Tensor, rows: Tensor, mask: Tensor) -> Tensor:
+        """Return the attended value of each jet."""
+        jets, count = jet_of_rows(mask), ops.shape(mask)[0]
+        queries = self._split(self.query(token) / (self.width // self.heads) ** 0.5)
+        # In single precision, so that the weights sum to one.
+        own = ops.cast(ops.sum(queries * self._split(self.key(normalised)), axis=-1), "float32")
+        logits = ops.cast(ops.sum(_of_rows(queries, jets) * self._split(self.key(rows)), axis=-1), "float32")
+        highest = ops.segment_max(ops.stop_gradient(logits), jets, num_segments=count + 1)[:-1]
+        highest = ops.maximum(highest, ops.stop_gradient(own))
+        weights, own_weight = ops.exp(ops.minimum(logits - _of_rows(highest, jets), 0.0)), ops.exp(own - highest)
+        total = own_weight + sum_of_rows(weights, mask)
+        values, own_value = self._split(self.value(rows)), self._split(self.value(normalised))
+        attended = ops.cast(own_weight, values.dtype)[..., None] * own_value
+        attended += sum_of_rows(ops.cast(weights, values.dtype)[..., None] * values, mask)
+        attended /= ops.cast(total, values.dtype)[..., None]
+        return self.out(ops.reshape(attended, (count, self.width)))
+
+
+def _of_rows(values: Tensor, jets: Tensor) -> Tensor:
+    """Return the values (B, ...) of the jets of all rows, (M + 1, ...); zero for rows that are not real."""
+    padding = ((0, 1), *((0, 0) for _ in values.shape[1:]))
+    return ops.take(ops.pad(values, padding), jets, axis=0)
 
 
 @keras.saving.register_keras_serializable("tagwerk")
@@ -88,35 +156,6 @@ class ClassToken(ExplicitMask):
         return dict(super().get_config()) | {"width": self.width}
 
 
-@keras.saving.register_keras_serializable("tagwerk")
-class Scale(keras.layers.Layer):  # type: ignore[misc]  # Keras has no type stubs
-    """Values (..., F) times learnt factors, initially one.
-
-    The scales of NormFormer (arXiv:2110.09456): one factor per head, or one per feature of a shortcut.
-
-    Args:
-        factors: number of factors, each for F / factors consecutive features; one per feature by default.
-    """
-
-    def __init__(self, factors: int | None = None, **options: Any) -> None:
-        super().__init__(**options)
-        self.factors = factors
-
-    def build(self, values_shape: tuple[int | None, ...]) -> None:
-        """Create the factors."""
-        width = values_shape[-1]
-        self.scale = self.add_weight(shape=(self.factors or width,), initializer="ones", name="scale")
-
-    def call(self, values: Tensor) -> Tensor:
-        """Return the scaled values."""
-        scale = ops.cast(self.scale, values.dtype)
-        return values * ops.repeat(scale, values.shape[-1] // scale.shape[0])
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments."""
-        return dict(super().get_config()) | {"factors": self.factors}
-
-
 def self_attention(nodes: Tensor, mask: Tensor, heads: int, dropout: float, bias: Tensor | None = None) -> Tensor:
     """Return packed constituents (M + 1, F) after a block in which the constituents of a jet attend to one another.
 
@@ -127,11 +166,11 @@ def self_attention(nodes: Tensor, mask: Tensor, heads: int, dropout: float, bias
         mask: (B, T), true where real.
         heads: of the attention.
         dropout: dropout rate of the branches that are added to shortcuts.
-        bias: (B, heads, T, T) or None.
+        bias: (P, heads), as `PairBias` returns it, or None.
     """
-    padded = Unpack()(layer_norm()(nodes), mask)
-    attended = Attention(heads, nodes.shape[-1])(padded, padded, mask, bias)
-    return _residual_block(nodes, Pack()(attended, mask), heads, dropout)
+    width = nodes.shape[-1]
+    attended = SelfAttention(heads, width)(RowLayers([("norm",)])(nodes), mask, bias)
+    return _residual_block(nodes, attended, heads, dropout)
 
 
 def class_attention(token: Tensor, nodes: Tensor, mask: Tensor, heads: int) -> Tensor:
@@ -145,17 +184,15 @@ def class_attention(token: Tensor, nodes: Tensor, mask: Tensor, heads: int) -> T
         mask: (B, T), true where real.
         heads: of the attention.
     """
-    normalise = layer_norm()
-    query = ops.expand_dims(token, 1)
-    values = ops.concatenate([normalise(query), Unpack()(normalise(nodes), mask)], axis=1)
-    real = ops.concatenate([ops.ones_like(mask[:, :1]), mask], axis=1)
-    return _residual_block(token, Attention(heads, token.shape[-1])(query, values, real)[:, 0], heads, 0.0)
+    normalise = RowLayers([("norm",)])
+    attended = ClassAttention(heads, token.shape[-1])(token, normalise(token), normalise(nodes), mask)
+    return _residual_block(token, attended, heads, 0.0)
 
 
 def _residual_block(shortcut: Tensor, attended: Tensor, heads: int, dropout: float) -> Tensor:
     """Return the rest of a block, scales and two dense layers, for vectors (..., F) and the output of attention."""
-    layers, width = keras.layers, shortcut.shape[-1]
-    values = shortcut + layers.Dropout(dropout)(layer_norm()(Scale(heads)(attended)))
-    hidden = layers.Dense(4 * width, activation="gelu")(layer_norm()(values))
-    hidden = layer_norm()(layers.Dropout(dropout)(hidden))
-    return Scale()(values) + layers.Dropout(dropout)(layers.Dense(width)(hidden))
+    width = shortcut.shape[-1]
+    values = shortcut + RowLayers([("scale", heads), ("norm",), ("dropout", dropout)])(attended)
+    first, second = [("norm",), ("dense", 4 * width), ("gelu",)], [("norm",), ("dense", width)]
+    hidden = RowLayers([*first, ("dropout", dropout), *second, ("dropout", dropout)])(values)
+    return RowLayers([("scale", width)])(values) + hidden

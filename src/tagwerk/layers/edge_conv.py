@@ -9,8 +9,11 @@ from keras import ops
 
 from tagwerk.arrays import Tensor
 from tagwerk.layers.explicit_mask import ExplicitMask
-from tagwerk.layers.normalisation import batch_norm
-from tagwerk.layers.packed_constituents import pack_padded, packed_positions, pad_packed, row_indices
+from tagwerk.layers.normalisation import batch_norm, norm_of, update_moving_averages
+from tagwerk.layers.packed_constituents import Unpack, pack_padded, real_rows, row_indices
+from tagwerk.layers.portable import packing_enabled
+from tagwerk.packed.activations import RELU
+from tagwerk.packed.layer_chain import Chain
 
 
 @keras.saving.register_keras_serializable("tagwerk")
@@ -26,9 +29,9 @@ class EdgeConv(ExplicitMask):
         widths: of the layers of h.
         neighbours: maximum number of neighbours.
 
-    Call arguments: constituents (B, T, F); points (B, T, D), between which distances are measured; mask (B, T), true
-    where real.
-    Returns: (B, T, last width), zero where padded.
+    Call arguments: rows (M + 1, F), the constituents as `Pack` returns them; points (M + 1, D), between which distances
+    are measured; mask (B, T), true where real.
+    Returns: (M + 1, last width).
     """
 
     def __init__(self, widths: Sequence[int], neighbours: int, **options: Any) -> None:
@@ -41,10 +44,10 @@ class EdgeConv(ExplicitMask):
         self.shortcut = keras.layers.Dense(widths[-1], **linear)
         self.norms = [batch_norm(dtype=self.dtype_policy) for _ in range(len(widths) + 1)]
 
-    def build(self, constituents_shape: tuple[int | None, ...], points_shape: tuple[int | None, ...]) -> None:
+    def build(self, rows_shape: tuple[int | None, ...], points_shape: tuple[int | None, ...]) -> None:
         """Create the weights of h and of the shortcut."""
         for layer in (self.centre, self.other, self.shortcut):
-            layer.build((None, constituents_shape[-1]))
+            layer.build((None, rows_shape[-1]))
         for width, layer in zip(self.widths[:-1], self.hidden, strict=True):
             layer.build((None, self.neighbours, width))
         for width, norm in zip(self.widths, self.norms[:-1], strict=True):
@@ -52,22 +55,42 @@ class EdgeConv(ExplicitMask):
         self.norms[-1].build((None, self.widths[-1]))
 
     def compute_output_shape(
-        self, constituents_shape: tuple[int | None, ...], points_shape: tuple[int | None, ...]
+        self, rows_shape: tuple[int | None, ...], points_shape: tuple[int | None, ...]
     ) -> tuple[int | None, ...]:
         """Return the shape of the output."""
-        return (*constituents_shape[:-1], self.widths[-1])
+        return (*rows_shape[:-1], self.widths[-1])
 
-    def call(self, constituents: Tensor, points: Tensor, mask: Tensor, training: bool = False) -> Tensor:
+    def call(self, rows: Tensor, points: Tensor, mask: Tensor, training: bool = False) -> Tensor:
         """Return the new features of each constituent."""
-        rows, (others, real) = pack_padded(constituents, mask), packed_neighbours(points, mask, self.neighbours)
-        edges = self.centre(rows)[:, None] + ops.take(self.other(rows), others, axis=0)
+        centre, other = self.centre(rows), self.other(rows)
+        if packing_enabled() and self.compute_dtype == "float32":
+            mean = self._packed_mean(centre, other, points, mask, training)
+        else:
+            mean = self._mean(centre, other, points, mask, training)
+        return ops.relu(self.norms[-1](self.shortcut(rows), training=training, mask=real_rows(mask)) + mean)
+
+    def _packed_mean(self, centre: Tensor, other: Tensor, points: Tensor, mask: Tensor, training: bool) -> Tensor:
+        from tagwerk.layers.edge_op import mean_over_neighbours, nearest_neighbours
+
+        norms, weights = self.norms[:-1], [layer.kernel for layer in self.hidden]
+        neighbours = nearest_neighbours(points, mask, self.neighbours)
+        chain = Chain((RELU,) * len(norms), norms[0].epsilon, training)
+        mean, statistics = mean_over_neighbours(
+            chain, centre, other, neighbours, mask, weights, [norm_of(norm) for norm in norms]
+        )
+        if training:
+            update_moving_averages(norms, statistics)
+        return mean
+
+    def _mean(self, centre: Tensor, other: Tensor, points: Tensor, mask: Tensor, training: bool) -> Tensor:
+        others, real = packed_neighbours(Unpack()(points, mask), mask, self.neighbours)
+        edges = centre[:-1, None] + ops.take(other[:-1], others, axis=0)
         edges = ops.relu(self.norms[0](edges, training=training, mask=real))
         for layer, norm in zip(self.hidden, self.norms[1:-1], strict=True):
             edges = ops.relu(norm(layer(edges), training=training, mask=real))
         weights = ops.cast(real, edges.dtype)[..., None]
         mean = ops.sum(edges * weights, axis=1) / ops.maximum(ops.sum(weights, axis=1), 1)
-        shortcut = self.norms[-1](self.shortcut(rows), training=training, mask=packed_positions(mask)[1])
-        return pad_packed(ops.relu(shortcut + mean), mask)
+        return ops.pad(mean, ((0, 1), (0, 0)))
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

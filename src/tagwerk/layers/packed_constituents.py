@@ -63,6 +63,23 @@ def join_packed(rows: Sequence[Tensor], masks: Sequence[Tensor]) -> tuple[Tensor
     return Pack()(ops.concatenate(padded, axis=1), mask), mask
 
 
+def real_rows(mask: Tensor) -> Tensor:
+    """Return which rows of `Pack` are real constituents, (M + 1,)."""
+    return ops.pad(packed_positions(mask)[1], (0, 1))
+
+
+def sum_of_rows(rows: Tensor, mask: Tensor) -> Tensor:
+    """Return the sum over the real constituents of each jet, (B, F), of rows (M + 1, F)."""
+    return ops.segment_sum(rows, jet_of_rows(mask), num_segments=ops.shape(mask)[0] + 1)[:-1]
+
+
+def jet_of_rows(mask: Tensor) -> Tensor:
+    """Return the jet of each row of `Pack`, (M + 1,): one more than the last jet if it is not real."""
+    positions, real = packed_positions(mask)
+    jets, length = (ops.cast(size, positions.dtype) for size in ops.shape(mask))
+    return ops.pad(ops.where(real, positions // length, jets), (0, 1), constant_values=jets)
+
+
 def packed_positions(mask: Tensor) -> tuple[Tensor, Tensor]:
     """Return the position in the flattened mask of each packed row, (M,), and which rows are real.
 

@@ -9,10 +9,13 @@ from keras import ops
 from tagwerk.arrays import Tensor
 from tagwerk.jets.kinematics import clip_eta, wrap_delta_phi
 from tagwerk.layers.explicit_mask import ExplicitMask
-from tagwerk.layers.normalisation import batch_norm
-from tagwerk.layers.packed_constituents import packed_positions, row_indices
+from tagwerk.layers.normalisation import batch_norm, norm_of, update_moving_averages
+from tagwerk.layers.portable import packing_enabled
+from tagwerk.packed.activations import GELU, IDENTITY
+from tagwerk.packed.layer_chain import Chain
 
 _FLOOR = 1e-8  # keeps the logarithms finite for a constituent paired with itself
+_NO_DISTANCE = 1e-16  # keeps the gradient of the square root finite; far below the floor, also when multiplied by pT
 # ASSUME: a constituent whose m² is a smaller share of E² is massless: in single precision it is rounding.
 _MASSLESS = 1e-6
 
@@ -23,15 +26,19 @@ def pair_features(first: Tensor, second: Tensor) -> Tensor:
     Δ² = Δy² + Δφ² of rapidities y, kT = min(pT) Δ, z = min(pT) / (pT + pT) and the invariant mass m of the pair.
 
     Args:
-        first: momenta (..., 4): pt, eta, phi, energy in GeV and radians.
-        second: momenta of the other constituent of each pair.
+        first: `pair_kinematics` of one constituent of each pair, (..., 5).
+        second: of the other.
     """
-    (pt, y, phi, mass2, mt), (other_pt, other_y, other_phi, other_mass2, other_mt) = map(_kinematics, (first, second))
+    (pt, y, phi, mass2, mt), (other_pt, other_y, other_phi, other_mass2, other_mt) = (
+        [values[..., index] for index in range(5)] for values in (first, second)
+    )
     d_phi = wrap_delta_phi(ops, phi - other_phi)
-    delta = ops.sqrt((y - other_y) ** 2 + d_phi**2 + _FLOOR**2)
+    delta = ops.sqrt((y - other_y) ** 2 + d_phi**2 + _NO_DISTANCE**2)
     softer = ops.minimum(pt, other_pt)
     # 2 (E E - p·p), without differences of large numbers: for a narrow pair, these would be rounding.
-    longitudinal = 2 * mt * other_mt * ops.sinh((y - other_y) / 2) ** 2 + mt * other_mt - pt * other_pt
+    masses = mass2 * other_mass2 + mass2 * other_pt**2 + other_mass2 * pt**2
+    masses = masses / ops.maximum(mt * other_mt + pt * other_pt, _FLOOR)  # mt mt - pt pt
+    longitudinal = 2 * mt * other_mt * ops.sinh((y - other_y) / 2) ** 2 + masses
     product = 2 * (longitudinal + 2 * pt * other_pt * ops.sin(d_phi / 2) ** 2)
     values = [delta, softer * delta, softer / ops.maximum(pt + other_pt, _FLOOR), mass2 + other_mass2 + product]
     return ops.log(ops.maximum(ops.stack(values, axis=-1), _FLOOR))
@@ -49,8 +56,9 @@ class PairBias(ExplicitMask):
         heads: number of attention heads.
         widths: of the layers.
 
-    Call arguments: momenta (B, T, 4): pt, eta, phi, energy in GeV and radians; mask (B, T), true where real.
-    Returns: (B, heads, T, T), zero where either constituent is padding.
+    Call arguments: rows (M + 1, 4), the momenta pt, eta, phi, energy in GeV and radians of the constituents as `Pack`
+    returns them; mask (B, T), true where real.
+    Returns: (P, heads), of the pairs in `pair_rows`.
     """
 
     def __init__(self, heads: int, widths: Sequence[int], **options: Any) -> None:
@@ -60,7 +68,7 @@ class PairBias(ExplicitMask):
         self.linear = [keras.layers.Dense(width, use_bias=False, dtype=self.dtype_policy) for width in sizes]
         self.norms = [batch_norm(dtype=self.dtype_policy) for _ in range(len(sizes) + 1)]
 
-    def build(self, momenta_shape: tuple[int | None, ...]) -> None:
+    def build(self, rows_shape: tuple[int | None, ...]) -> None:
         """Create the weights of all layers."""
         sizes = [4, *self.widths, self.heads]
         for norm, width in zip(self.norms, sizes, strict=True):
@@ -68,43 +76,87 @@ class PairBias(ExplicitMask):
         for layer, width in zip(self.linear, sizes, strict=False):
             layer.build((None, width))
 
-    def compute_output_shape(self, momenta_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+    def compute_output_shape(self, rows_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """Return the shape of the output."""
-        batch, length, _ = momenta_shape
-        return (batch, self.heads, length, length)
+        return (None, self.heads)
 
-    def call(self, momenta: Tensor, mask: Tensor, training: bool = False) -> Tensor:
+    def call(self, rows: Tensor, mask: Tensor, training: bool = False) -> Tensor:
         """Return the bias of each head."""
-        pairs = mask[:, :, None] & mask[:, None]
-        lower = pairs & ops.tril(ops.ones_like(pairs))
-        position, real = packed_positions(lower)
-        length = ops.cast(ops.shape(mask)[1], position.dtype)
-        start, i, j = position // length**2 * length, position // length % length, position % length
-        constituents = ops.reshape(ops.where(mask[..., None], momenta, 1.0), (-1, 4))
-        values = pair_features(*(ops.take(constituents, start + index, axis=0) for index in (i, j)))
+        pairs, real = pair_rows(mask)
+        # Padding has momenta of one, whose logarithms are finite.
+        first, second = (ops.take(pair_kinematics(rows), pairs[:, index], axis=0) for index in range(2))
+        values = pair_features(first, second)
+        if packing_enabled() and self.compute_dtype == "float32":
+            return self._packed_layers(values, training)
         values = self.norms[0](values, training=training, mask=real)
         for layer, norm in zip(self.linear[:-1], self.norms[1:-1], strict=True):
             values = ops.gelu(norm(layer(values), training=training, mask=real), approximate=False)
-        values = self.norms[-1](self.linear[-1](values), training=training, mask=real)
-        rows = row_indices(lower)
-        rows = ops.where(lower, rows, ops.transpose(rows, (0, 2, 1)))
-        # One more row, for pairs with padding.
-        values = ops.pad(values, ((0, 1), (0, 0)))
-        rows = ops.where(pairs, rows, ops.shape(values)[0] - 1)
-        return ops.transpose(ops.take(values, rows, axis=0), (0, 3, 1, 2))
+        return self.norms[-1](self.linear[-1](values), training=training, mask=real)
+
+    def _packed_layers(self, values: Tensor, training: bool) -> Tensor:
+        from tagwerk.layers.chain_op import chain_outputs
+
+        activations = (IDENTITY, *(GELU for _ in self.widths), IDENTITY)
+        chain = Chain(activations, self.norms[0].epsilon, training)
+        weights, norms = [layer.kernel for layer in self.linear], [norm_of(norm) for norm in self.norms]
+        bias, statistics = chain_outputs(chain, values, weights, norms)
+        if training:
+            update_moving_averages(self.norms, statistics)
+        return bias
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
         return dict(super().get_config()) | {"heads": self.heads, "widths": self.widths}
 
 
-def _kinematics(momenta: Tensor) -> tuple[Tensor, ...]:
-    """Return pT, rapidity, φ, m² and the transverse mass of momenta (..., 4)."""
+def pair_rows(mask: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the rows of both constituents of every pair, (P, 2), the later one first, and which pairs are real, (P,).
+
+    The pairs of a jet are (0, 0), (1, 0), (1, 1), (2, 0) and so on. Where rows include padding, so do pairs: all (i, j)
+    of each jet, of which those with j <= i are real.
+
+    Args:
+        mask: (B, T), true where real.
+    """
+    if packing_enabled():
+        from tagwerk.layers.attention_op import pair_rows as packed_pair_rows
+
+        pairs = packed_pair_rows(mask)
+        return pairs, ops.ones_like(pairs[:, 0], dtype="bool")
+    jets, length = ops.shape(mask)
+    rows = ops.reshape(ops.arange(jets * length), (jets, length))
+    first = ops.broadcast_to(rows[:, :, None], (jets, length, length))
+    second = ops.broadcast_to(rows[:, None], (jets, length, length))
+    real = mask[:, :, None] & mask[:, None] & (second <= first)
+    return ops.stack([ops.reshape(first, (-1,)), ops.reshape(second, (-1,))], axis=1), ops.reshape(real, (-1,))
+
+
+def padded_bias(bias: Tensor, mask: Tensor) -> Tensor:
+    """Return the bias (P, heads) of pairs as (B, heads, T, T), of any value where either constituent is padding."""
+    jets, length = ops.shape(mask)
+    if packing_enabled():
+        counts = ops.sum(ops.cast(mask, "int32"), axis=1)
+        first = ops.cumsum(counts * (counts + 1) // 2) - counts * (counts + 1) // 2
+        i, j = ops.arange(length)[:, None], ops.arange(length)[None]
+        later, earlier = ops.maximum(i, j), ops.minimum(i, j)
+        index = first[:, None, None] + (later * (later + 1) // 2 + earlier)[None]
+        index = ops.minimum(index, ops.maximum(ops.shape(bias)[0] - 1, 0))
+        # One more row, for a batch without pairs.
+        return ops.transpose(ops.take(ops.pad(bias, ((0, 1), (0, 0))), index, axis=0), (0, 3, 1, 2))
+    square = ops.transpose(ops.reshape(bias, (jets, length, length, bias.shape[-1])), (0, 3, 1, 2))
+    lower = ops.tril(ops.ones_like(square[0, 0], dtype="bool"))
+    return ops.where(lower, square, ops.transpose(square, (0, 1, 3, 2)))
+
+
+def pair_kinematics(momenta: Tensor) -> Tensor:
+    """Return pT, rapidity, φ, m² and the transverse mass (..., 5) of momenta (..., 4): pt, eta, phi, energy."""
     pt, eta, phi, energy = (momenta[..., index] for index in range(4))
-    # cosh would be infinite for an η beyond that of any detector.
-    z = pt * ops.sinh(clip_eta(ops, eta))
-    mass2 = energy**2 - z**2 - pt**2
+    eta = clip_eta(ops, eta)  # cosh would be infinite for an η beyond that of any detector
+    sinh, cosh = ops.sinh(eta), ops.cosh(eta)
+    mass2 = (energy - pt * cosh) * (energy + pt * cosh)
     mass2 = ops.where(mass2 > _MASSLESS * energy**2, mass2, 0.0)
     transverse = ops.where(mass2 > 0, ops.sqrt(pt**2 + mass2), pt)
-    rapidity = ops.arcsinh(z / ops.maximum(transverse, _FLOOR))
-    return pt, rapidity, phi, mass2, transverse
+    # asinh(pz / mt) = η - asinh(...), so that differences of rapidities of light constituents are not rounding.
+    share = pt / ops.maximum(transverse, _FLOOR)
+    shift = sinh * mass2 / ops.maximum(transverse, _FLOOR) ** 2 / (share * cosh + ops.sqrt(1 + (sinh * share) ** 2))
+    return ops.stack([pt, eta - ops.arcsinh(shift), phi, mass2, transverse], axis=-1)

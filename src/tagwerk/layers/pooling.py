@@ -7,6 +7,7 @@ from keras import ops
 
 from tagwerk.arrays import Tensor
 from tagwerk.layers.explicit_mask import ExplicitMask
+from tagwerk.layers.packed_constituents import pack_padded, sum_of_rows
 
 
 @keras.saving.register_keras_serializable("tagwerk")
@@ -38,17 +39,40 @@ class MaskedMax(ExplicitMask):
 
 
 @keras.saving.register_keras_serializable("tagwerk")
-class WeightedSum(ExplicitMask):
-    """Sum over the constituents that exist of weight times vector; a jet without any gives zero.
+class PackedMean(ExplicitMask):
+    """Mean over the constituents of each jet; a jet without any gives zero.
 
-    Call arguments: constituents (B, T, F); weights (B, T); mask (B, T), true where real.
+    Call arguments: rows (M + 1, F), the constituents as `Pack` returns them; mask (B, T), true where real.
     Returns: (B, F).
     """
 
-    def call(self, constituents: Tensor, weights: Tensor, mask: Tensor) -> Tensor:
+    def compute_output_shape(self, rows_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """Return the shape of the output."""
+        return (None, rows_shape[-1])
+
+    def call(self, rows: Tensor, mask: Tensor) -> Tensor:
+        """Return the mean of each feature."""
+        counts = ops.sum(ops.cast(mask, rows.dtype), axis=1)[:, None]
+        return sum_of_rows(rows, mask) / ops.maximum(counts, 1)
+
+
+@keras.saving.register_keras_serializable("tagwerk")
+class PackedSum(ExplicitMask):
+    """Sum over the constituents of each jet of weight times vector; a jet without any gives zero.
+
+    Call arguments: rows (M + 1, F), the constituents as `Pack` returns them; weights (B, T); mask (B, T), true where
+    real.
+    Returns: (B, F).
+    """
+
+    def compute_output_shape(self, rows_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """Return the shape of the output."""
+        return (None, rows_shape[-1])
+
+    def call(self, rows: Tensor, weights: Tensor, mask: Tensor) -> Tensor:
         """Return the sum of each feature."""
-        weights = ops.where(mask, ops.cast(weights, constituents.dtype), 0.0)
-        return ops.sum(constituents * weights[..., None], axis=1)
+        weights = ops.pad(pack_padded(ops.cast(weights, rows.dtype)[..., None], mask), ((0, 1), (0, 0)))
+        return sum_of_rows(rows * weights, mask)
 
 
 @keras.saving.register_keras_serializable("tagwerk")

@@ -23,7 +23,8 @@ SIMPLE_RNN, LSTM, GRU = range(3)
 
 # With AVX-512, OpenBLAS multiplies matrices with m k n up to a million without copying them first, 25 % faster.
 _UNCOPIED = {"SkylakeX", "Cooperlake", "SapphireRapids"}
-_MAX_UNCOPIED = 1_000_000 if any(library.get("architecture") in _UNCOPIED for library in threadpool_info()) else 2**62
+_COPY_TRANSPOSED = any(library.get("architecture") in _UNCOPIED for library in threadpool_info())
+_MAX_UNCOPIED = 1_000_000 if _COPY_TRANSPOSED else 2**62
 
 _NARROW = 16  # up to this many products per output, plain loops are faster than BLAS
 BLOCK_ROWS = 128  # rows of gates that stay in a core's cache until the weights' gradients are computed from them
@@ -83,7 +84,10 @@ def add_transposed_matmul(a: Floats32, b: Floats32, out: Floats32) -> None:
                 add_scaled(a[-1, m], b[-1], out[m])
         return
     product = np.empty_like(out)
-    matmul(np.ascontiguousarray(a.T), b, product)
+    if _COPY_TRANSPOSED:
+        matmul(np.ascontiguousarray(a.T), b, product)
+    else:
+        np.dot(a.T, b, product)
     for m in range(len(out)):
         add_scaled(ONE, product[m], out[m])
 

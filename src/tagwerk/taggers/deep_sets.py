@@ -59,10 +59,11 @@ def build(
     """Return the network: Φ of these widths, the sum, and `dense` layers as F."""
     from keras import ops
 
-    from tagwerk.layers.classifier import classify, dense_layers
+    from tagwerk.layers.classifier import classify
     from tagwerk.layers.input_branches import encode_branches
-    from tagwerk.layers.packed_constituents import Pack, Unpack
-    from tagwerk.layers.pooling import Shares, WeightedSum
+    from tagwerk.layers.packed_constituents import Pack
+    from tagwerk.layers.pooling import PackedSum, Shares
+    from tagwerk.layers.row_layers import RowLayers, dense_steps
 
     def weights(name: str, mask: Any) -> Any:
         if infrared_safe:
@@ -72,7 +73,7 @@ def build(
 
     def encode(name: str, constituents: Any, mask: Any) -> Any:
         shares = weights(name, mask)
-        encoded = dense_layers(Pack()(constituents, mask), of_branch(constituent, name))
-        return WeightedSum()(Unpack()(encoded, mask), shares, mask)
+        encoded = RowLayers(dense_steps(of_branch(constituent, name), "relu"))(Pack()(constituents, mask))
+        return PackedSum()(encoded, shares, mask)
 
     return inputs.model(classify(inputs, encode_branches(inputs.sequences, encode), dense, dropout))

@@ -38,16 +38,17 @@ def build(
     from tagwerk.layers.classifier import classify
     from tagwerk.layers.edge_conv import EdgeConv
     from tagwerk.layers.model_inputs import hardest
-    from tagwerk.layers.normalisation import batch_norm
-    from tagwerk.layers.pooling import MaskedMean
+    from tagwerk.layers.normalisation import PackedBatchNorm
+    from tagwerk.layers.packed_constituents import Pack
+    from tagwerk.layers.pooling import PackedMean
 
     features, mask, points = hardest(constituents, *inputs.sequence, inputs.raw("delta_eta", "delta_phi"))
-    nodes, outputs = batch_norm()(features, mask=mask), []
+    nodes, points, outputs = PackedBatchNorm()(Pack()(features, mask), mask), Pack()(points, mask), []
     for widths in blocks:
         nodes = points = EdgeConv(widths, neighbours)(nodes, points, mask)
         outputs.append(nodes)
     if fusion is not None:
         joined = keras.layers.Concatenate()(outputs) if len(outputs) > 1 else nodes
         fused = keras.layers.Dense(fusion, use_bias=False)(joined)
-        nodes = keras.layers.ReLU()(batch_norm()(fused, mask=mask))
-    return inputs.model(classify(inputs, MaskedMean()(nodes, mask), dense, dropout))
+        nodes = keras.layers.ReLU()(PackedBatchNorm()(fused, mask))
+    return inputs.model(classify(inputs, PackedMean()(nodes, mask), dense, dropout))

@@ -62,13 +62,13 @@ def build(
     from tagwerk.layers.classifier import classify
     from tagwerk.layers.model_inputs import hardest
     from tagwerk.layers.normalisation import layer_norm
-    from tagwerk.layers.packed_constituents import join_packed
+    from tagwerk.layers.packed_constituents import Pack, join_packed
     from tagwerk.layers.pairs import PairBias
 
     sequences = [hardest(of_branch(constituents, name), *each) for name, each in inputs.sequences.items()]
     embedded = [_embed(features, mask, (*embedding, width)) for features, mask in sequences]
     nodes, mask = join_packed(embedded, [mask for _, mask in sequences])
-    bias = PairBias(heads, pairs)(_momenta(inputs, constituents), mask) if pairs else None
+    bias = PairBias(heads, pairs)(Pack()(_momenta(inputs, constituents), mask), mask) if pairs else None
     for _ in range(blocks):
         nodes = self_attention(nodes, mask, heads, dropout, bias)
     token = ClassToken(width)(mask)
@@ -79,15 +79,12 @@ def build(
 
 def _embed(features: Any, mask: Any, widths: tuple[int, ...]) -> Any:
     """Return the embedded constituents of one sequence, packed, (M + 1, F)."""
-    import keras
-
-    from tagwerk.layers.normalisation import batch_norm, layer_norm
+    from tagwerk.layers.normalisation import PackedBatchNorm
     from tagwerk.layers.packed_constituents import Pack
+    from tagwerk.layers.row_layers import RowLayers
 
-    nodes = Pack()(batch_norm()(features, mask=mask), mask)
-    for units in widths:
-        nodes = keras.layers.Dense(units, activation="gelu")(layer_norm()(nodes))
-    return nodes
+    nodes = PackedBatchNorm()(Pack()(features, mask), mask)
+    return RowLayers([step for units in widths for step in (("norm",), ("dense", units), ("gelu",))])(nodes)
 
 
 def _momenta(inputs: "ModelInputs", constituents: BranchMaxConstituents) -> Any:

@@ -1,0 +1,153 @@
+"""One layer of normalisation, activation and matrix product over many rows, and its gradients, compiled.
+
+n = scale y + shift, z = a(n), y' = z W, where y are the outputs of the layer before. With batch normalisation
+(arXiv:1502.03167), scale and shift contain the mean and the variance of y over all rows, so that
+
+    dy = scale (dn - mean(dn) - ŷ mean(dn ŷ)),    ŷ = (y - mean(y)) / std(y).
+
+Rows are processed in blocks that stay in a core's cache.
+"""
+
+import numpy as np
+
+from tagwerk.arrays import Floats32, Floats64
+from tagwerk.packed.activations import activate, multiply_by_derivative
+from tagwerk.packed.kernels import (  # Numba's cache does not notice changes in other files
+    add_transposed_matmul,
+    compiled,
+    matmul,
+)
+
+_BLOCK = 256  # rows
+
+
+@compiled
+def add_moments(values: Floats32, sums: Floats64) -> None:
+    """Add to sums (2, U) the sums of the values (E, U) and of their squares."""
+    block = np.zeros((2, values.shape[1]), np.float32)
+    for start in range(0, len(values), _BLOCK):
+        _add_block_moments(values[start : start + _BLOCK], block)
+        _move(block, sums)
+
+
+@compiled
+def _add_block_moments(values: Floats32, sums: Floats32) -> None:
+    first, second = sums[0], sums[1]
+    for row in range(len(values)):
+        value = values[row]
+        for u in range(len(value)):
+            first[u] += value[u]
+        for u in range(len(value)):
+            second[u] += value[u] * value[u]
+
+
+@compiled
+def _move(block: Floats32, sums: Floats64) -> None:
+    """Add the sums of a block in single precision to those in double precision, and set them to zero."""
+    for index in range(len(block)):
+        part, total = block[index], sums[index]
+        for u in range(len(part)):
+            total[u] += part[u]
+        for u in range(len(part)):
+            part[u] = 0
+
+
+@compiled
+def normalise(values: Floats32, scale: Floats32, shift: Floats32, out: Floats32) -> None:
+    """Write n (E, U)."""
+    for row in range(len(values)):
+        value, target = values[row], out[row]
+        for u in range(len(value)):
+            target[u] = value[u] * scale[u] + shift[u]
+
+
+@compiled
+def normalise_and_activate(values: Floats32, scale: Floats32, shift: Floats32, activation: int, out: Floats32) -> None:
+    """Write z (E, U)."""
+    normalise(values, scale, shift, out)
+    for row in range(len(out)):
+        activate(activation, out[row])
+
+
+@compiled
+def forward(
+    values: Floats32, scale: Floats32, shift: Floats32, activation: int, weights: Floats32,
+    out: Floats32, sums: Floats64,
+) -> None:  # fmt: skip
+    """Write y' (E, V) of y (E, U), and add to sums (2, V), if there are any, those of y' and of its squares."""
+    z, block_sums = np.empty((_BLOCK, values.shape[1]), np.float32), np.zeros(sums.shape, np.float32)
+    for start in range(0, len(values), _BLOCK):
+        value, target = values[start : start + _BLOCK], out[start : start + _BLOCK]
+        normalise_and_activate(value, scale, shift, activation, z[: len(value)])
+        matmul(z[: len(value)], weights, target)
+        if len(sums):
+            _add_block_moments(target, block_sums)
+            _move(block_sums, sums)
+
+
+@compiled
+def output_gradient(
+    values: Floats32, scale: Floats32, shift: Floats32, centre: Floats32, activation: int,
+    grad_z: Floats32, sums: Floats64,
+) -> None:  # fmt: skip
+    """Turn dz (E, U) of the last layer into dn, in place, and add to sums (2, U) those of dn and of dn ŷ."""
+    n, block_sums = np.empty((_BLOCK, values.shape[1]), np.float32), np.zeros(sums.shape, np.float32)
+    for start in range(0, len(values), _BLOCK):
+        value, grad = values[start : start + _BLOCK], grad_z[start : start + _BLOCK]
+        normalise(value, scale, shift, n[: len(value)])
+        _finish_gradient(value, n, centre, activation, grad, block_sums)
+        _move(block_sums, sums)
+
+
+@compiled
+def _finish_gradient(
+    values: Floats32, n: Floats32, centre: Floats32, activation: int, grad: Floats32, sums: Floats32
+) -> None:
+    """Turn dz into dn, in place, and add to the sums of dn and of dn ŷ."""
+    mean, inverse_std, first, second = centre[0], centre[1], sums[0], sums[1]
+    for row in range(len(values)):
+        value, d = values[row], grad[row]
+        multiply_by_derivative(activation, n[row], d)
+        for u in range(len(d)):
+            first[u] += d[u]
+        for u in range(len(d)):
+            second[u] += d[u] * (value[u] - mean[u]) * inverse_std[u]
+
+
+@compiled
+def input_gradient(
+    values: Floats32, scale: Floats32, centre: Floats32, means: Floats32, grad_n: Floats32, out: Floats32
+) -> None:
+    """Write dy (E, U) from dn, where means (2, U) are those of dn and of dn ŷ; zero without batch statistics."""
+    mean, inverse_std, first, second = centre[0], centre[1], means[0], means[1]
+    for row in range(len(values)):
+        value, d, target = values[row], grad_n[row], out[row]
+        for u in range(len(d)):
+            target[u] = scale[u] * (d[u] - first[u] - (value[u] - mean[u]) * inverse_std[u] * second[u])
+
+
+@compiled
+def backward(
+    values: Floats32, scale: Floats32, shift: Floats32, centre: Floats32, activation: int,
+    next_values: Floats32, next_scale: Floats32, next_centre: Floats32, means: Floats32, grad_next: Floats32,
+    transposed: Floats32, grad_n: Floats32, grad_weights: Floats32, sums: Floats64,
+) -> None:  # fmt: skip
+    """From dn' (E, V) write dn (E, U), and add to the gradients of W (U, V) and to the sums (2, U) of dn and dn ŷ.
+
+    The weights are passed transposed, (V, U); `means` (2, V) are those of dn' and of dn' ŷ'.
+    """
+    units = values.shape[1]
+    n, z = np.empty((_BLOCK, units), np.float32), np.empty((_BLOCK, units), np.float32)
+    grad_y, block_sums = np.empty((_BLOCK, next_values.shape[1]), np.float32), np.zeros(sums.shape, np.float32)
+    for start in range(0, len(values), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        value, count = values[block], len(values[block])
+        input_gradient(next_values[block], next_scale, next_centre, means, grad_next[block], grad_y[:count])
+        normalise(value, scale, shift, n[:count])
+        for row in range(count):
+            z[row] = n[row]
+            activate(activation, z[row])
+        add_transposed_matmul(z[:count], grad_y[:count], grad_weights)
+        matmul(grad_y[:count], transposed, grad_n[block])
+        _finish_gradient(value, n, centre, activation, grad_n[block], block_sums)
+        _move(block_sums, sums)
