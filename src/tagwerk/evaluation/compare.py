@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tagwerk.arrays import Floats64
+from tagwerk.arrays import Bools, Floats64
 from tagwerk.cards.load_study import load_cards
 from tagwerk.cards.study_cards import Cards
 from tagwerk.errors import UserError
@@ -28,6 +28,8 @@ from tagwerk.evaluation.optimum import find, optimum_result, without
 from tagwerk.evaluation.outcome import outcome
 from tagwerk.evaluation.robustness_files import read_robustness
 from tagwerk.evaluation.runs import load_runs, rows_by_size
+from tagwerk.evaluation.scaling import scaling_fits
+from tagwerk.evaluation.scaling_results import ScalingFit
 from tagwerk.evaluation.single_tagger import tagger_result
 from tagwerk.evaluation.tagger_pairs import delong_of_means, paired_differences
 from tagwerk.evaluation.tagger_results import EnsembleResult
@@ -110,6 +112,7 @@ def compare_runs(
         pairs=paired_differences(measured, delong_of_means(sample, discriminants), working_points),
         ensembles=_ensemble_results(cards, by_tagger, together, measured, working_points),
         sizes=learning_curve_points(sizes, cards.taggers, best, working_points),
+        scaling=_scaling(cards, runs, rows, sample),
         optimum=optimum_result(cards, find(cards.study.optimum, measured_all), sizes, measured[best], working_points),
         expectations=[judge_expectation(expectation, sizes) for expectation in cards.study.expectations],
         **_sections(cards, by_tagger, sample, discriminants, middle_rejection(taggers[0]).signal_efficiency, seed),
@@ -165,10 +168,27 @@ def _sections(
     }
 
 
+def _scaling(
+    cards: Cards, runs: list[Run], rows: dict[int | None, dict[str, list[int]]], sample: ComparedJets
+) -> list[ScalingFit]:
+    """Return the fits of the taggers' losses as functions of the number of training jets."""
+    keep, classes = _compared(cards, runs), [each.name for each in cards.classes]
+    tables = {
+        size: {name: [runs[row].scores[keep] for row in seeds] for name, seeds in of.items()}
+        for size, of in rows.items()
+    }
+    return scaling_fits(tables, sample, classes, cards.taggers)
+
+
+def _compared(cards: Cards, runs: list[Run]) -> Bools:
+    """Return which of the scored jets are compared."""
+    classes, study = [each.name for each in cards.classes], cards.study
+    return jets_compared(runs[0].scores, [classes.index(name) for name in (study.signal, *study.backgrounds)])
+
+
 def _ensemble_scores(cards: Cards, runs: list[Run], rows: dict[str, list[int]]) -> dict[str, Floats64]:
     """Return the discriminant (B,) of the ensemble of each tagger with several trainings."""
-    classes, study = [each.name for each in cards.classes], cards.study
-    keep = jets_compared(runs[0].scores, [classes.index(name) for name in (study.signal, *study.backgrounds)])
+    study, keep = cards.study, _compared(cards, runs)
     return {
         name: ensemble_discriminant([runs[row].scores[keep] for row in seeds], study.signal, study.backgrounds)
         for name, seeds in rows.items()

@@ -19,6 +19,7 @@ from tagwerk.evaluation.paired_results import PairedDifference
 from tagwerk.evaluation.profiles import Profiles
 from tagwerk.evaluation.quantities import Quantity, Rejection
 from tagwerk.evaluation.robustness_result import TaggerRobustness
+from tagwerk.evaluation.scaling_results import ScalingFit
 from tagwerk.evaluation.tagger_results import Curve, Difference, EnsembleResult, Ratio, TaggerResult
 from tagwerk.evaluation.working_points import WorkingPoint
 
@@ -147,6 +148,8 @@ class Comparison(Frozen):
 
     `optimum` is the best possible tagger, null where none is known.
 
+    `scaling` are the fits of the loss as a function of the number of training jets, where there are three sizes or more.
+
     `categories` are the results for selected jets, each at working points of its own; null where the study has none.
 
     `constituent_labels` are of the taggers that label constituents.
@@ -171,6 +174,7 @@ class Comparison(Frozen):
     pairs: list[PairedDifference]
     ensembles: list[EnsembleResult]
     sizes: list[LearningCurvePoint]
+    scaling: list[ScalingFit] = Field(default_factory=list)
     expectations: list[ExpectationResult]
     robustness: list[TaggerRobustness]
     classes: ClassComparison | None = None

@@ -80,7 +80,7 @@ class Difference(Frozen):
 class TaggerResult(Frozen):
     """All results of one tagger; `difference` is null for the best.
 
-    Scores from elsewhere have no `engine`. A metric that needs probabilities is null where `probabilities` is false:
+    Scores from elsewhere have no `engine`. `threads` are those of scoring. A metric that needs probabilities is null where `probabilities` is false:
     their scores only rank the jets.
     """
 
@@ -95,12 +95,18 @@ class TaggerResult(Frozen):
     epochs: float | None
     jets_per_second: float | None
     threads: int | None
+    training_threads: int | None = None
     metrics: dict[str, Quantity | None]
     rejections: list[Rejection]
     difference: Difference | None
     trainings: list[TrainingResult]
     curve: Curve
     versions: dict[str, str]
+
+    @property
+    def training_cost(self) -> float | None:
+        """The core time of one training in seconds: its time, times the number of threads."""
+        return None if self.training_seconds is None else self.training_seconds * (self.training_threads or 1)
 
     @property
     def auc(self) -> Quantity:

@@ -34,6 +34,7 @@ from tagwerk.report import (
     pair_tables,
     reweighting_table,
     robustness_tables,
+    scaling_tables,
     score_file_text,
     tables,
 )
@@ -61,6 +62,7 @@ _TEXTS_AND_ROWS = (
     provenance_text,
     reweighting_table,
     robustness_tables,
+    scaling_tables,
     score_file_text,
     tables,
 )

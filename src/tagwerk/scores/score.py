@@ -123,5 +123,6 @@ def _metadata(record: TrainingRecord, threads: int, jets: int, seconds: float) -
         seconds=seconds,
         jets_per_second=jets / seconds if seconds else 0.0,
         threads=threads,
+        training_threads=record.threads,
         **{name: getattr(record, name) for name in copied},
     )
