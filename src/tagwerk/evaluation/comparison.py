@@ -148,7 +148,7 @@ class Comparison(Frozen):
 
     `optimum` is the best possible tagger, null where none is known.
 
-    `scaling` are the fits of the loss as a function of the number of training jets, where there are three sizes or more.
+    `scaling` are the fits of the loss as a function of the number of training jets, if there are at least three sizes.
 
     `categories` are the results for selected jets, each at working points of its own; null where the study has none.
 

@@ -80,8 +80,8 @@ class Difference(Frozen):
 class TaggerResult(Frozen):
     """All results of one tagger; `difference` is null for the best.
 
-    Scores from elsewhere have no `engine`. `threads` are those of scoring. A metric that needs probabilities is null where `probabilities` is false:
-    their scores only rank the jets.
+    Scores from elsewhere have no `engine`. `threads` are those of scoring. A metric that needs probabilities is null
+    where `probabilities` is false: their scores only rank the jets.
     """
 
     name: str

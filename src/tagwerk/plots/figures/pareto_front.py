@@ -82,7 +82,8 @@ def _plot_panel(axes: Axes, points: Sequence[CostPoint], panel: _Panel, markers:
     front = order[pareto_optimal(costs, values)[order]]
     axes.step(costs[front], values[front], where="post", color="0.5", linewidth=1.2, zorder=0)
     axes.set_xscale("log")
-    axes.margins(x=0.12)
+    margin = max((costs.max() / costs.min()) ** 0.12, 1.5)  # also where all costs are the same
+    axes.set_xlim(costs.min() / margin, costs.max() * margin)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
     axes.grid(color="0.9", zorder=-1)
 

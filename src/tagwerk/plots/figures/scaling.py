@@ -3,10 +3,11 @@
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from tagwerk.evaluation.comparison import Comparison
 from tagwerk.evaluation.scaling_results import ScalingFit
+from tagwerk.plots.figures.training_sizes import set_log_ticks
 from tagwerk.plots.report_figure import ReportFigure
 from tagwerk.plots.style import experiment_label, legend_label, sample_text
 
@@ -41,9 +42,7 @@ def plot_scaling(comparison: Comparison) -> Figure:
     axes.xaxis.set_major_locator(FixedLocator([*jets, _BEYOND * jets[-1]]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.yaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 5, 7)))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.yaxis.set_minor_locator(NullLocator())
+    set_log_ticks(axes)
     axes.grid(axis="x", color="0.85")
     figure.legend(loc="outside lower center", ncols=2, fontsize="x-small")
     experiment_label(figure, axes, f"{comparison.dataset}, {sample_text(comparison)}", _CAPTION)
