@@ -146,6 +146,13 @@ class Tagger(Card):
             check(self)
         return self
 
+    def with_training(self, settings: TrainingSettings | None) -> "Tagger":
+        """Return the tagger with the settings that are given here in place of its own; None for its own."""
+        if settings is None:
+            return self
+        training = self.training.model_copy(update=settings.model_dump(exclude_unset=True))
+        return self.model_copy(update={"training": training})
+
     @property
     def engine(self) -> Engine:
         """The library that trains this architecture, or `one variable` where there is little to train."""

@@ -115,7 +115,8 @@ class _Profile:
 
     def _falling(self, exponent: Floats64) -> Floats64:
         """Return (D / D_max)^-b, whitened, (K, N)."""
-        return np.einsum("nm,km->kn", self._whitening, (self.jets / self.jets.max()) ** -exponent[:, None])
+        falling = (self.jets / self.jets.max()) ** -exponent[:, None]
+        return np.asarray(np.einsum("nm,km->kn", self._whitening, falling))
 
 
 def _dot(first: Floats64, second: Floats64) -> Floats64:

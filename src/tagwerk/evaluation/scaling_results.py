@@ -46,7 +46,7 @@ class ScalingFit(Frozen):
 
     def loss(self, jets: float) -> float:
         """Return the fitted loss at a number of training jets."""
-        return self.limit.value + self.amplitude * jets**-self.exponent.value
+        return float(self.limit.value + self.amplitude * jets**-self.exponent.value)
 
     @property
     def determined(self) -> bool:

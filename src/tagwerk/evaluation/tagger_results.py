@@ -116,6 +116,25 @@ class TaggerResult(Frozen):
         return quantity
 
 
+class MixedEnsembleResult(Frozen):
+    """The mean of the class probabilities of one training of each of several taggers, as one classifier.
+
+    `members` are the taggers by their group, `better` the best of them, and `repetitions` the number of such ensembles,
+    over which values are means. `gain` is over the mean of the ensembles of `baseline_trainings` trainings of the
+    better tagger, on the same jets.
+    """
+
+    members: dict[str, str]
+    better: str
+    title: str
+    color: Color
+    repetitions: int
+    baseline_trainings: int
+    metrics: dict[str, Quantity | None]
+    rejections: list[Rejection]
+    gain: Difference
+
+
 class EnsembleResult(Frozen):
     """The mean of the class probabilities of a tagger's trainings, as one classifier.
 

@@ -31,7 +31,7 @@ def learning_rate(settings: TrainingSettings, epochs: int, steps: int) -> "WarmU
     warmup = int(settings.warmup * total)
     peak, decay_steps = settings.learning_rate, max(total - warmup, 1)
     schedules = keras.optimizers.schedules
-    decays = {
+    decays: dict[str, Callable[[], Callable[[Tensor], Tensor]]] = {
         "cosine": lambda: schedules.CosineDecay(peak, decay_steps),
         "linear": lambda: schedules.PolynomialDecay(peak, decay_steps, end_learning_rate=0.0),
         "exponential": lambda: schedules.ExponentialDecay(peak, decay_steps, _FINAL_SHARE),
