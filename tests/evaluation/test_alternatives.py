@@ -10,6 +10,7 @@ from tagwerk.cards.load_study import load_cards
 from tagwerk.errors import UserError
 from tagwerk.evaluation.compare import compare
 from tagwerk.report import alternative_tables
+from tagwerk.report.markdown import markdown
 from tests.evaluation.study_files import DATASET, score_table, write_card, write_study
 
 JETS = 3000
@@ -77,6 +78,11 @@ def test_the_table_has_a_row_per_tagger_the_best_first(compared):
     rows = alternative_tables.alternative_rows(compared.alternatives[0])
     assert [row.heading for row in rows] == ["Boosted trees", "LSTM"]
     assert len(rows[0].cells) == len(alternative_tables.alternative_headings()) + 3
+
+
+def test_the_markdown_has_the_changes(compared):
+    (line,) = (each for each in markdown(compared).splitlines() if each.startswith("| tagger, on Jets of another"))
+    assert line.endswith("| ratio of 1/ε_B at ε_S = 0.3 | ratio of 1/ε_B at ε_S = 0.5 | ratio of 1/ε_B at ε_S = 0.7 |")
 
 
 def test_scores_of_other_jets_are_refused(tmp_path):

@@ -6,7 +6,8 @@ import pytest
 
 from tagwerk.evaluation.compared_jets import ComparedJets
 from tagwerk.evaluation.scaling import covariance_of_means, jet_losses, training_variances
-from tagwerk.plots.figures.scaling import plot_scaling, scaling_numbers
+from tagwerk.plots.figures.loss_scaling import plot_scaling, scaling_numbers
+from tagwerk.report.markdown import markdown
 from tagwerk.report.scaling_tables import parameter_cell, scaling_rows, scaling_sentence
 from tests.evaluation.test_learning_curves import compared
 
@@ -58,6 +59,7 @@ def test_figure_and_table_have_the_fits(comparison):
     best, other = scaling_rows(comparison)
     assert best.cells[0].order < other.cells[0].order
     assert "does not test the law" in scaling_sentence(comparison)
+    assert f"| {best.heading} | {best.cells[0].text} |" in markdown(comparison)
 
 
 def test_bounds_are_written_as_such(comparison):

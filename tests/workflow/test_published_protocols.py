@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -49,18 +50,31 @@ def test_nine_trainings_on_the_reference_layout_are_quoted_by_their_median(tmp_p
     assert spread == pytest.approx(np.std(rejections, ddof=1), rel=0.06)
 
 
-def test_the_classes_of_jetclass_are_compared_at_the_published_signal_efficiencies(tmp_path: Path) -> None:
+def test_the_classes_of_jetclass_have_the_published_signal_efficiencies_and_another_sample_is_scored(
+    tmp_path: Path,
+) -> None:
     project = Project.create(tmp_path / "project", "config", "workflow")
     card = Dataset.load(ROOT / "config/datasets/jetclass.yaml")
     for number, name in enumerate(("train_100M", "val_5M", "test_20M")):
         folder = project.path / "data/jetclass" / name
         folder.mkdir(parents=True)
         write_file(folder / "jets_000.root", card, 600, seed=number)
+    other = project.path / "data/other/test"
+    other.mkdir(parents=True)
+    write_file(other / "jets_000.root", card, 400, seed=9)
+    shutil.copy(project.path / "config/datasets/jetclass.yaml", project.path / "config/datasets/other.yaml")
+    shares = {"train": 0.6, "validation": 0.2, "test": 0.2}  # all are scored
+    project.edit("datasets/other.yaml", files=["data/other/**/*.root"], split=shares, title="Other jets")
     for name in ("jetclass_lstm", "jetclass_tree_lstm"):
         small = yaml.safe_load((ROOT / f"config/taggers/{name}.yaml").read_text())["hyperparameters"]
         units = 4 if name == "jetclass_tree_lstm" else [4]
         project.edit(f"taggers/{name}.yaml", hyperparameters=small | {"units": units, "dense": []})
-    comparison, report = run_study(project, "jetclass", ["jetclass_lstm", "jetclass_tree_lstm"])
+    taggers = ["jetclass_lstm", "jetclass_tree_lstm"]
+    comparison, report = run_study(project, "jetclass", taggers, alternative_samples=["other"])
+    (sample,) = comparison["alternatives"]
+    assert sorted(each["tagger"] for each in sample["taggers"]) == taggers
+    assert 40 < sample["signal_jets"] + sample["background_jets"] < 120  # a tenth of 400 each
+    assert "Other jets: " in report
     for tagger in comparison["classes"]["taggers"]:
         against_qcd = {each["signal"]: each for each in tagger["separations"] if each["background"] == "QCD"}
         points = {name: each["rejection"]["signal_efficiency"] for name, each in against_qcd.items()}

@@ -44,7 +44,7 @@ def learning_rate(settings: TrainingSettings, epochs: int, steps: int) -> "WarmU
 class Cooldown(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]  # Keras has no type stubs
     """A constant learning rate that falls linearly to zero once it is told to.
 
-    The length of the training need not be known beforehand (Hägele et al., arXiv:2405.18392).
+    The schedule does not need the length of the training (Hägele et al., arXiv:2405.18392).
 
     Attributes:
         peak: the constant rate.
