@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 from lstm import SEED, tagger_card, write
 
-from tagwerk.training.schedules import optimizer
+from tagwerk.training.schedules import learning_rate, optimizer
 
 BATCH, TIMED = 256, 2
 
@@ -60,7 +60,8 @@ def main(folder: Path, epochs: int, threads: int) -> None:
             layers.Dense(1, activation="sigmoid"),
         ]
     )
-    model.compile(optimizer(tagger_card().training, epochs * -(-len(jets) // BATCH)), "binary_crossentropy")
+    settings = tagger_card().training
+    model.compile(optimizer(settings, learning_rate(settings, epochs, -(-len(jets) // BATCH))), "binary_crossentropy")
     timer = EpochTimer()
     model.fit(jets, label, batch_size=BATCH, epochs=epochs, callbacks=[timer], verbose=0)
     scoring = []

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.load_study import load_cards
@@ -34,3 +35,16 @@ def test_every_shipped_search_names_cards_that_fit_and_starts_from_the_card_of_i
     loaded = load_search(card)
     space = Space.of(loaded.tagger, loaded.search.space)
     assert space.start_params().keys() == loaded.search.space.keys()
+
+
+@pytest.mark.parametrize("name", ["top_vincia", "top_a14"])
+def test_a_variant_of_the_simulated_jets_differs_in_its_settings_of_pythia_alone(name):
+    cards = [yaml.safe_load((CONFIG / f"datasets/{each}.yaml").read_text()) for each in ("top", name)]
+    nominal, variant = (card["generator"]["processes"] for card in cards)
+    settings = [variant[each].pop("pythia")[len(nominal[each].pop("pythia")) :] for each in nominal]
+    assert settings[0] == settings[1] != []
+    for card in cards:
+        for key in ("seed", "files", "jets_per_file"):
+            del card["generator"][key]
+        del card["title"]
+    assert cards[0] == cards[1]

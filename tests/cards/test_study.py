@@ -5,6 +5,7 @@ import pytest
 from tagwerk.cards.experiment import FROM_FILES, Experiment
 from tagwerk.cards.load_study import load_cards
 from tagwerk.cards.study import Study
+from tagwerk.cards.tagger import Tagger
 from tagwerk.errors import UserError
 from tests.conftest import DATASET, STUDY, TAGGERS, changed, write_card
 
@@ -347,3 +348,13 @@ def test_figures_say_simulation_where_tagwerk_simulated_the_jets_or_the_card_say
     write_card(config.study, STUDY)
     write_card(config.card, SIMULATED)
     assert load_cards(config.study).experiment() == Experiment(name="Tagwerk", status="Simulation")
+
+
+def test_settings_of_training_in_the_study_replace_those_of_every_tagger(config):
+    write_card(config.study, changed(STUDY, "training", {"schedule": "plateau", "patience": 2}))
+    taggers = load_cards(config.study).taggers
+    assert {(each.training.schedule, each.training.patience) for each in taggers.values()} == {("plateau", 2)}
+    for name, tagger in taggers.items():
+        own = Tagger.model_validate(TAGGERS[name]).training
+        assert tagger.training.batch_size == own.batch_size
+        assert tagger.training.learning_rate == own.learning_rate

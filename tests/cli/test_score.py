@@ -30,6 +30,14 @@ def test_score_can_use_another_split(toy_runs, toy, tmp_path):
     assert len(pd.read_parquet(tmp_path / "scores/scores.parquet")) == expected
 
 
+def test_score_can_use_all_jets_of_a_sample_that_the_model_was_not_trained_on(toy_runs, toy, tmp_path):
+    out = tmp_path / "scores"
+    assert run("score", toy_runs / "boosted_trees/model", "--out", out, *toy.parts, "--split", "all") == 0
+    counts = toy.load()[1].counts
+    assert len(pd.read_parquet(out / "scores.parquet")) == sum(sum(each.values()) for each in counts.values())
+    assert not (out / "validation.parquet").exists()
+
+
 def test_a_part_may_have_no_test_jets(toy_runs, toy, tmp_path):
     card = write_card(tmp_path / "toy.yaml", changed(DATASET, "selection", "event == 0"))
     assert run("ingest", card, toy.files[0], "--out", tmp_path / "few") == 0

@@ -133,3 +133,11 @@ def test_two_classes_and_scores_without_all_classes_have_no_section():
     scores = run(jets, p)
     assert compare_classes({"x": [scores]}, CLASSES[:2], 0.5, seed=1) is None
     assert compare_classes({"x": [scores]}, [*CLASSES, "tau"], 0.5, seed=1) is None
+
+
+def test_a_class_may_have_a_signal_efficiency_of_its_own():
+    jets, probabilities = gaussians()
+    found = compare_classes({"x": [run(jets, probabilities)]}, CLASSES, 0.5, 1, count=20, efficiencies={"b": 0.9})
+    points = {(each.signal, each.rejection.signal_efficiency) for each in found.taggers[0].separations}
+    assert points == {("light", 0.5), ("c", 0.5), ("b", 0.9)}
+    assert [found.efficiency_of(name) for name in CLASSES] == [0.5, 0.5, 0.9]

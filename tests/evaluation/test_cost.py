@@ -22,7 +22,9 @@ def rejection(efficiency, value, low=1.0):
 
 def tagger(title, rate, value):
     rejections = [rejection(0.7, 2.0), rejection(0.5, value, low=40.0), rejection(0.3, 900.0)]
-    return SimpleNamespace(title=title, jets_per_second=rate, rejections=rejections)
+    return SimpleNamespace(
+        title=title, jets_per_second=rate, rejections=rejections, auc=SimpleNamespace(value=1 - 1 / value)
+    )
 
 
 def test_by_hand():
@@ -48,8 +50,8 @@ def test_the_fastest_comes_first_and_taggers_without_a_time_are_left_out():
     taggers = [tagger("slow", 1e3, 80.0), tagger("from elsewhere", None, 99.0), tagger("fast", 1e5, 60.0)]
     comparison = SimpleNamespace(taggers=[*taggers, tagger("middling", 5e3, 50.0)])
     points = cost_points(comparison)
-    assert [(point.tagger.title, point.optimal) for point in points] == [
-        ("fast", True), ("middling", False), ("slow", True)
+    assert [(point.tagger.title, point.optimal, point.auc_optimal) for point in points] == [
+        ("fast", True, True), ("middling", False, False), ("slow", True, True)
     ]  # fmt: skip
     assert [point.microseconds for point in points] == pytest.approx([10, 200, 1000])
     assert untimed(comparison) == ["from elsewhere"]
@@ -60,3 +62,10 @@ def test_the_rejection_is_that_at_the_middle_working_point_or_its_bound():
     assert middle_rejection(tagger("x", 1.0, 7.0)).signal_efficiency == 0.5
     assert known_rejection(rejection(0.5, 7.0)) == 7.0
     assert known_rejection(rejection(0.5, None, low=40.0)) == 40.0
+
+
+def test_a_tagger_may_be_optimal_in_the_auc_alone():
+    fast, slow = tagger("fast", 1e5, 60.0), tagger("slow", 1e3, 50.0)
+    slow.auc.value = 0.999
+    points = cost_points(SimpleNamespace(taggers=[fast, slow]))
+    assert [(point.optimal, point.auc_optimal) for point in points] == [(True, True), (False, True)]

@@ -27,6 +27,7 @@ def test_a_study_has_the_figures_that_apply_to_it(results):
         "class_matrices",
         "closure",
         "distance_to_limit",
+        "loss_scaling",
         "training_sizes",
         "robustness",
         "importance",

@@ -329,7 +329,7 @@ def test_labels_of_constituents_have_their_section_where_a_tagger_gives_some(sin
 def test_the_cost_of_every_tagger_is_next_to_its_rejection(single):
     comparison = single[0]
     text = " ".join(Page(render_page(*single, PICTURES | {"cost": [PICTURE]}, [], "demo")).text.split())
-    section = text[text.index("Rejection at the middle working point and cost") :]
+    section = text[text.index("Rejection at the middle working point, AUC and cost") :]
     assert pareto_sentence(comparison) in text
     for tagger in comparison.taggers:
         assert f"{tagger.title} {rounded_rejection(tagger)}" in section

@@ -62,14 +62,15 @@ def dense(toy, epochs):
     return replace(task(toy, "boosted_trees", epochs), tagger=Tagger.model_validate(CARD))
 
 
-@pytest.fixture(scope="module")
-def train(toy, splits):
+@pytest.fixture(scope="module", params=["cosine", "plateau"])
+def train(toy, splits, request):
     """A function that trains in a directory; returns best weights, last weights and history."""
     import keras
 
     from tagwerk.training import network
 
-    dense_task = dense(toy, EPOCHS)
+    card = changed(CARD, "training", {"schedule": request.param, "patience": 1})
+    dense_task = replace(dense(toy, EPOCHS), tagger=Tagger.model_validate(card))
 
     def trained(directory, stops=(), seconds=60.0):
         checkpoint = Checkpoint(directory, dense_task, splits[0])
@@ -91,7 +92,7 @@ def uninterrupted(train, tmp_path_factory):
     return train(tmp_path_factory.mktemp("uninterrupted"))
 
 
-@pytest.mark.parametrize("stops", [(0,), (1,), (4,), (9,), (13, 2)], ids=str)
+@pytest.mark.parametrize("stops", [(0,), (1,), (4,), (9,), (13, 2), (16,)], ids=str)
 @pytest.mark.parametrize("seconds", [60.0, 0.0], ids=["saved after an epoch", "saved each batch"])
 def test_a_training_that_was_stopped_ends_as_if_it_had_not_been(train, tmp_path, uninterrupted, stops, seconds):
     resumed = train(tmp_path, stops, seconds)

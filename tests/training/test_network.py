@@ -97,6 +97,22 @@ def test_training_stops_when_the_validation_loss_no_longer_improves(train, toy, 
     assert len(history) == history.val_loss.idxmin() + 1 + patience + 1
 
 
+def test_on_a_plateau_the_learning_rate_falls_from_the_best_epoch_on_and_training_ends(train, toy):
+    wrong, settings = flipped(load(toy, "validation")), {"schedule": "plateau", "warmup": 0, "batch_size": 1000}
+    _, history = train(epochs=50, validation=wrong, patience=2, learning_rate=0.01, **settings)
+    # The flipped loss is best after the first epoch; after three more, it falls for one: a quarter of four.
+    assert history.learning_rate.tolist() == pytest.approx([0.01] * 4 + [0])
+    assert history.val_loss[4] < history.val_loss[3]
+
+
+def test_without_a_plateau_the_learning_rate_has_fallen_when_the_epochs_run_out(train):
+    _, history = train(epochs=10, schedule="plateau", warmup=0, patience=10, learning_rate=0.01)
+    assert len(history) == 10
+    assert history.learning_rate[:8].tolist() == pytest.approx([0.01] * 8)
+    assert history.learning_rate[9] == pytest.approx(0, abs=1e-6)
+    assert len(train(epochs=1, schedule="plateau")[1]) == 1
+
+
 def test_with_one_batch_per_epoch_training_and_validation_losses_are_of_the_same_jets(train, toy):
     jets = load(toy, "train")
     _, history = train(epochs=3, validation=jets, batch_size=1000)

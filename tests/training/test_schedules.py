@@ -12,7 +12,7 @@ def rates(schedule, warmup=0.2):
     from tagwerk.training.schedules import learning_rate
 
     settings = TrainingSettings(learning_rate=PEAK, warmup=warmup, schedule=schedule)
-    rate = learning_rate(settings, STEPS)
+    rate = learning_rate(settings, 10, STEPS // 10)
     return np.array([float(rate(step)) for step in range(STEPS + 1)])
 
 
@@ -41,12 +41,22 @@ def test_without_a_warm_up_the_first_step_has_the_highest_rate(schedule):
     assert rates(schedule, 0) == pytest.approx(PEAK * DECAYS[schedule](fraction_done(0)), rel=1e-4, abs=1e-8)
 
 
+def test_on_a_plateau_the_rate_is_constant_until_it_is_told_to_fall():
+    from tagwerk.training.schedules import learning_rate
+
+    settings = TrainingSettings(learning_rate=PEAK, warmup=0.1, schedule="plateau")
+    rate = learning_rate(settings, 1000, 5)  # 2 of 20 epochs of 5 steps
+    assert [float(rate(step)) for step in (0, 5, 10, 4999)] == pytest.approx([0, PEAK / 2, PEAK, PEAK])
+    rate.decay.start(50, 20)
+    assert [float(rate(step)) for step in (49, 50, 55, 70, 90)] == pytest.approx([PEAK, PEAK, 0.75 * PEAK, 0, 0])
+
+
 def test_half_precision_has_a_loss_scale():
     import keras
 
     from tagwerk.training.schedules import optimizer
 
-    optimizers = {precision: optimizer(TrainingSettings(precision=precision), 10)
+    optimizers = {precision: optimizer(TrainingSettings(precision=precision), 1e-3)
                   for precision in ("float32", "mixed_bfloat16", "mixed_float16")}  # fmt: skip
     scaled = [name for name, each in optimizers.items() if isinstance(each, keras.optimizers.LossScaleOptimizer)]
     assert scaled == ["mixed_float16"]
@@ -67,7 +77,7 @@ def test_weights_decay_and_biases_normalisation_and_class_tokens_do_not():
     weights = [weight for layer in layers for weight in layer.trainable_weights]
     for weight in weights:
         weight.assign(np.ones(weight.shape))
-    adamw = optimizer(TrainingSettings(weight_decay=0.5, learning_rate=0.1, warmup=0, schedule="constant"), 10)
+    adamw = optimizer(TrainingSettings(weight_decay=0.5), 0.1)
     adamw.build(weights)
     adamw.apply([np.zeros(weight.shape, "float32") for weight in weights], weights)
     decayed = {weight.name for weight in weights if np.asarray(weight).max() < 1}

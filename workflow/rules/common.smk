@@ -35,6 +35,7 @@ wildcard_constraints:
     chunk="[0-9]+",
     search="[^/]+",
     worker="[0-9]+",
+    sample="[^/]+",
 
 
 set_up_process()

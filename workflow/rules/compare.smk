@@ -23,6 +23,7 @@ rule compare:
             )
         ],
         robustness=robustness_of,
+        alternatives=alternatives_of,
         summary=summary_of,
         scores=score_files_of,
     output:

@@ -26,12 +26,10 @@ def pieces_in_use():
         if cards.dataset is None:
             continue
         # Snakemake counts braces in a constraint, also escaped ones.
-        name = (
-            re.escape(cards.study.dataset)
-            .replace(r"\{", r"\x7b")
-            .replace(r"\}", r"\x7d")
-        )
-        datasets.setdefault(tuple(pieces_of(cards.dataset)), []).append(name)
+        # Alternative samples have the pieces of the dataset.
+        for dataset in (cards.study.dataset, *cards.alternatives):
+            name = re.escape(dataset).replace(r"\{", r"\x7b").replace(r"\}", r"\x7d")
+            datasets.setdefault(tuple(pieces_of(cards.dataset)), []).append(name)
     if len(datasets) == 1:
         return dict.fromkeys(datasets, "[^/]+")
     return {pieces: "|".join(names) for pieces, names in datasets.items()}
@@ -53,6 +51,21 @@ def jets_of_study(study, *splits, chunk=None):
         for part in (parts if chunk is None else chunk_of(parts, int(chunk)))
         for split in splits
         for piece in pieces[split]
+    ]
+
+
+def parts_of_sample(sample):
+    """Return the directories of the jet records of an alternative sample."""
+    return [f"results/datasets/{sample}/jets/{part}" for part in blocks_of(sample)]
+
+
+def jets_of_sample(wildcards):
+    """Return all files of the jet records of an alternative sample."""
+    pieces = pieces_of(dataset_card(wildcards.sample))
+    return [
+        f"{part}/{piece}.parquet"
+        for part in parts_of_sample(wildcards.sample)
+        for piece in pieces
     ]
 
 
@@ -197,6 +210,23 @@ def robustness_of(wildcards):
         for tagger in study.taggers
     ]
     return [f"{each}/robustness.json" for each in folders if study.robustness.jets]
+
+
+def alternatives_of(wildcards):
+    """Return the scores of alternative samples by the trainings at the study's largest size."""
+    cards = study_cards(wildcards.study)
+    largest = max(cards.study.training_jets, default=None)
+    folders = [
+        f"{run}/alternatives/{sample}"
+        for run, (tagger, jets, _) in zip(runs_of(wildcards), cards.study.runs())
+        for sample in cards.alternatives
+        if jets == largest and tagger in cards.study.taggers
+    ]
+    return [
+        f"{each}/{name}"
+        for each in folders
+        for name in ("scores.parquet", "about.json")
+    ]
 
 
 def jets_and_seed(wildcards):

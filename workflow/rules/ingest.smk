@@ -39,6 +39,7 @@ for number, (pieces, datasets) in enumerate(pieces_in_use().items()):
 
 localrules:
     list_parts,
+    list_sample_parts,
 
 
 rule list_parts:
@@ -58,6 +59,15 @@ rule list_parts:
         checks=checks_of,
     script:
         "../scripts/list_parts.py"
+
+
+use rule list_parts as list_sample_parts with:
+    output:
+        parts="results/studies/{study}/samples/{sample}.txt",
+    log:
+        "results/logs/list_sample_parts/{study}/{sample}.log",
+    params:
+        parts=lambda wildcards: parts_of_sample(wildcards.sample),
 
 
 rule summarise:

@@ -102,3 +102,30 @@ use rule score as score_chunk with:
     params:
         code=code_of_training("cli.score"),
         chunks=lambda wildcards: ["--chunk", wildcards.chunk],
+
+
+# Scores of all jets of a sample that no tagger is trained on.
+use rule score as score_sample with:
+    input:
+        multiext(
+            "results/studies/{study}/{tagger}/{run}/model/",
+            "training.json",
+            "history.csv",
+        ),
+        model="results/studies/{study}/{tagger}/{run}/model",
+        parts=ancient("results/studies/{study}/samples/{sample}.txt"),
+        jets=jets_of_sample,
+    output:
+        multiext(
+            "results/studies/{study}/{tagger}/{run}/alternatives/{sample}/",
+            "scores.parquet",
+            "about.json",
+        ),
+        scores=directory("results/studies/{study}/{tagger}/{run}/alternatives/{sample}"),
+    log:
+        "results/logs/score_sample/{study}/{tagger}/{run}/{sample}.log",
+    benchmark:
+        "results/benchmarks/score_sample/{study}/{tagger}/{run}/{sample}.jsonl"
+    params:
+        code=code_of_training("cli.score"),
+        chunks=["--split", "all"],

@@ -7,7 +7,13 @@ from tagwerk.cards.locate import named_card
 from tagwerk.cards.score_files import NamedScoreFiles, ScoreFiles
 from tagwerk.cards.study import Study
 from tagwerk.cards.study_cards import Cards
-from tagwerk.cards.study_checks import check_dataset, check_study_card, check_titles, check_trained_classes
+from tagwerk.cards.study_checks import (
+    check_alternatives,
+    check_dataset,
+    check_study_card,
+    check_titles,
+    check_trained_classes,
+)
 from tagwerk.cards.tagger import Tagger
 from tagwerk.cards.tagger_inputs import check_inputs
 
@@ -26,17 +32,25 @@ def load_cards(card: Path | str) -> Cards:
         name: Tagger.located(named_card(Tagger.FOLDER, name, path, "optimum" if name == study.optimum else "taggers"))
         for name in study.all_taggers
     }
+    located = {name: (where, tagger.with_training(study.training)) for name, (where, tagger) in located.items()}
     taggers = {name: tagger for name, (_, tagger) in located.items()}
     check_titles(path, taggers, scores)
     if study.dataset is None:
         cards = Cards(study, None, taggers, scores=scores)
     else:
         dataset_path, dataset = Dataset.located(named_card(Dataset.FOLDER, study.dataset, path, "dataset"))
-        cards = Cards(study, dataset, taggers, dataset_path, scores)
+        alternatives = {
+            name: Dataset.located(named_card(Dataset.FOLDER, name, path, "alternative_samples"))[1]
+            for name in study.alternative_samples
+        }
+        cards = Cards(study, dataset, taggers, dataset_path, scores, alternatives)
         check_dataset(path, study, dataset)
+        check_alternatives(path, cards)
         for tagger_path, tagger in located.values():
             check_inputs(tagger_path, tagger, dataset, study.dataset)
             check_trained_classes(tagger_path, tagger, study)
+            for name, alternative in alternatives.items():
+                check_inputs(tagger_path, tagger, alternative, name)
     check_study_card(path, cards)
     return cards
 

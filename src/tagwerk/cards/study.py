@@ -21,7 +21,8 @@ from tagwerk.cards.experiment import Experiment
 from tagwerk.cards.fractions import check_fractions
 from tagwerk.cards.probing import Robustness
 from tagwerk.cards.score_files import NamedScoreFiles
-from tagwerk.cards.signal_efficiencies import WorkingPoints
+from tagwerk.cards.signal_efficiencies import Efficiency, WorkingPoints
+from tagwerk.cards.tagger import TrainingSettings
 from tagwerk.cards.titles import FigureText
 
 MAX_SEED = 2**32 - 1  # that NumPy, Keras and scikit-learn accept
@@ -30,7 +31,18 @@ Seed = Annotated[int, Ge(0), Le(MAX_SEED)]
 
 
 # Keys that a study without taggers of its own does not have.
-_TRAINING_KEYS = ("dataset", "optimum", "jets", "fold", "seeds", "training_jets", "epochs", "epochs_at")
+_TRAINING_KEYS = (
+    "dataset",
+    "optimum",
+    "jets",
+    "fold",
+    "seeds",
+    "training_jets",
+    "epochs",
+    "epochs_at",
+    "training",
+    "alternative_samples",
+)
 
 
 def _as_list(value: Any) -> Any:
@@ -73,6 +85,20 @@ class Study(Card):
     epochs_at: list[PositiveInt] = Field(
         default=[], description="maximum number of epochs at each size in `training_jets`; `epochs` by default"
     )
+    training: TrainingSettings | None = Field(
+        default=None,
+        description="settings that replace those in the section `training` of every tagger's card",
+    )
+    alternative_samples: list[str] = Field(
+        default=[],
+        description="names of cards in config/datasets: samples that no tagger is trained on, such as of another "
+        "parton shower, with the same classes and variables; the report gives the change of performance on them",
+    )
+    ensembles: list[Annotated[dict[str, Annotated[list[str], Field(min_length=1)]], Field(min_length=2)]] = Field(
+        default=[],
+        description="groups of taggers by name, such as `recurrent` and `attention`; the best of each group on the "
+        "validation jets together are evaluated as one classifier",
+    )
     signal: str = Field(description="signal class")
     background: Annotated[list[str], BeforeValidator(_as_list)] = Field(
         min_length=1, description="background class, or a list of several"
@@ -82,6 +108,11 @@ class Study(Card):
     )
     working_points: WorkingPoints = Field(
         default=[0.3, 0.5, 0.7], description="signal efficiencies at which rejections are quoted"
+    )
+    class_efficiencies: dict[str, Efficiency] = Field(
+        default={},
+        description="with three classes or more, the efficiency of a class at which its rejections are quoted; the "
+        "middle one of `working_points` by default",
     )
     categories: list[Category] = Field(
         default=[], description="categories of jets that are also evaluated separately, such as by number of prongs"
@@ -127,7 +158,7 @@ class Study(Card):
                 raise ValueError(f"the {key} '{text}' is duplicated; give each its own")
         return values
 
-    @field_validator("taggers", "seeds", "training_jets", "background", "flat_in", "profiles")
+    @field_validator("taggers", "seeds", "training_jets", "background", "flat_in", "profiles", "alternative_samples")
     @classmethod
     def _values_are_unique(cls, values: list[Any]) -> list[Any]:
         if (value := first_duplicate(values)) is not None:

@@ -23,6 +23,7 @@ class Cards(NamedTuple):
     taggers: dict[str, Tagger]
     dataset_path: Path = Path("Dataset")
     scores: Mapping[str, ScoreFiles] = MappingProxyType({})
+    alternatives: Mapping[str, Dataset] = MappingProxyType({})
 
     @property
     def compared(self) -> dict[str, Tagger | ScoreFiles]:

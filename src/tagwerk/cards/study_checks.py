@@ -36,6 +36,15 @@ def check_study_card(path: Path, cards: Cards) -> None:
                 key = f"expectations.{index}.{side}"
                 require_known(path, key, name, list(cards.compared), "among the taggers of this study")
 
+    for index, groups in enumerate(study.ensembles):
+        for group, names in groups.items():
+            for name in names:
+                require_known(
+                    path, f"ensembles.{index}.{group}", name, study.taggers, "among the taggers of this study"
+                )
+    for name in study.class_efficiencies:
+        require_known(path, "class_efficiencies", name, classes, where)
+
     for key, names in {"flat_in": study.flat_in, "profiles": study.profiles}.items():
         for name in names:
             require_known(path, key, name, cards.variables, "among the variables of the jets")
@@ -55,6 +64,22 @@ def check_dataset(path: Path, study: Study, dataset: Dataset) -> None:
         _check_jet_counts(path, study, dataset.generator)
     elif study.jets is not None:
         raise UserError(f"{path}: key 'jets' is for simulated datasets, but '{study.dataset}' has files; drop the key")
+
+
+def check_alternatives(path: Path, cards: Cards) -> None:
+    """Raise UserError if taggers that are trained on the dataset cannot be evaluated on an alternative sample."""
+    dataset = cards.require_dataset()
+    for name, other in cards.alternatives.items():
+        key = f"{path}: key 'alternative_samples'"
+        if name == cards.study.dataset:
+            raise UserError(f"{key}: '{name}' is the dataset of the study; name another sample")
+        for what, found, expected in (
+            ("classes", [each.name for each in other.classes], [each.name for each in dataset.classes]),
+            ("pieces of the split", other.split.piece_names(), dataset.split.piece_names()),
+        ):
+            if found != expected:
+                texts = [", ".join(each) for each in (found, expected)]
+                raise UserError(f"{key}: the {what} of '{name}' are {texts[0]}, not {texts[1]}; make them the same")
 
 
 def check_trained_classes(path: Path, tagger: Tagger, study: Study) -> None:

@@ -67,17 +67,21 @@ class TrainingSettings(Section):
 
     batch_size: PositiveInt = Field(default=256, description="jets per batch")
     learning_rate: PositiveFloat = Field(default=2e-3, description="peak learning rate, after warm-up")
-    schedule: Literal["cosine", "linear", "exponential", "constant"] = Field(
+    schedule: Literal["cosine", "linear", "exponential", "constant", "plateau"] = Field(
         default="cosine",
-        description="decay of the learning rate after warm-up: to zero; `exponential` to one hundredth",
+        description="decay of the learning rate after warm-up: to zero; `exponential` to one hundredth; `plateau` "
+        "linearly, in a quarter of the epochs so far, once the validation loss no longer improves",
     )
-    warmup: float = Field(default=0.05, ge=0, lt=1, description="share of the steps used for linear warm-up")
+    warmup: float = Field(
+        default=0.05, ge=0, lt=1, description="share of the steps used for linear warm-up; with `plateau` of 20 epochs"
+    )
     weight_decay: float = Field(
         default=1e-4, ge=0, description="weight decay of AdamW, on all but biases and normalisation"
     )
     gradient_clip: PositiveFloat = Field(default=1.0, description="maximum global norm of the gradient")
     patience: NonNegativeInt = Field(
-        default=5, description="epochs without a better validation loss before training stops"
+        default=5,
+        description="epochs without a better validation loss before training stops, or with `plateau` the decay begins",
     )
     class_weights: dict[str, PositiveFloat] = Field(default={}, description="factors on the jet weights, by class")
     classes: list[str] = Field(default=[], description="classes to train on; all by default")
@@ -141,6 +145,13 @@ class Tagger(Card):
         if check is not None:
             check(self)
         return self
+
+    def with_training(self, settings: TrainingSettings | None) -> "Tagger":
+        """Return the tagger with the settings that are given here in place of its own; None for its own."""
+        if settings is None:
+            return self
+        training = self.training.model_copy(update=settings.model_dump(exclude_unset=True))
+        return self.model_copy(update={"training": training})
 
     @property
     def engine(self) -> Engine:

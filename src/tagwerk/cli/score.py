@@ -21,7 +21,7 @@ def score(
     ],
     out: Annotated[Path, typer.Option(help="output directory for the scores")],
     split: Annotated[
-        Literal["train", "validation", "test"], typer.Option(help="jets to score; with test, validation too")
+        Literal["train", "validation", "test", "all"], typer.Option(help="jets to score; with test, validation too")
     ] = "test",
     threads: Annotated[int, typer.Option(min=1, help="number of CPU threads")] = 1,
     chunk: Annotated[

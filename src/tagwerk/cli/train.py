@@ -31,7 +31,8 @@ def train(
     ] = None,
     mem_mb: Annotated[int, typer.Option(min=1, help=MEM_MB_HELP)] = DEFAULT_MB,
     study: Annotated[
-        Path | None, typer.Option(help="study card, or its name: stop before training if it needs more jets")
+        Path | None,
+        typer.Option(help="study card, or its name: its settings of training; stop at once if it needs more jets"),
     ] = None,
 ) -> None:
     """Train one tagger with one seed on the jet records of a dataset.
@@ -39,8 +40,10 @@ def train(
     A training that was interrupted resumes: until it ends, the directory OUT.unfinished holds its checkpoint and the
     curves for `tensorboard --logdir`. The checkpoint of a training with other settings is moved aside.
     """
+    settings = None
     if study is not None:
         path, card = Study.located(study)
+        settings = card.training
         with error_context(path, summary):
             check_study(card, Summary.load(summary))
     train_tagger(
@@ -54,5 +57,6 @@ def train(
         fold=fold,
         training_jets=training_jets,
         mem_mb=mem_mb,
+        settings=settings,
         out=out,
     )

@@ -86,11 +86,11 @@ def _selected_run(category: Category, run: Run, test: Bools, runs: Sequence[Run]
 def cards_of_category(cards: Cards, category: Category) -> Cards:
     """Return the cards of a study of one category alone: its working points, and its title in that of the dataset.
 
-    Robustness is known of all jets only, and so expectations are judged.
+    Robustness and ensembles of several taggers are of all jets only, and so expectations are judged.
     """
     title = f"{cards.title}, {category.title}"
     points = category.working_points or cards.study.working_points
-    changes: dict[str, Any] = {"working_points": points, "categories": [], "expectations": []}
+    changes: dict[str, Any] = {"working_points": points, "categories": [], "expectations": [], "ensembles": []}
     changes |= {"robustness": Robustness(jets=0)}
     if cards.dataset is None:
         return cards._replace(study=cards.study.model_copy(update=changes | {"title": title}))

@@ -1,6 +1,7 @@
 """Several classes: each against each other one, each against the rest, and the confusion matrix of every tagger."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 
@@ -27,7 +28,12 @@ Measured = tuple[Quantity | None, Rejection | None]
 
 
 def compare_classes(
-    taggers: Mapping[str, Sequence[Run]], classes: list[str], efficiency: float, seed: int, count: int = CLASS_REPLICAS
+    taggers: Mapping[str, Sequence[Run]],
+    classes: list[str],
+    efficiency: float,
+    seed: int,
+    count: int = CLASS_REPLICAS,
+    efficiencies: Mapping[str, float] = MappingProxyType({}),
 ) -> ClassComparison | None:
     """Return the results for all classes of the dataset, or None if it has only two.
 
@@ -39,6 +45,7 @@ def compare_classes(
         efficiency: of each class, at which the rejections are given.
         seed: of the bootstrap replicas, which all taggers share.
         count: number of replicas.
+        efficiencies: of those classes that have another one.
     """
     columns = [f"p_{name}" for name in classes]
     complete = {name: runs for name, runs in taggers.items() if all(_has_all(run, columns) for run in runs)}
@@ -50,13 +57,21 @@ def compare_classes(
         name: np.stack([table[columns].to_numpy(np.float64) for table in seeds]) for name, seeds in tables.items()
     }
     separations = [
-        separate(jets, probabilities, pair, efficiency, count, np.random.default_rng(seed))
+        separate(
+            jets,
+            probabilities,
+            pair,
+            efficiencies.get(classes[pair[0]], efficiency),
+            count,
+            np.random.default_rng(seed),
+        )
         for pair in _pairs(len(classes))
     ]
     return ClassComparison(
         classes=classes,
         jets={name: int((jets.label == index).sum()) for index, name in enumerate(classes)},
         signal_efficiency=efficiency,
+        efficiencies=dict(efficiencies),
         replicas=count,
         taggers=[
             TaggerClasses(

@@ -1,6 +1,6 @@
 """The results for all classes of a dataset, as stored in `comparison.json`."""
 
-from pydantic import NonNegativeInt
+from pydantic import Field, NonNegativeInt
 
 from tagwerk.evaluation.frozen import Frozen
 from tagwerk.evaluation.quantities import Quantity, Rejection
@@ -49,7 +49,7 @@ class TaggerClasses(Frozen):
 
 
 class ClassComparison(Frozen):
-    """The taggers' results for all classes of a dataset, at one signal efficiency.
+    """The taggers' results for all classes of a dataset, at one signal efficiency, or at that in `efficiencies`.
 
     `jets` are the numbers of test jets by class. AUC and rejection have their uncertainties from bootstrap `replicas`.
     """
@@ -57,5 +57,10 @@ class ClassComparison(Frozen):
     classes: list[str]
     jets: dict[str, NonNegativeInt]
     signal_efficiency: float
+    efficiencies: dict[str, float] = Field(default_factory=dict)
     replicas: int
     taggers: list[TaggerClasses]
+
+    def efficiency_of(self, name: str) -> float:
+        """Return the efficiency of a class at which its rejections are given."""
+        return self.efficiencies.get(name, self.signal_efficiency)

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from tagwerk.arrays import Floats64
+from tagwerk.arrays import Bools, Floats64
 from tagwerk.cards.load_study import load_cards
 from tagwerk.cards.study_cards import Cards
 from tagwerk.errors import UserError
+from tagwerk.evaluation.alternatives import compare_alternatives
 from tagwerk.evaluation.bootstrap import Replicas, replicas
 from tagwerk.evaluation.categories import cards_of_category, runs_by_category
 from tagwerk.evaluation.class_comparison import compare_classes
@@ -24,13 +25,16 @@ from tagwerk.evaluation.jet_sections import jet_sections
 from tagwerk.evaluation.label_comparison import measure_labels
 from tagwerk.evaluation.learning_curves import learning_curve_points
 from tagwerk.evaluation.measured import Performance, PerformanceBySize, measure
+from tagwerk.evaluation.mixed_ensemble import MixedEnsemble, mixed_ensembles, mixed_result
 from tagwerk.evaluation.optimum import find, optimum_result, without
 from tagwerk.evaluation.outcome import outcome
 from tagwerk.evaluation.robustness_files import read_robustness
 from tagwerk.evaluation.runs import load_runs, rows_by_size
+from tagwerk.evaluation.scaling import scaling_fits
+from tagwerk.evaluation.scaling_results import ScalingFit
 from tagwerk.evaluation.single_tagger import tagger_result
 from tagwerk.evaluation.tagger_pairs import delong_of_means, paired_differences
-from tagwerk.evaluation.tagger_results import EnsembleResult
+from tagwerk.evaluation.tagger_results import EnsembleResult, MixedEnsembleResult
 from tagwerk.provenance.versions import versions
 from tagwerk.scores.external import FileMatch
 from tagwerk.scores.tagger_run import Run
@@ -85,14 +89,15 @@ def compare_runs(
     if not rows:
         raise UserError(f"the only runs are of '{cards.study.optimum}', the optimum; give those of another tagger")
     largest = list(rows)[-1]
+    by_tagger = {name: [runs[row] for row in seeds] for name, seeds in rows[largest].items()}
     ensembles = _ensemble_scores(cards, runs, rows[largest])
-    all_scores = np.stack([*scores, *ensembles.values()])
+    mixed = mixed_ensembles(cards, by_tagger, _compared(cards, runs))
+    all_scores = np.concatenate([np.stack([*scores, *ensembles.values()]), *_scores_of(mixed)])
     resampled = replicas(sample, all_scores, efficiencies, count, np.random.default_rng(seed))
     measured_all = _measure_all(all_rows, sample, scores, efficiencies, resampled)
     sizes = without(cards.study.optimum, measured_all)
     measured = sizes[largest]
     best = max(measured, key=lambda name: measured[name].auc.mean())
-    by_tagger = {name: [runs[row] for row in seeds] for name, seeds in rows[largest].items()}
     discriminants = {name: scores[seeds] for name, seeds in rows[largest].items()}
     taggers = [
         tagger_result(cards, name, by_tagger[name], each, measured[best], working_points)
@@ -100,6 +105,7 @@ def compare_runs(
     ]
     rows_of_ensembles = {name: [row] for row, name in enumerate(ensembles, len(scores))}
     together = _measure_all({None: rows_of_ensembles}, sample, all_scores, efficiencies, resampled)[None]
+    of_mixed = _measure_rows(_scores_of(mixed), len(scores) + len(ensembles), sample, efficiencies, resampled)
     return Comparison(
         **_about(cards, sample),
         replicas=count,
@@ -109,10 +115,13 @@ def compare_runs(
         taggers=taggers,
         pairs=paired_differences(measured, delong_of_means(sample, discriminants), working_points),
         ensembles=_ensemble_results(cards, by_tagger, together, measured, working_points),
+        mixed_ensembles=_mixed_results(cards, mixed, of_mixed, working_points),
         sizes=learning_curve_points(sizes, cards.taggers, best, working_points),
+        scaling=_scaling(cards, runs, rows, sample),
         optimum=optimum_result(cards, find(cards.study.optimum, measured_all), sizes, measured[best], working_points),
         expectations=[judge_expectation(expectation, sizes) for expectation in cards.study.expectations],
         **_sections(cards, by_tagger, sample, discriminants, middle_rejection(taggers[0]).signal_efficiency, seed),
+        alternatives=compare_alternatives(cards, by_tagger, measured, best, count, seed),
         score_files=[ScoreFileResult(**asdict(match)) for match in matches],
         categories=_compare_categories(cards, runs, count, seed),
     )
@@ -158,17 +167,36 @@ def _sections(
 ) -> dict[str, Any]:
     """Return the sections on classes, constituents, robustness and jet variables; `middle` is a signal efficiency."""
     return {
-        "classes": compare_classes(runs, [each.name for each in cards.classes], middle, seed),
+        "classes": compare_classes(
+            runs, [each.name for each in cards.classes], middle, seed, efficiencies=cards.study.class_efficiencies
+        ),
         "constituent_labels": measure_labels(cards, runs),
         "robustness": read_robustness(cards.study, [run for seeds in runs.values() for run in seeds]),
         **jet_sections(cards, runs, sample, discriminants)._asdict(),
     }
 
 
+def _scaling(
+    cards: Cards, runs: list[Run], rows: dict[int | None, dict[str, list[int]]], sample: ComparedJets
+) -> list[ScalingFit]:
+    """Return the fits of the taggers' losses as functions of the number of training jets."""
+    keep, classes = _compared(cards, runs), [each.name for each in cards.classes]
+    tables = {
+        size: {name: [runs[row].scores[keep] for row in seeds] for name, seeds in of.items()}
+        for size, of in rows.items()
+    }
+    return scaling_fits(tables, sample, classes, cards.taggers)
+
+
+def _compared(cards: Cards, runs: list[Run]) -> Bools:
+    """Return which of the scored jets are compared."""
+    classes, study = [each.name for each in cards.classes], cards.study
+    return jets_compared(runs[0].scores, [classes.index(name) for name in (study.signal, *study.backgrounds)])
+
+
 def _ensemble_scores(cards: Cards, runs: list[Run], rows: dict[str, list[int]]) -> dict[str, Floats64]:
     """Return the discriminant (B,) of the ensemble of each tagger with several trainings."""
-    classes, study = [each.name for each in cards.classes], cards.study
-    keep = jets_compared(runs[0].scores, [classes.index(name) for name in (study.signal, *study.backgrounds)])
+    study, keep = cards.study, _compared(cards, runs)
     return {
         name: ensemble_discriminant([runs[row].scores[keep] for row in seeds], study.signal, study.backgrounds)
         for name, seeds in rows.items()
@@ -190,6 +218,31 @@ def _ensemble_results(
         )
         for name, each in ensembles.items()
     ]
+
+
+def _scores_of(mixed: Sequence[MixedEnsemble]) -> list[Floats64]:
+    """Return the scores of each mixed ensemble and of its baseline, (M, B) and (K, B)."""
+    return [scores for each in mixed for scores in (each.scores, each.baseline)]
+
+
+def _mixed_results(
+    cards: Cards, mixed: Sequence[MixedEnsemble], measured: Sequence[Performance], working_points: Floats64
+) -> list[MixedEnsembleResult]:
+    """Return the results of the mixed ensembles, from the performance of each and of its baseline in turn."""
+    pairs = zip(mixed, measured[::2], measured[1::2], strict=True)
+    return [mixed_result(cards, each, own, baseline, working_points) for each, own, baseline in pairs]
+
+
+def _measure_rows(
+    groups: Sequence[Floats64], first: int, sample: ComparedJets, efficiencies: Floats64, resampled: Replicas
+) -> list[Performance]:
+    """Return the performance of successive groups of scores, the replicas of which begin with row `first`."""
+    results = []
+    for scores in groups:
+        rows = range(first, first + len(scores))
+        results.append(measure(sample, scores, efficiencies, resampled.of_runs(rows)))
+        first += len(scores)
+    return results
 
 
 def _measure_all(

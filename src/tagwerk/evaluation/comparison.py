@@ -10,6 +10,7 @@ from tagwerk.cards.class_styles import ClassStyle
 from tagwerk.cards.dataset import Color
 from tagwerk.checksums import read_json, unusable_file
 from tagwerk.evaluation.agreement import PairAgreement
+from tagwerk.evaluation.alternative_results import AlternativeSample
 from tagwerk.evaluation.calibration import TaggerCalibration
 from tagwerk.evaluation.class_results import ClassComparison
 from tagwerk.evaluation.frozen import Frozen
@@ -19,7 +20,15 @@ from tagwerk.evaluation.paired_results import PairedDifference
 from tagwerk.evaluation.profiles import Profiles
 from tagwerk.evaluation.quantities import Quantity, Rejection
 from tagwerk.evaluation.robustness_result import TaggerRobustness
-from tagwerk.evaluation.tagger_results import Curve, Difference, EnsembleResult, Ratio, TaggerResult
+from tagwerk.evaluation.scaling_results import ScalingFit
+from tagwerk.evaluation.tagger_results import (
+    Curve,
+    Difference,
+    EnsembleResult,
+    MixedEnsembleResult,
+    Ratio,
+    TaggerResult,
+)
 from tagwerk.evaluation.working_points import WorkingPoint
 
 Outcome = Literal["winner", "ahead", "undecided", "alone"]
@@ -147,6 +156,10 @@ class Comparison(Frozen):
 
     `optimum` is the best possible tagger, null where none is known.
 
+    `scaling` are the fits of the loss as a function of the number of training jets, if there are at least three sizes.
+
+    `alternatives` are the taggers' results on samples that none was trained on.
+
     `categories` are the results for selected jets, each at working points of its own; null where the study has none.
 
     `constituent_labels` are of the taggers that label constituents.
@@ -170,9 +183,12 @@ class Comparison(Frozen):
     taggers: list[TaggerResult]
     pairs: list[PairedDifference]
     ensembles: list[EnsembleResult]
+    mixed_ensembles: list[MixedEnsembleResult] = Field(default_factory=list)
     sizes: list[LearningCurvePoint]
+    scaling: list[ScalingFit] = Field(default_factory=list)
     expectations: list[ExpectationResult]
     robustness: list[TaggerRobustness]
+    alternatives: list[AlternativeSample] = Field(default_factory=list)
     classes: ClassComparison | None = None
     working_points: list[WorkingPoint] | None = None
     profiles: Profiles | None = None

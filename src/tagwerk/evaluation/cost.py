@@ -18,12 +18,14 @@ class CostPoint(NamedTuple):
         microseconds: per jet scored, the mean over its seeds.
         rejection: at the middle one of the working points.
         optimal: whether no other tagger is at least as fast with at least the same rejection, and better in one.
+        auc_optimal: the same with the AUC in place of the rejection.
     """
 
     tagger: TaggerResult
     microseconds: float
     rejection: Rejection
     optimal: bool
+    auc_optimal: bool
 
 
 def cost_points(comparison: Comparison) -> list[CostPoint]:
@@ -33,9 +35,10 @@ def cost_points(comparison: Comparison) -> list[CostPoint]:
     microseconds = np.array([cost for _, cost in timed])
     rejections = [middle_rejection(tagger) for tagger, _ in timed]
     optimal = pareto_optimal(microseconds, np.array([known_rejection(each) for each in rejections]))
+    auc_optimal = pareto_optimal(microseconds, np.array([tagger.auc.value for tagger, _ in timed]))
     return [
-        CostPoint(tagger, cost, rejection, bool(flag))
-        for (tagger, cost), rejection, flag in zip(timed, rejections, optimal, strict=True)
+        CostPoint(tagger, cost, rejection, bool(flag), bool(auc_flag))
+        for (tagger, cost), rejection, flag, auc_flag in zip(timed, rejections, optimal, auc_optimal, strict=True)
     ]
 
 

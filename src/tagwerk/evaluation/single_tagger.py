@@ -40,6 +40,7 @@ def tagger_result(
         epochs=_mean([each.epochs for each in about]),
         jets_per_second=_mean([each.jets_per_second for each in about]),
         threads=about[0].threads,
+        training_threads=about[0].training_threads,
         metrics=quantities(tagger, runs[0].has_probabilities),
         rejections=rejections(tagger, working_points),
         difference=None if tagger is best else difference(tagger, best, working_points),

@@ -80,8 +80,8 @@ class Difference(Frozen):
 class TaggerResult(Frozen):
     """All results of one tagger; `difference` is null for the best.
 
-    Scores from elsewhere have no `engine`. A metric that needs probabilities is null where `probabilities` is false:
-    their scores only rank the jets.
+    Scores from elsewhere have no `engine`. `threads` are those of scoring. A metric that needs probabilities is null
+    where `probabilities` is false: their scores only rank the jets.
     """
 
     name: str
@@ -95,6 +95,7 @@ class TaggerResult(Frozen):
     epochs: float | None
     jets_per_second: float | None
     threads: int | None
+    training_threads: int | None = None
     metrics: dict[str, Quantity | None]
     rejections: list[Rejection]
     difference: Difference | None
@@ -103,11 +104,35 @@ class TaggerResult(Frozen):
     versions: dict[str, str]
 
     @property
+    def training_cost(self) -> float | None:
+        """The core time of one training in seconds: its time, times the number of threads."""
+        return None if self.training_seconds is None else self.training_seconds * (self.training_threads or 1)
+
+    @property
     def auc(self) -> Quantity:
         """The AUC, by which taggers are ranked."""
         quantity = self.metrics["auc"]
         assert quantity is not None, "it needs no probabilities"
         return quantity
+
+
+class MixedEnsembleResult(Frozen):
+    """The mean of the class probabilities of one training of each of several taggers, as one classifier.
+
+    `members` are the taggers by their group, `better` the best of them, and `repetitions` the number of such ensembles,
+    over which values are means. `gain` is over the mean of the ensembles of `baseline_trainings` trainings of the
+    better tagger, on the same jets.
+    """
+
+    members: dict[str, str]
+    better: str
+    title: str
+    color: Color
+    repetitions: int
+    baseline_trainings: int
+    metrics: dict[str, Quantity | None]
+    rejections: list[Rejection]
+    gain: Difference
 
 
 class EnsembleResult(Frozen):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from tagwerk.class_text import mixture
+from tagwerk.evaluation.alternative_results import AlternativeSample
 from tagwerk.evaluation.comparison import (
     Comparison,
     ExpectationResult,
@@ -20,9 +21,12 @@ from tagwerk.evaluation.optimum import group_distances
 from tagwerk.evaluation.outcome import FEW_JETS
 from tagwerk.evaluation.quantities import Rejection
 from tagwerk.evaluation.tagger_results import TaggerResult
+from tagwerk.report.alternative_tables import alternative_headings, alternative_rows
 from tagwerk.report.expectation_text import caution, pair_claim, sentences, signed_significance
 from tagwerk.report.optimum_tables import distance_text
-from tagwerk.report.tables import sorted_by_auc
+from tagwerk.report.pair_tables import mixed_sentence
+from tagwerk.report.scaling_tables import scaling_headings, scaling_rows
+from tagwerk.report.tables import TableCell, sorted_by_auc
 from tagwerk.report.verdict import difference_text, verdict
 from tagwerk.rounding import decimals, interval_text, measurement, plain, rounded
 
@@ -41,6 +45,14 @@ def markdown(comparison: Comparison) -> str:
         blocks += [[f"**{headline}**"], _tagger_table(category.comparison)]
     if comparison.sizes:
         blocks.append(_size_table(comparison))
+    if comparison.scaling:
+        blocks.append(_scaling_table(comparison))
+    blocks += [_alternative_table(sample) for sample in comparison.alternatives]
+    for each in comparison.mixed_ensembles:
+        gain = (
+            f"{escape_markdown(each.title)}, ensemble: gain in AUC {measurement(each.gain.auc, each.gain.uncertainty)}."
+        )
+        blocks.append([f"{gain} {escape_markdown(mixed_sentence(each, comparison.titles))}"])
     if comparison.optimum is not None:
         blocks.append(_limit_table(comparison.optimum))
     for expectation in comparison.expectations:
@@ -114,6 +126,30 @@ def _size_row(point: LearningCurvePoint) -> list[str]:
         "" if auc.spread is None else rounded(auc.spread, decimals(auc.uncertainty)),
         _rejection_text(point.rejection),
     ]
+
+
+def _scaling_table(comparison: Comparison) -> list[str]:
+    rows = [
+        [escape_markdown(row.heading), *(f"{cell.text}{_ends(cell)}" for cell in row.cells)]
+        for row in scaling_rows(comparison)
+    ]
+    return _table(["tagger", *scaling_headings(comparison)], rows)
+
+
+def _alternative_table(sample: AlternativeSample) -> list[str]:
+    points = [ratio.signal_efficiency for ratio in sample.taggers[0].ratios]
+    ratios = [f"ratio of 1/ε_B at ε_S = {point:g}" for point in points]
+    head = [f"tagger, on {escape_markdown(sample.title)}", *alternative_headings(), *ratios]
+    rows = [
+        [escape_markdown(row.heading), *(f"{cell.text}{_ends(cell)}" for cell in row.cells)]
+        for row in alternative_rows(sample)
+    ]
+    return _table(head, rows)
+
+
+def _ends(cell: TableCell) -> str:
+    """Return the uncertainties of a cell in words."""
+    return f" (+{cell.up} \N{MINUS SIGN}{cell.down})" if cell.up else ""
 
 
 def _limit_table(optimum: Optimum) -> list[str]:

@@ -22,6 +22,7 @@ from tagwerk.evaluation.outcome import DISTINGUISHED_SIGMA, FEW_JETS, WINNER_SIG
 from tagwerk.provenance import provenance_text
 from tagwerk.provenance.overview import Overview
 from tagwerk.report import (
+    alternative_tables,
     category_tables,
     check_table,
     class_tables,
@@ -30,10 +31,12 @@ from tagwerk.report import (
     jet_tables,
     label_tables,
     learning_tables,
+    median_tables,
     optimum_tables,
     pair_tables,
     reweighting_table,
     robustness_tables,
+    scaling_tables,
     score_file_text,
     tables,
 )
@@ -47,6 +50,7 @@ from tagwerk.summaries.summary import Summary
 
 # The modules from which the templates take sentences and the rows of tables, by their names.
 _TEXTS_AND_ROWS = (
+    alternative_tables,
     category_tables,
     check_table,
     class_tables,
@@ -56,11 +60,13 @@ _TEXTS_AND_ROWS = (
     jet_tables,
     label_tables,
     learning_tables,
+    median_tables,
     optimum_tables,
     pair_tables,
     provenance_text,
     reweighting_table,
     robustness_tables,
+    scaling_tables,
     score_file_text,
     tables,
 )

@@ -1,11 +1,14 @@
 """The rows of the tables of all pairs of taggers, and of ensembles, as text."""
 
+from collections.abc import Mapping, Sequence
+
 from tagwerk.evaluation.comparison import Comparison
 from tagwerk.evaluation.multiple_testing import two_sided_sigma
 from tagwerk.evaluation.outcome import FEW_JETS
 from tagwerk.evaluation.paired_results import LogRejectionDifference, PairedDifference
+from tagwerk.evaluation.tagger_results import EnsembleResult, MixedEnsembleResult
 from tagwerk.report.tables import TableCell, TableRow, metric_cell, rejection_cell
-from tagwerk.rounding import decimals, measurement, plain, rounded
+from tagwerk.rounding import decimals, interval_text, listing, measurement, plain, rounded
 
 _SMALLEST = 1e-4  # smaller p-values are from tails that neither test knows
 
@@ -41,8 +44,8 @@ def ensemble_headings() -> list[str]:
     return ["Gain in AUC", "Standard deviations"]
 
 
-def ensemble_rows(comparison: Comparison) -> list[TableRow]:
-    """Return one row per ensemble: all metrics, the gain over the single trainings, the rejections."""
+def ensemble_rows(ensembles: Sequence[EnsembleResult | MixedEnsembleResult]) -> list[TableRow]:
+    """Return one row per ensemble: all metrics, the gain in AUC, the rejections."""
     return [
         TableRow(
             each.title,
@@ -54,8 +57,22 @@ def ensemble_rows(comparison: Comparison) -> list[TableRow]:
                 *map(rejection_cell, each.rejections),
             ],
         )
-        for each in comparison.ensembles
+        for each in ensembles
     ]
+
+
+def mixed_sentence(each: MixedEnsembleResult, titles: Mapping[str, str]) -> str:
+    """Return what an ensemble of several taggers consists of, and what its gain is over."""
+    best = listing([f"{titles[name]} of the group “{group}”" for group, name in each.members.items()])
+    count, better = each.baseline_trainings, titles[each.better]
+    over = f"one training of {better} alone" if count == 1 else f"{count} trainings of {better}, the better one"
+    ratios = [ratio for ratio in each.gain.ratios if ratio.background_jets >= FEW_JETS and ratio.value is not None]
+    gains = [
+        f"{interval_text(ratio.value, ratio.low, ratio.high)} at a signal efficiency of {ratio.signal_efficiency:g}"
+        for ratio in ratios
+    ]
+    rejection = f" The ratio of rejections is {listing(gains)}." if gains else ""
+    return f"One training each of {best}, the best on the validation jets. The gain is over {over}.{rejection}"
 
 
 def p_text(p: float | None) -> str:

@@ -11,7 +11,7 @@ class ScoreMetadata(BaseModel):
         engine: the library that trained it; null for scores from elsewhere.
         drawn: number of training jets chosen to learn from, of any class; None for all.
         parameters: number of trainable parameters.
-        training_jets, training_seconds, epochs: what training took, with `threads` threads.
+        training_jets, training_seconds, epochs: what training took, with `training_threads` threads.
         jets, seconds, jets_per_second: what scoring took, with `threads` threads.
         versions: of the packages used.
     """
@@ -26,6 +26,7 @@ class ScoreMetadata(BaseModel):
     training_jets: int | None
     training_seconds: float | None
     epochs: int | None
+    training_threads: int | None = None
     jets: int
     seconds: float | None
     jets_per_second: float | None

@@ -33,7 +33,7 @@ from tagwerk.training.split_jets import iterate_jets
 def score(
     model: TrainedModel | Path | str,
     records: Records,
-    split: Literal["train", "validation", "test"] = "test",
+    split: Literal["train", "validation", "test", "all"] = "test",
     threads: int = 1,
     chunk: int | None = None,
 ) -> Run:
@@ -45,7 +45,7 @@ def score(
     Args:
         model: what `tagwerk.train` returned, or the directory that it wrote.
         records: arrays that `tagwerk.read` returned, or directories that `tagwerk.ingest` wrote.
-        split: whose jets to score.
+        split: whose jets to score; `all` for a sample that the model was not trained on.
         threads: number of CPU threads, the same for all networks of a process.
         chunk: number, from 1, of the chunk of 64 records to score; by default all are scored, one after the other.
 
@@ -59,14 +59,14 @@ def score(
     parts = parts_of(records)
     if chunk is not None:
         return _score_chunk(trained, chunk_of(parts, chunk), split, threads)
-    list_row_groups(parts, record.pieces[split], {"label": []})  # there are jets
+    list_row_groups(parts, _pieces(record, split), {"label": []})  # there are jets
     return joined([_score_chunk(trained, each, split, threads) for each in chunks_of(parts)])
 
 
 def _score_chunk(trained: TrainedModel, parts: Sequence[Part], split: str, threads: int) -> Run:
     """Return a run with the jets of some parts, of which there may be none."""
     record = trained.record
-    pieces, validation = record.pieces[split], record.pieces["validation"]
+    pieces, validation = _pieces(record, split), record.pieces["validation"]
     empty = not find_row_groups(parts, pieces, {"label": []})
     table, seconds = (pd.DataFrame(), 0.0) if empty else _scores(trained, parts, pieces)
     about = _metadata(record, threads, len(table), seconds)
@@ -80,6 +80,10 @@ def _score_chunk(trained: TrainedModel, parts: Sequence[Part], split: str, threa
         validation=_scores(trained, parts, validation)[0] if thresholds else None,
         constituents=_labels(trained, parts, pieces) if labelled else None,
     )
+
+
+def _pieces(record: TrainingRecord, split: str) -> list[str]:
+    return record.pieces[split] if split != "all" else [piece for each in record.pieces.values() for piece in each]
 
 
 def _scores(trained: TrainedModel, parts: Sequence[Part], pieces: Sequence[str]) -> tuple[pd.DataFrame, float]:
@@ -123,5 +127,6 @@ def _metadata(record: TrainingRecord, threads: int, jets: int, seconds: float) -
         seconds=seconds,
         jets_per_second=jets / seconds if seconds else 0.0,
         threads=threads,
+        training_threads=record.threads,
         **{name: getattr(record, name) for name in copied},
     )

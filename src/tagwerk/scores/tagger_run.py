@@ -1,6 +1,7 @@
 """A run: one training of one tagger, with its scores of the test jets."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
@@ -15,6 +16,8 @@ from tagwerk.scores.label_table import FILE, read_constituents
 from tagwerk.scores.metadata import ScoreMetadata
 from tagwerk.scores.read import SCORE, read_scores
 from tagwerk.training.model import read_history
+
+ALTERNATIVES = "alternatives"  # the folder of a run with the scores of alternative samples
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class Run:
         history: one row per epoch or boosting iteration, with `epoch`, `loss` and `val_loss`; None where there is none.
         constituents: one row per constituent of the test jets, with `jet` (the row in `scores`), `truth` (the index of
             its origin, -1 if unknown) and one `p_<origin>` per origin; None for a tagger that does not label them.
+        alternatives: scores of the jets of alternative samples, by the name of their dataset card.
     """
 
     folder: Path
@@ -39,6 +43,7 @@ class Run:
     history: pd.DataFrame | None
     validation: pd.DataFrame | None = None
     constituents: pd.DataFrame | None = None
+    alternatives: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     @property
     def external(self) -> bool:
@@ -63,7 +68,7 @@ class Run:
             rows = np.cumsum(test) - 1  # of the jets that remain
             constituents = constituents[test[jet]].assign(jet=rows[jet[test[jet]]]).reset_index(drop=True)
         remaining = None if self.validation is None else self.validation[validation]
-        return replace(self, scores=self.scores[test], validation=remaining, constituents=constituents)
+        return replace(self, scores=self.scores[test], validation=remaining, constituents=constituents, alternatives={})
 
 
 def read_run(folder: Path, classes: list[str]) -> Run:
@@ -84,7 +89,15 @@ def read_run(folder: Path, classes: list[str]) -> Run:
         history=read_history(folder / "model/history.csv"),
         validation=read_scores(validation, classes) if validation.is_file() else None,
         constituents=read_constituents(constituents, len(scores)),
+        alternatives={
+            each.name: _read_alternative(each, classes) for each in sorted((folder / ALTERNATIVES).glob("*"))
+        },
     )
+
+
+def _read_alternative(folder: Path, classes: list[str]) -> pd.DataFrame:
+    check_listed_file(folder / "scores.parquet", folder / "about.json", "tagwerk score")
+    return read_scores(folder / "scores.parquet", classes)
 
 
 def read_about(path: Path) -> ScoreMetadata:

@@ -18,6 +18,7 @@ from tagwerk.simulate.visible_particles import Species, species
 
 _ALWAYS = (
     "Print:quiet = on",
+    "Print:verbosity = 0",  # Vincia would print a banner
     "Random:setSeed = on",
     # Delphes treats particles that fly further than about 10 mm as stable, and so do the calorimeters here.
     "ParticleDecays:limitTau0 = on",

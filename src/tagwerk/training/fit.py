@@ -13,7 +13,7 @@ from tagwerk.stopping import stop_if_asked
 from tagwerk.training.batches import Batch, scoring_batches, training_batches
 from tagwerk.training.checkpoint import Checkpoint
 from tagwerk.training.diagnose import diagnose_nonfinite
-from tagwerk.training.schedules import optimizer
+from tagwerk.training.schedules import Cooldown, learning_rate, optimizer
 from tagwerk.training.split_jets import SplitJets
 from tagwerk.training.state import Row, TrainingState
 from tagwerk.training.task import Task
@@ -21,6 +21,7 @@ from tagwerk.training.train_step import Steps
 
 SCORING_BATCH = 512
 SCORING_BUCKETS = 8
+_COOLING_SHARE = 0.25  # of the epochs before; from a fifth of all on, longer is hardly better (arXiv:2405.18392)
 _SAVE_INTERVAL = 60.0  # seconds between two checkpoints, at least
 _SAVE_SHARE = 0.01  # of the time, at most, that is spent on saving them, such as to a busy disk
 
@@ -33,11 +34,14 @@ class Trainer:
         self._task, self._settings = task, task.tagger.training
         self._jets, self._validation, self._checkpoint = jets, validation, checkpoint
         self.model = _build(task)
-        steps = task.epochs * -(-len(jets) // self._settings.batch_size)
-        self._steps = Steps(self.model, optimizer(self._settings, steps), task.tagger.loss_weights, task.schema.truth)
+        self._epoch_steps = -(-len(jets) // self._settings.batch_size)
+        rate = learning_rate(self._settings, task.epochs, self._epoch_steps)
+        self._cooldown = rate.decay if isinstance(rate.decay, Cooldown) else None
+        self._steps = Steps(self.model, optimizer(self._settings, rate), task.tagger.loss_weights, task.schema.truth)
         self._state = TrainingState(best=self.model.get_weights())
         if checkpoint is not None and checkpoint.exists():
             self._state = checkpoint.load(self.model, self._steps.optimizer)
+            self._cool()
         self._next_save, self._saved = perf_counter() + _SAVE_INTERVAL, False
 
     @property
@@ -53,8 +57,14 @@ class Trainer:
 
     @property
     def is_finished(self) -> bool:
-        """Whether all epochs are done, or the validation loss has not improved for longer than `patience`."""
-        return self._state.epoch > self._task.epochs or self._state.age > self._settings.patience
+        """Whether all epochs are done, or the validation loss has not improved for longer than `patience`.
+
+        With the schedule `plateau`, the learning rate falls to zero before the end.
+        """
+        state = self._state
+        if self._cooldown is not None:
+            return bool(state.cooling) and state.epoch > state.cooling + self._cooling_epochs(state.cooling)
+        return state.epoch > self._task.epochs or state.age > self._settings.patience
 
     def train_epoch(self, bar: Bar) -> Row:
         """Train for one epoch, or the rest of a resumed one; return its row of the history."""
@@ -74,9 +84,30 @@ class Trainer:
         row |= {"learning_rate": float(self._steps.optimizer.learning_rate)} | self._validate()
         row["seconds"] = perf_counter() - start
         state.finish_epoch(row, self.model.get_weights())
+        self._start_cooling_at_plateau()
         if not self._saved or perf_counter() > self._next_save:
             self.save()
         return row
+
+    def _start_cooling_at_plateau(self) -> None:
+        """Let the learning rate fall from the best epoch on, if the loss is on a plateau or the epochs run out."""
+        state = self._state
+        done = state.epoch - 1
+        last = done + self._cooling_epochs(done) >= self._task.epochs
+        if self._cooldown is not None and not state.cooling and (state.age > self._settings.patience or last):
+            state.cooling = done
+            self.model.set_weights(state.best)
+            self._cool()
+
+    def _cool(self) -> None:
+        state = self._state
+        if self._cooldown is not None and state.cooling:
+            steps = self._cooling_epochs(state.cooling) * self._epoch_steps
+            self._cooldown.start(state.cooling * self._epoch_steps, steps)
+
+    def _cooling_epochs(self, done: int) -> int:
+        """Return how many epochs the learning rate falls after this many."""
+        return min(max(round(_COOLING_SHARE * done), 1), self._task.epochs - done)
 
     def restore_best_weights(self) -> None:
         """Give the model the weights of its best epoch."""

@@ -8,29 +8,63 @@ from keras import ops
 from tagwerk.arrays import Tensor
 from tagwerk.cards.tagger import TrainingSettings
 
+_NEVER = 1e9  # steps
+_USUAL_EPOCHS = 20
 _FINAL_SHARE = 0.01  # of the peak rate, at the end of an exponential schedule
 
 
-def optimizer(settings: TrainingSettings, steps: int) -> keras.optimizers.Optimizer:
-    """Return AdamW (arXiv:1711.05101) for this many steps, with dynamic loss scaling in half precision."""
-    rate = learning_rate(settings, steps)
+def optimizer(
+    settings: TrainingSettings, rate: keras.optimizers.schedules.LearningRateSchedule
+) -> keras.optimizers.Optimizer:
+    """Return AdamW (arXiv:1711.05101) with this learning rate, and dynamic loss scaling in half precision."""
     adamw = keras.optimizers.AdamW(rate, weight_decay=settings.weight_decay, global_clipnorm=settings.gradient_clip)
     adamw.exclude_from_weight_decay(var_names=["bias", "gamma", "beta", "scale", "token"])
     return keras.optimizers.LossScaleOptimizer(adamw) if settings.precision == "mixed_float16" else adamw
 
 
-def learning_rate(settings: TrainingSettings, steps: int) -> "WarmUp":
-    """Return the schedule over this many steps: a linear warm-up, then the decay that the card names."""
-    warmup = int(settings.warmup * steps)
-    peak, decay_steps = settings.learning_rate, max(steps - warmup, 1)
+def learning_rate(settings: TrainingSettings, epochs: int, steps: int) -> "WarmUp":
+    """Return the schedule over at most this many epochs of `steps` each: a linear warm-up, then the card's decay.
+
+    That of `plateau` begins when it is told to (`Cooldown.start`), so its warm-up is a share of a usual training.
+    """
+    total = (_USUAL_EPOCHS if settings.schedule == "plateau" else epochs) * steps
+    warmup = int(settings.warmup * total)
+    peak, decay_steps = settings.learning_rate, max(total - warmup, 1)
     schedules = keras.optimizers.schedules
-    decays = {
+    decays: dict[str, Callable[[], Callable[[Tensor], Tensor]]] = {
         "cosine": lambda: schedules.CosineDecay(peak, decay_steps),
         "linear": lambda: schedules.PolynomialDecay(peak, decay_steps, end_learning_rate=0.0),
         "exponential": lambda: schedules.ExponentialDecay(peak, decay_steps, _FINAL_SHARE),
         "constant": lambda: schedules.PolynomialDecay(peak, decay_steps, end_learning_rate=peak),
+        "plateau": lambda: Cooldown(peak, warmup),
     }
     return WarmUp(peak, warmup, decays[settings.schedule]())
+
+
+class Cooldown(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]  # Keras has no type stubs
+    """A constant learning rate that falls linearly to zero once it is told to.
+
+    The schedule does not need the length of the training (Hägele et al., arXiv:2405.18392).
+
+    Attributes:
+        peak: the constant rate.
+        offset: number of steps of the warm-up, which this schedule does not count.
+    """
+
+    def __init__(self, peak: float, offset: int = 0) -> None:
+        self.peak, self.offset = peak, offset
+        self._first = keras.Variable(_NEVER, dtype="float32", trainable=False)
+        self._steps = keras.Variable(1.0, dtype="float32", trainable=False)
+
+    def start(self, first: int, steps: int) -> None:
+        """Let the rate fall to zero within `steps` steps from the `first` one of the training."""
+        self._first.assign(first - self.offset)  # a sooner start cuts the warm-up short
+        self._steps.assign(max(steps, 1))
+
+    def __call__(self, step: Tensor) -> Tensor:
+        """Return the rate at a step after the warm-up."""
+        done = (ops.cast(step, "float32") - self._first) / self._steps
+        return self.peak * (1 - ops.clip(done, 0.0, 1.0))
 
 
 class WarmUp(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]  # Keras has no type stubs

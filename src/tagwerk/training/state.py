@@ -17,6 +17,7 @@ class TrainingState:
     Attributes:
         best: the model's weights at the lowest validation loss.
         best_loss, age: that loss, and the number of epochs since.
+        cooling: number of epochs after which the learning rate began to fall, with the schedule `plateau`; 0 before.
         epoch, batches: the current epoch, counted from one, and the number of its batches done.
         sums: of weight, weighted loss and weighted correct predictions over them.
         seconds: spent on the epoch so far.
@@ -26,6 +27,7 @@ class TrainingState:
     best: Arrays
     best_loss: float = np.inf
     age: int = 0
+    cooling: int = 0
     epoch: int = 1
     batches: int = 0
     sums: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(3))

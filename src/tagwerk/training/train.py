@@ -5,7 +5,7 @@ from pathlib import Path
 from time import perf_counter
 
 from tagwerk.cards.dataset import Dataset
-from tagwerk.cards.tagger import Tagger
+from tagwerk.cards.tagger import Tagger, TrainingSettings
 from tagwerk.cards.tagger_inputs import check_inputs
 from tagwerk.errors import error_context
 from tagwerk.files import atomic_write
@@ -38,6 +38,7 @@ def train(
     fold: int = 0,
     training_jets: int | None = None,
     mem_mb: int | None = None,
+    settings: TrainingSettings | None = None,
     out: Path | None = None,
 ) -> TrainedModel:
     """Return a tagger trained on the training jets; the validation jets decide when to stop.
@@ -55,6 +56,7 @@ def train(
         training_jets: number of training jets to use; all by default.
         mem_mb: limit on the peak memory of the process, in MB; jets that do not fit are read in each epoch. By default
             all jets are kept in memory. The result is the same with any limit.
+        settings: that replace those of the card's section `training`.
         out: directory for the model. An interrupted training resumes: until it ends, the directory OUT.unfinished holds
             its checkpoint; that of a training with other settings is moved aside.
 
@@ -63,6 +65,7 @@ def train(
             few jets, another process trains into the same directory, or the loss became NaN.
     """
     tagger_path, tagger = Tagger.located(tagger)
+    tagger = tagger.with_training(settings)
     dataset_path, dataset = Dataset.located(dataset)
     check_inputs(tagger_path, tagger, dataset, dataset_path.stem)
     parts, summary_path = parts_of(records), summary if isinstance(summary, Path) else Path("summary")

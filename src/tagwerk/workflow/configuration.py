@@ -14,7 +14,13 @@ from tagwerk.cards.yaml_text import check_size
 from tagwerk.errors import UserError, error_context
 
 KEYS = ("study", "search")
-_RESERVED = ("comparison", "features", "report.html", "summary.json")  # other names in a study's results folder
+_RESERVED = (
+    "comparison",
+    "features",
+    "report.html",
+    "samples",
+    "summary.json",
+)  # other names in a study's results folder
 
 
 def configuration(files: Sequence[Path], arguments: Sequence[str]) -> dict[str, str]:
@@ -42,6 +48,8 @@ def check_study_names(path: Path, cards: Cards) -> None:
     """Raise UserError if a study names a card or a file that the workflow cannot handle."""
     if cards.study.dataset is not None:
         check_card_name(cards.study.dataset, f"{path}: key 'dataset'")
+    for sample in cards.alternatives:
+        check_card_name(sample, f"{path}: key 'alternative_samples'")
     for tagger in cards.study.all_taggers:
         check_card_name(tagger, f"{path}: key 'taggers'")
         if tagger in _RESERVED:

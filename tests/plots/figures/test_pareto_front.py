@@ -49,6 +49,22 @@ def test_the_front_rises_with_the_cost_and_nothing_is_above_it(comparison):
             assert y <= points[points[:, 0] <= x, 1].max()
 
 
+def test_the_lower_panels_have_the_auc_and_the_cost_of_training_is_in_core_time(comparison):
+    first = comparison.taggers[0].model_copy(update={"training_threads": 4})
+    figure = plot_cost(comparison.model_copy(update={"taggers": [first, *comparison.taggers[1:]]}))
+    drawn = {each.get_label(): each.lines[0].get_xydata()[0] for each in figure.axes[3].containers}
+    point = drawn[f"{first.title}, {first.parameters:,} parameters"]
+    assert point == pytest.approx([4 * first.training_seconds, first.auc.value])
+
+
+def test_a_single_tagger_is_within_the_axes(comparison):
+    (alone,) = [tagger for tagger in comparison.taggers if tagger.name == comparison.best]
+    for axes in plot_cost(comparison.model_copy(update={"taggers": [alone]})).axes:
+        x, _ = axes.containers[0].lines[0].get_xydata()[0]
+        low, high = axes.get_xlim()
+        assert 1.2 * low < x < high / 1.2
+
+
 def test_a_tagger_without_a_time_is_named_and_left_out(comparison):
     first, *others = comparison.taggers
     partly = with_rates(comparison, [0.0, 1e5, 2e2])

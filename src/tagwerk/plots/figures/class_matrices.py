@@ -43,7 +43,8 @@ def plot_classes(comparison: Comparison, labels: Mapping[str, str]) -> Figure:
     rows, columns = (1, 3) if len(names) <= _FEW else (3, 1)
     figure = Figure(figsize=(columns * (size + 1.9), rows * (size + 1.7) + 1.2))
     panels = figure.subplots(rows, columns)
-    point = rf"$1/\varepsilon_\mathrm{{B}}$ at $\varepsilon_\mathrm{{S}} = {classes.signal_efficiency:g}$"
+    others = "".join(f" ({each:g} for {name})" for name, each in classes.efficiencies.items())
+    point = rf"$1/\varepsilon_\mathrm{{B}}$ at $\varepsilon_\mathrm{{S}} = {classes.signal_efficiency:g}${others}"
     _plot_matrix(panels[0], names, [*names, None], auc_cell(tagger), labels)
     _plot_matrix(panels[1], names, [*names, None], rejection_cell(tagger), labels)
     _plot_matrix(panels[2], names, [*names], confusion_cell(tagger), labels)

@@ -1,6 +1,7 @@
 """What each tagger rejects, against what it costs."""
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from tagwerk.evaluation.comparison import Comparison
 from tagwerk.evaluation.cost import CostPoint, cost_points, known_rejection, pareto_optimal, untimed
+from tagwerk.plots.figures.training_sizes import total_uncertainty
 from tagwerk.plots.report_figure import ReportFigure
 from tagwerk.plots.style import experiment_label, legend_label, sample_text
 from tagwerk.rounding import listing, plain
@@ -19,60 +21,84 @@ _LONG_TITLE = 28  # characters; beyond, two legend entries do not fit next to ea
 _FEW = 8  # taggers; beyond, the legend is smaller
 
 
-def plot_cost(comparison: Comparison) -> Figure:
-    """Return the rejection at the middle working point versus the time per jet scored and versus the training time.
+class _Panel(NamedTuple):
+    """The axes of one panel: cost and benefit of a tagger, and the ends of the benefit's interval, None for a bound."""
 
-    Lines are the Pareto fronts: the highest rejection that at most this time gives. Bars are 68 % intervals; an arrow
+    cost: Callable[[CostPoint], float]
+    value: Callable[[CostPoint], float]
+    ends: Callable[[CostPoint], tuple[float, float | None]]
+    optimal: Callable[[CostPoint], bool]
+
+
+def plot_cost(comparison: Comparison) -> Figure:
+    """Return rejection, at the middle working point, and AUC versus the time per jet scored and the cost of training.
+
+    Lines are the Pareto fronts: the highest value that at most this cost gives. Bars are 68 % intervals; an arrow
     stands for a lower bound. The legend has the number of parameters.
     """
     points = cost_points(comparison)
+    trained = [point for point in points if point.tagger.training_cost]
     columns = 1 if max(len(point.tagger.title) for point in points) > _LONG_TITLE else 2
-    figure = Figure(figsize=(11, 6 + 0.3 * -(-len(points) // columns)))
-    panels = figure.subplots(1, 2, sharey=True)
+    figure = Figure(figsize=(11, 10 + 0.3 * -(-len(points) // columns)))
+    panels = figure.subplots(2, 2, sharex="col", sharey="row")
     markers = {point.tagger.name: _MARKERS[rank % len(_MARKERS)] for rank, point in enumerate(points)}
-    _plot_panel(panels[0], points, lambda point: point.microseconds, markers)
-    trained = [point for point in points if point.tagger.training_seconds]
-    _plot_panel(panels[1], trained, lambda point: point.tagger.training_seconds or 0.0, markers)
+    costs: list[tuple[Callable[[CostPoint], float], list[CostPoint]]] = [
+        (lambda point: point.microseconds, points),
+        (lambda point: point.tagger.training_cost or 0.0, trained),
+    ]
+    for column, (cost, shown) in enumerate(costs):
+        rejection = _Panel(cost, lambda point: known_rejection(point.rejection), _ends, lambda point: point.optimal)
+        auc = _Panel(cost, lambda point: point.tagger.auc.value, _auc_ends, lambda point: point.auc_optimal)
+        for axes, panel in zip(panels[:, column], (rejection, auc), strict=True):
+            _plot_panel(axes, shown, panel, markers)
     efficiency = points[0].rejection.signal_efficiency
-    panels[0].set(xlabel="Time per jet scored [µs]")
-    panels[0].set_ylabel(rf"$1/\varepsilon_\mathrm{{B}}$ at $\varepsilon_\mathrm{{S}} = {efficiency:g}$")
-    panels[1].set(xlabel="Training time [s]")
-    _set_rejection_axis(panels[0], points)
-    handles, labels = panels[0].get_legend_handles_labels()
+    panels[1, 0].set(xlabel="Time per jet scored [µs]", ylabel="AUC")
+    panels[0, 0].set_ylabel(rf"$1/\varepsilon_\mathrm{{B}}$ at $\varepsilon_\mathrm{{S}} = {efficiency:g}$")
+    panels[1, 1].set(xlabel="Core time of a training [s]")
+    _set_rejection_axis(panels[0, 0], points)
+    handles, labels = panels[0, 0].get_legend_handles_labels()
     size = "x-small" if len(points) <= _FEW else "xx-small"
     figure.legend(handles, labels, loc="outside lower center", ncols=columns, fontsize=size)
-    experiment_label(figure, panels[0], f"{comparison.dataset}, {sample_text(comparison)}", _caption(comparison))
+    experiment_label(figure, panels[0, 0], f"{comparison.dataset}, {sample_text(comparison)}", _caption(comparison))
     return figure
 
 
-def _plot_panel(
-    axes: Axes, points: Sequence[CostPoint], cost: Callable[[CostPoint], float], markers: dict[str, str]
-) -> None:
+def _ends(point: CostPoint) -> tuple[float, float | None]:
+    return point.rejection.low, point.rejection.high
+
+
+def _auc_ends(point: CostPoint) -> tuple[float, float | None]:
+    auc = point.tagger.auc
+    half = total_uncertainty(auc, len(point.tagger.trainings))
+    return auc.value - half, auc.value + half
+
+
+def _plot_panel(axes: Axes, points: Sequence[CostPoint], panel: _Panel, markers: dict[str, str]) -> None:
     for point in points:
-        _plot_point(axes, point, cost(point), markers[point.tagger.name])
-    costs = np.array([cost(point) for point in points])
-    values = np.array([known_rejection(point.rejection) for point in points])
+        _plot_point(axes, point, panel, markers[point.tagger.name])
+    costs = np.array([panel.cost(point) for point in points])
+    values = np.array([panel.value(point) for point in points])
     order = np.lexsort((-values, costs))
     front = order[pareto_optimal(costs, values)[order]]
     axes.step(costs[front], values[front], where="post", color="0.5", linewidth=1.2, zorder=0)
     axes.set_xscale("log")
-    axes.margins(x=0.12)
+    margin = max((costs.max() / costs.min()) ** 0.12, 1.5)  # also where all costs are the same
+    axes.set_xlim(costs.min() / margin, costs.max() * margin)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
     axes.grid(color="0.9", zorder=-1)
 
 
-def _plot_point(axes: Axes, point: CostPoint, cost: float, marker: str) -> None:
-    value, rejection = known_rejection(point.rejection), point.rejection
-    bound = rejection.high is None
+def _plot_point(axes: Axes, point: CostPoint, panel: _Panel, marker: str) -> None:
+    value, (low, high) = panel.value(point), panel.ends(point)
     axes.errorbar(
-        cost,
+        panel.cost(point),
         value,
-        yerr=[[max(value - rejection.low, 0)], [0.25 * value if rejection.high is None else rejection.high - value]],
-        lolims=bound,
+        yerr=[[max(value - low, 0)], [0.25 * value if high is None else high - value]],
+        lolims=high is None,
         fmt=marker,
         color=point.tagger.color,
         markersize=9,
-        markeredgecolor="black" if point.optimal else point.tagger.color,
+        markeredgecolor="black" if panel.optimal(point) else point.tagger.color,
         capsize=3,
         label=legend_label(_label(point)),
     )
@@ -95,7 +121,8 @@ def _set_rejection_axis(axes: Axes, points: Sequence[CostPoint]) -> None:
 
 def _caption(comparison: Comparison) -> str:
     missing = untimed(comparison)
-    bars = "Bars: 68 % interval from the test sample; lines: Pareto front (black edges: optimal in time per jet)"
+    bars = "Bars: 68 % interval from the test sample, of the AUC also from the trainings; lines: Pareto front"
+    bars += " (black edges: optimal in time per jet)"
     return f"{bars}; without a time: {listing(missing)}" if missing else bars
 
 
@@ -106,6 +133,7 @@ def cost_numbers(comparison: Comparison) -> pd.DataFrame:
             "tagger": point.tagger.title,
             "microseconds_per_jet": point.microseconds,
             "training_seconds": point.tagger.training_seconds,
+            "training_core_seconds": point.tagger.training_cost,
             "parameters": point.tagger.parameters,
             "threads": point.tagger.threads,
             "signal_efficiency": point.rejection.signal_efficiency,
@@ -113,6 +141,9 @@ def cost_numbers(comparison: Comparison) -> pd.DataFrame:
             "low": point.rejection.low,
             "high": point.rejection.high,
             "pareto_optimal": point.optimal,
+            "auc": point.tagger.auc.value,
+            "auc_uncertainty": point.tagger.auc.uncertainty,
+            "auc_pareto_optimal": point.auc_optimal,
         }
         for point in cost_points(comparison)
     )
@@ -120,7 +151,7 @@ def cost_numbers(comparison: Comparison) -> pd.DataFrame:
 
 def _alt(comparison: Comparison) -> str:
     points = [f"{each.tagger.title} {plain(each.microseconds, 2)} µs" for each in cost_points(comparison)]
-    return f"Background rejection versus the time per jet scored and versus the training time: {listing(points)}."
+    return f"Background rejection and AUC versus time per jet scored and core time of a training: {listing(points)}."
 
 
 FIGURE = ReportFigure(
@@ -130,10 +161,11 @@ FIGURE = ReportFigure(
     numbers=lambda results: cost_numbers(results.comparison),
     alt=lambda results: _alt(results.comparison),
     caption=lambda _: (
-        "Background rejection at the middle working point as a function of the time to score one jet and of the "
-        "training time; better taggers are towards the upper left. The line is the Pareto front: the highest rejection "
-        "for at most this time. Bars show 68 % intervals from the finite test sample; a tagger just off the front may "
-        "be on it with other test jets. Times are those of this run, with the number of threads in the table."
+        "Background rejection at the middle working point and AUC as functions of the time to score one jet and of "
+        "the core time of one training; better taggers are towards the upper left. The line is the Pareto front: the "
+        "highest value for at most this cost. Bars show 68 % intervals from the finite test sample, for the AUC also "
+        "from the trainings; a tagger just off the front may be on it with other test jets. Times are those of this "
+        "run; core time is time multiplied by the number of threads."
     ),
     panels=lambda _: 2,
 )

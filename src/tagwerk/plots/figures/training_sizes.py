@@ -112,11 +112,7 @@ def _set_symlog_scale(axes: Axes, groups: list[list[LearningCurvePoint]]) -> Non
 
 def _set_axes(upper: Axes, lower: Axes, jets: list[int]) -> None:
     upper.set(xscale="log", yscale="log", ylabel=r"1 $-$ AUC (lower is better)")
-    low, high = upper.get_ylim()
-    narrow = high < 6 * low
-    upper.yaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]) if narrow else LogLocator(subs=(1, 2, 5)))
-    upper.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    upper.yaxis.set_minor_locator(NullLocator())
+    set_log_ticks(upper)
     upper.tick_params(labelbottom=False)
     low, high = lower.get_ylim()
     lower.set(xlabel="Number of training jets", ylim=(low - 0.1 * (high - low), high))
@@ -125,6 +121,15 @@ def _set_axes(upper: Axes, lower: Axes, jets: list[int]) -> None:
     lower.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     for axes in (upper, lower):
         axes.grid(axis="x", color="0.85")
+
+
+def set_log_ticks(axes: Axes) -> None:
+    """Set several ticks on a logarithmic vertical axis, however narrow."""
+    low, high = axes.get_ylim()
+    narrow = high < 6 * low
+    axes.yaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]) if narrow else LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_minor_locator(NullLocator())
 
 
 def _caption(comparison: Comparison) -> str:
