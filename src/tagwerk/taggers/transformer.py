@@ -54,10 +54,15 @@ def build(
     pairs: Annotated[
         tuple[Width, ...], Field(description="widths of the layers on pair features; without any, these are not used")
     ] = (),
+    pair_activation: Annotated[
+        bool, Field(description="whether a GELU follows the last layer on pair features, as in the published network")
+    ] = False,
     dense: DenseUnits = (),
     dropout: Dropout = 0.0,
 ) -> Any:
     """Return the network: an embedding, blocks of attention, class attention, `dense` layers."""
+    import keras
+
     from tagwerk.layers.attention import ClassToken, class_attention, self_attention
     from tagwerk.layers.classifier import classify
     from tagwerk.layers.model_inputs import hardest
@@ -69,6 +74,8 @@ def build(
     embedded = [_embed(features, mask, (*embedding, width)) for features, mask in sequences]
     nodes, mask = join_packed(embedded, [mask for _, mask in sequences])
     bias = PairBias(heads, pairs)(_momenta(inputs, constituents), mask) if pairs else None
+    if pairs and pair_activation:
+        bias = keras.layers.Activation("gelu")(bias)
     for _ in range(blocks):
         nodes = self_attention(nodes, mask, heads, dropout, bias)
     token = ClassToken(width)(mask)
