@@ -192,9 +192,11 @@ def run(
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for name, tagger in taggers.items():
-            np.savez(folder / f"{name}_jets.npz", **peer_arrays(tagger, schema, moments, sample.jets))
+            np.savez(
+                folder / f"{name}_jets.npz", allow_pickle=False, **peer_arrays(tagger, schema, moments, sample.jets)
+            )
             arrays = peer_arrays(tagger, schema, moments, sample.batch)
-            np.savez(folder / f"{name}_batch.npz", label=sample.label, **arrays)
+            np.savez(folder / f"{name}_batch.npz", allow_pickle=False, label=sample.label, **arrays)
         ask_peers(folder, taggers, options)
         for name, tagger in taggers.items():
             with np.load(folder / f"{name}_theirs.npz") as arrays:

@@ -22,7 +22,7 @@ class EnergyFlow:
         self.safe, self.tied = case["infrared_safe"], np.zeros(0, bool)
         self.model = (EFN if self.safe else PFN)(input_dim=features, **case["options"], summary=False).model
         constituent, variables = len(case["options"]["Phi_sizes"]), iter(self.model.trainable_variables)
-        self.variables = {}
+        self.variables: dict[str, tf.Variable] = {}
         for index in range(len(self.model.trainable_variables) // 2):
             layer = f"phi.{index}" if index < constituent else f"f.{index - constituent}"
             self.variables |= {f"{layer}.weight": next(variables), f"{layer}.bias": next(variables)}

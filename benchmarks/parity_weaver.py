@@ -9,6 +9,7 @@ import importlib
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,7 +17,7 @@ from parity_weights import answer
 from weaver.nn.model.ParticleNet import ParticleNet, pairwise_distance
 from weaver.nn.model.ParticleTransformer import ParticleTransformer
 
-PARTICLE_NET = importlib.import_module(ParticleNet.__module__)
+PARTICLE_NET: Any = importlib.import_module(ParticleNet.__module__)
 
 ROUNDING = 3e-7  # of a squared distance, relative to the largest square of a coordinate vector
 REAL = 1e8  # weaver puts padding at 10^9

@@ -85,13 +85,9 @@ def answer(folder: Path, make: Callable[[Mapping[str, Any], int], Any]) -> None:
         weights = draw_all(network.shapes, case["output"], **last)
         outputs = {"logits": logits(weights), "tied": network.tied}
         outputs["training_logits"], gradients = network.train(batch)
-        weights = {f"weight {key}": value for key, value in weights.items()}
-        np.savez(
-            folder / f"{name}_theirs.npz",
-            **outputs,
-            **weights,
-            **{f"gradient {key}": value for key, value in gradients.items()},
-        )
+        outputs |= {f"weight {key}": value for key, value in weights.items()}
+        outputs |= {f"gradient {key}": value for key, value in gradients.items()}
+        np.savez(folder / f"{name}_theirs.npz", allow_pickle=False, **outputs)
         report = {"shapes": network.shapes, "parameters": network.parameters, "last": last}
         (folder / f"{name}_theirs.json").write_text(json.dumps(report), encoding="utf-8")
 
@@ -152,6 +148,11 @@ def _same(variable: Any, of: Of) -> Match:
     return Match(variable, of, of)
 
 
+def _named(name: str) -> Of:
+    """Return this weight; PyTorch's kernels have the axes of Keras's in the reverse order."""
+    return lambda weights: weights[name].T
+
+
 def _kernel(weight: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Return PyTorch's weight of a linear layer or of a convolution of width 1 as Keras's kernel."""
     return weight.reshape(weight.shape[:2]).T
@@ -176,7 +177,7 @@ def _edge_conv(layer: Any, name: str) -> Iterator[Match]:
     """Yield the variables of weaver-core's `EdgeConvBlock`, whose first layer sees x_i and x_j - x_i."""
     first = f"{name}.convs.0.weight"
 
-    def halves(weights: Weights) -> npt.NDArray[np.float64]:
+    def halves(weights: Weights) -> list[npt.NDArray[np.float64]]:
         return np.split(_kernel(weights[first]), 2)
 
     yield Match(layer.centre.kernel, lambda weights: np.subtract(*halves(weights)), lambda weights: halves(weights)[0])
@@ -211,20 +212,23 @@ def _particle_net(layers: dict[str, list[Any]], _: Collection[str]) -> Iterator[
 def _attention(layer: Any, name: str) -> Iterator[Match]:
     """Yield the variables of queries, keys and values, which PyTorch has in one matrix, and of the output."""
 
-    def third(weights: Weights, kind: str, index: int) -> npt.NDArray[np.float64]:
-        return np.split(weights[f"{name}.in_proj.{kind}"], 3)[index]
+    def third(kind: str, index: int) -> Of:
+        return lambda weights: np.split(weights[f"{name}.in_proj.{kind}"], 3)[index].T
 
     for index, dense in enumerate((layer.query, layer.key, layer.value)):
-        yield _same(dense.kernel, lambda weights, index=index: third(weights, "weight", index).T)
-        yield _same(dense.bias, lambda weights, index=index: third(weights, "bias", index))
+        yield _same(dense.kernel, third("weight", index))
+        yield _same(dense.bias, third("bias", index))
     yield from _dense(layer.out, f"{name}.out_proj")
 
 
 def _reordered(found: Iterator[Match]) -> Iterator[Match]:
     """Yield variables whose first axis is the pair features, which weaver-core has as ln kT, ln z, ln Δ and ln m²."""
-    order = [2, 0, 1, 3]
+
+    def reordered(value: Of) -> Of:
+        return lambda weights: value(weights)[[2, 0, 1, 3]]
+
     for match in found:
-        yield _same(match.variable, lambda weights, value=match.value: value(weights)[order])
+        yield _same(match.variable, reordered(match.value))
 
 
 def _transformer(layers: dict[str, list[Any]], names: Collection[str]) -> Iterator[Match]:
@@ -249,7 +253,7 @@ def _transformer(layers: dict[str, list[Any]], names: Collection[str]) -> Iterat
         for part in ("fc1", "fc2"):
             yield from _dense(next(dense), f"{name}.{part}")
         for part in ("c_attn", "w_resid"):
-            yield _same(next(scales).scale, lambda weights, key=f"{name}.{part}": weights[key])
+            yield _same(next(scales).scale, _named(f"{name}.{part}"))
     yield from _norm(next(norms), "norm")
     yield from _head(list(dense), "fc")
 
@@ -266,8 +270,8 @@ def _p_cnn(layers: dict[str, list[Any]], names: Collection[str]) -> Iterator[Mat
     units = sorted({name.rpartition(".conv1.")[0] for name in names if ".conv1." in name})
     convolutions = ["fts_conv.1", *(f"{unit}.conv{index}" for unit in units for index in (1, 2))]
     for conv, name in zip(layers["MaskedConv"], convolutions, strict=True):
-        yield _same(conv.conv.kernel, lambda weights, name=name: weights[f"{name}.weight"].T)
-        yield _same(conv.conv.bias, lambda weights, name=name: weights[f"{name}.bias"])
+        yield _same(conv.conv.kernel, _named(f"{name}.weight"))
+        yield _same(conv.conv.bias, _named(f"{name}.bias"))
     for name in ("fts_conv.0", "fts_conv.2", *(f"{unit}.bn{index}" for unit in units for index in (1, 2))):
         yield from _norm(next(norms), name)
     for unit in units:
