@@ -1,7 +1,8 @@
 """Sums over the constituents: particle-flow networks, and infrared and collinear safe energy-flow networks.
 
 arXiv:1810.05165: F(Σ_i Φ(p_i)), and F(Σ_i z_i Φ(p̂_i)) with directions p̂ only and z_i = pT_i / Σ pT, which neither a
-soft constituent nor a collinear splitting changes. Each sequence has its own Φ and its own sum.
+soft constituent nor a collinear splitting changes. Each sequence has its own Φ and its own sum. The authors' energyflow
+recognises padding by features that are all zero, and starts from He's initial weights.
 """
 
 from typing import TYPE_CHECKING, Annotated, Any

@@ -1,8 +1,9 @@
 """Graph network over nearest neighbours, first in the η-φ plane, then in the space of the learnt features.
 
-ParticleNet (arXiv:1902.08570) with the fusion layer of its authors' later code; the card sets its size. Published
-are 16 neighbours, three blocks of 64, 128 and 256 and a dense layer of 256, and as ParticleNet-Lite 7 neighbours, two
-blocks of 32 and 64 and a dense layer of 128, each block of three layers.
+ParticleNet (arXiv:1902.08570), with or without the fusion layer of its authors' later code, weaver-core; the card sets
+its size. Published are, without fusion, 16 neighbours, three blocks of 64, 128 and 256 and a dense layer of 256, and as
+ParticleNet-Lite 7 neighbours, two blocks of 32 and 64 and a dense layer of 128, each block of three layers. Unlike in
+weaver-core, padding is never a neighbour and enters no statistic, and no constituents are left out at random.
 """
 
 from typing import TYPE_CHECKING, Annotated, Any

@@ -3,7 +3,8 @@
 The Particle Transformer (arXiv:2202.03772) as in its authors' code: an embedding, blocks of self-attention with a bias
 from the features of pairs, and blocks in which a learnt vector attends to itself and the constituents. The card sets
 its size; the published one has width 128, an embedding of 128, 512 and 128, pairs of 64, 64 and 64, 8 heads, 8 blocks
-and 2 class blocks. Attention weights have no dropout here.
+and 2 class blocks. Here attention weights have no dropout, padding enters no statistic, and no constituents are left
+out at random.
 
 The constituents of several sequences attend to one another: each sequence has its own embedding, which also tells
 the networks after it where a constituent comes from, as in ATLAS's flavour tagging with tracks and neutral particles
@@ -54,10 +55,15 @@ def build(
     pairs: Annotated[
         tuple[Width, ...], Field(description="widths of the layers on pair features; without any, these are not used")
     ] = (),
+    pair_activation: Annotated[
+        bool, Field(description="whether a GELU follows the last layer on pair features, as in the published network")
+    ] = False,
     dense: DenseUnits = (),
     dropout: Dropout = 0.0,
 ) -> Any:
     """Return the network: an embedding, blocks of attention, class attention, `dense` layers."""
+    import keras
+
     from tagwerk.layers.attention import ClassToken, class_attention, self_attention
     from tagwerk.layers.classifier import classify
     from tagwerk.layers.model_inputs import hardest
@@ -69,6 +75,8 @@ def build(
     embedded = [_embed(features, mask, (*embedding, width)) for features, mask in sequences]
     nodes, mask = join_packed(embedded, [mask for _, mask in sequences])
     bias = PairBias(heads, pairs)(Pack()(_momenta(inputs, constituents), mask), mask) if pairs else None
+    if pairs and pair_activation:
+        bias = keras.layers.Activation("gelu")(bias)
     for _ in range(blocks):
         nodes = self_attention(nodes, mask, heads, dropout, bias)
     token = ClassToken(width)(mask)
