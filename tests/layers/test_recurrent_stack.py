@@ -12,7 +12,7 @@ from tagwerk.layers.schema import Schema
 from tests.layers.conftest import numerical_gradient, outputs_and_gradients
 
 UNITS = 4
-CELLS = ["simple_rnn", "lstm", "gru"]
+CELLS = ["simple_rnn", "lstm", "gru", "min_gru", "min_lstm"]
 
 
 def lstm_step(x, state, kernel, recurrent, bias):

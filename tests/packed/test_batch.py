@@ -9,7 +9,7 @@ from tagwerk.layers.recurrent_stack import Recurrent
 tf = pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.usefixtures("tensorflow")
 
-CELLS = ["simple_rnn", "lstm", "gru"]
+CELLS = ["simple_rnn", "lstm", "gru", "min_gru", "min_lstm"]
 POOLING = ["steps", "last", "mean", "mean_max"]
 
 

@@ -37,7 +37,7 @@ DenseUnits = Annotated[
     tuple[Width, ...], Field(max_length=100, description="widths of the dense layers before the output")
 ]
 Dropout = Annotated[float, Field(ge=0, lt=1, description="dropout rate of the dense layers")]
-Cell = Annotated[Literal["simple_rnn", "lstm", "gru"], Field(description="the recurrent cell of every layer")]
+Cell = Annotated[Literal["simple_rnn", "lstm", "gru", "min_gru", "min_lstm"], Field(description="the recurrent cell of every layer")]
 TreeCell = Annotated[
     Literal["child_sum", "n_ary", "simple", "gated"],
     Field(description="the recursive cell, which combines the states of a node's children"),
