@@ -1,8 +1,11 @@
 """The minimal recurrent cells of arXiv:2410.01201, with Keras operations only.
 
-Their gates depend on the inputs only, so that all steps are computed at once. The candidate is g(W x + b), with
-g(x) = x + 0.5 for x >= 0 and sigmoid(x) otherwise, as in the paper's appendix B, which all of its experiments use: the
-states of its section 3, without g, were ... here.
+Their gates depend on the inputs only, so that all steps are computed at once. The candidate is g(W x + b), where g(x) is
+x + 0.5 for x >= 0 and sigmoid(x) otherwise, as in the paper's appendix B, whose cells work in log-space and so need
+positive states; the cells are the same here, but not in log-space, since factors between zero and one need none.
+
+ASSUME: biases start at zero, so that a state keeps half of what it was at each step. Larger forget gates before
+training, which remember more constituents, made three stacked minGRUs and two stacked minLSTMs on the demo's jets worse.
 """
 
 from typing import Any
@@ -39,7 +42,7 @@ class _MinimalRNN(ExplicitMask):
         """Create W and b."""
         shape = (steps_shape[-1], self.GATES * self.units)
         self.kernel = self.add_weight(name="kernel", shape=shape, initializer="glorot_uniform")
-        self.bias = self.add_weight(name="bias", shape=shape[1:], initializer=self.initial_bias)
+        self.bias = self.add_weight(name="bias", shape=shape[1:], initializer="zeros")
 
     def call(self, steps: Tensor, mask: Tensor) -> Tensor:
         """Return the steps, or the last state."""
@@ -58,10 +61,6 @@ class _MinimalRNN(ExplicitMask):
         arguments = {"units": self.units, "return_sequences": self.return_sequences}
         return dict(super().get_config()) | arguments | {"zero_output_for_mask": self.zero_output_for_mask}
 
-    def initial_bias(self, shape: tuple[int, ...], dtype: Any = None) -> Tensor:
-        """Return the initial b."""
-        raise NotImplementedError
-
     def forget_gate(self, *gates: Tensor) -> Tensor:
         """Return f."""
         raise NotImplementedError
@@ -72,9 +71,6 @@ class MinGRU(_MinimalRNN):
     """h' = (1 - z) h + z g, z = sigmoid(W x + b)."""
 
     GATES = 2
-
-    def initial_bias(self, shape: tuple[int, ...], dtype: Any = None) -> Tensor:
-        return _initial(self, shape, dtype)
 
     def forget_gate(self, update: Tensor) -> Tensor:
         """Return 1 - z."""
@@ -87,23 +83,6 @@ class MinLSTM(_MinimalRNN):
 
     GATES = 3
 
-    def initial_bias(self, shape: tuple[int, ...], dtype: Any = None) -> Tensor:
-        return _initial(self, shape, dtype)
-
     def forget_gate(self, forget: Tensor, update: Tensor) -> Tensor:
         """Return f', which is sigmoid(log f - log i)."""
         return ops.sigmoid(ops.log_sigmoid(forget) - ops.log_sigmoid(update))
-
-
-import os
-import numpy as np
-def _initial(self, shape, dtype):
-    u = self.units; b = np.zeros(shape, "float32")
-    how = os.environ.get("FB", "0")
-    if how.startswith("chrono"):
-        hi = float(how[6:])
-        v = np.log(np.random.default_rng(3).uniform(1, hi, u))
-    else:
-        v = float(how)
-    b[:u] = -v if self.GATES == 2 else v
-    return ops.convert_to_tensor(b)

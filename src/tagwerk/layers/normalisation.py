@@ -16,3 +16,8 @@ def batch_norm(**options: Any) -> keras.layers.BatchNormalization:
 def layer_norm(**options: Any) -> keras.layers.LayerNormalization:
     """Return a layer normalisation (arXiv:1607.06450)."""
     return keras.layers.LayerNormalization(epsilon=_EPSILON, **options)
+
+
+def rms_norm(**options: Any) -> keras.layers.RMSNormalization:
+    """Return a root-mean-square normalisation (arXiv:1910.07467)."""
+    return keras.layers.RMSNormalization(epsilon=_EPSILON, **options)

@@ -1,4 +1,4 @@
-"""The blocks of Mamba, a selective state-space model (arXiv:2312.00752), on packed constituents."""
+"""The selective state-space model of Mamba (arXiv:2312.00752), on packed constituents."""
 
 import math
 from collections.abc import Sequence
@@ -15,76 +15,7 @@ from tagwerk.layers.portable import packing_enabled
 
 Shape = tuple[Any, ...]
 
-_EPSILON = 1e-5  # of the normalisation, as in the authors' code
 _STEPS = (0.001, 0.1)  # the range of delta before training
-
-
-def mamba_block(nodes: Tensor, mask: Tensor, expansion: int, states: int, taps: int) -> Tensor:
-    """Return packed constituents (M + 1, F) after a block of arXiv:2312.00752, figure 3, with its shortcut.
-
-    Args:
-        nodes: (M + 1, F), the real constituents of all jets, as `Pack` returns them.
-        mask: (B, T), true where real.
-        expansion: E / F, where E is the width inside the block.
-        states: N, the number of states for each of the E features.
-        taps: K, the number of constituents that the convolution sees.
-    """
-    width, normalised = nodes.shape[-1], rms_norm()(nodes)
-    x, gate = (keras.layers.Dense(expansion * width, use_bias=False)(normalised) for _ in range(2))
-    y = SelectiveStateSpace(states)(CausalConvolution(taps)(x, mask), gate, mask)
-    return nodes + keras.layers.Dense(width, use_bias=False)(y)
-
-
-def rms_norm() -> keras.layers.RMSNormalization:
-    """Return a root-mean-square normalisation (arXiv:1910.07467)."""
-    return keras.layers.RMSNormalization(epsilon=_EPSILON)
-
-
-@keras.saving.register_keras_serializable("tagwerk")
-class CausalConvolution(ExplicitMask):
-    """y_t = silu(b + Σ_k w_k x_{t-k}), feature by feature, over the constituents of a jet.
-
-    Args:
-        taps: K, the number of constituents that an output sees.
-
-    Call arguments: rows (M + 1, E), the real constituents of all jets, as `Pack` returns them; mask (B, T), true where
-    real.
-    Returns: (M + 1, E).
-    """
-
-    def __init__(self, taps: int, **options: Any) -> None:
-        super().__init__(**options)
-        self.taps = taps
-
-    def build(self, rows_shape: Shape) -> None:
-        """Create w, (K, E), and b."""
-        start = keras.initializers.RandomUniform(-(self.taps**-0.5), self.taps**-0.5)
-        self.kernel = self.add_weight(name="kernel", shape=(self.taps, rows_shape[-1]), initializer=start)
-        self.bias = self.add_weight(name="bias", shape=rows_shape[-1:], initializer=start)
-
-    def compute_output_shape(self, rows_shape: Shape) -> Shape:
-        """Return the shape of the output."""
-        return rows_shape
-
-    def call(self, rows: Tensor, mask: Tensor) -> Tensor:
-        """Return y."""
-        if packing_enabled() and self.compute_dtype == "float32":
-            from tagwerk.layers.jet_rows_op import outputs
-            from tagwerk.packed.jet_rows import CONVOLUTION
-
-            return outputs(CONVOLUTION, mask, [rows, self.kernel, self.bias])
-        position = ops.arange(ops.shape(mask)[1])
-        real_first = ops.argsort(ops.where(mask, position, position + ops.shape(mask)[1]), axis=1)
-        steps = ops.take_along_axis(Unpack()(rows, mask), real_first[..., None], axis=1)
-        kernel = ops.cast(self.kernel, rows.dtype)
-        sums = ops.cast(self.bias, rows.dtype) + kernel[0] * steps
-        for k in range(1, self.taps):
-            sums = sums + kernel[k] * ops.pad(steps, ((0, 0), (k, 0), (0, 0)))[:, :-k]
-        return Pack()(ops.take_along_axis(ops.silu(sums), ops.argsort(real_first, axis=1)[..., None], axis=1), mask)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments."""
-        return dict(super().get_config()) | {"taps": self.taps}
 
 
 @keras.saving.register_keras_serializable("tagwerk")

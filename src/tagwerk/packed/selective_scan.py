@@ -70,7 +70,7 @@ def backward(
     factors = np.empty((length, len(rates), inner), np.float32)
     deltas, products = np.empty((length, inner), np.float32), np.empty((length, inner), np.float32)
     carry = np.empty_like(rates)
-    y, d_y, d_product, d_delta = (np.empty((4, inner), np.float32))
+    y, d_y, d_product, d_delta = np.empty((4, inner), np.float32)
     for jet in range(len(offsets) - 1):
         start, count = offsets[jet], offsets[jet + 1] - offsets[jet]
         for t in range(count):

@@ -15,7 +15,7 @@ def optimizer(settings: TrainingSettings, steps: int) -> keras.optimizers.Optimi
     """Return AdamW (arXiv:1711.05101) for this many steps, with dynamic loss scaling in half precision."""
     rate = learning_rate(settings, steps)
     adamw = keras.optimizers.AdamW(rate, weight_decay=settings.weight_decay, global_clipnorm=settings.gradient_clip)
-    adamw.exclude_from_weight_decay(var_names=["bias", "gamma", "beta", "scale", "token"])
+    adamw.exclude_from_weight_decay(var_names=["bias", "gamma", "beta", "scale", "token", "log_rates"])
     return keras.optimizers.LossScaleOptimizer(adamw) if settings.precision == "mixed_float16" else adamw
 
 
