@@ -82,7 +82,7 @@ def test_boosted_trees_on_a_sequence_are_refused(error_message):
     [
         ("encoder_decoder", "training", {}, "key 'training.classes': name the classes to learn from"),
         ("encoder_decoder", "inputs.scalars", ["mass"], "key 'inputs.scalars': only constituents are reconstructed"),
-        ("recurrent_blocks", "hyperparameters", {"cell": "min_gru", "states": 8}, "'min_gru' has one state per feature"),
+        ("recurrent_blocks", "hyperparameters", {"cell": "min_gru", "states": 8}, "has one state per feature"),
         ("encoder_decoder", "hyperparameters", {"units": 0}, "key 'hyperparameters.units': Input should be greater"),
         ("constituent_labels", "hyperparameters", {"signl": "x"}, "did you mean 'signal'?"),
         ("dense", "inputs", {"sequences": {"constituents": ["log_pt"]}}, "'dense' takes scalars, not the sequences"),

@@ -1,11 +1,8 @@
 """The minimal recurrent cells of arXiv:2410.01201, with Keras operations only.
 
-Their gates depend on the inputs only, so that all steps are computed at once. The candidate is g(W x + b), where g(x) is
-x + 0.5 for x >= 0 and sigmoid(x) otherwise, as in the paper's appendix B, whose cells work in log-space and so need
-positive states; the cells are the same here, but not in log-space, since factors between zero and one need none.
-
-ASSUME: biases start at zero, so that a state keeps half of what it was at each step. Larger forget gates before
-training, which remember more constituents, made three stacked minGRUs and two stacked minLSTMs on the demo's jets worse.
+Their gates depend on the inputs only, so that all steps are computed at once. The candidate is g(W x + b), where g(x)
+is x + 0.5 for x >= 0 and sigmoid(x) otherwise: the paper's appendix B, whose scan in log-space needs positive states.
+The cells are those, but the scan is not in log-space, since factors between zero and one do not overflow.
 """
 
 from typing import Any
@@ -42,6 +39,8 @@ class _MinimalRNN(ExplicitMask):
         """Create W and b."""
         shape = (steps_shape[-1], self.GATES * self.units)
         self.kernel = self.add_weight(name="kernel", shape=shape, initializer="glorot_uniform")
+        # ASSUME: forget gates start half open. Starting more open, with biases of 1 or 2, or drawn for memories of 1 to 65
+        # constituents, costs three stacked minGRUs 0.005 in AUC on the demo's jets, minLSTMs 0.002 to 0.006 (one seed).
         self.bias = self.add_weight(name="bias", shape=shape[1:], initializer="zeros")
 
     def call(self, steps: Tensor, mask: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -71,4 +72,4 @@ def _parts(mask: Bools, threads: int) -> list[Ints]:
     offsets = np.concatenate([[0], np.cumsum(mask.sum(axis=1))])
     limits = np.searchsorted(offsets, np.linspace(0, offsets[-1], threads + 1)[1:-1])
     bounds = [0, *limits.tolist(), len(offsets) - 1]
-    return [offsets[first : last + 1] for first, last in zip(bounds[:-1], bounds[1:], strict=True) if last > first]
+    return [offsets[first : last + 1] for first, last in pairwise(bounds) if last > first]

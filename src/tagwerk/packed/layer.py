@@ -9,7 +9,6 @@ from tagwerk.arrays import Floats32
 from tagwerk.packed.packed_steps import Packing
 from tagwerk.packed.recurrent_cells import RecurrentCell
 
-
 # W (F, G U), R (U, G U) where the gates depend on the state, and b, (G U,), or (2, G U) where W x and R h have a bias
 # each; or their gradients.
 LayerWeights = Sequence[Floats32]

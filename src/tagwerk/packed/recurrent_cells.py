@@ -15,8 +15,8 @@ class RecurrentCell:
         constant: of the cell, their first argument.
         gates: G, the number of gates; the weights W (F, G U) and R (U, G U) hold them next to each other.
         weights: number of weights: W, R and b, or W and b where the gates depend on the inputs only.
-        cell_state: whether there is a cell state (U) besides the hidden state; a GRU keeps m = R h + b' there, a minLSTM
-            its normalised forget gate.
+        cell_state: whether there is a cell state (U) besides the hidden state; a GRU keeps m = R h + b' there, a
+            minLSTM its normalised forget gate.
     """
 
     forward: Callable[..., None]

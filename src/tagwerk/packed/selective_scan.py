@@ -31,7 +31,8 @@ def forward(
     """Write silu(gate) (c · h + skip x) of each row, where h' = exp(-delta rates) h + delta x b, from zero in each jet.
 
     Args:
-        x, gate: (M, E).
+        x: (M, E).
+        gate: (M, E).
         projected: (M, R + 2 N), of which the first R give delta = softplus(W · + delta_bias), the others are b and c.
         delta_kernel: W, (R, E).
         delta_bias: (E,).
@@ -174,7 +175,7 @@ def _input_gradient(
     x: Floats32, delta: Floats32, skip: Floats32, grad_y: Floats32, grad_product: Floats32, grad_delta: Floats32,
     grad_x: Floats32, grad_skip: Floats32,
 ) -> None:  # fmt: skip
-    """Write the gradient of x, and turn that of delta into that of softplus's argument, of derivative 1 - exp(-delta)."""
+    """Write the gradient of x; turn that of delta into that of softplus's argument, by a factor 1 - exp(-delta)."""
     for e in range(len(x)):
         grad_x[e] = grad_product[e] * delta[e] + grad_y[e] * skip[e]
     for e in range(len(x)):

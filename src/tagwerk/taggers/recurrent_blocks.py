@@ -1,7 +1,7 @@
 """Residual blocks of recurrent layers that no product with the state before slows down: Mamba, minGRU and minLSTM.
 
-A block (arXiv:2312.00752, figure 3): y = x + W_o (cell(silu(conv(W_x n))) silu(W_z n)), n = norm(x), where the convolution
-sees the last four constituents, feature by feature. Cells:
+A block (arXiv:2312.00752, figure 3): y = x + W_o (cell(silu(conv(W_x n))) silu(W_z n)) with n = norm(x), where the
+convolution sees the last four constituents, feature by feature. Cells:
 
 - Mamba's selective state space: h' = exp(Δ A) h + Δ B x, y = C · h + D x, where Δ, B and C depend on the constituent.
 - minGRU (arXiv:2410.01201): h' = (1 - z) h + z g(W x + b), where z depends on the constituent only.
@@ -62,7 +62,7 @@ def build(
     def encode(name: str, *_: Any) -> Any:
         constituents, mask = ordered_sequence(inputs, name, order)
         nodes = keras.layers.Dense(width)(Pack()(constituents, mask))
-        for _ in range(blocks):
+        for _block in range(blocks):
             nodes = recurrent_block(nodes, mask, cell, expansion, convolution, states)
         return pool(Unpack()(rms_norm()(nodes), mask), mask, pooling)
 
