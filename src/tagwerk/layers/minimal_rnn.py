@@ -39,8 +39,9 @@ class _MinimalRNN(ExplicitMask):
         """Create W and b."""
         shape = (steps_shape[-1], self.GATES * self.units)
         self.kernel = self.add_weight(name="kernel", shape=shape, initializer="glorot_uniform")
-        # ASSUME: forget gates start half open. Starting more open, with biases of 1 or 2, or drawn for memories of 1 to 65
-        # constituents, costs three stacked minGRUs 0.005 in AUC on the demo's jets, minLSTMs 0.002 to 0.006 (one seed).
+        # ASSUME: forget gates start half open. Starting more open, with biases of 1 or 2, or drawn for memories of 1 to
+        # 65 constituents, costs three stacked minGRUs 0.005 in AUC on the demo's jets, minLSTMs 0.002 to 0.006 (one
+        # seed).
         self.bias = self.add_weight(name="bias", shape=shape[1:], initializer="zeros")
 
     def call(self, steps: Tensor, mask: Tensor) -> Tensor:

@@ -22,9 +22,9 @@ _STEPS = (0.001, 0.1)  # the range of delta before training
 class SelectiveStateSpace(ExplicitMask):
     """S6 with its gate: y = silu(z) (C · h + D x) with h' = exp(Δ A) h + Δ B x, where Δ, B and C depend on x.
 
-    arXiv:2312.00752, algorithm 2 and figure 3. Each of the E features has its own h of N states; Δ = softplus(W V x +
-    b) with V x of E / 32 numbers; A is real, negative and diagonal; B and C are linear in x, and shared by all features.
-    As in the authors' code, A starts as -1, ..., -N, D as one, and Δ between 0.001 and 0.1.
+    arXiv:2312.00752, algorithm 2 and figure 3. Each of the E features has its own h of N states, with a real, negative
+    and diagonal A; B and C, which all features share, are linear in x; Δ = softplus(W V x + b), where V x has E / 32
+    numbers. As in the authors' code, A starts as -1, ..., -N, D as one, and Δ between 0.001 and 0.1.
 
     Args:
         states: N.
