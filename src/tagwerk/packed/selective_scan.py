@@ -71,7 +71,9 @@ def backward(
     factors = np.empty((length, len(rates), inner), np.float32)
     deltas, products = np.empty((length, inner), np.float32), np.empty((length, inner), np.float32)
     carry = np.empty_like(rates)
-    y, d_y, d_product, d_delta = np.empty((4, inner), np.float32)
+    # Not unpacked from one array, whose rows may alias one another to the compiler: three times slower.
+    y, d_y = np.empty(inner, np.float32), np.empty(inner, np.float32)
+    d_product, d_delta = np.empty(inner, np.float32), np.empty(inner, np.float32)
     for jet in range(len(offsets) - 1):
         start, count = offsets[jet], offsets[jet + 1] - offsets[jet]
         for t in range(count):
