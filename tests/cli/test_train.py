@@ -158,7 +158,7 @@ def test_a_model_and_its_scores_record_how_many_jets_were_drawn(toy, tmp_path):
         assert (record["drawn"], record["training_jets"]) == (60, 60)
 
 
-CELLS = "'simple_rnn', 'lstm' or 'gru'"
+CELLS = "'simple_rnn', 'lstm', 'gru', 'min_gru' or 'min_lstm'"
 SEQUENCE = "inputs.sequences.constituents"
 
 

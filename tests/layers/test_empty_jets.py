@@ -34,6 +34,8 @@ LAYERS = {
     "simple_rnn": (lambda: Recurrent("simple_rnn", [4], pooling="mean_max"), lambda x, mask: (x, mask)),
     "lstm": (lambda: Recurrent("lstm", [4, 4], "both", "last"), lambda x, mask: (x, mask)),
     "gru": (lambda: Recurrent("gru", [4], "backward"), lambda x, mask: (x, mask)),
+    "min_gru": (lambda: Recurrent("min_gru", [4, 4], "both", "mean_max"), lambda x, mask: (x, mask)),
+    "min_lstm": (lambda: Recurrent("min_lstm", [4]), lambda x, mask: (x, mask)),
     "child_sum": (lambda: Recursive("child_sum", 4), lambda x, mask: (x, CHILDREN, mask)),
     "n_ary": (lambda: Recursive("n_ary", 4, "nodes"), lambda x, mask: (x, CHILDREN, mask)),
     "recnn_simple": (lambda: Recursive("simple", 4), lambda x, mask: (x, CHILDREN, mask)),

@@ -12,7 +12,7 @@ from tagwerk.layers.schema import Schema
 from tests.layers.conftest import numerical_gradient, outputs_and_gradients
 
 UNITS = 4
-CELLS = ["simple_rnn", "lstm", "gru"]
+CELLS = ["simple_rnn", "lstm", "gru", "min_gru", "min_lstm"]
 
 
 def lstm_step(x, state, kernel, recurrent, bias):
@@ -36,7 +36,26 @@ def simple_step(x, state, kernel, recurrent, bias):
     return (np.tanh(x @ kernel + state[0] @ recurrent + bias),)
 
 
+def positive(x):
+    """g of arXiv:2410.01201, appendix B."""
+    return np.where(x >= 0, x + 0.5, expit(x))
+
+
+def min_gru_step(x, state, kernel, bias):
+    """h' = (1 - z) h + z g(...), with gates of x alone."""
+    z, candidate = np.split(x @ kernel + bias, 2)
+    return ((1 - expit(z)) * state[0] + expit(z) * positive(candidate),)
+
+
+def min_lstm_step(x, state, kernel, bias):
+    """h' = f / (f + i) h + i / (f + i) g(...), with gates of x alone."""
+    f, i, candidate = np.split(x @ kernel + bias, 3)
+    f, i = expit(f), expit(i)
+    return ((f * state[0] + i * positive(candidate)) / (f + i),)
+
+
 STEPS = {"simple_rnn": (simple_step, 1), "lstm": (lstm_step, 2), "gru": (gru_step, 1)}
+STEPS |= {"min_gru": (min_gru_step, 1), "min_lstm": (min_lstm_step, 1)}
 
 
 def by_hand(cell, x, mask, weights):

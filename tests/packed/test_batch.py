@@ -9,7 +9,7 @@ from tagwerk.layers.recurrent_stack import Recurrent
 tf = pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.usefixtures("tensorflow")
 
-CELLS = ["simple_rnn", "lstm", "gru"]
+CELLS = ["simple_rnn", "lstm", "gru", "min_gru", "min_lstm"]
 POOLING = ["steps", "last", "mean", "mean_max"]
 
 
@@ -54,32 +54,60 @@ def outputs_and_gradients(layer, steps, mask, training=True):
     return [np.asarray(outputs), *(np.asarray(tf.convert_to_tensor(gradient)) for gradient in gradients)]
 
 
-def assert_all_close(actual, expected):
+def assert_all_close(actual, expected, tolerance=1e-5):
     for array, other in zip(actual, expected, strict=True):
-        np.testing.assert_allclose(array, other, atol=1e-5, rtol=1e-5)
+        np.testing.assert_allclose(array, other, atol=tolerance, rtol=1e-5)
 
 
-@pytest.mark.parametrize("cell", CELLS)
-@pytest.mark.parametrize("pooling", POOLING)
+def assert_agrees_with_keras(layer, steps, mask, tolerance=1e-5):
+    packed = outputs_and_gradients(layer, steps, mask)
+    with portable():
+        assert_all_close(packed, outputs_and_gradients(layer, steps, mask), tolerance)
+
+
+# Pooling is the same for all cells.
+@pytest.mark.parametrize(
+    ("cell", "pooling"), [*((cell, "steps") for cell in CELLS), *(("gru", each) for each in POOLING[1:])]
+)
 @pytest.mark.parametrize("shape", masks(np.random.default_rng(0)))
 def test_outputs_and_gradients_are_those_of_keras(cell, pooling, shape, random):
     mask = masks(random)[shape]
-    layer, steps = layer_of(random, cell, [5], "forward", pooling), jets_of(random, mask)
-    packed = outputs_and_gradients(layer, steps, mask)
-    with portable():
-        assert_all_close(packed, outputs_and_gradients(layer, steps, mask))
+    assert_agrees_with_keras(layer_of(random, cell, [5], "forward", pooling), jets_of(random, mask), mask)
 
 
 @pytest.mark.parametrize("cell", CELLS)
-@pytest.mark.parametrize("pooling", POOLING)
 @pytest.mark.parametrize("direction", ["forward", "backward", "both"])
 @pytest.mark.parametrize("units", [[1], [16], [4, 7, 3]])
-def test_outputs_and_gradients_agree_for_any_depth_and_direction(cell, pooling, direction, units, random):
+def test_outputs_and_gradients_agree_for_any_depth_and_direction(cell, direction, units, random):
     mask = masks(random)["prefix"]
-    layer, steps = layer_of(random, cell, units, direction, pooling), jets_of(random, mask)
-    packed = outputs_and_gradients(layer, steps, mask)
+    assert_agrees_with_keras(layer_of(random, cell, units, direction, "mean_max"), jets_of(random, mask), mask)
+
+
+@pytest.mark.parametrize("pooling", POOLING)
+def test_outputs_and_gradients_agree_for_any_pooling_of_both_directions(pooling, random):
+    mask = masks(random)["prefix"]
+    assert_agrees_with_keras(layer_of(random, "lstm", [4, 7, 3], "both", pooling), jets_of(random, mask), mask)
+
+
+@pytest.mark.parametrize("cell", ["min_gru", "min_lstm"])
+def test_blocks_of_steps_hold_as_many_rows_as_jets_have(cell, random):
+    """More than one block of `BLOCK_ROWS`, of many steps and of single ones, forward with and without residuals."""
+    mask = np.arange(40) < random.integers(0, 41, 150)[:, None]
+    layer, steps = layer_of(random, cell, [6], "forward", "steps"), jets_of(random, mask)
+    assert_agrees_with_keras(layer, steps, mask, tolerance=1e-4)  # gradients of the weights are sums of 3,000 rows
+    assert_all_close([layer(steps, mask)], [layer(steps, mask, training=True)])
+
+
+@pytest.mark.parametrize("cell", ["min_gru", "min_lstm"])
+def test_saturated_gates_agree_with_keras(cell, random):
+    """Arguments of up to 60, where exponentials vanish, also those of both gates of a minLSTM at once."""
+    mask = masks(random)["full"]
+    layer, steps = layer_of(random, cell, [16], "forward", "steps"), 60 * np.sign(jets_of(random, mask))
+    packed = outputs_and_gradients(layer, steps.astype("float32"), mask)
     with portable():
-        assert_all_close(packed, outputs_and_gradients(layer, steps, mask))
+        expected = layer(steps.astype("float32"), mask)
+    np.testing.assert_allclose(packed[0], expected, atol=1e-4, rtol=1e-5)  # states are of order 60, too
+    assert all(np.isfinite(gradient).all() for gradient in packed)
 
 
 @pytest.mark.parametrize("cell", CELLS)

@@ -39,6 +39,8 @@ VARIANTS = {name: (name, {}) for name in ARCHITECTURES} | {
     "lstm, by kT": ("recurrent", {"order": "log_kt"}),
     "simple_rnn": ("recurrent", {"cell": "simple_rnn"}),
     "gru": ("recurrent", {"cell": "gru"}),
+    "min_gru": ("recurrent", {"cell": "min_gru", "units": [16, 16, 16]}),
+    "min_lstm, backward": ("recurrent", {"cell": "min_lstm", "direction": "backward"}),
     "lstm, last state": ("recurrent", {"pooling": "last"}),
     "lstm, backward, last state": ("recurrent", {"direction": "backward", "pooling": "last"}),
     "lstm, both ways": ("recurrent", {"direction": "both", "units": [8, 8]}),

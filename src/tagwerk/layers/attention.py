@@ -71,7 +71,8 @@ class SelfAttention(_Attention):
         if packing_enabled() and self.compute_dtype == "float32":
             from tagwerk.layers.attention_op import attend
 
-            attended = attend(*projected, bias, mask, self.heads, training)
+            queries, keys, values = projected
+            attended = attend(queries, keys, values, bias, mask, self.heads, training)
             return apply_steps([DenseStep(self.out.kernel, self.out.bias)], attended, training)
         q, k, v = (ops.transpose(self._split(pad_packed(each[:-1], mask)), (0, 2, 1, 3)) for each in projected)
         logits = ops.matmul(q, ops.transpose(k, (0, 1, 3, 2))) / (self.width // self.heads) ** 0.5

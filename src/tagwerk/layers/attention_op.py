@@ -23,7 +23,9 @@ def attend(
     """Return the attended values, (M + 1, W), as `tagwerk.packed.attention.attend`.
 
     Args:
-        queries, keys, values: (M + 1, W).
+        queries: (M + 1, W).
+        keys: (M + 1, W).
+        values: (M + 1, W).
         bias: (P, heads), of the pairs in `pair_rows`, or None.
         mask: (B, T), true where real.
         heads: number of heads.
@@ -40,10 +42,10 @@ def attend(
 
     def gradients(grad_outputs: Any, *arrays: Any) -> list[Any]:
         inputs, results = arrays[:5], arrays[5:]
-        _, weights = results if training else run(*inputs, keep_residuals=True)
-        return list(
-            attention.gradients(grad_outputs, *inputs[:4], weights, Segments.of_mask(inputs[4]), heads, threads)
-        )
+        queries, keys, values, bias, mask = inputs
+        _, weights = results if training else run(queries, keys, values, bias, mask, keep_residuals=True)
+        segments = Segments.of_mask(mask)
+        return list(attention.gradients(grad_outputs, queries, keys, values, bias, weights, segments, heads, threads))
 
     shape = [None, queries.shape[1]]
     (out,) = numpy_operation(run, gradients, [queries, keys, values, bias], [mask], [shape], 1 if training else 0)

@@ -54,7 +54,8 @@ def mean_over_neighbours(
 
     Args:
         chain: of the layers of h.
-        centre, other: (M + 1, U).
+        centre: (M + 1, U).
+        other: (M + 1, U).
         neighbours: (M, K).
         mask: (B, T), true where real.
         weights: of the second layer of h and so on.
@@ -78,7 +79,7 @@ def mean_over_neighbours(
     def gradients(grad_means: Any, *arrays: Any) -> list[Any]:
         count = 2 + count_arguments(layers) + 2
         (centre, other, weights, norms, graph), results = split(arrays[:count]), arrays[count + 1 :]
-        used, outputs = with_statistics(norms, results), results[2 * layers :]
+        used, outputs = with_statistics(norms, results), list(results[2 * layers :])
         if not chain.training:
             outputs = edges.run(chain, centre, other, graph, weights, norms)[1]
         grad_centre, grad_other, grads = edges.gradients(chain, grad_means, graph, outputs, weights, used)

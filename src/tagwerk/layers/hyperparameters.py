@@ -37,7 +37,10 @@ DenseUnits = Annotated[
     tuple[Width, ...], Field(max_length=100, description="widths of the dense layers before the output")
 ]
 Dropout = Annotated[float, Field(ge=0, lt=1, description="dropout rate of the dense layers")]
-Cell = Annotated[Literal["simple_rnn", "lstm", "gru"], Field(description="the recurrent cell of every layer")]
+Cell = Annotated[
+    Literal["simple_rnn", "lstm", "gru", "min_gru", "min_lstm"], Field(description="the recurrent cell of every layer")
+]
+BlockCell = Annotated[Literal["mamba", "min_gru", "min_lstm"], Field(description="the recurrent cell of every block")]
 TreeCell = Annotated[
     Literal["child_sum", "n_ary", "simple", "gated"],
     Field(description="the recursive cell, which combines the states of a node's children"),
@@ -56,7 +59,7 @@ Pooling = Annotated[
 ]
 StepPooling = Annotated[
     Literal["mean", "mean_max"],
-    Field(description="one vector per jet from the labelled steps: the mean, or mean and maximum concatenated"),
+    Field(description="one vector per jet from all steps: the mean, or mean and maximum concatenated"),
 ]
 MaxConstituents = Annotated[
     int | None, Field(gt=0, description="maximum number of constituents per jet, the hardest; all by default")

@@ -24,6 +24,11 @@ def layer_norm(**options: Any) -> keras.layers.LayerNormalization:
     return keras.layers.LayerNormalization(epsilon=_EPSILON, **options)
 
 
+def rms_norm(**options: Any) -> keras.layers.RMSNormalization:
+    """Return a root-mean-square normalisation (arXiv:1910.07467)."""
+    return keras.layers.RMSNormalization(epsilon=_EPSILON, **options)
+
+
 @keras.saving.register_keras_serializable("tagwerk")
 class PackedBatchNorm(ExplicitMask):
     """A batch normalisation over the real constituents.

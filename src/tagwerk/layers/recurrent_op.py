@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from tagwerk.arrays import Tensor
 from tagwerk.packed.batch import gradients, run
-from tagwerk.packed.layer import LayerWeights, Residuals
+from tagwerk.packed.layer import Residuals
 from tagwerk.packed.stack import Stack
 
 
@@ -19,22 +19,25 @@ def outputs(stack: Stack, inputs: Tensor, mask: Tensor, weights: Sequence[Tensor
         stack: the layers.
         inputs: (B, T, F).
         mask: (B, T), true where real.
-        weights: W, R and b of the first layer, of the second and so on.
+        weights: of the first layer, of the second and so on.
         training: whether to keep the residuals; without them, a gradient repeats the forward pass.
     """
+    per_layer = stack.cell.weights
+    residuals_per_layer = len(Residuals._fields)
+    dtypes = [tf.float32] * (1 + residuals_per_layer * (len(weights) // per_layer))
     threads = tf.config.threading.get_intra_op_parallelism_threads() or os.cpu_count() or 1
     shape = [*inputs.shape[:2], stack.width] if stack.pooling == "steps" else [inputs.shape[0], stack.width]
 
     def outputs_and_residuals(inputs: Any, mask: Any, *weights: Any) -> list[Any]:
-        out, residuals = run(stack, inputs, mask, _layers(weights), threads)
+        out, residuals = run(stack, inputs, mask, _groups(weights, per_layer), threads)
         return [out, *(array for layer in residuals for array in layer)]
 
     def only_outputs(inputs: Any, mask: Any, *weights: Any) -> Any:
-        return run(stack, inputs, mask, _layers(weights), threads, keep_residuals=False)[0]
+        return run(stack, inputs, mask, _groups(weights, per_layer), threads, keep_residuals=False)[0]
 
     def numpy_gradients(grad_outputs: Any, inputs: Any, mask: Any, *others: Any) -> list[Any]:
-        layers = _layers(others[: len(weights)])
-        residuals = [Residuals(*arrays) for arrays in _threes(others[len(weights) :])]
+        layers = _groups(others[: len(weights)], per_layer)
+        residuals = [Residuals(*arrays) for arrays in _groups(others[len(weights) :], residuals_per_layer)]
         # In inference there are no residuals.
         residuals = residuals or run(stack, inputs, mask, layers, threads)[1]
         grad_inputs, grad_weights = gradients(stack, inputs, mask, grad_outputs, layers, residuals, threads)
@@ -44,7 +47,7 @@ def outputs(stack: Stack, inputs: Tensor, mask: Tensor, weights: Sequence[Tensor
     def operation(inputs: Tensor, *weights: Tensor) -> tuple[Tensor, Any]:
         arguments = [inputs, mask, *weights]
         if training:
-            out, *residuals = tf.numpy_function(outputs_and_residuals, arguments, [tf.float32] * (1 + len(weights)))
+            out, *residuals = tf.numpy_function(outputs_and_residuals, arguments, dtypes)
         else:
             out, residuals = tf.numpy_function(only_outputs, arguments, tf.float32), []
         out.set_shape(shape)
@@ -62,9 +65,5 @@ def outputs(stack: Stack, inputs: Tensor, mask: Tensor, weights: Sequence[Tensor
     return operation(inputs, *(tf.convert_to_tensor(weight) for weight in weights))
 
 
-def _layers(weights: Sequence[Any]) -> list[LayerWeights]:
-    return [LayerWeights(*arrays) for arrays in _threes(weights)]
-
-
-def _threes(arrays: Sequence[Any]) -> list[Sequence[Any]]:
-    return [arrays[start : start + 3] for start in range(0, len(arrays), 3)]
+def _groups(arrays: Sequence[Any], size: int) -> list[Sequence[Any]]:
+    return [arrays[start : start + size] for start in range(0, len(arrays), size)]

@@ -9,15 +9,18 @@ from keras import ops
 from tagwerk.arrays import Tensor
 from tagwerk.layers.explicit_mask import ExplicitMask
 from tagwerk.layers.hyperparameters import Cell, Direction
+from tagwerk.layers.minimal_rnn import MinGRU, MinLSTM
 from tagwerk.layers.pooling import MaskedMax, MaskedMean
 from tagwerk.layers.portable import packing_enabled
-from tagwerk.packed.recurrent_cells import GRU, LSTM, SIMPLE_RNN
+from tagwerk.packed.recurrent_cells import GRU, LSTM, MIN_GRU, MIN_LSTM, SIMPLE_RNN
 from tagwerk.packed.stack import Stack
 
 _CELLS = {
     "simple_rnn": (keras.layers.SimpleRNN, SIMPLE_RNN),
     "lstm": (keras.layers.LSTM, LSTM),
     "gru": (keras.layers.GRU, GRU),
+    "min_gru": (MinGRU, MIN_GRU),
+    "min_lstm": (MinLSTM, MIN_LSTM),
 }
 # For each direction, whether it goes from the last constituent to the first.
 _GO_BACKWARDS: dict[Direction, tuple[bool, ...]] = {"forward": (False,), "backward": (True,), "both": (False, True)}

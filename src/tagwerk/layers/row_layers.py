@@ -11,7 +11,7 @@ from tagwerk.layers.explicit_mask import ExplicitMask
 from tagwerk.layers.normalisation import layer_norm
 from tagwerk.layers.row_steps import ActivationStep, DenseStep, DropoutStep, NormStep, RowStep, ScaleStep, apply_steps
 
-Description = tuple[str, int | float] | tuple[str]
+Description = tuple[Any, ...]
 
 
 @keras.saving.register_keras_serializable("tagwerk")

@@ -29,9 +29,9 @@ class DenseStep:
         """Return kernel and bias."""
         return [self.kernel, self.bias]
 
-    def packed(self, kernel: Any, bias: Any, seed: Any) -> row_steps.Step:
+    def packed(self, weights: Sequence[Any], seed: Any) -> row_steps.Step:
         """Return the layer on arrays."""
-        return row_steps.Dense(kernel, bias)
+        return row_steps.Dense(*weights)
 
     def __call__(self, values: Tensor, training: bool) -> Tensor:
         """Return the outputs."""
@@ -49,7 +49,7 @@ class ActivationStep:
         """Return nothing."""
         return []
 
-    def packed(self, seed: Any) -> row_steps.Step:
+    def packed(self, weights: Sequence[Any], seed: Any) -> row_steps.Step:
         """Return the layer on arrays."""
         return row_steps.Activation(_ACTIVATIONS[self.name][0])
 
@@ -69,9 +69,9 @@ class ScaleStep:
         """Return the factors."""
         return [self.factors]
 
-    def packed(self, factors: Any, seed: Any) -> row_steps.Step:
+    def packed(self, weights: Sequence[Any], seed: Any) -> row_steps.Step:
         """Return the layer on arrays."""
-        return row_steps.Scale(factors)
+        return row_steps.Scale(*weights)
 
     def __call__(self, values: Tensor, training: bool) -> Tensor:
         """Return the outputs."""
@@ -89,8 +89,9 @@ class NormStep:
         """Return γ and β."""
         return [self.layer.gamma, self.layer.beta]
 
-    def packed(self, gamma: Any, beta: Any, seed: Any) -> row_steps.Step:
+    def packed(self, weights: Sequence[Any], seed: Any) -> row_steps.Step:
         """Return the layer on arrays."""
+        gamma, beta = weights
         return row_steps.LayerNorm(gamma, beta, self.layer.epsilon)
 
     def __call__(self, values: Tensor, training: bool) -> Tensor:
@@ -109,7 +110,7 @@ class DropoutStep:
         """Return nothing."""
         return []
 
-    def packed(self, seed: Any) -> row_steps.Step:
+    def packed(self, weights: Sequence[Any], seed: Any) -> row_steps.Step:
         """Return the layer on arrays."""
         return row_steps.Dropout(self.layer.rate, seed)
 
@@ -142,7 +143,8 @@ def _apply_packed(steps: Sequence[RowStep], values: Tensor) -> Tensor:
         remaining, seeds = iter(arrays), iter(arrays[len(weights) :])
         return [
             step.packed(
-                *(next(remaining) for _ in step.weights), _seed(next(seeds)) if isinstance(step, DropoutStep) else None
+                [next(remaining) for _ in step.weights],
+                _seed(next(seeds)) if isinstance(step, DropoutStep) else None,
             )
             for step in steps
         ]

@@ -1,7 +1,7 @@
 """Attention between the constituents of each jet, compiled.
 
-softmax_j(q_i · k_j / √d + b_ij) v_j in each head, where b is symmetric and given once per pair of constituents: those of
-a jet in the order (0, 0), (1, 0), (1, 1), (2, 0) and so on.
+softmax_j(q_i · k_j / √d + b_ij) v_j in each head, where b is symmetric and given once per pair of constituents: those
+of a jet in the order (0, 0), (1, 0), (1, 1), (2, 0) and so on.
 """
 
 import numpy as np
@@ -33,7 +33,9 @@ def attend(
     """Return the attended values (M, W), and the attention weights for `gradients`.
 
     Args:
-        queries, keys, values: (M, W); each head has W / heads of the columns.
+        queries: (M, W); each head has W / heads of the columns.
+        keys: likewise.
+        values: likewise.
         bias: (P, heads); without rows, there is none.
         segments: of the jets.
         heads: number of heads.

@@ -83,7 +83,7 @@ def gradients(
         )
         return grad_weights
 
-    total = [LayerWeights(*(np.zeros_like(array) for array in layer)) for layer in weights]
+    total: list[LayerWeights] = [[np.zeros_like(array) for array in layer] for layer in weights]
     parts = list(_parts(packings, residuals, True))
     for grad_weights in parallel_map(part_gradients, threads, packings, parts):  # in order: the sums repeat to the bit
         for layer_total, layer_gradients in zip(total, grad_weights, strict=True):

@@ -56,6 +56,16 @@ def sigmoid(x: Any) -> Any:
     return HALF * tanh(HALF * x) + HALF
 
 
+@inlined
+def exp_minus(x: Any) -> Any:
+    """Return exp(-x) of x >= 0, within 4e-7: (1 - t) / (1 + t), where t = tanh(x / 2)."""
+    x = min(HALF * x, _TANH_LIMIT)
+    u = x * x
+    numerator = x * (((((_P5 * u + _P4) * u + _P3) * u + _P2) * u + _P1) * u + _P0)
+    denominator = ((_Q3 * u + _Q2) * u + _Q1) * u + ONE
+    return (denominator - numerator) / (denominator + numerator)
+
+
 @compiled
 def matmul(a: Floats32, b: Floats32, out: Floats32) -> None:
     """Write a b, (m, k) (k, n), into out: a block of rows at a time with BLAS, or in plain loops if k is small."""

@@ -1,25 +1,17 @@
 """A recurrent layer on the packed steps of one part of a batch."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from tagwerk.arrays import Floats32
-from tagwerk.packed import kernels
 from tagwerk.packed.packed_steps import Packing
 from tagwerk.packed.recurrent_cells import RecurrentCell
 
-
-class LayerWeights(NamedTuple):
-    """W (F, G U), R (U, G U) and b, (G U,), or (2, G U) where W x and R h have a bias each; or their gradients."""
-
-    kernel: Floats32
-    recurrent: Floats32
-    bias: Floats32
-
-    def arrays(self) -> tuple[Floats32, Floats32, Floats32]:
-        """Return the arguments of the compiled functions, which take b as a matrix."""
-        return self.kernel, self.recurrent, self.bias.reshape(-1, self.bias.shape[-1])
+# W (F, G U), R (U, G U) where the gates depend on the state, and b, (G U,), or (2, G U) where W x and R h have a bias
+# each; or their gradients.
+LayerWeights = Sequence[Floats32]
 
 
 class Residuals(NamedTuple):
@@ -47,8 +39,8 @@ def forward(
 ) -> Floats32:
     """Return the states (N, U) after the packed steps (N, F); write the residuals."""
     keep_residuals = len(residuals.cell_states) == len(residuals.states)
-    kernels.forward(
-        cell.kernel, inputs, *weights.arrays(), packing.starts, packing.batch_sizes, keep_residuals, *residuals
+    cell.forward(
+        cell.constant, inputs, *_matrices(weights), packing.starts, packing.batch_sizes, keep_residuals, *residuals
     )
     return residuals.step_states(packing)
 
@@ -71,10 +63,16 @@ def backward(
         packing: of the steps.
         residuals: of the forward pass.
     """
-    grad_inputs, grad_weights = np.empty_like(inputs), LayerWeights(*(np.empty_like(weight) for weight in weights))
-    kernel, recurrent = (np.ascontiguousarray(weight.T) for weight in weights[:2])
-    kernels.backward(
-        cell.kernel, inputs, grad_states, kernel, recurrent, packing.starts, packing.batch_sizes, *residuals,
-        grad_inputs, *grad_weights.arrays(),
+    grad_inputs, grad_weights = np.empty_like(inputs), [np.empty_like(weight) for weight in weights]
+    transposed = [np.ascontiguousarray(weight.T) for weight in weights[:-1]]
+    cell.backward(
+        cell.constant, inputs, grad_states, *transposed, packing.starts, packing.batch_sizes, *residuals,
+        grad_inputs, *_matrices(grad_weights),
     )  # fmt: skip
     return grad_inputs, grad_weights
+
+
+def _matrices(weights: LayerWeights) -> LayerWeights:
+    """Return the arguments of the compiled functions, which take b as a matrix."""
+    bias = weights[-1]
+    return [*weights[:-1], bias.reshape(-1, bias.shape[-1])]

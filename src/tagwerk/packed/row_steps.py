@@ -58,7 +58,7 @@ class Dense:
 
     def width(self, width: int) -> int:
         """Return the width of the outputs."""
-        return self.kernel.shape[1]
+        return int(self.kernel.shape[1])
 
     def forward(self, values: Floats32, first: int, out: Floats32) -> None:
         """Write the outputs."""

@@ -18,7 +18,7 @@ def optimizer(
 ) -> keras.optimizers.Optimizer:
     """Return AdamW (arXiv:1711.05101) with this learning rate, and dynamic loss scaling in half precision."""
     adamw = keras.optimizers.AdamW(rate, weight_decay=settings.weight_decay, global_clipnorm=settings.gradient_clip)
-    adamw.exclude_from_weight_decay(var_names=["bias", "gamma", "beta", "scale", "token"])
+    adamw.exclude_from_weight_decay(var_names=["bias", "gamma", "beta", "scale", "token", "log_rates"])
     return keras.optimizers.LossScaleOptimizer(adamw) if settings.precision == "mixed_float16" else adamw
 
 
