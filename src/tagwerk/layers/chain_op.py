@@ -6,13 +6,13 @@ from typing import Any
 from tagwerk.arrays import Tensor
 from tagwerk.layers.numpy_operation import available_threads, numpy_operation
 from tagwerk.packed import layer_chain
-from tagwerk.packed.layer_chain import Chain, ChainGradients, Norm
+from tagwerk.packed.layer_chain import ChainGradients, LayerChain, Norm
 
 Statistics = list[tuple[Tensor, Tensor]]
 
 
 def chain_outputs(
-    chain: Chain, values: Tensor, weights: Sequence[Tensor], norms: Sequence[Norm]
+    chain: LayerChain, values: Tensor, weights: Sequence[Tensor], norms: Sequence[Norm]
 ) -> tuple[Tensor, Statistics]:
     """Return the last z of a `tagwerk.packed.layer_chain`, and the mean and variance that each normalisation used.
 

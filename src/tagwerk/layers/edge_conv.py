@@ -13,7 +13,7 @@ from tagwerk.layers.normalisation import batch_norm, norm_of, update_moving_aver
 from tagwerk.layers.packed_constituents import Unpack, pack_padded, real_rows, row_indices
 from tagwerk.layers.portable import packing_enabled
 from tagwerk.packed.activations import RELU
-from tagwerk.packed.layer_chain import Chain
+from tagwerk.packed.layer_chain import LayerChain
 
 
 @keras.saving.register_keras_serializable("tagwerk")
@@ -74,7 +74,7 @@ class EdgeConv(ExplicitMask):
 
         norms, weights = self.norms[:-1], [layer.kernel for layer in self.hidden]
         neighbours = nearest_neighbours(points, mask, self.neighbours)
-        chain = Chain((RELU,) * len(norms), norms[0].epsilon, training)
+        chain = LayerChain((RELU,) * len(norms), norms[0].epsilon, training)
         mean, statistics = mean_over_neighbours(
             chain, centre, other, neighbours, mask, weights, [norm_of(norm) for norm in norms]
         )

@@ -19,7 +19,7 @@ from tagwerk.layers.chain_op import (
 )
 from tagwerk.layers.numpy_operation import available_threads, numpy_operation
 from tagwerk.packed import edges, neighbours
-from tagwerk.packed.layer_chain import Chain, Norm
+from tagwerk.packed.layer_chain import LayerChain, Norm
 from tagwerk.packed.segments import Segments
 
 
@@ -42,7 +42,7 @@ def nearest_neighbours(points: Tensor, mask: Tensor, count: int) -> Tensor:
 
 
 def mean_over_neighbours(
-    chain: Chain,
+    chain: LayerChain,
     centre: Tensor,
     other: Tensor,
     neighbours: Tensor,

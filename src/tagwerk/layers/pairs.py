@@ -12,7 +12,7 @@ from tagwerk.layers.explicit_mask import ExplicitMask
 from tagwerk.layers.normalisation import batch_norm, norm_of, update_moving_averages
 from tagwerk.layers.portable import packing_enabled
 from tagwerk.packed.activations import GELU, IDENTITY
-from tagwerk.packed.layer_chain import Chain
+from tagwerk.packed.layer_chain import LayerChain
 
 _FLOOR = 1e-8  # keeps the logarithms finite for a constituent paired with itself
 _NO_DISTANCE = 1e-16  # keeps the gradient of the square root finite; far below the floor, also when multiplied by pT
@@ -97,7 +97,7 @@ class PairBias(ExplicitMask):
         from tagwerk.layers.chain_op import chain_outputs
 
         activations = (IDENTITY, *(GELU for _ in self.widths), IDENTITY)
-        chain = Chain(activations, self.norms[0].epsilon, training)
+        chain = LayerChain(activations, self.norms[0].epsilon, training)
         weights, norms = [layer.kernel for layer in self.linear], [norm_of(norm) for norm in self.norms]
         bias, statistics = chain_outputs(chain, values, weights, norms)
         if training:

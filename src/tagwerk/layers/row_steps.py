@@ -9,7 +9,7 @@ from keras import ops
 
 from tagwerk.arrays import Tensor
 from tagwerk.layers.portable import packing_enabled
-from tagwerk.packed import activations, row_steps
+from tagwerk.packed import activations, row_sequence
 
 _ACTIVATIONS: dict[str, tuple[int, Callable[[Tensor], Tensor]]] = {
     "relu": (activations.RELU, ops.relu),
@@ -29,9 +29,9 @@ class DenseStep:
         """Return kernel and bias."""
         return [self.kernel, self.bias]
 
-    def packed(self, weights: Sequence[Any], seed: Any) -> row_steps.Step:
+    def packed(self, weights: Sequence[Any], seed: Any) -> row_sequence.Step:
         """Return the layer on arrays."""
-        return row_steps.Dense(*weights)
+        return row_sequence.Dense(*weights)
 
     def __call__(self, values: Tensor, training: bool) -> Tensor:
         """Return the outputs."""
@@ -49,9 +49,9 @@ class ActivationStep:
         """Return nothing."""
         return []
 
-    def packed(self, weights: Sequence[Any], seed: Any) -> row_steps.Step:
+    def packed(self, weights: Sequence[Any], seed: Any) -> row_sequence.Step:
         """Return the layer on arrays."""
-        return row_steps.Activation(_ACTIVATIONS[self.name][0])
+        return row_sequence.Activation(_ACTIVATIONS[self.name][0])
 
     def __call__(self, values: Tensor, training: bool) -> Tensor:
         """Return the outputs."""
@@ -69,9 +69,9 @@ class ScaleStep:
         """Return the factors."""
         return [self.factors]
 
-    def packed(self, weights: Sequence[Any], seed: Any) -> row_steps.Step:
+    def packed(self, weights: Sequence[Any], seed: Any) -> row_sequence.Step:
         """Return the layer on arrays."""
-        return row_steps.Scale(*weights)
+        return row_sequence.Scale(*weights)
 
     def __call__(self, values: Tensor, training: bool) -> Tensor:
         """Return the outputs."""
@@ -89,10 +89,10 @@ class NormStep:
         """Return γ and β."""
         return [self.layer.gamma, self.layer.beta]
 
-    def packed(self, weights: Sequence[Any], seed: Any) -> row_steps.Step:
+    def packed(self, weights: Sequence[Any], seed: Any) -> row_sequence.Step:
         """Return the layer on arrays."""
         gamma, beta = weights
-        return row_steps.LayerNorm(gamma, beta, self.layer.epsilon)
+        return row_sequence.LayerNorm(gamma, beta, self.layer.epsilon)
 
     def __call__(self, values: Tensor, training: bool) -> Tensor:
         """Return the outputs."""
@@ -110,9 +110,9 @@ class DropoutStep:
         """Return nothing."""
         return []
 
-    def packed(self, weights: Sequence[Any], seed: Any) -> row_steps.Step:
+    def packed(self, weights: Sequence[Any], seed: Any) -> row_sequence.Step:
         """Return the layer on arrays."""
-        return row_steps.Dropout(self.layer.rate, seed)
+        return row_sequence.Dropout(self.layer.rate, seed)
 
     def __call__(self, values: Tensor, training: bool) -> Tensor:
         """Return the outputs."""
@@ -139,7 +139,7 @@ def _apply_packed(steps: Sequence[RowStep], values: Tensor) -> Tensor:
     seeds = [ops.cast(step.layer.seed_generator.next(), "int64") for step in steps if isinstance(step, DropoutStep)]
     weights = [weight for step in steps for weight in step.weights]
 
-    def packed(arrays: Sequence[Any]) -> list[row_steps.Step]:
+    def packed(arrays: Sequence[Any]) -> list[row_sequence.Step]:
         remaining, seeds = iter(arrays), iter(arrays[len(weights) :])
         return [
             step.packed(
@@ -150,10 +150,10 @@ def _apply_packed(steps: Sequence[RowStep], values: Tensor) -> Tensor:
         ]
 
     def run(values: Any, *arrays: Any) -> list[Any]:
-        return [row_steps.run(packed(arrays), values, threads)]
+        return [row_sequence.run(packed(arrays), values, threads)]
 
     def gradients(grad_outputs: Any, values: Any, *arrays: Any) -> list[Any]:
-        grad_values, grads = row_steps.gradients(packed(arrays), values, grad_outputs, threads)
+        grad_values, grads = row_sequence.gradients(packed(arrays), values, grad_outputs, threads)
         return [grad_values, *grads]
 
     width = next((step.bias.shape[0] for step in reversed(steps) if isinstance(step, DenseStep)), values.shape[-1])
@@ -164,4 +164,4 @@ def _apply_packed(steps: Sequence[RowStep], values: Tensor) -> Tensor:
 def _seed(pair: Any) -> Any:
     """Return a seed of 64 bits from two of 32."""
     high, low = (int(number) & 0xFFFFFFFF for number in pair)
-    return row_steps.as_seed(high << 32 | low)
+    return row_sequence.as_seed(high << 32 | low)

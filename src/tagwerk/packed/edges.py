@@ -10,10 +10,10 @@ from typing import NamedTuple
 import numpy as np
 
 from tagwerk.arrays import Floats32, Floats64, Ints, Ints32
-from tagwerk.packed import layer_chain, row_layers
+from tagwerk.packed import layer_chain, normalised_rows
 from tagwerk.packed.aligned import aligned_empty, aligned_zeros
 from tagwerk.packed.kernels import ONE, add_scaled, compiled
-from tagwerk.packed.layer_chain import Chain, Norm
+from tagwerk.packed.layer_chain import LayerChain, Norm
 from tagwerk.packed.segments import Part, Segments
 from tagwerk.packed.threads import parallel_map
 
@@ -51,7 +51,12 @@ class Graph(NamedTuple):
 
 
 def run(
-    chain: Chain, centre: Floats32, other: Floats32, graph: Graph, weights: Sequence[Floats32], norms: Sequence[Norm]
+    chain: LayerChain,
+    centre: Floats32,
+    other: Floats32,
+    graph: Graph,
+    weights: Sequence[Floats32],
+    norms: Sequence[Norm],
 ) -> tuple[Floats32, list[Floats32], list[Norm]]:
     """Return the means over the neighbours (M, V), zero without any, and the residuals for `gradients`.
 
@@ -69,7 +74,7 @@ def run(
         sums = np.zeros((2, centre.shape[1]))
         values = first[graph.edges(part)]
         _gather_edges(centre, other, graph.neighbours, graph.offsets, part.rows.start, part.rows.stop, values)
-        row_layers.add_moments(values, sums)
+        normalised_rows.add_moments(values, sums)
         return sums
 
     sums = parallel_map(first_layer, threads, graph.parts)
@@ -89,7 +94,12 @@ def run(
 
 
 def infer(
-    chain: Chain, centre: Floats32, other: Floats32, graph: Graph, weights: Sequence[Floats32], norms: Sequence[Norm]
+    chain: LayerChain,
+    centre: Floats32,
+    other: Floats32,
+    graph: Graph,
+    weights: Sequence[Floats32],
+    norms: Sequence[Norm],
 ) -> Floats32:
     """Return the means as `run` does, without batch statistics: chunk by chunk of edges that stay in the cache."""
     means, affines = aligned_zeros((len(centre), norms[-1].mean.shape[0])), [chain.affine(norm) for norm in norms]
@@ -108,7 +118,7 @@ def infer(
 
 
 def gradients(
-    chain: Chain,
+    chain: LayerChain,
     grad_means: Floats32,
     graph: Graph,
     outputs: Sequence[Floats32],
@@ -161,7 +171,7 @@ def _mean_over_edges(
     z = np.empty((1, values.shape[1]), np.float32)
     for row in range(start, stop):
         for edge in range(offsets[row] - offsets[start], offsets[row + 1] - offsets[start]):
-            row_layers.normalise_and_activate(values[edge : edge + 1], scale, shift, activation, z)
+            normalised_rows.normalise_and_activate(values[edge : edge + 1], scale, shift, activation, z)
             add_scaled(ONE / np.float32(offsets[row + 1] - offsets[row]), z[0], means[row])
 
 

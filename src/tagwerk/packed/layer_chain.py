@@ -1,4 +1,4 @@
-"""Chains of `row_layers` over all rows of a batch, whose parts run in parallel threads.
+"""Chains of `normalised_rows` over all rows of a batch, whose parts run in parallel threads.
 
 y_1 = z_0 W_1, y_2 = z_1 W_2 and so on, where z_i = a_i(BN_i(y_i)) and y_0 is given. The batch normalisation takes the
 statistics of all rows in training, and its moving averages otherwise.
@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tagwerk.arrays import Floats32, Floats64
-from tagwerk.packed import row_layers
+from tagwerk.packed import normalised_rows
 from tagwerk.packed.aligned import aligned_empty
 from tagwerk.packed.threads import parallel_map
 
@@ -37,7 +37,7 @@ class Affine(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Chain:
+class LayerChain:
     """A chain of layers.
 
     Attributes:
@@ -68,7 +68,7 @@ class Chain:
 
 
 def run(
-    chain: Chain, values: Floats32, weights: Sequence[Floats32], norms: Sequence[Norm], threads: int
+    chain: LayerChain, values: Floats32, weights: Sequence[Floats32], norms: Sequence[Norm], threads: int
 ) -> tuple[Floats32, list[Floats32], list[Norm]]:
     """Return the last z (E, U), and the residuals for `gradients`: y_0, y_1, ..., and the statistics.
 
@@ -83,13 +83,13 @@ def run(
 
     def moments(rows: slice) -> Floats64:
         sums = np.zeros((2, values.shape[1]))
-        row_layers.add_moments(values[rows], sums)
+        normalised_rows.add_moments(values[rows], sums)
         return sums
 
     outputs, used = forward(chain, values, parallel_map(moments, threads, parts), weights, norms, parts)
     out, (scale, shift, _) = aligned_empty(outputs[-1].shape), chain.affine(used[-1])
     parallel_map(
-        lambda rows: row_layers.normalise_and_activate(
+        lambda rows: normalised_rows.normalise_and_activate(
             outputs[-1][rows], scale, shift, chain.activations[-1], out[rows]
         ),
         threads,
@@ -99,7 +99,7 @@ def run(
 
 
 def gradients(
-    chain: Chain,
+    chain: LayerChain,
     outputs: Sequence[Floats32],
     grad_outputs: Floats32,
     weights: Sequence[Floats32],
@@ -113,7 +113,7 @@ def gradients(
 
 
 def infer_rows(
-    chain: Chain, values: Floats32, weights: Sequence[Floats32], norms: Sequence[Norm], threads: int
+    chain: LayerChain, values: Floats32, weights: Sequence[Floats32], norms: Sequence[Norm], threads: int
 ) -> Floats32:
     """Return the output of `run` without batch statistics, chunk by chunk of rows that stay in the cache."""
     affines, out = [chain.affine(norm) for norm in norms], aligned_empty((len(values), len(norms[-1].mean)))
@@ -122,7 +122,7 @@ def infer_rows(
         for start in range(rows.start, rows.stop, CHUNK):
             chunk = slice(start, min(start + CHUNK, rows.stop))
             last = infer(chain, values[chunk], weights, affines)
-            row_layers.normalise_and_activate(
+            normalised_rows.normalise_and_activate(
                 last, affines[-1].scale, affines[-1].shift, chain.activations[-1], out[chunk]
             )
 
@@ -137,7 +137,7 @@ def row_parts(rows: int, count: int) -> list[slice]:
 
 
 def forward(
-    chain: Chain,
+    chain: LayerChain,
     values: Floats32,
     sums: Sequence[Floats64],
     weights: Sequence[Floats32],
@@ -161,7 +161,7 @@ def forward(
 
         def layer(rows: slice) -> Floats64:
             sums = np.zeros((2, weight.shape[1]))  # noqa: B023  # called within this iteration
-            row_layers.forward(inputs[rows], scale, shift, activation, weight, out[rows], sums)  # noqa: B023
+            normalised_rows.forward(inputs[rows], scale, shift, activation, weight, out[rows], sums)  # noqa: B023
             return sums
 
         used.append(chain.with_statistics(norm, parallel_map(layer, threads, parts), len(values)))
@@ -169,12 +169,12 @@ def forward(
     return outputs, used
 
 
-def infer(chain: Chain, values: Floats32, weights: Sequence[Floats32], affines: Sequence[Affine]) -> Floats32:
+def infer(chain: LayerChain, values: Floats32, weights: Sequence[Floats32], affines: Sequence[Affine]) -> Floats32:
     """Return the last y of a few rows, (E, U), from y_0."""
     no_sums = np.empty((0, 0))
     for weight, affine, activation in zip(weights, affines, chain.activations, strict=False):
         out = np.empty((len(values), weight.shape[1]), np.float32)
-        row_layers.forward(values, affine.scale, affine.shift, activation, weight, out, no_sums)
+        normalised_rows.forward(values, affine.scale, affine.shift, activation, weight, out, no_sums)
         values = out
     return values
 
@@ -189,7 +189,7 @@ class ChainGradients(NamedTuple):
 
 
 def backward(
-    chain: Chain,
+    chain: LayerChain,
     outputs: Sequence[Floats32],
     grad_z: Floats32,
     weights: Sequence[Floats32],
@@ -211,7 +211,7 @@ def backward(
 
     def output_layer(rows: slice) -> Floats64:
         sums, affine = np.zeros((2, grad_z.shape[1])), affines[last]
-        row_layers.output_gradient(outputs[last][rows], *affine, chain.activations[last], grad_z[rows], sums)
+        normalised_rows.output_gradient(outputs[last][rows], *affine, chain.activations[last], grad_z[rows], sums)
         return sums
 
     sums, grad_n, result = parallel_map(output_layer, threads, parts), grad_z, ChainGradients(grad_z, [], [], [])
@@ -227,7 +227,7 @@ def backward(
 
         def layer(rows: slice) -> tuple[Floats64, Floats32]:
             sums, grad_weights = np.zeros((2, len(weights[before]))), np.zeros_like(weights[before])  # noqa: B023
-            row_layers.backward(
+            normalised_rows.backward(
                 outputs[before][rows], *affines[before], chain.activations[before],  # noqa: B023
                 outputs[index][rows], affines[index].scale, affines[index].centre, means, grad_n[rows],  # noqa: B023
                 transposed, grad_before[rows], grad_weights, sums,  # noqa: B023
@@ -239,7 +239,7 @@ def backward(
         result.weights.insert(0, np.sum([np.zeros_like(weights[before]), *(grad for _, grad in of_parts)], axis=0))
 
     def entry(rows: slice) -> None:
-        row_layers.input_gradient(
+        normalised_rows.input_gradient(
             outputs[0][rows], affines[0].scale, affines[0].centre, means, grad_n[rows], grad_n[rows]
         )
 

@@ -34,8 +34,8 @@ def attend(
 
     Args:
         queries: (M, W); each head has W / heads of the columns.
-        keys: likewise.
-        values: likewise.
+        keys: (M, W).
+        values: (M, W).
         bias: (P, heads); without rows, there is none.
         segments: of the jets.
         heads: number of heads.
