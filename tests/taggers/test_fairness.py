@@ -28,6 +28,10 @@ TAU_FEATURES = {
     "tracks": [*MOMENTUM, "log_abs_d0", "log_abs_z0_sin_theta", "d0_significance"],
     "clusters": [*MOMENTUM, "em_fraction", "spread"],
 }
+# Those, and what else JetClass has of a particle: charge, identity, impact parameters.
+JETCLASS_FEATURES = Tagger.load(Path(__file__).parents[2] / "config/taggers/jetclass_gru.yaml").inputs.sequences[
+    "constituents"
+]
 # The published network (ATL-PHYS-PUB-2019-033) reads ten tracks and six clusters; the transformer, whose time grows
 # with the square of their number, ten and twelve.
 LIMITED = ("tau_rnn", "tau_gru", "tau_transformer")
@@ -43,7 +47,9 @@ NETWORKS = [name for name, card in CARDS.items() if card.inputs.sequences or car
 def test_every_network_sees_the_same_features(name):
     seen = CARDS[name].inputs.sequences | CARDS[name].inputs.trees
     for group, features in seen.items():
-        if name.startswith("tau_"):
+        if name.startswith("jetclass_"):
+            assert [feature for feature in features if not feature.startswith("lund_")] == JETCLASS_FEATURES
+        elif name.startswith("tau_"):
             assert [feature for feature in features if not feature.startswith("lund_")] == TAU_FEATURES[
                 group.partition("_")[0]
             ]
