@@ -92,7 +92,7 @@ def uninterrupted(train, tmp_path_factory):
     return train(tmp_path_factory.mktemp("uninterrupted"))
 
 
-@pytest.mark.parametrize("stops", [(0,), (1,), (4,), (9,), (13, 2), (16,)], ids=str)
+@pytest.mark.parametrize("stops", [(0,), (4,), (13, 2)], ids=str)
 @pytest.mark.parametrize("seconds", [60.0, 0.0], ids=["saved after an epoch", "saved each batch"])
 def test_a_training_that_was_stopped_ends_as_if_it_had_not_been(train, tmp_path, uninterrupted, stops, seconds):
     resumed = train(tmp_path, stops, seconds)
