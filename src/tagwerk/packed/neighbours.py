@@ -36,6 +36,8 @@ def _of_jets(points: Floats32, offsets: Ints, neighbours: Ints32) -> None:
     nearest, distances = np.empty(count, np.int32), np.empty(count, np.float32)
     for jet in range(len(offsets) - 1):
         start, size = offsets[jet], offsets[jet + 1] - offsets[jet]
+        if size == 0:
+            continue
         jet_points = points[start : start + size]
         product = products[: size * size].reshape(size, size)
         matmul(jet_points, np.ascontiguousarray(jet_points.T), product)
