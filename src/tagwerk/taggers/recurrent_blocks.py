@@ -47,6 +47,9 @@ def build(
     pooling: StepPooling = "mean_max",
     dense: DenseUnits = (64,),
     dropout: Dropout = 0.0,
+    block_dropout: Annotated[
+        float, Field(ge=0, lt=1, description="dropout rate of what each block adds to its input")
+    ] = 0.0,
 ) -> Any:
     """Return the network: an embedding, `blocks`, `pooling` of the last one's constituents, `dense` layers."""
     import keras
@@ -63,7 +66,7 @@ def build(
         constituents, mask = ordered_sequence(inputs, name, order)
         nodes = keras.layers.Dense(width)(Pack()(constituents, mask))
         for _block in range(blocks):
-            nodes = recurrent_block(nodes, mask, cell, expansion, convolution, states)
+            nodes = recurrent_block(nodes, mask, cell, expansion, convolution, states, block_dropout)
         return pool(Unpack()(rms_norm()(nodes), mask), mask, pooling)
 
     return inputs.model(classify(inputs, encode_branches(inputs.sequences, encode), dense, dropout))
