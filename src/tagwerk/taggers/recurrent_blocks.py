@@ -7,8 +7,8 @@ convolution sees the last four constituents, feature by feature. Cells:
 - minGRU (arXiv:2410.01201): h' = (1 - z) h + z g(W x + b), where z depends on the constituent only.
 - minLSTM: h' = f / (f + i) h + i / (f + i) g(W x + b) with such f and i.
 
-The minimal cells' authors have no gate, but dense layers in further blocks; on the demo's jets, both forms have the same
-AUC. Three stacked minGRUs, as `recurrent` has them, learn less, since no layer on single constituents is deep.
+The minimal cells' authors have no gate, but dense layers in further blocks; on the demo's jets, both forms have the
+same AUC. Three stacked minGRUs, as `recurrent` has them, learn less, since no layer on single constituents is deep.
 """
 
 from typing import TYPE_CHECKING, Annotated, Any
