@@ -30,8 +30,8 @@ _GO_BACKWARDS: dict[Direction, tuple[bool, ...]] = {"forward": (False,), "backwa
 class Recurrent(ExplicitMask):
     """Stacked recurrent layers.
 
-    Their weights and outputs are those of Keras's own layers, which do the computation where packed steps cannot: on
-    GPUs, in half precision, in other backends.
+    Their weights and outputs are those of Keras's own layers, and of `minimal_rnn`, which do the computation where
+    packed steps cannot: on GPUs, in half precision, in other backends.
 
     Args:
         cell: of every layer.

@@ -12,7 +12,9 @@ from tagwerk.layers.recurrent_stack import Recurrent
 from tagwerk.layers.selective_state_space import SelectiveStateSpace
 
 
-def recurrent_block(nodes: Tensor, mask: Tensor, cell: BlockCell, expansion: int, taps: int, states: int) -> Tensor:
+def recurrent_block(
+    nodes: Tensor, mask: Tensor, cell: BlockCell, expansion: int, taps: int, states: int, dropout: float
+) -> Tensor:
     """Return packed constituents (M + 1, F) after the block of arXiv:2312.00752, figure 3, with its shortcut.
 
     Args:
@@ -22,6 +24,7 @@ def recurrent_block(nodes: Tensor, mask: Tensor, cell: BlockCell, expansion: int
         expansion: E / F, where E is the width inside the block.
         taps: number of constituents that the convolution sees.
         states: number of states for each of the E features, of Mamba's cell.
+        dropout: dropout rate of what is added to the shortcut.
     """
     width, normalised = nodes.shape[-1], rms_norm()(nodes)
     x, gate = (keras.layers.Dense(expansion * width, use_bias=False)(normalised) for _ in range(2))
@@ -30,4 +33,5 @@ def recurrent_block(nodes: Tensor, mask: Tensor, cell: BlockCell, expansion: int
         y = SelectiveStateSpace(states)(x, gate, mask)
     else:
         y = Pack()(Recurrent(cell, [expansion * width])(Unpack()(x, mask), mask), mask) * ops.silu(gate)
-    return nodes + keras.layers.Dense(width, use_bias=False)(y)
+    added = keras.layers.Dense(width, use_bias=False)(y)
+    return nodes + (keras.layers.Dropout(dropout)(added) if dropout else added)

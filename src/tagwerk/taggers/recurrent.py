@@ -1,10 +1,12 @@
-"""Recurrent networks over the constituents: simple, LSTM or GRU cells, of any depth, in one direction or both.
+"""Recurrent networks over the constituents: simple, LSTM, GRU or minimal cells, of any depth, in one direction or both.
 
 - Simple: h' = tanh(W x + U h + b) (Elman 1990).
 - LSTM (Hochreiter and Schmidhuber, Neural Computation 9 (1997) 1735), whose forget gates start open, with a bias of one
   (Gers et al. 2000; arXiv:1503.04069), without which a network hardly learns from a hundred steps of descending pT.
 - GRU (arXiv:1406.1078). In Keras the update gate keeps the old state, where textbooks let it take the new one, and the
   reset gate acts after the weights (`reset_after`), as on GPUs.
+- minGRU and minLSTM (arXiv:2410.01201), whose gates depend on the constituent alone. The architecture
+  `recurrent_blocks` has them with the convolutions and shortcuts that they need.
 
 Each sequence has its own layers.
 """

@@ -7,9 +7,8 @@ convolution sees the last four constituents, feature by feature. Cells:
 - minGRU (arXiv:2410.01201): h' = (1 - z) h + z g(W x + b), where z depends on the constituent only.
 - minLSTM: h' = f / (f + i) h + i / (f + i) g(W x + b) with such f and i.
 
-The minimal cells' authors have blocks of a convolution and a cell, and dense layers in blocks of their own; on the
-demo's jets, both forms have the same AUC. Stacked without blocks, as `recurrent` has them, they learn less: their gates
-see single constituents, and no layer between them is deep.
+The minimal cells' authors have no gate, but dense layers in further blocks; on the demo's jets, both forms have the
+same AUC. Three stacked minGRUs, as `recurrent` has them, learn less, since no layer on single constituents is deep.
 """
 
 from typing import TYPE_CHECKING, Annotated, Any
@@ -47,6 +46,9 @@ def build(
     pooling: StepPooling = "mean_max",
     dense: DenseUnits = (64,),
     dropout: Dropout = 0.0,
+    block_dropout: Annotated[
+        float, Field(ge=0, lt=1, description="dropout rate of what each block adds to its input")
+    ] = 0.0,
 ) -> Any:
     """Return the network: an embedding, `blocks`, `pooling` of the last one's constituents, `dense` layers."""
     import keras
@@ -63,7 +65,7 @@ def build(
         constituents, mask = ordered_sequence(inputs, name, order)
         nodes = keras.layers.Dense(width)(Pack()(constituents, mask))
         for _block in range(blocks):
-            nodes = recurrent_block(nodes, mask, cell, expansion, convolution, states)
+            nodes = recurrent_block(nodes, mask, cell, expansion, convolution, states, block_dropout)
         return pool(Unpack()(rms_norm()(nodes), mask), mask, pooling)
 
     return inputs.model(classify(inputs, encode_branches(inputs.sequences, encode), dense, dropout))
