@@ -101,7 +101,7 @@ def test_a_read_only_installation_without_a_home_directory_still_compiles(packag
 
 
 def modules_with_kernels() -> list[Path]:
-    kernels = re.compile(r"^@_?(compiled|cached_njit)\b|^_?compiled = cached_njit", re.MULTILINE)
+    kernels = re.compile(r"^@_?(compiled|cached_njit|inlined|intrinsic)\b|^_?compiled = cached_njit", re.MULTILINE)
     return [path for path in sorted(PACKAGE.rglob("*.py")) if kernels.search(path.read_text(encoding="utf-8"))]
 
 

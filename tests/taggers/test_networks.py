@@ -60,8 +60,9 @@ SHIPPED = {name: card for name, card in SHIPPED.items() if not name.endswith("_p
 TREE_SUFFIXES = tuple(f"_{topology}" for topology in TOPOLOGIES)
 SHIPPED = {name: card for name, card in SHIPPED.items() if not name.endswith(TREE_SUFFIXES)}
 SHIPPED = {f"{name}.yaml": card for name, card in SHIPPED.items() if card.engine == "keras"}
-# Those for the sequences of other datasets have the same architectures.
+# Those for the sequences and variables of other datasets have the same architectures.
 SHIPPED = {name: card for name, card in SHIPPED.items() if {*card.inputs.sequences} <= {"constituents"}}
+SHIPPED = {name: card for name, card in SHIPPED.items() if not name.startswith("jetclass_")}
 NAMES = [*VARIANTS, *SHIPPED]
 ORIGINS = [{"name": name, "label": name} for name in ("pileup", "wide", "underlying")]
 WITH_ORIGINS = changed(

@@ -39,6 +39,8 @@ def test_the_cost_is_what_snakemake_measured_in_this_run(job):
     assert job.cost() == "30 s, 1.2 GB"  # 1100 * 2^20 bytes
     job.benchmark.write_text(json.dumps({"s": 3, "max_rss": 100}))
     assert job.cost() == "3.0 s, 100 MB"
+    job.benchmark.write_text(json.dumps({"s": 3, "max_rss": 953}))
+    assert job.cost() == "3.0 s, 1.0 GB"  # 953 * 2^20 bytes, 1000 MB to two digits
 
 
 @pytest.mark.parametrize("text", ["", "s\th:m:s\n0.1\t0:00:00\n", '["s"]', '{"s": "-", "max_rss": null}'])

@@ -79,7 +79,9 @@ class Job:
         time_taken, memory = duration(measured.get("s") or self.age), measured.get("max_rss", 0) * _MEBIBYTE
         if not memory:
             return time_taken
-        return f"{time_taken}, {f'{plain(memory / 1e9, 2)} GB' if memory >= 1e9 else f'{plain(memory / 1e6, 2)} MB'}"
+        # From 995 MB, two digits are those of a gigabyte.
+        shown = f"{plain(memory / 1e9, 2)} GB" if memory >= 995e6 else f"{plain(memory / 1e6, 2)} MB"
+        return f"{time_taken}, {shown}"
 
     def _is_written(self, path: Path) -> bool:
         """Return whether a file is new since the start: a run before this one may have left one."""
