@@ -1,0 +1,236 @@
+"""Rates, or scores after training, of weaver-core's networks; run by `rivals.py`.
+
+Run: python benchmarks/rivals_weaver.py FOLDER {rates|scores} THREADS, in an environment with weaver-core
+
+weaver-core has no particle-flow network: its layers are here, as fast as PyTorch has them.
+"""
+
+import copy
+import json
+import math
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import partial
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from parity_weaver import build, forward
+from passes import LONG, LOOK, SHORT, SIZES, fastest, measured, rates, write
+from torch.utils.flop_counter import FlopCounterMode
+from train_torch import Sample
+from weaver.nn.model.ParticleNet import get_graph_feature
+
+SCORING, COUNTED = 512, 200
+COLUMNS = {"points": 2, "momenta": 4}  # the last ones of the features
+DECAYS = {
+    "cosine": lambda done: 0.5 + 0.5 * math.cos(math.pi * done),
+    "linear": lambda done: 1 - done,
+    "constant": lambda done: 1.0,
+}
+
+
+class ParticleFlow(torch.nn.Module):
+    """F of the sum of Φ over the constituents, or of the sum weighted by their shares of pT."""
+
+    def __init__(self, features: int, case: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.infrared_safe, (first, last) = case["infrared_safe"], case["options"].values()
+        self.phi = self._layers([features, *first])
+        self.f = torch.nn.Sequential(*self._layers([first[-1], *last]), torch.nn.Linear(last[-1], 2))
+
+    @staticmethod
+    def _layers(widths: list[int]) -> torch.nn.Sequential:
+        pairs = zip(widths[:-1], widths[1:], strict=True)
+        return torch.nn.Sequential(*(each for pair in pairs for each in (torch.nn.Linear(*pair), torch.nn.ReLU())))
+
+    def forward(self, features: torch.Tensor, momenta: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """Return the logits (B, 2) of features (B, F, T), momenta (B, 4, T) and mask (B, 1, T)."""
+        weights = mask.to(features.dtype)
+        if self.infrared_safe:
+            pt = momenta[:, :2].square().sum(dim=1, keepdim=True).sqrt()
+            weights = pt / pt.sum(dim=2, keepdim=True).clamp(min=1e-30)
+        encoded = self.phi(features.transpose(1, 2))
+        return self.f(torch.bmm(weights.to(encoded.dtype), encoded)[:, 0])
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Threads, jets per batch, autocast or not, batches of jets of similar length or at random."""
+
+    threads: int
+    size: int
+    bfloat16: bool
+    similar: bool
+
+    def __str__(self) -> str:
+        return f"{self.threads} thread{'s' * (self.threads > 1)}, {self.size}{', bfloat16' * self.bfloat16}"
+
+
+class Network:
+    """A network of weaver-core with its jets, and steps on them."""
+
+    def __init__(self, case: Mapping[str, Any], training: Mapping[str, Any], jets: Sample, steps: int) -> None:
+        """Build the network, the optimizer, and its schedule of this number of steps."""
+        self.kind, self.jets, self.clip = case["network"], jets, training["gradient_clip"]
+        self.features = jets.features.shape[1] - sum(COLUMNS.values())
+        flow = self.kind == "deep_sets"
+        self.model = ParticleFlow(self.features, case) if flow else build(case, self.features, trim=True)
+        self.parameters = sum(each.numel() for each in self.model.parameters())
+        neighbours = [count for count, _ in case["options"].get("conv_params", [])]
+        self.least = max(neighbours, default=0) + 1  # a constituent is the nearest of its own neighbours
+        matrices = [(name.endswith("token") or each.ndim < 2, each) for name, each in self.model.named_parameters()]
+        groups = [
+            {"params": [each for other, each in matrices if other == kept], "weight_decay": decay}
+            for kept, decay in ((True, 0.0), (False, training["weight_decay"]))
+        ]
+        self.optimizer = torch.optim.AdamW(groups, training["learning_rate"])
+        warmup, decay = int(training["warmup"] * steps), DECAYS[training["schedule"]]
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(
+            self.optimizer,
+            lambda step: step / warmup if step < warmup else decay(min((step - warmup) / max(steps - warmup, 1), 1)),
+        )
+
+    def logits(self, rows: np.ndarray, jets: Sample | None = None) -> torch.Tensor:
+        """Return the logits (B, 2) of some jets, padded to the longest of them."""
+        padded, counts = (jets or self.jets).batch(rows)
+        padded = torch.nn.functional.pad(padded, (0, 0, 0, max(self.least - padded.shape[1], 0)))
+        features, points, momenta = (
+            each.transpose(1, 2).contiguous() for each in padded.split([self.features, *COLUMNS.values()], dim=2)
+        )
+        mask = (torch.arange(padded.shape[1]) < counts[:, None])[:, None]
+        if self.kind == "deep_sets":
+            return self.model(features, momenta, mask)
+        return forward(self.model, self.kind, features, points, momenta, mask)
+
+    def _set_training(self, training: bool) -> None:
+        """Set the mode, and the faster of weaver's two ways to gather neighbours in it."""
+        self.model.train(training)
+        for block in getattr(self.model, "edge_convs", []):
+            block.get_graph_feature = partial(get_graph_feature, cpu_mode=training)
+
+    def train_on(self, rows: np.ndarray, bfloat16: bool = False) -> None:
+        """Take a step."""
+        self._set_training(True)
+        with autocast(bfloat16):
+            logits = self.logits(rows)
+        loss = torch.nn.functional.cross_entropy(logits.float(), torch.from_numpy(self.jets.label[rows]))
+        self.optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.clip)
+        self.optimizer.step()
+        self.schedule.step()
+
+    def score(self, rows: np.ndarray, jets: Sample | None = None, bfloat16: bool = False) -> torch.Tensor:
+        """Return the logits of some jets without training."""
+        self._set_training(False)
+        with torch.inference_mode(), autocast(bfloat16):
+            return self.logits(rows, jets)
+
+    def scores(self, jets: Sample) -> torch.Tensor:
+        """Return the logits of all jets, (N, 2)."""
+        logits = torch.empty(len(jets.counts), 2)
+        for rows in batches(jets, SCORING, similar=True):
+            logits[rows] = self.score(rows, jets)
+        return logits
+
+    def operations(self) -> float:
+        """Return the mean number of floating-point operations of the matrix products of a jet without padding."""
+        rows = np.random.default_rng(1).permutation(np.flatnonzero(self.jets.counts >= self.least))[:COUNTED]
+        self._set_training(False)
+        with FlopCounterMode(display=False) as counter:
+            for row in rows:
+                self.logits(np.array([row]))
+        return counter.get_total_flops() / len(rows)
+
+
+def autocast(bfloat16: bool) -> Any:
+    """Return PyTorch's autocast, or a context that changes nothing."""
+    return torch.autocast("cpu", torch.bfloat16) if bfloat16 else nullcontext()
+
+
+def batches(
+    jets: Sample, size: int, *, similar: bool, random: np.random.Generator | None = None
+) -> Iterator[np.ndarray]:
+    """Yield the rows of all batches, of jets of similar length from the shortest, or drawn at random."""
+    counts = jets.counts
+    order = (
+        np.argsort(counts, kind="stable") if similar else (random or np.random.default_rng(1)).permutation(len(counts))
+    )
+    yield from (order[start : start + size] for start in range(0, len(order), size))
+
+
+def some_batches(jets: Sample, setting: Setting, least: int) -> list[np.ndarray]:
+    """Return batches of this number of jets or a few more; those of similar length are spread over all lengths."""
+    full = [rows for rows in batches(jets, setting.size, similar=setting.similar) if len(rows) == setting.size]
+    wanted = min(-(-least // setting.size), len(full))
+    return [full[int((index + 0.5) * len(full) / wanted)] for index in range(wanted)]
+
+
+def measure(network: Network, test: Sample, threads: int, seconds: float) -> dict[str, Any]:
+    """Return the rates with the fastest setting of each kind."""
+
+    def settings(similar: bool) -> list[Setting]:
+        every = product(sorted({1, threads}), SIZES, (False, True))
+        return [Setting(number, size, bfloat16, similar) for number, size, bfloat16 in every]
+
+    def training(setting: Setting, floor: float = 0.0, jets: int = SHORT, time: float = LOOK) -> list[float]:
+        torch.set_num_threads(setting.threads)
+        rows = some_batches(network.jets, setting, jets)
+        return rates(lambda batch: network.train_on(batch, setting.bfloat16), rows, time, floor)
+
+    def scoring(setting: Setting, floor: float = 0.0, jets: int = SHORT, time: float = LOOK) -> list[float]:
+        torch.set_num_threads(setting.threads)
+        rows = some_batches(test, setting, jets)
+        return rates(lambda batch: network.score(batch, test, setting.bfloat16), rows, time, floor)
+
+    trimmer, found = getattr(network.model, "trimmer", None), {}
+    random = fastest(settings(similar=False), training)
+    found["random"] = measured(random, training(random, 0.0, LONG, seconds))
+    if trimmer is not None:
+        trimmer.enabled = False  # it leaves constituents of the longest jets of a batch out
+        found["untrimmed"] = measured(random, training(random, 0.0, LONG, seconds))
+    similar = fastest(settings(similar=True), training)
+    found["similar"] = measured(similar, training(similar, 0.0, LONG, seconds))
+    scored = fastest(settings(similar=True), scoring)
+    found["scoring"] = measured(scored, scoring(scored, 0.0, LONG, seconds))
+    return found
+
+
+def train_network(network: Network, validation: Sample, training: Mapping[str, Any], seed: int) -> None:
+    """Train, and restore the weights of the epoch of lowest validation loss."""
+    random, best, lowest = np.random.default_rng(seed), copy.deepcopy(network.model.state_dict()), math.inf
+    label = torch.from_numpy(validation.label)
+    for epoch in range(training["epochs"]):
+        for rows in batches(network.jets, training["batch_size"], similar=False, random=random):
+            network.train_on(rows)
+        loss = float(torch.nn.functional.cross_entropy(network.scores(validation), label))
+        print(f"epoch {epoch + 1}: validation loss {loss:.4f}", file=sys.stderr)
+        if loss < lowest:
+            best, lowest = copy.deepcopy(network.model.state_dict()), loss
+    network.model.load_state_dict(best)
+
+
+def main(folder: Path, task: str, threads: int) -> None:
+    """Write rates, or the scores of the test jets after training."""
+    case = json.loads((folder / "case.json").read_text(encoding="utf-8"))
+    training, seed = case["training"], case["seed"]
+    torch.set_num_threads(threads)
+    torch.manual_seed(seed)
+    train, validation, test = (Sample(folder / f"{name}.npz") for name in ("train", "validation", "test"))
+    steps = training["epochs"] * -(-len(train.counts) // training["batch_size"])
+    network = Network(case["request"], training, train, steps)
+    if task == "scores":
+        train_network(network, validation, training, seed)
+        np.save(folder / "rates_weaver.npy", network.scores(test).softmax(dim=1)[:, 1].numpy())
+        return
+    found = measure(network, test, threads, case["seconds"])
+    write(folder / "rates_weaver.json", **found, parameters=network.parameters, operations=network.operations())
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
