@@ -53,9 +53,12 @@ def build(case: Mapping, features: int, trim: bool) -> Any:
 
 
 def forward(
-    model: Any, kind: str, features: torch.Tensor, points: torch.Tensor, momenta: torch.Tensor, mask: torch.Tensor
+    model: Any, kind: str, features: torch.Tensor, points: Any, momenta: Any, mask: torch.Tensor
 ) -> torch.Tensor:
-    """Return the logits (B, 2) of features (B, F, T), points (B, 2, T), momenta (B, 4, T) and mask (B, 1, T)."""
+    """Return the logits (B, 2) of features (B, F, T), points (B, 2, T), momenta (B, 4, T) and mask (B, 1, T).
+
+    Points and momenta may be None for a network that does not take them.
+    """
     if kind == "particle_net":
         return model(points, features, mask)
     if kind == "p_cnn":

@@ -40,8 +40,8 @@ def _pass(step: Callable[[Any], object], batches: Sequence[Any]) -> float:
     return sum(map(len, batches)) / (perf_counter() - start)
 
 
-def fastest(settings: Iterable[Setting], look: Callable[[Setting, float], list[float]]) -> Setting:
-    """Return the setting of the highest median rate.
+def by_rate(settings: Iterable[Setting], look: Callable[[Setting, float], list[float]]) -> list[Setting]:
+    """Return settings with the highest median rate first.
 
     Args:
         settings: to look at.
@@ -50,7 +50,7 @@ def fastest(settings: Iterable[Setting], look: Callable[[Setting, float], list[f
     found: dict[Setting, float] = {}
     for setting in settings:
         found[setting] = statistics.median(look(setting, HOPELESS * max(found.values(), default=0.0)))
-    return max(found, key=lambda setting: found[setting])
+    return sorted(found, key=lambda setting: -found[setting])
 
 
 def measured(setting: object, found: list[float]) -> dict[str, Any]:

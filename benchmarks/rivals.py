@@ -10,13 +10,14 @@ the table has all of them. The study's jets must have been ingested. PYTHON is t
 
 Both networks of a card have the same layers, widths and features, see all constituents, and are trained with the same
 optimizer, with batches of 128, 256 or 512 jets, whichever is fastest. Tagwerk has its packed constituents and all
-threads; weaver-core one thread or all, float32 or bfloat16 (autocast), and the malloc settings that make PyTorch
-fastest. Training is on batches drawn at random, which weaver-core pads to the longest jet, and from which it leaves out
-constituents of the longest jets at random, as its networks do by default; *untrimmed* are the rates without that, and
-*similar length* those of batches of jets of similar length, which harm the training. The ratio is to the fastest setting
-for random batches. In scoring, batches are of jets of similar length for both. Rates are medians over passes over the
-same jets, without the first. The share is of the fastest matrix product in the same run, counting the operations of the
-products of the authors' network on a jet without padding, and three times as many for training.
+threads; weaver-core one thread or all, float32 or bfloat16 (autocast), pair features for all slots or for real
+constituents only, and the malloc settings that make PyTorch fastest. Training is on batches drawn at random, which
+weaver-core pads to the longest jet, and from which it leaves out constituents of the longest jets at random, as its
+networks do by default; *untrimmed* are the rates without that, and *similar length* those of batches of jets of similar
+length, which harm the training. The ratio is to the fastest setting for random batches. In scoring, batches are of jets
+of similar length for both. Rates are medians over passes over the same jets, without the first. The share is of the
+fastest matrix product in the same run, counting the operations of the products of the authors' network on a jet without
+padding, and three times as many for training.
 
 With `--epochs`, each network is also trained for that many epochs on this number of jets with the batches and the
 schedule of its card, in float32, and the AUCs are compared on the study's test jets.
@@ -33,6 +34,7 @@ from typing import Any
 import keras
 import numpy as np
 from arrays import constituent_arrays
+from keras import ops
 from parity import request
 from rivals_tagwerk import Contest
 from train import MALLOC, auc_texts, run
@@ -40,7 +42,7 @@ from train import MALLOC, auc_texts, run
 from tagwerk.cards.input_columns import schema_of
 from tagwerk.cards.load_study import load_cards
 from tagwerk.cards.tagger import Tagger
-from tagwerk.layers.model_inputs import model_inputs
+from tagwerk.layers.model_inputs import ModelInputs, model_inputs
 from tagwerk.summaries.feature_lists import features_of
 from tagwerk.summaries.summarise import summary_of
 from tagwerk.training.loading import load_jets
@@ -61,22 +63,32 @@ def prepare(folder: Path, tagger: Tagger, options: argparse.Namespace) -> None:
     training = tagger.training.model_copy(update={"patience": epochs})
     task = Task(tagger.model_copy(update={"training": training}), schema, summary, epochs, seed=1)
     (folder / "contest.pickle").write_bytes(pickle.dumps(Contest(task, **jets, seconds=options.seconds)))
-    begin = model_inputs(schema, tagger.inputs, summary)
-    outputs = {
-        "features": begin.sequence[0],
-        "points": begin.raw("delta_eta", "delta_phi"),
-        "raw": begin.raw("pt", "eta", "phi", "energy"),
-    }
+    model = weaver_inputs(tagger, model_inputs(schema, tagger.inputs, summary))
     for name, of_split in jets.items():
-        arrays = constituent_arrays(keras.Model(begin.inputs, outputs), of_split)
-        pt, eta, phi, energy = arrays.pop("raw").T
-        momenta = np.stack([pt * np.cos(phi), pt * np.sin(phi), pt * np.sinh(eta), energy], axis=1)
-        arrays["features"] = np.concatenate([arrays["features"], arrays.pop("points"), momenta], axis=1)
-        np.savez(folder / f"{name}.npz", allow_pickle=False, **arrays)
-    dropout = tagger.all_hyperparameters["dropout"]
-    case = {"request": request(tagger, dropout), "seconds": options.seconds, "seed": task.seed}
-    case["training"] = training.model_dump() | {"epochs": epochs}
+        arrays = constituent_arrays(model, of_split)
+        columns = {each: arrays.pop(each) for each in model.output}
+        features = np.concatenate(list(columns.values()), axis=1)
+        np.savez(folder / f"{name}.npz", allow_pickle=False, features=features, **arrays)
+    case = {
+        "request": request(tagger, tagger.all_hyperparameters["dropout"]),
+        "columns": {name: each.shape[1] for name, each in columns.items()},
+        "training": training.model_dump() | {"epochs": epochs},
+        "seconds": options.seconds,
+        "seed": task.seed,
+    }
     (folder / "case.json").write_text(json.dumps(case), encoding="utf-8")
+
+
+def weaver_inputs(tagger: Tagger, begin: ModelInputs) -> keras.Model:
+    """Return the model from Tagwerk's inputs to what weaver-core's network of this card takes."""
+    chosen, outputs = tagger.all_hyperparameters, {"features": begin.sequence[0]}
+    if "neighbours" in chosen:
+        outputs["points"] = begin.raw("delta_eta", "delta_phi")
+    if chosen.get("pairs") or chosen.get("infrared_safe"):
+        pt, eta, phi, energy = ops.split(begin.raw("pt", "eta", "phi", "energy"), 4, axis=-1)
+        momenta = [pt * ops.cos(phi), pt * ops.sin(phi), pt * ops.sinh(eta), energy]
+        outputs["momenta"] = ops.concatenate(momenta, axis=-1)
+    return keras.Model(begin.inputs, outputs)
 
 
 def measure(folder: Path, tagger: Tagger, options: argparse.Namespace) -> None:

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 from engine import timed_training
-from passes import LONG, LOOK, SHORT, SIZES, fastest, measured, rates, write
+from passes import LONG, LOOK, SHORT, SIZES, by_rate, measured, rates, write
 
 from tagwerk.layers.model_inputs import model_inputs
 from tagwerk.training import network
@@ -52,7 +51,7 @@ def measure(contest: Contest) -> dict[str, Any]:
         batches = [batch for batch, _ in zip(drawn, range(-(-jets // size)), strict=False)]
         return rates(steps.train_on_batch, batches, time, floor)
 
-    size = fastest(SIZES, training)
+    size = by_rate(SIZES, training)[0]
     found = {"training": measured(size, training(size, 0.0, LONG, contest.seconds))}
     scoring = rates(lambda jets: network.scores(model, jets), [contest.test], contest.seconds)
     return found | {"scoring": measured("", scoring), "parameters": network.count_parameters(model)}

@@ -9,24 +9,23 @@ import copy
 import json
 import math
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import nullcontext
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from parity_weaver import build, forward
-from passes import LONG, LOOK, SHORT, SIZES, fastest, measured, rates, write
+from passes import LONG, LOOK, SHORT, SIZES, by_rate, measured, rates, write
 from torch.utils.flop_counter import FlopCounterMode
 from train_torch import Sample
 from weaver.nn.model.ParticleNet import get_graph_feature
 
+Look = Callable[["Setting", float], list[float]]
 SCORING, COUNTED = 512, 200
-COLUMNS = {"points": 2, "momenta": 4}  # the last ones of the features
 DECAYS = {
     "cosine": lambda done: 0.5 + 0.5 * math.cos(math.pi * done),
     "linear": lambda done: 1 - done,
@@ -45,41 +44,45 @@ class ParticleFlow(torch.nn.Module):
 
     @staticmethod
     def _layers(widths: list[int]) -> torch.nn.Sequential:
-        pairs = zip(widths[:-1], widths[1:], strict=True)
+        pairs = pairwise(widths)
         return torch.nn.Sequential(*(each for pair in pairs for each in (torch.nn.Linear(*pair), torch.nn.ReLU())))
 
-    def forward(self, features: torch.Tensor, momenta: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """Return the logits (B, 2) of features (B, F, T), momenta (B, 4, T) and mask (B, 1, T)."""
+    def forward(self, features: torch.Tensor, momenta: torch.Tensor | None, mask: torch.Tensor) -> torch.Tensor:
+        """Return the logits (B, 2) of features (B, T, F), momenta (B, T, 4) and mask (B, 1, T)."""
         weights = mask.to(features.dtype)
         if self.infrared_safe:
-            pt = momenta[:, :2].square().sum(dim=1, keepdim=True).sqrt()
+            pt = momenta[..., :2].square().sum(dim=2).sqrt()[:, None]
             weights = pt / pt.sum(dim=2, keepdim=True).clamp(min=1e-30)
-        encoded = self.phi(features.transpose(1, 2))
+        encoded = self.phi(features)
         return self.f(torch.bmm(weights.to(encoded.dtype), encoded)[:, 0])
 
 
 @dataclass(frozen=True)
 class Setting:
-    """Threads, jets per batch, autocast or not, batches of jets of similar length or at random."""
+    """Threads, autocast or not, features of all pairs or of real ones only, jets per batch of similar length or not."""
 
     threads: int
-    size: int
     bfloat16: bool
+    all_pairs: bool
+    size: int
     similar: bool
 
     def __str__(self) -> str:
-        return f"{self.threads} thread{'s' * (self.threads > 1)}, {self.size}{', bfloat16' * self.bfloat16}"
+        options = ", bfloat16" * self.bfloat16 + ", all pairs" * self.all_pairs
+        return f"{self.threads} thread{'s' * (self.threads > 1)}, {self.size}{options}"
 
 
 class Network:
     """A network of weaver-core with its jets, and steps on them."""
 
-    def __init__(self, case: Mapping[str, Any], training: Mapping[str, Any], jets: Sample, steps: int) -> None:
+    def __init__(
+        self, case: Mapping[str, Any], columns: dict[str, int], training: Mapping[str, Any], jets: Sample, steps: int
+    ) -> None:
         """Build the network, the optimizer, and its schedule of this number of steps."""
-        self.kind, self.jets, self.clip = case["network"], jets, training["gradient_clip"]
-        self.features = jets.features.shape[1] - sum(COLUMNS.values())
-        flow = self.kind == "deep_sets"
-        self.model = ParticleFlow(self.features, case) if flow else build(case, self.features, trim=True)
+        self.kind, self.columns, self.jets, self.clip = case["network"], columns, jets, training["gradient_clip"]
+        features, flow = columns["features"], self.kind == "deep_sets"
+        self.model = ParticleFlow(features, case) if flow else build(case, features, trim=True)
+        self.pairs, self.bfloat16 = getattr(self.model, "pair_embed", None), False
         self.parameters = sum(each.numel() for each in self.model.parameters())
         neighbours = [count for count, _ in case["options"].get("conv_params", [])]
         self.least = max(neighbours, default=0) + 1  # a constituent is the nearest of its own neighbours
@@ -99,13 +102,12 @@ class Network:
         """Return the logits (B, 2) of some jets, padded to the longest of them."""
         padded, counts = (jets or self.jets).batch(rows)
         padded = torch.nn.functional.pad(padded, (0, 0, 0, max(self.least - padded.shape[1], 0)))
-        features, points, momenta = (
-            each.transpose(1, 2).contiguous() for each in padded.split([self.features, *COLUMNS.values()], dim=2)
-        )
         mask = (torch.arange(padded.shape[1]) < counts[:, None])[:, None]
+        given = dict(zip(self.columns, padded.split(list(self.columns.values()), dim=2), strict=True))
         if self.kind == "deep_sets":
-            return self.model(features, momenta, mask)
-        return forward(self.model, self.kind, features, points, momenta, mask)
+            return self.model(given["features"], given.get("momenta"), mask)
+        given = {name: each.transpose(1, 2).contiguous() for name, each in given.items()}
+        return forward(self.model, self.kind, given["features"], given.get("points"), given.get("momenta"), mask)
 
     def _set_training(self, training: bool) -> None:
         """Set the mode, and the faster of weaver's two ways to gather neighbours in it."""
@@ -113,10 +115,17 @@ class Network:
         for block in getattr(self.model, "edge_convs", []):
             block.get_graph_feature = partial(get_graph_feature, cpu_mode=training)
 
-    def train_on(self, rows: np.ndarray, bfloat16: bool = False) -> None:
+    def choose(self, setting: Setting) -> None:
+        """Use this setting."""
+        torch.set_num_threads(setting.threads)
+        self.bfloat16 = setting.bfloat16
+        if self.pairs is not None:
+            self.pairs.sparse_eval = (not setting.all_pairs, not setting.all_pairs)
+
+    def train_on(self, rows: np.ndarray) -> None:
         """Take a step."""
         self._set_training(True)
-        with autocast(bfloat16):
+        with self._autocast():
             logits = self.logits(rows)
         loss = torch.nn.functional.cross_entropy(logits.float(), torch.from_numpy(self.jets.label[rows]))
         self.optimizer.zero_grad()
@@ -125,10 +134,10 @@ class Network:
         self.optimizer.step()
         self.schedule.step()
 
-    def score(self, rows: np.ndarray, jets: Sample | None = None, bfloat16: bool = False) -> torch.Tensor:
+    def score(self, rows: np.ndarray, jets: Sample | None = None) -> torch.Tensor:
         """Return the logits of some jets without training."""
         self._set_training(False)
-        with torch.inference_mode(), autocast(bfloat16):
+        with torch.inference_mode(), self._autocast():
             return self.logits(rows, jets)
 
     def scores(self, jets: Sample) -> torch.Tensor:
@@ -138,6 +147,9 @@ class Network:
             logits[rows] = self.score(rows, jets)
         return logits
 
+    def _autocast(self) -> Any:
+        return torch.autocast("cpu", torch.bfloat16, enabled=self.bfloat16)
+
     def operations(self) -> float:
         """Return the mean number of floating-point operations of the matrix products of a jet without padding."""
         rows = np.random.default_rng(1).permutation(np.flatnonzero(self.jets.counts >= self.least))[:COUNTED]
@@ -146,11 +158,6 @@ class Network:
             for row in rows:
                 self.logits(np.array([row]))
         return counter.get_total_flops() / len(rows)
-
-
-def autocast(bfloat16: bool) -> Any:
-    """Return PyTorch's autocast, or a context that changes nothing."""
-    return torch.autocast("cpu", torch.bfloat16) if bfloat16 else nullcontext()
 
 
 def batches(
@@ -174,29 +181,32 @@ def some_batches(jets: Sample, setting: Setting, least: int) -> list[np.ndarray]
 def measure(network: Network, test: Sample, threads: int, seconds: float) -> dict[str, Any]:
     """Return the rates with the fastest setting of each kind."""
 
-    def settings(similar: bool) -> list[Setting]:
-        every = product(sorted({1, threads}), SIZES, (False, True))
-        return [Setting(number, size, bfloat16, similar) for number, size, bfloat16 in every]
+    def chosen(look: Look, similar: bool) -> Setting:
+        """Return the fastest setting: first with small batches, then the two fastest with others."""
+        pairs = (False, True) if network.pairs is not None else (False,)
+        every = product(sorted({threads, 1}, reverse=True), (False, True), pairs)
+        best, second, *_ = by_rate([Setting(*each, SIZES[0], similar) for each in every], look)
+        return by_rate([replace(each, size=size) for each in (best, second) for size in SIZES], look)[0]
 
     def training(setting: Setting, floor: float = 0.0, jets: int = SHORT, time: float = LOOK) -> list[float]:
-        torch.set_num_threads(setting.threads)
+        network.choose(setting)
         rows = some_batches(network.jets, setting, jets)
-        return rates(lambda batch: network.train_on(batch, setting.bfloat16), rows, time, floor)
+        return rates(lambda batch: network.train_on(batch), rows, time, floor)
 
     def scoring(setting: Setting, floor: float = 0.0, jets: int = SHORT, time: float = LOOK) -> list[float]:
-        torch.set_num_threads(setting.threads)
+        network.choose(setting)
         rows = some_batches(test, setting, jets)
-        return rates(lambda batch: network.score(batch, test, setting.bfloat16), rows, time, floor)
+        return rates(lambda batch: network.score(batch, test), rows, time, floor)
 
     trimmer, found = getattr(network.model, "trimmer", None), {}
-    random = fastest(settings(similar=False), training)
+    random = chosen(training, similar=False)
     found["random"] = measured(random, training(random, 0.0, LONG, seconds))
     if trimmer is not None:
         trimmer.enabled = False  # it leaves constituents of the longest jets of a batch out
         found["untrimmed"] = measured(random, training(random, 0.0, LONG, seconds))
-    similar = fastest(settings(similar=True), training)
+    similar = chosen(training, similar=True)
     found["similar"] = measured(similar, training(similar, 0.0, LONG, seconds))
-    scored = fastest(settings(similar=True), scoring)
+    scored = chosen(scoring, similar=True)
     found["scoring"] = measured(scored, scoring(scored, 0.0, LONG, seconds))
     return found
 
@@ -223,7 +233,7 @@ def main(folder: Path, task: str, threads: int) -> None:
     torch.manual_seed(seed)
     train, validation, test = (Sample(folder / f"{name}.npz") for name in ("train", "validation", "test"))
     steps = training["epochs"] * -(-len(train.counts) // training["batch_size"])
-    network = Network(case["request"], training, train, steps)
+    network = Network(case["request"], case["columns"], training, train, steps)
     if task == "scores":
         train_network(network, validation, training, seed)
         np.save(folder / "rates_weaver.npy", network.scores(test).softmax(dim=1)[:, 1].numpy())
