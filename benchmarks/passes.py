@@ -8,9 +8,9 @@ from time import perf_counter
 from typing import Any, TypeVar
 
 SIZES = (128, 256, 512)  # of batches
-SHORT, LONG = 1024, 2048  # jets per pass of a first look at a setting, and of a measurement
-LOOK, LEAST = 0.5, 2  # seconds of a first look; passes of any
-HOPELESS = 0.6  # of the fastest setting's rate, of a first pass
+SHORT, LONG = 512, 1536  # jets per pass of a first look at a setting, and of a measurement
+LOOK = 0.5  # seconds of a first look
+HOPELESS, SLOW = 0.6, 3.0  # a first pass is enough at this share of the fastest rate, or after these seconds
 
 Setting = TypeVar("Setting")
 
@@ -21,23 +21,22 @@ def rates(step: Callable[[Any], object], batches: Sequence[Any], seconds: float,
     Args:
         step: of training or scoring.
         batches: whose lengths are numbers of jets.
-        seconds: to repeat the passes for.
-        floor: the rate below which the first pass is the only one.
+        seconds: to repeat the passes for, at least twice.
+        floor: for a first look: the rate below which the first pass is the only one.
     """
-    first = _pass(step, batches)
-    if first < floor:
-        return [first]
-    found, begin = list[float](), perf_counter()
-    while len(found) < LEAST or perf_counter() - begin < seconds:
-        found.append(_pass(step, batches))
-    return found
+    jets, times = sum(map(len, batches)), [_seconds(step, batches)]
+    if floor and (jets / times[0] < floor or times[0] > SLOW):
+        return [jets / times[0]]
+    while len(times) < 3 or sum(times[1:]) < seconds:
+        times.append(_seconds(step, batches))
+    return [jets / time for time in times[1:]]
 
 
-def _pass(step: Callable[[Any], object], batches: Sequence[Any]) -> float:
+def _seconds(step: Callable[[Any], object], batches: Sequence[Any]) -> float:
     start = perf_counter()
     for batch in batches:
         step(batch)
-    return sum(map(len, batches)) / (perf_counter() - start)
+    return perf_counter() - start
 
 
 def by_rate(settings: Iterable[Setting], look: Callable[[Setting, float], list[float]]) -> list[Setting]:
@@ -49,7 +48,7 @@ def by_rate(settings: Iterable[Setting], look: Callable[[Setting, float], list[f
     """
     found: dict[Setting, float] = {}
     for setting in settings:
-        found[setting] = statistics.median(look(setting, HOPELESS * max(found.values(), default=0.0)))
+        found[setting] = statistics.median(look(setting, HOPELESS * max(found.values(), default=1e-9)))
     return sorted(found, key=lambda setting: -found[setting])
 
 

@@ -23,6 +23,8 @@ from tagwerk.training.task import Task
 from tagwerk.training.train_step import Steps
 from tagwerk.training.weights import JetWeights
 
+SCORED = 3000  # jets
+
 
 @dataclass(frozen=True)
 class Contest:
@@ -51,9 +53,11 @@ def measure(contest: Contest) -> dict[str, Any]:
         batches = [batch for batch, _ in zip(drawn, range(-(-jets // size)), strict=False)]
         return rates(steps.train_on_batch, batches, time, floor)
 
+    training(SIZES[0], jets=1, time=0.0)  # TensorFlow traces the step
     size = by_rate(SIZES, training)[0]
     found = {"training": measured(size, training(size, 0.0, LONG, contest.seconds))}
-    scoring = rates(lambda jets: network.scores(model, jets), [contest.test], contest.seconds)
+    rows = np.random.default_rng(task.seed).permutation(len(contest.test))[:SCORED]
+    scoring = rates(lambda jets: network.scores(model, jets), [contest.test.take(rows)], contest.seconds)
     return found | {"scoring": measured("", scoring), "parameters": network.count_parameters(model)}
 
 

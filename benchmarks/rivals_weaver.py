@@ -51,6 +51,7 @@ class ParticleFlow(torch.nn.Module):
         """Return the logits (B, 2) of features (B, T, F), momenta (B, T, 4) and mask (B, 1, T)."""
         weights = mask.to(features.dtype)
         if self.infrared_safe:
+            assert momenta is not None
             pt = momenta[..., :2].square().sum(dim=2).sqrt()[:, None]
             weights = pt / pt.sum(dim=2, keepdim=True).clamp(min=1e-30)
         encoded = self.phi(features)
@@ -182,11 +183,11 @@ def measure(network: Network, test: Sample, threads: int, seconds: float) -> dic
     """Return the rates with the fastest setting of each kind."""
 
     def chosen(look: Look, similar: bool) -> Setting:
-        """Return the fastest setting: first with small batches, then the two fastest with others."""
+        """Return the fastest setting: first with small batches, then of the best one with larger ones."""
         pairs = (False, True) if network.pairs is not None else (False,)
         every = product(sorted({threads, 1}, reverse=True), (False, True), pairs)
-        best, second, *_ = by_rate([Setting(*each, SIZES[0], similar) for each in every], look)
-        return by_rate([replace(each, size=size) for each in (best, second) for size in SIZES], look)[0]
+        best = by_rate([Setting(*each, SIZES[0], similar) for each in every], look)[0]
+        return by_rate([replace(best, size=size) for size in SIZES], look)[0]
 
     def training(setting: Setting, floor: float = 0.0, jets: int = SHORT, time: float = LOOK) -> list[float]:
         network.choose(setting)
