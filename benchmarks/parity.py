@@ -37,7 +37,7 @@ from tagwerk.cards.input_columns import schema_of
 from tagwerk.cards.load_study import load_cards
 from tagwerk.cards.tagger import Tagger
 from tagwerk.layers.model_inputs import model_inputs
-from tagwerk.layers.pairs import pair_features
+from tagwerk.layers.pairs import pair_kinematics
 from tagwerk.layers.schema import FeatureMoments, Schema
 from tagwerk.summaries.feature_lists import features_of
 from tagwerk.summaries.summarise import summary_of
@@ -118,9 +118,8 @@ def peer_arrays(tagger: Tagger, schema: Schema, moments: FeatureMoments, inputs:
     arrays = keras.Model(begin.inputs, outputs).predict_on_batch(inputs)
     pt, eta, phi, _ = np.moveaxis(inputs["constituents"][..., :4].astype("float64"), -1, 0)
     momenta = np.stack([pt * np.cos(phi), pt * np.sin(phi), pt * np.sinh(eta)], axis=-1)
-    # An energy in single precision gives a random mass: take Tagwerk's, a quarter of that of a pair with itself.
-    itself = np.asarray(pair_features(inputs["constituents"], inputs["constituents"]))[..., 3].astype("float64")
-    mass2 = np.where(itself > math.log(1e-7), np.exp(itself) / 4, 0.0)
+    # An energy in single precision gives a random mass: take Tagwerk's.
+    mass2 = np.asarray(pair_kinematics(inputs["constituents"]))[..., 3].astype("float64")
     energy = np.sqrt((momenta**2).sum(axis=-1) + mass2)
     shares = pt / np.maximum(pt.sum(axis=1, keepdims=True), 1e-30)
     momenta = np.concatenate([momenta, energy[..., None]], axis=-1)
