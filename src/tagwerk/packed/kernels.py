@@ -26,7 +26,6 @@ _UNCOPIED = {"SkylakeX", "Cooperlake", "SapphireRapids"}
 _COPY_TRANSPOSED = any(library.get("architecture") in _UNCOPIED for library in threadpool_info())
 _MAX_UNCOPIED = 1_000_000 if _COPY_TRANSPOSED else 2**62
 
-_NARROW = 16  # up to this many products per output, plain loops are faster than BLAS
 BLOCK_ROWS = 128  # rows of gates that stay in a core's cache until the weights' gradients are computed from them
 
 HALF, ONE = np.float32(0.5), np.float32(1)
@@ -68,15 +67,7 @@ def exp_minus(x: Any) -> Any:
 
 @compiled
 def matmul(a: Floats32, b: Floats32, out: Floats32) -> None:
-    """Write a b, (m, k) (k, n), into out: a block of rows at a time with BLAS, or in plain loops if k is small."""
-    if len(b) <= _NARROW:
-        out[...] = 0
-        for row in range(len(a)):
-            for k in range(0, len(b) - 1, 2):
-                _add_two_scaled(a[row, k], b[k], a[row, k + 1], b[k + 1], out[row])
-            if len(b) % 2:
-                add_scaled(a[row, -1], b[-1], out[row])
-        return
+    """Write a b, (m, k) (k, n), into out, a block of rows at a time."""
     rows = _MAX_UNCOPIED // b.size // 4 * 4 or len(a)
     for start in range(0, len(a), rows):
         np.dot(a[start : start + rows], b, out[start : start + rows])
@@ -85,14 +76,6 @@ def matmul(a: Floats32, b: Floats32, out: Floats32) -> None:
 @compiled
 def add_transposed_matmul(a: Floats32, b: Floats32, out: Floats32) -> None:
     """Add aᵀ b, (n, m)ᵀ (n, k), to out."""
-    if len(out) <= _NARROW:
-        for row in range(0, len(a) - 1, 2):
-            for m in range(len(out)):
-                _add_two_scaled(a[row, m], b[row], a[row + 1, m], b[row + 1], out[m])
-        if len(a) % 2:
-            for m in range(len(out)):
-                add_scaled(a[-1, m], b[-1], out[m])
-        return
     product = np.empty_like(out)
     if _COPY_TRANSPOSED:
         matmul(np.ascontiguousarray(a.T), b, product)
@@ -311,12 +294,6 @@ def _gru_gradient(
             grad_m[u] = grad_g[u] * r[u]
         for u in range(units):
             d_carry[u] = d[u] * z[u]
-
-
-@compiled
-def _add_two_scaled(factor: np.float32, values: Floats32, other: np.float32, others: Floats32, total: Floats32) -> None:
-    for u in range(len(values)):
-        total[u] += factor * values[u] + other * others[u]
 
 
 @compiled
