@@ -122,12 +122,15 @@ def forward(
         cell_state, next_cell_state = cell_states[before * keep_residuals :], cell_states[after * keep_residuals :]
         matmul(inputs[start : start + count], kernel, values)
         matmul(states[before : before + count], recurrent, h_values)
-        if cell == LSTM:
-            _lstm_step(values, h_values, bias[0], states[after:], cell_state, next_cell_state)
-        elif cell == GRU:
-            _gru_step(values, h_values, bias, states[before:], states[after:], next_cell_state)
+        if cell == GRU:
+            gru_step(values, h_values, bias, states[before:], states[after:], next_cell_state)
         else:
-            _simple_step(values, h_values, bias[0], states[after:])
+            for row in range(count):
+                add_scaled(ONE, h_values[row], values[row])
+            if cell == LSTM:
+                lstm_step(values, bias[0], states[after:], cell_state, next_cell_state)
+            else:
+                simple_step(values, bias[0], states[after:])
         before = after
 
 
@@ -159,16 +162,16 @@ def backward(
         input_block[here:until], state_block[here:until] = inputs[start:end], states[before : before + count]
         grad_state, values, grad_values = grad_states[start:end], gates[start:end], grad_gates[here:until]
         if cell == LSTM:
-            _lstm_gradient(
+            lstm_gradient(
                 values, cell_states[before:], cell_states[after:], grad_state, grad_next, grad_carry, grad_values
             )
         elif cell == GRU:
-            _gru_gradient(
+            gru_gradient(
                 values, state_block[here:], cell_states[after:], grad_state,
                 grad_next, grad_carry, grad_values, grad_h_gates[here:],
             )  # fmt: skip
         else:
-            _simple_gradient(values, grad_state, grad_next, grad_values)
+            simple_gradient(values, grad_state, grad_next, grad_values)
         matmul(grad_values, kernel, grad_inputs[start:end])
         matmul(grad_h_gates[here:until], recurrent, grad_next[:count])
         filled = until
@@ -183,15 +186,19 @@ def backward(
 
 
 @compiled
-def _simple_step(gates: Floats32, h_gates: Floats32, bias: Floats32, states: Floats32) -> None:
-    """Take a step: h' = tanh(W x + R h + b), where gates are passed as W x and h_gates as R h."""
+def simple_step(gates: Floats32, bias: Floats32, states: Floats32) -> None:
+    """Take a step: h' = tanh(W x + R h + b), where gates are passed as W x + R h."""
     for jet in range(len(gates)):
-        tanhs(gates[jet], h_gates[jet], bias)
-        states[jet] = gates[jet]
+        values, h = gates[jet], states[jet]
+        for u in range(len(h)):
+            values[u] = tanh(values[u] + bias[u])
+        for u in range(len(h)):
+            h[u] = values[u]
 
 
 @compiled
-def _simple_gradient(gates: Floats32, grad_states: Floats32, grad_next: Floats32, grad_gates: Floats32) -> None:
+def simple_gradient(gates: Floats32, grad_states: Floats32, grad_next: Floats32, grad_gates: Floats32) -> None:
+    """Write the gradients of W x + R h + b; the next step's arrive via R in `grad_next`."""
     for jet in range(len(gates)):
         h, d, d_r, grad_values = gates[jet], grad_states[jet], grad_next[jet], grad_gates[jet]
         for u in range(len(h)):
@@ -199,21 +206,21 @@ def _simple_gradient(gates: Floats32, grad_states: Floats32, grad_next: Floats32
 
 
 @compiled
-def _lstm_step(
-    gates: Floats32, h_gates: Floats32, bias: Floats32, states: Floats32,
-    cell_states: Floats32, next_cell_states: Floats32,
-) -> None:  # fmt: skip
+def lstm_step(
+    gates: Floats32, bias: Floats32, states: Floats32, cell_states: Floats32, next_cell_states: Floats32
+) -> None:
     """Take a step: c' = f c + i g, h' = o tanh(c'), where i, f, o = sigmoid(W x + R h + b), g = tanh of the same.
 
-    The gates are in Keras's order i, f, g, o.
+    The gates are in Keras's order i, f, g, o, passed as W x + R h.
     """
     units = states.shape[1]
     second, third, fourth = units, 2 * units, 3 * units
     for jet in range(len(gates)):
-        values, h_values = gates[jet], h_gates[jet]
-        sigmoids(values[:third], h_values[:third], bias[:third])
-        tanhs(values[third:fourth], h_values[third:fourth], bias[third:fourth])
-        sigmoids(values[fourth:], h_values[fourth:], bias[fourth:])
+        values = gates[jet]
+        _sigmoids(values[:third], bias[:third])
+        for u in range(third, fourth):
+            values[u] = tanh(values[u] + bias[u])
+        _sigmoids(values[fourth:], bias[fourth:])
         i, f, g, o = values[:second], values[second:third], values[third:fourth], values[fourth:]
         c0, c, h = cell_states[jet], next_cell_states[jet], states[jet]
         for u in range(units):
@@ -223,7 +230,7 @@ def _lstm_step(
 
 
 @compiled
-def _lstm_gradient(
+def lstm_gradient(
     gates: Floats32, cell_states: Floats32, next_cell_states: Floats32, grad_states: Floats32,
     grad_next: Floats32, grad_carry: Floats32, grad_gates: Floats32,
 ) -> None:  # fmt: skip
@@ -257,7 +264,7 @@ def _lstm_gradient(
 
 
 @compiled
-def _gru_step(
+def gru_step(
     gates: Floats32, h_gates: Floats32, bias: Floats32, states: Floats32, next_states: Floats32, cell_states: Floats32
 ) -> None:
     """Take a step: h' = z h + (1 - z) g, where z, r = sigmoid(W x + b + R h + b'), g = tanh(W x + b + r m).
@@ -283,7 +290,7 @@ def _gru_step(
 
 
 @compiled
-def _gru_gradient(
+def gru_gradient(
     gates: Floats32, states: Floats32, cell_states: Floats32, grad_states: Floats32,
     grad_next: Floats32, grad_carry: Floats32, grad_gates: Floats32, grad_h_gates: Floats32,
 ) -> None:  # fmt: skip
@@ -324,6 +331,12 @@ def add_scaled(factor: np.float32, values: Floats32, total: Floats32) -> None:
     """Add factor times values (U,) to the total (U,)."""
     for u in range(len(values)):
         total[u] += factor * values[u]
+
+
+@compiled
+def _sigmoids(values: Floats32, bias: Floats32) -> None:
+    for u in range(len(values)):
+        values[u] = sigmoid(values[u] + bias[u])
 
 
 @compiled
