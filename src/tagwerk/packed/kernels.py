@@ -3,7 +3,7 @@
 Kernels that call one another share this file: Numba's cache is valid until the file itself changes, whatever happens
 to functions in other files.
 
-The loops over units are short and write one array each, since the compiler vectorises no others.
+The compiler vectorises short loops that write one array each; others use `tagwerk.packed.lanes`.
 """
 
 from collections.abc import Callable
@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_info
 
 from tagwerk.arrays import Floats32, Ints
 from tagwerk.compilation import Kernel, cached_njit
+from tagwerk.packed.lanes import LANES, load, store
 
 compiled = cached_njit(fastmath=True, error_model="numpy")
 inlined: Callable[[Kernel], Kernel] = njit(inline="always", fastmath=True, error_model="numpy")
@@ -190,19 +191,19 @@ def simple_step(gates: Floats32, bias: Floats32, states: Floats32) -> None:
     """Take a step: h' = tanh(W x + R h + b), where gates are passed as W x + R h."""
     for jet in range(len(gates)):
         values, h = gates[jet], states[jet]
-        for u in range(len(h)):
-            values[u] = tanh(values[u] + bias[u])
-        for u in range(len(h)):
-            h[u] = values[u]
+        for u in range(0, len(h), LANES):
+            state = tanh(load(values, u) + load(bias, u))
+            store(state, values, u)
+            store(state, h, u)
 
 
 @compiled
 def simple_gradient(gates: Floats32, grad_states: Floats32, grad_next: Floats32, grad_gates: Floats32) -> None:
     """Write the gradients of W x + R h + b; the next step's arrive via R in `grad_next`."""
     for jet in range(len(gates)):
-        h, d, d_r, grad_values = gates[jet], grad_states[jet], grad_next[jet], grad_gates[jet]
-        for u in range(len(h)):
-            grad_values[u] = (d[u] + d_r[u]) * (ONE - h[u] * h[u])
+        for u in range(0, gates.shape[1], LANES):
+            h, d = load(gates[jet], u), load(grad_states[jet], u) + load(grad_next[jet], u)
+            store(d * (ONE - h * h), grad_gates[jet], u)
 
 
 @compiled
@@ -214,19 +215,20 @@ def lstm_step(
     The gates are in Keras's order i, f, g, o, passed as W x + R h.
     """
     units = states.shape[1]
-    second, third, fourth = units, 2 * units, 3 * units
+    b_i, b_f, b_g, b_o = _quarters(bias, units)
     for jet in range(len(gates)):
-        values = gates[jet]
-        _sigmoids(values[:third], bias[:third])
-        for u in range(third, fourth):
-            values[u] = tanh(values[u] + bias[u])
-        _sigmoids(values[fourth:], bias[fourth:])
-        i, f, g, o = values[:second], values[second:third], values[third:fourth], values[fourth:]
-        c0, c, h = cell_states[jet], next_cell_states[jet], states[jet]
-        for u in range(units):
-            c[u] = f[u] * c0[u] + i[u] * g[u]
-        for u in range(units):
-            h[u] = o[u] * tanh(c[u])
+        values_i, values_f, values_g, values_o = _quarters(gates[jet], units)
+        cell_state, next_cell_state, state = cell_states[jet], next_cell_states[jet], states[jet]
+        for u in range(0, units, LANES):
+            i, f = sigmoid(load(values_i, u) + load(b_i, u)), sigmoid(load(values_f, u) + load(b_f, u))
+            g, o = tanh(load(values_g, u) + load(b_g, u)), sigmoid(load(values_o, u) + load(b_o, u))
+            c = f * load(cell_state, u) + i * g
+            store(i, values_i, u)
+            store(f, values_f, u)
+            store(g, values_g, u)
+            store(o, values_o, u)
+            store(c, next_cell_state, u)
+            store(o * tanh(c), state, u)
 
 
 @compiled
@@ -236,31 +238,26 @@ def lstm_gradient(
 ) -> None:  # fmt: skip
     """The next step's gradients arrive via R in `grad_next`, via c in `grad_carry`, which is updated here."""
     units = grad_states.shape[1]
-    second, third, fourth = units, 2 * units, 3 * units
-    d, t = np.empty(units, np.float32), np.empty(units, np.float32)
     for jet in range(len(gates)):
-        values, grad_values = gates[jet], grad_gates[jet]
-        i, f, g, o = values[:second], values[second:third], values[third:fourth], values[fourth:]
-        grad_i, grad_f = grad_values[:second], grad_values[second:third]
-        grad_g, grad_o = grad_values[third:fourth], grad_values[fourth:]
-        c0, c = cell_states[jet], next_cell_states[jet]
-        d_h, d_r, d_c = grad_states[jet], grad_next[jet], grad_carry[jet]
-        for u in range(units):
-            d[u] = d_h[u] + d_r[u]
-        for u in range(units):
-            t[u] = tanh(c[u])
-        for u in range(units):
-            d_c[u] += d[u] * o[u] * (ONE - t[u] * t[u])
-        for u in range(units):
-            grad_i[u] = d_c[u] * g[u] * i[u] * (ONE - i[u])
-        for u in range(units):
-            grad_f[u] = d_c[u] * c0[u] * f[u] * (ONE - f[u])
-        for u in range(units):
-            grad_g[u] = d_c[u] * i[u] * (ONE - g[u] * g[u])
-        for u in range(units):
-            grad_o[u] = d[u] * t[u] * o[u] * (ONE - o[u])
-        for u in range(units):
-            d_c[u] *= f[u]
+        values_i, values_f, values_g, values_o = _quarters(gates[jet], units)
+        grad_i, grad_f, grad_g, grad_o = _quarters(grad_gates[jet], units)
+        cell_state, next_cell_state, carry = cell_states[jet], next_cell_states[jet], grad_carry[jet]
+        grad_state, grad_h = grad_states[jet], grad_next[jet]
+        for u in range(0, units, LANES):
+            i, f, g, o = load(values_i, u), load(values_f, u), load(values_g, u), load(values_o, u)
+            d, t = load(grad_state, u) + load(grad_h, u), tanh(load(next_cell_state, u))
+            d_c = load(carry, u) + d * o * (ONE - t * t)
+            store(d_c * g * i * (ONE - i), grad_i, u)
+            store(d_c * load(cell_state, u) * f * (ONE - f), grad_f, u)
+            store(d_c * i * (ONE - g * g), grad_g, u)
+            store(d * t * o * (ONE - o), grad_o, u)
+            store(d_c * f, carry, u)
+
+
+@compiled
+def _quarters(values: Floats32, units: int) -> tuple[Floats32, Floats32, Floats32, Floats32]:
+    second, third, fourth = units, 2 * units, 3 * units
+    return values[:second], values[second:third], values[third:fourth], values[fourth:]
 
 
 @compiled
@@ -273,20 +270,22 @@ def gru_step(
     kept as the cell state.
     """
     units = next_states.shape[1]
-    second, third = units, 2 * units
-    b, b_h = bias[0], bias[1]
+    b_z, b_r, b_g = _thirds(bias[0], units)
+    b_h_z, b_h_r, b_h_g = _thirds(bias[1], units)
     for jet in range(len(gates)):
-        values, h_values = gates[jet], h_gates[jet]
-        z, r, g, g_h = values[:second], values[second:third], values[third:], h_values[third:]
-        h0, h, m = states[jet], next_states[jet], cell_states[jet]
-        for u in range(third):
-            values[u] = sigmoid(values[u] + h_values[u] + (b[u] + b_h[u]))
-        for u in range(units):
-            m[u] = g_h[u] + b_h[third + u]
-        for u in range(units):
-            g[u] = tanh(g[u] + b[third + u] + r[u] * m[u])
-        for u in range(units):
-            h[u] = z[u] * h0[u] + (ONE - z[u]) * g[u]
+        values_z, values_r, values_g = _thirds(gates[jet], units)
+        h_z, h_r, h_g = _thirds(h_gates[jet], units)
+        state, next_state, cell_state = states[jet], next_states[jet], cell_states[jet]
+        for u in range(0, units, LANES):
+            z = sigmoid(load(values_z, u) + load(h_z, u) + (load(b_z, u) + load(b_h_z, u)))
+            r = sigmoid(load(values_r, u) + load(h_r, u) + (load(b_r, u) + load(b_h_r, u)))
+            m = load(h_g, u) + load(b_h_g, u)
+            g = tanh(load(values_g, u) + load(b_g, u) + r * m)
+            store(z, values_z, u)
+            store(r, values_r, u)
+            store(g, values_g, u)
+            store(m, cell_state, u)
+            store(z * load(state, u) + (ONE - z) * g, next_state, u)
 
 
 @compiled
@@ -296,58 +295,54 @@ def gru_gradient(
 ) -> None:  # fmt: skip
     """The next step's gradients arrive via R in `grad_next`, via z h in `grad_carry`, which is updated here."""
     units = grad_states.shape[1]
-    second, third = units, 2 * units
-    d = np.empty(units, np.float32)
     for jet in range(len(gates)):
-        values, grad_values, grad_h_values = gates[jet], grad_gates[jet], grad_h_gates[jet]
-        z, r, g = values[:second], values[second:third], values[third:]
-        grad_z, grad_r = grad_values[:second], grad_values[second:third]
-        grad_g, grad_m = grad_values[third:], grad_h_values[third:]
-        h0, m, d_h, d_r, d_carry = states[jet], cell_states[jet], grad_states[jet], grad_next[jet], grad_carry[jet]
-        for u in range(units):
-            d[u] = d_h[u] + d_r[u] + d_carry[u]
-        for u in range(units):
-            grad_z[u] = d[u] * (h0[u] - g[u]) * z[u] * (ONE - z[u])
-        for u in range(units):
-            grad_g[u] = d[u] * (ONE - z[u]) * (ONE - g[u] * g[u])
-        for u in range(units):
-            grad_r[u] = grad_g[u] * m[u] * r[u] * (ONE - r[u])
-        for u in range(third):
-            grad_h_values[u] = grad_values[u]
-        for u in range(units):
-            grad_m[u] = grad_g[u] * r[u]
-        for u in range(units):
-            d_carry[u] = d[u] * z[u]
+        values_z, values_r, values_g = _thirds(gates[jet], units)
+        grad_z, grad_r, grad_g = _thirds(grad_gates[jet], units)
+        grad_h_z, grad_h_r, grad_m = _thirds(grad_h_gates[jet], units)
+        state, cell_state, carry = states[jet], cell_states[jet], grad_carry[jet]
+        grad_state, grad_h = grad_states[jet], grad_next[jet]
+        for u in range(0, units, LANES):
+            z, r, g = load(values_z, u), load(values_r, u), load(values_g, u)
+            d = load(grad_state, u) + load(grad_h, u) + load(carry, u)
+            d_z = d * (load(state, u) - g) * z * (ONE - z)
+            d_g = d * (ONE - z) * (ONE - g * g)
+            d_r = d_g * load(cell_state, u) * r * (ONE - r)
+            store(d_z, grad_z, u)
+            store(d_z, grad_h_z, u)
+            store(d_r, grad_r, u)
+            store(d_r, grad_h_r, u)
+            store(d_g, grad_g, u)
+            store(d_g * r, grad_m, u)
+            store(d * z, carry, u)
+
+
+@compiled
+def _thirds(values: Floats32, units: int) -> tuple[Floats32, Floats32, Floats32]:
+    return values[:units], values[units : 2 * units], values[2 * units :]
 
 
 @compiled
 def _add_two_scaled(factor: np.float32, values: Floats32, other: np.float32, others: Floats32, total: Floats32) -> None:
-    for u in range(len(values)):
-        total[u] += factor * values[u] + other * others[u]
+    for u in range(0, len(values), LANES):
+        store(load(total, u) + factor * load(values, u) + other * load(others, u), total, u)
 
 
 @compiled
 def add_scaled(factor: np.float32, values: Floats32, total: Floats32) -> None:
     """Add factor times values (U,) to the total (U,)."""
-    for u in range(len(values)):
-        total[u] += factor * values[u]
-
-
-@compiled
-def _sigmoids(values: Floats32, bias: Floats32) -> None:
-    for u in range(len(values)):
-        values[u] = sigmoid(values[u] + bias[u])
+    for u in range(0, len(values), LANES):
+        store(load(total, u) + factor * load(values, u), total, u)
 
 
 @compiled
 def sigmoids(values: Floats32, addend: Floats32, bias: Floats32) -> None:
     """Set values (U,) to the sigmoids of the sums of all three."""
-    for u in range(len(values)):
-        values[u] = sigmoid(values[u] + addend[u] + bias[u])
+    for u in range(0, len(values), LANES):
+        store(sigmoid(load(values, u) + load(addend, u) + load(bias, u)), values, u)
 
 
 @compiled
 def tanhs(values: Floats32, addend: Floats32, bias: Floats32) -> None:
     """Set values (U,) to the hyperbolic tangents of the sums of all three."""
-    for u in range(len(values)):
-        values[u] = tanh(values[u] + addend[u] + bias[u])
+    for u in range(0, len(values), LANES):
+        store(tanh(load(values, u) + load(addend, u) + load(bias, u)), values, u)
