@@ -90,6 +90,19 @@ def pair_rows(values: Floats32, first: int, out: Pairs) -> None:
 
 
 @compiled
+def pair_rounded(rows: Halves, count: int, columns: int, first: int, out: Pairs) -> None:
+    """Write the first rows of bfloat16 to the panels, as `pair_rows`."""
+    zeros = np.zeros(rows.shape[1], np.uint16)
+    for pair in range((count + 1) // 2):
+        low = rows[2 * pair]
+        high = rows[2 * pair + 1] if 2 * pair + 1 < count else zeros
+        for panel in range((columns + TILE - 1) // TILE):
+            target, left, right = out[panel, first + pair], low[panel * TILE :], high[panel * TILE :]
+            for u in range(TILE):
+                target[u] = np.uint32(left[u]) | (np.uint32(right[u]) << _SHIFT)
+
+
+@compiled
 def transpose_pairs(pairs: Pairs, count: int, out: Halves) -> None:
     """Write the transpose of the first rows, whose number of pairs is a multiple of 16."""
     source, target, stride = np.int64(pairs.ctypes.data), np.int64(out.ctypes.data), out.strides[0]

@@ -11,6 +11,7 @@ from tagwerk.packed.bfloat16 import (  # Numba's cache does not notice changes i
     empty_pairs,
     empty_rows,
     multiply,
+    pair_rounded,
     pair_rows,
     paired,
     round_rows,
@@ -30,7 +31,7 @@ from tagwerk.packed.kernels import (
     simple_step,
 )
 
-_BLOCK_ROWS = 256  # of gates, from which the weights' gradients are computed at once
+_BLOCK_ROWS = 512  # of gates, from which the weights' gradients are computed at once
 _STEP = 32  # columns of the left operand that one instruction sums over
 
 
@@ -112,10 +113,10 @@ def backward(
         else:
             simple_gradient(values, grad_state, grad_next, grad_values)
         round_rows(grad_values, 0, rows)
-        pair_rows(grad_values, filled, grad_pairs)
+        pair_rounded(rows, count, width, filled, grad_pairs)
         if cell == GRU:
             round_rows(grad_h_values, 0, h_rows)
-            pair_rows(grad_h_values, filled, grad_h_pairs)
+            pair_rounded(h_rows, count, width, filled, grad_h_pairs)
         multiply(rows, weights, _steps(width), False, grad_inputs[start:end])
         multiply(h_rows, recurrent_weights, _steps(width), False, grad_next[:count])
         pair_rows(inputs[start:end], filled, x_pairs)
