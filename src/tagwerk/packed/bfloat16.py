@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagwerk.arrays import Floats32
-from tagwerk.packed.kernels import compiled, inlined  # Numba's cache does not notice changes in other files
+from tagwerk.packed.kernels import inlined
+from tagwerk.packed.products import compiled
 from tagwerk.packed.tiles import (
     BLOCK,
     CONFIGURATIONS,

@@ -11,23 +11,16 @@ from typing import Any
 
 import numpy as np
 from numba import njit
-from threadpoolctl import threadpool_info
 
 from tagwerk.arrays import Floats32, Ints
-from tagwerk.compilation import Kernel, cached_njit
+from tagwerk.compilation import Kernel
 from tagwerk.packed.lanes import LANES, load, store
+from tagwerk.packed.products import add_scaled, add_transposed_matmul, compiled, in_panels, multiply
 
-compiled = cached_njit(fastmath=True, error_model="numpy")
 inlined: Callable[[Kernel], Kernel] = njit(inline="always", fastmath=True, error_model="numpy")
 
 SIMPLE_RNN, LSTM, GRU = range(3)
 
-# With AVX-512, OpenBLAS multiplies matrices with m k n up to a million without copying them first, 25 % faster.
-_UNCOPIED = {"SkylakeX", "Cooperlake", "SapphireRapids"}
-_COPY_TRANSPOSED = any(library.get("architecture") in _UNCOPIED for library in threadpool_info())
-_MAX_UNCOPIED = 1_000_000 if _COPY_TRANSPOSED else 2**62
-
-_NARROW = 16  # up to this many products per output, plain loops are faster than BLAS
 BLOCK_ROWS = 128  # rows of gates that stay in a core's cache until the weights' gradients are computed from them
 
 HALF, ONE = np.float32(0.5), np.float32(1)
@@ -68,42 +61,6 @@ def exp_minus(x: Any) -> Any:
 
 
 @compiled
-def matmul(a: Floats32, b: Floats32, out: Floats32) -> None:
-    """Write a b, (m, k) (k, n), into out: a block of rows at a time with BLAS, or in plain loops if k is small."""
-    if len(b) <= _NARROW:
-        out[...] = 0
-        for row in range(len(a)):
-            for k in range(0, len(b) - 1, 2):
-                _add_two_scaled(a[row, k], b[k], a[row, k + 1], b[k + 1], out[row])
-            if len(b) % 2:
-                add_scaled(a[row, -1], b[-1], out[row])
-        return
-    rows = _MAX_UNCOPIED // b.size // 4 * 4 or len(a)
-    for start in range(0, len(a), rows):
-        np.dot(a[start : start + rows], b, out[start : start + rows])
-
-
-@compiled
-def add_transposed_matmul(a: Floats32, b: Floats32, out: Floats32) -> None:
-    """Add aᵀ b, (n, m)ᵀ (n, k), to out."""
-    if len(out) <= _NARROW:
-        for row in range(0, len(a) - 1, 2):
-            for m in range(len(out)):
-                _add_two_scaled(a[row, m], b[row], a[row + 1, m], b[row + 1], out[m])
-        if len(a) % 2:
-            for m in range(len(out)):
-                add_scaled(a[-1, m], b[-1], out[m])
-        return
-    product = np.empty_like(out)
-    if _COPY_TRANSPOSED:
-        matmul(np.ascontiguousarray(a.T), b, product)
-    else:
-        np.dot(a.T, b, product)
-    for m in range(len(out)):
-        add_scaled(ONE, product[m], out[m])
-
-
-@compiled
 def forward(
     cell: int, inputs: Floats32, kernel: Floats32, recurrent: Floats32, bias: Floats32, starts: Ints,
     batch_sizes: Ints, keep_residuals: bool, gates: Floats32, states: Floats32, cell_states: Floats32,
@@ -113,21 +70,22 @@ def forward(
     The bias has one or two rows; starts and batch_sizes are those of `tagwerk.packed.packed_steps.Packing`.
     """
     jets = batch_sizes[0]
-    h_gates = np.empty((jets, gates.shape[1]), np.float32)
+    h_gates = np.empty((jets if cell == GRU else 0, gates.shape[1]), np.float32)
+    kernel_panels, recurrent_panels = in_panels(kernel), in_panels(recurrent)
     states[:jets] = 0
     cell_states[:jets] = 0
     before = 0
     for start, count in zip(starts, batch_sizes):  # noqa: B905  # Numba does not know `strict`
         after = jets + start
-        values, h_values = gates[start * keep_residuals :][:count], h_gates[:count]
+        values = gates[start * keep_residuals :][:count]
         cell_state, next_cell_state = cell_states[before * keep_residuals :], cell_states[after * keep_residuals :]
-        matmul(inputs[start : start + count], kernel, values)
-        matmul(states[before : before + count], recurrent, h_values)
+        multiply(inputs[start : start + count], kernel_panels, False, values)
         if cell == GRU:
+            h_values = h_gates[:count]
+            multiply(states[before : before + count], recurrent_panels, False, h_values)
             gru_step(values, h_values, bias, states[before:], states[after:], next_cell_state)
         else:
-            for row in range(count):
-                add_scaled(ONE, h_values[row], values[row])
+            multiply(states[before : before + count], recurrent_panels, True, values)
             if cell == LSTM:
                 lstm_step(values, bias[0], states[after:], cell_state, next_cell_state)
             else:
@@ -148,6 +106,7 @@ def backward(
     jets, units = batch_sizes[0], grad_states.shape[1]
     # In blocks of rows that are still in the cache when the weights' gradients are computed from them.
     block = BLOCK_ROWS + jets
+    kernel_panels, recurrent_panels = in_panels(kernel), in_panels(recurrent)
     grad_gates = np.empty((block, gates.shape[1]), np.float32)
     grad_h_gates = np.empty_like(grad_gates) if cell == GRU else grad_gates
     input_block, state_block = np.empty((block, inputs.shape[1]), np.float32), np.empty((block, units), np.float32)
@@ -173,8 +132,8 @@ def backward(
             )  # fmt: skip
         else:
             simple_gradient(values, grad_state, grad_next, grad_values)
-        matmul(grad_values, kernel, grad_inputs[start:end])
-        matmul(grad_h_gates[here:until], recurrent, grad_next[:count])
+        multiply(grad_values, kernel_panels, False, grad_inputs[start:end])
+        multiply(grad_h_gates[here:until], recurrent_panels, False, grad_next[:count])
         filled = until
         if filled >= BLOCK_ROWS or step == 0:
             add_transposed_matmul(input_block[:filled], grad_gates[:filled], grad_kernel)
@@ -319,19 +278,6 @@ def gru_gradient(
 @compiled
 def _thirds(values: Floats32, units: int) -> tuple[Floats32, Floats32, Floats32]:
     return values[:units], values[units : 2 * units], values[2 * units :]
-
-
-@compiled
-def _add_two_scaled(factor: np.float32, values: Floats32, other: np.float32, others: Floats32, total: Floats32) -> None:
-    for u in range(0, len(values), LANES):
-        store(load(total, u) + factor * load(values, u) + other * load(others, u), total, u)
-
-
-@compiled
-def add_scaled(factor: np.float32, values: Floats32, total: Floats32) -> None:
-    """Add factor times values (U,) to the total (U,)."""
-    for u in range(0, len(values), LANES):
-        store(load(total, u) + factor * load(values, u), total, u)
 
 
 @compiled

@@ -37,7 +37,8 @@ class _Model(models.PrimitiveModel):  # type: ignore[misc]  # Numba is untyped
         super().__init__(manager, kind, _VECTOR)
 
 
-def _splat(builder: Any, value: Any, kind: Any = _VECTOR) -> Any:
+def splat(builder: Any, value: Any, kind: Any = _VECTOR) -> Any:
+    """Return lanes that all have this value."""
     undefined, zeros = ir.Constant(kind, ir.Undefined), [0] * LANES
     first = builder.insert_element(undefined, value, ir.Constant(ir.IntType(32), 0))
     return builder.shuffle_vector(first, undefined, ir.Constant(ir.VectorType(ir.IntType(32), LANES), zeros))
@@ -53,7 +54,7 @@ def _define(operation: Any, instruction: Callable[[Any, Any, Any], Any]) -> None
 
     def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return instruction(builder, *(
-            value if kind == lanes else _splat(builder, value)
+            value if kind == lanes else splat(builder, value)
             for kind, value in zip(signature.args, arguments, strict=True)
         ))  # fmt: skip
 
@@ -73,7 +74,7 @@ def _address(context: Any, builder: Any, kind: Any, array: Any, index: Any) -> t
     """Return the pointer to the lanes from an index on, and which of them are in the array."""
     data = context.make_array(kind)(context, builder, array)
     left = builder.sub(builder.extract_value(data.shape, 0), index)
-    mask = builder.icmp_signed("<", ir.Constant(_INDICES, list(range(LANES))), _splat(builder, left, _INDICES))
+    mask = builder.icmp_signed("<", ir.Constant(_INDICES, list(range(LANES))), splat(builder, left, _INDICES))
     return builder.bitcast(builder.gep(data.data, [index]), _VECTOR.as_pointer()), mask
 
 

@@ -21,8 +21,6 @@ from tagwerk.packed.kernels import (
     GRU,
     LSTM,
     ONE,
-    add_scaled,
-    compiled,
     gru_gradient,
     gru_step,
     lstm_gradient,
@@ -30,6 +28,7 @@ from tagwerk.packed.kernels import (
     simple_gradient,
     simple_step,
 )
+from tagwerk.packed.products import add_scaled, compiled
 
 _BLOCK_ROWS = 512  # of gates, from which the weights' gradients are computed at once
 _STEP = 32  # columns of the left operand that one instruction sums over
