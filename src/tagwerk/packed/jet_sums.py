@@ -4,7 +4,7 @@ import numpy as np
 
 from tagwerk.arrays import Bools, Floats32, Ints
 from tagwerk.packed.aligned import aligned_empty, aligned_zeros
-from tagwerk.packed.kernels import add_scaled, compiled  # Numba's cache does not notice changes in other files
+from tagwerk.packed.products import add_scaled, compiled  # Numba's cache does not notice changes in other files
 from tagwerk.packed.segments import Segments
 
 

@@ -8,12 +8,8 @@ unit, and h = z [h'; s], summed over the parts.
 import numpy as np
 
 from tagwerk.arrays import Floats32, Ints
-from tagwerk.packed.kernels import (  # Numba's cache does not notice changes in other files
-    BLOCK_ROWS,
-    add_transposed_matmul,
-    compiled,
-    matmul,
-)
+from tagwerk.packed.kernels import BLOCK_ROWS
+from tagwerk.packed.products import add_transposed_matmul, compiled, matmul
 from tagwerk.packed.recnn_gates import (
     add,
     concatenate_parts,

@@ -6,14 +6,8 @@ u = relu(W x + b); h = u of a leaf, relu(R [h_1; ...; h_C; u] + b') of other nod
 import numpy as np
 
 from tagwerk.arrays import Floats32, Ints
-from tagwerk.packed.kernels import (  # Numba's cache does not notice changes in other files
-    BLOCK_ROWS,
-    ONE,
-    add_scaled,
-    add_transposed_matmul,
-    compiled,
-    matmul,
-)
+from tagwerk.packed.kernels import BLOCK_ROWS, ONE
+from tagwerk.packed.products import add_scaled, add_transposed_matmul, compiled, matmul
 from tagwerk.packed.tree_rows import add_rows, gather_parts, relu, relu_gradient, scatter
 
 

@@ -8,14 +8,8 @@ The weights of the gates i, o, g are next to each other, those of the forget gat
 import numpy as np
 
 from tagwerk.arrays import Floats32, Ints
-from tagwerk.packed.kernels import (  # Numba's cache does not notice changes in other files
-    BLOCK_ROWS,
-    ONE,
-    add_scaled,
-    add_transposed_matmul,
-    compiled,
-    matmul,
-)
+from tagwerk.packed.kernels import BLOCK_ROWS, ONE
+from tagwerk.packed.products import add_scaled, add_transposed_matmul, compiled, matmul
 from tagwerk.packed.tree_lstm_gates import forget_gradient, forget_step, gates_gradient, input_step, output_step
 from tagwerk.packed.tree_rows import add_rows, add_sums, gather, scatter
 

@@ -3,13 +3,8 @@
 import numpy as np
 
 from tagwerk.arrays import Floats32, Ints
-from tagwerk.packed.kernels import (  # Numba's cache does not notice changes in other files
-    ONE,
-    compiled,
-    sigmoids,
-    tanh,
-    tanhs,
-)
+from tagwerk.packed.kernels import ONE, sigmoids, tanh, tanhs
+from tagwerk.packed.products import compiled
 
 
 @compiled

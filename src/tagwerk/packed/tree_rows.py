@@ -3,7 +3,8 @@
 import numpy as np
 
 from tagwerk.arrays import Floats32, Ints
-from tagwerk.packed.kernels import ONE, add_scaled, compiled  # Numba's cache does not notice changes in other files
+from tagwerk.packed.kernels import ONE
+from tagwerk.packed.products import add_scaled, compiled
 
 
 @compiled
