@@ -23,7 +23,7 @@ _INDICES = ir.VectorType(_INT, LANES)
 _FAST = ("fast",)
 
 
-class _Lanes(types.Type):  # type: ignore[misc]  # Numba is untyped
+class _Lanes(types.Type):
     def __init__(self) -> None:
         super().__init__(name="Lanes")
 
@@ -32,7 +32,7 @@ lanes = _Lanes()
 
 
 @register_model(_Lanes)  # type: ignore[untyped-decorator]  # Numba is untyped
-class _Model(models.PrimitiveModel):  # type: ignore[misc]  # Numba is untyped
+class _Model(models.PrimitiveModel):
     def __init__(self, manager: Any, kind: Any) -> None:
         super().__init__(manager, kind, _VECTOR)
 
@@ -49,7 +49,7 @@ def _define(operation: Any, instruction: Callable[[Any, Any, Any], Any]) -> None
     pairs = [(lanes, lanes), (lanes, types.float32), (types.float32, lanes)]
 
     @infer_global(operation)  # type: ignore[untyped-decorator]  # Numba is untyped
-    class _Typing(ConcreteTemplate):  # type: ignore[misc]  # Numba is untyped
+    class _Typing(ConcreteTemplate):
         cases = [signature(lanes, *pair) for pair in pairs]  # noqa: RUF012  # as Numba has it
 
     def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:

@@ -32,7 +32,7 @@ def has_tiles() -> bool:
     """Return whether the processor has the instructions and the operating system lets this process use them."""
     if not (sys.platform == "linux" and platform.machine() == "x86_64" and _compiles_tiles()):
         return False
-    return ctypes.CDLL(None).syscall(_ARCH_PRCTL, _REQUEST_PERMISSION, _TILE_DATA) == 0
+    return bool(ctypes.CDLL(None).syscall(_ARCH_PRCTL, _REQUEST_PERMISSION, _TILE_DATA) == 0)
 
 
 @cache
