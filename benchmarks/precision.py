@@ -66,7 +66,8 @@ def print_row(folder: Path, name: str, seeds: list[int]) -> None:
         resampled = replicas(sample, scores, np.array([0.5]), REPLICAS, np.random.default_rng(1))
         result = measured[precision] = measure(sample, scores, np.array([0.5]), resampled)
         loss, seconds = (float(np.mean([float(run[key]) for run in runs])) for key in ("loss", "seconds"))
-        texts.append(f"{precision}: {result.auc.mean():.4f} ({result.auc.std(ddof=1):.4f}), {loss:.4f}, {seconds:.2f} s")
+        value = f"{result.auc.mean():.4f} ({result.auc.std(ddof=1):.4f})"
+        texts.append(f"{precision}: {value}, loss {loss:.4f}, {seconds:.2f} s")
     change = difference(measured["mixed_bfloat16"], measured["float32"])
     texts.append(f"{change.auc:+.4f} +- {change.uncertainty:.4f} (jets) +- {change.training:.4f} (trainings)")
     print(f"{name:22s} | " + " | ".join(texts), flush=True)
