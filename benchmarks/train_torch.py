@@ -1,11 +1,12 @@
 """Rates of PyTorch's LSTM; run by `train.py`.
 
-Run: python benchmarks/train_torch.py FOLDER EPOCHS THREADS {padded|packed|similar} {float32|bfloat16} BATCH, in an
-environment with PyTorch
+Run: python benchmarks/train_torch.py FOLDER EPOCHS THREADS {padded|packed|similar} {float32|bfloat16} BATCH [JETS], in
+an environment with PyTorch
 
 Batches are drawn at random, padded to their longest jet or packed, or are of jets of similar length and padded. For
 scoring they are always of similar length, which changes no score. In bfloat16, the network runs in
-`torch.autocast("cpu", torch.bfloat16)`.
+`torch.autocast("cpu", torch.bfloat16)`. With JETS, only so many are trained on and scored, and only the rates are
+written.
 """
 
 import json
@@ -54,9 +55,10 @@ class Network(torch.nn.Module):
 class Sample:
     """The jets of one file written by `train.py`, and their batches."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, jets: int | None = None) -> None:
         arrays = np.load(file)
         self.features, self.counts, self.label = (arrays[name] for name in ("features", "counts", "label"))
+        self.counts, self.label = self.counts[:jets], self.label[:jets]
         self.first = np.cumsum(self.counts) - self.counts
 
     def padded(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -128,22 +130,29 @@ def score(network: Network, test: Sample, precision: str, size: int) -> np.ndarr
     return scores
 
 
-def main(folder: Path, epochs: int, threads: int, batching: str, precision: str, size: int) -> None:
+def main(
+    folder: Path, epochs: int, threads: int, batching: str, precision: str, size: int, jets: int | None = None
+) -> None:
     """Train, score several times, and write rates, scores and weights."""
     torch.set_num_threads(threads)
-    train, test = (Sample(folder / f"{name}.npz") for name in ("train", "test"))
+    train, test = (Sample(folder / f"{name}.npz", jets) for name in ("train", "test"))
     network, training = train_network(train, epochs, batching, precision, size)
     network.packed, scoring = False, []
     for _ in range(TIMED):
         start = perf_counter()
         scores = score(network, test, precision, size)
         scoring.append(len(test.counts) / (perf_counter() - start))
-    name = f"rates_torch_{batching}_{precision}_{threads}_{size}"
-    (folder / f"{name}.json").write_text(json.dumps({"training": training, "scoring": scoring}), encoding="utf-8")
-    np.save(folder / f"{name}.npy", scores)
+    rates = json.dumps({"training": training, "scoring": scoring})
+    name = f"torch_{batching}_{precision}_{threads}_{size}"
+    (folder / f"{'rates' if jets is None else 'tried'}_{name}.json").write_text(rates, encoding="utf-8")
+    if jets is not None:
+        return
+    np.save(folder / f"rates_{name}.npy", scores)
     np.save(folder / "torch_scores.npy", scores)
     np.savez(folder / "torch_weights.npz", **{key: weight.numpy() for key, weight in network.state_dict().items()})
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), *sys.argv[4:6], int(sys.argv[6]))
+    epochs, threads, size = (int(sys.argv[index]) for index in (2, 3, 6))
+    tried = int(sys.argv[7]) if len(sys.argv) > 7 else None
+    main(Path(sys.argv[1]), epochs, threads, sys.argv[4], sys.argv[5], size, tried)

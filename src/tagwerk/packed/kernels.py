@@ -15,7 +15,14 @@ from numba import njit
 from tagwerk.arrays import Floats32, Ints
 from tagwerk.compilation import Kernel
 from tagwerk.packed.lanes import LANES, load, store
-from tagwerk.packed.products import add_scaled, add_transposed_matmul, compiled, in_panels, multiply
+from tagwerk.packed.products import (
+    add_panel_matmul,
+    add_scaled,
+    add_transposed_matmul,
+    compiled,
+    in_panels,
+    panel_matmul,
+)
 
 inlined: Callable[[Kernel], Kernel] = njit(inline="always", fastmath=True, error_model="numpy")
 
@@ -79,13 +86,13 @@ def forward(
         after = jets + start
         values = gates[start * keep_residuals :][:count]
         cell_state, next_cell_state = cell_states[before * keep_residuals :], cell_states[after * keep_residuals :]
-        multiply(inputs[start : start + count], kernel_panels, False, values)
+        panel_matmul(inputs[start : start + count], kernel_panels, values)
         if cell == GRU:
             h_values = h_gates[:count]
-            multiply(states[before : before + count], recurrent_panels, False, h_values)
+            panel_matmul(states[before : before + count], recurrent_panels, h_values)
             gru_step(values, h_values, bias, states[before:], states[after:], next_cell_state)
         else:
-            multiply(states[before : before + count], recurrent_panels, True, values)
+            add_panel_matmul(states[before : before + count], recurrent_panels, values)
             if cell == LSTM:
                 lstm_step(values, bias[0], states[after:], cell_state, next_cell_state)
             else:
@@ -132,8 +139,8 @@ def backward(
             )  # fmt: skip
         else:
             simple_gradient(values, grad_state, grad_next, grad_values)
-        multiply(grad_values, kernel_panels, False, grad_inputs[start:end])
-        multiply(grad_h_gates[here:until], recurrent_panels, False, grad_next[:count])
+        panel_matmul(grad_values, kernel_panels, grad_inputs[start:end])
+        panel_matmul(grad_h_gates[here:until], recurrent_panels, grad_next[:count])
         filled = until
         if filled >= BLOCK_ROWS or step == 0:
             add_transposed_matmul(input_block[:filled], grad_gates[:filled], grad_kernel)

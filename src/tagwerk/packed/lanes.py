@@ -31,7 +31,7 @@ class _Lanes(types.Type):  # type: ignore[misc]  # Numba is untyped
 lanes = _Lanes()
 
 
-@register_model(_Lanes)  # type: ignore[untyped-decorator]  # Numba is untyped
+@register_model(_Lanes)
 class _Model(models.PrimitiveModel):  # type: ignore[misc]  # Numba is untyped
     def __init__(self, manager: Any, kind: Any) -> None:
         super().__init__(manager, kind, _VECTOR)
@@ -48,7 +48,7 @@ def _define(operation: Any, instruction: Callable[[Any, Any, Any], Any]) -> None
     """Define an operation between lanes, and between lanes and one number."""
     pairs = [(lanes, lanes), (lanes, types.float32), (types.float32, lanes)]
 
-    @infer_global(operation)  # type: ignore[untyped-decorator]  # Numba is untyped
+    @infer_global(operation)
     class _Typing(ConcreteTemplate):  # type: ignore[misc]  # Numba is untyped
         cases = [signature(lanes, *pair) for pair in pairs]  # noqa: RUF012  # as Numba has it
 

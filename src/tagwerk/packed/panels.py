@@ -6,24 +6,21 @@ registers. The right operand of many products is put in panels once.
 
 from typing import Any
 
-import llvmlite.binding
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from tagwerk.packed import processor
 from tagwerk.packed.lanes import LANES, splat
 
 ROWS, COLUMNS = 14, 2 * LANES  # of the output that are computed at once
 
+WIDE = processor.has("avx512f")  # 32 registers of sixteen numbers; elsewhere `add_block` is not used
+
 _FLOAT, _INT = ir.FloatType(), ir.IntType(64)
 _VECTOR = ir.VectorType(_FLOAT, LANES)
 _FAST = ("fast",)
-
-
-def has_wide_registers() -> bool:
-    """Return whether the processor has registers of sixteen numbers, AVX-512: then it has 32 of them."""
-    return bool(llvmlite.binding.get_host_cpu_features().get("avx512f"))
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # Numba is untyped
@@ -86,6 +83,3 @@ def _product(
     for row in range(rows):
         for total, target in zip(sums[row], targets[row], strict=True):
             builder.store(builder.load(total), vector(target), align=4)
-
-
-WIDE = has_wide_registers()

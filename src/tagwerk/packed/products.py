@@ -15,6 +15,7 @@ _UNCOPIED = {"SkylakeX", "Cooperlake", "SapphireRapids"}
 _COPY_TRANSPOSED = any(library.get("architecture") in _UNCOPIED for library in threadpool_info())
 _MAX_UNCOPIED = 1_000_000 if _COPY_TRANSPOSED else 2**62
 
+_ONE = np.float32(1)
 _FEW_ROWS = 8  # for fewer, copying the right operand into panels takes longer than it saves
 _FEW_COLUMNS = 16  # up to so many, half of a panel or more would be empty
 
@@ -42,12 +43,12 @@ def add_transposed_matmul(a: Floats32, b: Floats32, out: Floats32) -> None:
     else:
         np.dot(a.T, b, product)
     for m in range(len(out)):
-        add_scaled(np.float32(1), product[m], out[m])
+        add_scaled(_ONE, product[m], out[m])
 
 
 @compiled
 def in_panels(b: Floats32) -> Floats32:
-    """Return a matrix (k, n), flat, as `multiply` takes it: the right operand of many products."""
+    """Return a matrix (k, n), flat, as `panel_matmul` takes it: the right operand of many products."""
     if not WIDE or b.shape[1] <= _FEW_COLUMNS:
         return b.copy().reshape(b.size)
     panels = np.empty((b.shape[1] + COLUMNS - 1) // COLUMNS * COLUMNS * len(b), np.float32)
@@ -57,23 +58,32 @@ def in_panels(b: Floats32) -> Floats32:
 
 
 @compiled
-def multiply(a: Floats32, panels: Floats32, add: bool, out: Floats32) -> None:
-    """Write a b, (m, k) (k, n), into out, or add it, where b is passed as `in_panels` returned it."""
-    rows, columns, count = len(a), out.shape[1], a.shape[1]
-    if WIDE and columns > _FEW_COLUMNS:
-        edge = np.empty((ROWS, COLUMNS), np.float32)
-        for column in range(0, columns, COLUMNS):
-            panel = np.int64(panels.ctypes.data) + 4 * column * count
-            _add_panel(a, rows, count, a.strides[0], a.strides[1], panel, 4 * COLUMNS, add, column, out, edge)
-        return
-    b = panels.reshape(count, columns)
-    if not add:
-        matmul(a, b, out)
+def panel_matmul(a: Floats32, panels: Floats32, out: Floats32) -> None:
+    """Write a b, (m, k) (k, n), into out, where b is passed as `in_panels` returned it."""
+    if WIDE and out.shape[1] > _FEW_COLUMNS:
+        _add_panels(a, panels, False, out)
+    else:
+        matmul(a, panels.reshape(a.shape[1], out.shape[1]), out)
+
+
+@compiled
+def add_panel_matmul(a: Floats32, panels: Floats32, out: Floats32) -> None:
+    """Add the same to out."""
+    if WIDE and out.shape[1] > _FEW_COLUMNS:
+        _add_panels(a, panels, True, out)
         return
     product = np.empty_like(out)
-    matmul(a, b, product)
-    for row in range(rows):
-        add_scaled(np.float32(1), product[row], out[row])
+    panel_matmul(a, panels, product)
+    for row in range(len(out)):
+        add_scaled(_ONE, product[row], out[row])
+
+
+@compiled
+def _add_panels(a: Floats32, panels: Floats32, add: bool, out: Floats32) -> None:
+    edge, count = np.empty((ROWS, COLUMNS), np.float32), a.shape[1]
+    for column in range(0, out.shape[1], COLUMNS):
+        panel = np.int64(panels.ctypes.data) + 4 * column * count
+        _add_panel(a, len(a), count, a.strides[0], a.strides[1], panel, 4 * COLUMNS, add, column, out, edge)
 
 
 @compiled
@@ -103,7 +113,7 @@ def _copy_panel(b: Floats32, column: int, panel: Floats32) -> None:
 
 @compiled
 def _add_panel(
-    a: Floats32, rows: int, count: int, a_row: int, a_column: int, panel: int, b_row: int, add: bool, column: int,
+    a: Floats32, rows: int, count: int, a_row: int, a_column: int, panel: np.int64, b_row: int, add: bool, column: int,
     out: Floats32, edge: Floats32,
 ) -> None:  # fmt: skip
     """Write or add the product with one panel, in blocks of nearly equal numbers of rows."""
@@ -129,3 +139,10 @@ def add_scaled(factor: np.float32, values: Floats32, total: Floats32) -> None:
     """Add factor times values (U,) to the total (U,)."""
     for u in range(0, len(values), LANES):
         store(load(total, u) + factor * load(values, u), total, u)
+
+
+@compiled
+def copy(values: Floats32, out: Floats32) -> None:
+    """Write values (U,) into out."""
+    for u in range(0, len(values), LANES):
+        store(load(values, u), out, u)

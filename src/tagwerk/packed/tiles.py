@@ -11,16 +11,18 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-import llvmlite.binding
 import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from tagwerk.packed import processor
+
 TILE = 16  # rows of a tile, and columns of 32 bits
 BLOCK = 2 * TILE  # rows and columns of the output that are computed at once
 
+_COMPILED = processor.has("amx-tile", "amx-bf16")
 _ARCH_PRCTL, _REQUEST_PERMISSION, _TILE_DATA = 158, 0x1023, 18  # Linux, arch/x86/include/uapi/asm/prctl.h
 _BYTE, _INT = ir.IntType(8), ir.IntType(64)
 _POINTER = _BYTE.as_pointer()
@@ -30,15 +32,9 @@ _WORDS = ir.VectorType(ir.IntType(32), TILE)
 @cache
 def has_tiles() -> bool:
     """Return whether the processor has the instructions and the operating system lets this process use them."""
-    if not (sys.platform == "linux" and platform.machine() == "x86_64" and _compiles_tiles()):
+    if not (sys.platform == "linux" and platform.machine() == "x86_64" and _COMPILED):
         return False
-    return ctypes.CDLL(None).syscall(_ARCH_PRCTL, _REQUEST_PERMISSION, _TILE_DATA) == 0
-
-
-@cache
-def _compiles_tiles() -> bool:
-    features = llvmlite.binding.get_host_cpu_features()
-    return bool(features.get("amx-tile") and features.get("amx-bf16"))
+    return bool(ctypes.CDLL(None).syscall(_ARCH_PRCTL, _REQUEST_PERMISSION, _TILE_DATA) == 0)
 
 
 def _configurations() -> Any:
@@ -58,7 +54,7 @@ CONFIGURATIONS = _configurations()
 
 def _call(builder: Any, name: str, *arguments: Any) -> None:
     """Call one of LLVM's functions without a result, or nothing where it cannot be compiled."""
-    if not _compiles_tiles():
+    if not _COMPILED:
         return
     kind = ir.FunctionType(ir.VoidType(), [argument.type for argument in arguments])
     builder.call(cgutils.get_or_insert_function(builder.module, kind, f"llvm.x86.{name}"), arguments)
