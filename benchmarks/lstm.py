@@ -27,7 +27,7 @@ class Sample:
     test: Jets
 
 
-def tagger_card() -> Tagger:
+def tagger_card(precision: str = "float32") -> Tagger:
     """Return the card of the common network: two LSTM(128) layers, the last state, a softmax."""
     return Tagger.model_validate(
         {
@@ -36,7 +36,7 @@ def tagger_card() -> Tagger:
             "architecture": "recurrent",
             "inputs": {"sequences": {"constituents": FEATURES}},
             "hyperparameters": {"units": [128, 128], "pooling": "last", "dense": []},
-            "training": {"batch_size": BATCH, "learning_rate": 1e-3, "patience": 100},
+            "training": {"batch_size": BATCH, "learning_rate": 1e-3, "patience": 100, "precision": precision},
         }
     )
 

@@ -7,12 +7,14 @@ FOLDER holds simulated files as for `read.py`. PYTHON is the interpreter of anot
     python -m venv torch && torch/bin/pip install torch onnxruntime onnx
 
 All train the same network on the same jets for the same number of epochs, with the same optimizer and schedule, and
-score the same test jets: the recipe as the lecture has it, padded to the longest jet, with `Masking`, `model.fit` and
-batches of 256; Tagwerk with random batches of 128 jets; PyTorch with batches of 128 jets of similar length, its fastest
-setting. Rates are medians over the epochs except the first, and over the scoring passes. PyTorch runs with one thread
-and with all, with the malloc settings that make it fastest; ONNX Runtime scores the network that PyTorch trained. The
-share is the fraction of the fastest matrix product in the same run, counting the operations of a jet's real
-constituents, and three times as many for training.
+score the same test jets. Training batches are drawn at random: the recipe's, as the lecture has it, of 256 jets padded
+to the longest of all, with `Masking` and `model.fit`; Tagwerk's of 128, in float32 and with products in bfloat16;
+PyTorch's padded to the longest of the batch or packed, with one thread or all, of 128 or 256 jets, in float32 and in
+bfloat16 autocast, whatever is fastest for 3,000 jets. PyTorch with batches of jets of similar length is in the table
+for comparison: they bias the training. It runs with the malloc settings that make it fastest, and scores in batches of
+similar length; ONNX Runtime scores the network that PyTorch trained. Rates are medians over the epochs except the
+first, and over the scoring passes. The share is the fraction of the fastest single-precision matrix product in the same
+run, counting the operations of a jet's real constituents, and three times as many for training.
 """
 
 import argparse
@@ -24,6 +26,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from arrays import constituent_arrays
@@ -37,6 +40,8 @@ from tagwerk.evaluation.compared_jets import ComparedJets
 from tagwerk.evaluation.metrics.auc import auc
 from tagwerk.summaries.summarise import summary_of
 from tagwerk.training.loading import Jets, load_jets
+
+TRIED = 3_000  # jets that each of PyTorch's settings is tried with
 
 # By default glibc returns large blocks to the system at each step, which takes PyTorch longer than its products.
 MALLOC = {
@@ -82,14 +87,29 @@ def run(python: str, script: str, folder: Path, *arguments: object, **environmen
     subprocess.run(command, check=True, env=os.environ | environment, stdout=sys.stderr)
 
 
-def median_rates(folder: Path) -> dict[str, dict[str, float]]:
+def median_rates(folder: Path, kind: str = "rates") -> dict[str, dict[str, float]]:
     """Return the median rates of each contestant, in jets per second, for training and scoring."""
     medians = {}
-    for file in sorted(folder.glob("rates_*.json")):
+    for file in sorted(folder.glob(f"{kind}_*.json")):
         measured = json.loads(file.read_text(encoding="utf-8"))
         rates = {stage: values[1:] or values for stage, values in measured.items() if values}
-        medians[file.stem.removeprefix("rates_")] = {stage: statistics.median(each) for stage, each in rates.items()}
+        medians[file.stem.removeprefix(f"{kind}_")] = {stage: statistics.median(each) for stage, each in rates.items()}
     return medians
+
+
+def run_torch(python: str, folder: Path, epochs: int, threads: int) -> None:
+    """Run PyTorch's fastest setting with random batches, and with those of similar length, in each precision."""
+    for precision in ("float32", "bfloat16"):
+        fastest: dict[str, tuple[Any, ...]] = {}
+        for kind, ways in {"random": ("padded", "packed"), "similar": ("similar",)}.items():
+            for way in ways:
+                for count, size in [(1, 128), (threads, 128), (threads, 256)]:
+                    run(python, "train_torch.py", folder, 2, count, way, precision, size, TRIED, **MALLOC)
+                    rate = median_rates(folder, "tried")[f"torch_{way}_{precision}_{count}_{size}"]["training"]
+                    print(f"{precision} {way} {count} threads, batches of {size}: {rate:,.0f} jets/s", flush=True)
+                    fastest[kind] = max(fastest.get(kind, (0.0,)), (rate, count, way, precision, size))
+        for _, *setting in fastest.values():
+            run(python, "train_torch.py", folder, epochs, *setting, **MALLOC)
 
 
 def auc_texts(folder: Path, names: list[str], label: np.ndarray) -> dict[str, str]:
@@ -117,7 +137,7 @@ def print_table(folder: Path, sample: Sample, ours: str) -> None:
     names = sorted(rates, key=lambda name: name != ours)
     aucs = auc_texts(folder, names, sample.test.label)
     for name in names:
-        row = f"{name:12s}"
+        row = f"{name:34s}"
         for stage, factor in (("training", 3), ("scoring", 1)):
             rate = rates[name].get(stage)
             share = "" if rate is None else f"{stage} {rate:8,.0f} jets/s {rate * factor * products / peak:4.0%}"
@@ -139,14 +159,15 @@ def main() -> None:
         folder = Path(name)
         sample = prepare(ensure_files(options.folder), folder, options.jets)
         run(sys.executable, "matrix.py", folder, "numpy", options.threads)
-        run(sys.executable, "train_tagwerk.py", folder, options.epochs, options.threads)
+        for precision in ("float32", "mixed_bfloat16"):
+            run(sys.executable, "train_tagwerk.py", folder, options.epochs, options.threads, precision)
         if options.torch is not None:
             run(options.torch, "matrix.py", folder, "torch", options.threads)
-            for threads in sorted({1, options.threads}):
-                run(options.torch, "train_torch.py", folder, options.epochs, threads, **MALLOC)
+            run_torch(options.torch, folder, options.epochs, options.threads)
             run(options.torch, "score_onnx.py", folder, options.threads)
         run(sys.executable, "train_recipe.py", folder, options.epochs, options.threads)
-        print_table(folder, sample, f"tagwerk_{options.threads}")
+        for precision in ("float32", "bfloat16"):
+            print_table(folder, sample, f"tagwerk_{precision}_{options.threads}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Rates of Tagwerk's training and scoring; run by `train.py`.
 
-Run: python benchmarks/train_tagwerk.py FOLDER EPOCHS THREADS
+Run: python benchmarks/train_tagwerk.py FOLDER EPOCHS THREADS {float32|mixed_bfloat16}
 """
 
 import sys
@@ -17,11 +17,11 @@ from tagwerk.training.task import Task
 from tagwerk.training.weights import JetWeights
 
 
-def main(folder: Path, epochs: int, threads: int) -> None:
+def main(folder: Path, epochs: int, threads: int, precision: str) -> None:
     """Train, score several times, and write rates and scores."""
     network.prepare(SEED, threads)
     sample = load(folder)
-    task = Task(tagger_card(), sample.schema, sample.summary, epochs, SEED)
+    task = Task(tagger_card(precision), sample.schema, sample.summary, epochs, SEED)
     samples = sample.train, sample.train.take(np.arange(BATCH))
     train, validation = (SplitJets([jets], sample.schema, JetWeights(np.ones(2))) for jets in samples)
     model, seconds = timed_training(task, train, validation)
@@ -31,8 +31,8 @@ def main(folder: Path, epochs: int, threads: int) -> None:
         scores = network.scores(model, sample.test)
         scoring.append(perf_counter() - start)
     rates = len(train) / np.array(seconds), len(sample.test) / np.array(scoring)
-    write(folder, f"tagwerk_{threads}", *rates, scores[:, 1])
+    write(folder, f"tagwerk_{precision.removeprefix('mixed_')}_{threads}", *rates, scores[:, 1])
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4])

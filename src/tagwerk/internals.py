@@ -7,6 +7,8 @@
 - scikit-learn 1.9 gives no access to the trees of a HistGradientBoostingClassifier, whose leaves are its parameters and
   which are checked in a stored model, nor to what it applies to the variables first; a stored model names their class.
 - fsspec-xrootd 0.5 closes its open files at exit, with a traceback if the server has gone.
+- Keras 3.15 casts the weights of a layer whose policy is mixed to half precision wherever they are read in its call,
+  also if the layer does not autocast.
 - tqdm 4.70 measures by the machine's clock, which may jump: bars then show years or stand still.
 """
 
@@ -32,6 +34,11 @@ def use_monotonic_clock(bar: Any) -> None:
     """Let tqdm's bar measure from now on by a clock that never jumps."""
     bar._time = monotonic
     bar.start_t = bar.last_print_t = monotonic()
+
+
+def uncast(weights: Sequence[Any]) -> list[Any]:
+    """Return TensorFlow's variables of Keras's weights, in the precision that they are stored in."""
+    return [weight._value for weight in weights]
 
 
 def tree_nodes(model: Any) -> list[Any]:

@@ -284,3 +284,16 @@ def test_half_precision_agrees_to_its_accuracy(cell, random):
     assert keras.backend.standardize_dtype(states.dtype) == "float16"
     states = np.asarray(keras.ops.convert_to_numpy(states), float)
     np.testing.assert_allclose(states, outputs(layer, *inputs), atol=5e-3)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_mixed_bfloat16_changes_states_by_its_rounding(cell, random):
+    """Eight binary digits, a rounding of 0.2 % at each product, or of the output alone on packed trees."""
+    inputs = trees(random, [9, 4, 0], 2)
+    layer, half = layer_of(random, cell, 2, scale=0.3), Recursive(cell, UNITS, dtype="mixed_bfloat16")
+    half.build((None, None, FEATURES), (None, None, 2))
+    half.set_weights(layer.get_weights())
+    states = half(*inputs)
+    assert keras.backend.standardize_dtype(states.dtype) == "bfloat16"
+    states = np.asarray(keras.ops.convert_to_numpy(keras.ops.cast(states, "float32")), float)
+    np.testing.assert_allclose(states, outputs(layer, *inputs), atol=3e-2)

@@ -138,3 +138,50 @@ def test_two_gradients_of_one_tape_are_the_same(random):
     first, second = (tape.gradient(loss, layer.trainable_variables) for _ in range(2))
     for gradient, other in zip(first, second, strict=True):
         np.testing.assert_array_equal(gradient, other)
+
+
+def relative_errors(arrays, expected):
+    return [np.sqrt(np.mean((a - b) ** 2) / np.mean(b**2)) for a, b in zip(arrays, expected, strict=True)]
+
+
+def rounded_to_bfloat16(layer, arguments):
+    """A layer of the same weights with the policy `mixed_bfloat16`."""
+    rounded = Recurrent(*arguments, dtype="mixed_bfloat16")
+    rounded.build((None, None, 5))
+    rounded.set_weights(layer.get_weights())
+    return rounded
+
+
+@pytest.mark.parametrize("cell", ["simple_rnn", "lstm", "gru"])
+@pytest.mark.parametrize("units", [[3], [40, 33]])
+def test_products_in_bfloat16_change_outputs_and_gradients_by_its_rounding(cell, units, random):
+    """Numbers of steps below and above those of tiles and blocks; bfloat16 has eight digits, a rounding of 0.2 %."""
+    mask = np.arange(24) < random.integers(0, 25, 70)[:, None]
+    arguments = cell, units, "both", "last"
+    layer, steps = layer_of(random, *arguments), jets_of(random, mask)
+    exact = outputs_and_gradients(layer, steps, mask)
+    rounded = outputs_and_gradients(rounded_to_bfloat16(layer, arguments), steps, mask)
+    assert max(relative_errors(rounded, exact)) < 0.03
+
+
+@pytest.mark.parametrize("cell", ["simple_rnn", "lstm", "gru"])
+def test_products_in_bfloat16_repeat_to_the_bit_and_agree_in_inference(cell, random):
+    mask = masks(random)["anywhere"]
+    arguments = cell, [6, 17], "forward", "mean"
+    layer, steps = layer_of(random, *arguments), jets_of(random, mask)
+    rounded = rounded_to_bfloat16(layer, arguments)
+    first, second = (outputs_and_gradients(rounded, steps, mask) for _ in range(2))
+    inferred = outputs_and_gradients(rounded, steps, mask, training=False)
+    for array, *others in zip(first, second, inferred, strict=True):
+        for other in others:
+            np.testing.assert_array_equal(array, other)
+
+
+@pytest.mark.parametrize("shape", masks(np.random.default_rng(0)))
+def test_products_in_bfloat16_take_any_mask(shape, random):
+    mask = masks(random)[shape]
+    arguments = "lstm", [5], "forward", "last"
+    layer, steps = layer_of(random, *arguments), jets_of(random, mask)
+    rounded = outputs_and_gradients(rounded_to_bfloat16(layer, arguments), steps, mask)
+    for array, other in zip(rounded, outputs_and_gradients(layer, steps, mask), strict=True):
+        np.testing.assert_allclose(array, other, atol=0.02, rtol=0.02)

@@ -86,7 +86,9 @@ class TrainingSettings(Section):
     class_weights: dict[str, PositiveFloat] = Field(default={}, description="factors on the jet weights, by class")
     classes: list[str] = Field(default=[], description="classes to train on; all by default")
     precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = Field(
-        default="float32", description="Keras dtype policy; the mixed ones are for GPUs"
+        default="float32",
+        description="Keras dtype policy; the mixed ones are for GPUs, `mixed_bfloat16` also for recurrent networks on "
+        "processors with AMX, which multiply matrices in bfloat16",
     )
 
 

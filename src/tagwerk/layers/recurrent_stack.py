@@ -7,6 +7,7 @@ import keras
 from keras import ops
 
 from tagwerk.arrays import Tensor
+from tagwerk.internals import uncast
 from tagwerk.layers.explicit_mask import ExplicitMask
 from tagwerk.layers.hyperparameters import Cell, Direction
 from tagwerk.layers.minimal_rnn import MinGRU, MinLSTM
@@ -31,7 +32,9 @@ class Recurrent(ExplicitMask):
     """Stacked recurrent layers.
 
     Their weights and outputs are those of Keras's own layers, and of `minimal_rnn`, which do the computation where
-    packed steps cannot: on GPUs, in half precision, in other backends.
+    packed steps cannot: on GPUs, in half precision, in other backends. With `mixed_bfloat16`, packed steps round the
+    operands of products to bfloat16, if the processor multiplies these faster, and compute the rest in single
+    precision.
 
     Args:
         cell: of every layer.
@@ -53,6 +56,9 @@ class Recurrent(ExplicitMask):
         **options: Any,
     ) -> None:
         super().__init__(**options)
+        self.autocast = (
+            False  # packed steps take inputs and weights in single precision; Keras's layers cast themselves
+        )
         self.cell, self.units, self.direction, self.pooling = cell, list(units), direction, pooling
         self.go_backwards = _GO_BACKWARDS[direction]
         keras_layer, packed_cell = _CELLS[cell]
@@ -74,12 +80,14 @@ class Recurrent(ExplicitMask):
 
     def call(self, constituents: Tensor, mask: Tensor, training: bool = False) -> Tensor:
         """Return the steps, or one vector per jet."""
-        if not packing_enabled() or self.compute_dtype != "float32":
+        if not packing_enabled() or self.compute_dtype not in ("float32", "bfloat16"):
             return self._call_keras(constituents, mask)
         from tagwerk.layers.recurrent_op import outputs
 
-        weights = [weight for rnn in self.rnns for weight in rnn.weights]
-        return outputs(self.stack, constituents, mask, weights, training)
+        weights = uncast([weight for rnn in self.rnns for weight in rnn.weights])
+        stack = self.stack if self.compute_dtype == "float32" else self.stack.in_bfloat16()
+        out = outputs(stack, ops.cast(constituents, "float32"), mask, weights, training)
+        return ops.cast(out, self.compute_dtype)
 
     def _call_keras(self, constituents: Tensor, mask: Tensor) -> Tensor:
         steps, rnns = constituents, iter(self.rnns)

@@ -3,8 +3,10 @@
 from typing import Any, Literal
 
 import keras
+from keras import ops
 
 from tagwerk.arrays import Tensor
+from tagwerk.internals import uncast
 from tagwerk.layers import portable_cells
 from tagwerk.layers.explicit_mask import ExplicitMask
 from tagwerk.layers.portable import packing_enabled
@@ -48,6 +50,7 @@ class Recursive(ExplicitMask):
         **options: Any,
     ) -> None:
         super().__init__(**options)
+        self.autocast = False  # packed trees take nodes and weights in single precision
         self.cell, self.units, self.pooling = cell, units, pooling
         self.portable_cell, packed_cell = _CELLS[cell]
         self.recursion = Recursion(packed_cell, units, pooling == "root")
@@ -62,10 +65,13 @@ class Recursive(ExplicitMask):
 
     def call(self, nodes: Tensor, children: Tensor, mask: Tensor, training: bool = False) -> Tensor:
         """Return the state of the root, or the states of all nodes."""
-        if packing_enabled() and self.compute_dtype == "float32":
+        if packing_enabled() and self.compute_dtype in ("float32", "bfloat16"):
             from tagwerk.layers.recursive_op import outputs
 
-            return outputs(self.recursion, nodes, children, mask, self.cell_weights, training)
+            weights = uncast(self.cell_weights)
+            out = outputs(self.recursion, ops.cast(nodes, "float32"), children, mask, weights, training)
+            return ops.cast(out, self.compute_dtype)
+        nodes = ops.cast(nodes, self.compute_dtype)
         states = node_states(self.portable_cell, self.units, nodes, children, mask, self.cell_weights)
         return root_states(states, mask) if self.pooling == "root" else states
 

@@ -6,7 +6,7 @@ The loops have no call to the C library, so the compiler vectorises them.
 from typing import Any
 
 import numpy as np
-from llvmlite import ir  # type: ignore[import-untyped]
+from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 

@@ -3,12 +3,8 @@
 import numpy as np
 
 from tagwerk.arrays import Floats32, Ints
-from tagwerk.packed.kernels import (  # Numba's cache does not notice changes in other files
-    ONE,
-    add_scaled,
-    compiled,
-    sigmoid,
-)
+from tagwerk.packed.kernels import ONE, sigmoid
+from tagwerk.packed.products import add_scaled, compiled
 
 
 @compiled

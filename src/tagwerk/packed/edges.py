@@ -12,8 +12,9 @@ import numpy as np
 from tagwerk.arrays import Floats32, Floats64, Ints, Ints32
 from tagwerk.packed import layer_chain, normalised_rows
 from tagwerk.packed.aligned import aligned_empty, aligned_zeros
-from tagwerk.packed.kernels import ONE, add_scaled, compiled
+from tagwerk.packed.kernels import ONE
 from tagwerk.packed.layer_chain import LayerChain, Norm
+from tagwerk.packed.products import add_scaled, compiled
 from tagwerk.packed.segments import Part, Segments
 from tagwerk.packed.threads import parallel_map
 

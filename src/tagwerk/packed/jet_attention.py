@@ -9,7 +9,8 @@ import numpy as np
 from tagwerk.arrays import Floats32, Ints, Ints32
 from tagwerk.packed.activations import negative_exp
 from tagwerk.packed.aligned import aligned_empty, aligned_zeros
-from tagwerk.packed.kernels import ONE, compiled, matmul  # Numba's cache does not notice changes in other files
+from tagwerk.packed.kernels import ONE
+from tagwerk.packed.products import compiled, matmul
 from tagwerk.packed.segments import Segments
 from tagwerk.packed.threads import parallel_map
 

@@ -3,7 +3,7 @@
 Kernels that call one another share this file: Numba's cache is valid until the file itself changes, whatever happens
 to functions in other files.
 
-The loops over units are short and write one array each, since the compiler vectorises no others.
+The compiler vectorises short loops that write one array each; others use `tagwerk.packed.lanes`.
 """
 
 from collections.abc import Callable
@@ -11,22 +11,23 @@ from typing import Any
 
 import numpy as np
 from numba import njit
-from threadpoolctl import threadpool_info
 
 from tagwerk.arrays import Floats32, Ints
-from tagwerk.compilation import Kernel, cached_njit
+from tagwerk.compilation import Kernel
+from tagwerk.packed.lanes import LANES, load, store
+from tagwerk.packed.products import (
+    add_panel_matmul,
+    add_scaled,
+    add_transposed_matmul,
+    compiled,
+    in_panels,
+    panel_matmul,
+)
 
-compiled = cached_njit(fastmath=True, error_model="numpy")
 inlined: Callable[[Kernel], Kernel] = njit(inline="always", fastmath=True, error_model="numpy")
 
 SIMPLE_RNN, LSTM, GRU = range(3)
 
-# With AVX-512, OpenBLAS multiplies matrices with m k n up to a million without copying them first, 25 % faster.
-_UNCOPIED = {"SkylakeX", "Cooperlake", "SapphireRapids"}
-_COPY_TRANSPOSED = any(library.get("architecture") in _UNCOPIED for library in threadpool_info())
-_MAX_UNCOPIED = 1_000_000 if _COPY_TRANSPOSED else 2**62
-
-_NARROW = 16  # up to this many products per output, plain loops are faster than BLAS
 BLOCK_ROWS = 128  # rows of gates that stay in a core's cache until the weights' gradients are computed from them
 
 HALF, ONE = np.float32(0.5), np.float32(1)
@@ -67,42 +68,6 @@ def exp_minus(x: Any) -> Any:
 
 
 @compiled
-def matmul(a: Floats32, b: Floats32, out: Floats32) -> None:
-    """Write a b, (m, k) (k, n), into out: a block of rows at a time with BLAS, or in plain loops if k is small."""
-    if len(b) <= _NARROW:
-        out[...] = 0
-        for row in range(len(a)):
-            for k in range(0, len(b) - 1, 2):
-                _add_two_scaled(a[row, k], b[k], a[row, k + 1], b[k + 1], out[row])
-            if len(b) % 2:
-                add_scaled(a[row, -1], b[-1], out[row])
-        return
-    rows = _MAX_UNCOPIED // b.size // 4 * 4 or len(a)
-    for start in range(0, len(a), rows):
-        np.dot(a[start : start + rows], b, out[start : start + rows])
-
-
-@compiled
-def add_transposed_matmul(a: Floats32, b: Floats32, out: Floats32) -> None:
-    """Add aᵀ b, (n, m)ᵀ (n, k), to out."""
-    if len(out) <= _NARROW:
-        for row in range(0, len(a) - 1, 2):
-            for m in range(len(out)):
-                _add_two_scaled(a[row, m], b[row], a[row + 1, m], b[row + 1], out[m])
-        if len(a) % 2:
-            for m in range(len(out)):
-                add_scaled(a[-1, m], b[-1], out[m])
-        return
-    product = np.empty_like(out)
-    if _COPY_TRANSPOSED:
-        matmul(np.ascontiguousarray(a.T), b, product)
-    else:
-        np.dot(a.T, b, product)
-    for m in range(len(out)):
-        add_scaled(ONE, product[m], out[m])
-
-
-@compiled
 def forward(
     cell: int, inputs: Floats32, kernel: Floats32, recurrent: Floats32, bias: Floats32, starts: Ints,
     batch_sizes: Ints, keep_residuals: bool, gates: Floats32, states: Floats32, cell_states: Floats32,
@@ -112,22 +77,26 @@ def forward(
     The bias has one or two rows; starts and batch_sizes are those of `tagwerk.packed.packed_steps.Packing`.
     """
     jets = batch_sizes[0]
-    h_gates = np.empty((jets, gates.shape[1]), np.float32)
+    h_gates = np.empty((jets if cell == GRU else 0, gates.shape[1]), np.float32)
+    kernel_panels, recurrent_panels = in_panels(kernel), in_panels(recurrent)
     states[:jets] = 0
     cell_states[:jets] = 0
     before = 0
     for start, count in zip(starts, batch_sizes):  # noqa: B905  # Numba does not know `strict`
         after = jets + start
-        values, h_values = gates[start * keep_residuals :][:count], h_gates[:count]
+        values = gates[start * keep_residuals :][:count]
         cell_state, next_cell_state = cell_states[before * keep_residuals :], cell_states[after * keep_residuals :]
-        matmul(inputs[start : start + count], kernel, values)
-        matmul(states[before : before + count], recurrent, h_values)
-        if cell == LSTM:
-            _lstm_step(values, h_values, bias[0], states[after:], cell_state, next_cell_state)
-        elif cell == GRU:
-            _gru_step(values, h_values, bias, states[before:], states[after:], next_cell_state)
+        panel_matmul(inputs[start : start + count], kernel_panels, values)
+        if cell == GRU:
+            h_values = h_gates[:count]
+            panel_matmul(states[before : before + count], recurrent_panels, h_values)
+            gru_step(values, h_values, bias, states[before:], states[after:], next_cell_state)
         else:
-            _simple_step(values, h_values, bias[0], states[after:])
+            add_panel_matmul(states[before : before + count], recurrent_panels, values)
+            if cell == LSTM:
+                lstm_step(values, bias[0], states[after:], cell_state, next_cell_state)
+            else:
+                simple_step(values, bias[0], states[after:])
         before = after
 
 
@@ -144,6 +113,7 @@ def backward(
     jets, units = batch_sizes[0], grad_states.shape[1]
     # In blocks of rows that are still in the cache when the weights' gradients are computed from them.
     block = BLOCK_ROWS + jets
+    kernel_panels, recurrent_panels = in_panels(kernel), in_panels(recurrent)
     grad_gates = np.empty((block, gates.shape[1]), np.float32)
     grad_h_gates = np.empty_like(grad_gates) if cell == GRU else grad_gates
     input_block, state_block = np.empty((block, inputs.shape[1]), np.float32), np.empty((block, units), np.float32)
@@ -159,18 +129,18 @@ def backward(
         input_block[here:until], state_block[here:until] = inputs[start:end], states[before : before + count]
         grad_state, values, grad_values = grad_states[start:end], gates[start:end], grad_gates[here:until]
         if cell == LSTM:
-            _lstm_gradient(
+            lstm_gradient(
                 values, cell_states[before:], cell_states[after:], grad_state, grad_next, grad_carry, grad_values
             )
         elif cell == GRU:
-            _gru_gradient(
+            gru_gradient(
                 values, state_block[here:], cell_states[after:], grad_state,
                 grad_next, grad_carry, grad_values, grad_h_gates[here:],
             )  # fmt: skip
         else:
-            _simple_gradient(values, grad_state, grad_next, grad_values)
-        matmul(grad_values, kernel, grad_inputs[start:end])
-        matmul(grad_h_gates[here:until], recurrent, grad_next[:count])
+            simple_gradient(values, grad_state, grad_next, grad_values)
+        panel_matmul(grad_values, kernel_panels, grad_inputs[start:end])
+        panel_matmul(grad_h_gates[here:until], recurrent_panels, grad_next[:count])
         filled = until
         if filled >= BLOCK_ROWS or step == 0:
             add_transposed_matmul(input_block[:filled], grad_gates[:filled], grad_kernel)
@@ -183,81 +153,81 @@ def backward(
 
 
 @compiled
-def _simple_step(gates: Floats32, h_gates: Floats32, bias: Floats32, states: Floats32) -> None:
-    """Take a step: h' = tanh(W x + R h + b), where gates are passed as W x and h_gates as R h."""
+def simple_step(gates: Floats32, bias: Floats32, states: Floats32) -> None:
+    """Take a step: h' = tanh(W x + R h + b), where gates are passed as W x + R h."""
     for jet in range(len(gates)):
-        tanhs(gates[jet], h_gates[jet], bias)
-        states[jet] = gates[jet]
+        values, h = gates[jet], states[jet]
+        for u in range(0, len(h), LANES):
+            state = tanh(load(values, u) + load(bias, u))
+            store(state, values, u)
+            store(state, h, u)
 
 
 @compiled
-def _simple_gradient(gates: Floats32, grad_states: Floats32, grad_next: Floats32, grad_gates: Floats32) -> None:
+def simple_gradient(gates: Floats32, grad_states: Floats32, grad_next: Floats32, grad_gates: Floats32) -> None:
+    """Write the gradients of W x + R h + b; the next step's arrive via R in `grad_next`."""
     for jet in range(len(gates)):
-        h, d, d_r, grad_values = gates[jet], grad_states[jet], grad_next[jet], grad_gates[jet]
-        for u in range(len(h)):
-            grad_values[u] = (d[u] + d_r[u]) * (ONE - h[u] * h[u])
+        for u in range(0, gates.shape[1], LANES):
+            h, d = load(gates[jet], u), load(grad_states[jet], u) + load(grad_next[jet], u)
+            store(d * (ONE - h * h), grad_gates[jet], u)
 
 
 @compiled
-def _lstm_step(
-    gates: Floats32, h_gates: Floats32, bias: Floats32, states: Floats32,
-    cell_states: Floats32, next_cell_states: Floats32,
-) -> None:  # fmt: skip
+def lstm_step(
+    gates: Floats32, bias: Floats32, states: Floats32, cell_states: Floats32, next_cell_states: Floats32
+) -> None:
     """Take a step: c' = f c + i g, h' = o tanh(c'), where i, f, o = sigmoid(W x + R h + b), g = tanh of the same.
 
-    The gates are in Keras's order i, f, g, o.
+    The gates are in Keras's order i, f, g, o, passed as W x + R h.
     """
     units = states.shape[1]
-    second, third, fourth = units, 2 * units, 3 * units
+    b_i, b_f, b_g, b_o = _quarters(bias, units)
     for jet in range(len(gates)):
-        values, h_values = gates[jet], h_gates[jet]
-        sigmoids(values[:third], h_values[:third], bias[:third])
-        tanhs(values[third:fourth], h_values[third:fourth], bias[third:fourth])
-        sigmoids(values[fourth:], h_values[fourth:], bias[fourth:])
-        i, f, g, o = values[:second], values[second:third], values[third:fourth], values[fourth:]
-        c0, c, h = cell_states[jet], next_cell_states[jet], states[jet]
-        for u in range(units):
-            c[u] = f[u] * c0[u] + i[u] * g[u]
-        for u in range(units):
-            h[u] = o[u] * tanh(c[u])
+        values_i, values_f, values_g, values_o = _quarters(gates[jet], units)
+        cell_state, next_cell_state, state = cell_states[jet], next_cell_states[jet], states[jet]
+        for u in range(0, units, LANES):
+            i, f = sigmoid(load(values_i, u) + load(b_i, u)), sigmoid(load(values_f, u) + load(b_f, u))
+            g, o = tanh(load(values_g, u) + load(b_g, u)), sigmoid(load(values_o, u) + load(b_o, u))
+            c = f * load(cell_state, u) + i * g
+            store(i, values_i, u)
+            store(f, values_f, u)
+            store(g, values_g, u)
+            store(o, values_o, u)
+            store(c, next_cell_state, u)
+            store(o * tanh(c), state, u)
 
 
 @compiled
-def _lstm_gradient(
+def lstm_gradient(
     gates: Floats32, cell_states: Floats32, next_cell_states: Floats32, grad_states: Floats32,
     grad_next: Floats32, grad_carry: Floats32, grad_gates: Floats32,
 ) -> None:  # fmt: skip
     """The next step's gradients arrive via R in `grad_next`, via c in `grad_carry`, which is updated here."""
     units = grad_states.shape[1]
-    second, third, fourth = units, 2 * units, 3 * units
-    d, t = np.empty(units, np.float32), np.empty(units, np.float32)
     for jet in range(len(gates)):
-        values, grad_values = gates[jet], grad_gates[jet]
-        i, f, g, o = values[:second], values[second:third], values[third:fourth], values[fourth:]
-        grad_i, grad_f = grad_values[:second], grad_values[second:third]
-        grad_g, grad_o = grad_values[third:fourth], grad_values[fourth:]
-        c0, c = cell_states[jet], next_cell_states[jet]
-        d_h, d_r, d_c = grad_states[jet], grad_next[jet], grad_carry[jet]
-        for u in range(units):
-            d[u] = d_h[u] + d_r[u]
-        for u in range(units):
-            t[u] = tanh(c[u])
-        for u in range(units):
-            d_c[u] += d[u] * o[u] * (ONE - t[u] * t[u])
-        for u in range(units):
-            grad_i[u] = d_c[u] * g[u] * i[u] * (ONE - i[u])
-        for u in range(units):
-            grad_f[u] = d_c[u] * c0[u] * f[u] * (ONE - f[u])
-        for u in range(units):
-            grad_g[u] = d_c[u] * i[u] * (ONE - g[u] * g[u])
-        for u in range(units):
-            grad_o[u] = d[u] * t[u] * o[u] * (ONE - o[u])
-        for u in range(units):
-            d_c[u] *= f[u]
+        values_i, values_f, values_g, values_o = _quarters(gates[jet], units)
+        grad_i, grad_f, grad_g, grad_o = _quarters(grad_gates[jet], units)
+        cell_state, next_cell_state, carry = cell_states[jet], next_cell_states[jet], grad_carry[jet]
+        grad_state, grad_h = grad_states[jet], grad_next[jet]
+        for u in range(0, units, LANES):
+            i, f, g, o = load(values_i, u), load(values_f, u), load(values_g, u), load(values_o, u)
+            d, t = load(grad_state, u) + load(grad_h, u), tanh(load(next_cell_state, u))
+            d_c = load(carry, u) + d * o * (ONE - t * t)
+            store(d_c * g * i * (ONE - i), grad_i, u)
+            store(d_c * load(cell_state, u) * f * (ONE - f), grad_f, u)
+            store(d_c * i * (ONE - g * g), grad_g, u)
+            store(d * t * o * (ONE - o), grad_o, u)
+            store(d_c * f, carry, u)
 
 
 @compiled
-def _gru_step(
+def _quarters(values: Floats32, units: int) -> tuple[Floats32, Floats32, Floats32, Floats32]:
+    second, third, fourth = units, 2 * units, 3 * units
+    return values[:second], values[second:third], values[third:fourth], values[fourth:]
+
+
+@compiled
+def gru_step(
     gates: Floats32, h_gates: Floats32, bias: Floats32, states: Floats32, next_states: Floats32, cell_states: Floats32
 ) -> None:
     """Take a step: h' = z h + (1 - z) g, where z, r = sigmoid(W x + b + R h + b'), g = tanh(W x + b + r m).
@@ -266,75 +236,66 @@ def _gru_step(
     kept as the cell state.
     """
     units = next_states.shape[1]
-    second, third = units, 2 * units
-    b, b_h = bias[0], bias[1]
+    b_z, b_r, b_g = _thirds(bias[0], units)
+    b_h_z, b_h_r, b_h_g = _thirds(bias[1], units)
     for jet in range(len(gates)):
-        values, h_values = gates[jet], h_gates[jet]
-        z, r, g, g_h = values[:second], values[second:third], values[third:], h_values[third:]
-        h0, h, m = states[jet], next_states[jet], cell_states[jet]
-        for u in range(third):
-            values[u] = sigmoid(values[u] + h_values[u] + (b[u] + b_h[u]))
-        for u in range(units):
-            m[u] = g_h[u] + b_h[third + u]
-        for u in range(units):
-            g[u] = tanh(g[u] + b[third + u] + r[u] * m[u])
-        for u in range(units):
-            h[u] = z[u] * h0[u] + (ONE - z[u]) * g[u]
+        values_z, values_r, values_g = _thirds(gates[jet], units)
+        h_z, h_r, h_g = _thirds(h_gates[jet], units)
+        state, next_state, cell_state = states[jet], next_states[jet], cell_states[jet]
+        for u in range(0, units, LANES):
+            z = sigmoid(load(values_z, u) + load(h_z, u) + (load(b_z, u) + load(b_h_z, u)))
+            r = sigmoid(load(values_r, u) + load(h_r, u) + (load(b_r, u) + load(b_h_r, u)))
+            m = load(h_g, u) + load(b_h_g, u)
+            g = tanh(load(values_g, u) + load(b_g, u) + r * m)
+            store(z, values_z, u)
+            store(r, values_r, u)
+            store(g, values_g, u)
+            store(m, cell_state, u)
+            store(z * load(state, u) + (ONE - z) * g, next_state, u)
 
 
 @compiled
-def _gru_gradient(
+def gru_gradient(
     gates: Floats32, states: Floats32, cell_states: Floats32, grad_states: Floats32,
     grad_next: Floats32, grad_carry: Floats32, grad_gates: Floats32, grad_h_gates: Floats32,
 ) -> None:  # fmt: skip
     """The next step's gradients arrive via R in `grad_next`, via z h in `grad_carry`, which is updated here."""
     units = grad_states.shape[1]
-    second, third = units, 2 * units
-    d = np.empty(units, np.float32)
     for jet in range(len(gates)):
-        values, grad_values, grad_h_values = gates[jet], grad_gates[jet], grad_h_gates[jet]
-        z, r, g = values[:second], values[second:third], values[third:]
-        grad_z, grad_r = grad_values[:second], grad_values[second:third]
-        grad_g, grad_m = grad_values[third:], grad_h_values[third:]
-        h0, m, d_h, d_r, d_carry = states[jet], cell_states[jet], grad_states[jet], grad_next[jet], grad_carry[jet]
-        for u in range(units):
-            d[u] = d_h[u] + d_r[u] + d_carry[u]
-        for u in range(units):
-            grad_z[u] = d[u] * (h0[u] - g[u]) * z[u] * (ONE - z[u])
-        for u in range(units):
-            grad_g[u] = d[u] * (ONE - z[u]) * (ONE - g[u] * g[u])
-        for u in range(units):
-            grad_r[u] = grad_g[u] * m[u] * r[u] * (ONE - r[u])
-        for u in range(third):
-            grad_h_values[u] = grad_values[u]
-        for u in range(units):
-            grad_m[u] = grad_g[u] * r[u]
-        for u in range(units):
-            d_carry[u] = d[u] * z[u]
+        values_z, values_r, values_g = _thirds(gates[jet], units)
+        grad_z, grad_r, grad_g = _thirds(grad_gates[jet], units)
+        grad_h_z, grad_h_r, grad_m = _thirds(grad_h_gates[jet], units)
+        state, cell_state, carry = states[jet], cell_states[jet], grad_carry[jet]
+        grad_state, grad_h = grad_states[jet], grad_next[jet]
+        for u in range(0, units, LANES):
+            z, r, g = load(values_z, u), load(values_r, u), load(values_g, u)
+            d = load(grad_state, u) + load(grad_h, u) + load(carry, u)
+            d_z = d * (load(state, u) - g) * z * (ONE - z)
+            d_g = d * (ONE - z) * (ONE - g * g)
+            d_r = d_g * load(cell_state, u) * r * (ONE - r)
+            store(d_z, grad_z, u)
+            store(d_z, grad_h_z, u)
+            store(d_r, grad_r, u)
+            store(d_r, grad_h_r, u)
+            store(d_g, grad_g, u)
+            store(d_g * r, grad_m, u)
+            store(d * z, carry, u)
 
 
 @compiled
-def _add_two_scaled(factor: np.float32, values: Floats32, other: np.float32, others: Floats32, total: Floats32) -> None:
-    for u in range(len(values)):
-        total[u] += factor * values[u] + other * others[u]
-
-
-@compiled
-def add_scaled(factor: np.float32, values: Floats32, total: Floats32) -> None:
-    """Add factor times values (U,) to the total (U,)."""
-    for u in range(len(values)):
-        total[u] += factor * values[u]
+def _thirds(values: Floats32, units: int) -> tuple[Floats32, Floats32, Floats32]:
+    return values[:units], values[units : 2 * units], values[2 * units :]
 
 
 @compiled
 def sigmoids(values: Floats32, addend: Floats32, bias: Floats32) -> None:
     """Set values (U,) to the sigmoids of the sums of all three."""
-    for u in range(len(values)):
-        values[u] = sigmoid(values[u] + addend[u] + bias[u])
+    for u in range(0, len(values), LANES):
+        store(sigmoid(load(values, u) + load(addend, u) + load(bias, u)), values, u)
 
 
 @compiled
 def tanhs(values: Floats32, addend: Floats32, bias: Floats32) -> None:
     """Set values (U,) to the hyperbolic tangents of the sums of all three."""
-    for u in range(len(values)):
-        values[u] = tanh(values[u] + addend[u] + bias[u])
+    for u in range(0, len(values), LANES):
+        store(tanh(load(values, u) + load(addend, u) + load(bias, u)), values, u)

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagwerk.arrays import Bools, Ints
-from tagwerk.packed.kernels import BLOCK_ROWS, compiled  # Numba's cache does not notice changes in other files
+from tagwerk.packed.kernels import BLOCK_ROWS
+from tagwerk.packed.products import compiled
 from tagwerk.packed.threads import parallel_map
 
 Indices = NDArray[np.int32]

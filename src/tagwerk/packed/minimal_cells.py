@@ -9,18 +9,8 @@ from typing import Any
 import numpy as np
 
 from tagwerk.arrays import Floats32, Ints
-from tagwerk.packed.kernels import (  # Numba's cache does not notice changes in other files
-    BLOCK_ROWS,
-    HALF,
-    ONE,
-    add_scaled,
-    add_transposed_matmul,
-    compiled,
-    exp_minus,
-    inlined,
-    matmul,
-    sigmoid,
-)
+from tagwerk.packed.kernels import BLOCK_ROWS, HALF, ONE, exp_minus, inlined, sigmoid
+from tagwerk.packed.products import add_scaled, add_transposed_matmul, compiled, matmul
 
 MIN_GRU, MIN_LSTM = range(2)
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from tagwerk.arrays import Floats32, Ints, Ints32
-from tagwerk.packed.kernels import compiled, matmul  # Numba's cache does not notice changes in other files
+from tagwerk.packed.products import compiled, matmul
 from tagwerk.packed.segments import Segments
 from tagwerk.packed.threads import parallel_map
 

@@ -12,11 +12,7 @@ import numpy as np
 
 from tagwerk.arrays import Floats32, Floats64
 from tagwerk.packed.activations import activate, multiply_by_derivative
-from tagwerk.packed.kernels import (  # Numba's cache does not notice changes in other files
-    add_transposed_matmul,
-    compiled,
-    matmul,
-)
+from tagwerk.packed.products import add_transposed_matmul, compiled, matmul
 
 _BLOCK = 256  # rows
 

@@ -8,12 +8,8 @@ unit, and h = z [h'; s], summed over the parts.
 import numpy as np
 
 from tagwerk.arrays import Floats32, Ints
-from tagwerk.packed.kernels import (  # Numba's cache does not notice changes in other files
-    BLOCK_ROWS,
-    add_transposed_matmul,
-    compiled,
-    matmul,
-)
+from tagwerk.packed.kernels import BLOCK_ROWS
+from tagwerk.packed.products import add_transposed_matmul, compiled, in_panels, panel_matmul
 from tagwerk.packed.recnn_gates import (
     add,
     concatenate_parts,
@@ -36,6 +32,10 @@ def forward(
     states: Floats32, own: Floats32, resets: Floats32, candidates: Floats32, updates: Floats32,
 ) -> None:  # fmt: skip
     """Write the states (M, U) of all nodes (M, F), and u, r, h' and z of those with children (I, C)."""
+    kernel_panels = in_panels(kernel)
+    reset_panels = in_panels(reset)
+    candidate_panels = in_panels(candidate)
+    update_panels = in_panels(update)
     leaves, units, slots = len(nodes) - len(children), states.shape[1], children.shape[1]
     parts = np.empty((BLOCK_ROWS, slots + 1, units), np.float32)
     gated = np.empty_like(parts)
@@ -44,20 +44,20 @@ def forward(
         start, stop = blocks[index], blocks[index + 1]
         state, count, inner = states[start:stop], stop - start, (start - leaves) * keep_residuals
         if start < leaves:
-            matmul(nodes[start:stop], kernel, state)
+            panel_matmul(nodes[start:stop], kernel_panels, state)
             relu(state, bias)
             continue
         u, r, h, z = own[inner:][:count], resets[inner:][:count], candidates[inner:][:count], updates[inner:][:count]
-        matmul(nodes[start:stop], kernel, u)
+        panel_matmul(nodes[start:stop], kernel_panels, u)
         relu(u, bias)
         gather_parts(states, children[start - leaves : stop - leaves], u, parts)
-        matmul(parts[:count].reshape(count, -1), reset, r)
+        panel_matmul(parts[:count].reshape(count, -1), reset_panels, r)
         reset_gates(r, reset_bias)
         multiply(r, parts, gated)
-        matmul(gated[:count].reshape(count, -1), candidate, h)
+        panel_matmul(gated[:count].reshape(count, -1), candidate_panels, h)
         relu(h, candidate_bias)
         concatenate_parts(h, parts, mixed)
-        matmul(mixed[:count].reshape(count, -1), update, z)
+        panel_matmul(mixed[:count].reshape(count, -1), update_panels, z)
         mix(z, update_bias, mixed, state)
 
 
@@ -73,6 +73,10 @@ def backward(
 
     The weights are passed transposed. The gradients of the weights must be zero on entry.
     """
+    update_panels = in_panels(update)
+    candidate_panels = in_panels(candidate)
+    reset_panels = in_panels(reset)
+    kernel_panels = in_panels(kernel)
     leaves, units, slots = len(nodes) - len(children), states.shape[1], children.shape[1]
     block = 2 * BLOCK_ROWS
     inputs, grad_own = np.empty((block, nodes.shape[1]), np.float32), np.empty((block, units), np.float32)
@@ -96,16 +100,16 @@ def backward(
             multiply(r, s, r_s)
             concatenate_parts(h, s, h_s)
             update_gradient(grad, z, h_s, states[start:stop], grad_z[filled:until])
-            matmul(grad_z[filled:until].reshape(count, -1), update, grad_mixed[:count].reshape(count, -1))
+            panel_matmul(grad_z[filled:until].reshape(count, -1), update_panels, grad_mixed[:count].reshape(count, -1))
             mixed_gradient(grad, z, grad_mixed[:count], grad_candidates, grad_parts)
             relu_gradient(grad_candidates[:count], h, grad_h[filled:until])
-            matmul(grad_h[filled:until], candidate, scratch[:count].reshape(count, -1))
+            panel_matmul(grad_h[filled:until], candidate_panels, scratch[:count].reshape(count, -1))
             reset_gradient(scratch[:count], r, s, grad_r[filled:until], grad_parts)
-            matmul(grad_r[filled:until].reshape(count, -1), reset, scratch[:count].reshape(count, -1))
+            panel_matmul(grad_r[filled:until].reshape(count, -1), reset_panels, scratch[:count].reshape(count, -1))
             add(scratch[:count], grad_parts)
             grad = scatter_parts(grad_parts[:count], rows, grad_states)
         relu_gradient(grad, u, grad_u)
-        matmul(grad_u, kernel, grad_nodes[start:stop])
+        panel_matmul(grad_u, kernel_panels, grad_nodes[start:stop])
         filled = until
         if filled >= BLOCK_ROWS or start in (leaves, 0):
             add_transposed_matmul(inputs[:filled], grad_own[:filled], grad_kernel)

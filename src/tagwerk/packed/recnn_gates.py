@@ -3,14 +3,11 @@
 import numpy as np
 
 from tagwerk.arrays import Floats32
-from tagwerk.packed.kernels import (  # Numba's cache does not notice changes in other files
-    ONE,
-    add_scaled,
-    compiled,
-    sigmoid,
-)
+from tagwerk.packed.kernels import ONE, exp_minus, sigmoid
+from tagwerk.packed.lanes import LANES, load, store
+from tagwerk.packed.products import add_scaled, compiled, copy
 
-_TWO = np.float32(2)
+_TWO, _ZERO = np.float32(2), np.float32(0)
 
 
 @compiled
@@ -18,59 +15,51 @@ def reset_gates(values: Floats32, bias: Floats32) -> None:
     """Turn R_r s into r, in place."""
     for node in range(len(values)):
         value = values[node]
-        for u in range(len(value)):
-            value[u] = sigmoid(_TWO * (value[u] + bias[u]))
+        for u in range(0, len(value), LANES):
+            store(sigmoid(_TWO * (load(value, u) + load(bias, u))), value, u)
 
 
 @compiled
 def multiply(resets: Floats32, parts: Floats32, gated: Floats32) -> None:
     """Write r s."""
     for node in range(len(resets)):
-        r, s, r_s = resets[node], parts[node].ravel(), gated[node].ravel()
-        for u in range(len(r)):
-            r_s[u] = r[u] * s[u]
+        r, s, r_s = resets[node], parts[node].reshape(-1), gated[node].reshape(-1)
+        for u in range(0, len(r), LANES):
+            store(load(r, u) * load(s, u), r_s, u)
 
 
 @compiled
 def concatenate_parts(candidates: Floats32, parts: Floats32, mixed: Floats32) -> None:
     """Write [h'; s]."""
     for node in range(len(candidates)):
-        mixed[node, 0] = candidates[node]
-        mixed[node, 1:] = parts[node]
+        copy(candidates[node], mixed[node, 0])
+        copy(parts[node].reshape(-1), mixed[node, 1:].reshape(-1))
 
 
 @compiled
 def mix(updates: Floats32, bias: Floats32, mixed: Floats32, states: Floats32) -> None:
     """Turn R_z [h'; s] into z, in place, and write h."""
     slots, units = mixed.shape[1:]
-    highest, total = np.empty(units, np.float32), np.empty(units, np.float32)
     for node in range(len(states)):
         z, parts, h = updates[node], mixed[node], states[node]
-        for u in range(len(z)):
-            z[u] += bias[u]
-        highest[:] = z[:units]
-        for slot in range(1, slots):
-            other = z[slot * units :][:units]
-            for u in range(units):
-                highest[u] = max(highest[u], other[u])
-        total[:] = 0
-        h[:] = 0
-        for slot in range(slots):
-            weight, part = z[slot * units :][:units], parts[slot]
-            for u in range(units):
-                weight[u] = np.exp(weight[u] - highest[u])
-            for u in range(units):
-                total[u] += weight[u]
-            for u in range(units):
-                h[u] += weight[u] * part[u]
-        for u in range(units):
-            total[u] = ONE / total[u]
-        for u in range(units):
-            h[u] *= total[u]
-        for slot in range(slots):
-            weight = z[slot * units :][:units]
-            for u in range(units):
-                weight[u] *= total[u]
+        for u in range(0, units, LANES):
+            highest = load(z[:units], u) + load(bias[:units], u)
+            for slot in range(1, slots):
+                columns = slice(slot * units, (slot + 1) * units)
+                highest = max(highest, load(z[columns], u) + load(bias[columns], u))
+            total = _ZERO * highest
+            state = total
+            for slot in range(slots):
+                columns = slice(slot * units, (slot + 1) * units)
+                weight = exp_minus(highest - (load(z[columns], u) + load(bias[columns], u)))
+                store(weight, z[columns], u)
+                total = total + weight
+                state = state + weight * load(parts[slot], u)
+            scale = ONE / total
+            store(state * scale, h, u)
+            for slot in range(slots):
+                weight = z[slot * units : (slot + 1) * units]
+                store(load(weight, u) * scale, weight, u)
 
 
 @compiled
@@ -83,8 +72,8 @@ def update_gradient(
         d, h = grad_states[node], states[node]
         for slot in range(mixed.shape[1]):
             z, part, grad = updates[node, slot * units :][:units], mixed[node, slot], grad_updates[node, slot]
-            for u in range(units):
-                grad[u] = z[u] * d[u] * (part[u] - h[u])
+            for u in range(0, units, LANES):
+                store(load(z, u) * load(d, u) * (load(part, u) - load(h, u)), grad, u)
 
 
 @compiled
@@ -98,8 +87,8 @@ def mixed_gradient(
         for slot in range(grad_mixed.shape[1]):
             z, via_z = updates[node, slot * units :][:units], grad_mixed[node, slot]
             grad = grad_parts[node, slot - 1] if slot else grad_candidates[node]
-            for u in range(units):
-                grad[u] = via_z[u] + z[u] * d[u]
+            for u in range(0, units, LANES):
+                store(load(via_z, u) + load(z, u) * load(d, u), grad, u)
 
 
 @compiled
@@ -108,16 +97,16 @@ def reset_gradient(
 ) -> None:
     """From the gradients of r s, write those of the pre-activations of r, and add those of s."""
     for node in range(len(resets)):
-        d, r, s = grad_gated[node].ravel(), resets[node], parts[node].ravel()
-        grad_r, grad_s = grad_resets[node].ravel(), grad_parts[node].ravel()
-        for u in range(len(r)):
-            grad_r[u] = d[u] * s[u] * _TWO * r[u] * (ONE - r[u])
-        for u in range(len(r)):
-            grad_s[u] += d[u] * r[u]
+        d, values, s = grad_gated[node].reshape(-1), resets[node], parts[node].reshape(-1)
+        grad_r, grad_s = grad_resets[node].reshape(-1), grad_parts[node].reshape(-1)
+        for u in range(0, len(values), LANES):
+            r, grad = load(values, u), load(d, u)
+            store(grad * load(s, u) * _TWO * r * (ONE - r), grad_r, u)
+            store(load(grad_s, u) + grad * r, grad_s, u)
 
 
 @compiled
 def add(values: Floats32, total: Floats32) -> None:
     """Add values (I, P, U) to the total (I, P, U)."""
     for node in range(len(values)):
-        add_scaled(ONE, values[node].ravel(), total[node].ravel())
+        add_scaled(ONE, values[node].reshape(-1), total[node].reshape(-1))

@@ -6,14 +6,8 @@ u = relu(W x + b); h = u of a leaf, relu(R [h_1; ...; h_C; u] + b') of other nod
 import numpy as np
 
 from tagwerk.arrays import Floats32, Ints
-from tagwerk.packed.kernels import (  # Numba's cache does not notice changes in other files
-    BLOCK_ROWS,
-    ONE,
-    add_scaled,
-    add_transposed_matmul,
-    compiled,
-    matmul,
-)
+from tagwerk.packed.kernels import BLOCK_ROWS, ONE
+from tagwerk.packed.products import add_scaled, add_transposed_matmul, compiled, in_panels, panel_matmul
 from tagwerk.packed.tree_rows import add_rows, gather_parts, relu, relu_gradient, scatter
 
 
@@ -23,20 +17,21 @@ def forward(
     kernel: Floats32, bias: Floats32, recurrent: Floats32, recurrent_bias: Floats32, states: Floats32, own: Floats32,
 ) -> None:  # fmt: skip
     """Write the states (M, U) of all nodes (M, F), and u (I, U) of those with children (I, C)."""
+    kernel_panels, recurrent_panels = in_panels(kernel), in_panels(recurrent)
     leaves, units, slots = len(nodes) - len(children), states.shape[1], children.shape[1]
     parts = np.empty((BLOCK_ROWS, slots + 1, units), np.float32)
     for index in range(len(blocks) - 1):
         start, stop = blocks[index], blocks[index + 1]
         state, count = states[start:stop], stop - start
         if start < leaves:
-            matmul(nodes[start:stop], kernel, state)
+            panel_matmul(nodes[start:stop], kernel_panels, state)
             relu(state, bias)
             continue
         u = own[(start - leaves) * keep_residuals :][:count]
-        matmul(nodes[start:stop], kernel, u)
+        panel_matmul(nodes[start:stop], kernel_panels, u)
         relu(u, bias)
         gather_parts(states, children[start - leaves : stop - leaves], u, parts)
-        matmul(parts[:count].reshape(count, -1), recurrent, state)
+        panel_matmul(parts[:count].reshape(count, -1), recurrent_panels, state)
         relu(state, recurrent_bias)
 
 
@@ -51,6 +46,7 @@ def backward(
 
     The weights are passed transposed. The gradients of the weights must be zero on entry.
     """
+    recurrent_panels, kernel_panels = in_panels(recurrent), in_panels(kernel)
     leaves, units, slots = len(nodes) - len(children), states.shape[1], children.shape[1]
     block = 2 * BLOCK_ROWS
     inputs, grad_own = np.empty((block, nodes.shape[1]), np.float32), np.empty((block, units), np.float32)
@@ -67,10 +63,10 @@ def backward(
             grad_sum = grad_sums[filled:until]
             relu_gradient(grad, states[start:stop], grad_sum)
             gather_parts(states, rows, u, parts[filled:until])
-            matmul(grad_sum, recurrent, grad_parts[:count].reshape(count, -1))
+            panel_matmul(grad_sum, recurrent_panels, grad_parts[:count].reshape(count, -1))
             grad = scatter_parts(grad_parts[:count], rows, grad_states)
         relu_gradient(grad, u, grad_u)
-        matmul(grad_u, kernel, grad_nodes[start:stop])
+        panel_matmul(grad_u, kernel_panels, grad_nodes[start:stop])
         filled = until
         if filled >= BLOCK_ROWS or start in (leaves, 0):
             add_transposed_matmul(inputs[:filled], grad_own[:filled], grad_kernel)

@@ -1,9 +1,10 @@
 """The recurrent cells."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from tagwerk.packed import kernels, minimal_cells
+from tagwerk.packed import kernels, minimal_cells, recurrent_bfloat16
+from tagwerk.packed.tiles import has_tiles
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,12 @@ class RecurrentCell:
     gates: int
     weights: int
     cell_state: bool
+
+    def in_bfloat16(self) -> "RecurrentCell":
+        """Return the cell with products of operands rounded to bfloat16, where there is one and it is faster."""
+        if self.forward is not kernels.forward or not has_tiles():
+            return self
+        return replace(self, forward=recurrent_bfloat16.forward, backward=recurrent_bfloat16.backward)
 
 
 def _recurrent(constant: int, gates: int, cell_state: bool) -> RecurrentCell:

@@ -4,13 +4,8 @@ import numpy as np
 
 from tagwerk.arrays import Floats32
 from tagwerk.packed.activations import activate, multiply_by_derivative
-from tagwerk.packed.kernels import (  # Numba's cache does not notice changes in other files
-    ONE,
-    add_scaled,
-    add_transposed_matmul,
-    compiled,
-    matmul,
-)
+from tagwerk.packed.kernels import ONE
+from tagwerk.packed.products import add_scaled, add_transposed_matmul, compiled, matmul
 
 _SLOTS = 4  # random numbers of 16 bits from one of 64
 _MULTIPLIER, _GOLDEN = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x9E3779B97F4A7C15)

@@ -9,14 +9,8 @@ from typing import Any
 import numpy as np
 
 from tagwerk.arrays import Floats32, Ints
-from tagwerk.packed.kernels import (  # Numba's cache does not notice changes in other files
-    ONE,
-    add_scaled,
-    compiled,
-    exp_minus,
-    inlined,
-    sigmoid,
-)
+from tagwerk.packed.kernels import ONE, exp_minus, inlined, sigmoid
+from tagwerk.packed.products import add_scaled, compiled
 
 _ZERO, _TWO = np.float32(0), np.float32(2)
 # log(1 + t) = 2 artanh(s) with s = t / (2 + t), and artanh(s) = s + s³ / 3 + s⁵ / 5 + ...

@@ -8,14 +8,8 @@ The weights of the gates i, o, g are next to each other, those of the forget gat
 import numpy as np
 
 from tagwerk.arrays import Floats32, Ints
-from tagwerk.packed.kernels import (  # Numba's cache does not notice changes in other files
-    BLOCK_ROWS,
-    ONE,
-    add_scaled,
-    add_transposed_matmul,
-    compiled,
-    matmul,
-)
+from tagwerk.packed.kernels import BLOCK_ROWS, ONE
+from tagwerk.packed.products import add_scaled, add_transposed_matmul, compiled, in_panels, panel_matmul
 from tagwerk.packed.tree_lstm_gates import forget_gradient, forget_step, gates_gradient, input_step, output_step
 from tagwerk.packed.tree_rows import add_rows, add_sums, gather, scatter
 
@@ -31,6 +25,10 @@ def forward(
     Edges, offsets and blocks are those of `tagwerk.packed.levels.Levels`; ordered nodes have C edges each. Without a
     backward pass, the gates have only the rows of one block.
     """
+    kernel_panels = in_panels(kernel)
+    recurrent_panels = in_panels(recurrent)
+    recurrent_f_panels = in_panels(recurrent_f)
+    kernel_f_panels = in_panels(kernel_f)
     units, leaves = states.shape[1], len(nodes) - len(offsets) + 1
     max_edges = _max_edges(offsets, blocks, leaves)
     parts, sums = np.empty((max_edges, units), np.float32), np.empty((BLOCK_ROWS, units), np.float32)
@@ -39,7 +37,7 @@ def forward(
         start, stop = blocks[index], blocks[index + 1]
         count = stop - start
         values, state, cell_state = gates[start * keep_residuals :][:count], states[start:stop], cell_states[start:stop]
-        matmul(nodes[start:stop], kernel, values)
+        panel_matmul(nodes[start:stop], kernel_panels, values)
         if start < leaves:
             input_step(values, h_gates, bias, cell_state)
         else:
@@ -48,9 +46,13 @@ def forward(
             rows, f = edges[first:last], forget_gates[first * keep_residuals :][: last - first]
             child_states = parts[: len(rows)]
             gather(states, rows, child_states)
-            matmul(_hidden_inputs(ordered, child_states, block_offsets, sums), recurrent, h_gates[:count])
-            matmul(child_states.reshape(-1, len(recurrent_f)), recurrent_f, f.reshape(-1, recurrent_f.shape[1]))
-            matmul(nodes[start:stop], kernel_f, x_gates[:count])
+            panel_matmul(_hidden_inputs(ordered, child_states, block_offsets, sums), recurrent_panels, h_gates[:count])
+            panel_matmul(
+                child_states.reshape(-1, len(recurrent_f)),
+                recurrent_f_panels,
+                f.reshape(-1, recurrent_f.shape[1]),
+            )
+            panel_matmul(nodes[start:stop], kernel_f_panels, x_gates[:count])
             input_step(values, h_gates, bias, cell_state)
             forget_step(f, x_gates, bias_f, rows, block_offsets, cell_states, cell_state)
         output_step(values, cell_state, state)
@@ -68,6 +70,10 @@ def backward(
 
     The weights are passed transposed. The gradients of the weights must be zero on entry.
     """
+    kernel_panels = in_panels(kernel)
+    kernel_f_panels = in_panels(kernel_f)
+    recurrent_panels = in_panels(recurrent)
+    recurrent_f_panels = in_panels(recurrent_f)
     units, leaves = states.shape[1], len(nodes) - len(offsets) + 1
     max_edges, block = _max_edges(offsets, blocks, leaves), 2 * BLOCK_ROWS
     grad_cell_states = np.zeros_like(states)
@@ -86,7 +92,7 @@ def backward(
             gates[start:stop], cell_states[start:stop], grad_states[start:stop], grad_cell_states[start:stop],
             grad_values,
         )  # fmt: skip
-        matmul(grad_values, kernel, grad_nodes[start:stop])
+        panel_matmul(grad_values, kernel_panels, grad_nodes[start:stop])
         if start >= leaves:
             block_offsets = offsets[start - leaves : stop - leaves + 1]
             first, last = block_offsets[0], block_offsets[-1]
@@ -101,12 +107,16 @@ def backward(
             grad_x_values = grad_x_gates[filled:until]
             grad_x_values[...] = 0
             add_sums(grad_edges, block_offsets, grad_x_values)
-            matmul(grad_x_values, kernel_f, grad_inputs[:count])
+            panel_matmul(grad_x_values, kernel_f_panels, grad_inputs[:count])
             for row in range(count):
                 add_scaled(ONE, grad_inputs[row], grad_nodes[start + row])
-            matmul(grad_values, recurrent, grad_hidden[:count])
+            panel_matmul(grad_values, recurrent_panels, grad_hidden[:count])
             grad_children = grad_parts[: len(rows)]
-            matmul(grad_edges.reshape(-1, len(recurrent_f)), recurrent_f, grad_children.reshape(-1, len(recurrent_f)))
+            panel_matmul(
+                grad_edges.reshape(-1, len(recurrent_f)),
+                recurrent_f_panels,
+                grad_children.reshape(-1, len(recurrent_f)),
+            )
             scatter(grad_children, rows, grad_states)
             _scatter_hidden(ordered, grad_hidden[:count], rows, block_offsets, grad_states)
             filled_edges = until_edge

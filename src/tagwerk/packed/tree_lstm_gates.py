@@ -1,15 +1,9 @@
 """The gates of Tree-LSTMs, node by node, and their gradients, compiled."""
 
-import numpy as np
-
 from tagwerk.arrays import Floats32, Ints
-from tagwerk.packed.kernels import (  # Numba's cache does not notice changes in other files
-    ONE,
-    compiled,
-    sigmoids,
-    tanh,
-    tanhs,
-)
+from tagwerk.packed.kernels import ONE, sigmoids, tanh, tanhs
+from tagwerk.packed.lanes import LANES, load, store
+from tagwerk.packed.products import compiled
 
 
 @compiled
@@ -22,8 +16,8 @@ def input_step(gates: Floats32, h_gates: Floats32, bias: Floats32, cell_states: 
         sigmoids(values[:third], h_values[:third], bias[:third])
         tanhs(values[third:], h_values[third:], bias[third:])
         i, g = values[:second], values[third:]
-        for u in range(units):
-            c[u] = i[u] * g[u]
+        for u in range(0, units, LANES):
+            store(load(i, u) * load(g, u), c, u)
 
 
 @compiled
@@ -39,8 +33,8 @@ def forget_step(
             sigmoids(f, x_values, bias)
             if rows[edge] >= 0:
                 c0 = cell_states[rows[edge]]
-                for u in range(len(c)):
-                    c[u] += f[u] * c0[u]
+                for u in range(0, len(c), LANES):
+                    store(load(c, u) + load(f, u) * load(c0, u), c, u)
 
 
 @compiled
@@ -49,8 +43,8 @@ def output_step(gates: Floats32, cell_states: Floats32, states: Floats32) -> Non
     units = states.shape[1]
     for node in range(len(gates)):
         o, c, h = gates[node, units : 2 * units], cell_states[node], states[node]
-        for u in range(units):
-            h[u] = o[u] * tanh(c[u])
+        for u in range(0, units, LANES):
+            store(load(o, u) * tanh(load(c, u)), h, u)
 
 
 @compiled
@@ -60,22 +54,19 @@ def gates_gradient(
     """Write the gradients of the pre-activations of i, o, g; add those via h to those of the cell states."""
     units = grad_states.shape[1]
     second, third = units, 2 * units
-    t = np.empty(units, np.float32)
     for node in range(len(gates)):
         values, grad_values = gates[node], grad_gates[node]
-        i, o, g = values[:second], values[second:third], values[third:]
+        values_i, values_o, values_g = values[:second], values[second:third], values[third:]
         grad_i, grad_o, grad_g = grad_values[:second], grad_values[second:third], grad_values[third:]
-        c, d, d_c = cell_states[node], grad_states[node], grad_cell_states[node]
-        for u in range(units):
-            t[u] = tanh(c[u])
-        for u in range(units):
-            d_c[u] += d[u] * o[u] * (ONE - t[u] * t[u])
-        for u in range(units):
-            grad_i[u] = d_c[u] * g[u] * i[u] * (ONE - i[u])
-        for u in range(units):
-            grad_o[u] = d[u] * t[u] * o[u] * (ONE - o[u])
-        for u in range(units):
-            grad_g[u] = d_c[u] * i[u] * (ONE - g[u] * g[u])
+        cell_state, grad_state, grad_cell_state = cell_states[node], grad_states[node], grad_cell_states[node]
+        for u in range(0, units, LANES):
+            i, o, g = load(values_i, u), load(values_o, u), load(values_g, u)
+            d, t = load(grad_state, u), tanh(load(cell_state, u))
+            d_c = load(grad_cell_state, u) + d * o * (ONE - t * t)
+            store(d_c, grad_cell_state, u)
+            store(d_c * g * i * (ONE - i), grad_i, u)
+            store(d * t * o * (ONE - o), grad_o, u)
+            store(d_c * i * (ONE - g * g), grad_g, u)
 
 
 @compiled
@@ -91,8 +82,8 @@ def forget_gradient(
             if row < 0:
                 grad_f[:] = 0
                 continue
-            c0, d_c0 = cell_states[row], grad_cell_states[row]
-            for u in range(len(d)):
-                grad_f[u] = d[u] * c0[u] * f[u] * (ONE - f[u])
-            for u in range(len(d)):
-                d_c0[u] += d[u] * f[u]
+            cell_state, grad_cell_state = cell_states[row], grad_cell_states[row]
+            for u in range(0, len(d), LANES):
+                forget, grad = load(f, u), load(d, u)
+                store(grad * load(cell_state, u) * forget * (ONE - forget), grad_f, u)
+                store(load(grad_cell_state, u) + grad * forget, grad_cell_state, u)

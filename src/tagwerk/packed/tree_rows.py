@@ -3,7 +3,9 @@
 import numpy as np
 
 from tagwerk.arrays import Floats32, Ints
-from tagwerk.packed.kernels import ONE, add_scaled, compiled  # Numba's cache does not notice changes in other files
+from tagwerk.packed.kernels import ONE
+from tagwerk.packed.lanes import LANES, load, store
+from tagwerk.packed.products import add_scaled, compiled, copy
 
 
 @compiled
@@ -14,9 +16,7 @@ def gather(states: Floats32, rows: Ints, out: Floats32) -> None:
         if row < 0:
             target[:] = 0
         else:
-            state = states[row]
-            for u in range(len(target)):
-                target[u] = state[u]
+            copy(states[row], target)
 
 
 @compiled
@@ -24,9 +24,7 @@ def gather_parts(states: Floats32, children: Ints, own: Floats32, parts: Floats3
     """Write the states of the children (I, C), followed by the node's own u (I, U), into parts (I, C + 1, U)."""
     for node in range(len(children)):
         gather(states, children[node], parts[node, :-1])
-        source, target = own[node], parts[node, -1]
-        for u in range(len(target)):
-            target[u] = source[u]
+        copy(own[node], parts[node, -1])
 
 
 @compiled
@@ -57,8 +55,8 @@ def relu(values: Floats32, bias: Floats32) -> None:
     """Set values (M, U) to the positive part of their sum with the bias (U,)."""
     for row in range(len(values)):
         value = values[row]
-        for u in range(len(value)):
-            value[u] = max(value[u] + bias[u], np.float32(0))
+        for u in range(0, len(value), LANES):
+            store(max(load(value, u) + load(bias, u), np.float32(0)), value, u)
 
 
 @compiled
