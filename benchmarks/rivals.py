@@ -114,7 +114,9 @@ def median(results: dict[str, Any], name: str) -> float | None:
 
 def row(folder: Path) -> str:
     """Return a row of the table."""
-    ours, theirs = (json.loads((folder / f"rates_{name}.json").read_text("utf-8")) for name in ("tagwerk", "weaver"))
+    ours, theirs = (
+        json.loads((folder / f"rates_{name}.json").read_text(encoding="utf-8")) for name in ("tagwerk", "weaver")
+    )
     peak = max(json.loads(file.read_text(encoding="utf-8"))["rate"] for file in folder.glob("matrix_*.json"))
 
     def cell(rate: float | None, factor: int) -> str:
