@@ -16,7 +16,7 @@ def constituent_arrays(model: keras.Model, jets: Jets) -> dict[str, np.ndarray]:
     """
     counts = jets.lengths()
     jet_values: dict[str, list[np.ndarray]] = {name: [np.empty(0)] * len(jets) for name in model.output}
-    for batch in scoring_batches(jets, 8, 512):
+    for batch in scoring_batches(jets, 512):
         for name, values in model.predict_on_batch(batch.inputs()).items():
             for row, padded in zip(batch.rows, values, strict=True):
                 jet_values[name][row] = padded[: counts[row]]

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+from buckets import bucket_edges, bucket_index
 
 from tagwerk.arrays import Floats64
 from tagwerk.cards.input_columns import schema_of
@@ -28,7 +29,6 @@ from tagwerk.summaries.feature_lists import features_of
 from tagwerk.summaries.summarise import summary_of
 from tagwerk.training import fit, network
 from tagwerk.training.batches import Batch, training_batches
-from tagwerk.training.buckets import bucket_edges, bucket_index
 from tagwerk.training.loading import load_jets
 from tagwerk.training.split_jets import SplitJets
 from tagwerk.training.task import Task

@@ -83,10 +83,10 @@ def card(name: str, changes: Mapping[str, Any]) -> Tagger:
     )
 
 
-def request(tagger: Tagger) -> dict[str, Any]:
-    """Return what a peer's script needs to build the network of this card."""
+def request(tagger: Tagger, dropout: float = 0.0) -> dict[str, Any]:
+    """Return what a peer's script needs to build the network of this card, with dropout after its dense layers."""
     chosen, network = tagger.all_hyperparameters, tagger.architecture
-    dense = [[width, 0.0] for width in chosen["dense"]]
+    dense = [[width, dropout] for width in chosen["dense"]]
     output = f"{'f' if network == 'deep_sets' else 'fc'}.{len(dense)}"
     if network == "particle_net":
         options = {

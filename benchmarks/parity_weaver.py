@@ -43,18 +43,35 @@ class Ties:
         return self.knn(points, count)
 
 
+def build(case: Mapping, features: int, trim: bool) -> Any:
+    """Return a network with new weights; `trim` is weaver's random trimming in training."""
+    if case["network"] == "particle_net":
+        return ParticleNet(features, 2, **case["options"], trim=trim)
+    if case["network"] == "transformer":
+        return ParticleTransformer(features, 2, **case["options"], trim=trim)
+    return importlib.import_module("example_PCNN").ResNet(features, 2, **case["options"])
+
+
+def forward(
+    model: Any, kind: str, features: torch.Tensor, points: Any, momenta: Any, mask: torch.Tensor
+) -> torch.Tensor:
+    """Return the logits (B, 2) of features (B, F, T), points (B, 2, T), momenta (B, 4, T) and mask (B, 1, T).
+
+    Points and momenta may be None for a network that does not take them.
+    """
+    if kind == "particle_net":
+        return model(points, features, mask)
+    if kind == "p_cnn":
+        return model(points, features, momenta, mask)
+    return model(features, None if model.pair_embed is None else momenta, mask)
+
+
 class Weaver:
     """A network of weaver-core without dropout and random trimming, in double precision."""
 
     def __init__(self, case: Mapping, features: int) -> None:
         self.kind, self.tied = case["network"], np.zeros(0, bool)
-        if self.kind == "particle_net":
-            model = ParticleNet(features, 2, **case["options"], trim=False)
-        elif self.kind == "transformer":
-            model = ParticleTransformer(features, 2, **case["options"], trim=False)
-        else:
-            model = importlib.import_module("example_PCNN").ResNet(features, 2, **case["options"])
-        self.model = model.double().eval()
+        self.model = build(case, features, trim=False).double().eval()
         for module in self.model.modules():
             if isinstance(module, torch.nn.Dropout):
                 module.p = 0.0
@@ -99,11 +116,7 @@ class Weaver:
             for name in ("features", "points", "momenta")
         )
         mask = torch.from_numpy(arrays["mask"])[:, None]
-        if self.kind == "particle_net":
-            return self.model(points, features, mask)
-        if self.kind == "p_cnn":
-            return self.model(points, features, momenta, mask)
-        return self.model(features, None if self.model.pair_embed is None else momenta, mask)
+        return forward(self.model, self.kind, features, points, momenta, mask)
 
 
 if __name__ == "__main__":

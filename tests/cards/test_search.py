@@ -1,6 +1,6 @@
 import pytest
 
-from tagwerk.cards.search import load_search, takes_integers, with_values
+from tagwerk.cards.search import load_search, load_searches, takes_integers, with_values
 from tagwerk.cards.tagger import Tagger
 from tagwerk.errors import UserError
 from tests.conftest import DATASET, SEARCH, TAGGERS, changed, write_card
@@ -29,6 +29,8 @@ def test_a_search_loads_its_tagger_and_the_dataset_of_its_study(config):
     [
         ("tagger", "lstn", ["key 'tagger'", "'lstn'", "did you mean 'lstm'?"]),
         ("tagger", "boosted_trees", ["key 'tagger'", "'boosted_trees' has no epochs; name a network"]),
+        ("tagger", None, ["key 'tagger'"]),
+        ("taggers", ["gru"], ["give 'tagger' or 'taggers', not both"]),
         ("study", "toi", ["key 'study'", "'toi'", "did you mean 'toy'?"]),
         ("seed", 2**32, ["key 'seed'", "less than or equal to 4294967295"]),
         ("title", r"$\frac{1}$", ["key 'title'", "formula that Matplotlib cannot draw"]),
@@ -48,6 +50,44 @@ def test_an_error_names_file_key_and_value(config, key, value, parts):
     assert line.startswith(f"{config.search}: ")
     for part in parts:
         assert part in line
+
+
+def several(config, *taggers):
+    """Write a search of several taggers."""
+    shared = {key: SEARCH["space"][key] for key in ("training.learning_rate", "hyperparameters.units")}
+    card = {key: value for key, value in SEARCH.items() if key != "tagger"} | {"space": shared}
+    return write_card(config.search, card | {"taggers": list(taggers)})
+
+
+def test_each_of_several_taggers_is_searched_with_the_same_trials_and_space(config):
+    found = load_searches(several(config, "gru", "lstm"))
+    assert list(found) == ["gru", "lstm"]
+    assert [cards.tagger_path for cards in found.values()] == [config.tagger("gru"), config.tagger("lstm")]
+    assert found["gru"].search == found["lstm"].search
+    assert [cards.title for cards in found.values()] == ["Toy search: gru", "Toy search: lstm"]
+    assert load_search(config.search, "lstm") == found["lstm"]
+
+
+@pytest.mark.parametrize(
+    ("taggers", "part"),
+    [
+        ([], "key 'tagger' is missing; add it"),
+        (["gru", "lstm", "gru"], "key 'taggers': 'gru' is duplicated; give it once"),
+        (["gru", "lstn"], "key 'taggers': there is no 'lstn'"),
+        (["gru", "boosted_trees"], "key 'taggers': 'boosted_trees' has no epochs; name a network"),
+        (["gru", "dense"], "'hyperparameters.units' is not a key that can be searched for 'dense'"),
+        (["gru", "lstm"], "has several taggers; name one of them with --tagger; known: gru, lstm"),
+    ],
+)
+def test_an_error_of_several_taggers_names_the_tagger(config, taggers, part):
+    scalars = {"inputs": {"scalars": ["mass"]}, "hyperparameters": {}}
+    write_card(config.tagger("dense"), TAGGERS["lstm"] | {"architecture": "dense"} | scalars)
+    assert part in error_message(several(config, *taggers))
+
+
+def test_a_tagger_that_the_search_lacks_is_refused(config):
+    with pytest.raises(UserError, match=r"toy\.yaml: has no tagger 'gro'; did you mean 'gru'"):
+        load_search(several(config, "gru", "lstm"), "gro")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import yaml
 
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.load_study import load_cards
-from tagwerk.cards.search import load_search
+from tagwerk.cards.search import load_searches
 from tagwerk.cards.tagger import Tagger
 from tagwerk.tuning.space import Space
 
@@ -32,9 +32,9 @@ def test_every_shipped_tagger_loads(card):
 
 @pytest.mark.parametrize("card", sorted((CONFIG / "searches").glob("*.yaml")), ids=lambda card: card.stem)
 def test_every_shipped_search_names_cards_that_fit_and_starts_from_the_card_of_its_tagger(card):
-    loaded = load_search(card)
-    space = Space.of(loaded.tagger, loaded.search.space)
-    assert space.start_params().keys() == loaded.search.space.keys()
+    for loaded in load_searches(card).values():
+        space = Space.of(loaded.tagger, loaded.search.space)
+        assert space.start_params().keys() == loaded.search.space.keys()
 
 
 @pytest.mark.parametrize("name", ["top_vincia", "top_a14"])

@@ -116,6 +116,8 @@ def test_a_finished_search_writes_its_result_and_another_search_is_refused(toy, 
     assert difference() == "'space', 'random_trials' or 'pruning' in its card"
     write_card(search.search, SMALL | {"seed": 9})
     assert difference() == "seed"
+    write_card(search.search, SMALL | {"training_jets": 20})
+    assert difference() == "dataset"
     write_card(search.search, SMALL)
     study = search.study.read_text()
     search.study.write_text(study.replace("epochs: 3", "epochs: 4"))
@@ -129,6 +131,16 @@ def test_a_finished_search_writes_its_result_and_another_search_is_refused(toy, 
     assert f"tagwerk: {search.root / 'journal.log'}: belongs to a search with another dataset" in failed(
         *command(toy, search)[:4], toy.parts[0]
     )
+
+
+def test_one_of_several_taggers_is_searched_by_its_own_journal(toy, search, failed):
+    card = {key: value for key, value in SMALL.items() if key != "tagger"}
+    write_card(search.search, card | {"taggers": ["dense", "wide"]})
+    write_card(search.tagger("wide"), DENSE | {"hyperparameters": {"dense": [8, 8]}, "title": "Wide"})
+    assert "has several taggers; name one of them with --tagger" in refused(toy, search, failed)
+    assert run(*command(toy, search, "--tagger", "wide", "--out", search.root / "result")) == 0
+    assert Tagger.load(search.root / "result/best.yaml").title == "Wide, tuned"
+    assert "belongs to a search with another tagger card" in refused(toy, search, failed, "--tagger", "dense")
 
 
 def test_tune_reports_mistakes_before_any_training(toy, search, failed):

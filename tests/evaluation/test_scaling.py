@@ -6,6 +6,7 @@ import pytest
 
 from tagwerk.evaluation.compared_jets import ComparedJets
 from tagwerk.evaluation.scaling import covariance_of_means, jet_losses, training_variances
+from tagwerk.evaluation.scaling_results import FittedParameter
 from tagwerk.plots.figures.loss_scaling import plot_scaling, scaling_numbers
 from tagwerk.report.markdown import markdown
 from tagwerk.report.scaling_tables import parameter_cell, scaling_rows, scaling_sentence
@@ -50,6 +51,14 @@ def test_every_tagger_has_a_fit_through_its_losses(comparison):
             assert fit.loss(point.jets) == pytest.approx(point.loss, abs=allowed)
         assert fit.trainings == 2
         assert fit.ndf == 0
+
+
+@pytest.mark.parametrize(("ndf", "curves"), [(0, 1), (1, 2)])
+def test_only_a_law_that_could_have_failed_is_extrapolated(comparison, ndf, curves):
+    bounded = FittedParameter(value=0.3, low=0.2, high=0.4)
+    fits = [fit.model_copy(update={"ndf": ndf, "exponent": bounded}) for fit in comparison.scaling]
+    axes = plot_scaling(comparison.model_copy(update={"scaling": fits})).axes[0]
+    assert len({line.get_linestyle() for line in axes.lines} - {"None"}) == curves
 
 
 def test_figure_and_table_have_the_fits(comparison):

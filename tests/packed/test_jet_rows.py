@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tagwerk.packed.jet_rows import CONVOLUTION, SELECTIVE_SCAN, gradients, run
+from tagwerk.packed.segments import Segments
 
 WIDTH, STATES, RANK = 5, 3, 2
 WEIGHTS = {
@@ -27,11 +28,11 @@ def kernels(request):
 
 @pytest.mark.parametrize("threads", [2, 3, 20])
 def test_the_number_of_threads_does_not_change_outputs_and_gradients(kernels, threads):
-    mask = np.arange(9) < np.array([4, 9, 0, 1, 2, 9, 3])[:, None]
-    arguments = arguments_of(kernels, mask.sum())
+    segments = Segments(np.array([4, 9, 0, 1, 2, 9, 3]))
+    arguments = arguments_of(kernels, len(segments))
     grad_out = np.random.default_rng(3).normal(0, 1, arguments[0].shape).astype("float32")
     one, several = (
-        [run(kernels, mask, arguments, count), *gradients(kernels, mask, arguments, grad_out, count)]
+        [run(kernels, segments, arguments, count), *gradients(kernels, segments, arguments, grad_out, count)]
         for count in (1, threads)
     )
     assert not one[0][-1].any()
@@ -41,8 +42,8 @@ def test_the_number_of_threads_does_not_change_outputs_and_gradients(kernels, th
 
 @pytest.mark.parametrize("jets", [0, 3])
 def test_a_batch_without_constituents_gives_zeros(kernels, jets):
-    mask, arguments = np.zeros((jets, 4), bool), arguments_of(kernels, 0)
+    segments, arguments = Segments(np.zeros(jets, np.int64)), arguments_of(kernels, 0)
     grad_out = np.ones_like(arguments[0])
-    for array in [run(kernels, mask, arguments, 2), *gradients(kernels, mask, arguments, grad_out, 2)]:
+    for array in [run(kernels, segments, arguments, 2), *gradients(kernels, segments, arguments, grad_out, 2)]:
         assert np.isfinite(array).all()
         assert not array.any()

@@ -158,7 +158,7 @@ def test_one_seed_repeats_bit_for_bit_and_another_does_not(train, base):
     assert not same(train(seed=2)[0], base)
 
 
-def test_scores_are_in_the_order_of_the_jets_despite_the_buckets(library, base, toy):
+def test_scores_are_in_the_order_of_the_jets_and_not_of_their_lengths(library, base, toy):
     jets = load(toy, "test")
     scores = library.scores(base, jets)
     for row in range(0, len(jets), 5):

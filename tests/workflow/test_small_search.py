@@ -58,6 +58,18 @@ def test_an_extended_search_keeps_its_trials(small_search: Project) -> None:
     assert after.loc[:1, ["number", "loss", "seconds"]].equals(before[["number", "loss", "seconds"]])
 
 
+def test_several_taggers_have_a_journal_and_a_result_each(small_search: Project) -> None:
+    card = {key: value for key, value in SEARCH.items() if key not in ("tagger", "trials")}
+    several = card | {"taggers": ["lstm", "gru"], "trials": 1, "workers": 1}
+    (small_search.path / "config/searches/several.yaml").write_text(yaml.safe_dump(several))
+    small_search.snakemake("search=several", "--", "tuned")
+    results = small_search.path / "results/searches/several"
+    for tagger, title in (("lstm", "LSTM, tuned"), ("gru", "GRU, tuned")):
+        assert (results / tagger / "journal.log").is_file()
+        assert yaml.safe_load((results / tagger / "result/best.yaml").read_text())["title"] == title
+    assert "Nothing to be done" in small_search.snakemake("search=several", "--dry-run", "--", "tuned")
+
+
 def test_a_wrong_search_card_stops_before_any_work_with_one_line(small_search: Project) -> None:
     wrong = small_search.path / "config/searches/wrong.yaml"
     wrong.write_text(yaml.safe_dump(SEARCH | {"trial": 3}))

@@ -12,7 +12,7 @@ from tagwerk.workflow.configuration import (
 )
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.locate import card_path
-from tagwerk.cards.search import load_search
+from tagwerk.cards.search import load_searches
 from tagwerk.cards.load_study import load_cards
 from tagwerk.damage import restore_times
 from tagwerk.errors import UserError
@@ -33,7 +33,7 @@ wildcard_constraints:
     run="(jets[0-9]+/)?seed[0-9]+",
     features="none|[0-9a-f]{8}",
     chunk="[0-9]+",
-    search="[^/]+",
+    search="[^/]+(/[^/]+)?",
     worker="[0-9]+",
     sample="[^/]+",
 
@@ -108,13 +108,22 @@ def parts_of(study):
 
 
 @checked
-def search_cards(name):
-    """Return a search's card and all cards that it names."""
+def searches(name):
+    """Return the cards of a search by their name in `results`, which ends with the tagger if the search has several."""
     path = card_path("searches", name)
-    found = load_search(path)
-    check_card_name(found.search.tagger, f"{path}: key 'tagger'")
-    check_card_name(found.search.study, f"{path}: key 'study'")
-    return found
+    found = load_searches(path)
+    for tagger, cards in found.items():
+        check_card_name(tagger, f"{path}: a tagger")
+        check_card_name(cards.search.study, f"{path}: key 'study'")
+    return {
+        f"{name}/{tagger}" if cards.search.taggers else name: cards
+        for tagger, cards in found.items()
+    }
+
+
+def search_cards(name):
+    """Return the cards of a search with one tagger by their name in `results`."""
+    return searches(name.partition("/")[0])[name]
 
 
 def code_of_reading(stage):
@@ -166,7 +175,7 @@ if "study" not in config:
         "config/config.yaml: key 'study' is missing; name a card in config/studies, or give --config study=<name>"
     )
 if "search" in config:
-    search_cards(config["search"])
+    searches(config["search"])
 study_cards(config["study"])
 parts_of(config["study"])
 if study_cards(config["study"]).dataset is not None:

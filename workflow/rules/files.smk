@@ -20,7 +20,7 @@ def pieces_in_use():
     """Return each set of pieces in use, with a pattern for the datasets that are split into these."""
     studies = [config["study"]]
     if "search" in config:
-        studies.append(search_cards(config["search"]).search.study)
+        studies += [cards.search.study for cards in searches(config["search"]).values()]
     datasets = {}
     for cards in map(study_cards, studies):
         if cards.dataset is None:
@@ -286,7 +286,7 @@ def features_of_file(wildcards):
         return NONE
     taggers = list(study_cards(wildcards.study).taggers.values())
     if "search" in config:
-        taggers.append(search_cards(config["search"]).tagger)
+        taggers += [cards.tagger for cards in searches(config["search"]).values()]
     lists = {
         keys.file_name(features): features
         for features in map(keys.features_read, taggers)
@@ -307,13 +307,23 @@ def workers_of(wildcards):
     ]
 
 
-def wanted_search():
-    """Return the name of the search in the configuration."""
+def options_of_search(wildcards):
+    """Return the options of `tagwerk tune` for one of several taggers."""
+    _, _, tagger = wildcards.search.partition("/")
+    return [f"--tagger={tagger}"] if tagger else []
+
+
+def card_of_search(wildcards):
+    return wildcards.search.partition("/")[0]
+
+
+def wanted_searches():
+    """Return the names in `results` of the search in the configuration, one per tagger."""
     if "search" not in config:
         stop(
             "key 'search' is missing; name a card in config/searches: --config search=<name>"
         )
-    return config["search"]
+    return searches(config["search"])
 
 
 def read_of_file(wildcards):

@@ -20,12 +20,13 @@ rule tune:
         disk_mb=disk("train"),
         runtime=minutes("train", passes_of_worker),
     params:
-        search="{search}",
+        search=card_of_search,
+        tagger=options_of_search,
         read=read_of_search,
         code=code_of_search,
         journal="results/searches/{search}/journal.log",
     shell:
-        "tagwerk tune --threads {threads:q} --mem-mb {resources.mem_mb:q} --"
+        "tagwerk tune --threads {threads:q} --mem-mb {resources.mem_mb:q} {params.tagger:q} --"
         " {params.search:q} {input.summary:q} {params.journal:q} @{input.parts:q} 2> {log:q}"
 
 
@@ -57,17 +58,21 @@ rule best:
         disk_mb=disk("train"),
         runtime=minutes("train"),
     params:
-        search="{search}",
+        search=card_of_search,
+        tagger=options_of_search,
         read=read_of_search,
         code=code_of_search,
         journal="results/searches/{search}/journal.log",
     shell:
-        "tagwerk tune --out {output.result:q} --mem-mb {resources.mem_mb:q} --"
+        "tagwerk tune --out {output.result:q} --mem-mb {resources.mem_mb:q} {params.tagger:q} --"
         " {params.search:q} {input.summary:q} {params.journal:q} @{input.parts:q} 2> {log:q}"
 
 
 rule tuned:
-    """The result of the search that the configuration names."""
+    """The results of the search that the configuration names."""
     input:
-        lambda wildcards: f"results/searches/{wanted_search()}/result/best.yaml",
-        lambda wildcards: f"results/searches/{wanted_search()}/result/trials.csv",
+        lambda wildcards: [
+            f"results/searches/{search}/result/{name}"
+            for search in wanted_searches()
+            for name in ("best.yaml", "trials.csv")
+        ],

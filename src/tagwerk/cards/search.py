@@ -9,7 +9,7 @@ from pydantic import Field, PositiveFloat, PositiveInt, ValidationError, model_v
 
 from tagwerk.cards.base import Card, Section, describe_error, first_duplicate, short_repr, suggestion
 from tagwerk.cards.load_study import load_cards
-from tagwerk.cards.locate import named_card
+from tagwerk.cards.locate import card_path, named_card
 from tagwerk.cards.study import Seed, Study
 from tagwerk.cards.study_cards import Cards
 from tagwerk.cards.tagger import Tagger, TrainingSettings, hyperparameters
@@ -80,8 +80,14 @@ class Search(Card):
     FOLDER = "searches"
 
     title: FigureText = Field(description="title of the figure")
-    tagger: str = Field(description="name of the card in config/taggers to start from")
+    tagger: str | None = Field(default=None, description="name of the card in config/taggers to start from")
+    taggers: list[str] = Field(
+        default=[], description="instead of `tagger`, names of several cards; each gets these trials and a result"
+    )
     study: str = Field(description="name of a card in config/studies; its dataset, jets, fold and epochs are used")
+    training_jets: PositiveInt | None = Field(
+        default=None, description="number of training jets, drawn as in a study's `training_jets`; all by default"
+    )
     trials: PositiveInt = Field(description="total number of trainings; raise it later to continue the search")
     random_trials: PositiveInt = Field(
         default=10, description="number of random trials, before the search learns from their results"
@@ -93,36 +99,78 @@ class Search(Card):
         min_length=1, description="values to try, by key of the tagger card, such as training.learning_rate"
     )
 
+    @model_validator(mode="after")
+    def _names_taggers_once(self) -> Self:
+        if (self.tagger is None) == (not self.taggers):
+            raise ValueError(
+                "give 'tagger' or 'taggers', not both" if self.taggers else "key 'tagger' is missing; add it"
+            )
+        if (name := first_duplicate(self.taggers)) is not None:
+            raise ValueError(f"key 'taggers': '{name}' is duplicated; give it once")
+        return self
+
 
 class SearchCards(NamedTuple):
-    """A search card and all cards that it names."""
+    """A search card, one of the taggers that it names, and the cards of its study."""
 
     search: Search
     tagger: Tagger
     tagger_path: Path
     cards: Cards
 
+    @property
+    def title(self) -> str:
+        """The title of the figure, with that of the tagger if the search has several."""
+        return f"{self.search.title}: {self.tagger.title}" if self.search.taggers else self.search.title
 
-def load_search(card: Path | str) -> SearchCards:
-    """Return a search card, given by path or name, and all cards that it names, checked against one another.
+
+def load_searches(card: Path | str) -> dict[str, SearchCards]:
+    """Return a search card, given by path or name, and all cards that it names, by tagger.
 
     Taggers, studies and datasets are in the folders of these names next to the card's own, or Tagwerk's own.
 
     Raises:
-        UserError: a card is missing or wrong, a name in one is not in another, or the tagger refuses a value.
+        UserError: a card is missing or wrong, a name in one is not in another, or a tagger refuses a value.
     """
     path, search = Search.located(card)
     cards = load_cards(named_card(Study.FOLDER, search.study, path, "study"))
-    tagger_path, tagger = Tagger.located(named_card(Tagger.FOLDER, search.tagger, path, "tagger"))
     if cards.dataset is None or cards.study.dataset is None:
         raise UserError(
             f"{path}: key 'study': '{search.study}' has score files but no dataset to train on; name another"
         )
+    key, names = ("tagger", [search.tagger]) if search.tagger is not None else ("taggers", search.taggers)
+    return {name: _of_tagger(path, search, cards, key, name) for name in names}
+
+
+def load_search(card: Path | str, tagger: str | None = None) -> SearchCards:
+    """Return a search card and all cards that it names, for one of its taggers; None if it names one only.
+
+    Raises:
+        UserError: as in `load_searches`, or the search has no such tagger.
+    """
+    found = load_searches(card)
+    if tagger is None and len(found) == 1:
+        return next(iter(found.values()))
+    if tagger not in found:
+        problem = (
+            "has several taggers; name one of them with --tagger" if tagger is None else f"has no tagger '{tagger}'"
+        )
+        raise UserError(f"{card_path(Search.FOLDER, card)}: {problem}; {suggestion(tagger or '', list(found))}")
+    return found[tagger]
+
+
+def _of_tagger(path: Path, search: Search, cards: Cards, key: str, name: str) -> SearchCards:
+    """Return the cards of a search for a tagger that one of its keys names.
+
+    Raises:
+        UserError: the tagger's card is missing or wrong, or it refuses a value.
+    """
+    tagger_path, tagger = Tagger.located(named_card(Tagger.FOLDER, name, path, key))
     if tagger.engine != "keras":
-        raise UserError(f"{path}: key 'tagger': '{search.tagger}' has no epochs; name a network")
-    check_inputs(tagger_path, tagger, cards.dataset, cards.study.dataset)
-    for key, dimension in search.space.items():
-        _check_dimension(path, tagger, key, dimension)
+        raise UserError(f"{path}: key '{key}': '{name}' has no epochs; name a network")
+    check_inputs(tagger_path, tagger, cards.require_dataset(), str(cards.study.dataset))
+    for varied, dimension in search.space.items():
+        _check_dimension(path, name, tagger, varied, dimension)
     return SearchCards(search, tagger, tagger_path, cards)
 
 
@@ -159,19 +207,21 @@ def searchable_keys(tagger: Tagger) -> Iterator[str]:
     yield from (f"hyperparameters.{name}" for name in hyperparameters(tagger.architecture).model_fields)
 
 
-def _check_dimension(path: Path, tagger: Tagger, key: str, dimension: Dimension) -> None:
-    """Raise UserError if a key cannot be searched, or the tagger's card refuses an end of its range or a choice."""
+def _check_dimension(path: Path, name: str, tagger: Tagger, key: str, dimension: Dimension) -> None:
+    """Raise UserError if a key cannot be searched, or the card of a tagger refuses an end of its range or a choice."""
     known = list(searchable_keys(tagger))
     if key not in known:
-        raise UserError(f"{path}: key 'space': '{key}' is not a key that can be searched; {suggestion(key, known)}")
+        raise UserError(
+            f"{path}: key 'space': '{key}' is not a key that can be searched for '{name}'; {suggestion(key, known)}"
+        )
     integers = takes_integers(tagger, key, dimension)
     if integers and dimension.step is not None and not dimension.step.is_integer():
         raise UserError(f"{path}: key 'space.{key}.step': {dimension.step:g}, but the tagger takes integers; give one")
-    for name, value in dimension.values_to_check():
-        location = f"{path}: key 'space.{key}.{name}'"
+    for where, value in dimension.values_to_check():
+        location = f"{path}: key 'space.{key}.{where}'"
         try:
             varied = with_values(tagger, {key: int(value) if integers else value})
         except UserError as error:
-            raise UserError(f"{location}: the tagger's card refuses {value!r}: {error}") from None
+            raise UserError(f"{location}: the card of '{name}' refuses {value!r}: {error}") from None
         if varied.loss_weights != tagger.loss_weights:
             raise UserError(f"{location}: {value!r} changes the loss, so trials cannot be compared; leave the key out")

@@ -40,6 +40,7 @@ def tune(
     parts: Annotated[
         list[Path], typer.Argument(help="directories written by `tagwerk ingest`, or @FILE that lists them")
     ],
+    tagger: Annotated[str | None, typer.Option(help="one of the search's taggers, if it has several")] = None,
     out: Annotated[Path | None, typer.Option(help="output directory for best card, table and figure")] = None,
     threads: Annotated[int, typer.Option(min=1, help="number of CPU threads")] = 1,
     mem_mb: Annotated[int, typer.Option(min=1, help=MEM_MB_HELP)] = DEFAULT_MB,
@@ -49,7 +50,7 @@ def tune(
     The search ends when all its trials are done. Processes that take part, now or later, give the same JOURNAL; an
     interrupted search resumes.
     """
-    loaded = load_search(search)
+    loaded = load_search(search, tagger)
     task, jets, validation = _read(loaded, summary, listed(parts), mem_mb)
     space = Space.of(loaded.tagger, loaded.search.space)
     sampler = SeededTPESampler(loaded.search.seed, loaded.search.random_trials)
@@ -77,7 +78,8 @@ def _read(loaded: SearchCards, summary: Path, parts: list[Path], mem_mb: int) ->
     task.check(summary, dataset)
     with error_context(cards.dataset_path, summary):
         pieces = dataset.split.pieces(cards.study.fold)
-    return task, *read_task_jets(task, parts, pieces, [cards.dataset_path, summary], mem_mb)
+    files = [cards.dataset_path, summary]
+    return task, *read_task_jets(task, parts, pieces, files, mem_mb, loaded.search.training_jets)
 
 
 def _print_settings(space: Space, trial: optuna.Trial) -> None:
@@ -91,7 +93,7 @@ def _write_result(loaded: SearchCards, result: SearchResult, jets: int, out: Pat
         (draft / "best.yaml").write_text(best_card(result), encoding="utf-8")
         result.table().to_csv(draft / "trials.csv", index=False)
         caption = f"{loaded.cards.title}, {jets:,} validation jets"
-        draw = partial(plot_search, result, loaded.search.title, caption)
+        draw = partial(plot_search, result, loaded.title, caption)
         write_figure(draw, draft, "search", loaded.cards.experiment())
     best = f"best of {len(result.trials)} trials: number {result.best.number}, validation loss {result.best.loss:.4f}"
     print(f"{best}, {describe_gain(result)}")

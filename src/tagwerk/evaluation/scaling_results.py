@@ -52,3 +52,8 @@ class ScalingFit(Frozen):
     def determined(self) -> bool:
         """Whether the losses bound the exponent on both sides."""
         return self.exponent.low is not None and self.exponent.high is not None
+
+    @property
+    def tested(self) -> bool:
+        """Whether there are more sizes than parameters, so that the law could have failed."""
+        return self.ndf > 0

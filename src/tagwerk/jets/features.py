@@ -7,6 +7,7 @@ network (keras.ops) share the same code.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,11 @@ class JetView:
     def weighted_sum(self, weight: Tensor, values: Tensor) -> Tensor:
         """Sum of weight times value over a jet's real constituents: (B, 1)."""
         return self.ops.sum(self.ops.where(self.constituent_mask, weight * values, 0.0), axis=1, keepdims=True)
+
+    @cached_property
+    def axis_coordinates(self) -> tuple[Tensor, Tensor]:
+        """The coordinates along and perpendicular to the jet's principal axis, (B, T)."""
+        return _axis_coordinates(self)
 
 
 @dataclass(frozen=True)
@@ -140,12 +146,12 @@ def along_axis(view: JetView) -> Tensor:
     The axis points towards the longer tail of the pT, by the sign of its third moment, so that a jet and its mirror
     image have the same features (after arXiv:1407.5675, which rotates jet images in the same way).
     """
-    return _axis_coordinates(view)[0]
+    return view.axis_coordinates[0]
 
 
 def across_axis(view: JetView) -> Tensor:
     """Return the coordinate perpendicular to the principal axis of the jet's pT, its sign chosen in the same way."""
-    return _axis_coordinates(view)[1]
+    return view.axis_coordinates[1]
 
 
 PT_ETA_PHI_ENERGY = ("pt", "eta", "phi", "energy")  # features too, as they are
@@ -204,10 +210,10 @@ def _axis_coordinates(view: JetView) -> tuple[Tensor, Tensor]:
     ops, weight = view.ops, _pt(view)
     x, y = delta_eta(view), delta_phi(view)
     angle = 0.5 * ops.arctan2(2 * view.weighted_sum(weight, x * y), view.weighted_sum(weight, x**2 - y**2))
-    along = ops.cos(angle) * x + ops.sin(angle) * y
-    across = ops.cos(angle) * y - ops.sin(angle) * x
-    return along * _orientation(view, along), across * _orientation(view, across)
+    cos, sin = ops.cos(angle), ops.sin(angle)
+    return _oriented(view, cos * x + sin * y), _oriented(view, cos * y - sin * x)
 
 
-def _orientation(view: JetView, coordinate: Tensor) -> Tensor:
-    return view.ops.where(view.weighted_sum(_pt(view), coordinate**3) < 0, -1.0, 1.0)
+def _oriented(view: JetView, coordinate: Tensor) -> Tensor:
+    cubes = coordinate * coordinate**2  # NumPy takes 70 times as long for `coordinate**3`
+    return view.ops.where(view.weighted_sum(_pt(view), cubes) < 0, -coordinate, coordinate)

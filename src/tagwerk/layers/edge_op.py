@@ -17,7 +17,7 @@ from tagwerk.layers.chain_op import (
     statistics_shapes,
     with_statistics,
 )
-from tagwerk.layers.numpy_operation import available_threads, numpy_operation
+from tagwerk.layers.numpy_operation import available_threads, numpy_function, numpy_operation
 from tagwerk.packed import edges, neighbours
 from tagwerk.packed.layer_chain import LayerChain, Norm
 from tagwerk.packed.segments import Segments
@@ -36,9 +36,7 @@ def nearest_neighbours(points: Tensor, mask: Tensor, count: int) -> Tensor:
     def run(points: Any, mask: Any) -> Any:
         return neighbours.nearest_neighbours(points, Segments.of_mask(mask), count, threads)
 
-    rows = tf.numpy_function(run, [tf.stop_gradient(points), mask], tf.int32)
-    rows.set_shape([None, count])
-    return rows
+    return numpy_function(run, [tf.stop_gradient(points), mask], [None, count], tf.int32)
 
 
 def mean_over_neighbours(

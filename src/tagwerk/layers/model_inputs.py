@@ -169,4 +169,4 @@ def _scalars(jet: Tensor, schema: Schema, names: list[str], summary: FeatureMome
     if not names:
         return None
     columns = [schema.scalars.index(name) for name in names]
-    return normalise(keras.ops.take(jet, columns, axis=1), *_Normalisation.of(summary, "jet", names))
+    return normalise(keras.ops, keras.ops.take(jet, columns, axis=1), *_Normalisation.of(summary, "jet", names))

@@ -14,6 +14,15 @@ def available_threads() -> int:
     return tf.config.threading.get_intra_op_parallelism_threads() or os.cpu_count() or 1
 
 
+def numpy_function(
+    function: Callable[..., Any], inputs: Sequence[Tensor], shape: Sequence[int | None], dtype: Any = tf.float32
+) -> Tensor:
+    """Return what a function of arrays returns, an array of this shape, without a gradient."""
+    out = tf.numpy_function(function, inputs, dtype)
+    out.set_shape(shape)
+    return out
+
+
 def numpy_operation(
     run: Callable[..., Sequence[Any]],
     gradients: Callable[..., Sequence[Any]],

@@ -8,6 +8,8 @@ from keras import ops
 from tagwerk.arrays import Tensor
 from tagwerk.layers.explicit_mask import ExplicitMask
 from tagwerk.layers.packed_constituents import pack_padded, sum_of_rows
+from tagwerk.layers.portable import packing_enabled
+from tagwerk.packed import jet_sums
 
 
 @keras.saving.register_keras_serializable("tagwerk")
@@ -52,8 +54,8 @@ class PackedMean(ExplicitMask):
 
     def call(self, rows: Tensor, mask: Tensor) -> Tensor:
         """Return the mean of each feature."""
-        counts = ops.sum(ops.cast(mask, rows.dtype), axis=1)[:, None]
-        return sum_of_rows(rows, mask) / ops.maximum(counts, 1)
+        real = ops.cast(mask, rows.dtype)
+        return _weighted_sum(rows, real / ops.maximum(ops.sum(real, axis=1, keepdims=True), 1), mask)
 
 
 @keras.saving.register_keras_serializable("tagwerk")
@@ -71,8 +73,24 @@ class PackedSum(ExplicitMask):
 
     def call(self, rows: Tensor, weights: Tensor, mask: Tensor) -> Tensor:
         """Return the sum of each feature."""
-        weights = ops.pad(pack_padded(ops.cast(weights, rows.dtype)[..., None], mask), ((0, 1), (0, 0)))
-        return sum_of_rows(rows * weights, mask)
+        return _weighted_sum(rows, ops.cast(weights, rows.dtype), mask)
+
+
+def _weighted_sum(rows: Tensor, weights: Tensor, mask: Tensor) -> Tensor:
+    """Return the sum of each feature, (B, F); the weights have no gradient on CPUs."""
+    if packing_enabled() and rows.dtype == "float32":
+        from tagwerk.layers.numpy_operation import numpy_operation
+
+        (sums,) = numpy_operation(
+            lambda rows, weights, mask: [jet_sums.run(rows, weights, mask)],
+            lambda grad_sums, _, weights, mask, *__: [jet_sums.gradients(grad_sums, weights, mask)],
+            [rows],
+            [weights, mask],
+            [[mask.shape[0], rows.shape[-1]]],
+            0,
+        )
+        return sums
+    return sum_of_rows(rows * ops.pad(pack_padded(weights[..., None], mask), ((0, 1), (0, 0))), mask)
 
 
 @keras.saving.register_keras_serializable("tagwerk")

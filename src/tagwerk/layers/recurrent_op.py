@@ -1,13 +1,11 @@
 """Recurrent layers on packed steps as a TensorFlow operation, with its gradient."""
 
-import os
 from collections.abc import Sequence
 from typing import Any
 
-import tensorflow as tf
-
 from tagwerk.arrays import Tensor
-from tagwerk.packed.batch import gradients, run
+from tagwerk.layers.numpy_operation import available_threads, numpy_operation
+from tagwerk.packed import batch
 from tagwerk.packed.layer import Residuals
 from tagwerk.packed.stack import Stack
 
@@ -22,47 +20,24 @@ def outputs(stack: Stack, inputs: Tensor, mask: Tensor, weights: Sequence[Tensor
         weights: of the first layer, of the second and so on.
         training: whether to keep the residuals; without them, a gradient repeats the forward pass.
     """
-    per_layer = stack.cell.weights
-    residuals_per_layer = len(Residuals._fields)
-    dtypes = [tf.float32] * (1 + residuals_per_layer * (len(weights) // per_layer))
-    threads = tf.config.threading.get_intra_op_parallelism_threads() or os.cpu_count() or 1
+    per_layer, per_residuals, threads = stack.cell.weights, len(Residuals._fields), available_threads()
     shape = [*inputs.shape[:2], stack.width] if stack.pooling == "steps" else [inputs.shape[0], stack.width]
 
-    def outputs_and_residuals(inputs: Any, mask: Any, *weights: Any) -> list[Any]:
-        out, residuals = run(stack, inputs, mask, _groups(weights, per_layer), threads)
-        return [out, *(array for layer in residuals for array in layer)]
+    def run(inputs: Any, *others: Any) -> list[Any]:
+        *weights, mask = others
+        out, residuals = batch.run(stack, inputs, mask, _groups(weights, per_layer), threads, training)
+        return [out, *(array for layer in residuals for array in layer if training)]
 
-    def only_outputs(inputs: Any, mask: Any, *weights: Any) -> Any:
-        return run(stack, inputs, mask, _groups(weights, per_layer), threads, keep_residuals=False)[0]
-
-    def numpy_gradients(grad_outputs: Any, inputs: Any, mask: Any, *others: Any) -> list[Any]:
-        layers = _groups(others[: len(weights)], per_layer)
-        residuals = [Residuals(*arrays) for arrays in _groups(others[len(weights) :], residuals_per_layer)]
-        # In inference there are no residuals.
-        residuals = residuals or run(stack, inputs, mask, layers, threads)[1]
-        grad_inputs, grad_weights = gradients(stack, inputs, mask, grad_outputs, layers, residuals, threads)
+    def gradients(grad_outputs: Any, inputs: Any, *others: Any) -> list[Any]:
+        layers, mask = _groups(others[: len(weights)], per_layer), others[len(weights)]
+        residuals = [Residuals(*arrays) for arrays in _groups(others[len(weights) + 2 :], per_residuals)]
+        residuals = residuals or batch.run(stack, inputs, mask, layers, threads)[1]
+        grad_inputs, grad_weights = batch.gradients(stack, inputs, mask, grad_outputs, layers, residuals, threads)
         return [grad_inputs, *(array for layer in grad_weights for array in layer)]
 
-    @tf.custom_gradient  # type: ignore[untyped-decorator]  # TensorFlow has no type stubs
-    def operation(inputs: Tensor, *weights: Tensor) -> tuple[Tensor, Any]:
-        arguments = [inputs, mask, *weights]
-        if training:
-            out, *residuals = tf.numpy_function(outputs_and_residuals, arguments, dtypes)
-        else:
-            out, residuals = tf.numpy_function(only_outputs, arguments, tf.float32), []
-        out.set_shape(shape)
-
-        def gradient(grad_outputs: Tensor) -> list[Tensor]:
-            tensors = tf.numpy_function(
-                numpy_gradients, [grad_outputs, *arguments, *residuals], [tf.float32] * (1 + len(weights))
-            )
-            for tensor, source in zip(tensors, (inputs, *weights), strict=True):
-                tensor.set_shape(source.shape)
-            return list(tensors)
-
-        return out, gradient
-
-    return operation(inputs, *(tf.convert_to_tensor(weight) for weight in weights))
+    count = len(weights) // per_layer * per_residuals if training else 0
+    (out,) = numpy_operation(run, gradients, [inputs, *weights], [mask], [shape], count)
+    return out
 
 
 def _groups(arrays: Sequence[Any], size: int) -> list[Sequence[Any]]:

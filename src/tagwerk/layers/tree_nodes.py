@@ -1,14 +1,19 @@
 """The nodes of jets' trees, the first layers of every recursive network: their features and children."""
 
+from types import ModuleType
+
 import keras
+import numpy as np
 from keras import ops
 
-from tagwerk.arrays import Tensor
+from tagwerk.arrays import Bools, Floats32, Tensor
 from tagwerk.jets.features import PT_ETA_PHI_ENERGY
 from tagwerk.jets.node_features import node_feature
-from tagwerk.jets.nodes import MERGE_FIELDS, NodeView
-from tagwerk.layers.constituent_features import NormalisedFeatures
+from tagwerk.jets.nodes import MERGE_FIELDS, NodeView, flat_nodes
+from tagwerk.layers.constituent_features import NormalisedFeatures, packed_values
 from tagwerk.layers.explicit_mask import ExplicitMask
+from tagwerk.layers.portable import packing_enabled
+from tagwerk.packed.aligned import aligned_zeros
 
 _DOUBLINGS = 15  # steps, each twice as long as the one before, to climb a branch of 2^15 merges
 
@@ -27,9 +32,30 @@ class NodeFeatures(NormalisedFeatures):
 
     def call(self, constituents: Tensor, merges: Tensor, jet: Tensor, mask: Tensor, merge_mask: Tensor) -> Tensor:
         """Return the features of the nodes."""
-        view = self._view(constituents, merges, jet, mask, merge_mask)
+        if packing_enabled():
+            from tagwerk.layers.numpy_operation import numpy_function
+
+            arguments = [constituents, merges, jet, mask, merge_mask]
+            return numpy_function(self._of_arrays, arguments, (constituents.shape[0], None, len(self.names)))
+        return self._normalised(ops, self._view(constituents, merges, jet, mask, merge_mask))
+
+    def _of_arrays(
+        self, constituents: Floats32, merges: Floats32, jet: Floats32, mask: Bools, merge_mask: Bools
+    ) -> Floats32:
+        length = mask.shape[1]
+        out = aligned_zeros((len(mask), length + merge_mask.shape[1], len(self.names)))
+        leaves = packed_values(self.fields, constituents, mask)
+        merged = packed_values([*MERGE_FIELDS], merges, merge_mask)
+        with np.errstate(all="ignore"):  # as with TensorFlow, wrong values may give infinities and NaN
+            nodes = flat_nodes(leaves, merged, dict(zip(self.scalars, jet.T, strict=True)))
+            values = self._normalised(np, nodes)
+        out[:, :length][mask], out[:, length:][merge_mask] = np.split(values, [len(leaves.jet_index)])
+        return out
+
+    def _normalised(self, array_library: ModuleType, view: NodeView) -> Tensor:
         values, defined = zip(*(node_feature(view, name) for name in self.names), strict=True)
-        return ops.where(ops.stack(defined, axis=-1), self.normalise(ops.stack(values, axis=-1)), 0.0)
+        normalised = self.normalise(array_library, array_library.stack(values, axis=-1))
+        return array_library.where(array_library.stack(defined, axis=-1), normalised, 0.0)
 
     def _view(self, constituents: Tensor, merges: Tensor, jet: Tensor, mask: Tensor, merge_mask: Tensor) -> NodeView:
         nodes = {

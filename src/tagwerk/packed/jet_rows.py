@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
-from tagwerk.arrays import Bools, Floats32, Ints
+from tagwerk.arrays import Floats32, Ints
 from tagwerk.packed import causal_convolution, selective_scan
 from tagwerk.packed.aligned import aligned_empty, aligned_zeros
+from tagwerk.packed.segments import Segments
 from tagwerk.packed.threads import parallel_map
 
 Arrays = Sequence[Floats32]
@@ -34,22 +34,24 @@ CONVOLUTION = RowKernels(1, causal_convolution.forward, causal_convolution.backw
 SELECTIVE_SCAN = RowKernels(3, selective_scan.forward, selective_scan.backward)
 
 
-def run(kernels: RowKernels, mask: Bools, arguments: Arrays, threads: int) -> Floats32:
+def run(kernels: RowKernels, segments: Segments, arguments: Arrays, threads: int) -> Floats32:
     """Return the output (M + 1, E), zero in the last row, which belongs to no jet.
 
     Args:
         kernels: the function.
-        mask: of the jets, (B, T), with M real constituents.
+        segments: the M rows of each jet.
         arguments: of the function; rows have one more, as from `tagwerk.layers.packed_constituents.Pack`.
         threads: number of parts that the jets are split into.
     """
     out = aligned_empty(arguments[0].shape)
     out[-1] = 0
-    parallel_map(lambda part: kernels.forward(*arguments, part, out), threads, _parts(mask, threads))
+    parallel_map(lambda part: kernels.forward(*arguments, part, out), threads, _offsets(segments, threads))
     return out
 
 
-def gradients(kernels: RowKernels, mask: Bools, arguments: Arrays, grad_out: Floats32, threads: int) -> list[Floats32]:
+def gradients(
+    kernels: RowKernels, segments: Segments, arguments: Arrays, grad_out: Floats32, threads: int
+) -> list[Floats32]:
     """Return the gradients of all arguments from that of the output of `run`."""
     rows = [aligned_empty(argument.shape) for argument in arguments[: kernels.rows]]
     for gradient in rows:
@@ -61,15 +63,12 @@ def gradients(kernels: RowKernels, mask: Bools, arguments: Arrays, grad_out: Flo
         return weights
 
     total = [aligned_zeros(argument.shape) for argument in arguments[kernels.rows :]]
-    for grad_weights in parallel_map(part_gradients, threads, _parts(mask, threads)):
+    for grad_weights in parallel_map(part_gradients, threads, _offsets(segments, threads)):
         for weight, addend in zip(total, grad_weights, strict=True):  # in order: the sums repeat to the bit
             weight += addend
     return [*rows, *total]
 
 
-def _parts(mask: Bools, threads: int) -> list[Ints]:
-    """Return the offsets of the jets of each part, of nearly equal numbers of rows."""
-    offsets = np.concatenate([[0], np.cumsum(mask.sum(axis=1))])
-    limits = np.searchsorted(offsets, np.linspace(0, offsets[-1], threads + 1)[1:-1])
-    bounds = [0, *limits.tolist(), len(offsets) - 1]
-    return [offsets[first : last + 1] for first, last in pairwise(bounds) if last > first]
+def _offsets(segments: Segments, count: int) -> list[Ints]:
+    """Return the offsets of the jets of each part."""
+    return [segments.offsets[part.jets.start : part.jets.stop + 1] for part in segments.parts(count)]

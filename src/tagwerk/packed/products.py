@@ -16,7 +16,6 @@ _COPY_TRANSPOSED = any(library.get("architecture") in _UNCOPIED for library in t
 _MAX_UNCOPIED = 1_000_000 if _COPY_TRANSPOSED else 2**62
 
 _ONE = np.float32(1)
-_NARROW = 16  # up to this many products per output, plain loops are faster than BLAS
 _FEW_ROWS = 8  # for fewer, copying the right operand into panels takes longer than it saves
 _FEW_COLUMNS = 16  # up to this many, at least half of a panel would be empty
 
@@ -26,13 +25,6 @@ def matmul(a: Floats32, b: Floats32, out: Floats32) -> None:
     """Write a b, (m, k) (k, n), into out."""
     if WIDE and out.shape[1] > _FEW_COLUMNS:
         _add_wide(a, len(a), a.shape[1], a.strides[0], a.strides[1], b, len(a) >= _FEW_ROWS, False, out)
-    elif len(b) <= _NARROW:
-        out[...] = 0
-        for row in range(len(a)):
-            for k in range(0, len(b) - 1, 2):
-                _add_two_scaled(a[row, k], b[k], a[row, k + 1], b[k + 1], out[row])
-            if len(b) % 2:
-                add_scaled(a[row, -1], b[-1], out[row])
     else:
         rows = _MAX_UNCOPIED // b.size // 4 * 4 or len(a)
         for start in range(0, len(a), rows):
@@ -44,14 +36,6 @@ def add_transposed_matmul(a: Floats32, b: Floats32, out: Floats32) -> None:
     """Add aᵀ b, (n, m)ᵀ (n, k), to out."""
     if WIDE and out.shape[1] > _FEW_COLUMNS:
         _add_wide(a, a.shape[1], len(a), a.strides[1], a.strides[0], b, len(out) >= _FEW_ROWS, True, out)
-        return
-    if len(out) <= _NARROW:
-        for row in range(0, len(a) - 1, 2):
-            for m in range(len(out)):
-                _add_two_scaled(a[row, m], b[row], a[row + 1, m], b[row + 1], out[m])
-        if len(a) % 2:
-            for m in range(len(out)):
-                add_scaled(a[-1, m], b[-1], out[m])
         return
     product = np.empty_like(out)
     if _COPY_TRANSPOSED:
@@ -148,12 +132,6 @@ def _add_panel(
             for u in range(width):
                 value = edge[row - first, u]
                 out[row, column + u] = out[row, column + u] + value if add else value
-
-
-@compiled
-def _add_two_scaled(factor: np.float32, values: Floats32, other: np.float32, others: Floats32, total: Floats32) -> None:
-    for u in range(0, len(values), LANES):
-        store(load(total, u) + factor * load(values, u) + other * load(others, u), total, u)
 
 
 @compiled

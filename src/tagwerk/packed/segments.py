@@ -40,6 +40,11 @@ class Segments:
         """Return the first row of each jet, and the number of rows, (J + 1,)."""
         return np.concatenate([[0], np.cumsum(self.counts)])
 
+    @cached_property
+    def jets(self) -> Ints:
+        """Return the jet of each row, (M,)."""
+        return np.repeat(np.arange(len(self.counts)), self.counts)
+
     def parts(self, count: int, work: Ints | None = None) -> list[Part]:
         """Return at most `count` parts of nearly equal work, which is the number of rows if it is not given, (J,)."""
         total = np.cumsum(self.counts if work is None else work)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from tagwerk.arrays import Ints
-from tagwerk.training.buckets import bucket_edges, bucket_index
 from tagwerk.training.loading import Inputs, Jets, concatenate
 from tagwerk.training.split_jets import SplitJets
 
@@ -68,12 +67,8 @@ def _batch(jets: Jets, rows: Ints, lengths: Ints) -> Batch:
     return Batch(jets, rows, max(int(lengths[rows].max()), 1))
 
 
-def scoring_batches(jets: Jets, buckets: int, size: int) -> Iterator[Batch]:
-    """Yield batches for scoring, from the shortest to the longest jets."""
+def scoring_batches(jets: Jets, size: int) -> Iterator[Batch]:
+    """Yield batches for scoring, from the shortest to the longest jets, each padded to its own longest jet."""
     lengths = jets.lengths()
-    edges = bucket_edges(np.bincount(lengths), buckets)
     rows = np.argsort(lengths, kind="stable")
-    bucket = bucket_index(lengths, edges)[rows]
-    for index, edge in enumerate(edges):
-        in_bucket = rows[bucket == index]
-        yield from (Batch(jets, in_bucket[start : start + size], int(edge)) for start in range(0, len(in_bucket), size))
+    yield from (_batch(jets, rows[start : start + size], lengths) for start in range(0, len(rows), size))

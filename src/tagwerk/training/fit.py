@@ -20,7 +20,6 @@ from tagwerk.training.task import Task
 from tagwerk.training.train_step import Steps
 
 SCORING_BATCH = 512
-SCORING_BUCKETS = 8
 _COOLING_SHARE = 0.25  # of the epochs before; from a fifth of all on, longer is hardly better (arXiv:2405.18392)
 _SAVE_INTERVAL = 60.0  # seconds between two checkpoints, at least
 _SAVE_SHARE = 0.01  # of the time, at most, that is spent on saving them, such as to a busy disk
@@ -116,7 +115,7 @@ class Trainer:
     def _validate(self) -> Row:
         sums = np.zeros(3)
         for jets in self._validation.pools(np.random.default_rng((self._task.seed, 0))):
-            for batch in scoring_batches(jets, SCORING_BUCKETS, SCORING_BATCH):
+            for batch in scoring_batches(jets, SCORING_BATCH):
                 batch_sums = self._steps.test_on_batch(batch)
                 self._check(batch_sums, batch, f"validation after epoch {self._state.epoch}")
                 sums += batch_sums

@@ -20,7 +20,7 @@ from tagwerk.stopping import Stopped, postponed, stop_if_asked
 from tagwerk.surroundings import configure_keras
 from tagwerk.training.batches import scoring_batches
 from tagwerk.training.checkpoint import Checkpoint
-from tagwerk.training.fit import SCORING_BATCH, SCORING_BUCKETS, Trainer
+from tagwerk.training.fit import SCORING_BATCH, Trainer
 from tagwerk.training.loading import Jets
 from tagwerk.training.malloc import reuse_freed_memory
 from tagwerk.training.network_classes import check_network
@@ -107,7 +107,7 @@ def scores(model: keras.Model, jets: Jets) -> Floats32:
     predict = predictor(model)
     probabilities = np.empty((len(jets), model.output["scores"].shape[-1]), np.float32)
     with progress("score", len(jets), "jets") as bar:
-        for batch in scoring_batches(jets, SCORING_BUCKETS, SCORING_BATCH):
+        for batch in scoring_batches(jets, SCORING_BATCH):
             probabilities[batch.rows] = predict(batch.inputs())
             bar.update(len(batch))
     return probabilities
@@ -119,7 +119,7 @@ def constituent_scores(model: keras.Model, jets: Jets) -> Floats32:
     (lists,) = jets.sequences.values()
     first, origins = starts(lists.counts), model.output["constituent_scores"].shape[2:]
     labels = np.empty((lists.counts.sum(), *origins), np.float32)
-    for batch in scoring_batches(jets, SCORING_BUCKETS, SCORING_BATCH):
+    for batch in scoring_batches(jets, SCORING_BATCH):
         padded, counts = np.asarray(predict(batch.inputs())), lists.counts[batch.rows]
         labels[ranges(first[batch.rows], counts)] = padded[np.arange(batch.length) < counts[:, None]]
     return labels

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from tagwerk.arrays import Floats
 from tagwerk.training.batches import scoring_batches
-from tagwerk.training.fit import SCORING_BATCH, SCORING_BUCKETS
+from tagwerk.training.fit import SCORING_BATCH
 from tagwerk.training.objectives import total_loss
 from tagwerk.training.split_jets import SplitJets
 from tagwerk.training.task import Task
@@ -19,7 +19,7 @@ def jet_losses(model: keras.Model, task: Task, validation: SplitJets) -> Floats:
     """Return weight, loss and length of at most `MAX_JETS` validation jets of all lengths, (3, N), in a fixed order."""
     loss_of, losses = _loss_function(model, task), []
     for jets in validation.pools(np.random.default_rng((task.seed, 0))):
-        for batch in scoring_batches(jets, SCORING_BUCKETS, SCORING_BATCH):
+        for batch in scoring_batches(jets, SCORING_BATCH):
             targets, lengths = batch.targets(), batch.jets.lengths()[batch.rows]
             losses.append(np.array([targets["weight"], loss_of(batch.inputs(), targets), lengths], np.float32))
     return np.concatenate(losses, axis=1)[:, :: -(-len(validation) // MAX_JETS)]

@@ -67,7 +67,7 @@ def of_probe(cards: Cards, tagger: Tagger) -> str:
 def of_search(found: SearchCards) -> str:
     """Return what `tune` reads of the cards of a search, its study, dataset and tagger."""
     study = found.cards.study.model_dump(mode="json", include={"fold", "epochs"})
-    search = found.search.model_dump(mode="json", exclude={"title", "workers"})
+    search = found.search.model_dump(mode="json", exclude={"title", "workers", "tagger", "taggers"})
     return _fingerprint(
         {"search": search, "study": study, "training": of_training(found.cards.require_dataset(), found.tagger)}
     )

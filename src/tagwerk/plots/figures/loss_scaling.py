@@ -16,11 +16,12 @@ _BEYOND = 10  # times the largest size, to which the curves are drawn
 
 
 def plot_scaling(comparison: Comparison) -> Figure:
-    """Return the loss on the test jets versus the number of training jets; beyond the largest, the law extrapolated."""
+    """Return the loss on the test jets versus the number of training jets, with the law of each tagger."""
     fits = sorted(comparison.scaling, key=lambda fit: fit.points[-1].loss)
     figure = Figure(figsize=(8.5, 6.5 + 0.3 * -(-len(fits) // 2)))
     axes = figure.add_subplot()
     jets = [point.jets for point in fits[0].points]
+    extrapolated = any(_is_extrapolated(fit) for fit in fits)
     inside, beyond = np.geomspace(jets[0], jets[-1]), np.geomspace(jets[-1], _BEYOND * jets[-1])
     for rank, fit in enumerate(fits):
         bars = [float(np.hypot(point.uncertainty, point.training or 0)) for point in fit.points]
@@ -36,23 +37,27 @@ def plot_scaling(comparison: Comparison) -> Figure:
             label=legend_label(_label(fit)),
         )
         axes.plot(inside, [fit.loss(each) for each in inside], color=fit.color, linewidth=1.4)
-        if fit.determined:
+        if _is_extrapolated(fit):
             axes.plot(beyond, [fit.loss(each) for each in beyond], color=fit.color, linewidth=1.2, linestyle=":")
     axes.set(xscale="log", yscale="log", xlabel="Number of training jets", ylabel="Cross-entropy of the test jets")
-    axes.xaxis.set_major_locator(FixedLocator([*jets, _BEYOND * jets[-1]]))
+    axes.xaxis.set_major_locator(FixedLocator([*jets, _BEYOND * jets[-1]] if extrapolated else jets))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     axes.xaxis.set_minor_locator(NullLocator())
     set_log_ticks(axes)
     axes.grid(axis="x", color="0.85")
     figure.legend(loc="outside lower center", ncols=2, fontsize="x-small")
-    experiment_label(figure, axes, f"{comparison.dataset}, {sample_text(comparison)}", _CAPTION)
+    experiment_label(figure, axes, f"{comparison.dataset}, {sample_text(comparison)}", _caption(extrapolated))
     return figure
 
 
-_CAPTION = (
-    r"Lines: $L_\infty + B / D^b$, dotted beyond the largest $D$ where $b$ is determined. "
-    "Bars: 68 % interval from the test sample and the mean over trainings"
-)
+def _is_extrapolated(fit: ScalingFit) -> bool:
+    return fit.determined and fit.tested
+
+
+def _caption(extrapolated: bool) -> str:
+    beyond = ", dotted beyond the largest $D$ where $b$ is determined" if extrapolated else ""
+    bars = "Bars: 68 % interval from the test sample and the mean over trainings"
+    return rf"Lines: $L_\infty + B / D^b${beyond}. {bars}"
 
 
 def _label(fit: ScalingFit) -> str:
@@ -84,8 +89,8 @@ FIGURE = ReportFigure(
     numbers=lambda results: scaling_numbers(results.comparison),
     caption=lambda _: (
         "Cross-entropy of the test jets as a function of the number of training jets D, on logarithmic axes, with the "
-        "power law L∞ + B/D^b fitted to each tagger. Dotted lines extrapolate to ten times the largest sample, where "
-        "the losses bound b on both sides; the table has the intervals. The fluctuation of the test jets is common to "
-        "all points."
+        "power law L∞ + B/D^b fitted to each tagger; the table has the intervals. With more than three sizes, dotted "
+        "lines extrapolate to ten times the largest sample, where the losses bound b on both sides. The fluctuation of "
+        "the test jets is common to all points."
     ),
 )

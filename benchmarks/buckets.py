@@ -1,4 +1,4 @@
-"""Bucket lengths that minimise padding."""
+"""Bucket lengths that minimise padding; used by `batches.py`."""
 
 import numpy as np
 
