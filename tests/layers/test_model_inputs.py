@@ -4,7 +4,9 @@ import pytest
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.input_columns import schema_of
 from tagwerk.cards.tagger import Inputs
+from tagwerk.jets.features import FEATURES
 from tagwerk.layers.constituent_features import ConstituentFeatures
+from tagwerk.layers.portable import portable
 from tests.conftest import DATASET
 
 
@@ -19,6 +21,23 @@ def test_features_are_built_then_normalised_and_zero_where_padded():
     constituents = np.array([[[10, 1.5, 0, 20, -1], [9, 9, 9, 9, 9]]], "float32")
     values = np.asarray(layer(constituents, np.array([[100, 1.0, 0, 10]], "float32"), np.array([[True, False]])))
     np.testing.assert_allclose(values, [[[(0.5 - 0.5) / 2, (-1 - 1) / 0.5], [0, 0]]], atol=1e-6)
+
+
+@pytest.mark.parametrize("wrong", [None, 0.0, -1e30, 3e38, np.inf, np.nan])
+def test_numpy_and_keras_build_the_same_features(wrong):
+    random, fields = np.random.default_rng(1), ["pt", "eta", "phi", "energy", "d0", "d0_error"]
+    names = [*FEATURES, "log_abs_d0", "d0_significance"]
+    layer = ConstituentFeatures(fields, ["pt", "eta", "phi", "mass"], names, [0.1] * len(names), [2.0] * len(names))
+    constituents = random.exponential(1, (4, 9, len(fields))).astype("float32")
+    jet = np.array([[500, 1.5, 3.1, 80]] * 4, "float32")
+    if wrong is not None:
+        for field in range(len(fields)):
+            constituents[field % 4, field, field] = wrong
+    mask = np.arange(9) < np.array([9, 3, 0, 1])[:, None]
+    by_numpy = np.asarray(layer(constituents, jet, mask))
+    with portable():
+        by_keras = np.asarray(layer(constituents, jet, mask))
+    np.testing.assert_allclose(by_numpy, by_keras, rtol=2e-5, atol=2e-5)
 
 
 def test_a_layer_can_be_rebuilt_from_its_config():

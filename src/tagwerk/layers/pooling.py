@@ -9,7 +9,7 @@ from tagwerk.arrays import Tensor
 from tagwerk.layers.explicit_mask import ExplicitMask
 from tagwerk.layers.packed_constituents import pack_padded, sum_of_rows
 from tagwerk.layers.portable import packing_enabled
-from tagwerk.packed import jet_sums
+from tagwerk.packed import weighted_sums
 
 
 @keras.saving.register_keras_serializable("tagwerk")
@@ -82,8 +82,8 @@ def _weighted_sum(rows: Tensor, weights: Tensor, mask: Tensor) -> Tensor:
         from tagwerk.layers.numpy_operation import numpy_operation
 
         (sums,) = numpy_operation(
-            lambda rows, weights, mask: [jet_sums.run(rows, weights, mask)],
-            lambda grad_sums, _, weights, mask, *__: [jet_sums.gradients(grad_sums, weights, mask)],
+            lambda rows, weights, mask: [weighted_sums.run(rows, weights, mask)],
+            lambda grad_sums, _, weights, mask, *__: [weighted_sums.gradients(grad_sums, weights, mask)],
             [rows],
             [weights, mask],
             [[mask.shape[0], rows.shape[-1]]],
