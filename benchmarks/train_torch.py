@@ -5,7 +5,7 @@ an environment with PyTorch
 
 Batches are drawn at random, padded to their longest jet or packed, or are of jets of similar length and padded. For
 scoring they are always of similar length, which changes no score. In bfloat16, the network runs in
-`torch.autocast("cpu", torch.bfloat16)`. With JETS, only so many are trained on and scored, and only the rates are
+`torch.autocast("cpu", torch.bfloat16)`. With JETS, at most JETS are trained on and scored, and only the rates are
 written.
 """
 

@@ -32,7 +32,7 @@ lanes = _Lanes()
 
 
 @register_model(_Lanes)
-class _Model(models.PrimitiveModel):  # type: ignore[misc]  # Numba is untyped
+class _LanesModel(models.PrimitiveModel):  # type: ignore[misc]  # Numba is untyped
     def __init__(self, manager: Any, kind: Any) -> None:
         super().__init__(manager, kind, _VECTOR)
 
@@ -49,7 +49,7 @@ def _define(operation: Any, instruction: Callable[[Any, Any, Any], Any]) -> None
     pairs = [(lanes, lanes), (lanes, types.float32), (types.float32, lanes)]
 
     @infer_global(operation)
-    class _Typing(ConcreteTemplate):  # type: ignore[misc]  # Numba is untyped
+    class _LanesTyping(ConcreteTemplate):  # type: ignore[misc]  # Numba is untyped
         cases = [signature(lanes, *pair) for pair in pairs]  # noqa: RUF012  # as Numba has it
 
     def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:

@@ -17,7 +17,7 @@ _MAX_UNCOPIED = 1_000_000 if _COPY_TRANSPOSED else 2**62
 
 _ONE = np.float32(1)
 _FEW_ROWS = 8  # for fewer, copying the right operand into panels takes longer than it saves
-_FEW_COLUMNS = 16  # up to so many, half of a panel or more would be empty
+_FEW_COLUMNS = 16  # up to this many, at least half of a panel would be empty
 
 
 @compiled
