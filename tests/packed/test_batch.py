@@ -75,6 +75,19 @@ def test_outputs_and_gradients_are_those_of_keras(cell, pooling, shape, random):
     assert_agrees_with_keras(layer_of(random, cell, [5], "forward", pooling), jets_of(random, mask), mask)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "mixed_bfloat16"])
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_wrong_input_is_not_hidden_by_an_activation(cell, dtype, value, random):
+    layer = Recurrent(cell, [16, 5], "forward", "last", dtype=dtype)
+    steps = jets_of(random, np.ones((3, 4), bool))
+    steps[1, 2, 3] = value
+    outputs = np.asarray(layer(steps, np.ones((3, 4), bool)), np.float32)
+    assert np.isfinite(outputs[[0, 2]]).all()
+    if np.isnan(value):
+        assert np.isnan(outputs[1]).all()
+
+
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("direction", ["forward", "backward", "both"])
 @pytest.mark.parametrize("units", [[1], [16], [4, 7, 3]])

@@ -11,7 +11,6 @@ from tagwerk.arrays import Bools, Floats32, Tensor
 from tagwerk.jets.features import JetView, features, flat_view
 from tagwerk.layers.explicit_mask import ExplicitMask
 from tagwerk.layers.portable import packing_enabled
-from tagwerk.packed.aligned import aligned_zeros
 
 if TYPE_CHECKING:
     from tagwerk.jets.ragged import Ragged
@@ -82,7 +81,7 @@ class ConstituentFeatures(NormalisedFeatures):
         return ops.where(mask[..., None], self.normalise(ops, features(view, self.names)), 0.0)
 
     def _of_arrays(self, constituents: Floats32, jet: Floats32, mask: Bools) -> Floats32:
-        out = aligned_zeros((*mask.shape, len(self.names)))
+        out = np.zeros((*mask.shape, len(self.names)), np.float32)
         view = flat_view(packed_values(self.fields, constituents, mask), dict(zip(self.scalars, jet.T, strict=True)))
         with np.errstate(all="ignore"):  # as with TensorFlow, wrong values may give infinities and NaN
             out[mask] = self.normalise(np, features(view, self.names))

@@ -13,7 +13,6 @@ from tagwerk.jets.nodes import MERGE_FIELDS, NodeView, flat_nodes
 from tagwerk.layers.constituent_features import NormalisedFeatures, packed_values
 from tagwerk.layers.explicit_mask import ExplicitMask
 from tagwerk.layers.portable import packing_enabled
-from tagwerk.packed.aligned import aligned_zeros
 
 _DOUBLINGS = 15  # steps, each twice as long as the one before, to climb a branch of 2^15 merges
 
@@ -43,7 +42,7 @@ class NodeFeatures(NormalisedFeatures):
         self, constituents: Floats32, merges: Floats32, jet: Floats32, mask: Bools, merge_mask: Bools
     ) -> Floats32:
         length = mask.shape[1]
-        out = aligned_zeros((len(mask), length + merge_mask.shape[1], len(self.names)))
+        out = np.zeros((len(mask), length + merge_mask.shape[1], len(self.names)), np.float32)
         leaves = packed_values(self.fields, constituents, mask)
         merged = packed_values([*MERGE_FIELDS], merges, merge_mask)
         with np.errstate(all="ignore"):  # as with TensorFlow, wrong values may give infinities and NaN

@@ -20,7 +20,8 @@ LANES = 16
 _FLOAT, _INT = ir.FloatType(), ir.IntType(64)
 _VECTOR, _MASK = ir.VectorType(_FLOAT, LANES), ir.VectorType(ir.IntType(1), LANES)
 _INDICES = ir.VectorType(_INT, LANES)
-_FAST = ("fast",)
+# LLVM's fast-math flags but those for which NaN and infinity never occur: a wrong input must not give a finite output.
+FAST = ("reassoc", "nsz", "arcp", "contract", "afn")
 
 
 class _Lanes(types.Type):  # type: ignore[misc]  # Numba is untyped
@@ -62,12 +63,13 @@ def _define(operation: Any, instruction: Callable[[Any, Any, Any], Any]) -> None
         lower_builtin(operation, *pair)(lower)
 
 
-_define(operator.add, lambda builder, x, y: builder.fadd(x, y, flags=_FAST))
-_define(operator.sub, lambda builder, x, y: builder.fsub(x, y, flags=_FAST))
-_define(operator.mul, lambda builder, x, y: builder.fmul(x, y, flags=_FAST))
-_define(operator.truediv, lambda builder, x, y: builder.fdiv(x, y, flags=_FAST))
-_define(min, lambda builder, x, y: builder.select(builder.fcmp_ordered("<", x, y, flags=_FAST), x, y))
-_define(max, lambda builder, x, y: builder.select(builder.fcmp_ordered(">", x, y, flags=_FAST), x, y))
+_define(operator.add, lambda builder, x, y: builder.fadd(x, y, flags=FAST))
+_define(operator.sub, lambda builder, x, y: builder.fsub(x, y, flags=FAST))
+_define(operator.mul, lambda builder, x, y: builder.fmul(x, y, flags=FAST))
+_define(operator.truediv, lambda builder, x, y: builder.fdiv(x, y, flags=FAST))
+# If x is NaN, the result is x.
+_define(min, lambda builder, x, y: builder.select(builder.fcmp_unordered("<", x, y), x, y))
+_define(max, lambda builder, x, y: builder.select(builder.fcmp_unordered(">", x, y), x, y))
 
 
 def _address(context: Any, builder: Any, kind: Any, array: Any, index: Any) -> tuple[Any, Any]:

@@ -12,7 +12,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from tagwerk.packed import processor
-from tagwerk.packed.lanes import LANES, splat
+from tagwerk.packed.lanes import FAST, LANES, splat
 
 ROWS, COLUMNS = 14, 2 * LANES  # of the output that are computed at once
 
@@ -20,7 +20,6 @@ WIDE = processor.has("avx512f")  # 32 registers of sixteen numbers; elsewhere `a
 
 _FLOAT, _INT = ir.FloatType(), ir.IntType(64)
 _VECTOR = ir.VectorType(_FLOAT, LANES)
-_FAST = ("fast",)
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # Numba is untyped
@@ -78,8 +77,8 @@ def _product(
             address = offset(lefts[row], a_column, loop.index)
             left = splat(builder, builder.load(builder.inttoptr(address, _FLOAT.as_pointer())))
             for total, factor in zip(sums[row], right, strict=True):
-                product = builder.fmul(left, factor, flags=_FAST)
-                builder.store(builder.fadd(builder.load(total), product, flags=_FAST), total)
+                product = builder.fmul(left, factor, flags=FAST)
+                builder.store(builder.fadd(builder.load(total), product, flags=FAST), total)
     for row in range(rows):
         for total, target in zip(sums[row], targets[row], strict=True):
             builder.store(builder.load(total), vector(target), align=4)
