@@ -44,6 +44,15 @@ def test_products_are_those_of_numpy_and_write_nothing_else(shape):
     np.testing.assert_array_equal(out[rows:], before[rows:])
 
 
+@pytest.mark.parametrize("inner", [5, 40])
+@pytest.mark.parametrize("columns", [8, 40])
+def test_a_batch_without_rows_adds_nothing(inner, columns):
+    none, out = np.empty((0, columns), np.float32), np.ones((inner, columns), np.float32)
+    products.add_transposed_matmul(np.empty((0, inner), np.float32), none, out)
+    assert (out == 1).all()
+    products.matmul(np.empty((0, inner), np.float32), out, none)
+
+
 @pytest.mark.slow
 def test_products_are_the_same_on_a_processor_with_narrow_registers(tmp_path):
     """Without AVX-512 and AMX, products are those of BLAS, and networks in bfloat16 compute in single precision."""
