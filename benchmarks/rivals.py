@@ -9,8 +9,9 @@ the table has all of them. The study's jets must have been ingested. PYTHON is t
     python -m venv torch && torch/bin/pip install torch weaver-core
 
 Both networks of a card have the same layers, widths and features, see all constituents, and are trained with the same
-optimizer, with batches of 128, 256 or 512 jets, whichever is fastest. Tagwerk has its packed constituents and all
-threads; weaver-core one thread or all, float32 or bfloat16 (autocast), pair features for all slots or for real
+optimizer, with batches of 128, 256 or 512 jets, in float32 or bfloat16 (Tagwerk's `mixed_bfloat16`, PyTorch's
+autocast), whichever is fastest. Tagwerk has its packed constituents, computes the features from the momenta, and has
+all threads; weaver-core gets the features computed, and has one thread or all, pair features for all slots or for real
 constituents only, and the malloc settings that make PyTorch fastest. Training is on batches drawn at random, which
 weaver-core pads to the longest jet, and from which it leaves out constituents of the longest jets at random, as its
 networks do by default; *untrimmed* are the rates without that, and *similar length* those of batches of jets of similar

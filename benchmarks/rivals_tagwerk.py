@@ -6,14 +6,17 @@ Run: python benchmarks/rivals_tagwerk.py FOLDER {rates|scores} THREADS
 import pickle
 import sys
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 from engine import timed_training
 from passes import LONG, LOOK, SHORT, SIZES, by_rate, measured, rates, write
 
 from tagwerk.layers.model_inputs import model_inputs
+from tagwerk.layers.precision import policy_of
 from tagwerk.training import network
 from tagwerk.training.batches import training_batches
 from tagwerk.training.loading import Jets
@@ -24,6 +27,7 @@ from tagwerk.training.train_step import Steps
 from tagwerk.training.weights import JetWeights
 
 SCORED = 3000  # jets
+PRECISIONS = ("float32", "mixed_bfloat16")
 
 
 @dataclass(frozen=True)
@@ -41,24 +45,48 @@ class Contest:
         return SplitJets([jets], self.task.schema, JetWeights(np.ones(2)))
 
 
+@dataclass(frozen=True)
+class Setting:
+    """Precision and jets per batch."""
+
+    precision: str
+    size: int
+
+    def __str__(self) -> str:
+        return f"{self.size}{', bfloat16' * (self.precision != PRECISIONS[0])}"
+
+
 def measure(contest: Contest) -> dict[str, Any]:
-    """Return the rates of training with the fastest size of batches, and of scoring."""
+    """Return the rates of training and of scoring with the fastest settings."""
     task, settings = contest.task, contest.task.tagger.training
-    model = task.tagger.build(model_inputs(task.schema, task.tagger.inputs, task.summary))
-    rate = learning_rate(settings, task.epochs, -(-len(contest.train) // settings.batch_size))
-    steps = Steps(model, optimizer(settings, rate), task.tagger.loss_weights, [])
+    models, steps = {}, {}
+    for precision in PRECISIONS:
+        keras.config.set_dtype_policy(policy_of(precision))
+        model = task.tagger.build(model_inputs(task.schema, task.tagger.inputs, task.summary))
+        rate = learning_rate(settings, task.epochs, -(-len(contest.train) // settings.batch_size))
+        models[precision] = model
+        steps[precision] = Steps(model, optimizer(settings, rate), task.tagger.loss_weights, [])
 
-    def training(size: int, floor: float = 0.0, jets: int = SHORT, time: float = LOOK) -> list[float]:
-        drawn = training_batches(contest.split(contest.train), size, np.random.default_rng(task.seed))
-        batches = [batch for batch, _ in zip(drawn, range(-(-jets // size)), strict=False)]
-        return rates(steps.train_on_batch, batches, time, floor)
+    def training(setting: Setting, floor: float = 0.0, jets: int = SHORT, time: float = LOOK) -> list[float]:
+        drawn = training_batches(contest.split(contest.train), setting.size, np.random.default_rng(task.seed))
+        batches = [batch for batch, _ in zip(drawn, range(-(-jets // setting.size)), strict=False)]
+        return rates(steps[setting.precision].train_on_batch, batches, time, floor)
 
-    training(SIZES[0], jets=1, time=0.0)  # TensorFlow traces the step
-    size = by_rate(SIZES, training)[0]
-    found = {"training": measured(size, training(size, 0.0, LONG, contest.seconds))}
     rows = np.random.default_rng(task.seed).permutation(len(contest.test))[:SCORED]
-    scoring = rates(lambda jets: network.scores(model, jets), [contest.test.take(rows)], contest.seconds)
-    return found | {"scoring": measured("", scoring), "parameters": network.count_parameters(model)}
+    scored = [contest.test.take(rows)]
+
+    def scoring(precision: str, floor: float = 0.0, time: float = LOOK) -> list[float]:
+        return rates(lambda jets: network.scores(models[precision], jets), scored, time, floor)
+
+    for precision in PRECISIONS:
+        training(Setting(precision, SIZES[0]), jets=1, time=0.0)  # TensorFlow traces the step
+    fastest = by_rate([Setting(*each) for each in product(PRECISIONS, SIZES)], training)[0]
+    found = {"training": measured(fastest, training(fastest, 0.0, LONG, contest.seconds))}
+    single = by_rate([Setting(PRECISIONS[0], size) for size in SIZES], training)[0]
+    found["float32"] = measured(single, training(single, 0.0, LONG, contest.seconds))
+    precision = by_rate(PRECISIONS, scoring)[0]
+    found["scoring"] = measured(precision, scoring(precision, 0.0, contest.seconds))
+    return found | {"parameters": network.count_parameters(models[precision])}
 
 
 def main(folder: Path, what: str, threads: int) -> None:

@@ -1,5 +1,6 @@
 from contextlib import nullcontext
 
+import keras
 import numpy as np
 import pytest
 import vector
@@ -88,3 +89,19 @@ def test_padding_does_not_enter_the_statistics(momenta):
     for norm, other in zip(layer.norms[:1], longer.norms[:1], strict=True):
         for weight, longer_weight in zip(norm.get_weights(), other.get_weights(), strict=True):
             np.testing.assert_allclose(weight, longer_weight, atol=1e-5)
+
+
+@pytest.mark.parametrize("context", [nullcontext, portable])
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_momenta_are_not_rounded_with_mixed_precision(momenta, context, precision):
+    """In half precision, squares of hundreds of GeV are infinite, and angles have three digits."""
+    x, mask = momenta
+    x = x * np.array([20, 1, 1, 20], "float32")
+    exact, mixed = PairBias(2, [5]), PairBias(2, [5], dtype=precision)
+    with context():
+        expected = np.asarray(exact(Pack()(x, mask), mask))
+        rows = Pack(dtype=precision)(x, mask)
+        mixed(rows, mask)
+        mixed.set_weights(exact.get_weights())
+        bias = np.asarray(keras.ops.cast(mixed(rows, mask), "float32"))
+    np.testing.assert_allclose(bias, expected, atol=0.02 * np.abs(expected).max())

@@ -9,7 +9,7 @@ from tagwerk.arrays import Tensor
 from tagwerk.layers.explicit_mask import ExplicitMask
 from tagwerk.layers.packed_constituents import jet_of_rows, pack_padded, pad_packed, sum_of_rows
 from tagwerk.layers.pairs import padded_bias
-from tagwerk.layers.portable import packing_enabled
+from tagwerk.layers.precision import packs
 from tagwerk.layers.row_layers import RowLayers
 from tagwerk.layers.row_steps import DenseStep, apply_steps
 
@@ -67,13 +67,13 @@ class SelfAttention(_Attention):
         projections = DenseStep(
             *(ops.concatenate([getattr(layer, name) for layer in layers], axis=-1) for name in ("kernel", "bias"))
         )
-        projected = ops.split(apply_steps([projections], rows, training), 3, axis=-1)
-        if packing_enabled() and self.compute_dtype == "float32":
+        projected = ops.split(apply_steps([projections], rows, training, self.dtype_policy), 3, axis=-1)
+        if packs(self.compute_dtype):
             from tagwerk.layers.attention_op import attend
 
             queries, keys, values = projected
             attended = attend(queries, keys, values, bias, mask, self.heads, training)
-            return apply_steps([DenseStep(self.out.kernel, self.out.bias)], attended, training)
+            return apply_steps([DenseStep(self.out.kernel, self.out.bias)], attended, training, self.dtype_policy)
         q, k, v = (ops.transpose(self._split(pad_packed(each[:-1], mask)), (0, 2, 1, 3)) for each in projected)
         logits = ops.matmul(q, ops.transpose(k, (0, 1, 3, 2))) / (self.width // self.heads) ** 0.5
         # In single precision, so that the weights sum to one.

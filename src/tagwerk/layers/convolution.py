@@ -8,7 +8,7 @@ from keras import ops
 from tagwerk.arrays import Tensor
 from tagwerk.layers.explicit_mask import ExplicitMask
 from tagwerk.layers.packed_constituents import Pack, Unpack
-from tagwerk.layers.portable import packing_enabled
+from tagwerk.layers.precision import packs
 
 Shape = tuple[Any, ...]
 
@@ -41,11 +41,11 @@ class CausalConvolution(ExplicitMask):
 
     def call(self, rows: Tensor, mask: Tensor) -> Tensor:
         """Return y."""
-        if packing_enabled() and self.compute_dtype == "float32":
+        if packs(self.compute_dtype):
             from tagwerk.layers.jet_rows_op import outputs
             from tagwerk.packed.jet_rows import CONVOLUTION
 
-            return outputs(CONVOLUTION, mask, [rows, self.kernel, self.bias])
+            return ops.cast(outputs(CONVOLUTION, mask, [rows, self.kernel, self.bias]), rows.dtype)
         position = ops.arange(ops.shape(mask)[1])
         real_first = ops.argsort(ops.where(mask, position, position + ops.shape(mask)[1]), axis=1)
         steps = ops.take_along_axis(Unpack()(rows, mask), real_first[..., None], axis=1)

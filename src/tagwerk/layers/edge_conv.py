@@ -8,16 +8,16 @@ import keras
 from keras import ops
 
 from tagwerk.arrays import Tensor
-from tagwerk.layers.explicit_mask import ExplicitMask
+from tagwerk.layers.explicit_mask import Uncast
 from tagwerk.layers.normalisation import batch_norm, norm_of, update_moving_averages
 from tagwerk.layers.packed_constituents import Unpack, pack_padded, real_rows, row_indices
-from tagwerk.layers.portable import packing_enabled
+from tagwerk.layers.precision import packs, rounds_products
 from tagwerk.packed.activations import RELU
 from tagwerk.packed.layer_chain import LayerChain
 
 
 @keras.saving.register_keras_serializable("tagwerk")
-class EdgeConv(ExplicitMask):
+class EdgeConv(Uncast):
     """Mean over each constituent's nearest neighbours of a small network of both, added to a shortcut.
 
     arXiv:1902.08570, section 3.1, after arXiv:1801.07829: relu(shortcut(x_i) + mean_j h(x_i, x_j - x_i)), where each
@@ -63,7 +63,7 @@ class EdgeConv(ExplicitMask):
     def call(self, rows: Tensor, points: Tensor, mask: Tensor, training: bool = False) -> Tensor:
         """Return the new features of each constituent."""
         centre, other = self.centre(rows), self.other(rows)
-        if packing_enabled() and self.compute_dtype == "float32":
+        if packs(self.compute_dtype):
             mean = self._packed_mean(centre, other, points, mask, training)
         else:
             mean = self._mean(centre, other, points, mask, training)
@@ -74,13 +74,13 @@ class EdgeConv(ExplicitMask):
 
         norms, weights = self.norms[:-1], [layer.kernel for layer in self.hidden]
         neighbours = nearest_neighbours(points, mask, self.neighbours)
-        chain = LayerChain((RELU,) * len(norms), norms[0].epsilon, training)
+        chain = LayerChain((RELU,) * len(norms), norms[0].epsilon, training, rounds_products(self.dtype_policy))
         mean, statistics = mean_over_neighbours(
             chain, centre, other, neighbours, mask, weights, [norm_of(norm) for norm in norms]
         )
         if training:
             update_moving_averages(norms, statistics)
-        return mean
+        return ops.cast(mean, self.compute_dtype)
 
     def _mean(self, centre: Tensor, other: Tensor, points: Tensor, mask: Tensor, training: bool) -> Tensor:
         others, real = packed_neighbours(Unpack()(points, mask), mask, self.neighbours)

@@ -36,7 +36,7 @@ def nearest_neighbours(points: Tensor, mask: Tensor, count: int) -> Tensor:
     def run(points: Any, mask: Any) -> Any:
         return neighbours.nearest_neighbours(points, Segments.of_mask(mask), count, threads)
 
-    return numpy_function(run, [tf.stop_gradient(points), mask], [None, count], tf.int32)
+    return numpy_function(run, [tf.stop_gradient(tf.cast(points, tf.float32)), mask], [None, count], tf.int32)
 
 
 def mean_over_neighbours(

@@ -1,5 +1,7 @@
 """The base class of all layers that take masks."""
 
+from typing import Any
+
 import keras
 
 from tagwerk.arrays import Tensor
@@ -13,3 +15,14 @@ class ExplicitMask(keras.layers.Layer):  # type: ignore[misc]  # Keras has no ty
 
     def compute_mask(self, inputs: Tensor, previous_mask: Tensor) -> None:
         """Return None."""
+
+
+class Uncast(ExplicitMask):
+    """The same, with inputs in the precision that they come in: momenta, coordinates and features must not be rounded.
+
+    With a mixed policy, Keras would cast them to half precision before the call.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.autocast = False

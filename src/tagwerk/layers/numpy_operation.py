@@ -1,16 +1,34 @@
 """Functions of NumPy arrays as TensorFlow operations, with their gradients."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
+import keras
 import tensorflow as tf
 
 from tagwerk.arrays import Tensor
+from tagwerk.internals import uncast
+
+_alone = ContextVar("alone", default=True)
+
+
+@contextmanager
+def side_by_side() -> Iterator[None]:
+    """Trace functions whose operations use one thread each, to be called in several threads at once."""
+    token = _alone.set(False)
+    try:
+        yield
+    finally:
+        _alone.reset(token)
 
 
 def available_threads() -> int:
     """Return the number of threads that a TensorFlow operation may use."""
+    if not _alone.get():
+        return 1
     return tf.config.threading.get_intra_op_parallelism_threads() or os.cpu_count() or 1
 
 
@@ -36,7 +54,7 @@ def numpy_operation(
     Args:
         run: inputs and constants -> outputs and residuals, all in single precision.
         gradients: gradient of the first output, inputs, constants, outputs and residuals -> gradients of the inputs.
-        inputs: that have gradients.
+        inputs: tensors and Keras's weights that have gradients.
         constants: that have none.
         shapes: of the outputs.
         residuals: their number.
@@ -44,7 +62,7 @@ def numpy_operation(
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]  # TensorFlow has no type stubs
     def operation(*inputs: Tensor) -> tuple[list[Tensor], Any]:
-        arguments = [*inputs, *(tf.convert_to_tensor(constant) for constant in constants)]
+        arguments = [*inputs, *map(_single, constants)]
         results = _call(run, arguments, len(shapes) + residuals)
         outputs = results[: len(shapes)]
         for output, shape in zip(outputs, shapes, strict=True):
@@ -58,7 +76,14 @@ def numpy_operation(
 
         return outputs, gradient
 
-    return list(operation(*(tf.convert_to_tensor(tensor) for tensor in inputs)))
+    return list(operation(*map(_single, inputs)))
+
+
+def _single(value: Any) -> Tensor:
+    """Return a tensor, in single precision if it is in bfloat16; the weights of Keras layers as they are stored."""
+    (value,) = uncast([value]) if isinstance(value, keras.Variable) else (value,)
+    tensor = tf.convert_to_tensor(value)
+    return tf.cast(tensor, tf.float32) if tensor.dtype == tf.bfloat16 else tensor
 
 
 def _call(function: Callable[..., Sequence[Any]], arguments: Sequence[Tensor], count: int) -> list[Tensor]:

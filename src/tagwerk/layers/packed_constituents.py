@@ -9,12 +9,12 @@ import keras
 from keras import ops
 
 from tagwerk.arrays import Tensor
-from tagwerk.layers.explicit_mask import ExplicitMask
+from tagwerk.layers.explicit_mask import Uncast
 from tagwerk.layers.portable import packing_enabled
 
 
 @keras.saving.register_keras_serializable("tagwerk")
-class Pack(ExplicitMask):
+class Pack(Uncast):
     """The real constituents of all jets of a batch, in order, followed by one vector of zeros.
 
     With it no later layer gets an array without rows, for which Keras 3.15 computes wrong sums in TensorFlow.
@@ -33,7 +33,7 @@ class Pack(ExplicitMask):
 
 
 @keras.saving.register_keras_serializable("tagwerk")
-class Unpack(ExplicitMask):
+class Unpack(Uncast):
     """Packed constituents, padded with zeros again.
 
     Call arguments: rows (M + 1, F), in the order of `Pack`; mask (B, T), true where real.

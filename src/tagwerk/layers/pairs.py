@@ -8,9 +8,10 @@ from keras import ops
 
 from tagwerk.arrays import Tensor
 from tagwerk.jets.kinematics import clip_eta, wrap_delta_phi
-from tagwerk.layers.explicit_mask import ExplicitMask
+from tagwerk.layers.explicit_mask import Uncast
 from tagwerk.layers.normalisation import batch_norm, norm_of, update_moving_averages
 from tagwerk.layers.portable import packing_enabled
+from tagwerk.layers.precision import packs, rounds_products
 from tagwerk.packed.activations import GELU, IDENTITY
 from tagwerk.packed.layer_chain import LayerChain
 
@@ -45,7 +46,7 @@ def pair_features(first: Tensor, second: Tensor) -> Tensor:
 
 
 @keras.saving.register_keras_serializable("tagwerk")
-class PairBias(ExplicitMask):
+class PairBias(Uncast):
     """The bias of each attention head for each pair of constituents: a network on `pair_features`.
 
     The pair embedding of arXiv:2202.03772 in its authors' code: a batch normalisation; per layer, one more with
@@ -86,7 +87,7 @@ class PairBias(ExplicitMask):
         # Padding has momenta of one, whose logarithms are finite.
         first, second = (ops.take(pair_kinematics(rows), pairs[:, index], axis=0) for index in range(2))
         values = pair_features(first, second)
-        if packing_enabled() and self.compute_dtype == "float32":
+        if packs(self.compute_dtype):
             return self._packed_layers(values, training)
         values = self.norms[0](values, training=training, mask=real)
         for layer, norm in zip(self.linear[:-1], self.norms[1:-1], strict=True):
@@ -97,12 +98,12 @@ class PairBias(ExplicitMask):
         from tagwerk.layers.chain_op import chain_outputs
 
         activations = (IDENTITY, *(GELU for _ in self.widths), IDENTITY)
-        chain = LayerChain(activations, self.norms[0].epsilon, training)
+        chain = LayerChain(activations, self.norms[0].epsilon, training, rounds_products(self.dtype_policy))
         weights, norms = [layer.kernel for layer in self.linear], [norm_of(norm) for norm in self.norms]
         bias, statistics = chain_outputs(chain, values, weights, norms)
         if training:
             update_moving_averages(self.norms, statistics)
-        return bias
+        return ops.cast(bias, self.compute_dtype)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

@@ -8,7 +8,7 @@ from keras import ops
 from tagwerk.arrays import Tensor
 from tagwerk.layers.explicit_mask import ExplicitMask
 from tagwerk.layers.packed_constituents import pack_padded, sum_of_rows
-from tagwerk.layers.portable import packing_enabled
+from tagwerk.layers.precision import packs
 from tagwerk.packed import weighted_sums
 
 
@@ -78,7 +78,7 @@ class PackedSum(ExplicitMask):
 
 def _weighted_sum(rows: Tensor, weights: Tensor, mask: Tensor) -> Tensor:
     """Return the sum of each feature, (B, F); the weights have no gradient on CPUs."""
-    if packing_enabled() and rows.dtype == "float32":
+    if packs(rows.dtype):
         from tagwerk.layers.numpy_operation import numpy_operation
 
         (sums,) = numpy_operation(
@@ -89,7 +89,7 @@ def _weighted_sum(rows: Tensor, weights: Tensor, mask: Tensor) -> Tensor:
             [[mask.shape[0], rows.shape[-1]]],
             0,
         )
-        return sums
+        return ops.cast(sums, rows.dtype)
     return sum_of_rows(rows * ops.pad(pack_padded(weights[..., None], mask), ((0, 1), (0, 0))), mask)
 
 

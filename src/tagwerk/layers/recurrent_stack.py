@@ -7,12 +7,11 @@ import keras
 from keras import ops
 
 from tagwerk.arrays import Tensor
-from tagwerk.internals import uncast
-from tagwerk.layers.explicit_mask import ExplicitMask
+from tagwerk.layers.explicit_mask import Uncast
 from tagwerk.layers.hyperparameters import Cell, Direction
 from tagwerk.layers.minimal_rnn import MinGRU, MinLSTM
 from tagwerk.layers.pooling import MaskedMax, MaskedMean
-from tagwerk.layers.portable import packing_enabled
+from tagwerk.layers.precision import packs, rounds_products
 from tagwerk.packed.recurrent_cells import GRU, LSTM, MIN_GRU, MIN_LSTM, SIMPLE_RNN
 from tagwerk.packed.stack import Stack
 
@@ -28,13 +27,11 @@ _GO_BACKWARDS: dict[Direction, tuple[bool, ...]] = {"forward": (False,), "backwa
 
 
 @keras.saving.register_keras_serializable("tagwerk")
-class Recurrent(ExplicitMask):
+class Recurrent(Uncast):
     """Stacked recurrent layers.
 
     Their weights and outputs are those of Keras's own layers, and of `minimal_rnn`, which do the computation where
-    packed steps cannot: on GPUs, in half precision, in other backends. With `mixed_bfloat16`, packed steps round the
-    operands of products to bfloat16, if the processor multiplies these faster, and compute the rest in single
-    precision.
+    packed steps cannot: on GPUs, in half precision, in other backends.
 
     Args:
         cell: of every layer.
@@ -56,9 +53,6 @@ class Recurrent(ExplicitMask):
         **options: Any,
     ) -> None:
         super().__init__(**options)
-        self.autocast = (
-            False  # packed steps take inputs and weights in single precision; Keras's layers cast themselves
-        )
         self.cell, self.units, self.direction, self.pooling = cell, list(units), direction, pooling
         self.go_backwards = _GO_BACKWARDS[direction]
         keras_layer, packed_cell = _CELLS[cell]
@@ -80,13 +74,13 @@ class Recurrent(ExplicitMask):
 
     def call(self, constituents: Tensor, mask: Tensor, training: bool = False) -> Tensor:
         """Return the steps, or one vector per jet."""
-        if not packing_enabled() or self.compute_dtype not in ("float32", "bfloat16"):
+        if not packs(self.compute_dtype):
             return self._call_keras(constituents, mask)
         from tagwerk.layers.recurrent_op import outputs
 
-        weights = uncast([weight for rnn in self.rnns for weight in rnn.weights])
-        stack = self.stack if self.compute_dtype == "float32" else self.stack.in_bfloat16()
-        out = outputs(stack, ops.cast(constituents, "float32"), mask, weights, training)
+        weights = [weight for rnn in self.rnns for weight in rnn.weights]
+        stack = self.stack.in_bfloat16() if rounds_products(self.dtype_policy) else self.stack
+        out = outputs(stack, constituents, mask, weights, training)
         return ops.cast(out, self.compute_dtype)
 
     def _call_keras(self, constituents: Tensor, mask: Tensor) -> Tensor:

@@ -6,11 +6,10 @@ import keras
 from keras import ops
 
 from tagwerk.arrays import Tensor
-from tagwerk.internals import uncast
 from tagwerk.layers import portable_cells
 from tagwerk.layers.explicit_mask import ExplicitMask
-from tagwerk.layers.portable import packing_enabled
 from tagwerk.layers.portable_scan import node_states, root_states
+from tagwerk.layers.precision import packs
 from tagwerk.packed import recursive_cells
 from tagwerk.packed.forest import Recursion
 
@@ -65,11 +64,10 @@ class Recursive(ExplicitMask):
 
     def call(self, nodes: Tensor, children: Tensor, mask: Tensor, training: bool = False) -> Tensor:
         """Return the state of the root, or the states of all nodes."""
-        if packing_enabled() and self.compute_dtype in ("float32", "bfloat16"):
+        if packs(self.compute_dtype):
             from tagwerk.layers.recursive_op import outputs
 
-            weights = uncast(self.cell_weights)
-            out = outputs(self.recursion, ops.cast(nodes, "float32"), children, mask, weights, training)
+            out = outputs(self.recursion, nodes, children, mask, self.cell_weights, training)
             return ops.cast(out, self.compute_dtype)
         nodes = ops.cast(nodes, self.compute_dtype)
         states = node_states(self.portable_cell, self.units, nodes, children, mask, self.cell_weights)

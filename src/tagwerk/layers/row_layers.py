@@ -7,7 +7,7 @@ import keras
 from keras import ops
 
 from tagwerk.arrays import Tensor
-from tagwerk.layers.explicit_mask import ExplicitMask
+from tagwerk.layers.explicit_mask import Uncast
 from tagwerk.layers.normalisation import layer_norm
 from tagwerk.layers.row_steps import ActivationStep, DenseStep, DropoutStep, NormStep, RowStep, ScaleStep, apply_steps
 
@@ -15,7 +15,7 @@ Description = tuple[Any, ...]
 
 
 @keras.saving.register_keras_serializable("tagwerk")
-class RowLayers(ExplicitMask):
+class RowLayers(Uncast):
     """Layers that act on each row alone, one after the other.
 
     Args:
@@ -70,7 +70,7 @@ class RowLayers(ExplicitMask):
                 steps.append(ScaleStep(ops.repeat(ops.convert_to_tensor(layer), width // layer.shape[0])))
             else:
                 steps.append(ActivationStep(kind))
-        return apply_steps(steps, rows, training)
+        return apply_steps(steps, rows, training, self.dtype_policy)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

@@ -8,7 +8,7 @@ import keras
 from keras import ops
 
 from tagwerk.arrays import Tensor
-from tagwerk.layers.portable import packing_enabled
+from tagwerk.layers.precision import packs, rounds_products
 from tagwerk.packed import activations, row_sequence
 
 _ACTIVATIONS: dict[str, tuple[int, Callable[[Tensor], Tensor]]] = {
@@ -31,7 +31,7 @@ class DenseStep:
 
     def packed(self, weights: Sequence[Any], seed: Any) -> row_sequence.Step:
         """Return the layer on arrays."""
-        return row_sequence.Dense(*weights)
+        return row_sequence.dense(*weights)
 
     def __call__(self, values: Tensor, training: bool) -> Tensor:
         """Return the outputs."""
@@ -51,7 +51,7 @@ class ActivationStep:
 
     def packed(self, weights: Sequence[Any], seed: Any) -> row_sequence.Step:
         """Return the layer on arrays."""
-        return row_sequence.Activation(_ACTIVATIONS[self.name][0])
+        return row_sequence.activation(_ACTIVATIONS[self.name][0])
 
     def __call__(self, values: Tensor, training: bool) -> Tensor:
         """Return the outputs."""
@@ -71,7 +71,7 @@ class ScaleStep:
 
     def packed(self, weights: Sequence[Any], seed: Any) -> row_sequence.Step:
         """Return the layer on arrays."""
-        return row_sequence.Scale(*weights)
+        return row_sequence.scale(*weights)
 
     def __call__(self, values: Tensor, training: bool) -> Tensor:
         """Return the outputs."""
@@ -92,7 +92,7 @@ class NormStep:
     def packed(self, weights: Sequence[Any], seed: Any) -> row_sequence.Step:
         """Return the layer on arrays."""
         gamma, beta = weights
-        return row_sequence.LayerNorm(gamma, beta, self.layer.epsilon)
+        return row_sequence.layer_norm(gamma, beta, self.layer.epsilon)
 
     def __call__(self, values: Tensor, training: bool) -> Tensor:
         """Return the outputs."""
@@ -112,7 +112,7 @@ class DropoutStep:
 
     def packed(self, weights: Sequence[Any], seed: Any) -> row_sequence.Step:
         """Return the layer on arrays."""
-        return row_sequence.Dropout(self.layer.rate, seed)
+        return row_sequence.dropout(self.layer.rate, seed)
 
     def __call__(self, values: Tensor, training: bool) -> Tensor:
         """Return the outputs."""
@@ -122,17 +122,18 @@ class DropoutStep:
 RowStep = DenseStep | ActivationStep | ScaleStep | NormStep | DropoutStep
 
 
-def apply_steps(steps: Sequence[RowStep], values: Tensor, training: bool) -> Tensor:
-    """Return the outputs of all layers on the rows (N, F)."""
+def apply_steps(steps: Sequence[RowStep], values: Tensor, training: bool, policy: keras.DTypePolicy) -> Tensor:
+    """Return the outputs of all layers on the rows (N, F), in the precision of this policy."""
     used = [step for step in steps if not isinstance(step, DropoutStep) or (training and step.layer.rate > 0)]
-    if packing_enabled() and values.dtype == "float32" and used:
-        return _apply_packed(used, values)
+    if packs(policy.compute_dtype) and used:
+        return ops.cast(_apply_packed(used, values, rounds_products(policy)), policy.compute_dtype)
+    values = ops.cast(values, policy.compute_dtype)
     for step in used:
         values = step(values, training)
     return values
 
 
-def _apply_packed(steps: Sequence[RowStep], values: Tensor) -> Tensor:
+def _apply_packed(steps: Sequence[RowStep], values: Tensor, half: bool) -> Tensor:
     from tagwerk.layers.numpy_operation import available_threads, numpy_operation
 
     threads = available_threads()
@@ -150,10 +151,10 @@ def _apply_packed(steps: Sequence[RowStep], values: Tensor) -> Tensor:
         ]
 
     def run(values: Any, *arrays: Any) -> list[Any]:
-        return [row_sequence.run(packed(arrays), values, threads)]
+        return [row_sequence.run(packed(arrays), values, threads, half=half)]
 
     def gradients(grad_outputs: Any, values: Any, *arrays: Any) -> list[Any]:
-        grad_values, grads = row_sequence.gradients(packed(arrays), values, grad_outputs, threads)
+        grad_values, grads = row_sequence.gradients(packed(arrays), values, grad_outputs, threads, half=half)
         return [grad_values, *grads]
 
     width = next((step.bias.shape[0] for step in reversed(steps) if isinstance(step, DenseStep)), values.shape[-1])
@@ -164,4 +165,4 @@ def _apply_packed(steps: Sequence[RowStep], values: Tensor) -> Tensor:
 def _seed(pair: Any) -> Any:
     """Return a seed of 64 bits from two of 32."""
     high, low = (int(number) & 0xFFFFFFFF for number in pair)
-    return row_sequence.as_seed(high << 32 | low)
+    return high << 32 | low

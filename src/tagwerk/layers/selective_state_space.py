@@ -11,7 +11,7 @@ from keras import ops
 from tagwerk.arrays import Tensor
 from tagwerk.layers.explicit_mask import ExplicitMask
 from tagwerk.layers.packed_constituents import Pack, Unpack
-from tagwerk.layers.portable import packing_enabled
+from tagwerk.layers.precision import packs
 
 Shape = tuple[Any, ...]
 
@@ -56,12 +56,12 @@ class SelectiveStateSpace(ExplicitMask):
     def call(self, rows: Tensor, gate: Tensor, mask: Tensor) -> Tensor:
         """Return y."""
         projected, cell = self.projection(rows), self.scan.cell
-        if packing_enabled() and self.compute_dtype == "float32":
+        if packs(self.compute_dtype):
             from tagwerk.layers.jet_rows_op import outputs
             from tagwerk.packed.jet_rows import SELECTIVE_SCAN
 
             weights = [cell.delta_kernel, cell.delta_bias, ops.exp(cell.log_rates), cell.skip]
-            return outputs(SELECTIVE_SCAN, mask, [rows, gate, projected, *weights])
+            return ops.cast(outputs(SELECTIVE_SCAN, mask, [rows, gate, projected, *weights]), rows.dtype)
         steps = Unpack()(ops.concatenate([rows, projected], axis=-1), mask)
         scanned = self.scan(ops.cast(steps, "float32"), mask=mask)
         return Pack()(ops.cast(scanned, rows.dtype), mask) * ops.silu(gate)

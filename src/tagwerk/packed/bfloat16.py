@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagwerk.arrays import Floats32
-from tagwerk.packed.kernels import inlined
+from tagwerk.packed.lanes import LANES, load, store_bfloat16, store_bfloat16_pairs
 from tagwerk.packed.products import compiled
 from tagwerk.packed.tiles import (
     BLOCK,
@@ -28,15 +28,9 @@ from tagwerk.packed.tiles import (
 Halves: TypeAlias = NDArray[np.uint16]
 Pairs: TypeAlias = NDArray[np.uint32]
 
-_ROUND, _ONE, _SHIFT, _UPPER = np.uint32(0x7FFF), np.uint32(1), np.uint32(16), np.uint32(0xFFFF0000)
+_SHIFT = np.uint32(16)
+_STEP = 2 * TILE  # columns of the left operand that one instruction sums over
 _SPACING = 32  # further columns, since rows a power of two apart compete for the same places of the cache
-
-
-@inlined
-def _rounded(x: np.float32) -> np.uint32:
-    """Return the bits of x, of which the upper half are those of the nearest bfloat16, ties to even."""
-    bits = np.float32(x).view(np.uint32)
-    return bits + _ROUND + ((bits >> _SHIFT) & _ONE)
 
 
 @compiled
@@ -46,9 +40,15 @@ def empty_rows(rows: int, columns: int) -> Halves:
 
 
 @compiled
+def pair_shape(rows: int, columns: int) -> tuple[int, int, int]:
+    """Return the shape of the panels of a matrix."""
+    return _up(columns, BLOCK) // TILE, _up(rows, 2 * TILE) // 2, TILE
+
+
+@compiled
 def empty_pairs(rows: int, columns: int) -> Pairs:
     """Return panels for `multiply`, zero where `pair_rows` does not write."""
-    return np.zeros((_up(columns, BLOCK) // TILE, _up(rows, 2 * TILE) // 2, TILE), np.uint32)
+    return np.zeros(pair_shape(rows, columns), np.uint32)
 
 
 @compiled
@@ -66,11 +66,11 @@ def _up(value: int, multiple: int) -> int:
 
 @compiled
 def round_rows(values: Floats32, column: int, out: Halves) -> None:
-    """Write values (m, k) to the first rows, from this column on."""
+    """Write values (m, k) to the first rows, from this column on, and zeros after them up to a multiple of 16."""
     for row in range(len(values)):
         value, target = values[row], out[row, column:]
-        for u in range(len(value)):
-            target[u] = np.uint16(_rounded(value[u]) >> _SHIFT)
+        for u in range(0, len(value), LANES):
+            store_bfloat16(load(value, u), target, u)
 
 
 @compiled
@@ -81,13 +81,9 @@ def pair_rows(values: Floats32, first: int, out: Pairs) -> None:
     for pair in range((rows + 1) // 2):
         low = values[2 * pair]
         high = values[2 * pair + 1] if 2 * pair + 1 < rows else zeros
-        for panel in range(columns // TILE):
-            target, left, right = out[panel, first + pair], low[panel * TILE :], high[panel * TILE :]
-            for u in range(TILE):
-                target[u] = (_rounded(left[u]) >> _SHIFT) | (_rounded(right[u]) & _UPPER)
-        for column in range(columns // TILE * TILE, columns):
-            word = (_rounded(low[column]) >> _SHIFT) | (_rounded(high[column]) & _UPPER)
-            out[column // TILE, first + pair, column % TILE] = word
+        for panel in range((columns + TILE - 1) // TILE):
+            u = panel * TILE
+            store_bfloat16_pairs(load(low, u), load(high, u), out[panel, first + pair], 0)
 
 
 @compiled
@@ -162,3 +158,20 @@ def _multiply_block(
         add_one(left, a_stride, right, panel, steps, target, stride)
     else:
         write_one(left, a_stride, right, panel, steps, target, stride)
+
+
+@compiled
+def steps(columns: int) -> int:
+    """Return how many instructions sum over these columns."""
+    return (columns + _STEP - 1) // _STEP
+
+
+@compiled
+def add_paired_product(a: Pairs, b: Pairs, filled: int, out: Floats32) -> None:
+    """Add aᵀ b of the first pairs of rows to out."""
+    count = steps(2 * filled)
+    a[:, filled : count * _STEP // 2] = 0
+    b[:, filled : count * _STEP // 2] = 0
+    transposed = np.empty((a.shape[0] * a.shape[2], count * _STEP + _SPACING), np.uint16)
+    transpose_pairs(a, count * _STEP // 2, transposed)
+    multiply(transposed, b, count, True, out)

@@ -14,6 +14,7 @@ from tagwerk.packed import layer_chain, normalised_rows
 from tagwerk.packed.aligned import aligned_empty, aligned_zeros
 from tagwerk.packed.kernels import ONE
 from tagwerk.packed.layer_chain import LayerChain, Norm
+from tagwerk.packed.operands import operand
 from tagwerk.packed.products import add_scaled, compiled
 from tagwerk.packed.segments import Part, Segments
 from tagwerk.packed.threads import parallel_map
@@ -104,12 +105,13 @@ def infer(
 ) -> Floats32:
     """Return the means as `run` does, without batch statistics: chunk by chunk of edges that stay in the cache."""
     means, affines = aligned_zeros((len(centre), norms[-1].mean.shape[0])), [chain.affine(norm) for norm in norms]
+    operands = [operand(weight, chain.half) for weight in weights]
 
     def part_means(part: Part) -> None:
         for start, stop in graph.chunks(part.rows):
             values = np.empty((int(graph.offsets[stop] - graph.offsets[start]), centre.shape[1]), np.float32)
             _gather_edges(centre, other, graph.neighbours, graph.offsets, start, stop, values)
-            values = layer_chain.infer(chain, values, weights, affines)
+            values = layer_chain.infer(chain, values, operands, affines)
             _mean_over_edges(
                 values, affines[-1].scale, affines[-1].shift, chain.activations[-1], graph.offsets, start, stop, means
             )

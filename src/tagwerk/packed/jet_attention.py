@@ -10,9 +10,12 @@ from tagwerk.arrays import Floats32, Ints, Ints32
 from tagwerk.packed.activations import negative_exp
 from tagwerk.packed.aligned import aligned_empty, aligned_zeros
 from tagwerk.packed.kernels import ONE
+from tagwerk.packed.lanes import LANES, highest, load, load_filled, store, total
 from tagwerk.packed.products import compiled, matmul
 from tagwerk.packed.segments import Segments
 from tagwerk.packed.threads import parallel_map
+
+_LOWEST = np.float32(-3e38)  # its exponential vanishes
 
 
 def pair_rows(segments: Segments) -> Ints32:
@@ -225,16 +228,18 @@ def _write_bias_gradient(grad: Floats32, head: int, grad_bias: Floats32) -> None
 
 @compiled
 def _softmax(logits: Floats32) -> None:
-    highest = logits[0]
-    for j in range(len(logits)):
-        highest = max(highest, logits[j])
-    total = np.float32(0)
-    for j in range(len(logits)):
-        logits[j] = negative_exp(logits[j] - highest)
-        total += logits[j]
-    share = ONE / total
-    for j in range(len(logits)):
-        logits[j] *= share
+    top = load_filled(logits, 0, _LOWEST)
+    for j in range(LANES, len(logits), LANES):
+        top = max(top, load_filled(logits, j, _LOWEST))
+    greatest = highest(top)
+    sums = top - top
+    for j in range(0, len(logits), LANES):
+        exponentials = negative_exp(load_filled(logits, j, _LOWEST) - greatest)
+        store(exponentials, logits, j)
+        sums = sums + exponentials
+    share = ONE / total(sums)
+    for j in range(0, len(logits), LANES):
+        store(load(logits, j) * share, logits, j)
 
 
 @compiled

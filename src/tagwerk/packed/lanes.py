@@ -19,7 +19,7 @@ LANES = 16
 
 _FLOAT, _INT = ir.FloatType(), ir.IntType(64)
 _VECTOR, _MASK = ir.VectorType(_FLOAT, LANES), ir.VectorType(ir.IntType(1), LANES)
-_INDICES = ir.VectorType(_INT, LANES)
+_WORDS, _HALVES = ir.VectorType(ir.IntType(32), LANES), ir.VectorType(ir.IntType(16), LANES)
 # LLVM's fast-math flags but those for which NaN and infinity never occur: a wrong input must not give a finite output.
 FAST = ("reassoc", "nsz", "arcp", "contract", "afn")
 
@@ -36,6 +36,16 @@ lanes = _Lanes()
 class _LanesModel(models.PrimitiveModel):  # type: ignore[misc]  # Numba is untyped
     def __init__(self, manager: Any, kind: Any) -> None:
         super().__init__(manager, kind, _VECTOR)
+
+
+class _BFloat16(ir.types._BaseFloatType):  # type: ignore[misc]  # llvmlite is untyped, and lacks this type
+    null, intrinsic_name = "0.0", "bf16"
+
+    def __str__(self) -> str:
+        return "bfloat"
+
+
+_BFloat16._create_instance()  # as llvmlite does with its types
 
 
 def splat(builder: Any, value: Any, kind: Any = _VECTOR) -> Any:
@@ -72,12 +82,39 @@ _define(min, lambda builder, x, y: builder.select(builder.fcmp_unordered("<", x,
 _define(max, lambda builder, x, y: builder.select(builder.fcmp_unordered(">", x, y), x, y))
 
 
-def _address(context: Any, builder: Any, kind: Any, array: Any, index: Any) -> tuple[Any, Any]:
-    """Return the pointer to the lanes from an index on, and which of them are in the array."""
+def _address(context: Any, builder: Any, kind: Any, array: Any, index: Any, words: Any) -> tuple[Any, Any]:
+    """Return the pointer to words from an index on, and how many of them are in the array."""
     data = context.make_array(kind)(context, builder, array)
     left = builder.sub(builder.extract_value(data.shape, 0), index)
-    mask = builder.icmp_signed("<", ir.Constant(_INDICES, list(range(LANES))), splat(builder, left, _INDICES))
-    return builder.bitcast(builder.gep(data.data, [index]), _VECTOR.as_pointer()), mask
+    return builder.bitcast(builder.gep(data.data, [index]), words.as_pointer()), left
+
+
+def _all(builder: Any, left: Any) -> Any:
+    return builder.icmp_signed(">=", left, ir.Constant(_INT, LANES))
+
+
+def _first(builder: Any, left: Any) -> Any:
+    """Return the mask of the first few lanes, less than all."""
+    none = ir.Constant(_INT, 0)
+    left = builder.select(builder.icmp_signed(">", left, none), left, none)
+    bits = builder.not_(builder.shl(ir.Constant(_INT, -1), left))
+    return builder.bitcast(builder.trunc(bits, ir.IntType(LANES)), _MASK)
+
+
+def _load(context: Any, builder: Any, kind: Any, array: Any, index: Any, fill: Any) -> Any:
+    pointer, left = _address(context, builder, kind, array, index, _VECTOR)
+    declared = ir.FunctionType(_VECTOR, [pointer.type, ir.IntType(32), _MASK, _VECTOR])
+    function = cgutils.get_or_insert_function(builder.module, declared, "llvm.masked.load.v16f32.p0")
+    with builder.if_else(_all(builder, left)) as (every, some):
+        with every:
+            whole, from_every = builder.load(pointer, align=4), builder.block
+        with some:
+            part = builder.call(function, [pointer, ir.Constant(ir.IntType(32), 4), _first(builder, left), fill])
+            from_some = builder.block
+    loaded = builder.phi(_VECTOR)
+    loaded.add_incoming(whole, from_every)
+    loaded.add_incoming(part, from_some)
+    return loaded
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # Numba is untyped
@@ -85,13 +122,33 @@ def load(_: Any, array: Any, index: Any) -> Any:
     """Return the lanes from this index on of an array (U,), zero beyond its end."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        pointer, mask = _address(context, builder, signature.args[0], *arguments)
-        kind = ir.FunctionType(_VECTOR, [pointer.type, ir.IntType(32), _MASK, _VECTOR])
-        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.masked.load.v16f32.p0")
-        zeros = ir.Constant(_VECTOR, [0.0] * LANES)
-        return builder.call(function, [pointer, ir.Constant(ir.IntType(32), 4), mask, zeros])
+        return _load(context, builder, signature.args[0], *arguments, ir.Constant(_VECTOR, [0.0] * LANES))
 
     return lanes(array, types.int64), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # Numba is untyped
+def load_filled(_: Any, array: Any, index: Any, fill: Any) -> Any:
+    """Return the lanes from this index on of an array (U,), and another number beyond its end."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array, index, fill = arguments
+        return _load(context, builder, signature.args[0], array, index, splat(builder, fill))
+
+    return lanes(array, types.int64, types.float32), generate
+
+
+def _store_words(context: Any, builder: Any, kind: Any, array: Any, index: Any, words: Any, name: str) -> None:
+    """Write sixteen words from this index on, up to the end of the array (U,)."""
+    pointer, left = _address(context, builder, kind, array, index, words.type)
+    declared = ir.FunctionType(ir.VoidType(), [words.type, pointer.type, ir.IntType(32), _MASK])
+    function = cgutils.get_or_insert_function(builder.module, declared, f"llvm.masked.store.{name}.p0")
+    size = 2 if words.type == _HALVES else 4
+    with builder.if_else(_all(builder, left)) as (every, some):
+        with every:
+            builder.store(words, pointer, align=size)
+        with some:
+            builder.call(function, [words, pointer, ir.Constant(ir.IntType(32), size), _first(builder, left)])
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # Numba is untyped
@@ -99,10 +156,94 @@ def store(_: Any, values: Any, array: Any, index: Any) -> Any:
     """Write the lanes from this index on, up to the end of the array (U,)."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        pointer, mask = _address(context, builder, signature.args[1], *arguments[1:])
-        kind = ir.FunctionType(ir.VoidType(), [_VECTOR, pointer.type, ir.IntType(32), _MASK])
-        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.masked.store.v16f32.p0")
-        builder.call(function, [arguments[0], pointer, ir.Constant(ir.IntType(32), 4), mask])
+        values, array, index = arguments
+        _store_words(context, builder, signature.args[1], array, index, values, "v16f32")
         return context.get_dummy_value()
 
     return types.void(lanes, array, types.int64), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # Numba is untyped
+def rint(_: Any, values: Any) -> Any:
+    """Return the nearest whole numbers."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        kind = ir.FunctionType(_VECTOR, [_VECTOR])
+        return builder.call(cgutils.get_or_insert_function(builder.module, kind, "llvm.rint.v16f32"), arguments)
+
+    return lanes(lanes), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # Numba is untyped
+def power_of_two(_: Any, values: Any) -> Any:
+    """Return 2^n of whole numbers in [-126, 127], one of NaN."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        (values,) = arguments
+        numbers = builder.select(
+            builder.fcmp_ordered("ord", values, values), values, ir.Constant(_VECTOR, [0.0] * LANES)
+        )
+        biased = builder.add(builder.fptosi(numbers, _WORDS), ir.Constant(_WORDS, [127] * LANES))
+        return builder.bitcast(builder.shl(biased, ir.Constant(_WORDS, [23] * LANES)), _VECTOR)
+
+    return lanes(lanes), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # Numba is untyped
+def where_positive(_: Any, values: Any, then: Any, otherwise: Any) -> Any:
+    """Return `then` where the values are positive, and `otherwise` elsewhere."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        values, then, otherwise = arguments
+        positive = builder.fcmp_ordered(">", values, ir.Constant(_VECTOR, [0.0] * LANES))
+        return builder.select(positive, then, otherwise)
+
+    return lanes(lanes, lanes, lanes), generate
+
+
+def _reduction(name: str, start: list[Any]) -> Any:
+    @intrinsic  # type: ignore[untyped-decorator]  # Numba is untyped
+    def reduce(_: Any, values: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            kind = ir.FunctionType(_FLOAT, [*(value.type for value in start), _VECTOR])
+            function = cgutils.get_or_insert_function(builder.module, kind, f"llvm.vector.reduce.{name}.v16f32")
+            return builder.call(function, [*start, *arguments], fastmath=("reassoc",))
+
+        return types.float32(lanes), generate
+
+    return reduce
+
+
+total = _reduction("fadd", [ir.Constant(_FLOAT, -0.0)])  # of all lanes
+highest = _reduction("fmax", [])  # of the lanes that are numbers
+
+
+def _bits_of_bfloat16(builder: Any, values: Any) -> Any:
+    """Return the bits of the nearest bfloat16, ties to even, in halves of words."""
+    rounded = builder.fptrunc(values, ir.VectorType(_BFloat16(), LANES))
+    return builder.bitcast(rounded, _HALVES)
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # Numba is untyped
+def store_bfloat16(_: Any, values: Any, array: Any, index: Any) -> Any:
+    """Write the lanes as bfloat16 to an array of 16 bits, from this index on up to its end."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        values, array, index = arguments
+        _store_words(context, builder, signature.args[1], array, index, _bits_of_bfloat16(builder, values), "v16i16")
+        return context.get_dummy_value()
+
+    return types.void(lanes, array, types.int64), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # Numba is untyped
+def store_bfloat16_pairs(_: Any, low: Any, high: Any, array: Any, index: Any) -> Any:
+    """Write the lanes of two as bfloat16 to the halves of an array of 32 bits, from this index on up to its end."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        low, high = (builder.zext(_bits_of_bfloat16(builder, values), _WORDS) for values in arguments[:2])
+        words = builder.or_(low, builder.shl(high, ir.Constant(_WORDS, [16] * LANES)))
+        _store_words(context, builder, signature.args[2], *arguments[2:], words, "v16i32")
+        return context.get_dummy_value()
+
+    return types.void(lanes, lanes, array, types.int64), generate

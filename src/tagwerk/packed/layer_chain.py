@@ -14,6 +14,7 @@ import numpy as np
 from tagwerk.arrays import Floats32, Floats64
 from tagwerk.packed import normalised_rows
 from tagwerk.packed.aligned import aligned_empty
+from tagwerk.packed.operands import Operand, operand
 from tagwerk.packed.threads import parallel_map
 
 CHUNK = 2048  # rows, whose layers stay in a core's cache
@@ -44,11 +45,13 @@ class LayerChain:
         activations: a_0, a_1 and so on.
         epsilon: added to variances.
         training: whether the statistics are those of the batch.
+        half: whether products are in bfloat16.
     """
 
     activations: tuple[int, ...]
     epsilon: float
     training: bool
+    half: bool = False
 
     def affine(self, norm: Norm) -> Affine:
         """Return a normalisation as scale and shift."""
@@ -117,11 +120,12 @@ def infer_rows(
 ) -> Floats32:
     """Return the output of `run` without batch statistics, chunk by chunk of rows that stay in the cache."""
     affines, out = [chain.affine(norm) for norm in norms], aligned_empty((len(values), len(norms[-1].mean)))
+    operands = [operand(weight, chain.half) for weight in weights]
 
     def part_outputs(rows: slice) -> None:
         for start in range(rows.start, rows.stop, CHUNK):
             chunk = slice(start, min(start + CHUNK, rows.stop))
-            last = infer(chain, values[chunk], weights, affines)
+            last = infer(chain, values[chunk], operands, affines)
             normalised_rows.normalise_and_activate(
                 last, affines[-1].scale, affines[-1].shift, chain.activations[-1], out[chunk]
             )
@@ -157,11 +161,11 @@ def forward(
     outputs, used, threads = [values], [chain.with_statistics(norms[0], sums, len(values))], len(parts)
     for weight, norm, activation in zip(weights, norms[1:], chain.activations, strict=False):
         scale, shift, _ = chain.affine(used[-1])
-        inputs, out = outputs[-1], aligned_empty((len(values), weight.shape[1]))
+        inputs, out, right = outputs[-1], aligned_empty((len(values), weight.shape[1])), operand(weight, chain.half)
 
         def layer(rows: slice) -> Floats64:
             sums = np.zeros((2, weight.shape[1]))  # noqa: B023  # called within this iteration
-            normalised_rows.forward(inputs[rows], scale, shift, activation, weight, out[rows], sums)  # noqa: B023
+            normalised_rows.forward(inputs[rows], scale, shift, activation, right, out[rows], sums)  # noqa: B023
             return sums
 
         used.append(chain.with_statistics(norm, parallel_map(layer, threads, parts), len(values)))
@@ -169,12 +173,12 @@ def forward(
     return outputs, used
 
 
-def infer(chain: LayerChain, values: Floats32, weights: Sequence[Floats32], affines: Sequence[Affine]) -> Floats32:
-    """Return the last y of a few rows, (E, U), from y_0."""
+def infer(chain: LayerChain, values: Floats32, operands: Sequence[Operand], affines: Sequence[Affine]) -> Floats32:
+    """Return the last y of a few rows, (E, U), from y_0, with the weights as right operands."""
     no_sums = np.empty((0, 0))
-    for weight, affine, activation in zip(weights, affines, chain.activations, strict=False):
-        out = np.empty((len(values), weight.shape[1]), np.float32)
-        normalised_rows.forward(values, affine.scale, affine.shift, activation, weight, out, no_sums)
+    for right, affine, after, activation in zip(operands, affines, affines[1:], chain.activations, strict=False):
+        out = np.empty((len(values), len(after.scale)), np.float32)
+        normalised_rows.forward(values, affine.scale, affine.shift, activation, right, out, no_sums)
         values = out
     return values
 
@@ -223,7 +227,7 @@ def backward(
         if index == 0:
             break
         before, grad_before = index - 1, aligned_empty((rows_count, weights[index - 1].shape[0]))
-        transposed = np.ascontiguousarray(weights[before].T)
+        transposed = operand(np.ascontiguousarray(weights[before].T), chain.half)
 
         def layer(rows: slice) -> tuple[Floats64, Floats32]:
             sums, grad_weights = np.zeros((2, len(weights[before]))), np.zeros_like(weights[before])  # noqa: B023

@@ -12,7 +12,8 @@ import numpy as np
 
 from tagwerk.arrays import Floats32, Floats64
 from tagwerk.packed.activations import activate, multiply_by_derivative
-from tagwerk.packed.products import add_transposed_matmul, compiled, matmul
+from tagwerk.packed.operands import Operand, add_weight_gradient, multiply_rows, scratch
+from tagwerk.packed.products import compiled
 
 _BLOCK = 256  # rows
 
@@ -67,15 +68,16 @@ def normalise_and_activate(values: Floats32, scale: Floats32, shift: Floats32, a
 
 @compiled
 def forward(
-    values: Floats32, scale: Floats32, shift: Floats32, activation: int, weights: Floats32,
+    values: Floats32, scale: Floats32, shift: Floats32, activation: int, weights: Operand,
     out: Floats32, sums: Floats64,
 ) -> None:  # fmt: skip
     """Write y' (E, V) of y (E, U), and add to sums (2, V), if there are any, those of y' and of its squares."""
     z, block_sums = np.empty((_BLOCK, values.shape[1]), np.float32), np.zeros(sums.shape, np.float32)
+    memory = scratch(_BLOCK, values.shape[1], weights.pairs.size > 0)
     for start in range(0, len(values), _BLOCK):
         value, target = values[start : start + _BLOCK], out[start : start + _BLOCK]
         normalise_and_activate(value, scale, shift, activation, z[: len(value)])
-        matmul(z[: len(value)], weights, target)
+        multiply_rows(z[: len(value)], weights, memory, False, target)
         if len(sums):
             _add_block_moments(target, block_sums)
             _move(block_sums, sums)
@@ -126,15 +128,16 @@ def input_gradient(
 def backward(
     values: Floats32, scale: Floats32, shift: Floats32, centre: Floats32, activation: int,
     next_values: Floats32, next_scale: Floats32, next_centre: Floats32, means: Floats32, grad_next: Floats32,
-    transposed: Floats32, grad_n: Floats32, grad_weights: Floats32, sums: Floats64,
+    transposed: Operand, grad_n: Floats32, grad_weights: Floats32, sums: Floats64,
 ) -> None:  # fmt: skip
     """From dn' (E, V) write dn (E, U), and add to the gradients of W (U, V) and to the sums (2, U) of dn and dn ŷ.
 
-    The weights are passed transposed, (V, U); `means` (2, V) are those of dn' and of dn' ŷ'.
+    The weights are passed transposed; `means` (2, V) are those of dn' and of dn' ŷ'.
     """
     units = values.shape[1]
     n, z = np.empty((_BLOCK, units), np.float32), np.empty((_BLOCK, units), np.float32)
     grad_y, block_sums = np.empty((_BLOCK, next_values.shape[1]), np.float32), np.zeros(sums.shape, np.float32)
+    memory = scratch(_BLOCK, max(units, next_values.shape[1]), transposed.pairs.size > 0)
     for start in range(0, len(values), _BLOCK):
         block = slice(start, start + _BLOCK)
         value, count = values[block], len(values[block])
@@ -143,7 +146,7 @@ def backward(
         for row in range(count):
             z[row] = n[row]
             activate(activation, z[row])
-        add_transposed_matmul(z[:count], grad_y[:count], grad_weights)
-        matmul(grad_y[:count], transposed, grad_n[block])
+        add_weight_gradient(z[:count], grad_y[:count], memory, grad_weights)
+        multiply_rows(grad_y[:count], transposed, memory, False, grad_n[block])
         _finish_gradient(value, n, centre, activation, grad_n[block], block_sums)
         _move(block_sums, sums)

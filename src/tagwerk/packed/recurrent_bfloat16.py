@@ -7,7 +7,7 @@ import numpy as np
 
 from tagwerk.arrays import Floats32, Ints
 from tagwerk.packed.bfloat16 import (  # Numba's cache does not notice changes in other files
-    Pairs,
+    add_paired_product,
     empty_pairs,
     empty_rows,
     multiply,
@@ -15,7 +15,7 @@ from tagwerk.packed.bfloat16 import (  # Numba's cache does not notice changes i
     pair_rows,
     paired,
     round_rows,
-    transpose_pairs,
+    steps,
 )
 from tagwerk.packed.kernels import (
     GRU,
@@ -29,9 +29,9 @@ from tagwerk.packed.kernels import (
     simple_step,
 )
 from tagwerk.packed.products import add_scaled, compiled
+from tagwerk.packed.tiles import TILE
 
 _BLOCK_ROWS = 512  # of gates, from which the weights' gradients are computed at once
-_STEP = 32  # columns of the left operand that one instruction sums over
 
 
 @compiled
@@ -41,8 +41,8 @@ def forward(
 ) -> None:  # fmt: skip
     """Write the `tagwerk.packed.layer.Residuals` of a layer over N packed steps (N, F), as `kernels.forward`."""
     jets = batch_sizes[0]
-    x_steps, h_steps = _steps(len(kernel)), _steps(len(recurrent))
-    x_columns = x_steps * _STEP
+    x_steps, h_steps = steps(len(kernel)), steps(len(recurrent))
+    x_columns = x_steps * 2 * TILE
     rows = empty_rows(jets, x_columns + len(recurrent))  # x, then h
     together = np.zeros((x_columns + len(recurrent), kernel.shape[1]), np.float32)
     together[: len(kernel)] = kernel
@@ -116,8 +116,8 @@ def backward(
         if cell == GRU:
             round_rows(grad_h_values, 0, h_rows)
             pair_rounded(h_rows, count, width, filled, grad_h_pairs)
-        multiply(rows, weights, _steps(width), False, grad_inputs[start:end])
-        multiply(h_rows, recurrent_weights, _steps(width), False, grad_next[:count])
+        multiply(rows, weights, steps(width), False, grad_inputs[start:end])
+        multiply(h_rows, recurrent_weights, steps(width), False, grad_next[:count])
         pair_rows(inputs[start:end], filled, x_pairs)
         pair_rows(states[before : before + count], filled, h_pairs)
         for row in range(count):
@@ -126,23 +126,6 @@ def backward(
                 add_scaled(ONE, grad_h_values[row], grad_bias[1])
         filled += (count + 1) // 2
         if 2 * filled >= _BLOCK_ROWS or step == 0:
-            _add_product(x_pairs, grad_pairs, filled, grad_kernel)
-            _add_product(h_pairs, grad_h_pairs, filled, grad_recurrent)
+            add_paired_product(x_pairs, grad_pairs, filled, grad_kernel)
+            add_paired_product(h_pairs, grad_h_pairs, filled, grad_recurrent)
             filled = 0
-
-
-@compiled
-def _steps(columns: int) -> int:
-    """Return how many instructions sum over these columns."""
-    return (columns + _STEP - 1) // _STEP
-
-
-@compiled
-def _add_product(a: Pairs, b: Pairs, filled: int, out: Floats32) -> None:
-    """Add aᵀ b of the first pairs of rows to out."""
-    steps = _steps(2 * filled)
-    a[:, filled : steps * _STEP // 2] = 0
-    b[:, filled : steps * _STEP // 2] = 0
-    transposed = np.empty((a.shape[0] * a.shape[2], steps * _STEP + _STEP), np.uint16)
-    transpose_pairs(a, steps * _STEP // 2, transposed)
-    multiply(transposed, b, steps, True, out)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from tagwerk.packed import kernels, minimal_cells, recurrent_bfloat16
-from tagwerk.packed.tiles import has_tiles
 
 
 @dataclass(frozen=True)
@@ -28,8 +27,8 @@ class RecurrentCell:
     cell_state: bool
 
     def in_bfloat16(self) -> "RecurrentCell":
-        """Return the cell with products of operands rounded to bfloat16, where there is one and it is faster."""
-        if self.forward is not kernels.forward or not has_tiles():
+        """Return the cell with products of operands rounded to bfloat16, where there is one."""
+        if self.forward is not kernels.forward:
             return self
         return replace(self, forward=recurrent_bfloat16.forward, backward=recurrent_bfloat16.backward)
 

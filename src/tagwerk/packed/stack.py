@@ -34,7 +34,7 @@ class Stack:
         return self.units[-1] * len(self.go_backwards) * (2 if self.pooling == "mean_max" else 1)
 
     def in_bfloat16(self) -> "Stack":
-        """Return the layers with products in bfloat16, where these are faster."""
+        """Return the layers with products in bfloat16, where there are such."""
         return replace(self, cell=self.cell.in_bfloat16())
 
     def layers_at(self, depth: int) -> Iterator[tuple[int, bool]]:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tagwerk.layers.model_inputs import model_inputs
+from tagwerk.layers.precision import policy_of
 from tagwerk.progress import Bar
 from tagwerk.stopping import stop_if_asked
 from tagwerk.training.batches import Batch, scoring_batches, training_batches
@@ -144,7 +145,7 @@ class Trainer:
 
 def _build(task: Task) -> keras.Model:
     policy = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(task.tagger.training.precision)
+    keras.config.set_dtype_policy(policy_of(task.tagger.training.precision))
     try:
         return task.tagger.build(
             model_inputs(task.schema, task.tagger.inputs, task.summary, task.tagger.training.classes)

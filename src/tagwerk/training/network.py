@@ -1,6 +1,7 @@
 """Keras networks: training that keeps the best epoch's weights, and scoring."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -14,11 +15,13 @@ from threadpoolctl import threadpool_limits
 import tagwerk.layers
 from tagwerk.arrays import Floats32
 from tagwerk.jets.ordering import ranges, starts
+from tagwerk.layers.numpy_operation import available_threads
+from tagwerk.layers.portable import packing_enabled
 from tagwerk.layers.schema import Schema
 from tagwerk.progress import progress
 from tagwerk.stopping import Stopped, postponed, stop_if_asked
 from tagwerk.surroundings import configure_keras
-from tagwerk.training.batches import scoring_batches
+from tagwerk.training.batches import Batch, scoring_batches
 from tagwerk.training.checkpoint import Checkpoint
 from tagwerk.training.fit import SCORING_BATCH, Trainer
 from tagwerk.training.loading import Jets
@@ -104,25 +107,33 @@ def least_memory(jets: SplitJets, validation: SplitJets) -> float:
 
 def scores(model: keras.Model, jets: Jets) -> Floats32:
     """Return the class probabilities of each jet, (N, classes), in the order of the jets."""
-    predict = predictor(model)
     probabilities = np.empty((len(jets), model.output["scores"].shape[-1]), np.float32)
     with progress("score", len(jets), "jets") as bar:
-        for batch in scoring_batches(jets, SCORING_BATCH):
-            probabilities[batch.rows] = predict(batch.inputs())
+        for batch, outputs in _outputs(model, "scores", jets):
+            probabilities[batch.rows] = outputs
             bar.update(len(batch))
     return probabilities
 
 
 def constituent_scores(model: keras.Model, jets: Jets) -> Floats32:
     """Return the labels of all constituents of the jets' only sequence, (M,) or (M, K), in the order of the jets."""
-    predict = predictor(model, "constituent_scores")
     (lists,) = jets.sequences.values()
     first, origins = starts(lists.counts), model.output["constituent_scores"].shape[2:]
     labels = np.empty((lists.counts.sum(), *origins), np.float32)
-    for batch in scoring_batches(jets, SCORING_BATCH):
-        padded, counts = np.asarray(predict(batch.inputs())), lists.counts[batch.rows]
+    for batch, padded in _outputs(model, "constituent_scores", jets):
+        counts = lists.counts[batch.rows]
         labels[ranges(first[batch.rows], counts)] = padded[np.arange(batch.length) < counts[:, None]]
     return labels
+
+
+def _outputs(model: keras.Model, output: str, jets: Jets) -> Iterator[tuple[Batch, Floats32]]:
+    """Yield all batches with an output of the model, computed side by side in threads: each batch has serial parts."""
+    predict, batches = predictor(model, output), list(scoring_batches(jets, SCORING_BATCH))
+    pool = ThreadPoolExecutor(available_threads() if packing_enabled() else 1)
+    try:
+        yield from zip(batches, pool.map(lambda batch: np.asarray(predict(batch.inputs())), batches), strict=True)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def count_parameters(model: keras.Model) -> int:

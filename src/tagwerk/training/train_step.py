@@ -13,6 +13,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from tagwerk.arrays import Tensor
+from tagwerk.layers.numpy_operation import side_by_side
 from tagwerk.training.batches import Batch
 from tagwerk.training.objectives import total_loss
 
@@ -79,9 +80,14 @@ class Steps:
 
 @lru_cache(maxsize=2)  # tracing a model takes as long as scoring a thousand jets
 def predictor(model: keras.Model, output: str = "scores") -> Any:
-    """Return a function from inputs to one of a model's outputs, the same one for the same model."""
+    """Return a function from inputs to one of a model's outputs, the same one for the same model.
+
+    Its operations use one thread each: call it in several at once.
+    """
     inputs = {name: tf.TensorSpec(tensor.shape, tensor.dtype, name) for name, tensor in model.input.items()}
-    return tf.function(lambda inputs: model(inputs, training=False)[output], [inputs], autograph=False)
+    predict = tf.function(lambda inputs: model(inputs, training=False)[output], [inputs], autograph=False)
+    with side_by_side():
+        return predict.get_concrete_function()
 
 
 def _sums(outputs: Tensor, targets: Tensor, loss: Tensor) -> Tensor:
