@@ -6,7 +6,7 @@ from scipy.special import softmax
 
 from tagwerk.layers.attention import ClassAttention, ClassToken, SelfAttention
 from tagwerk.layers.packed_constituents import Pack
-from tagwerk.layers.portable import portable
+from tagwerk.layers.portable import packing_enabled, portable
 
 HEADS, WIDTH = 2, 6
 COUNTS = [4, 1, 0]
@@ -42,11 +42,11 @@ def by_hand(layer, queries, values, bias):
     return attended @ out + out0
 
 
-def pair_bias(random, context):
+def pair_bias(random):
     """A bias of every pair, as rows in the order of `pair_rows`, and as a matrix per jet and head."""
     matrices = random.normal(0, 2, (3, HEADS, 5, 5)).astype("float32")
     matrices += matrices.transpose(0, 1, 3, 2)
-    if context is portable:
+    if not packing_enabled():
         return matrices.transpose(0, 2, 3, 1).reshape(-1, HEADS), matrices
     pairs = [(jet, i, j) for jet, count in enumerate(COUNTS) for i in range(count) for j in range(i + 1)]
     return np.array([matrices[jet, :, i, j] for jet, i, j in pairs]), matrices
@@ -58,10 +58,10 @@ def test_constituents_attend_to_those_of_their_jet(steps, random, context, with_
     x, mask = steps
     with context():
         rows = np.asarray(Pack()(x, mask))
-        bias, matrices = pair_bias(random, context)
+        bias, matrices = pair_bias(random)
         layer = with_random_weights(SelfAttention(HEADS, WIDTH), random, rows, mask)
         outputs = np.asarray(layer(rows, mask, bias if with_bias else None))[:-1]
-    outputs = outputs if context is nullcontext else outputs[mask.ravel()]
+        outputs = outputs if packing_enabled() else outputs[mask.ravel()]
     expected = [by_hand(layer, x[jet, :count], x[jet, :count], with_bias * matrices[jet, :, :count, :count])
                 for jet, count in enumerate(COUNTS) if count]  # fmt: skip
     np.testing.assert_allclose(outputs, np.concatenate(expected), atol=1e-4)

@@ -10,7 +10,7 @@ from tagwerk.layers.edge_conv import EdgeConv
 from tagwerk.layers.packed_constituents import Pack, Unpack
 from tagwerk.layers.pairs import PairBias
 from tagwerk.layers.portable import portable
-from tagwerk.layers.row_layers import RowLayers
+from tagwerk.layers.row_layers import RowLayers, dense_steps
 
 COUNTS = np.array([9, 0, 1, 2, 30, 5, 8, 0])
 
@@ -146,3 +146,42 @@ def test_a_wrong_input_is_not_hidden_and_leaves_other_jets_alone(name, precision
     others = np.arange(len(x)) != 4
     np.testing.assert_array_equal(outputs[others], expected[others])
     assert not np.isfinite(outputs[4, 3]).all()
+
+
+@pytest.fixture
+def rows():
+    return np.random.default_rng(1).normal(0, 2, (700, 6)).astype("float32")
+
+
+def of_rows(layer, rows, training=True):
+    rows = tf.constant(rows)
+    with tf.GradientTape() as tape:
+        tape.watch(rows)
+        outputs = tf.cast(layer(rows, training=training), "float32")
+        total = tf.reduce_sum(outputs**2)
+    return outputs.numpy(), [
+        tf.convert_to_tensor(each).numpy() for each in tape.gradient(total, [rows, *layer.weights])
+    ]
+
+
+@pytest.mark.parametrize("widths", [[5], [100, 33], [256, 17, 64]])
+@pytest.mark.parametrize("count", [1, 130, 700])
+def test_products_in_bfloat16_of_any_width_and_number_of_rows(rows, widths, count):
+    """Blocks of rows and tiles that are not full; outputs and gradients are close to those in single precision."""
+    steps = [("norm",), *dense_steps(widths, "gelu")]
+    exact, rounded = RowLayers(steps), RowLayers(steps, dtype="mixed_bfloat16")
+    exact(rows), rounded(rows)
+    rounded.set_weights(exact.get_weights())
+    expected, expected_gradients = of_rows(exact, rows[:count])
+    outputs, rounded_gradients = of_rows(rounded, rows[:count])
+    np.testing.assert_allclose(outputs, expected, atol=0.03 * np.abs(expected).max())
+    for array, other in zip(rounded_gradients, expected_gradients, strict=True):
+        np.testing.assert_allclose(array, other, atol=0.05 * np.abs(other).max() + 1e-6)
+
+
+@pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16"])
+def test_the_gradient_of_a_dropout_is_of_what_it_kept(rows, precision):
+    layer = RowLayers([("dropout", 0.5)], dtype=precision)
+    outputs, (gradient,) = of_rows(layer, np.ones_like(rows))
+    np.testing.assert_allclose(gradient, 4 * outputs, rtol=1e-2)
+    assert {0.0, 2.0} == set(np.unique(outputs).tolist())

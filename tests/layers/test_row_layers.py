@@ -71,39 +71,3 @@ def test_a_copy_from_the_configuration_is_the_same_layer(rows):
     copy(rows)
     copy.set_weights(layer.get_weights())
     np.testing.assert_array_equal(np.asarray(copy(rows)), expected)
-
-
-def gradients(layer, rows, training=True):
-    import tensorflow as tf
-
-    rows = tf.constant(rows)
-    with tf.GradientTape() as tape:
-        tape.watch(rows)
-        outputs = tf.cast(layer(rows, training=training), "float32")
-        total = tf.reduce_sum(outputs**2)
-    return outputs.numpy(), [
-        tf.convert_to_tensor(each).numpy() for each in tape.gradient(total, [rows, *layer.weights])
-    ]
-
-
-@pytest.mark.parametrize("widths", [[5], [100, 33], [256, 17, 64]])
-@pytest.mark.parametrize("count", [1, 130, 700])
-def test_products_in_bfloat16_of_any_width_and_number_of_rows(rows, widths, count):
-    """Blocks of rows and tiles that are not full; outputs and gradients are close to those in single precision."""
-    steps = [("norm",), *dense_steps(widths, "gelu")]
-    exact, rounded = RowLayers(steps), RowLayers(steps, dtype="mixed_bfloat16")
-    exact(rows), rounded(rows)
-    rounded.set_weights(exact.get_weights())
-    expected, expected_gradients = gradients(exact, rows[:count])
-    outputs, rounded_gradients = gradients(rounded, rows[:count])
-    np.testing.assert_allclose(outputs, expected, atol=0.03 * np.abs(expected).max())
-    for array, other in zip(rounded_gradients, expected_gradients, strict=True):
-        np.testing.assert_allclose(array, other, atol=0.05 * np.abs(other).max() + 1e-6)
-
-
-@pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16"])
-def test_the_gradient_of_a_dropout_is_of_what_it_kept(rows, precision):
-    layer = RowLayers([("dropout", 0.5)], dtype=precision)
-    outputs, (gradient,) = gradients(layer, np.ones_like(rows))
-    np.testing.assert_allclose(gradient, 4 * outputs, rtol=1e-2)
-    assert {0.0, 2.0} == set(np.unique(outputs).tolist())

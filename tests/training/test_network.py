@@ -1,12 +1,14 @@
 """Training and scoring of networks on the toy jets."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import awkward as ak
 import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from tagwerk.cards.tagger import Tagger
 from tagwerk.training.loading import concatenate
 from tests.training.conftest import load, split_of, task
 
@@ -166,6 +168,18 @@ def test_scores_are_in_the_order_of_the_jets_and_not_of_their_lengths(library, b
         alone = base.predict_on_batch(jets.inputs(np.array([row]), length))["scores"]
         np.testing.assert_allclose(scores[row], alone[0], atol=1e-6)
     assert len(np.unique(scores[:, 0])) > 0.8 * len(jets)
+
+
+@pytest.mark.parametrize("card", ["lstm", "transformer", "particle_net"])
+def test_a_stored_network_of_any_precision_scores_as_before(card, library, toy, tmp_path):
+    test = load(toy, "test")
+    small = task(toy, "lstm")
+    tagger = Tagger.load(Path(f"config/taggers/{card}.yaml"))
+    settings = tagger.training.model_copy(update={"precision": "mixed_bfloat16"})
+    small = replace(small, tagger=tagger.model_copy(update={"inputs": small.tagger.inputs, "training": settings}))
+    model, _ = library.train(small, *(split_of(load(toy, split)) for split in ("train", "validation")))
+    library.save(model, tmp_path)
+    np.testing.assert_array_equal(library.scores(library.load(tmp_path), test), library.scores(model, test))
 
 
 def test_jets_that_are_all_empty_are_scored(library, base, toy):

@@ -1,6 +1,6 @@
 """The base class of all layers that take masks."""
 
-from typing import Any
+from typing import Any, Self, cast
 
 import keras
 
@@ -12,6 +12,13 @@ class ExplicitMask(keras.layers.Layer):  # type: ignore[misc]  # Keras has no ty
 
     Without it, Keras warns that the masks that it attaches to the outputs of recurrent layers are lost.
     """
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """Return the layer of this configuration, whose policy may be one of ours: Keras keeps the name alone."""
+        dtype = config.get("dtype")
+        dtype = keras.dtype_policies.deserialize(dtype) if isinstance(dtype, dict) else dtype
+        return cast(Self, super().from_config(config | {"dtype": dtype}))
 
     def compute_mask(self, inputs: Tensor, previous_mask: Tensor) -> None:
         """Return None."""

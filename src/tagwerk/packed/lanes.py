@@ -122,7 +122,8 @@ def load(_: Any, array: Any, index: Any) -> Any:
     """Return the lanes from this index on of an array (U,), zero beyond its end."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return _load(context, builder, signature.args[0], *arguments, ir.Constant(_VECTOR, [0.0] * LANES))
+        array, index = arguments
+        return _load(context, builder, signature.args[0], array, index, ir.Constant(_VECTOR, [0.0] * LANES))
 
     return lanes(array, types.int64), generate
 
@@ -241,9 +242,10 @@ def store_bfloat16_pairs(_: Any, low: Any, high: Any, array: Any, index: Any) ->
     """Write the lanes of two as bfloat16 to the halves of an array of 32 bits, from this index on up to its end."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        low, high = (builder.zext(_bits_of_bfloat16(builder, values), _WORDS) for values in arguments[:2])
+        *both, array, index = arguments
+        low, high = (builder.zext(_bits_of_bfloat16(builder, values), _WORDS) for values in both)
         words = builder.or_(low, builder.shl(high, ir.Constant(_WORDS, [16] * LANES)))
-        _store_words(context, builder, signature.args[2], *arguments[2:], words, "v16i32")
+        _store_words(context, builder, signature.args[2], array, index, words, "v16i32")
         return context.get_dummy_value()
 
     return types.void(lanes, lanes, array, types.int64), generate
