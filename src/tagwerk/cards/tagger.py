@@ -87,8 +87,8 @@ class TrainingSettings(Section):
     classes: list[str] = Field(default=[], description="classes to train on; all by default")
     precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = Field(
         default="float32",
-        description="Keras dtype policy; the mixed ones are for GPUs, `mixed_bfloat16` also for recurrent networks on "
-        "processors with AMX, which multiply matrices in bfloat16",
+        description="Keras dtype policy; the mixed ones are for GPUs, `mixed_bfloat16` also for processors with AMX, "
+        "where it rounds the operands of most products of matrices, and nothing else",
     )
 
 
