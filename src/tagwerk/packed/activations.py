@@ -4,9 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from tagwerk.arrays import Floats32
 from tagwerk.packed.kernels import HALF, ONE, inlined  # Numba's cache does not notice changes in other files
-from tagwerk.packed.lanes import LANES, load, power_of_two, rint, store, where_positive
+from tagwerk.packed.lanes import power_of_two, rint, where_positive
 
 IDENTITY, RELU, GELU = range(3)
 
@@ -39,28 +38,23 @@ def _normal_tail(x: Any, density: Any) -> Any:
 
 
 @inlined
-def activate(activation: int, values: Floats32) -> None:
-    """Apply the activation to values (U,), in place."""
+def activated(activation: int, x: Any) -> Any:
+    """Return the activation of lanes x."""
     if activation == RELU:
-        for u in range(0, len(values), LANES):
-            store(max(load(values, u), _ZERO), values, u)
+        x = max(x, _ZERO)
     elif activation == GELU:
-        for u in range(0, len(values), LANES):
-            x = load(values, u)
-            tail = _normal_tail(x, negative_exp(x * x * -HALF))
-            store(x * where_positive(x, ONE - tail, tail), values, u)
+        tail = _normal_tail(x, negative_exp(x * x * -HALF))
+        x = x * where_positive(x, ONE - tail, tail)
+    return x
 
 
 @inlined
-def multiply_by_derivative(activation: int, values: Floats32, grad: Floats32) -> None:
-    """Multiply grad (U,) by the derivative of the activation at values (U,), in place."""
+def times_derivative(activation: int, x: Any, d: Any) -> Any:
+    """Return lanes d times the derivative of the activation at x."""
     if activation == RELU:
-        for u in range(0, len(values), LANES):
-            d, x = load(grad, u), load(values, u)
-            store(where_positive(x, d, d * _ZERO), grad, u)
+        d = where_positive(x, d, d * _ZERO)
     elif activation == GELU:
-        for u in range(0, len(values), LANES):
-            x = load(values, u)
-            density = negative_exp(x * x * -HALF)
-            tail = _normal_tail(x, density)
-            store(load(grad, u) * (where_positive(x, ONE - tail, tail) + x * density * _INVERSE_ROOT_2_PI), grad, u)
+        density = negative_exp(x * x * -HALF)
+        tail = _normal_tail(x, density)
+        d = d * (where_positive(x, ONE - tail, tail) + x * density * _INVERSE_ROOT_2_PI)
+    return d

@@ -11,8 +11,10 @@ import numpy as np
 
 from tagwerk.arrays import Floats32, Floats64, Ints, Ints32
 from tagwerk.packed import layer_chain, normalised_rows
+from tagwerk.packed.activations import activated
 from tagwerk.packed.aligned import aligned_empty, aligned_zeros
 from tagwerk.packed.kernels import ONE
+from tagwerk.packed.lanes import LANES, load, store
 from tagwerk.packed.layer_chain import LayerChain, Norm
 from tagwerk.packed.operands import operand
 from tagwerk.packed.products import add_scaled, compiled
@@ -162,8 +164,8 @@ def _gather_edges(
         own, edge = centre[row], offsets[row] - offsets[start]
         for slot in range(offsets[row + 1] - offsets[row]):
             value, target = other[neighbours[row, slot]], out[edge + slot]
-            for u in range(len(own)):
-                target[u] = own[u] + value[u]
+            for u in range(0, len(own), LANES):
+                store(load(own, u) + load(value, u), target, u)
 
 
 @compiled
@@ -171,11 +173,15 @@ def _mean_over_edges(
     values: Floats32, scale: Floats32, shift: Floats32, activation: int, offsets: Ints, start: int, stop: int,
     means: Floats32,
 ) -> None:  # fmt: skip
-    z = np.empty((1, values.shape[1]), np.float32)
     for row in range(start, stop):
-        for edge in range(offsets[row] - offsets[start], offsets[row + 1] - offsets[start]):
-            normalised_rows.normalise_and_activate(values[edge : edge + 1], scale, shift, activation, z)
-            add_scaled(ONE / np.float32(offsets[row + 1] - offsets[row]), z[0], means[row])
+        first, last, target = offsets[row] - offsets[start], offsets[row + 1] - offsets[start], means[row]
+        share = ONE / np.float32(max(last - first, 1))
+        for u in range(0, len(target), LANES):
+            factor, offset = load(scale, u), load(shift, u)
+            total = factor - factor
+            for edge in range(first, last):
+                total = total + activated(activation, load(values[edge], u) * factor + offset)
+            store(total * share, target, u)
 
 
 @compiled
@@ -183,9 +189,8 @@ def _spread(grad_means: Floats32, offsets: Ints, start: int, stop: int, grad_z: 
     for row in range(start, stop):
         grad, share = grad_means[row], ONE / np.float32(max(offsets[row + 1] - offsets[row], 1))
         for edge in range(offsets[row], offsets[row + 1]):
-            target = grad_z[edge]
-            for u in range(len(grad)):
-                target[u] = share * grad[u]
+            for u in range(0, len(grad), LANES):
+                store(share * load(grad, u), grad_z[edge], u)
 
 
 @compiled

@@ -11,7 +11,8 @@ Rows are processed in blocks that stay in a core's cache.
 import numpy as np
 
 from tagwerk.arrays import Floats32, Floats64
-from tagwerk.packed.activations import activate, multiply_by_derivative
+from tagwerk.packed.activations import activated, times_derivative
+from tagwerk.packed.lanes import LANES, load, store
 from tagwerk.packed.operands import Operand, add_weight_gradient, multiply_rows, scratch
 from tagwerk.packed.products import compiled
 
@@ -29,13 +30,13 @@ def add_moments(values: Floats32, sums: Floats64) -> None:
 
 @compiled
 def _add_block_moments(values: Floats32, sums: Floats32) -> None:
-    first, second = sums[0], sums[1]
-    for row in range(len(values)):
-        value = values[row]
-        for u in range(len(value)):
-            first[u] += value[u]
-        for u in range(len(value)):
-            second[u] += value[u] * value[u]
+    for u in range(0, values.shape[1], LANES):
+        first, second = load(sums[0], u), load(sums[1], u)
+        for row in range(len(values)):
+            y = load(values[row], u)
+            first, second = first + y, second + y * y
+        store(first, sums[0], u)
+        store(second, sums[1], u)
 
 
 @compiled
@@ -50,20 +51,12 @@ def _move(block: Floats32, sums: Floats64) -> None:
 
 
 @compiled
-def normalise(values: Floats32, scale: Floats32, shift: Floats32, out: Floats32) -> None:
-    """Write n (E, U)."""
-    for row in range(len(values)):
-        value, target = values[row], out[row]
-        for u in range(len(value)):
-            target[u] = value[u] * scale[u] + shift[u]
-
-
-@compiled
 def normalise_and_activate(values: Floats32, scale: Floats32, shift: Floats32, activation: int, out: Floats32) -> None:
     """Write z (E, U)."""
-    normalise(values, scale, shift, out)
-    for row in range(len(out)):
-        activate(activation, out[row])
+    for row in range(len(values)):
+        value, target = values[row], out[row]
+        for u in range(0, len(value), LANES):
+            store(activated(activation, load(value, u) * load(scale, u) + load(shift, u)), target, u)
 
 
 @compiled
@@ -89,27 +82,29 @@ def output_gradient(
     grad_z: Floats32, sums: Floats64,
 ) -> None:  # fmt: skip
     """Turn dz (E, U) of the last layer into dn, in place, and add to sums (2, U) those of dn and of dn ŷ."""
-    n, block_sums = np.empty((_BLOCK, values.shape[1]), np.float32), np.zeros(sums.shape, np.float32)
+    block_sums = np.zeros(sums.shape, np.float32)
     for start in range(0, len(values), _BLOCK):
         value, grad = values[start : start + _BLOCK], grad_z[start : start + _BLOCK]
-        normalise(value, scale, shift, n[: len(value)])
-        _finish_gradient(value, n, centre, activation, grad, block_sums)
+        _finish_gradient(value, scale, shift, centre, activation, grad, block_sums)
         _move(block_sums, sums)
 
 
 @compiled
 def _finish_gradient(
-    values: Floats32, n: Floats32, centre: Floats32, activation: int, grad: Floats32, sums: Floats32
-) -> None:
+    values: Floats32, scale: Floats32, shift: Floats32, centre: Floats32, activation: int, grad: Floats32,
+    sums: Floats32,
+) -> None:  # fmt: skip
     """Turn dz into dn, in place, and add to the sums of dn and of dn ŷ."""
-    mean, inverse_std, first, second = centre[0], centre[1], sums[0], sums[1]
-    for row in range(len(values)):
-        value, d = values[row], grad[row]
-        multiply_by_derivative(activation, n[row], d)
-        for u in range(len(d)):
-            first[u] += d[u]
-        for u in range(len(d)):
-            second[u] += d[u] * (value[u] - mean[u]) * inverse_std[u]
+    for u in range(0, values.shape[1], LANES):
+        factor, offset, mean, inverse_std = load(scale, u), load(shift, u), load(centre[0], u), load(centre[1], u)
+        first, second = load(sums[0], u), load(sums[1], u)
+        for row in range(len(values)):
+            y = load(values[row], u)
+            d = times_derivative(activation, y * factor + offset, load(grad[row], u))
+            store(d, grad[row], u)
+            first, second = first + d, second + d * ((y - mean) * inverse_std)
+        store(first, sums[0], u)
+        store(second, sums[1], u)
 
 
 @compiled
@@ -117,11 +112,12 @@ def input_gradient(
     values: Floats32, scale: Floats32, centre: Floats32, means: Floats32, grad_n: Floats32, out: Floats32
 ) -> None:
     """Write dy (E, U) from dn, where means (2, U) are those of dn and of dn ŷ; zero without batch statistics."""
-    mean, inverse_std, first, second = centre[0], centre[1], means[0], means[1]
-    for row in range(len(values)):
-        value, d, target = values[row], grad_n[row], out[row]
-        for u in range(len(d)):
-            target[u] = scale[u] * (d[u] - first[u] - (value[u] - mean[u]) * inverse_std[u] * second[u])
+    for u in range(0, values.shape[1], LANES):
+        factor, mean = load(scale, u), load(centre[0], u)
+        first, second = load(means[0], u), load(means[1], u) * load(centre[1], u)
+        for row in range(len(values)):
+            d = load(grad_n[row], u) - first - (load(values[row], u) - mean) * second
+            store(factor * d, out[row], u)
 
 
 @compiled
@@ -135,18 +131,15 @@ def backward(
     The weights are passed transposed; `means` (2, V) are those of dn' and of dn' ŷ'.
     """
     units = values.shape[1]
-    n, z = np.empty((_BLOCK, units), np.float32), np.empty((_BLOCK, units), np.float32)
+    z = np.empty((_BLOCK, units), np.float32)
     grad_y, block_sums = np.empty((_BLOCK, next_values.shape[1]), np.float32), np.zeros(sums.shape, np.float32)
     memory = scratch(_BLOCK, max(units, next_values.shape[1]), transposed.pairs.size > 0)
     for start in range(0, len(values), _BLOCK):
         block = slice(start, start + _BLOCK)
         value, count = values[block], len(values[block])
         input_gradient(next_values[block], next_scale, next_centre, means, grad_next[block], grad_y[:count])
-        normalise(value, scale, shift, n[:count])
-        for row in range(count):
-            z[row] = n[row]
-            activate(activation, z[row])
+        normalise_and_activate(value, scale, shift, activation, z[:count])
         add_weight_gradient(z[:count], grad_y[:count], memory, grad_weights)
         multiply_rows(grad_y[:count], transposed, memory, False, grad_n[block])
-        _finish_gradient(value, n, centre, activation, grad_n[block], block_sums)
+        _finish_gradient(value, scale, shift, centre, activation, grad_n[block], block_sums)
         _move(block_sums, sums)

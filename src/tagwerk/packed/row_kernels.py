@@ -3,10 +3,10 @@
 import numpy as np
 
 from tagwerk.arrays import Floats32
-from tagwerk.packed.activations import activate, multiply_by_derivative
+from tagwerk.packed.activations import activated, times_derivative
 from tagwerk.packed.kernels import ONE
 from tagwerk.packed.lanes import LANES, load, store, total
-from tagwerk.packed.products import compiled, copy
+from tagwerk.packed.products import compiled
 
 _MIX, _SPREAD = np.uint32(0x7FEB352D), np.uint32(0x846CA68B)  # of the hash "lowbias32"
 _STEP = np.uint32(0x9E3779B9)
@@ -17,16 +17,18 @@ _HALF_WORD, _SHIFT = np.uint32(16), np.uint32(15)
 def activation(kind: int, values: Floats32, out: Floats32) -> None:
     """Write a(x)."""
     for row in range(len(values)):
-        copy(values[row], out[row])
-        activate(kind, out[row])
+        value, target = values[row], out[row]
+        for u in range(0, len(value), LANES):
+            store(activated(kind, load(value, u)), target, u)
 
 
 @compiled
 def activation_gradient(kind: int, values: Floats32, grad_outputs: Floats32, out: Floats32) -> None:
     """Write the gradients of x."""
     for row in range(len(values)):
-        copy(grad_outputs[row], out[row])
-        multiply_by_derivative(kind, values[row], out[row])
+        value, grad, target = values[row], grad_outputs[row], out[row]
+        for u in range(0, len(value), LANES):
+            store(times_derivative(kind, load(value, u), load(grad, u)), target, u)
 
 
 @compiled

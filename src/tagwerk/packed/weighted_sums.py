@@ -1,9 +1,8 @@
 """Weighted sums of the rows of each jet, which follow one another, and the gradients, compiled."""
 
-import numpy as np
-
 from tagwerk.arrays import Bools, Floats32, Ints
 from tagwerk.packed.aligned import aligned_empty, aligned_zeros
+from tagwerk.packed.lanes import LANES, load, store
 from tagwerk.packed.products import add_scaled, compiled  # Numba's cache does not notice changes in other files
 from tagwerk.packed.segments import Segments
 
@@ -26,7 +25,7 @@ def gradients(grad_out: Floats32, weights: Floats32, mask: Bools) -> Floats32:
     jets = Segments.of_mask(mask).jets
     grad_rows = aligned_empty((len(jets) + 1, grad_out.shape[1]))
     grad_rows[-1] = 0
-    np.multiply(grad_out[jets], weights[mask][:, None], out=grad_rows[:-1])
+    _spread(grad_out, weights[mask], jets, grad_rows)
     return grad_rows
 
 
@@ -34,3 +33,11 @@ def gradients(grad_out: Floats32, weights: Floats32, mask: Bools) -> Floats32:
 def _add_rows(rows: Floats32, weights: Floats32, jets: Ints, out: Floats32) -> None:
     for row in range(len(jets)):
         add_scaled(weights[row], rows[row], out[jets[row]])
+
+
+@compiled
+def _spread(grad_out: Floats32, weights: Floats32, jets: Ints, out: Floats32) -> None:
+    for row in range(len(jets)):
+        weight, grad, target = weights[row], grad_out[jets[row]], out[row]
+        for u in range(0, len(grad), LANES):
+            store(weight * load(grad, u), target, u)
