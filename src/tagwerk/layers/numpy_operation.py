@@ -16,7 +16,7 @@ _alone = ContextVar("alone", default=True)
 
 
 @contextmanager
-def side_by_side() -> Iterator[None]:
+def one_thread_each() -> Iterator[None]:
     """Trace functions whose operations use one thread each, to be called in several threads at once."""
     token = _alone.set(False)
     try:

@@ -7,7 +7,7 @@ and between them arithmetic is written as for single numbers. LLVM splits the la
 
 import operator
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 from llvmlite import ir
 from numba import types
@@ -38,14 +38,14 @@ class _LanesModel(models.PrimitiveModel):  # type: ignore[misc]  # Numba is unty
         super().__init__(manager, kind, _VECTOR)
 
 
-class _BFloat16(ir.types._BaseFloatType):  # type: ignore[misc]  # llvmlite is untyped, and lacks this type
-    null, intrinsic_name = "0.0", "bf16"
+class _BFloat16(ir.HalfType):  # type: ignore[misc]  # llvmlite is untyped, and lacks this type
+    intrinsic_name = "bf16"
+
+    def __new__(cls) -> Self:
+        return object.__new__(cls)  # not the only instance of the parent
 
     def __str__(self) -> str:
         return "bfloat"
-
-
-_BFloat16._create_instance()  # as llvmlite does with its types
 
 
 def splat(builder: Any, value: Any, kind: Any = _VECTOR) -> Any:

@@ -127,7 +127,7 @@ def constituent_scores(model: keras.Model, jets: Jets) -> Floats32:
 
 
 def _outputs(model: keras.Model, output: str, jets: Jets) -> Iterator[tuple[Batch, Floats32]]:
-    """Yield all batches with an output of the model, computed side by side in threads: each batch has serial parts."""
+    """Yield all batches with an output of the model, computed in parallel threads, as each has serial parts."""
     predict, batches = predictor(model, output), list(scoring_batches(jets, SCORING_BATCH))
     pool = ThreadPoolExecutor(available_threads() if packing_enabled() else 1)
     try:

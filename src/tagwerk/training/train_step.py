@@ -13,7 +13,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from tagwerk.arrays import Tensor
-from tagwerk.layers.numpy_operation import side_by_side
+from tagwerk.layers.numpy_operation import one_thread_each
 from tagwerk.training.batches import Batch
 from tagwerk.training.objectives import total_loss
 
@@ -86,7 +86,7 @@ def predictor(model: keras.Model, output: str = "scores") -> Any:
     """
     inputs = {name: tf.TensorSpec(tensor.shape, tensor.dtype, name) for name, tensor in model.input.items()}
     predict = tf.function(lambda inputs: model(inputs, training=False)[output], [inputs], autograph=False)
-    with side_by_side():
+    with one_thread_each():
         return predict.get_concrete_function()
 
 
