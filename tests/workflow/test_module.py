@@ -37,7 +37,7 @@ def jobs(folder: Path, *arguments: str) -> dict[str, int]:
 def test_another_workflow_uses_it_as_a_module(tmp_path: Path) -> None:
     (tmp_path / "Snakefile").write_text(MODULE)
     per_file, per_tagger = {"simulate": 8, "ingest": 8}, {"train": 4, "score": 4, "probe": 4}
-    others = {"summarise": 1, "summarise_features": 2, "list_parts": 1, "compare": 1, "report": 1, "mine": 1}
+    others = {"summarise": 1, "summarise_features": 2, "compare": 1, "report": 1, "mine": 1}
     assert jobs(tmp_path, "--config", "study=demo") == per_file | per_tagger | others
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, contextmanager
 
 import pytest
+import yaml
 
 from tests.workflow.conftest import SEEDS, Project
 
@@ -82,10 +83,47 @@ def test_touched_files_rerun_no_stage(small_study: Project) -> None:
     for folder in ("src", "config", "workflow"):
         for path in (small_study.path / folder).rglob("*"):
             os.utime(path)
-    # Snakemake goes by the age of a script.
-    assert small_study.due() == {"list_parts"}
-    assert " 1 list_parts" in small_study.snakemake()
     assert small_study.due() == set()
+
+
+def test_without_the_lists_of_parts_only_what_is_missing_is_due(small_study: Project) -> None:
+    study = small_study.path / "results/studies/small"
+    lists = {path: path.read_bytes() for path in (study / "parts.txt", study / "checks.txt")}
+    missing = [study / name for name in ("lstm/seed1/robustness.json", "comparison/comparison.json", "report.html")]
+    for path in lists:
+        path.unlink()
+    for path in missing:
+        path.rename(path.with_suffix(".hidden"))
+    due = small_study.due()
+    for path in missing:
+        path.with_suffix(".hidden").rename(path)
+    assert due == {"probe lstm"} | COMPARED
+    assert {path: path.read_bytes() for path in lists} == lists
+
+
+def test_a_run_corrects_the_lists_of_parts_and_a_dry_run_does_not(small_study: Project) -> None:
+    path = small_study.path / "results/studies/small/parts.txt"
+    before = path.read_bytes()
+    path.write_bytes(b"another\n")
+    assert small_study.due() == set()
+    assert path.read_bytes() == b"another\n"
+    small_study.snakemake()
+    assert path.read_bytes() == before
+    modified = path.stat().st_mtime_ns
+    small_study.snakemake()
+    assert path.stat().st_mtime_ns == modified
+
+
+def test_a_search_on_fewer_files_is_due_with_their_summary(small_study: Project, changed: Changes) -> None:
+    search = {"title": "x", "tagger": "lstm", "study": "small", "trials": 1, "workers": 1}
+    space = {"hyperparameters.dropout": {"low": 0.0, "high": 0.5}}
+    card = small_study.path / "config/searches/small.yaml"
+    card.parent.mkdir(exist_ok=True)
+    card.write_text(yaml.safe_dump(search | {"space": space}))
+    with changed("config/studies/small.yaml", ("jets: 800", "jets: 400")):
+        due = small_study.due("--config", "study=small", "search=small", "--", "tuned")
+    card.unlink()
+    assert due == {"summarise_features", "tune", "best", "tuned"}
 
 
 NEW_FEATURE = '''def log_mass(view: JetView) -> Tensor:
@@ -143,6 +181,11 @@ CASES = {
         "src/tagwerk/report/templates/sections/results.html.jinja",
         [("Results", "Numbers")],
         {"report", "all"},
+    ),
+    "fewer files and a new tagger": (
+        "config/studies/small.yaml",
+        [("jets: 800", "jets: 400"), ("- lstm\n", "- lstm\n- gru\n")],
+        {"summarise", "summarise_features", "train gru", "score gru", "probe gru"} | TRAININGS | COMPARED,
     ),
     "the split": (
         "config/datasets/top.yaml",

@@ -38,6 +38,10 @@ def test_it_ends_with_the_report(project: Project) -> None:
     assert "Ours" in page
 
 
+def test_it_has_no_list_of_parts(project: Project) -> None:
+    assert list((project.path / "results/studies/files").rglob("*.txt")) == []
+
+
 def test_a_changed_file_is_compared_again_and_nothing_else_runs(project: Project) -> None:
     write(project.path / "ours", jets(100, seed=2), "csv")
     assert "2 jobs would run: 1 compare, 1 report\n" in snakemake(project, "--dry-run")

@@ -26,7 +26,7 @@ def small_search(small_study: Project) -> Project:
     """The search alone, without the trainings of the study."""
     shutil.rmtree(small_study.path / "results/studies")
     cards = small_study.path / "config/searches"
-    cards.mkdir()
+    cards.mkdir(exist_ok=True)
     (cards / "small.yaml").write_text(yaml.safe_dump(SEARCH))
     small_study.snakemake(*TUNED)
     return small_study

@@ -23,6 +23,7 @@ from tagwerk.surroundings import job_environment, set_up_process
 from tagwerk.workflow import keys
 from tagwerk.workflow.blocks import blocks
 from tagwerk.workflow.code import contents, fingerprint, submodules
+from tagwerk.workflow.lists import write_list
 
 
 wildcard_constraints:

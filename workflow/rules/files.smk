@@ -154,8 +154,49 @@ def jets_of_search(wildcards):
     return jets_of_study(study_of_search(wildcards), "train", "validation")
 
 
+def current_list(file, paths):
+    """Return a list of paths as an input, which is written here if it differs, while Snakemake looks for jobs.
+
+    Jobs that read it have its paths as inputs, so its age says nothing. No job can write it, since Snakemake 9 forgets
+    the jobs downstream of one that reruns if they read its output as `ancient`
+    (https://github.com/snakemake/snakemake/issues/4166).
+    """
+    if not workflow.is_main_process:  # a job reads what it was planned with
+        return file
+    starts_jobs = workflow.executor_plugin is not None and not workflow.dryrun
+    try:
+        # A dry run replaces none: a run in progress may be reading it.
+        write_list(Path(file), paths, replace=starts_jobs)
+    except UserError as mistake:
+        if starts_jobs:
+            stop(mistake)
+        return []
+    # Snakemake may have looked into the folder before.
+    workflow.iocache.exists_local[file] = True
+    return file
+
+
+@cache
+def list_of_study(study):
+    return current_list(f"results/studies/{study}/parts.txt", parts_of_study(study))
+
+
+def list_of_parts(wildcards):
+    return list_of_study(wildcards.study)
+
+
 def list_for_search(wildcards):
-    return f"results/studies/{study_of_search(wildcards)}/parts.txt"
+    return list_of_study(study_of_search(wildcards))
+
+
+@cache
+def list_of_alternative(study, sample):
+    file = f"results/studies/{study}/samples/{sample}.txt"
+    return current_list(file, parts_of_sample(sample))
+
+
+def list_of_sample(wildcards):
+    return list_of_alternative(wildcards.study, wildcards.sample)
 
 
 def summary_of(wildcards):
@@ -170,19 +211,24 @@ def score_files_of(wildcards):
     return [str(file) for card in cards for file in card.paths()]
 
 
-def list_of_checks(wildcards):
-    """Return the list of the checks of a study; a study of score files alone has none."""
-    has_dataset = study_cards(wildcards.study).dataset is not None
-    return f"results/studies/{wildcards.study}/checks.txt" if has_dataset else []
+def checks_of_study(study):
+    """Return the results of the checks of the files that a study uses."""
+    dataset = study_cards(study).study.dataset
+    return [
+        f"results/datasets/{dataset}/checks/{part}.json" for part in parts_of(study)
+    ]
 
 
 def checks_of(wildcards):
-    """Return the results of the checks of the files that a study uses."""
-    dataset = study_cards(wildcards.study).study.dataset
-    return [
-        f"results/datasets/{dataset}/checks/{part}.json"
-        for part in parts_of(wildcards.study)
-    ]
+    return checks_of_study(wildcards.study)
+
+
+def list_of_checks(wildcards):
+    """Return the list of the checks of a study; a study of score files alone has none."""
+    study = wildcards.study
+    if study_cards(study).dataset is None:
+        return []
+    return current_list(f"results/studies/{study}/checks.txt", checks_of_study(study))
 
 
 def fold_of(wildcards):

@@ -37,43 +37,10 @@ for number, (pieces, datasets) in enumerate(pieces_in_use().items()):
             " {params.card:q} {params.files:q} > {log:q} 2>&1"
 
 
-localrules:
-    list_parts,
-    list_sample_parts,
-
-
-rule list_parts:
-    """Lists for the commands that read all parts of a dataset: as arguments, thousands would be too many.
-
-    The jobs that read a list have its files as inputs, so that the age of the list says nothing.
-    """
-    output:
-        parts="results/studies/{study}/parts.txt",
-        checks="results/studies/{study}/checks.txt",
-    log:
-        "results/logs/list_parts/{study}.log",
-    conda:
-        "../../environment.yml"
-    params:
-        parts=lambda wildcards: parts_of_study(wildcards.study),
-        checks=checks_of,
-    script:
-        "../scripts/list_parts.py"
-
-
-use rule list_parts as list_sample_parts with:
-    output:
-        parts="results/studies/{study}/samples/{sample}.txt",
-    log:
-        "results/logs/list_sample_parts/{study}/{sample}.log",
-    params:
-        parts=lambda wildcards: parts_of_sample(wildcards.sample),
-
-
 rule summarise:
     """Counts and histograms of a study's jets, and moments of the jet variables."""
     input:
-        parts=ancient("results/studies/{study}/parts.txt"),
+        parts=ancient(list_of_parts),
         jets=jets_or_sums,
     output:
         "results/studies/{study}/summary.json",
@@ -121,7 +88,7 @@ use rule summarise as summarise_features with:
 rule survey:
     """The first pass over the jets of a large dataset."""
     input:
-        parts=ancient("results/studies/{study}/parts.txt"),
+        parts=ancient(list_of_parts),
         jets=all_jets,
     output:
         multiext("results/studies/{study}/survey/", "survey.json", "sample.parquet"),
@@ -152,7 +119,7 @@ use rule summarise as sum_chunk with:
     input:
         multiext("results/studies/{study}/survey/", "survey.json", "sample.parquet"),
         survey="results/studies/{study}/survey",
-        parts=ancient("results/studies/{study}/parts.txt"),
+        parts=ancient(list_of_parts),
         jets=chunk_to_sum,
     output:
         "results/studies/{study}/sums/{features}/{chunk}.json",

@@ -7,7 +7,7 @@ rule probe:
             "history.csv",
         ),
         model="results/studies/{study}/{tagger}/{run}/model",
-        parts=ancient("results/studies/{study}/parts.txt"),
+        parts=ancient(list_of_parts),
         jets=jets_to_probe,
     output:
         "results/studies/{study}/{tagger}/{run}/robustness.json",

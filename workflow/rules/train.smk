@@ -1,7 +1,7 @@
 rule train:
     """One tagger with one seed, on all training jets or on one of the study's training-set sizes."""
     input:
-        parts=ancient("results/studies/{study}/parts.txt"),
+        parts=ancient(list_of_parts),
         summary=summary_to_train,
         jets=jets_to_train_on,
     output:
@@ -50,7 +50,7 @@ rule score:
             "history.csv",
         ),
         model="results/studies/{study}/{tagger}/{run}/model",
-        parts=ancient("results/studies/{study}/parts.txt"),
+        parts=ancient(list_of_parts),
         jets=jets_or_chunks_to_score,
     output:
         multiext(
@@ -89,7 +89,7 @@ use rule score as score_chunk with:
             "history.csv",
         ),
         model="results/studies/{study}/{tagger}/{run}/model",
-        parts=ancient("results/studies/{study}/parts.txt"),
+        parts=ancient(list_of_parts),
         jets=chunk_to_score,
     output:
         temp("results/studies/{study}/{tagger}/{run}/chunks/{chunk}/scores.parquet"),
@@ -113,7 +113,7 @@ use rule score as score_sample with:
             "history.csv",
         ),
         model="results/studies/{study}/{tagger}/{run}/model",
-        parts=ancient("results/studies/{study}/samples/{sample}.txt"),
+        parts=ancient(list_of_sample),
         jets=jets_of_sample,
     output:
         multiext(
