@@ -157,8 +157,8 @@ def jets_of_search(wildcards):
 def current_list(file, paths):
     """Return a list of paths as an input, which is written here if it differs, while Snakemake looks for jobs.
 
-    Jobs that read it have its paths as inputs, so its age says nothing. A rule cannot write it: if a rule reruns whose
-    output is an `ancient` input, Snakemake 9 forgets what is downstream
+    Jobs that read it have its paths as inputs, so its age says nothing. No job can write it, since Snakemake 9 forgets
+    the jobs downstream of one that reruns if they read its output as `ancient`
     (https://github.com/snakemake/snakemake/issues/4166).
     """
     if not workflow.is_main_process:  # a job reads what it was planned with
