@@ -81,7 +81,9 @@ def numpy_operation(
 
 def _single(value: Any) -> Tensor:
     """Return a tensor, in single precision if it is in bfloat16; the weights of Keras layers as they are stored."""
-    (value,) = uncast([value]) if isinstance(value, keras.Variable) else (value,)
+    if isinstance(value, keras.Variable):
+        (stored,) = uncast([value])
+        value = value if stored is None else stored  # None while Keras derives shapes
     tensor = tf.convert_to_tensor(value)
     return tf.cast(tensor, tf.float32) if tensor.dtype == tf.bfloat16 else tensor
 
