@@ -129,6 +129,7 @@ def row(folder: Path) -> str:
         stages.append([cell(rate, factor), cell(peer, factor), f"{rate / peer:.2f}" if rate and peer else ""])
     training, scoring = stages
     training[2:2] = [cell(median(theirs, name), 3) for name in ("untrimmed", "similar")]
+    training.insert(1, cell(median(ours, "float32"), 3))
     parameters = f"{ours['parameters']:,}, {theirs['parameters']:,}"
     cells = [f"`{folder.name}`", parameters, f"{theirs['operations'] / 1e6:.1f}", f"{peak / 1e9:.0f}"]
     return f"| {' | '.join([*cells, *training, *scoring])} |"
@@ -146,7 +147,17 @@ def settings(folder: Path) -> str:
 def print_tables(folders: list[Path]) -> None:
     """Print rates and AUCs of all cards that have them."""
     rated = [folder for folder in folders if (folder / "rates_weaver.json").exists()]
-    columns = ("parameters", "MFLOP", "GFLOP/s", "Tagwerk", "weaver-core", "untrimmed", "similar length", "ratio")
+    columns = (
+        "parameters",
+        "MFLOP",
+        "GFLOP/s",
+        "Tagwerk",
+        "in float32",
+        "weaver-core",
+        "untrimmed",
+        "similar length",
+        "ratio",
+    )
     print(f"| card | {' | '.join(columns)} | Tagwerk | weaver-core | ratio |")
     print(f"|---|{'---:|' * (len(columns) + 3)}")
     print("\n".join(map(row, rated)), "\n".join(map(settings, rated)), sep="\n\n")

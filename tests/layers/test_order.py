@@ -17,3 +17,10 @@ def test_gaps_in_a_mask_are_closed():
     )
     assert np.asarray(real).tolist() == [[True, True, False]]
     assert np.asarray(ordered)[0, :2].tolist() == [[2], [3]]
+
+
+def test_close_keys_are_not_rounded_with_mixed_precision():
+    """Half precision cannot tell 100.02 from 100.01."""
+    keys, mask = np.array([[100.01, 100.02, 100.0]], "float32"), np.ones((1, 3), bool)
+    ordered, _ = OrderByKey(dtype="mixed_float16")(np.array([[[1], [2], [3]]], "float32"), mask, keys)
+    np.testing.assert_array_equal(np.asarray(ordered)[0, :, 0], [2, 1, 3])

@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from tagwerk.arrays import Tensor
-from tagwerk.layers.explicit_mask import ExplicitMask
+from tagwerk.layers.explicit_mask import Uncast
 from tagwerk.layers.hyperparameters import Order
 from tagwerk.layers.model_inputs import ModelInputs
 
@@ -21,7 +21,7 @@ def ordered_sequence(inputs: ModelInputs, name: str, order: Order) -> tuple[Tens
 
 
 @keras.saving.register_keras_serializable("tagwerk")
-class OrderByKey(ExplicitMask):
+class OrderByKey(Uncast):
     """Constituents by descending key, followed by padding.
 
     Call arguments: constituents (B, T, F); mask (B, T), true where real; key (B, T).
