@@ -1,5 +1,6 @@
 from contextlib import nullcontext
 
+import keras
 import numpy as np
 import pytest
 from scipy.special import softmax
@@ -100,3 +101,19 @@ def test_every_jet_starts_from_the_same_token(steps):
     assert tokens.shape == (3, 3)
     assert (tokens == tokens[0]).all()
     assert 0 < np.abs(tokens).max() < 0.05
+
+
+@PATHS
+def test_dropout_acts_on_attention_weights_in_training_only(steps, random, context):
+    x, mask = steps
+    with context():
+        rows = np.asarray(Pack()(x, mask))
+        layer = with_random_weights(SelfAttention(HEADS, WIDTH, 0.5), random, rows, mask)
+        keras.utils.set_random_seed(1)
+        trained = np.stack([np.asarray(layer(rows, mask, training=True))[:4] for _ in range(2000)])
+        scored = np.asarray(layer(rows, mask))[:4]
+    assert len({outputs.tobytes() for outputs in trained}) > 1000
+    # A weight is zero or doubled, with the same probability: the mean is the output without dropout.
+    error = trained.std(axis=0) / len(trained) ** 0.5
+    assert (error > 0).all()
+    assert (np.abs(trained.mean(axis=0) - scored) < 5 * error).all()

@@ -46,10 +46,19 @@ class SelfAttention(_Attention):
 
     arXiv:1706.03762, section 3.2; the bias is that of arXiv:2202.03772, equation 6.
 
+    Args:
+        heads: number of heads.
+        width: of the output, a multiple of the number of heads.
+        dropout: rate of a dropout of the attention weights.
+
     Call arguments: rows (M + 1, F), the constituents as `Pack` returns them; mask (B, T), true where real; bias
     (P, heads), as `PairBias` returns it, or None.
     Returns: (M + 1, width).
     """
+
+    def __init__(self, heads: int, width: int, dropout: float = 0.0, **options: Any) -> None:
+        super().__init__(heads, width, **options)
+        self.dropout = keras.layers.Dropout(dropout, dtype="float32")
 
     def build(self, rows_shape: tuple[int | None, ...], **_: Any) -> None:
         """Create the matrices of queries, keys, values and outputs."""
@@ -72,7 +81,7 @@ class SelfAttention(_Attention):
             from tagwerk.layers.attention_op import attend
 
             queries, keys, values = projected
-            attended = attend(queries, keys, values, bias, mask, self.heads, training)
+            attended = attend(queries, keys, values, bias, mask, self.heads, training, self._drop(training))
             return apply_steps([DenseStep(self.out.kernel, self.out.bias)], attended, training, self.dtype_policy)
         q, k, v = (ops.transpose(self._split(pad_packed(each[:-1], mask)), (0, 2, 1, 3)) for each in projected)
         logits = ops.matmul(q, ops.transpose(k, (0, 1, 3, 2))) / (self.width // self.heads) ** 0.5
@@ -81,9 +90,22 @@ class SelfAttention(_Attention):
         if bias is not None:
             logits += ops.cast(padded_bias(bias, mask), "float32")
         weights = ops.softmax(ops.where(mask[:, None, None], logits, _MASKED), axis=-1)
+        weights = self.dropout(weights, training=training)
         attended = ops.transpose(ops.matmul(ops.cast(weights, v.dtype), v), (0, 2, 1, 3))
         packed = pack_padded(ops.reshape(attended, (*ops.shape(mask), self.width)), mask)
         return self.out(ops.pad(packed, ((0, 1), (0, 0))))
+
+    def _drop(self, training: bool) -> tuple[float, Any]:
+        """Return rate and seed of the dropout."""
+        from tagwerk.layers.numpy_operation import drawn_seed
+
+        if not training or self.dropout.rate == 0:
+            return 0.0, (0, 0)
+        return self.dropout.rate, drawn_seed(self.dropout.seed_generator)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return dict(super().get_config()) | {"dropout": self.dropout.rate}
 
 
 @keras.saving.register_keras_serializable("tagwerk")
@@ -166,11 +188,11 @@ def self_attention(nodes: Tensor, mask: Tensor, heads: int, dropout: float, bias
         nodes: (M + 1, F), the real constituents of all jets, as `Pack` returns them.
         mask: (B, T), true where real.
         heads: of the attention.
-        dropout: dropout rate of the branches that are added to shortcuts.
+        dropout: dropout rate of the attention weights and of the branches that are added to shortcuts.
         bias: (P, heads), as `PairBias` returns it, or None.
     """
     width = nodes.shape[-1]
-    attended = SelfAttention(heads, width)(RowLayers([("norm",)])(nodes), mask, bias)
+    attended = SelfAttention(heads, width, dropout)(RowLayers([("norm",)])(nodes), mask, bias)
     return _residual_block(nodes, attended, heads, dropout)
 
 

@@ -92,3 +92,14 @@ def _call(function: Callable[..., Sequence[Any]], arguments: Sequence[Tensor], c
     """Return the arrays that a function returns; of a single one, TensorFlow makes a tensor and not a list."""
     results = tf.numpy_function(function, arguments, [tf.float32] * count)
     return list(results) if isinstance(results, list | tuple) else [results]
+
+
+def drawn_seed(generator: keras.random.SeedGenerator) -> Tensor:
+    """Return the next seed of this generator, two numbers of 32 bits."""
+    return keras.ops.cast(generator.next(), "int64")
+
+
+def joined_seed(pair: Any) -> int:
+    """Return a seed of 64 bits from two numbers of 32."""
+    high, low = (int(number) & 0xFFFFFFFF for number in pair)
+    return high << 32 | low

@@ -134,10 +134,10 @@ def apply_steps(steps: Sequence[RowStep], values: Tensor, training: bool, policy
 
 
 def _apply_packed(steps: Sequence[RowStep], values: Tensor, half: bool) -> Tensor:
-    from tagwerk.layers.numpy_operation import available_threads, numpy_operation
+    from tagwerk.layers.numpy_operation import available_threads, drawn_seed, joined_seed, numpy_operation
 
     threads = available_threads()
-    seeds = [ops.cast(step.layer.seed_generator.next(), "int64") for step in steps if isinstance(step, DropoutStep)]
+    seeds = [drawn_seed(step.layer.seed_generator) for step in steps if isinstance(step, DropoutStep)]
     weights = [weight for step in steps for weight in step.weights]
 
     def packed(arrays: Sequence[Any]) -> list[row_sequence.Step]:
@@ -145,7 +145,7 @@ def _apply_packed(steps: Sequence[RowStep], values: Tensor, half: bool) -> Tenso
         return [
             step.packed(
                 [next(remaining) for _ in step.weights],
-                _seed(next(seeds)) if isinstance(step, DropoutStep) else None,
+                joined_seed(next(seeds)) if isinstance(step, DropoutStep) else None,
             )
             for step in steps
         ]
@@ -160,9 +160,3 @@ def _apply_packed(steps: Sequence[RowStep], values: Tensor, half: bool) -> Tenso
     width = next((step.bias.shape[0] for step in reversed(steps) if isinstance(step, DenseStep)), values.shape[-1])
     (out,) = numpy_operation(run, gradients, [values, *weights], seeds, [[None, width]], 0)
     return out
-
-
-def _seed(pair: Any) -> Any:
-    """Return a seed of 64 bits from two of 32."""
-    high, low = (int(number) & 0xFFFFFFFF for number in pair)
-    return high << 32 | low

@@ -1,38 +1,45 @@
 """Attention between the constituents of each jet, compiled.
 
-softmax_j(q_i · k_j / √d + b_ij) v_j in each head, where b is symmetric and given once per pair of constituents: those
-of a jet in the order (0, 0), (1, 0), (1, 1), (2, 0) and so on.
+softmax_j(q_i · k_j / √d + b_ij) v_j in each head, where b is symmetric and given once per pair of constituents, as in
+`jet_pairs`. In training, a dropout can act on the softmax.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 
-from tagwerk.arrays import Floats32, Ints, Ints32
+from tagwerk.arrays import Floats32, Ints
 from tagwerk.packed.activations import negative_exp
 from tagwerk.packed.aligned import aligned_empty, aligned_zeros
+from tagwerk.packed.jet_pairs import add_bias, pair_offsets, write_bias_gradient
 from tagwerk.packed.kernels import ONE
 from tagwerk.packed.lanes import LANES, highest, load, load_filled, store, total
 from tagwerk.packed.products import compiled, matmul
+from tagwerk.packed.row_kernels import dropout
 from tagwerk.packed.segments import Segments
 from tagwerk.packed.threads import parallel_map
 
 _LOWEST = np.float32(-3e38)  # its exponential vanishes
 
 
-def pair_rows(segments: Segments) -> Ints32:
-    """Return the rows of both constituents of every pair, (P, 2), the later constituent first."""
-    rows = np.empty((int(pair_offsets(segments)[-1]), 2), np.int32)
-    _write_pairs(segments.offsets, rows)
-    return rows
+class Dropout(NamedTuple):
+    """Dropout of attention weights.
+
+    Attributes:
+        rate: probability that a weight is zero.
+        seed: of the choice.
+    """
+
+    rate: float
+    seed: int
 
 
-def pair_offsets(segments: Segments) -> Ints:
-    """Return the first pair of each jet, and the number of pairs, (J + 1,)."""
-    return np.concatenate([[0], np.cumsum(segments.counts * (segments.counts + 1) // 2)])
+NO_DROPOUT = Dropout(0.0, 0)
 
 
 def attend(
     queries: Floats32, keys: Floats32, values: Floats32, bias: Floats32, segments: Segments, heads: int, threads: int,
-    keep_residuals: bool,
+    keep_residuals: bool, drop: Dropout = NO_DROPOUT,
 ) -> tuple[Floats32, Floats32]:  # fmt: skip
     """Return the attended values (M, W), and the attention weights for `gradients`.
 
@@ -45,6 +52,7 @@ def attend(
         heads: number of heads.
         threads: that share the jets.
         keep_residuals: whether `gradients` is to follow.
+        drop: dropout of the attention weights; those for `gradients` are of before.
     """
     squares = _square_offsets(segments)
     weights = aligned_empty((int(squares[-1]) * heads if keep_residuals else 0,))
@@ -53,8 +61,9 @@ def attend(
     def part_outputs(jets: slice) -> None:
         bounds = slice(jets.start, jets.stop + 1)
         _attend(
-            queries, keys, values, bias, segments.offsets[bounds], pairs[bounds], squares[bounds], heads, weights, out
-        )
+            queries, keys, values, bias, segments.offsets[bounds], pairs[bounds], squares[bounds], heads,
+            drop.rate, np.uint64(drop.seed), weights, out,
+        )  # fmt: skip
 
     parallel_map(part_outputs, threads, [part.jets for part in segments.parts(threads, segments.counts**2)])
     return out, weights
@@ -62,9 +71,9 @@ def attend(
 
 def gradients(
     grad_outputs: Floats32, queries: Floats32, keys: Floats32, values: Floats32, bias: Floats32, weights: Floats32,
-    segments: Segments, heads: int, threads: int,
+    segments: Segments, heads: int, threads: int, drop: Dropout = NO_DROPOUT,
 ) -> tuple[Floats32, Floats32, Floats32, Floats32]:  # fmt: skip
-    """Return the gradients of queries, keys, values and bias; `weights` are from `attend`."""
+    """Return the gradients of queries, keys, values and bias; `weights` and `drop` are those of `attend`."""
     squares, pairs = _square_offsets(segments), pair_offsets(segments)
     grad_queries, grad_keys, grad_values = (aligned_zeros(queries.shape) for _ in range(3))
     grad_bias = aligned_empty(bias.shape)
@@ -73,7 +82,7 @@ def gradients(
         bounds = slice(jets.start, jets.stop + 1)
         _gradients(
             grad_outputs, queries, keys, values, weights,
-            segments.offsets[bounds], pairs[bounds], squares[bounds], heads,
+            segments.offsets[bounds], pairs[bounds], squares[bounds], heads, drop.rate, np.uint64(drop.seed),
             grad_queries, grad_keys, grad_values, grad_bias,
         )  # fmt: skip
 
@@ -86,24 +95,14 @@ def _square_offsets(segments: Segments) -> Ints:
 
 
 @compiled
-def _write_pairs(offsets: Ints, rows: Ints32) -> None:
-    pair = 0
-    for jet in range(len(offsets) - 1):
-        for i in range(offsets[jet], offsets[jet + 1]):
-            for j in range(offsets[jet], i + 1):
-                rows[pair, 0], rows[pair, 1] = i, j
-                pair += 1
-
-
-@compiled
 def _attend(
     queries: Floats32, keys: Floats32, values: Floats32, bias: Floats32, offsets: Ints, pairs: Ints, squares: Ints,
-    heads: int, weights: Floats32, out: Floats32,
+    heads: int, rate: float, seed: np.uint64, weights: Floats32, out: Floats32,
 ) -> None:  # fmt: skip
     width = queries.shape[1] // heads
     scale, longest = ONE / np.sqrt(np.float32(width)), _longest(offsets)
     scratch = np.empty((4, longest * width), np.float32)
-    logits = np.empty(longest * longest, np.float32)
+    logits = np.empty((2, longest * longest), np.float32)
     for jet in range(len(offsets) - 1):
         start, count = offsets[jet], offsets[jet + 1] - offsets[jet]
         if count == 0:
@@ -115,16 +114,21 @@ def _attend(
             _take_head(queries, start, head, scale, q)
             _take_transposed_head(keys, start, head, k)
             _take_head(values, start, head, ONE, v)
-            logit = logits[: count * count].reshape(count, count)
+            logit = logits[0, : count * count].reshape(count, count)
             if len(weights):
                 first = squares[jet] * heads + head * count * count
                 logit = weights[first : first + count * count].reshape(count, count)
             matmul(q, k, logit)
             if len(bias):
-                _add_bias(bias[pairs[jet] : pairs[jet + 1]], head, logit)
+                add_bias(bias[pairs[jet] : pairs[jet + 1]], head, logit)
             for i in range(count):
                 _softmax(logit[i])
-            matmul(logit, v, attended)
+            if rate > 0:
+                kept = logits[1, : count * count].reshape(count, count)
+                dropout(logit, rate, seed, start * heads + head * count, kept)
+                matmul(kept, v, attended)
+            else:
+                matmul(logit, v, attended)
             for i in range(count):
                 for u in range(width):
                     out[start + i, head * width + u] = attended[i, u]
@@ -133,13 +137,13 @@ def _attend(
 @compiled
 def _gradients(
     grad_outputs: Floats32, queries: Floats32, keys: Floats32, values: Floats32, weights: Floats32,
-    offsets: Ints, pairs: Ints, squares: Ints, heads: int,
+    offsets: Ints, pairs: Ints, squares: Ints, heads: int, rate: float, seed: np.uint64,
     grad_queries: Floats32, grad_keys: Floats32, grad_values: Floats32, grad_bias: Floats32,
 ) -> None:  # fmt: skip
     width = queries.shape[1] // heads
     scale, longest = ONE / np.sqrt(np.float32(width)), _longest(offsets)
     scratch = np.empty((5, longest * width), np.float32)
-    grads = np.empty(longest * longest, np.float32)
+    grads = np.empty((2, longest * longest), np.float32)
     for jet in range(len(offsets) - 1):
         start, count = offsets[jet], offsets[jet + 1] - offsets[jet]
         if count == 0:
@@ -147,7 +151,7 @@ def _gradients(
         size = count * width
         q, k = scratch[0, :size].reshape(count, width), scratch[1, :size].reshape(count, width)
         v, grad_out = scratch[2, :size].reshape(width, count), scratch[3, :size].reshape(count, width)
-        product, grad = scratch[4, :size].reshape(count, width), grads[: count * count].reshape(count, count)
+        product, grad = scratch[4, :size].reshape(count, width), grads[0, : count * count].reshape(count, count)
         for head in range(heads):
             _take_head(queries, start, head, scale, q)
             _take_head(keys, start, head, scale, k)
@@ -155,9 +159,15 @@ def _gradients(
             _take_head(grad_outputs, start, head, ONE, grad_out)
             first = squares[jet] * heads + head * count * count
             weight = weights[first : first + count * count].reshape(count, count)
-            np.dot(weight.T, grad_out, product)
-            _put_head(product, start, head, grad_values)
             matmul(grad_out, v, grad)
+            if rate > 0:
+                kept = grads[1, : count * count].reshape(count, count)
+                dropout(weight, rate, seed, start * heads + head * count, kept)
+                np.dot(kept.T, grad_out, product)
+                dropout(grad, rate, seed, start * heads + head * count, grad)
+            else:
+                np.dot(weight.T, grad_out, product)
+            _put_head(product, start, head, grad_values)
             for i in range(count):
                 _softmax_gradient(weight[i], grad[i])
             matmul(grad, k, product)
@@ -165,7 +175,7 @@ def _gradients(
             np.dot(grad.T, q, product)
             _put_head(product, start, head, grad_keys)
             if len(grad_bias):
-                _write_bias_gradient(grad, head, grad_bias[pairs[jet] : pairs[jet + 1]])
+                write_bias_gradient(grad, head, grad_bias[pairs[jet] : pairs[jet + 1]])
 
 
 @compiled
@@ -201,29 +211,6 @@ def _put_head(values: Floats32, start: int, head: int, out: Floats32) -> None:
         source, target = values[i], out[start + i, head * width :][:width]
         for u in range(width):
             target[u] = source[u]
-
-
-@compiled
-def _add_bias(bias: Floats32, head: int, logits: Floats32) -> None:
-    pair = 0
-    for i in range(len(logits)):
-        for j in range(i):
-            logits[i, j] += bias[pair, head]
-            logits[j, i] += bias[pair, head]
-            pair += 1
-        logits[i, i] += bias[pair, head]
-        pair += 1
-
-
-@compiled
-def _write_bias_gradient(grad: Floats32, head: int, grad_bias: Floats32) -> None:
-    pair = 0
-    for i in range(len(grad)):
-        for j in range(i):
-            grad_bias[pair, head] = grad[i, j] + grad[j, i]
-            pair += 1
-        grad_bias[pair, head] = grad[i, i]
-        pair += 1
 
 
 @compiled

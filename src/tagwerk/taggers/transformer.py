@@ -3,8 +3,7 @@
 The Particle Transformer (arXiv:2202.03772) as in its authors' code: an embedding, blocks of self-attention with a bias
 from the features of pairs, and blocks in which a learnt vector attends to itself and the constituents. The card sets
 its size; the published one has width 128, an embedding of 128, 512 and 128, pairs of 64, 64 and 64, 8 heads, 8 blocks
-and 2 class blocks. Here attention weights have no dropout, padding enters no statistic, and no constituents are left
-out at random.
+and 2 class blocks. Here padding enters no statistic, and no constituents are left out at random.
 
 The constituents of several sequences attend to one another: each sequence has its own embedding, which also tells
 the networks after it where a constituent comes from, as in ATLAS's flavour tagging with tracks and neutral particles
