@@ -1,5 +1,6 @@
 from contextlib import nullcontext
 
+import keras
 import numpy as np
 import pytest
 
@@ -108,3 +109,19 @@ def test_neighbours_are_other_real_constituents():
 def test_there_may_be_fewer_constituents_than_neighbours(layer, jets, length):
     x, points, mask = (array[:, :length] for array in jets)
     np.testing.assert_allclose(outputs(layer, x, points, mask), by_hand(layer, x, points, mask), atol=1e-5)
+
+
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+@pytest.mark.parametrize("context", [nullcontext, portable])
+def test_distances_are_not_rounded_with_mixed_precision(random, context, precision):
+    """Between constituents nearer to one another than half precision resolves; as the others, in single precision."""
+    x, mask = random.normal(0, 1, (3, 12, 3)).astype("float32"), np.ones((3, 12), bool)
+    points = (0.3 + 0.0008 * random.normal(0, 1, (3, 12, 2))).astype("float32")
+    with context():
+        exact, mixed = EdgeConv([4, 5], 2), EdgeConv([4, 5], 2, dtype=precision)
+        expected = outputs(exact, x, points, mask)
+        outputs(mixed, x, points, mask)
+        mixed.set_weights(exact.get_weights())
+        np.testing.assert_allclose(
+            keras.ops.cast(outputs(mixed, x, points, mask), "float32"), expected, atol=0.05 * np.abs(expected).max()
+        )
