@@ -105,7 +105,10 @@ def nearest_neighbours(points: Tensor, mask: Tensor, count: int) -> tuple[Tensor
         mask: (B, T), true where real.
         count: maximum number of neighbours.
     """
-    points = ops.cast(points, "float32")
+    real = ops.where(mask[..., None], ops.cast(points, "float32"), 0.0)
+    # Relative to the mean of each jet's points, so that small distances are not lost in the rounding of large squares.
+    counts = ops.maximum(ops.sum(ops.cast(mask, "float32"), axis=1), 1.0)
+    points = real - ops.sum(real, axis=1, keepdims=True) / counts[:, None, None]
     squares = ops.sum(points**2, axis=2)
     distances = squares[:, :, None] + squares[:, None] - 2 * ops.matmul(points, ops.transpose(points, (0, 2, 1)))
     length = ops.shape(points)[1]
