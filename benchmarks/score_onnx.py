@@ -81,7 +81,7 @@ def score(session: onnxruntime.InferenceSession, test: Sample) -> np.ndarray:
         rows = order[start : start + BATCH]
         jets, counts = test.padded(rows)
         steps = np.ascontiguousarray(jets.transpose(1, 0, 2))
-        (logits,) = session.run(None, {"jets": steps, "counts": counts.astype(np.int32)})
+        logits = np.asarray(session.run(None, {"jets": steps, "counts": counts.astype(np.int32)})[0])
         scores[rows] = 1 / (1 + np.exp(logits[:, 0] - logits[:, 1]))
     return scores
 

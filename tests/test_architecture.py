@@ -11,7 +11,7 @@ DIRECTION = (
     "report",
     "robustness",
     {"evaluation", "tuning"},
-    "scores",
+    {"scores", "exports"},
     "training",
     "summaries",
     "records",

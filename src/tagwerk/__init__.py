@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tagwerk.errors import UserError as UserError
     from tagwerk.evaluation.compare import compare as compare
     from tagwerk.evaluation.comparison import Comparison as Comparison
+    from tagwerk.exports.export import export as export
     from tagwerk.readers.reading import check as check
     from tagwerk.readers.reading import read as read
     from tagwerk.records.ingest import ingest as ingest
@@ -58,6 +59,7 @@ _MODULES = {
     "check": "readers.reading",
     "compare": "evaluation.compare",
     "draft_card": "drafts.make",
+    "export": "exports.export",
     "ingest": "records.ingest",
     "load_cards": "cards.load_study",
     "load_model": "training.model",

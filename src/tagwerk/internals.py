@@ -71,3 +71,19 @@ def forget_handles(system: Any) -> None:
     cache = getattr(system, "_readonly_filehandle_cache", None)
     if cache is not None:
         cache._cache.clear()
+
+
+def calls_of(model: Any) -> list[tuple[Any, list[Any], dict[str, Any], list[Any]]]:
+    """Return the calls of a functional Keras model in order: layer, arguments by position and by name, outputs."""
+    calls = []
+    for depth in sorted(model._nodes_by_depth, reverse=True):
+        for node in model._nodes_by_depth[depth]:
+            if not node.is_input:
+                arguments = node.arguments
+                calls.append((node.operation, list(arguments.args), dict(arguments.kwargs), list(node.outputs)))
+    return calls
+
+
+def baseline(model: Any) -> Any:
+    """Return the raw predictions of a HistGradientBoostingClassifier without trees, one per output."""
+    return model._baseline_prediction

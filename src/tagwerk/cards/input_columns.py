@@ -1,11 +1,27 @@
 """The columns of a tagger's inputs, from its card and the dataset's card."""
 
+from pydantic import BaseModel
+
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.tagger import Inputs
 from tagwerk.jets.features import PT_ETA_PHI_ENERGY
 from tagwerk.jets.nodes import MERGE_FIELDS
 from tagwerk.jets.variable_features import needed_variables
 from tagwerk.layers.schema import Schema
+
+
+class Ordering(BaseModel):
+    """Which constituents a model has seen, and in which order.
+
+    Attributes:
+        key: by which they are in descending order, in terms of the dataset card's variables.
+        max_length: their maximum number.
+        selection: that they passed, if there is one.
+    """
+
+    key: str
+    max_length: int
+    selection: str | None
 
 
 def schema_of(dataset: Dataset, inputs: Inputs) -> Schema:
@@ -19,6 +35,15 @@ def schema_of(dataset: Dataset, inputs: Inputs) -> Schema:
     classes = [jet_class.name for jet_class in dataset.classes]
     origins = {name: [each.name for each in found] for name in features if (found := dataset.sequences[name].origins)}
     return Schema(classes, dataset.scalars, sequences | merges, trees, origins=origins)
+
+
+def ordering_of(dataset: Dataset, schema: Schema) -> dict[str, Ordering]:
+    """Return which constituents of each sequence of a schema there are, and in which order."""
+    sequences = {name: dataset.sequences[name] for name in schema.sequences if name not in schema.trees}
+    return {
+        name: Ordering(key=sequence.order, max_length=sequence.max_length, selection=sequence.selection)
+        for name, sequence in sequences.items()
+    }
 
 
 def _extra(dataset: Dataset, sequence: str, features: list[str]) -> list[str]:

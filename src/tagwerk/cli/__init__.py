@@ -26,6 +26,7 @@ STAGES = (
     "train",
     "tune",
     "score",
+    "export",
     "probe",
     "compare",
     "report",

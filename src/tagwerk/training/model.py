@@ -9,6 +9,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 from pydantic import BaseModel, ValidationError
 
+from tagwerk.cards.input_columns import Ordering
 from tagwerk.cards.tagger import Tagger
 from tagwerk.checksums import check_listed_file, read_json, unreadable_file, unusable_file, write_json
 from tagwerk.errors import UserError
@@ -28,6 +29,7 @@ class TrainingRecord(BaseModel):
         name: of the tagger card.
         tagger: the card itself.
         schema_: the columns of the model's inputs.
+        ordering: of the constituents of each sequence among them.
         pieces: that make up the jets of train, validation and test.
         drawn: number of training jets chosen to learn from; None for all.
         parameters: number of trainable parameters.
@@ -38,6 +40,7 @@ class TrainingRecord(BaseModel):
     name: str
     tagger: Tagger
     schema_: Schema
+    ordering: dict[str, Ordering] = {}
     pieces: dict[str, list[str]]
     seed: int
     drawn: int | None = None

@@ -5,6 +5,7 @@ from pathlib import Path
 from time import perf_counter
 
 from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.input_columns import Ordering, ordering_of
 from tagwerk.cards.tagger import Tagger, TrainingSettings
 from tagwerk.cards.tagger_inputs import check_inputs
 from tagwerk.errors import error_context
@@ -79,7 +80,10 @@ def train(
     jets, validation = read_task_jets(task, parts, pieces, [dataset_path, summary_path], mem_mb, training_jets)
     with resumable(out, task, jets) as checkpoint:
         engine(tagger).prepare(seed, threads)
-        trained = _train(name or tagger_path.stem, task, jets, validation, checkpoint, pieces, training_jets, threads)
+        ordering = ordering_of(dataset, task.schema)
+        trained = _train(
+            name or tagger_path.stem, task, jets, validation, checkpoint, pieces, training_jets, threads, ordering
+        )
         if out is not None:
             _save(trained, checkpoint, out)
     return trained
@@ -130,6 +134,7 @@ def _train(
     pieces: Pieces,
     drawn: int | None,
     threads: int,
+    ordering: dict[str, Ordering],
 ) -> TrainedModel:
     """Return the trained tagger with its history and record."""
     library, start = engine(task.tagger), perf_counter()
@@ -138,6 +143,7 @@ def _train(
         name=name,
         tagger=task.tagger,
         schema_=task.schema.without_truth(),
+        ordering=ordering,
         pieces=pieces,
         seed=task.seed,
         drawn=drawn,

@@ -1,0 +1,1 @@
+"""Trained taggers as ONNX files."""

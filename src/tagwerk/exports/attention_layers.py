@@ -1,0 +1,123 @@
+"""Converters of attention between constituents, and of the features of pairs."""
+
+from typing import Any
+
+from tagwerk.exports import array_library
+from tagwerk.exports.array_library import clip, maximum, minimum, stack
+from tagwerk.exports.constituent_rows import pack, row_indices, unpack
+from tagwerk.exports.converters import converts
+from tagwerk.exports.dense_layers import activation, array, batch_norm, dense
+from tagwerk.exports.graph import BOOL, FLOAT, INT, Value, arange, concatenate, full, where
+from tagwerk.jets.kinematics import wrap_delta_phi
+from tagwerk.layers.attention import ClassAttention, ClassToken, SelfAttention
+from tagwerk.layers.pairs import PairBias
+
+_MASKED = -1e9
+
+
+@converts(SelfAttention)
+def _self_attention(layer: SelfAttention, rows: Value, mask: Value, bias: Value | None = None) -> Value:
+    padded = unpack(rows, mask)
+    queries, keys, values = (dense(each, padded) for each in (layer.query, layer.key, layer.value))
+    queries = _heads(layer, queries * (layer.width // layer.heads) ** -0.5, mask, 0, 2, 1, 3)
+    logits = queries.matmul(_heads(layer, keys, mask, 0, 2, 3, 1))
+    logits = logits if bias is None else logits + _squares(bias, mask)
+    logits = where(mask.expand_dims(1, 2), logits, _MASKED)
+    weights = logits.graph.op("Softmax", logits, axis=-1)
+    attended = weights.matmul(_heads(layer, values, mask, 0, 2, 1, 3)).transpose(0, 2, 1, 3)
+    return dense(layer.out, pack(attended.reshape(mask.size(0), mask.size(1), layer.width), mask))
+
+
+def _heads(layer: Any, values: Value, mask: Value, *axes: int) -> Value:
+    """Return values (B, T, width) as (B, T, heads, width / heads), with their axes in this order."""
+    return values.reshape(mask.size(0), mask.size(1), layer.heads, layer.width // layer.heads).transpose(*axes)
+
+
+@converts(ClassAttention)
+def _class_attention(layer: ClassAttention, token: Value, normalised: Value, rows: Value, mask: Value) -> Value:
+    """The token itself is the first of what it attends to."""
+    graph, size, jets = token.graph, layer.width // layer.heads, token.size(0)
+    attended_to = concatenate([normalised.expand_dims(1), unpack(rows, mask)], 1)
+    real = concatenate([full(True, BOOL, jets, 1), mask], 1)
+    query = (dense(layer.query, token) * size**-0.5).reshape(jets, 1, layer.heads, size).transpose(0, 2, 1, 3)
+    keys, values = (_heads(layer, dense(each, attended_to), real, 0, 2, 1, 3) for each in (layer.key, layer.value))
+    logits = where(real.expand_dims(1, 2), query.matmul(keys.transpose(0, 1, 3, 2)), _MASKED)
+    attended = graph.op("Softmax", logits, axis=-1).matmul(values)
+    return dense(layer.out, attended.transpose(0, 2, 1, 3).reshape(jets, layer.width))
+
+
+@converts(ClassToken)
+def _class_token(layer: ClassToken, mask: Value) -> Value:
+    token = mask.graph.constant(array(layer.token))
+    return full(1.0, FLOAT, mask.size(0), 1) * token
+
+
+@converts(PairBias)
+def _pair_bias(layer: PairBias, rows: Value, mask: Value) -> Value:
+    positions, indices = _pair_positions(mask), row_indices(mask)
+    jet, later, earlier = (positions.take(axis, 1).expand_dims(1) for axis in range(3))
+    kinematics = _pair_kinematics(rows)
+    first, second = (
+        kinematics.take(mask.graph.op("GatherND", indices, concatenate([jet, which], 1), kind=INT), 0)
+        for which in (later, earlier)
+    )
+    values = batch_norm(layer.norms[0], _pair_features(first, second))
+    for linear, norm in zip(layer.linear[:-1], layer.norms[1:-1], strict=True):
+        values = activation("gelu", batch_norm(norm, values.matmul(array(linear.kernel))))
+    return batch_norm(layer.norms[-1], values.matmul(array(layer.linear[-1].kernel)))
+
+
+def _pair_positions(mask: Value) -> Value:
+    """Return jet, later and earlier constituent of every pair, (P, 3)."""
+    graph = mask.graph
+
+    def make() -> Value:
+        steps = arange(mask.size(1))
+        lower = steps.expand_dims(0) <= steps.expand_dims(1)
+        pairs = mask.expand_dims(2) & mask.expand_dims(1) & lower.expand_dims(0)
+        return graph.op("NonZero", pairs, kind=INT).transpose(1, 0)
+
+    return graph.once("pairs", mask.name, make=make)
+
+
+def _squares(bias: Value, mask: Value) -> Value:
+    """Return the bias (P, heads) of all pairs as (B, heads, T, T), zero where either is padding."""
+    graph = bias.graph
+
+    def make() -> Value:
+        shape = [mask.size(0), mask.size(1), mask.size(1), bias.size(1)]
+        lower = graph.op("ScatterND", full(0, FLOAT, *shape), _pair_positions(mask), bias)
+        steps = arange(mask.size(1))
+        below = (steps.expand_dims(0) <= steps.expand_dims(1)).expand_dims(0, 3)
+        return where(below, lower, lower.transpose(0, 2, 1, 3)).transpose(0, 3, 1, 2)
+
+    return graph.once("squares", bias.name, make=make)
+
+
+def _pair_kinematics(momenta: Value) -> Value:
+    """Return pT, rapidity, φ, m² and transverse mass, as `tagwerk.layers.pairs.pair_kinematics`."""
+    pt, eta, phi, energy = (momenta.take(index, 1) for index in range(4))
+    eta = clip(eta, -20.0, 20.0)
+    sinh, cosh = array_library.sinh(eta), array_library.cosh(eta)
+    mass2 = (energy - pt * cosh) * (energy + pt * cosh)
+    mass2 = where(mass2 > 1e-6 * energy**2, mass2, 0.0)
+    transverse = where(mass2 > 0.0, array_library.sqrt(pt**2 + mass2), pt)
+    floored = maximum(transverse, 1e-8)
+    share = pt / floored
+    shift = sinh * mass2 / floored**2 / (share * cosh + array_library.sqrt(1.0 + (sinh * share) ** 2))
+    return stack([pt, eta - array_library.arcsinh(shift), phi, mass2, transverse], 1)
+
+
+def _pair_features(first: Value, second: Value) -> Value:
+    """Return the features of pairs, as `tagwerk.layers.pairs.pair_features`."""
+    pt, y, phi, mass2, mt = (first.take(index, 1) for index in range(5))
+    other_pt, other_y, other_phi, other_mass2, other_mt = (second.take(index, 1) for index in range(5))
+    d_phi = wrap_delta_phi(array_library.LIBRARY, phi - other_phi)
+    delta = array_library.sqrt((y - other_y) ** 2 + d_phi**2)
+    softer = minimum(pt, other_pt)
+    masses = mass2 * other_mass2 + mass2 * other_pt**2 + other_mass2 * pt**2
+    masses = masses / maximum(mt * other_mt + pt * other_pt, 1e-8)
+    longitudinal = 2.0 * mt * other_mt * array_library.sinh((y - other_y) / 2.0) ** 2 + masses
+    product = 2.0 * (longitudinal + 2.0 * pt * other_pt * array_library.sin(d_phi / 2.0) ** 2)
+    values = [delta, softer * delta, softer / maximum(pt + other_pt, 1e-8), mass2 + other_mass2 + product]
+    return array_library.log(maximum(stack(values, 1), 1e-8))
