@@ -81,3 +81,17 @@ def test_bounds_are_written_as_such(comparison):
 
 def test_two_sizes_are_too_few(tmp_path):
     assert compared(tmp_path, (400, 4000))[0].scaling == []
+
+
+def test_a_law_that_misses_the_losses_of_three_sizes_is_named(comparison):
+    exact, missed = (
+        fit.model_copy(update={"chi2": chi2, "ndf": 0})
+        for fit, chi2 in zip(comparison.scaling, (1e-7, 3.98), strict=True)
+    )
+    changed = comparison.model_copy(update={"scaling": [exact, missed]})
+    assert {row.heading: row.cells[4].text for row in scaling_rows(changed)} == {
+        exact.title: "none left",
+        missed.title: "4.0 / 0",
+    }
+    assert f"No such law has the losses of {missed.title}" in scaling_sentence(changed)
+    assert "No such law" not in scaling_sentence(changed.model_copy(update={"scaling": [exact]}))

@@ -6,6 +6,8 @@ from tagwerk.evaluation.scaling_results import FittedParameter, ScalingFit
 from tagwerk.report.tables import TableCell, TableRow
 from tagwerk.rounding import asymmetric, decimals, measurement, plain, rounded, title_listing
 
+_ROUNDING = 0.01  # a smaller χ² of a fit of as many parameters as losses is that of an unfinished minimisation
+
 
 def scaling_headings(comparison: Comparison) -> list[str]:
     """Return the column headings of `scaling_rows`."""
@@ -24,7 +26,7 @@ def scaling_rows(comparison: Comparison) -> list[TableRow]:
                 parameter_cell(fit.limit),
                 parameter_cell(fit.exponent),
                 TableCell(f"{fit.amplitude:.2g}", order=fit.amplitude),
-                TableCell(f"{plain(fit.chi2, 2)} / {fit.ndf}" if fit.ndf else "none left", order=fit.chi2),
+                TableCell("none left" if _is_exact(fit) else f"{plain(fit.chi2, 2)} / {fit.ndf}", order=fit.chi2),
             ],
         )
         for fit in sorted_fits(comparison)
@@ -37,6 +39,9 @@ def scaling_sentence(comparison: Comparison) -> str:
     sentences = []
     if not fits[0].ndf:
         sentences.append("Three sizes determine the three parameters exactly, so the fit does not test the law.")
+        missed = [fit.title for fit in fits if not _is_exact(fit)]
+        if missed:
+            sentences.append(f"No such law has the losses of {title_listing(missed)}.")
     open_ended = [fit.title for fit in fits if not fit.determined]
     if open_ended:
         subject = "all taggers" if len(open_ended) == len(fits) else title_listing(open_ended)
@@ -44,6 +49,11 @@ def scaling_sentence(comparison: Comparison) -> str:
     if any(fit.trainings < 2 for fit in fits):
         sentences.append("With one training each, the intervals are of the test jets alone and too narrow.")
     return " ".join(sentences)
+
+
+def _is_exact(fit: ScalingFit) -> bool:
+    """Return whether the curve passes through all losses, as one with three sizes does if L∞ and b are in range."""
+    return fit.ndf == 0 and fit.chi2 < _ROUNDING
 
 
 def sorted_fits(comparison: Comparison) -> list[ScalingFit]:
