@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator, NullLocator
 
 from tagwerk.evaluation.comparison import Comparison
 from tagwerk.evaluation.tagger_results import TaggerResult
+from tagwerk.plots.figures.training_sizes import set_log_ticks
 from tagwerk.plots.report_figure import ReportFigure, Results
 from tagwerk.plots.style import experiment_label, panel_grid
 
@@ -48,9 +49,12 @@ def _plot_history(axes: Axes, tagger: TaggerResult, table: pd.DataFrame) -> None
 
 
 def _share_ylim(panels: list[Axes]) -> None:
-    low, high = np.transpose([axes.get_ylim() for axes in panels])
+    """Give all panels the same logarithmic axis: the first losses of boosted trees are many times the last of any."""
+    low, high = np.transpose([axes.dataLim.intervaly for axes in panels])
+    margin = (high.max() / low.min()) ** 0.08
     for axes in panels:
-        axes.set_ylim(low.min(), low.min() + 1.12 * (high.max() - low.min()))
+        axes.set(yscale="log", ylim=(low.min() / margin, high.max() * margin**2))
+        set_log_ticks(axes)
 
 
 def history_numbers(results: Results) -> pd.DataFrame:
