@@ -36,3 +36,9 @@ def test_categories_rerun_the_comparison_alone(tmp_path):
     assert keys.of_comparison(changed) != keys.of_comparison(cards)
     assert keys.of_probe(changed, tagger) == keys.of_probe(cards, tagger)
     assert keys.of_training(changed.dataset, tagger) == keys.of_training(cards.dataset, tagger)
+
+
+def test_an_export_reruns_nothing(tmp_path):
+    cards = load_cards(write_study(tmp_path, jets=10)[0])
+    changed = cards._replace(study=cards.study.model_copy(update={"export": True}))
+    assert keys.of_comparison(changed) == keys.of_comparison(cards)

@@ -112,6 +112,7 @@ def small_sizes(small_study: Project) -> Project:
     folder = small_study.path / "config/studies"
     study = yaml.safe_load((folder / "small.yaml").read_text())
     study |= {"taggers": ["boosted_trees"], "training_jets": [100, 300], "robustness": {"jets": 0}}
+    study |= {"export": True}
     (folder / "sizes.yaml").write_text(yaml.safe_dump(study))
     small_study.snakemake("study=sizes")
     return small_study
@@ -121,6 +122,7 @@ def test_each_training_size_has_its_own_run(small_sizes: Project) -> None:
     folder = small_sizes.path / "results/studies/sizes"
     runs = sorted(str(path.parent.relative_to(folder)) for path in folder.rglob("scores") if path.is_dir())
     assert runs == ["boosted_trees/jets100/seed1", "boosted_trees/jets300/seed1"]
+    assert sorted(str(path.parent.relative_to(folder)) for path in folder.rglob("model.onnx")) == runs
     comparison = json.loads((folder / "comparison/comparison.json").read_text())
     assert [size["jets"] for size in comparison["sizes"]] == [100, 300]
     assert [tagger["training_jets"] for tagger in comparison["taggers"]] == [300]

@@ -240,10 +240,14 @@ def dataset_of(wildcards):
 
 
 def runs_of(wildcards):
+    return runs_of_study(wildcards.study)
+
+
+def runs_of_study(study):
     """Return the directories of all trainings of a study: one per tagger, training-set size and seed."""
     return [
-        f"results/studies/{wildcards.study}/{tagger}/{f'jets{jets}/' if jets else ''}seed{seed}"
-        for tagger, jets, seed in study_cards(wildcards.study).study.runs()
+        f"results/studies/{study}/{tagger}/{f'jets{jets}/' if jets else ''}seed{seed}"
+        for tagger, jets, seed in study_cards(study).study.runs()
     ]
 
 
@@ -256,6 +260,12 @@ def robustness_of(wildcards):
         for tagger in study.taggers
     ]
     return [f"{each}/robustness.json" for each in folders if study.robustness.jets]
+
+
+def exports_of(study):
+    """Return the exported taggers of all trainings of a study, if asked."""
+    runs = runs_of_study(study) if study_cards(study).study.export else []
+    return [f"{run}/model.onnx" for run in runs]
 
 
 def alternatives_of(wildcards):

@@ -133,6 +133,7 @@ class Study(Card):
     robustness: Robustness = Field(
         default=Robustness(), description="how the first training of each tagger is probed with changed test jets"
     )
+    export: bool = Field(default=False, description="whether each trained tagger is also written as an ONNX file")
     expectations: list[Expectation] = Field(default=[], description="published patterns for the report to check")
 
     @field_validator("scores")

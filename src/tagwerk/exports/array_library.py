@@ -92,6 +92,7 @@ LIBRARY = cast(
         logical_and=logical_and,
         logical_not=logical_not,
         maximum=maximum,
+        minimum=minimum,
         round=_unary("Round"),  # to even, as NumPy
         sign=sign,
         sin=sin,

@@ -74,10 +74,11 @@ def of_search(found: SearchCards) -> str:
 
 
 def of_comparison(cards: Cards) -> str:
-    """Return what `compare` and `report` read of the cards of a study: all of it."""
+    """Return what `compare` and `report` read of the cards of a study: all but whether taggers are exported."""
     taggers = {name: _dump(tagger) for name, tagger in cards.taggers.items()}
     scores = {name: _dump(card) for name, card in cards.scores.items()}
-    read = {"study": _dump(cards.study), "dataset": _dump(cards.dataset), "taggers": taggers, "scores": scores}
+    study = cards.study.model_dump(mode="json", exclude={"export"})
+    read = {"study": study, "dataset": _dump(cards.dataset), "taggers": taggers, "scores": scores}
     return _fingerprint(read)
 
 

@@ -45,6 +45,7 @@ NEEDS = {
     "train": Need(memory=2000, memory_per_mb=6, largest=8000, minutes=30, seconds=12),
     "score": Need(memory=2000, memory_per_mb=0.5, seconds=5),
     "join": Need(memory=1000, memory_per_mb=5, largest=64_000, seconds=1, disk_per_mb=2),
+    "export": Need(memory=2500),
     "probe": Need(memory=2000, memory_per_mb=2, largest=4000, minutes=30, seconds=60),
     "compare": Need(memory=2000, memory_per_mb=8, largest=64_000, minutes=30, seconds=3),
     "report": Need(memory=1000, minutes=15),
