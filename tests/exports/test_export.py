@@ -1,8 +1,11 @@
 """Every shipped tagger gives the same scores in ONNX Runtime as in Tagwerk."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from tagwerk.errors import UserError
 from tests.exports.conftest import Session, jets_for, trained
 
 # Numbers of constituents of batches, and the length to which they are padded.
@@ -125,3 +128,27 @@ def test_constituents_of_equal_pt_keep_their_order(tensorflow):
     jets = jets_for(tagger.record.schema_, [6])
     jets["constituents"][0, :, 0] = [50, 30, 30, 30, 20, 20]
     np.testing.assert_allclose(Session(export(tagger))(jets), keras_scores(tagger, jets), atol=1e-5)
+
+
+def test_an_order_by_no_column_is_one_more_input(tensorflow):
+    from tagwerk.exports.export import export
+
+    tagger = trained("lstm")
+    plain = Session(export(tagger))
+    key = tagger.record.ordering["constituents"].model_copy(update={"key": "pt * energy"})
+    ordered = Session(
+        export(replace(tagger, record=tagger.record.model_copy(update={"ordering": {"constituents": key}})))
+    )
+    jets = jets_for(tagger.record.schema_, [7, 3, 0])
+    descending = jets | {"constituents_order": jets["constituents"][..., 0]}
+    np.testing.assert_allclose(ordered(descending), plain(jets), atol=1e-6)
+    ascending = jets | {"constituents_order": -jets["constituents"][..., 0]}
+    assert np.abs(ordered(ascending) - plain(jets))[:2].max() > 1e-3
+
+
+def test_a_model_without_its_order_is_refused(tensorflow):
+    from tagwerk.exports.export import export
+
+    tagger = trained("lstm")
+    with pytest.raises(UserError, match=r"in which order its constituents were, .*; train it again"):
+        export(replace(tagger, record=tagger.record.model_copy(update={"ordering": {}})))

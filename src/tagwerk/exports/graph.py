@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
-# ONNX Runtime 1.12 and later load it; of the operators used, LayerNormalization is the youngest.
+# Of the operators used, LayerNormalization is the youngest; ONNX Runtime 1.15.1 is the oldest that was tried.
 OPSET, IR_VERSION, ML_OPSET = 17, 8, 3
 
 FLOAT, INT, BOOL, INT32 = TensorProto.FLOAT, TensorProto.INT64, TensorProto.BOOL, TensorProto.INT32

@@ -5,7 +5,7 @@ import math
 from tagwerk.exports.constituent_rows import as_float, unpack
 from tagwerk.exports.converters import converts
 from tagwerk.exports.dense_layers import dense
-from tagwerk.exports.graph import FLOAT, Value, where
+from tagwerk.exports.graph import Value, where
 from tagwerk.layers.additive_attention import AdditiveAttention
 from tagwerk.layers.pooling import MaskedMax, MaskedMean, PackedMean, PackedSum, Shares
 
@@ -45,5 +45,4 @@ def _shares(layer: Shares, values: Value, mask: Value) -> Value:
 def _additive_attention(layer: AdditiveAttention, steps: Value, mask: Value) -> Value:
     scores = where(mask, dense(layer.score, dense(layer.hidden, steps)).squeeze(2), -1e30)
     weights = where(mask, scores.graph.op("Softmax", scores, axis=1), 0.0)
-    assert weights.kind == FLOAT
     return weighted_sum(steps, weights)

@@ -6,7 +6,7 @@ import numpy as np
 
 from tagwerk.arrays import Floats32, Floats64
 from tagwerk.exports.dense_layers import activation
-from tagwerk.exports.graph import FLOAT, INT, OnnxGraph, Value, concatenate, where
+from tagwerk.exports.graph import BOOL, INT, OnnxGraph, Value, concatenate, where
 from tagwerk.internals import baseline, tree_nodes
 from tagwerk.layers.schema import Schema
 from tagwerk.training.monotone import LogOddsCurve
@@ -74,7 +74,7 @@ def one_variable_scores(graph: OnnxGraph, curve: LogOddsCurve, schema: Schema, j
     values = jet.take(schema.scalars.index(curve.variable), 1)
     x, y = np.array(curve.x), np.array(curve.log_odds)
     slopes = np.diff(y) / np.diff(x)
-    known = ~(graph.op("IsNaN", values, kind=9) | graph.op("IsInf", values, kind=9))
+    known = ~(graph.op("IsNaN", values, kind=BOOL) | graph.op("IsInf", values, kind=BOOL))
     inside = where(known, values, float(x[0])).expand_dims(1)
     piece = (
         (inside > graph.constant(x[1:-1].reshape(1, -1))).cast(INT).sum(1)
@@ -86,5 +86,4 @@ def one_variable_scores(graph: OnnxGraph, curve: LogOddsCurve, schema: Schema, j
     placed = np.zeros((2, len(schema.classes)))
     placed[[0, 1], list(curve.classes)] = 1
     both = concatenate([activation("sigmoid", -log_odds), activation("sigmoid", log_odds)], 1)
-    assert both.kind == FLOAT
     return both.matmul(placed)
