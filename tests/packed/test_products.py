@@ -57,8 +57,10 @@ def test_a_batch_without_rows_adds_nothing(inner, columns):
 def test_products_are_the_same_on_a_processor_with_narrow_registers(tmp_path):
     """Without AVX-512 and AMX, products are those of BLAS, and networks in bfloat16 compute in single precision."""
     narrow = {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": "+avx,+avx2,+fma", "NUMBA_CACHE_DIR": str(tmp_path)}
-    selected = ["bfloat16_take_any_mask", "those_of_numpy", "lanes"]
-    command = [sys.executable, "-m", "pytest", "-q", "-k", " or ".join(selected), str(Path(__file__).parent)]
+    selected = ["nearest_bfloat16", "bfloat16_take_any_mask", "those_of_numpy", "lanes", "layers_by_hand"]
+    folder = Path(__file__).parent
+    files = [str(folder), str(folder.parent / "layers/test_row_layers.py")]
+    command = [sys.executable, "-m", "pytest", "-q", "-k", " or ".join(selected), *files]
     subprocess.run(command, check=True, env=os.environ | narrow)
 
 
@@ -66,6 +68,21 @@ def rounded(values):
     """Values rounded to bfloat16, the upper half of single precision, ties to even."""
     bits = values.view(np.uint32).astype(np.uint64)
     return ((bits + 0x7FFF + (bits >> 16 & 1)) & 0xFFFF0000).astype(np.uint32).view(np.float32)
+
+
+def test_values_are_rounded_to_the_nearest_bfloat16():
+    """On a processor with instructions for bfloat16 and on others."""
+    from tagwerk.packed import bfloat16
+
+    random = np.random.default_rng(3)
+    special = [0, -0.0, np.inf, -np.inf, 3.4e38, 1 + 2**-8, 1 + 3 * 2**-8, 1 + 2**-8 + 2**-20]
+    values = np.concatenate([special, random.normal(0, 1, 31) * 10.0 ** random.integers(-30, 30, 31)]).astype("float32")
+    out = bfloat16.empty_rows(1, len(values) + 1)
+    bfloat16.round_rows(np.append(values, np.float32(np.nan))[None], 0, out)
+    found = (out[0, : len(values) + 1].astype(np.uint32) << 16).view(np.float32)
+    with np.errstate(over="ignore"):
+        np.testing.assert_array_equal(found[:-1].view(np.uint32), rounded(values).view(np.uint32))
+    assert np.isnan(found[-1])
 
 
 @pytest.mark.skipif(not tiles.has_tiles(), reason="the processor has no AMX")

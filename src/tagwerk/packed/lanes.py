@@ -15,6 +15,8 @@ from numba.core import cgutils
 from numba.core.typing.templates import ConcreteTemplate, infer_global, signature
 from numba.extending import intrinsic, lower_builtin, models, register_model
 
+from tagwerk.packed import processor
+
 LANES = 16
 
 _FLOAT, _INT = ir.FloatType(), ir.IntType(64)
@@ -46,6 +48,10 @@ class _BFloat16(ir.HalfType):  # type: ignore[misc]  # llvmlite is untyped, and 
 
     def __str__(self) -> str:
         return "bfloat"
+
+
+def _words(value: int) -> Any:
+    return ir.Constant(_WORDS, [value] * LANES)
 
 
 def splat(builder: Any, value: Any, kind: Any = _VECTOR) -> Any:
@@ -184,8 +190,8 @@ def power_of_two(_: Any, values: Any) -> Any:
         numbers = builder.select(
             builder.fcmp_ordered("ord", values, values), values, ir.Constant(_VECTOR, [0.0] * LANES)
         )
-        biased = builder.add(builder.fptosi(numbers, _WORDS), ir.Constant(_WORDS, [127] * LANES))
-        return builder.bitcast(builder.shl(biased, ir.Constant(_WORDS, [23] * LANES)), _VECTOR)
+        biased = builder.add(builder.fptosi(numbers, _WORDS), _words(127))
+        return builder.bitcast(builder.shl(biased, _words(23)), _VECTOR)
 
     return lanes(lanes), generate
 
@@ -221,8 +227,14 @@ highest = _reduction("fmax", [])  # of the lanes that are numbers
 
 def _bits_of_bfloat16(builder: Any, values: Any) -> Any:
     """Return the bits of the nearest bfloat16, ties to even, in halves of words."""
-    rounded = builder.fptrunc(values, ir.VectorType(_BFloat16(), LANES))
-    return builder.bitcast(rounded, _HALVES)
+    if processor.has("avx512bf16"):
+        return builder.bitcast(builder.fptrunc(values, ir.VectorType(_BFloat16(), LANES)), _HALVES)
+    # For other processors LLVM calls a function that Numba's code cannot find.
+    bits = builder.bitcast(values, _WORDS)
+    odd = builder.and_(builder.lshr(bits, _words(16)), _words(1))
+    rounded = builder.lshr(builder.add(bits, builder.add(odd, _words(0x7FFF))), _words(16))
+    nan = builder.fcmp_unordered("uno", values, values)
+    return builder.trunc(builder.select(nan, _words(0x7FC0), rounded), _HALVES)
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # Numba is untyped
@@ -244,7 +256,7 @@ def store_bfloat16_pairs(_: Any, low: Any, high: Any, array: Any, index: Any) ->
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         *both, array, index = arguments
         low, high = (builder.zext(_bits_of_bfloat16(builder, values), _WORDS) for values in both)
-        words = builder.or_(low, builder.shl(high, ir.Constant(_WORDS, [16] * LANES)))
+        words = builder.or_(low, builder.shl(high, _words(16)))
         _store_words(context, builder, signature.args[2], array, index, words, "v16i32")
         return context.get_dummy_value()
 
