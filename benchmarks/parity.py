@@ -36,8 +36,8 @@ from parity_weights import load, matches, projections
 from tagwerk.cards.input_columns import schema_of
 from tagwerk.cards.load_study import load_cards
 from tagwerk.cards.tagger import Tagger
+from tagwerk.jets.pair_features import pair_kinematics
 from tagwerk.layers.model_inputs import model_inputs
-from tagwerk.layers.pairs import pair_kinematics
 from tagwerk.layers.schema import FeatureMoments, Schema
 from tagwerk.summaries.feature_lists import features_of
 from tagwerk.summaries.summarise import summary_of
@@ -119,7 +119,7 @@ def peer_arrays(tagger: Tagger, schema: Schema, moments: FeatureMoments, inputs:
     pt, eta, phi, _ = np.moveaxis(inputs["constituents"][..., :4].astype("float64"), -1, 0)
     momenta = np.stack([pt * np.cos(phi), pt * np.sin(phi), pt * np.sinh(eta)], axis=-1)
     # An energy in single precision gives a random mass: take Tagwerk's.
-    mass2 = np.asarray(pair_kinematics(inputs["constituents"]))[..., 3].astype("float64")
+    mass2 = pair_kinematics(np, *np.moveaxis(inputs["constituents"][..., :4], -1, 0))[3].astype("float64")
     energy = np.sqrt((momenta**2).sum(axis=-1) + mass2)
     shares = pt / np.maximum(pt.sum(axis=1, keepdims=True), 1e-30)
     momenta = np.concatenate([momenta, energy[..., None]], axis=-1)

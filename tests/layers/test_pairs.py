@@ -3,11 +3,11 @@ from contextlib import nullcontext
 import keras
 import numpy as np
 import pytest
-import vector
 from scipy.special import erf
 
+from tagwerk.jets.pair_features import pair_features, pair_kinematics
 from tagwerk.layers.packed_constituents import Pack
-from tagwerk.layers.pairs import PairBias, padded_bias, pair_features, pair_kinematics
+from tagwerk.layers.pairs import PairBias, padded_bias
 from tagwerk.layers.portable import portable
 
 
@@ -22,30 +22,8 @@ def momenta():
 
 
 def features(first, second):
-    return np.asarray(pair_features(pair_kinematics(first), pair_kinematics(second)))
-
-
-def test_features_are_those_of_the_paper(momenta):
-    x, _ = momenta
-    constituents = [vector.obj(pt=pt, eta=eta, phi=phi, E=energy) for pt, eta, phi, energy in x[0].astype(float)]
-    for i in range(4):
-        for j in set(range(4)) - {i}:
-            a, b = constituents[i], constituents[j]
-            softer, delta = min(a.pt, b.pt), np.hypot(a.rapidity - b.rapidity, a.deltaphi(b))
-            expected = np.log([delta, softer * delta, softer / (a.pt + b.pt), (a + b).mass2])
-            np.testing.assert_allclose(features(x[0, i], x[0, j]), expected, atol=2e-4)
-
-
-def test_features_of_a_constituent_with_itself_are_those_of_the_authors_code(momenta):
-    x = momenta[0][0, 0]
-    mass2 = float(x[3]) ** 2 - float(x[0] * np.cosh(x[1])) ** 2
-    assert x[0] > 1  # pT times the floor of Δ is not the floor of kT
-    np.testing.assert_allclose(features(x, x), np.log([1e-8, 1e-8, 0.5, 4 * mass2]), atol=2e-2)
-
-
-def test_collinear_constituents_and_zero_momenta_give_finite_features():
-    momenta = np.array([[10, 1, 2, 16], [10, 1, 2, 16], [0, 0, 0, 0], [5, 300, 0, 1e4]], "float32")
-    assert np.isfinite(features(momenta[:, None], momenta)).all()
+    first, second = (pair_kinematics(np, *np.moveaxis(momenta, -1, 0)) for momenta in (first, second))
+    return np.stack(pair_features(np, first, second), axis=-1)
 
 
 def by_hand(layer, momenta):

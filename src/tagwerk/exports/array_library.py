@@ -81,6 +81,7 @@ LIBRARY = cast(
     SimpleNamespace(
         abs=absolute,
         absolute=absolute,
+        arcsinh=arcsinh,
         arctan=arctan,
         arctan2=arctan2,
         clip=clip,

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from tagwerk.exports import array_library
-from tagwerk.exports.array_library import clip, maximum, minimum, stack
+from tagwerk.exports.array_library import LIBRARY, stack
 from tagwerk.exports.constituent_rows import pack, row_indices, unpack
 from tagwerk.exports.converters import converts
 from tagwerk.exports.dense_layers import activation, array, batch_norm, dense
 from tagwerk.exports.graph import BOOL, FLOAT, INT, Value, arange, concatenate, full, where
-from tagwerk.jets.kinematics import wrap_delta_phi
+from tagwerk.jets.pair_features import pair_features, pair_kinematics
 from tagwerk.layers.attention import ClassAttention, ClassToken, SelfAttention
 from tagwerk.layers.pairs import PairBias
 
@@ -56,12 +55,13 @@ def _class_token(layer: ClassToken, mask: Value) -> Value:
 def _pair_bias(layer: PairBias, rows: Value, mask: Value) -> Value:
     positions, indices = _pair_positions(mask), row_indices(mask)
     jet, later, earlier = (positions.take(axis, 1).expand_dims(1) for axis in range(3))
-    kinematics = _pair_kinematics(rows)
-    first, second = (
+    kinematics = stack(pair_kinematics(LIBRARY, *(rows.take(index, 1) for index in range(4))), 1)
+    chosen = [
         kinematics.take(mask.graph.op("GatherND", indices, concatenate([jet, which], 1), kind=INT), 0)
         for which in (later, earlier)
-    )
-    values = batch_norm(layer.norms[0], _pair_features(first, second))
+    ]
+    first, second = ([pairs.take(index, 1) for index in range(5)] for pairs in chosen)
+    values = batch_norm(layer.norms[0], stack(pair_features(LIBRARY, first, second), 1))
     for linear, norm in zip(layer.linear[:-1], layer.norms[1:-1], strict=True):
         values = activation("gelu", batch_norm(norm, values.matmul(array(linear.kernel))))
     return batch_norm(layer.norms[-1], values.matmul(array(layer.linear[-1].kernel)))
@@ -92,32 +92,3 @@ def _squares(bias: Value, mask: Value) -> Value:
         return where(below, lower, lower.transpose(0, 2, 1, 3)).transpose(0, 3, 1, 2)
 
     return graph.once("squares", bias.name, make=make)
-
-
-def _pair_kinematics(momenta: Value) -> Value:
-    """Return pT, rapidity, φ, m² and transverse mass, as `tagwerk.layers.pairs.pair_kinematics`."""
-    pt, eta, phi, energy = (momenta.take(index, 1) for index in range(4))
-    eta = clip(eta, -20.0, 20.0)
-    sinh, cosh = array_library.sinh(eta), array_library.cosh(eta)
-    mass2 = (energy - pt * cosh) * (energy + pt * cosh)
-    mass2 = where(mass2 > 1e-6 * energy**2, mass2, 0.0)
-    transverse = where(mass2 > 0.0, array_library.sqrt(pt**2 + mass2), pt)
-    floored = maximum(transverse, 1e-8)
-    share = pt / floored
-    shift = sinh * mass2 / floored**2 / (share * cosh + array_library.sqrt(1.0 + (sinh * share) ** 2))
-    return stack([pt, eta - array_library.arcsinh(shift), phi, mass2, transverse], 1)
-
-
-def _pair_features(first: Value, second: Value) -> Value:
-    """Return the features of pairs, as `tagwerk.layers.pairs.pair_features`."""
-    pt, y, phi, mass2, mt = (first.take(index, 1) for index in range(5))
-    other_pt, other_y, other_phi, other_mass2, other_mt = (second.take(index, 1) for index in range(5))
-    d_phi = wrap_delta_phi(array_library.LIBRARY, phi - other_phi)
-    delta = array_library.sqrt((y - other_y) ** 2 + d_phi**2)
-    softer = minimum(pt, other_pt)
-    masses = mass2 * other_mass2 + mass2 * other_pt**2 + other_mass2 * pt**2
-    masses = masses / maximum(mt * other_mt + pt * other_pt, 1e-8)
-    longitudinal = 2.0 * mt * other_mt * array_library.sinh((y - other_y) / 2.0) ** 2 + masses
-    product = 2.0 * (longitudinal + 2.0 * pt * other_pt * array_library.sin(d_phi / 2.0) ** 2)
-    values = [delta, softer * delta, softer / maximum(pt + other_pt, 1e-8), mass2 + other_mass2 + product]
-    return array_library.log(maximum(stack(values, 1), 1e-8))

@@ -7,42 +7,13 @@ import keras
 from keras import ops
 
 from tagwerk.arrays import Tensor
-from tagwerk.jets.kinematics import clip_eta, wrap_delta_phi
+from tagwerk.jets.pair_features import pair_features, pair_kinematics
 from tagwerk.layers.explicit_mask import Uncast
 from tagwerk.layers.normalisation import batch_norm, norm_of, update_moving_averages
 from tagwerk.layers.portable import packing_enabled
 from tagwerk.layers.precision import packs, rounds_products
 from tagwerk.packed.activations import GELU, IDENTITY
 from tagwerk.packed.layer_chain import LayerChain
-
-_FLOOR = 1e-8  # keeps the logarithms finite for a constituent paired with itself
-_NO_DISTANCE = 1e-16  # keeps the gradient of the square root finite; far below the floor, also when multiplied by pT
-# ASSUME: a constituent whose m² is a smaller share of E² is massless: in single precision it is rounding.
-_MASSLESS = 1e-6
-
-
-def pair_features(first: Tensor, second: Tensor) -> Tensor:
-    """Return ln Δ, ln kT, ln z and ln m² of pairs, (..., 4): arXiv:2202.03772, equations 3 to 6.
-
-    Δ² = Δy² + Δφ² of rapidities y, kT = min(pT) Δ, z = min(pT) / (pT + pT) and the invariant mass m of the pair.
-
-    Args:
-        first: `pair_kinematics` of one constituent of each pair, (..., 5).
-        second: of the other.
-    """
-    (pt, y, phi, mass2, mt), (other_pt, other_y, other_phi, other_mass2, other_mt) = (
-        [values[..., index] for index in range(5)] for values in (first, second)
-    )
-    d_phi = wrap_delta_phi(ops, phi - other_phi)
-    delta = ops.sqrt((y - other_y) ** 2 + d_phi**2 + _NO_DISTANCE**2)
-    softer = ops.minimum(pt, other_pt)
-    # 2 (E E - p·p), without differences of large numbers: for a narrow pair, these would be rounding.
-    masses = mass2 * other_mass2 + mass2 * other_pt**2 + other_mass2 * pt**2
-    masses = masses / ops.maximum(mt * other_mt + pt * other_pt, _FLOOR)  # mt mt - pt pt
-    longitudinal = 2 * mt * other_mt * ops.sinh((y - other_y) / 2) ** 2 + masses
-    product = 2 * (longitudinal + 2 * pt * other_pt * ops.sin(d_phi / 2) ** 2)
-    values = [delta, softer * delta, softer / ops.maximum(pt + other_pt, _FLOOR), mass2 + other_mass2 + product]
-    return ops.log(ops.maximum(ops.stack(values, axis=-1), _FLOOR))
 
 
 @keras.saving.register_keras_serializable("tagwerk")
@@ -85,8 +56,9 @@ class PairBias(Uncast):
         """Return the bias of each head."""
         pairs, real = pair_rows(mask)
         # Padding has momenta of one, whose logarithms are finite.
-        first, second = (ops.take(pair_kinematics(rows), pairs[:, index], axis=0) for index in range(2))
-        values = pair_features(first, second)
+        kinematics = ops.stack(pair_kinematics(ops, *_columns(rows)), axis=-1)
+        first, second = (_columns(ops.take(kinematics, pairs[:, index], axis=0)) for index in range(2))
+        values = ops.stack(pair_features(ops, first, second), axis=-1)
         if packs(self.compute_dtype):
             return self._packed_layers(values, training)
         values = self.norms[0](values, training=training, mask=real)
@@ -149,15 +121,5 @@ def padded_bias(bias: Tensor, mask: Tensor) -> Tensor:
     return ops.where(lower, square, ops.transpose(square, (0, 1, 3, 2)))
 
 
-def pair_kinematics(momenta: Tensor) -> Tensor:
-    """Return pT, rapidity, φ, m² and the transverse mass (..., 5) of momenta (..., 4): pt, eta, phi, energy."""
-    pt, eta, phi, energy = (momenta[..., index] for index in range(4))
-    eta = clip_eta(ops, eta)  # cosh would be infinite for an η beyond that of any detector
-    sinh, cosh = ops.sinh(eta), ops.cosh(eta)
-    mass2 = (energy - pt * cosh) * (energy + pt * cosh)
-    mass2 = ops.where(mass2 > _MASSLESS * energy**2, mass2, 0.0)
-    transverse = ops.where(mass2 > 0, ops.sqrt(pt**2 + mass2), pt)
-    # asinh(pz / mt) = η - asinh(...), so that differences of rapidities of light constituents are not rounding.
-    share = pt / ops.maximum(transverse, _FLOOR)
-    shift = sinh * mass2 / ops.maximum(transverse, _FLOOR) ** 2 / (share * cosh + ops.sqrt(1 + (sinh * share) ** 2))
-    return ops.stack([pt, eta - ops.arcsinh(shift), phi, mass2, transverse], axis=-1)
+def _columns(values: Tensor) -> list[Tensor]:
+    return [values[..., index] for index in range(values.shape[-1])]
