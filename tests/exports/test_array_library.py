@@ -10,7 +10,22 @@ from tagwerk.exports.array_library import LIBRARY
 from tagwerk.exports.graph import BOOL, FLOAT, OnnxGraph
 from tests.exports.conftest import Session
 
-UNARY = ["abs", "arctan", "cos", "cosh", "exp", "isfinite", "log", "round", "sign", "sin", "sinh", "sqrt", "zeros_like"]
+UNARY = [
+    "abs",
+    "arcsinh",
+    "arctan",
+    "cos",
+    "cosh",
+    "exp",
+    "isfinite",
+    "log",
+    "round",
+    "sign",
+    "sin",
+    "sinh",
+    "sqrt",
+    "zeros_like",
+]
 BINARY = ["arctan2", "maximum", "minimum"]
 NUMBERS = arrays(np.float32, (2, 3), elements=st.floats(-80, 80, width=32))
 
@@ -29,6 +44,19 @@ def test_functions_of_one_array_are_numpys(name, values):
     with np.errstate(all="ignore"):
         expected = getattr(np, name)(values)
     np.testing.assert_allclose(evaluated(getattr(LIBRARY, name), values), expected, rtol=2e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["arcsinh", "cosh", "sinh"])
+@given(values=arrays(np.float32, (2, 3), elements=st.floats(-3, 3, width=32)))
+def test_hyperbolic_functions_have_double_precision(name, values):
+    """The rest, once the result in single precision is subtracted, is right too."""
+    exact = getattr(np, name)(values.astype(float))
+
+    def rest(x):
+        single = LIBRARY.astype(x.graph.constant(exact.astype("float32")), np.float64)
+        return LIBRARY.astype(getattr(LIBRARY, name)(LIBRARY.astype(x, np.float64)) - single, np.float32)
+
+    np.testing.assert_allclose(evaluated(rest, values), exact - exact.astype("float32"), rtol=1e-4, atol=1e-14)
 
 
 @pytest.mark.parametrize("name", BINARY)

@@ -10,6 +10,8 @@ from tagwerk.jets.kinematics import (
     clip_eta,
     delta_phi,
     pt_eta_phi,
+    rapidity_and_mass,
+    rapidity_difference,
     wrap_delta_phi,
     wrap_phi,
 )
@@ -65,3 +67,26 @@ def test_delta_phi_of_a_value_that_is_not_finite_is_nan(ops, phi):
 
 def test_small_differences_keep_their_digits():
     assert wrap_delta_phi(np, np.float32([1e-10])).tolist() == np.float32([1e-10]).tolist()
+
+
+@pytest.mark.parametrize("ops", [np, keras.ops])
+def test_rapidity_mass_and_transverse_mass_by_hand(ops):
+    """E = 5, pz = 3 (pT = 3 with sinh η = 1), so m² = 7, mT = 4 and y = ln(8 / 4); a massless particle at η = 2."""
+    pt, eta = np.array([3, 10], "float32"), np.array([np.arcsinh(1), 2], "float32")
+    energy = np.array([5, 10 * np.cosh(2)], "float32")
+    y, mass2, transverse = (np.asarray(values) for values in rapidity_and_mass(ops, pt, eta, energy))
+    np.testing.assert_allclose(y, [np.log(2), 2], rtol=1e-6)
+    np.testing.assert_allclose(mass2, [7, 0], rtol=1e-5)
+    np.testing.assert_allclose(transverse, [4, 10], rtol=1e-6)
+
+
+@given(st.floats(-3, 3), st.floats(1e-4, 1e-2))
+def test_the_rapidity_difference_of_a_narrow_massive_pair_is_that_of_double_precision(eta, separation):
+    pt, eta = np.array([1, 2], "float32"), np.array([eta, eta + separation], "float32")
+    energy = np.sqrt((pt * np.cosh(eta.astype(float))) ** 2 + 0.14**2).astype("float32")
+    momenta = np.stack([pt, eta, energy])
+    found = rapidity_difference(np, tuple(momenta[:, :1]), tuple(momenta[:, 1:]))
+    pt, eta, energy = momenta.astype(float)
+    y = np.arctanh(pt * np.sinh(eta) / energy)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, y[:1] - y[1:], rtol=1e-6, atol=1e-12)

@@ -5,6 +5,10 @@ from collections.abc import Callable, Sequence
 from types import ModuleType, SimpleNamespace
 from typing import cast
 
+import numpy as np
+import numpy.typing as npt
+from onnx import helper
+
 from tagwerk.exports import graph
 from tagwerk.exports.graph import BOOL, Operand, Value
 
@@ -18,11 +22,40 @@ def _unary(operator: str) -> Callable[[Value], Value]:
 
 
 absolute = _unary("Abs")
-cos, sin, cosh, sinh = (_unary(name) for name in ("Cos", "Sin", "Cosh", "Sinh"))
+cos, sin = (_unary(name) for name in ("Cos", "Sin"))
 exp, log, sqrt, sign = (_unary(name) for name in ("Exp", "Log", "Sqrt", "Sign"))
 arctan = _unary("Atan")
-arcsinh = _unary("Asinh")
 where = graph.where
+
+
+def astype(values: Value, dtype: npt.DTypeLike) -> Value:
+    """Return the values in another type."""
+    return values.cast(helper.np_dtype_to_tensor_dtype(np.dtype(dtype)))
+
+
+# ONNX Runtime has the hyperbolic functions in single precision only.
+
+
+def cosh(values: Value) -> Value:
+    """Return the hyperbolic cosine."""
+    if values.kind != graph.DOUBLE:
+        return values.graph.op("Cosh", values)
+    return (exp(values) + exp(-values)) / 2.0
+
+
+def sinh(values: Value) -> Value:
+    """Return the hyperbolic sine."""
+    if values.kind != graph.DOUBLE:
+        return values.graph.op("Sinh", values)
+    return (exp(values) - exp(-values)) / 2.0
+
+
+def arcsinh(values: Value) -> Value:
+    """Return the inverse of the hyperbolic sine."""
+    if values.kind != graph.DOUBLE:
+        return values.graph.op("Asinh", values)
+    size = absolute(values)
+    return sign(values) * log(size + sqrt(size**2 + 1.0))
 
 
 def maximum(values: Value, other: Operand) -> Value:
@@ -84,6 +117,7 @@ LIBRARY = cast(
         arcsinh=arcsinh,
         arctan=arctan,
         arctan2=arctan2,
+        astype=astype,
         clip=clip,
         cos=cos,
         cosh=cosh,

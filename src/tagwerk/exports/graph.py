@@ -12,8 +12,9 @@ from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto,
 # Of the operators used, LayerNormalization is the youngest; ONNX Runtime 1.15.1 is the oldest that was tried.
 OPSET, IR_VERSION, ML_OPSET = 17, 8, 3
 
-FLOAT, INT, BOOL, INT32 = TensorProto.FLOAT, TensorProto.INT64, TensorProto.BOOL, TensorProto.INT32
-_DTYPES: dict[int, type] = {FLOAT: np.float32, INT: np.int64, BOOL: np.bool_, INT32: np.int32}
+FLOAT, DOUBLE, BOOL = TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.BOOL
+INT, INT32 = TensorProto.INT64, TensorProto.INT32
+_DTYPES: dict[int, type] = {FLOAT: np.float32, DOUBLE: np.float64, INT: np.int64, BOOL: np.bool_, INT32: np.int32}
 
 Number = float | int | bool
 Operand = Union["Value", Number]
@@ -115,6 +116,11 @@ class Value:
     graph: OnnxGraph
     name: str
     kind: int
+
+    @property
+    def dtype(self) -> type:
+        """The type by NumPy's name."""
+        return _DTYPES[self.kind]
 
     def __add__(self, other: Operand) -> "Value":
         return self.binary("Add", other)

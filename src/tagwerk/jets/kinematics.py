@@ -11,7 +11,12 @@ import numpy as np
 from tagwerk.arrays import Tensor, Values
 
 _MAX_PHI = 1e30  # a larger value is wrong; differences of such values stay finite in single precision
+# ASSUME: a particle whose m² is a smaller share of E² is massless: in single precision it is rounding.
+_MASSLESS = 1e-6
+_FLOOR = 1e-8  # of a transverse mass that is divided by
 MAX_ETA = 20.0  # along the beam, where η, and the rapidity of a massless particle, are infinite
+
+Momentum = tuple[Tensor, Tensor, Tensor]  # pT, η and energy
 
 
 def pt_eta_phi(px: Values, py: Values, pz: Values) -> tuple[Values, Values, Values]:
@@ -29,6 +34,37 @@ def asinh_ratio(pz: Values, transverse: Values) -> Values:
 def clip_eta(ops: ModuleType, eta: Tensor) -> Tensor:
     """Return η within ±20, where its hyperbolic functions are finite in single precision, by NumPy or `keras.ops`."""
     return ops.clip(eta, -MAX_ETA, MAX_ETA)
+
+
+def rapidity_and_mass(ops: ModuleType, pt: Tensor, eta: Tensor, energy: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Return rapidity, m² and transverse mass, in a form that keeps small differences of rapidities.
+
+    Where m² is below 10⁻⁶ E², the rapidity is η. By NumPy, `keras.ops` or the array library of exported networks.
+    """
+    eta = clip_eta(ops, eta)
+    sinh, cosh = ops.sinh(eta), ops.cosh(eta)
+    mass2 = (energy - pt * cosh) * (energy + pt * cosh)
+    mass2 = ops.where(mass2 > _MASSLESS * energy**2, mass2, 0.0)
+    transverse = ops.where(mass2 > 0, ops.sqrt(pt**2 + mass2), pt)
+    # asinh(pz / mt) = η - asinh(...)
+    floored = ops.maximum(transverse, _FLOOR)
+    share = pt / floored
+    shift = sinh * mass2 / floored**2 / (share * cosh + ops.sqrt(1 + (sinh * share) ** 2))
+    return eta - ops.arcsinh(shift), mass2, transverse
+
+
+def rapidity_difference(ops: ModuleType, first: Momentum, second: Momentum) -> Tensor:
+    """Return y - y of the second, each given by pT, η and energy; in double precision, but by `keras.ops`.
+
+    In single precision, that of two close particles would be rounding of their masses. Not all backends have double.
+    """
+    if not hasattr(ops, "astype"):
+        return rapidity_and_mass(ops, *first)[0] - rapidity_and_mass(ops, *second)[0]
+    y, other_y = (
+        rapidity_and_mass(ops, *(ops.astype(values, np.float64) for values in momentum))[0]
+        for momentum in (first, second)
+    )
+    return ops.astype(y - other_y, first[0].dtype)
 
 
 def wrap_phi(phi: Values) -> Values:

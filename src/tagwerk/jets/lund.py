@@ -9,7 +9,7 @@ from types import ModuleType
 
 from tagwerk.arrays import Tensor
 from tagwerk.jets.features import clip_momentum
-from tagwerk.jets.kinematics import clip_eta, delta_phi
+from tagwerk.jets.kinematics import Momentum, delta_phi, rapidity_difference
 from tagwerk.jets.nodes import NodeView
 
 _FLOOR = 1e-4  # keeps logarithms finite for collinear branches, or without momentum
@@ -58,17 +58,13 @@ def _distance(view: NodeView) -> Tensor:
 
 def _differences(view: NodeView) -> tuple[Tensor, Tensor]:
     """Return Δy and Δφ of the softer branch with respect to the harder one, the latter in [-π, π]."""
-    delta_y = _rapidity(view.ops, view.softer) - _rapidity(view.ops, view.harder)
+    softer, harder = (_momentum(view.ops, branch) for branch in (view.softer, view.harder))
+    delta_y = rapidity_difference(view.ops, softer, harder)
     return delta_y, delta_phi(view.ops, view.softer["phi"], view.harder["phi"])
 
 
-def _rapidity(ops: ModuleType, branch: Mapping[str, Tensor]) -> Tensor:
-    """Return ln((E + |pz|) / mT), with the sign of pz, in a form that keeps its digits in single precision."""
-    pt, eta = ops.maximum(clip_momentum(ops, branch["pt"]), _FLOOR), ops.abs(clip_eta(ops, branch["eta"]))
-    pz = pt * ops.sinh(eta)
-    energy = ops.maximum(clip_momentum(ops, branch["energy"]), pt * ops.cosh(eta))
-    transverse_mass = ops.sqrt(ops.maximum((energy - pz) * (energy + pz), pt**2))
-    return ops.sign(branch["eta"]) * ops.log((energy + pz) / transverse_mass)
+def _momentum(ops: ModuleType, branch: Mapping[str, Tensor]) -> Momentum:
+    return clip_momentum(ops, branch["pt"]), branch["eta"], clip_momentum(ops, branch["energy"])
 
 
 def _log(view: NodeView, values: Tensor) -> Tensor:

@@ -4,27 +4,18 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from tagwerk.arrays import Tensor
-from tagwerk.jets.kinematics import clip_eta, wrap_delta_phi
+from tagwerk.jets.kinematics import rapidity_and_mass, wrap_delta_phi
 
 _FLOOR = 1e-8  # keeps the logarithms finite for a constituent paired with itself
 _NO_DISTANCE = 1e-16  # keeps the gradient of the square root finite; far below the floor, also when multiplied by pT
-# ASSUME: a constituent whose m² is a smaller share of E² is massless: in single precision it is rounding.
-_MASSLESS = 1e-6
 
 Kinematics = Sequence[Tensor]  # pT, rapidity, φ, m², transverse mass
 
 
 def pair_kinematics(ops: ModuleType, pt: Tensor, eta: Tensor, phi: Tensor, energy: Tensor) -> Kinematics:
     """Return pT, rapidity, φ, m² and the transverse mass of momenta, each of their shape."""
-    eta = clip_eta(ops, eta)  # cosh would be infinite for an η beyond that of any detector
-    sinh, cosh = ops.sinh(eta), ops.cosh(eta)
-    mass2 = (energy - pt * cosh) * (energy + pt * cosh)
-    mass2 = ops.where(mass2 > _MASSLESS * energy**2, mass2, 0.0)
-    transverse = ops.where(mass2 > 0, ops.sqrt(pt**2 + mass2), pt)
-    # asinh(pz / mt) = η - asinh(...), so that differences of rapidities of light constituents are not rounding.
-    share = pt / ops.maximum(transverse, _FLOOR)
-    shift = sinh * mass2 / ops.maximum(transverse, _FLOOR) ** 2 / (share * cosh + ops.sqrt(1 + (sinh * share) ** 2))
-    return pt, eta - ops.arcsinh(shift), phi, mass2, transverse
+    rapidity, mass2, transverse = rapidity_and_mass(ops, pt, eta, energy)
+    return pt, rapidity, phi, mass2, transverse
 
 
 def pair_features(ops: ModuleType, first: Kinematics, second: Kinematics) -> list[Tensor]:
