@@ -13,12 +13,14 @@ import tagwerk.exports.output_layers
 import tagwerk.exports.pooling_layers
 import tagwerk.exports.recurrent_layers
 import tagwerk.exports.recursive_layers  # noqa: F401 — registers converters
+from tagwerk.errors import UserError
 from tagwerk.exports.array_library import maximum, minimum
 from tagwerk.exports.converters import CONVERTERS
 from tagwerk.exports.dense_layers import activation
 from tagwerk.exports.graph import FLOAT, INT, OnnxGraph, Value, concatenate
 from tagwerk.internals import calls_of
 
+_ADVICE = "write a converter with `tagwerk.exports.converters.converts`, or use layers of a shipped architecture"
 _OPERATIONS: dict[str, Any] = {
     "Add": lambda x, y: x + y,
     "Subtract": lambda x, y: x - y,
@@ -34,7 +36,11 @@ _OPERATIONS: dict[str, Any] = {
 
 
 def network_outputs(graph: OnnxGraph, model: keras.Model, inputs: Mapping[str, Value]) -> dict[str, Value]:
-    """Return the outputs of a model for these inputs, by name."""
+    """Return the outputs of a model for these inputs, by name.
+
+    Raises:
+        UserError: a layer has no converter.
+    """
     values = {id(tensor): inputs[name] for name, tensor in model.input.items()}
 
     def value_of(argument: Any) -> Any:
@@ -67,7 +73,7 @@ def _convert(graph: OnnxGraph, operation: Any, args: list[Any], kwargs: dict[str
     if name in _OPERATIONS:
         args = [each if isinstance(each, Value) or np.ndim(each) == 0 else graph.constant(each) for each in args]
         return _OPERATIONS[name](*args)
-    raise NotImplementedError(f"{type(operation).__module__}.{name} {args} {kwargs}")
+    raise UserError(f"layer '{operation.name}' of type '{name}' cannot be exported: {_ADVICE}")
 
 
 def _item(values: Value, key: Any) -> Value:
