@@ -17,7 +17,7 @@ from buckets import bucket_edges, bucket_index
 from two_ways import Way
 
 from tagwerk.cards.tagger import Tagger
-from tagwerk.training import fit
+from tagwerk.training import trainer
 from tagwerk.training.batches import Batch, training_batches
 from tagwerk.training.split_jets import SplitJets
 
@@ -44,7 +44,7 @@ def with_batches(batches: Callable[..., Iterator[Batch]]) -> Way:
     """Return the way of training on these batches."""
 
     def prepare(tagger: Tagger) -> Tagger:
-        fit.training_batches = batches
+        trainer.training_batches = batches
         return tagger
 
     return prepare

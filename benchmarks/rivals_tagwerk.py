@@ -20,6 +20,7 @@ from tagwerk.layers.precision import policy_of
 from tagwerk.training import network
 from tagwerk.training.batches import training_batches
 from tagwerk.training.loading import Jets
+from tagwerk.training.objectives import TaggerObjective
 from tagwerk.training.schedules import learning_rate, optimizer
 from tagwerk.training.split_jets import SplitJets
 from tagwerk.training.task import Task
@@ -65,7 +66,7 @@ def measure(contest: Contest) -> dict[str, Any]:
         model = task.tagger.build(model_inputs(task.schema, task.tagger.inputs, task.summary))
         rate = learning_rate(settings, task.epochs, -(-len(contest.train) // settings.batch_size))
         models[precision] = model
-        steps[precision] = Steps(model, optimizer(settings, rate), task.tagger.loss_weights, [])
+        steps[precision] = Steps(model, optimizer(settings, rate), TaggerObjective(task.tagger.loss_weights))
 
     def training(setting: Setting, floor: float = 0.0, jets: int = SHORT, time: float = LOOK) -> list[float]:
         drawn = training_batches(contest.split(contest.train), setting.size, np.random.default_rng(task.seed))

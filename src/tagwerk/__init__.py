@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tagwerk.cards.study import Study as Study
     from tagwerk.cards.study_cards import Cards as Cards
     from tagwerk.cards.tagger import Tagger as Tagger
+    from tagwerk.cards.tagger import TrainingSettings as TrainingSettings
     from tagwerk.checks.check_result import CheckResult as CheckResult
     from tagwerk.drafts.make import draft_card as draft_card
     from tagwerk.errors import UserError as UserError
@@ -38,8 +39,11 @@ if TYPE_CHECKING:
     from tagwerk.scores.tagger_run import read_run as read_run
     from tagwerk.summaries.summarise import summarise as summarise
     from tagwerk.summaries.summary import Summary as Summary
+    from tagwerk.training.fit import fit as fit
+    from tagwerk.training.fit import predict as predict
     from tagwerk.training.model import TrainedModel as TrainedModel
     from tagwerk.training.model import load_model as load_model
+    from tagwerk.training.sequences import Sequences as Sequences
     from tagwerk.training.train import train as train
 
 __version__ = "0.1.0"
@@ -51,19 +55,23 @@ _MODULES = {
     "Dataset": "cards.dataset",
     "Run": "scores.tagger_run",
     "Search": "cards.search",
+    "Sequences": "training.sequences",
     "Study": "cards.study",
     "Summary": "summaries.summary",
     "Tagger": "cards.tagger",
     "TrainedModel": "training.model",
+    "TrainingSettings": "cards.tagger",
     "UserError": "errors",
     "check": "readers.reading",
     "compare": "evaluation.compare",
     "draft_card": "drafts.make",
     "export": "exports.export",
+    "fit": "training.fit",
     "ingest": "records.ingest",
     "load_cards": "cards.load_study",
     "load_model": "training.model",
     "markdown": "report.markdown",
+    "predict": "training.fit",
     "read": "readers.reading",
     "read_records": "records.store",
     "read_run": "scores.tagger_run",

@@ -89,8 +89,8 @@ def test_an_epoch_of_several_windows_has_each_jet_once_in_full_batches(jets, mon
     assert sorted(pt) == sorted(jets.scalars[:, 0])
     assert sum(len(batch) != 16 for batch in batches) <= 1
     for batch in batches:
-        assert batch.length == batch.jets.lengths()[batch.rows].max()
-        assert batch.inputs()["constituents_mask"].sum(axis=1).tolist() == batch.jets.lengths()[batch.rows].tolist()
+        assert batch.length == batch.examples.lengths()[batch.rows].max()
+        assert batch.inputs()["constituents_mask"].sum(axis=1).tolist() == batch.examples.lengths()[batch.rows].tolist()
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ class StoppedError(Exception):
 @contextmanager
 def stopped_after(batches, seconds):
     """Stop the training after this many batches, with this many seconds between checkpoints."""
-    from tagwerk.training import fit, train_step
+    from tagwerk.training import train_step, trainer
 
     step, done = train_step.Steps.train_on_batch, []
 
@@ -48,8 +48,8 @@ def stopped_after(batches, seconds):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(train_step.Steps, "train_on_batch", train_on_batch)
-        patch.setattr(fit, "_SAVE_INTERVAL", seconds)
-        patch.setattr(fit, "_SAVE_SHARE", np.inf)
+        patch.setattr(trainer, "_SAVE_INTERVAL", seconds)
+        patch.setattr(trainer, "_SAVE_SHARE", np.inf)
         yield
 
 

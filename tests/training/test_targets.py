@@ -58,6 +58,7 @@ def test_constituents_of_the_signal_are_identified(toy_with_truth, card):
 
 
 def test_the_total_loss_is_the_weighted_sum_of_both(toy_with_truth):
+    from tagwerk.training.objectives import TaggerObjective
     from tagwerk.training.train_step import Steps
 
     (model, _), schema = trained(toy_with_truth, WITH_CLASSES, 1)
@@ -72,7 +73,8 @@ def test_the_total_loss_is_the_weighted_sum_of_both(toy_with_truth):
 
     from tagwerk.training.batches import Batch
 
-    steps = Steps(model, keras.optimizers.SGD(), {"scores": 1.0, "constituent_scores": 2.0}, ["constituents"])
+    weights = {"scores": 1.0, "constituent_scores": 2.0}
+    steps = Steps(model, keras.optimizers.SGD(), TaggerObjective(weights, ["constituents"]))
     assert steps.test_on_batch(Batch(jets, rows, 15))[1] == pytest.approx(loss.sum(), rel=1e-4)
 
 

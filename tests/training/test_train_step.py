@@ -8,10 +8,14 @@ pytestmark = pytest.mark.usefixtures("tensorflow")
 
 @pytest.fixture(scope="module")
 def trainer(toy):
-    from tagwerk.training.fit import Trainer
+    from tagwerk.layers.model_inputs import model_inputs
+    from tagwerk.training.objectives import TaggerObjective
+    from tagwerk.training.trainer import Trainer
 
+    toy_task = task(toy, batch_size=7)
+    model = toy_task.tagger.build(model_inputs(toy_task.schema, toy_task.tagger.inputs, toy_task.summary))
     splits = [split_of(load(toy, split)) for split in ("train", "validation")]
-    return Trainer(task(toy, epochs=3, batch_size=7), *splits, None)
+    return Trainer(model, TaggerObjective({"scores": 1.0}), toy_task.tagger.training, *splits, epochs=3, seed=1)
 
 
 def test_batches_of_other_lengths_and_sizes_cause_no_retracing(trainer):
@@ -42,13 +46,14 @@ def test_a_step_descends_the_gradient_of_the_mean_weighted_loss(trainer, toy):
     import keras
 
     from tagwerk.training.batches import Batch
+    from tagwerk.training.objectives import TaggerObjective
     from tagwerk.training.train_step import Steps
 
     jets = load(toy, "train")
     batch = Batch(jets.with_weights(np.linspace(0, 3, len(jets))), np.arange(12), 15)
     ours, compiled = (keras.models.clone_model(trainer.model) for _ in range(2))
     compiled.set_weights(ours.get_weights())
-    Steps(ours, keras.optimizers.SGD(0.5), {"scores": 1.0}, []).train_on_batch(batch)
+    Steps(ours, keras.optimizers.SGD(0.5), TaggerObjective({"scores": 1.0})).train_on_batch(batch)
     compiled.compile(optimizer=keras.optimizers.SGD(0.5), loss={"scores": "sparse_categorical_crossentropy"})
     targets = batch.targets()
     compiled.train_on_batch(batch.inputs(), {"scores": targets["label"]}, sample_weight={"scores": targets["weight"]})

@@ -1,4 +1,4 @@
-"""Batches of jets: shuffled for training, of similar length for scoring."""
+"""Batches of jets, or other examples: shuffled for training, of similar length for scoring."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,21 +6,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from tagwerk.arrays import Ints
-from tagwerk.training.loading import Inputs, Jets, concatenate
-from tagwerk.training.split_jets import SplitJets
+from tagwerk.training.examples import Examples, ExampleSource, Inputs
 
 
 @dataclass(frozen=True)
 class Batch:
-    """A batch of the jets in memory.
+    """A batch of the examples in memory.
 
     Attributes:
-        jets: all jets in memory.
+        examples: all that are in memory.
         rows: those of the batch, (B,).
         length: to pad each sequence to.
     """
 
-    jets: Jets
+    examples: Examples
     rows: Ints
     length: int
 
@@ -29,27 +28,27 @@ class Batch:
 
     def inputs(self) -> Inputs:
         """Return the model's inputs."""
-        return self.jets.inputs(self.rows, self.length)
+        return self.examples.inputs(self.rows, self.length)
 
     def targets(self) -> Inputs:
         """Return the model's targets and the weights."""
-        return self.jets.targets(self.rows, self.length)
+        return self.examples.targets(self.rows, self.length)
 
 
-def training_batches(split: SplitJets, size: int, random: np.random.Generator) -> Iterator[Batch]:
-    """Yield shuffled batches of this size from all jets of a split; the last one may be smaller.
+def training_batches(source: ExampleSource, size: int, random: np.random.Generator) -> Iterator[Batch]:
+    """Yield shuffled batches of this size from all examples of a source; the last one may be smaller.
 
-    Each is padded to its own longest jet. Batches of similar lengths would need less padding, but length correlates
-    with class: the gradient of each batch would be biased. Jets that do not fill a batch are completed from the next
-    window.
+    Each is padded to its own longest sequence. Batches of similar lengths would need less padding, but length
+    correlates with class: the gradient of each batch would be biased. Examples that do not fill a batch are completed
+    from the next window.
     """
     seen, rest = 0, None
-    for pool in split.pools(random):
+    for pool in source.pools(random):
         seen += len(pool)
-        is_last, order = seen == len(split), random.permutation(len(pool))
+        is_last, order = seen == len(source), random.permutation(len(pool))
         if rest is not None:
             first, order = np.split(order, [size - len(rest)])
-            rest = concatenate([rest, pool.take(first)])
+            rest = rest.with_more(pool.take(first))
             if is_last or len(rest) == size:
                 yield _batch(rest, np.arange(len(rest)), rest.lengths())
                 rest = None
@@ -62,13 +61,13 @@ def training_batches(split: SplitJets, size: int, random: np.random.Generator) -
         del pool  # before the next window is read
 
 
-def _batch(jets: Jets, rows: Ints, lengths: Ints) -> Batch:
-    """Return the batch of these jets, of all jets in memory with these lengths."""
-    return Batch(jets, rows, max(int(lengths[rows].max()), 1))
+def _batch(examples: Examples, rows: Ints, lengths: Ints) -> Batch:
+    """Return the batch of these rows, of all examples in memory with these lengths."""
+    return Batch(examples, rows, max(int(lengths[rows].max()), 1))
 
 
-def scoring_batches(jets: Jets, size: int) -> Iterator[Batch]:
-    """Yield batches for scoring, from the shortest to the longest jets, each padded to its own longest jet."""
-    lengths = jets.lengths()
+def scoring_batches(examples: Examples, size: int) -> Iterator[Batch]:
+    """Yield batches for scoring, from the shortest to the longest examples, each padded to its own longest."""
+    lengths = examples.lengths()
     rows = np.argsort(lengths, kind="stable")
-    yield from (_batch(jets, rows[start : start + size], lengths) for start in range(0, len(rows), size))
+    yield from (_batch(examples, rows[start : start + size], lengths) for start in range(0, len(rows), size))

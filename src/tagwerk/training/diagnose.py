@@ -12,11 +12,11 @@ from tagwerk.training.batches import Batch
 
 
 class DivergedError(UserError):
-    """The loss diverged because of the settings, not of the jets."""
+    """The loss diverged because of the settings, not of the inputs."""
 
 
 def diagnose_nonfinite(model: keras.Model, batch: Batch, where: str) -> UserError:
-    """Return an error that names the batch and the first variable and jet in it that is not finite.
+    """Return an error that names the batch and the first variable and example in it that is not finite.
 
     Args:
         model: whose loss is not finite.
@@ -26,23 +26,20 @@ def diagnose_nonfinite(model: keras.Model, batch: Batch, where: str) -> UserErro
     for variable, nonfinite in _nonfinite_variables(model, batch):
         rows = np.flatnonzero(nonfinite)
         if len(rows):
-            record = batch.jets.records[int(batch.rows[rows[0]])]
-            jet = f"event {record.event} of file '{record.source}'"
-            return UserError(f"{where}: '{variable}' of {jet} is not finite; correct it or exclude such jets")
+            example = batch.examples.identity(int(batch.rows[rows[0]]))
+            return UserError(f"{where}: '{variable}' of {example} is not finite; correct or exclude it")
     return DivergedError(
         f"{where}: the loss is not finite though all inputs are; lower 'training.learning_rate' in the card"
     )
 
 
 def _nonfinite_variables(model: keras.Model, batch: Batch) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:
-    """Yield the name of each variable of a batch, and a mask (B,) of the jets for which it is not finite."""
-    schema, inputs = batch.jets.schema, batch.inputs()
+    """Yield the name of each variable of a batch, and a mask (B,) of the examples for which it is not finite."""
+    inputs = batch.inputs()
     yield "weight", _nonfinite(batch.targets()["weight"])
-    for column, name in enumerate(schema.scalars):
-        yield name, _nonfinite(inputs["jet"][:, column])
-    for sequence, columns in schema.sequences.items():
-        for column, name in enumerate(columns):
-            yield f"{sequence}.{name}", _nonfinite(inputs[sequence][..., column])
+    for name, values in inputs.items():
+        for column in range(values.shape[-1]) if not name.endswith("_mask") else ():
+            yield batch.examples.variable(name, column), _nonfinite(values[..., column])
     for layer in model.layers:
         if isinstance(layer, NormalisedFeatures):
             features = np.asarray(keras.Model(model.input, layer.output)(inputs))
@@ -51,5 +48,5 @@ def _nonfinite_variables(model: keras.Model, batch: Batch) -> Iterator[tuple[str
 
 
 def _nonfinite(values: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
-    """Return a mask (B,) of jets with a value that is not finite, from values per jet (B,) or constituent (B, T)."""
+    """Return a mask (B,) of examples with a value that is not finite, from values per example (B,) or step (B, T)."""
     return np.asarray(~np.isfinite(values.reshape(len(values), -1)).all(axis=1))

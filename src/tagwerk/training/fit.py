@@ -1,154 +1,129 @@
-"""The training loop of a network, from its beginning or from a checkpoint."""
+"""Models of sequences of any kind, trained and applied as taggers are."""
 
-from itertools import islice
-from time import perf_counter
+from collections.abc import Callable, Mapping
 
+import awkward as ak
 import keras
 import numpy as np
-import numpy.typing as npt
+import pandas as pd
+import tensorflow as tf
+from keras import ops
 
-from tagwerk.layers.model_inputs import model_inputs
-from tagwerk.layers.precision import policy_of
-from tagwerk.progress import Bar
-from tagwerk.stopping import stop_if_asked
-from tagwerk.training.batches import Batch, scoring_batches, training_batches
-from tagwerk.training.checkpoint import Checkpoint
-from tagwerk.training.diagnose import diagnose_nonfinite
-from tagwerk.training.schedules import Cooldown, learning_rate, optimizer
-from tagwerk.training.split_jets import SplitJets
-from tagwerk.training.state import Row, TrainingState
-from tagwerk.training.task import Task
-from tagwerk.training.train_step import Steps
+from tagwerk.arrays import Tensor, Values
+from tagwerk.cards.tagger import TrainingSettings
+from tagwerk.errors import UserError
+from tagwerk.progress import progress
+from tagwerk.training.batches import scoring_batches
+from tagwerk.training.objectives import Tensors
+from tagwerk.training.sequences import Sequences
+from tagwerk.training.state import Row
+from tagwerk.training.train_step import predictor
+from tagwerk.training.trainer import SCORING_BATCH, Trainer
 
-SCORING_BATCH = 512
-_COOLING_SHARE = 0.25  # of the epochs before; from a fifth of all on, longer is hardly better (arXiv:2405.18392)
-_SAVE_INTERVAL = 60.0  # seconds between two checkpoints, at least
-_SAVE_SHARE = 0.01  # of the time, at most, that is spent on saving them, such as to a busy disk
+Loss = Callable[[Tensor, Tensor], Tensor]
 
 
-class Trainer:
-    """A network in training."""
+def fit(
+    model: keras.Model,
+    sequences: Sequences,
+    validation: Sequences,
+    losses: Mapping[str, str | Loss],
+    *,
+    epochs: int = 20,
+    seed: int = 1,
+    settings: TrainingSettings | None = None,
+    watch: Callable[[Row], None] = lambda row: None,
+) -> pd.DataFrame:
+    """Fit a Keras model to sequences, with the batches, the optimiser and the schedules of taggers.
 
-    def __init__(self, task: Task, jets: SplitJets, validation: SplitJets, checkpoint: Checkpoint | None) -> None:
-        """Build the network and resume from the checkpoint, if there is one."""
-        self._task, self._settings = task, task.tagger.training
-        self._jets, self._validation, self._checkpoint = jets, validation, checkpoint
-        self.model = _build(task)
-        self._epoch_steps = -(-len(jets) // self._settings.batch_size)
-        rate = learning_rate(self._settings, task.epochs, self._epoch_steps)
-        self._cooldown = rate.decay if isinstance(rate.decay, Cooldown) else None
-        self._steps = Steps(self.model, optimizer(self._settings, rate), task.tagger.loss_weights, task.schema.truth)
-        self._state = TrainingState(best=self.model.get_weights())
-        if checkpoint is not None and checkpoint.exists():
-            self._state = checkpoint.load(self.model, self._steps.optimizer)
-            self._cool()
-        self._next_save, self._saved = perf_counter() + _SAVE_INTERVAL, False
+    Batches are drawn at random and padded to their own longest sequence. The model gets the weights of its lowest
+    validation loss.
 
-    @property
-    def rows(self) -> list[Row]:
-        """Losses and other metrics of the finished epochs."""
-        return list(self._state.history)
+    Args:
+        model: with a dictionary of inputs, as `Sequences` names them, and one of outputs, as the targets are named.
+        sequences: to train on.
+        validation: to decide when to stop.
+        losses: of each output, by its name in Keras, such as `mean_squared_error`, or a function of target and output.
+            That of a target per step is the mean over an example's real steps. Several losses are added.
+        epochs: maximum number of epochs.
+        seed: of the shuffling.
+        settings: batch size, learning rate and so on; by default those of a tagger card.
+        watch: called with the row of the history after each epoch; may end the training by an exception.
 
-    @property
-    def jets_done(self) -> int:
-        """Number of jets trained on so far, including those before a resume."""
-        done = (self._state.epoch - 1) * len(self._jets)
-        return done + min(self._state.batches * self._settings.batch_size, len(self._jets))
+    Returns:
+        One row per epoch: losses, learning rate, seconds.
 
-    @property
-    def is_finished(self) -> bool:
-        """Whether all epochs are done, or the validation loss has not improved for longer than `patience`.
-
-        With the schedule `plateau`, the learning rate falls to zero before the end.
-        """
-        state = self._state
-        if self._cooldown is not None:
-            return bool(state.cooling) and state.epoch > state.cooling + self._cooling_epochs(state.cooling)
-        return state.epoch > self._task.epochs or state.age > self._settings.patience
-
-    def train_epoch(self, bar: Bar) -> Row:
-        """Train for one epoch, or the rest of a resumed one; return its row of the history."""
-        state, start = self._state, perf_counter() - self._state.seconds
-        random = np.random.default_rng((self._task.seed, state.epoch))
-        batches = training_batches(self._jets, self._settings.batch_size, random)
-        for batch in islice(batches, state.batches, None):
-            sums = self._steps.train_on_batch(batch)
-            self._check(sums, batch, f"batch {state.batches + 1} of epoch {state.epoch}")
-            state.sums, state.batches, state.seconds = state.sums + sums, state.batches + 1, perf_counter() - start
-            bar.update(len(batch))
-            del batch  # whose window need not be in memory while the next one is read
-            stop_if_asked()
-            if perf_counter() > self._next_save:
-                self.save()
-        row = {"epoch": state.epoch} | self._means(state.sums)
-        row |= {"learning_rate": float(self._steps.optimizer.learning_rate)} | self._validate()
-        row["seconds"] = perf_counter() - start
-        state.finish_epoch(row, self.model.get_weights())
-        self._start_cooling_at_plateau()
-        if not self._saved or perf_counter() > self._next_save:
-            self.save()
-        return row
-
-    def _start_cooling_at_plateau(self) -> None:
-        """Let the learning rate fall from the best epoch on, if the loss is on a plateau or the epochs run out."""
-        state = self._state
-        done = state.epoch - 1
-        last = done + self._cooling_epochs(done) >= self._task.epochs
-        if self._cooldown is not None and not state.cooling and (state.age > self._settings.patience or last):
-            state.cooling = done
-            self.model.set_weights(state.best)
-            self._cool()
-
-    def _cool(self) -> None:
-        state = self._state
-        if self._cooldown is not None and state.cooling:
-            steps = self._cooling_epochs(state.cooling) * self._epoch_steps
-            self._cooldown.start(state.cooling * self._epoch_steps, steps)
-
-    def _cooling_epochs(self, done: int) -> int:
-        """Return how many epochs the learning rate falls after this many."""
-        return min(max(round(_COOLING_SHARE * done), 1), self._task.epochs - done)
-
-    def restore_best_weights(self) -> None:
-        """Give the model the weights of its best epoch."""
-        self.model.set_weights(self._state.best)
-
-    def _validate(self) -> Row:
-        sums = np.zeros(3)
-        for jets in self._validation.pools(np.random.default_rng((self._task.seed, 0))):
-            for batch in scoring_batches(jets, SCORING_BATCH):
-                batch_sums = self._steps.test_on_batch(batch)
-                self._check(batch_sums, batch, f"validation after epoch {self._state.epoch}")
-                sums += batch_sums
-                del batch
-                stop_if_asked()
-            del jets  # before the next window is read
-        return {f"val_{name}": value for name, value in self._means(sums).items()}
-
-    def _check(self, sums: npt.NDArray[np.float64], batch: Batch, where: str) -> None:
-        if not np.isfinite(sums).all():
-            raise diagnose_nonfinite(self.model, batch, where)
-
-    def _means(self, sums: npt.NDArray[np.float64]) -> Row:
-        weight, loss, correct = sums.tolist()
-        accuracy = {"accuracy": correct / weight} if "scores" in self._steps.loss_weights else {}
-        return {"loss": loss / weight} | accuracy
-
-    def save(self) -> None:
-        """Write the checkpoint, if there is one; call it between two batches."""
-        start = perf_counter()
-        if self._checkpoint is not None:
-            self._checkpoint.save(self._state, self.model, self._steps.optimizer)
-        end = perf_counter()
-        self._next_save, self._saved = end + max(_SAVE_INTERVAL, (end - start) / _SAVE_SHARE), True
+    Raises:
+        UserError: an output has no target or no loss, or the loss became NaN.
+    """
+    objective = _SequenceObjective(model, sequences, losses)
+    trainer = Trainer(model, objective, settings or TrainingSettings(), sequences, validation, epochs=epochs, seed=seed)
+    with progress("fit", epochs * len(sequences), "sequences") as bar:
+        while not trainer.is_finished:
+            watch(trainer.train_epoch(bar))
+    trainer.restore_best_weights()
+    return pd.DataFrame(trainer.rows)
 
 
-def _build(task: Task) -> keras.Model:
-    policy = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(policy_of(task.tagger.training.precision))
-    try:
-        return task.tagger.build(
-            model_inputs(task.schema, task.tagger.inputs, task.summary, task.tagger.training.classes)
-        )
-    finally:
-        keras.config.set_dtype_policy(policy)
+def predict(model: keras.Model, sequences: Sequences) -> dict[str, Values | ak.Array]:
+    """Return the outputs of a model by name: (N, K), or where it has one per step, Awkward arrays (N, var, K).
+
+    Raises:
+        UserError: there are several sequences, so that it is not known whose steps the outputs are of.
+    """
+    return {name: _predicted(model, name, sequences) for name in model.output}
+
+
+def _predicted(model: keras.Model, name: str, sequences: Sequences) -> Values | ak.Array:
+    per_step = len(model.output[name].shape) == 3
+    if per_step and len(sequences.steps) > 1:
+        raise UserError(f"output '{name}' has steps, but of which of {list(sequences.steps)} is not known; use one")
+    batches = list(scoring_batches(sequences, SCORING_BATCH))
+    outputs = [np.asarray(predictor(model, name)(batch.inputs())) for batch in batches]
+    place = np.argsort(np.concatenate([batch.rows for batch in batches]))
+    if not per_step:
+        return np.concatenate(outputs)[place]
+    counts = [sequences.lengths()[batch.rows] for batch in batches]
+    real = [values[np.arange(values.shape[1]) < each[:, None]] for values, each in zip(outputs, counts, strict=True)]
+    return ak.unflatten(np.concatenate(real), np.concatenate(counts))[place]
+
+
+class _SequenceObjective:
+    """The sum of the losses of a model's outputs."""
+
+    classifies = False
+
+    def __init__(self, model: keras.Model, sequences: Sequences, losses: Mapping[str, str | Loss]) -> None:
+        self._sequences = sequences
+        self._losses = {name: keras.losses.get(loss) for name, loss in losses.items()}
+        targets = {**sequences.targets_, **sequences.step_targets}
+        for name in self._losses:
+            if name not in targets or name not in model.output:
+                known = sorted(set(targets) & set(model.output))
+                raise UserError(f"'{name}' of 'losses' is not both an output and a target; known are {known}")
+
+    def specs(self) -> dict[str, tf.TensorSpec]:
+        """Return shape and type of each target."""
+        specs, per_step = {}, self._sequences.step_targets
+        for name, values in self._sequences.targets(np.zeros(1, np.int64), 1).items():
+            variable = 2 if name in per_step else 1
+            specs[name] = tf.TensorSpec([*[None] * variable, *values.shape[variable:]], values.dtype)
+        return specs
+
+    def loss(self, outputs: Tensors, targets: Tensors) -> Tensor:
+        """Return the loss of each example, (B,)."""
+        return sum(self._loss_of(name, loss, outputs[name], targets) for name, loss in self._losses.items())
+
+    def correct(self, outputs: Tensors, targets: Tensors) -> Tensor:
+        """Not defined."""
+        raise NotImplementedError
+
+    def _loss_of(self, name: str, loss: Loss, output: Tensor, targets: Tensors) -> Tensor:
+        target = targets[name]
+        if len(output.shape) == len(target.shape) + 1 and output.shape[-1] == 1:
+            target = target[..., None]
+        values = loss(target, output)
+        if name not in self._sequences.step_targets:
+            return values
+        mask = ops.cast(targets[f"{self._sequences.sequence_of(name)}_mask"], values.dtype)
+        return ops.sum(values * mask, axis=1) / ops.maximum(ops.sum(mask, axis=1), 1)

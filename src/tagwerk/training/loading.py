@@ -20,8 +20,7 @@ from tagwerk.jets.ragged import Ragged
 from tagwerk.layers.schema import Schema
 from tagwerk.records.parts import Part, RowGroup, list_row_groups
 from tagwerk.records.tree_momenta import tree_with_momenta
-
-Inputs = dict[str, npt.NDArray[Any]]
+from tagwerk.training.examples import Inputs
 
 
 @dataclass(frozen=True)
@@ -123,6 +122,10 @@ class Jets:
             truth={name: lists.take(rows) for name, lists in self.truth.items()},
         )
 
+    def with_more(self, other: "Jets") -> "Jets":
+        """Return these jets and then others."""
+        return concatenate([self, other])
+
     def with_weights(self, weight: npt.NDArray[Any]) -> Self:
         """Return the same jets with other weights, (N,)."""
         return replace(self, records=ak.with_field(self.records, weight.astype(np.float32), "weight"))
@@ -131,6 +134,14 @@ class Jets:
         """Return the length of each jet's longest sequence, (N,)."""
         counts = [np.zeros(len(self), np.int64), *(lists.counts for lists in self.sequences.values())]
         return np.asarray(np.max(counts, axis=0))
+
+    def variable(self, name: str, column: int) -> str:
+        """Return the name of a column of an input."""
+        return self.schema.scalars[column] if name == "jet" else f"{name}.{self.schema.sequences[name][column]}"
+
+    def identity(self, row: int) -> str:
+        """Return in words which jet is in a row."""
+        return f"event {self.records[row].event} of file '{self.records[row].source}'"
 
     def inputs(self, rows: Ints, length: int) -> Inputs:
         """Return a model's inputs for some jets: `jet`, and each sequence padded to `length` with its mask."""

@@ -15,23 +15,26 @@ from threadpoolctl import threadpool_limits
 import tagwerk.layers
 from tagwerk.arrays import Floats32
 from tagwerk.jets.ordering import ranges, starts
+from tagwerk.layers.model_inputs import model_inputs
 from tagwerk.layers.numpy_operation import available_threads
 from tagwerk.layers.portable import packing_enabled
+from tagwerk.layers.precision import policy_of
 from tagwerk.layers.schema import Schema
 from tagwerk.progress import progress
 from tagwerk.stopping import Stopped, postponed, stop_if_asked
 from tagwerk.surroundings import configure_keras
 from tagwerk.training.batches import Batch, scoring_batches
 from tagwerk.training.checkpoint import Checkpoint
-from tagwerk.training.fit import SCORING_BATCH, Trainer
 from tagwerk.training.loading import Jets
 from tagwerk.training.malloc import reuse_freed_memory
 from tagwerk.training.network_classes import check_network
+from tagwerk.training.objectives import TaggerObjective
 from tagwerk.training.split_jets import SplitJets
 from tagwerk.training.state import Row
 from tagwerk.training.task import Task
 from tagwerk.training.tensorboard import event_writer
 from tagwerk.training.train_step import predictor
+from tagwerk.training.trainer import SCORING_BATCH, Trainer
 
 FILE = "model.keras"
 _BASE_MEMORY = 1e9  # bytes, as measured: libraries, the LSTM of the demo and its batches
@@ -73,13 +76,23 @@ def train(
     Raises:
         Stopped: a signal asks for it; the checkpoint is saved.
     """
-    trainer = Trainer(task, jets, validation, checkpoint)
+    settings, objective = task.tagger.training, TaggerObjective(task.tagger.loss_weights, task.schema.truth)
+    trainer = Trainer(
+        _build(task),
+        objective,
+        settings,
+        jets,
+        validation,
+        epochs=task.epochs,
+        seed=task.seed,
+        checkpoint=checkpoint,
+    )
     with (
         progress("train", task.epochs * len(jets), "jets") as bar,
         event_writer(checkpoint.events if checkpoint is not None else None) as write,
         postponed(),
     ):
-        bar.update(trainer.jets_done)
+        bar.update(trainer.examples_done)
         try:
             for row in trainer.rows:
                 watch(row)
@@ -98,6 +111,17 @@ def train(
         trainer.model.save(checkpoint.last_model)
     trainer.restore_best_weights()
     return trainer.model, pd.DataFrame(trainer.rows)
+
+
+def _build(task: Task) -> keras.Model:
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy_of(task.tagger.training.precision))
+    try:
+        return task.tagger.build(
+            model_inputs(task.schema, task.tagger.inputs, task.summary, task.tagger.training.classes)
+        )
+    finally:
+        keras.config.set_dtype_policy(policy)
 
 
 def least_memory(jets: SplitJets, validation: SplitJets) -> float:

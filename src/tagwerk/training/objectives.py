@@ -1,8 +1,10 @@
-"""Training objectives: for each output of a model, the loss of each jet."""
+"""Training objectives: for each output of a tagger, the loss of each jet."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 
 import keras
+import tensorflow as tf
 from keras import ops
 
 from tagwerk.arrays import Tensor
@@ -48,3 +50,43 @@ LOSSES: dict[str, Callable[[Tensor, Tensors], Tensor]] = {
 def total_loss(outputs: Tensors, targets: Tensors, loss_weights: Mapping[str, float]) -> Tensor:
     """Return the loss of each jet, (B,): the weighted sum of its outputs' losses."""
     return sum(weight * LOSSES[name](outputs[name], targets) for name, weight in loss_weights.items())
+
+
+class Objective(Protocol):
+    """What a training minimises.
+
+    Attributes:
+        classifies: whether predictions can be correct.
+    """
+
+    classifies: bool
+
+    def specs(self) -> dict[str, tf.TensorSpec]:
+        """Return shape and type of each target, among them `weight` (B,)."""
+
+    def loss(self, outputs: Tensors, targets: Tensors) -> Tensor:
+        """Return the loss of each example, (B,), from a model's outputs, and its targets and inputs."""
+
+    def correct(self, outputs: Tensors, targets: Tensors) -> Tensor:
+        """Return which examples are classified correctly, (B,), if there are classes."""
+
+
+class TaggerObjective:
+    """The objective of a tagger: the weighted sum of the losses of its outputs."""
+
+    def __init__(self, loss_weights: Mapping[str, float], truth: Sequence[str] = ()) -> None:
+        """Set the weight of each output, and the sequences whose constituents' truth is among the targets."""
+        self.loss_weights, self.truth, self.classifies = loss_weights, truth, "scores" in loss_weights
+
+    def specs(self) -> dict[str, tf.TensorSpec]:
+        """Return shape and type of each target."""
+        specs = {"label": tf.TensorSpec([None], tf.int64), "weight": tf.TensorSpec([None], tf.float32)}
+        return specs | {f"{name}_truth": tf.TensorSpec([None, None], tf.float32) for name in self.truth}
+
+    def loss(self, outputs: Tensors, targets: Tensors) -> Tensor:
+        """Return the loss of each jet, (B,)."""
+        return total_loss(outputs, targets, self.loss_weights)
+
+    def correct(self, outputs: Tensors, targets: Tensors) -> Tensor:
+        """Return which jets get the highest score for their class, (B,)."""
+        return tf.argmax(outputs["scores"], axis=1) == targets["label"]

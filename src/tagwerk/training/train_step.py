@@ -3,7 +3,6 @@
 Without AutoGraph, which slows the tracing down: no branch depends on a tensor.
 """
 
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -15,7 +14,7 @@ import tensorflow as tf
 from tagwerk.arrays import Tensor
 from tagwerk.layers.numpy_operation import one_thread_each
 from tagwerk.training.batches import Batch
-from tagwerk.training.objectives import total_loss
+from tagwerk.training.objectives import Objective
 
 Sums = npt.NDArray[np.float64]
 
@@ -25,22 +24,20 @@ class Steps:
 
     Attributes:
         model, optimizer: updated by a training step.
-        loss_weights: of each output that is trained.
+        objective: what they minimise.
     """
 
     def __init__(
         self,
         model: keras.Model,
         optimizer: keras.optimizers.Optimizer,
-        loss_weights: Mapping[str, float],
-        truth: list[str],
+        objective: Objective,
     ) -> None:
-        """Build the optimizer; `truth` names the sequences whose constituents' truth is among the targets."""
-        self.model, self.optimizer, self.loss_weights = model, optimizer, loss_weights
+        """Build the optimizer."""
+        self.model, self.optimizer, self.objective = model, optimizer, objective
         optimizer.build(model.trainable_variables)
         inputs = {name: tf.TensorSpec(tensor.shape, tensor.dtype, name) for name, tensor in model.input.items()}
-        targets = {"label": tf.TensorSpec([None], tf.int64), "weight": tf.TensorSpec([None], tf.float32)}
-        targets |= {f"{name}_truth": tf.TensorSpec([None, None], tf.float32) for name in truth}
+        targets = objective.specs()
         self._train = tf.function(self._train_step, [inputs, targets], autograph=False)
         self._test = tf.function(self._test_step, [inputs, targets], autograph=False)
 
@@ -63,19 +60,24 @@ class Steps:
     def _train_step(self, inputs: Tensor, targets: Tensor) -> Tensor:
         with tf.GradientTape() as tape:
             outputs = self.model(inputs, training=True)
-            loss = total_loss(outputs, inputs | targets, self.loss_weights)
+            loss = self.objective.loss(outputs, inputs | targets)
             mean = tf.reduce_mean(targets["weight"] * loss)
             scaled = self.optimizer.scale_loss(mean)
         gradients = tape.gradient(scaled, self.model.trainable_variables)
         self.optimizer.apply(gradients, self.model.trainable_variables)
-        sums = _sums(outputs, targets, loss)
+        sums = self._sums(outputs, targets, loss)
         if isinstance(self.optimizer, keras.optimizers.LossScaleOptimizer):
             return sums  # it skips steps whose gradient overflows in half precision
         return sums + 0.0 * tf.linalg.global_norm(gradients)
 
     def _test_step(self, inputs: Tensor, targets: Tensor) -> Tensor:
         outputs = self.model(inputs, training=False)
-        return _sums(outputs, targets, total_loss(outputs, inputs | targets, self.loss_weights))
+        return self._sums(outputs, targets, self.objective.loss(outputs, inputs | targets))
+
+    def _sums(self, outputs: Tensor, targets: Tensor, loss: Tensor) -> Tensor:
+        weight, classifies = targets["weight"], self.objective.classifies
+        correct = tf.cast(self.objective.correct(outputs, targets), weight.dtype) if classifies else 0.0
+        return tf.stack([tf.reduce_sum(weight), tf.reduce_sum(weight * loss), tf.reduce_sum(weight * correct)])
 
 
 @lru_cache(maxsize=2)  # tracing a model takes as long as scoring a thousand jets
@@ -88,9 +90,3 @@ def predictor(model: keras.Model, output: str = "scores") -> Any:
     predict = tf.function(lambda inputs: model(inputs, training=False)[output], [inputs], autograph=False)
     with one_thread_each():
         return predict.get_concrete_function()
-
-
-def _sums(outputs: Tensor, targets: Tensor, loss: Tensor) -> Tensor:
-    weight = targets["weight"]
-    correct = tf.cast(tf.argmax(outputs["scores"], axis=1) == targets["label"], weight.dtype)
-    return tf.stack([tf.reduce_sum(weight), tf.reduce_sum(weight * loss), tf.reduce_sum(weight * correct)])

@@ -1,0 +1,115 @@
+"""Models of sequences that are no jets: targets per sequence and per step, regression and classes."""
+
+import awkward as ak
+import numpy as np
+import pytest
+
+import tagwerk as tw
+from tagwerk.cards.tagger import TrainingSettings
+
+pytestmark = pytest.mark.usefixtures("tensorflow")
+
+
+@pytest.fixture
+def walks():
+    """300 sequences of 1 to 12 random numbers; their sum, whether it is positive, and the running sum."""
+    random = np.random.default_rng(5)
+    steps = [random.normal(0, 1, random.integers(1, 13)) for _ in range(300)]
+    total = np.array([each.sum() for each in steps])
+    return tw.Sequences.of(
+        {"walk": steps},
+        fixed={"bias": np.ones(300)},
+        targets={"total": total, "positive": (total > 0).astype(int)},
+        step_targets={"running": [np.cumsum(each) for each in steps]},
+    )
+
+
+def model(outputs):
+    import keras
+
+    from tagwerk.layers.recurrent_stack import Recurrent
+
+    keras.utils.set_random_seed(1)
+    inputs = {
+        "walk": keras.Input((None, 1), name="walk"),
+        "walk_mask": keras.Input((None,), dtype="bool", name="walk_mask"),
+        "bias": keras.Input((1,), name="bias"),
+    }
+    steps = Recurrent("gru", [16])(inputs["walk"], inputs["walk_mask"])
+    last = Recurrent("gru", [16], pooling="last")(inputs["walk"], inputs["walk_mask"])
+    last = keras.layers.Concatenate()([last, inputs["bias"]])
+    layers = {
+        "total": lambda: keras.layers.Dense(1)(last),
+        "positive": lambda: keras.layers.Dense(2, activation="softmax")(last),
+        "running": lambda: keras.layers.Dense(1)(steps),
+    }
+    return keras.Model(inputs, {name: layers[name]() for name in outputs})
+
+
+LOSSES = {"total": "mean_squared_error", "positive": "sparse_categorical_crossentropy", "running": "mean_squared_error"}
+
+
+def loss_by_hand(outputs, walks, name):
+    if name == "running":
+        lists = walks.step_targets[name]
+        return ak.mean(ak.mean((outputs[name][..., 0] - ak.unflatten(lists.content[:, 0], lists.counts)) ** 2, axis=1))
+    target = walks.targets_[name]
+    if name == "total":
+        return np.mean((outputs[name][:, 0] - target) ** 2)
+    return np.mean(-np.log(outputs[name][np.arange(300), target]))
+
+
+@pytest.mark.parametrize("names", [[name] for name in LOSSES] + [list(LOSSES)])
+def test_the_first_loss_is_that_by_hand_and_training_lowers_it(walks, names):
+    network, losses = model(names), {name: LOSSES[name] for name in names}
+    before = tw.predict(network, walks)
+    expected = sum(loss_by_hand(before, walks, name) for name in names)
+    still = TrainingSettings(learning_rate=1e-12, schedule="constant", warmup=0, batch_size=64)
+    history = tw.fit(network, walks, walks, losses, epochs=1, settings=still)
+    assert history.val_loss[0] == pytest.approx(expected, rel=1e-4)
+    learning = TrainingSettings(learning_rate=0.01, batch_size=32)
+    history = tw.fit(network, walks, walks, losses, epochs=15, settings=learning)
+    assert history.val_loss.min() < 0.3 * expected
+    after = tw.predict(network, walks)
+    assert sum(loss_by_hand(after, walks, name) for name in names) == pytest.approx(history.val_loss.min(), rel=1e-3)
+
+
+def test_predictions_are_in_the_order_of_the_examples_whatever_the_length(walks):
+    network = model(LOSSES)
+    together = tw.predict(network, walks)
+    for row in (0, 7, 299):
+        alone = tw.predict(network, walks.take(np.array([row])))
+        for name in LOSSES:
+            np.testing.assert_allclose(ak.to_numpy(alone[name])[0], ak.to_numpy(together[name][row]), atol=1e-5)
+
+
+@pytest.mark.parametrize("steps", [np.ones((4, 3)), np.ones((4, 3, 2)), ak.Array([[1.0], [], [2.0, 3.0], [4.0]])])
+def test_steps_are_arrays_lists_or_awkward_arrays(steps):
+    sequences = tw.Sequences.of({"x": steps})
+    listed = tw.Sequences.of({"x": [ak.to_numpy(each) for each in steps]})
+    rows = np.arange(4)
+    for name, values in sequences.inputs(rows, 3).items():
+        np.testing.assert_array_equal(values, listed.inputs(rows, 3)[name])
+
+
+def test_wrong_arrays_and_losses_are_named(walks):
+    steps = [np.ones(3), np.ones(2)]
+    with pytest.raises(tw.UserError, match=r"^'y' has 3 examples, 'x' 2; give as many of each$"):
+        tw.Sequences.of({"x": steps}, targets={"y": np.ones(3)})
+    with pytest.raises(tw.UserError, match=r"^'y' has other lengths than every sequence; give one target per step$"):
+        tw.Sequences.of({"x": steps}, step_targets={"y": [np.ones(3), np.ones(3)]})
+    with pytest.raises(tw.UserError, match=r"^'sum' of 'losses' is not both an output and a target; known are \['tot"):
+        tw.fit(model(["total"]), walks, walks, {"sum": "mean_squared_error"})
+
+
+def test_a_value_that_is_not_finite_is_named(walks):
+    walks.steps["walk"].content[walks.steps["walk"].starts[4], 0] = np.nan
+    with pytest.raises(tw.UserError, match=r"of epoch 1: 'walk\[0\]' of example 4 is not finite; correct or exclude"):
+        tw.fit(model(["total"]), walks, walks, {"total": "mean_squared_error"}, epochs=1)
+
+
+def test_more_examples_follow_the_first(walks):
+    joined, every = walks.take(np.array([5, 3])).with_more(walks.take(np.array([9]))), np.arange(3)
+    expected = walks.take(np.array([5, 3, 9]))
+    for name, values in (expected.inputs(every, 12) | expected.targets(every, 12)).items():
+        np.testing.assert_array_equal((joined.inputs(every, 12) | joined.targets(every, 12))[name], values)
