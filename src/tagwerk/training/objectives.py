@@ -52,7 +52,7 @@ def total_loss(outputs: Tensors, targets: Tensors, loss_weights: Mapping[str, fl
     return sum(weight * LOSSES[name](outputs[name], targets) for name, weight in loss_weights.items())
 
 
-class Objective(Protocol):
+class TrainingObjective(Protocol):
     """What a training minimises.
 
     Attributes:

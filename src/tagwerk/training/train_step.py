@@ -14,7 +14,7 @@ import tensorflow as tf
 from tagwerk.arrays import Tensor
 from tagwerk.layers.numpy_operation import one_thread_each
 from tagwerk.training.batches import Batch
-from tagwerk.training.objectives import Objective
+from tagwerk.training.objectives import TrainingObjective
 
 Sums = npt.NDArray[np.float64]
 
@@ -31,7 +31,7 @@ class Steps:
         self,
         model: keras.Model,
         optimizer: keras.optimizers.Optimizer,
-        objective: Objective,
+        objective: TrainingObjective,
     ) -> None:
         """Build the optimizer."""
         self.model, self.optimizer, self.objective = model, optimizer, objective

@@ -14,7 +14,7 @@ from tagwerk.training.batches import Batch, scoring_batches, training_batches
 from tagwerk.training.checkpoint import Checkpoint
 from tagwerk.training.diagnose import diagnose_nonfinite
 from tagwerk.training.examples import ExampleSource
-from tagwerk.training.objectives import Objective
+from tagwerk.training.objectives import TrainingObjective
 from tagwerk.training.schedules import Cooldown, learning_rate, optimizer
 from tagwerk.training.state import Row, TrainingState
 from tagwerk.training.train_step import Steps
@@ -31,7 +31,7 @@ class Trainer:
     def __init__(
         self,
         model: keras.Model,
-        objective: Objective,
+        objective: TrainingObjective,
         settings: TrainingSettings,
         source: ExampleSource,
         validation: ExampleSource,
