@@ -41,13 +41,13 @@ check: setup ## Style, types and Snakemake's lint
 	ruff format --check .
 	mypy
 	mypy --config-file= --ignore-missing-imports benchmarks docs/figures
-	snakefmt --check workflow
+	snakefmt --check workflow src/tagwerk/projects/template
 	snakemake --lint
 
 format: setup ## Format the code
 	ruff check --fix .
 	ruff format .
-	snakefmt workflow
+	snakefmt workflow src/tagwerk/projects/template
 
 setup: .venv/ready
 

@@ -6,6 +6,7 @@ import pytest
 # Each package may import from those below it only.
 DIRECTION = (
     "cli",
+    {"projects", "listings"},
     "workflow",
     "plots",
     "report",

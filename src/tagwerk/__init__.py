@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from tagwerk.training.model import load_model as load_model
     from tagwerk.training.sequences import Sequences as Sequences
     from tagwerk.training.train import train as train
+    from tagwerk.workflow.snakefile import snakefile as snakefile
 
 __version__ = "0.1.0"
 
@@ -76,6 +77,7 @@ _MODULES = {
     "read_records": "records.store",
     "read_run": "scores.tagger_run",
     "score": "scores.score",
+    "snakefile": "workflow.snakefile",
     "summarise": "summaries.summarise",
     "train": "training.train",
 }

@@ -65,7 +65,16 @@ def test_a_variable_that_determines_the_class_of_every_jet_is_left_out(tmp_path)
     number[np.flatnonzero(WIDE)[0]] = 5
     _, drafted, _, text = card_of(tree_of(tmp_path, jet_species=species, jet_nlayers=number), tmp_path)
     assert list(drafted["jet"]["extra"]) == ["nlayers"]
-    assert "left out (each value occurs in one class only, so possibly truth information): jet_species" in text
+    assert "left out (determines the class, so possibly truth information): jet_species" in text
+
+
+def test_a_variable_with_one_value_for_all_jets_of_one_class_alone_is_left_out(tmp_path):
+    matched = np.where(WIDE == 1, 400 + np.arange(100), 0).astype("f4")
+    nearest = matched.copy()
+    nearest[np.flatnonzero(WIDE)[0]] = 0
+    _, drafted, _, text = card_of(tree_of(tmp_path, jet_top_pt=matched, jet_nearest=nearest), tmp_path)
+    assert list(drafted["jet"]["extra"]) == ["nearest"]
+    assert "left out (determines the class, so possibly truth information): jet_top_pt" in text
 
 
 def test_the_classes_of_a_label_with_many_values_are_marked(tmp_path):

@@ -10,6 +10,8 @@ _PACKAGE = Path(__file__).parents[1]
 SHIPPED = next(
     (path for path in (_PACKAGE / "config", _PACKAGE.parents[1] / "config") if path.is_dir()), Path("config")
 )
+# Next to the cards, in a package as in a checkout.
+WORKFLOW = SHIPPED.parent / "workflow"
 _SUFFIXES = (".yaml", ".yml")
 
 

@@ -19,6 +19,7 @@ from tagwerk.cards.score_files import ScoreFiles
 from tagwerk.cards.search import Search
 from tagwerk.cards.study import Study
 from tagwerk.cards.tagger import Tagger, hyperparameters
+from tagwerk.docstrings import returned
 from tagwerk.jets.features import FEATURES
 from tagwerk.jets.lund import LUND
 from tagwerk.jets.substructure import VARIABLES
@@ -33,7 +34,7 @@ generated. An unknown key, a missing key or an invalid value stops Tagwerk befor
 file, key and value.
 """
 
-_CARDS: dict[str, type[Section]] = {
+CARDS: dict[str, type[Section]] = {
     "studies": Study,
     "datasets": Dataset,
     "taggers": Tagger,
@@ -44,7 +45,7 @@ _CARDS: dict[str, type[Section]] = {
 
 def reference() -> str:
     """Return the page, in Markdown."""
-    return "\n".join([_HEAD, *chain.from_iterable(_card(folder, model) for folder, model in _CARDS.items()), *_tail()])
+    return "\n".join([_HEAD, *chain.from_iterable(_card(folder, model) for folder, model in CARDS.items()), *_tail()])
 
 
 def _card(folder: str, model: type[Section]) -> Iterator[str]:
@@ -60,20 +61,20 @@ def _tail() -> Iterator[str]:
         yield f"### `{module.name}`\n"
         yield from _table(_rows(hyperparameters(module.name)))
     yield "## Features of `inputs.sequences`\n"
-    yield from (f"- `{name}`: {_first_line(feature)}" for name, feature in FEATURES.items())
+    yield from (f"- `{name}`: {returned(feature)}" for name, feature in FEATURES.items())
     yield "- any variable x that the dataset's card names in `sequences.<name>.extra`, unchanged"
-    yield f"- `log_abs_<x>`: {_first_line(log_abs)}"
-    yield f"- `<x>_significance`: {_first_line(significance)}"
+    yield f"- `log_abs_<x>`: {returned(log_abs)}"
+    yield f"- `<x>_significance`: {returned(significance)}"
     yield "- `pt`, `eta`, `phi`, `energy`, unchanged, in GeV and radians\n"
     yield "## Features of `inputs.trees`\n"
     yield "Those of `inputs.sequences`, for constituents and merges; those of further variables x are zero for merges."
     yield "For merges only:\n"
-    yield from (f"- `{name}`: {_first_line(feature)}" for name, feature in LUND.items())
+    yield from (f"- `{name}`: {returned(feature)}" for name, feature in LUND.items())
     yield "\n## Variables of `substructure`\n"
-    yield from (f"- `{name}`: {_first_line(variable)}" for name, variable in VARIABLES.items())
+    yield from (f"- `{name}`: {returned(variable)}" for name, variable in VARIABLES.items())
     yield "\n## Variables of `tau_variables`\n"
     yield from (
-        f"- `{name}`: {_first_line(variable.compute)} Needs {_needed(variable.needs)}."
+        f"- `{name}`: {returned(variable.compute)} Needs {_needed(variable.needs)}."
         for name, variable in TAU_VARIABLES.items()
     )
 
@@ -91,14 +92,6 @@ def _default(field: FieldInfo) -> str:
     if value is None or isinstance(value, Section):
         return ""
     return f"`{value}`"
-
-
-def _first_line(function: Any) -> str:
-    """Return what a function returns, by its docstring, without the shape."""
-    text = inspect.getdoc(function)
-    assert text is not None
-    first = text.splitlines()[0].replace(", (N,)", "")
-    return first.removeprefix("Return ").removeprefix("the ")
 
 
 def _needed(sequences: Mapping[str, Collection[str]]) -> str:

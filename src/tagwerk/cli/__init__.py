@@ -1,6 +1,5 @@
 """The command line: one command per stage, one module per command, listed in the order of the data flow."""
 
-import ast
 import os
 import sys
 from importlib import import_module
@@ -10,12 +9,17 @@ from pathlib import Path
 import typer
 
 from tagwerk.cards.draft_marks import reset_warnings
+from tagwerk.cli.completion import signature, words_to_complete
 from tagwerk.damage import message_to_workflow
+from tagwerk.docstrings import module_summary
 from tagwerk.errors import UserError, escaped
 from tagwerk.stopping import stop_on_signals
 from tagwerk.surroundings import private_temporary_folder, restart_in_utf8, set_up_process
 
 STAGES = (
+    "new",
+    "list",
+    "show",
     "fetch",
     "draft",
     "simulate",
@@ -32,6 +36,7 @@ STAGES = (
     "report",
     "provenance",
 )
+_MODULES = {"list": "list_entries"}  # and functions in these; of others, the name is that of the stage
 
 
 def program() -> None:
@@ -47,7 +52,7 @@ def main() -> None:
     reset_warnings()
     try:
         with stop_on_signals():
-            application(sys.argv[1:])()
+            application(sys.argv[1:])(prog_name="tagwerk")
     except UserError as mistake:
         message = message_to_workflow(mistake) if "TAGWERK_WORKFLOW" in os.environ else str(mistake)
         print(f"tagwerk: {message}", file=sys.stderr)
@@ -60,31 +65,33 @@ def main() -> None:
 def application(arguments: list[str]) -> typer.Typer:
     """Return the program with all stages, of which only the requested one is imported.
 
-    Libraries such as TensorFlow take seconds to import, and `tagwerk --help` does not need them.
+    Libraries such as TensorFlow take seconds to import, and neither `tagwerk --help` nor completion needs them.
     """
     program = typer.Typer(
         name="tagwerk",
-        help="Train and compare taggers of hadronic jets and taus. The stages, in the order of the data flow:",
+        help="Train and compare taggers of hadronic jets and taus. First a project of your own and what there is to "
+        "choose from, then the stages in the order of the data flow:",
         no_args_is_help=True,
-        add_completion=False,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
+    completing = words_to_complete()
     for stage in STAGES:
-        if stage in arguments[:1]:
+        module = _MODULES.get(stage, stage)
+        if completing is not None and stage in completing[:1]:
+            program.command(stage)(signature(_source(module), module))
+        elif completing is None and stage in arguments[:1]:
             from tagwerk.provenance.recorder import recorded
 
-            program.command(stage)(recorded(stage, getattr(import_module(f"tagwerk.cli.{stage}"), stage)))
+            program.command(stage)(recorded(stage, getattr(import_module(f"tagwerk.cli.{module}"), module)))
         else:
-            program.command(stage, help=_summary(stage))(lambda: None)
+            program.command(stage, help=module_summary(_source(module)))(lambda: None)
     return program
 
 
-def _summary(stage: str) -> str:
-    """Return the first line of a stage's docstring without importing the stage."""
-    spec = find_spec(f"tagwerk.cli.{stage}")
+def _source(module: str) -> Path:
+    """Return the file of a stage's module without importing it."""
+    spec = find_spec(f"tagwerk.cli.{module}")
     assert spec is not None
     assert spec.origin is not None
-    docstring = ast.get_docstring(ast.parse(Path(spec.origin).read_text(encoding="utf-8")))
-    assert docstring is not None
-    return docstring.splitlines()[0]
+    return Path(spec.origin)

@@ -10,13 +10,17 @@ from tagwerk.cards.locate import card_and_file, card_path
 from tagwerk.checks.check_text import format_result
 from tagwerk.checks.refusal import raise_errors
 from tagwerk.checksums import write_json
+from tagwerk.cli.completion import complete_cards
 from tagwerk.files import atomic_write
 from tagwerk.readers.reading import check as check_file
 from tagwerk.remote import data_path
 
 
 def check(
-    card: Annotated[Path, typer.Argument(parser=data_path, help="dataset card, or its name")],
+    card: Annotated[
+        Path,
+        typer.Argument(parser=data_path, autocompletion=complete_cards("datasets"), help="dataset card, or its name"),
+    ],
     file: Annotated[Path, typer.Argument(parser=data_path, help="ROOT, HDF5, Parquet or .npz file or URL to read")],
     out: Annotated[Path | None, typer.Option(help="JSON file to write; by default none")] = None,
 ) -> None:

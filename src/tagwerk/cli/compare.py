@@ -8,6 +8,7 @@ import typer
 from tagwerk.cards.load_study import load_cards
 from tagwerk.cards.study_cards import Cards
 from tagwerk.checksums import write_json
+from tagwerk.cli.completion import complete_cards
 from tagwerk.errors import UserError
 from tagwerk.evaluation.compare import compare_runs
 from tagwerk.evaluation.compared_jets import sample_and_scores
@@ -24,7 +25,7 @@ from tagwerk.summaries.summary import Summary
 
 
 def compare(
-    study: Annotated[Path, typer.Argument(help="study card, or its name")],
+    study: Annotated[Path, typer.Argument(autocompletion=complete_cards("studies"), help="study card, or its name")],
     summary: Annotated[
         Path | None,
         typer.Argument(

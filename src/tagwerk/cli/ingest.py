@@ -9,13 +9,17 @@ from tagwerk.cards.locate import card_and_file
 from tagwerk.checks.check_result import CheckResult, FileChecks
 from tagwerk.checks.check_text import format_result
 from tagwerk.checksums import write_json
+from tagwerk.cli.completion import complete_cards
 from tagwerk.files import atomic_write
 from tagwerk.records.ingest import ingest_files
 from tagwerk.remote import data_path
 
 
 def ingest(
-    card: Annotated[Path, typer.Argument(parser=data_path, help="dataset card, or its name")],
+    card: Annotated[
+        Path,
+        typer.Argument(parser=data_path, autocompletion=complete_cards("datasets"), help="dataset card, or its name"),
+    ],
     files: Annotated[
         list[Path], typer.Argument(parser=data_path, help="ROOT, HDF5, Parquet or .npz files or URLs to read")
     ],

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from tagwerk.checksums import write_json
+from tagwerk.cli.completion import complete_cards
 from tagwerk.files import atomic_write
 from tagwerk.path_lists import listed
 from tagwerk.provenance.notes import note_seed
@@ -13,7 +14,7 @@ from tagwerk.robustness.probe import probe as probe_tagger
 
 
 def probe(
-    study: Annotated[Path, typer.Argument(help="study card, or its name")],
+    study: Annotated[Path, typer.Argument(autocompletion=complete_cards("studies"), help="study card, or its name")],
     model: Annotated[Path, typer.Argument(help="directory written by `tagwerk train`")],
     parts: Annotated[
         list[Path], typer.Argument(help="directories written by `tagwerk ingest`, or @FILE that lists them")

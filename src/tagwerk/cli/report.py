@@ -7,6 +7,7 @@ import typer
 
 from tagwerk.cards.load_study import load_cards
 from tagwerk.checks.check_result import load_checks
+from tagwerk.cli.completion import complete_cards
 from tagwerk.errors import UserError
 from tagwerk.evaluation.comparison import Comparison
 from tagwerk.files import atomic_write
@@ -19,7 +20,7 @@ from tagwerk.summaries.summary import Summary
 
 
 def report(
-    study: Annotated[Path, typer.Argument(help="study card, or its name")],
+    study: Annotated[Path, typer.Argument(autocompletion=complete_cards("studies"), help="study card, or its name")],
     summary: Annotated[
         Path,
         typer.Argument(

@@ -10,6 +10,7 @@ import typer
 from tagwerk.cards.base import suggestion
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.generator_kinds import AnyGenerator
+from tagwerk.cli.completion import complete_cards
 from tagwerk.errors import UserError, error_context
 from tagwerk.files import atomic_write
 from tagwerk.progress import Bar, progress
@@ -18,7 +19,10 @@ from tagwerk.simulate.simulated_jets import columns, simulated_jets
 
 
 def simulate(
-    card: Annotated[Path, typer.Argument(help="dataset card with a generator, or its name")],
+    card: Annotated[
+        Path,
+        typer.Argument(autocompletion=complete_cards("datasets"), help="dataset card with a generator, or its name"),
+    ],
     part: Annotated[str, typer.Argument(help="process and file number, such as top_0003")],
     out: Annotated[Path, typer.Option(help="ROOT file to write")],
 ) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from tagwerk.checksums import write_json
+from tagwerk.cli.completion import complete_cards
 from tagwerk.errors import UserError
 from tagwerk.files import atomic_write
 from tagwerk.path_lists import listed
@@ -17,7 +18,7 @@ from tagwerk.summaries.survey import Survey
 
 
 def summarise(
-    card: Annotated[Path, typer.Argument(help="dataset card, or its name")],
+    card: Annotated[Path, typer.Argument(autocompletion=complete_cards("datasets"), help="dataset card, or its name")],
     parts: Annotated[
         list[Path], typer.Argument(help="directories written by `tagwerk ingest`, or @FILE that lists them")
     ],

@@ -5,13 +5,14 @@ from typing import Annotated
 
 import typer
 
+from tagwerk.cli.completion import complete_cards
 from tagwerk.files import atomic_write
 from tagwerk.path_lists import listed
 from tagwerk.summaries.summarise import survey_of
 
 
 def survey(
-    card: Annotated[Path, typer.Argument(help="dataset card, or its name")],
+    card: Annotated[Path, typer.Argument(autocompletion=complete_cards("datasets"), help="dataset card, or its name")],
     parts: Annotated[
         list[Path], typer.Argument(help="directories written by `tagwerk ingest`, or @FILE that lists them")
     ],

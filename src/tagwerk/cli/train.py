@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from tagwerk.cards.study import MAX_SEED, Study
+from tagwerk.cli.completion import complete_cards
 from tagwerk.errors import error_context
 from tagwerk.path_lists import listed
 from tagwerk.summaries.sufficiency import check_study
@@ -15,8 +16,10 @@ from tagwerk.training.train import train as train_tagger
 
 
 def train(
-    tagger: Annotated[Path, typer.Argument(help="tagger card, or its name")],
-    dataset: Annotated[Path, typer.Argument(help="dataset card, or its name")],
+    tagger: Annotated[Path, typer.Argument(autocompletion=complete_cards("taggers"), help="tagger card, or its name")],
+    dataset: Annotated[
+        Path, typer.Argument(autocompletion=complete_cards("datasets"), help="dataset card, or its name")
+    ],
     summary: Annotated[Path, typer.Argument(help="summary of the dataset, written by `tagwerk summarise`")],
     parts: Annotated[
         list[Path], typer.Argument(help="directories written by `tagwerk ingest`, or @FILE that lists them")
@@ -32,7 +35,10 @@ def train(
     mem_mb: Annotated[int, typer.Option(min=1, help=MEM_MB_HELP)] = DEFAULT_MB,
     study: Annotated[
         Path | None,
-        typer.Option(help="study card, or its name: its settings of training; stop at once if it needs more jets"),
+        typer.Option(
+            autocompletion=complete_cards("studies"),
+            help="study card, or its name: its settings of training; stop at once if it needs more jets",
+        ),
     ] = None,
 ) -> None:
     """Train one tagger with one seed on the jet records of a dataset.

@@ -9,6 +9,7 @@ import optuna
 import typer
 
 from tagwerk.cards.search import SearchCards, load_search
+from tagwerk.cli.completion import complete_cards
 from tagwerk.errors import error_context
 from tagwerk.files import atomic_write, remove
 from tagwerk.path_lists import listed
@@ -34,7 +35,7 @@ from tagwerk.tuning.worker import Worker
 
 
 def tune(
-    search: Annotated[Path, typer.Argument(help="search card, or its name")],
+    search: Annotated[Path, typer.Argument(autocompletion=complete_cards("searches"), help="search card, or its name")],
     summary: Annotated[Path, typer.Argument(help="summary of the study's dataset, written by `tagwerk summarise`")],
     journal: Annotated[Path, typer.Argument(help="journal file of the search, shared by all its processes")],
     parts: Annotated[

@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.locate import SHIPPED
 from tagwerk.cards.tagger import Tagger
 from tagwerk.cards.tagger_inputs import check_inputs
 from tagwerk.drafts.card_draft import Draft
@@ -48,7 +49,9 @@ def tagger_notes(draft: Draft, folder: Path) -> list[str]:
     except ValidationError:  # what is marked CHECK keeps the card from being valid yet
         return []
     running = [name for name, reason in missing.items() if reason is None]
-    notes = [f"Taggers in {folder} that run with this card: {', '.join(running)}"] if running else []
+    # A path into an installed package would be that of one machine.
+    where = "of Tagwerk" if folder == SHIPPED / Tagger.FOLDER else f"in {folder}"
+    notes = [f"Taggers {where} that run with this card: {', '.join(running)}"] if running else []
     failing: dict[str, list[str]] = {}
     for name, reason in missing.items():
         if reason is not None:

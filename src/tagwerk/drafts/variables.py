@@ -18,7 +18,7 @@ from tagwerk.drafts.words import is_quotable, quoted
 from tagwerk.jets.ragged import flatten_lists
 
 _MAX_VARIABLES = 12  # per jet; of more, only well-known ones are taken
-# A variable can be found to reveal the classes with at least this many jets and at most this many distinct values.
+# A variable can be found to reveal the classes with at least this many jets and, by all its values, at most this many.
 _MIN_JETS, _MAX_VALUES = 20, 10
 _FLAGS = "0 or 1 for every jet, so possibly truth information"
 
@@ -84,7 +84,7 @@ def _excluded(draft: Draft, sample: FirstJets) -> Iterator[tuple[str, str]]:
         elif is_binary(values) and not sample.is_constant(branch):
             yield _FLAGS, branch
         elif _reveals(values, label):
-            yield "each value occurs in one class only, so possibly truth information", branch
+            yield "determines the class, so possibly truth information", branch
 
 
 def _label(draft: Draft, sample: FirstJets) -> Values:
@@ -100,12 +100,18 @@ def _label(draft: Draft, sample: FirstJets) -> Values:
 
 
 def _reveals(values: Values, label: Values) -> bool:
-    """Return whether integer values determine the class (N,) of every jet."""
+    """Return whether values tell the class (N,) of every jet, or the commonest marks all jets of a class alone."""
     values, label = values[: len(label)][label >= 0], label[label >= 0]
-    if len(label) < _MIN_JETS or (values != np.round(values)).any() or len(np.unique(values)) > _MAX_VALUES:
+    if len(label) < _MIN_JETS or len(np.unique(label)) < 2:
+        return False
+    distinct, counts = np.unique(values, return_counts=True)
+    marked = values == distinct[counts.argmax()]  # such as the pT of the true top: zero for every QCD jet
+    if any(np.array_equal(marked, label == each) for each in np.unique(label)):
+        return True
+    if (values != np.round(values)).any() or len(distinct) > _MAX_VALUES:
         return False
     pairs = np.unique(np.stack([values.astype(np.float64), label]), axis=1)
-    return len(np.unique(label)) > 1 and pairs.shape[1] == len(np.unique(values))
+    return bool(pairs.shape[1] == len(distinct))
 
 
 def check_extras(draft: Draft, sample: FirstJets) -> Draft:

@@ -2,8 +2,7 @@
 
 import textwrap
 
-import yaml
-
+from tagwerk.cards.card_yaml import card_yaml
 from tagwerk.tuning.search_result import SearchResult
 
 
@@ -12,8 +11,7 @@ def best_card(result: SearchResult) -> str:
     tagger = result.space.card(result.best.values)
     tagger = tagger.model_copy(update={"title": f"{tagger.title}, tuned"})
     comment = textwrap.fill(_comment(result), 120, initial_indent="# ", subsequent_indent="# ")
-    card = yaml.dump(tagger.model_dump(mode="json", exclude_unset=True), Dumper=_Dumper, sort_keys=False, width=120)
-    return f"{comment}\n{card}"
+    return f"{comment}\n{card_yaml(tagger.model_dump(mode='json', exclude_unset=True))}"
 
 
 def describe_gain(result: SearchResult) -> str:
@@ -31,10 +29,3 @@ def _comment(result: SearchResult) -> str:
     best = result.best
     origin = f"Found by `tagwerk tune`: trial {best.number}, validation loss {best.loss:.4f}, {describe_gain(result)}."
     return f"{origin} The lowest of many losses is biased low: compare both cards in a study with several seeds."
-
-
-class _Dumper(yaml.SafeDumper):
-    """Lists inline, mappings as blocks, as in the other cards."""
-
-
-_Dumper.add_representer(list, lambda dumper, values: dumper.represent_sequence("tag:yaml.org,2002:seq", values, True))

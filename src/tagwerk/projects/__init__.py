@@ -1,0 +1,1 @@
+"""Projects: folders with one's own cards, in which the workflow of Tagwerk runs."""
