@@ -40,6 +40,7 @@ def verdict(comparison: Comparison) -> Verdict:
     sentences += filter(None, [limit_sentence(comparison)])
     sentences += [_exception(tagger, ratio) for tagger in others for ratio in _better_ratios(tagger)]
     sentences += [*_few_jets_warning([best, *others]), *_size_sentence(taggers), _seeds_sentence(taggers)]
+    sentences += _elsewhere_sentence(taggers)
     return Verdict(_headline(comparison.outcome, best.title, others, _among(taggers)), sentences)
 
 
@@ -144,6 +145,15 @@ def _size_sentence(taggers: list[TaggerResult]) -> list[str]:
     jets = f"{sizes[0]:,}" if len(sizes) == 1 else f"between {sizes[0]:,} and {sizes[-1]:,}"
     others = "" if all(tagger.training_jets for tagger in taggers) else ", where the number is known"
     return [f"This holds for training on {jets} jets{others}; with more, the ranking may change."]
+
+
+def _elsewhere_sentence(taggers: list[TaggerResult]) -> list[str]:
+    """Return which taggers are files of models that were trained elsewhere, if there are any."""
+    titles = [tagger.title for tagger in taggers if tagger.engine == "onnx"]
+    if not titles:
+        return []
+    was = f"{title_listing(titles, _MAX_NAMED)} {'was' if len(titles) == 1 else 'were'}"
+    return [f"{was} not trained here, but on unknown jets: the test jets may be among them, and the scores too good."]
 
 
 def _seeds_sentence(taggers: list[TaggerResult]) -> str:

@@ -169,9 +169,8 @@ def _outputs(model: ExternalTagger, jets: Jets) -> Iterator[tuple[Ints, list[npt
 def _per_jet(values: npt.NDArray[Any], jets: int) -> npt.NDArray[Any]:
     """Return an output with one row per jet; of a single jet it may have no axis for jets."""
     if values.size % max(jets, 1) or (values.ndim and jets > 1 and len(values) != jets):
-        raise UserError(
-            f"an output has the shape {list(values.shape)} for {jets} jets; name outputs of jets in the card"
-        )
+        shape = f"an output has the shape {list(values.shape)} for {jets} jets"
+        raise UserError(f"{shape}; name outputs with one row per jet in the key 'model.outputs'")
     return values.reshape(jets, -1)
 
 
@@ -203,10 +202,8 @@ def _check_ranges(description: Description, jets: Jets) -> None:
     for name, value, share in beyond_range(description.feeds, jets):
         if share > _MOST:
             reason = f"{share:.0%} of the values of '{value}' are out of the range that the model was trained with"
-            advice = "it expects another unit or another variable"
-            raise UserError(
-                f"{description.file}: input '{name}': {reason}; {advice}: correct the key 'model.variables'"
-            )
+            advice = "it expects another unit or variable: correct the key 'model.variables'"
+            raise UserError(f"{description.file}: input '{name}': {reason}; {advice}")
 
 
 def _warn_about(description: Description, loss: float, classes: int) -> None:
