@@ -9,12 +9,10 @@ from scipy.special import expit, softmax
 
 import tagwerk
 from tagwerk.cards.dataset import Dataset
-from tagwerk.cards.describe_model import describe_model
 from tagwerk.cards.input_columns import schema_of
 from tagwerk.errors import UserError
 from tagwerk.training import external
 from tagwerk.training.task import Task
-from tests.conftest import changed
 from tests.training.conftest import load, split_of
 from tests.training.onnx_models import COLUMNS, SUMS, WEAVER, WEIGHTS, jets_of, opened, save, save_sums, tagger
 
@@ -89,7 +87,7 @@ def test_the_transformer_of_weaver_scores_as_in_pytorch(records):
 def test_scores_that_are_nan_are_refused(records):
     with pytest.raises(UserError, match=r"transformer.onnx: its scores of \d of 12 jets are NaN.*'padding: repeat'"):
         weaver_scores(weaver("transformer"), records)
-    with pytest.raises(UserError, match="jets without constituents are NaN.*'model.empty_jets'"):
+    with pytest.raises(UserError, match=r"jets without constituents are NaN.*'model.empty_jets'"):
         weaver_scores(weaver("transformer", padding="repeat"), records)
 
 
@@ -158,7 +156,7 @@ def test_logits_become_probabilities(tmp_path, toy_jets):
     file = save_sums(tmp_path / "sums.onnx", activation="Identity")
     card = tagger(file, inputs=SUMS, outputs=["narrow", "wide"], scores="logits")
     np.testing.assert_allclose(scores_of(card, toy_jets), softmax(sums_of(toy_jets), axis=1), atol=1e-5)
-    with pytest.raises(UserError, match="sums.onnx: its outputs are no probabilities .*'scores: logits'"):
+    with pytest.raises(UserError, match=r"sums.onnx: its outputs are no probabilities .*'scores: logits'"):
         scores_of(tagger(file, inputs=SUMS, outputs=["narrow", "wide"]), toy_jets)
 
 
@@ -239,14 +237,14 @@ def test_values_that_are_not_finite_are_refused(tmp_path, toy_jets):
     card = tagger(
         save_sums(tmp_path / "sums.onnx"), inputs={"x": SUMS["x"] | {"columns": columns}}, outputs=["narrow", "wide"]
     )
-    with pytest.raises(UserError, match="sums.onnx: input 'x': .* values of 'constituents.charge / .* are NaN"):
+    with pytest.raises(UserError, match=r"sums.onnx: input 'x': .* values of 'constituents.charge / .* are NaN"):
         scores_of(card, toy_jets)
 
 
 def test_a_model_that_fails_on_jets_is_one_line(tmp_path, toy_jets):
     nodes = [helper.make_node("Reshape", ["x", "shape"], ["scores"])]
     file = save(tmp_path / "bad.onnx", nodes, {"x": ["n", "t", 2]}, {"scores": ["n", 2]}, {"shape": [7, 2]})
-    with pytest.raises(UserError, match="bad.onnx: ONNX Runtime .* cannot run it") as error:
+    with pytest.raises(UserError, match=r"bad.onnx: ONNX Runtime .* cannot run it") as error:
         scores_of(tagger(file, inputs=SUMS, outputs=["narrow", "wide"]), toy_jets)
     assert "\n" not in str(error.value)
 

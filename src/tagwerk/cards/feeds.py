@@ -139,6 +139,8 @@ def fitted(feed: Feed, tensor: TensorInfo) -> Feed:
         UserError: they do not fit, or the order of the axes is not clear.
     """
     shape, width = tensor.shape, len(feed.columns)
+    if feed.group == JET and "constituents" in feed.axes:
+        raise UserError(f"takes constituents, but no column names a sequence; write such as 'constituents.{MASK}'")
     if shape is None:
         axes = feed.axes or (["jets", "columns"] if feed.group == JET else ["jets", "constituents", "columns"])
         return feed.model_copy(update={"axes": axes, "dtype": tensor.dtype})
