@@ -217,6 +217,20 @@ def test_a_model_of_salt_scores_one_jet_at_a_time(tmp_path, toy_jets):
     np.testing.assert_allclose(scores_of(card, toy_jets), softmax(logits, axis=1), atol=1e-5)
 
 
+def test_outputs_of_salt_that_are_not_named_are_of_other_classes(tmp_path, toy_jets):
+    about = {"inputs": [{"name": "jet_var", "variables": [{"name": "width"}]}]}
+    nodes = [helper.make_node("Mul", ["jet_features", "slopes"], ["logits"]),
+             helper.make_node("Softmax", ["logits"], ["probabilities"]),
+             helper.make_node("Split", ["probabilities"], ["b", "c", "u"], axis=1, num_outputs=3),
+             *(helper.make_node("Squeeze", [name], [f"p{name}"]) for name in "bcu")]  # fmt: skip
+    outputs = {f"p{name}": [] for name in "bcu"}
+    slopes = {"slopes": np.float32([[5, 0, -3]])}
+    file = save(tmp_path / "n.onnx", nodes, {"jet_features": [1, 1]}, outputs, slopes, {"gnn_config": about}, opset=18)
+    card = tagger(file, variables={"width": "jet.width"}, outputs={"narrow": "pu", "wide": "pb"})
+    width = toy_jets.scalars[:, toy_jets.schema.scalars.index("width")]
+    np.testing.assert_allclose(scores_of(card, toy_jets)[:, 1], expit(8 * width.astype(np.float64)), atol=1e-5)
+
+
 @pytest.mark.parametrize("dtype", ["FLOAT16", "DOUBLE"])
 def test_inputs_have_the_type_of_the_file(dtype, tmp_path, toy_jets):
     import onnx

@@ -22,7 +22,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     for index, file in enumerate(toy.files):
         write_root(file, toy_branches(200 * index, 200))
     save_sums(project.path / "sums.onnx")
-    changes = {"taggers": ["boosted_trees", "elsewhere"], "seeds": [1, 2], "export": True, "robustness": {"jets": 40}}
+    changes = {"taggers": ["boosted_trees", "elsewhere"], "seeds": [1, 2], "export": True, "robustness": {"jets": 60}}
     write_card(project.path / "config/studies/toy.yaml", STUDY | changes)
     write_card(project.path / "config/taggers/elsewhere.yaml", CARD | {"model": MODEL})
     snakemake(project)

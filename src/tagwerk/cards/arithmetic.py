@@ -13,8 +13,8 @@ import numpy as np
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 # Number of arguments of each function.
 FUNCTIONS = {
-    "abs": 1, "sign": 1, "log": 1, "exp": 1, "sqrt": 1, "hypot": 2, "sin": 1, "cos": 1, "sinh": 1, "tanh": 1,
-    "count": 1,
+    "abs": 1, "sign": 1, "log": 1, "exp": 1, "sqrt": 1, "hypot": 2, "sin": 1, "cos": 1, "sinh": 1, "cosh": 1,
+    "tanh": 1, "count": 1,
 }  # fmt: skip
 
 
@@ -112,7 +112,10 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
     "positive": as_double,
     "abs": _in_own_precision(np.abs),
     "hypot": _in_double(np.hypot),
-    **{name: _in_double(getattr(np, name)) for name in ("sign", "log", "exp", "sqrt", "sin", "cos", "sinh", "tanh")},
+    **{
+        name: _in_double(getattr(np, name))
+        for name in ("sign", "log", "exp", "sqrt", "sin", "cos", "sinh", "cosh", "tanh")
+    },
     "==": _comparison(np.equal),
     "!=": _comparison(np.not_equal),
     "<": _comparison(np.less),

@@ -27,6 +27,7 @@ def describe_model(model: ExternalModel) -> Description:
         feeds=feeds,
         outputs=tensors,
         classes=classes,
+        partial=len(tensors) == len(classes) > 1 and _has_others(file, tensors),
         single=single,
         scores=model.scores,
         padding=model.padding,
@@ -85,6 +86,11 @@ def _outputs(model: ExternalModel, file: OnnxFile, columns: list[str]) -> tuple[
             raise UserError(f"key 'model.outputs': there is no output '{name}'; {hint}")
     classes = {name: each for each, name in model.outputs.items()}
     return [_output(model, file, len(columns))], [classes.get(name) for name in columns]
+
+
+def _has_others(file: OnnxFile, outputs: list[str]) -> bool:
+    shapes = {file.outputs[name].shape for name in outputs}
+    return any(name not in outputs and each.shape in shapes for name, each in file.outputs.items())
 
 
 def _output(model: ExternalModel, file: OnnxFile, width: int) -> str:

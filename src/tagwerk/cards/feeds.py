@@ -64,6 +64,7 @@ class Description(BaseModel):
         feeds: its inputs.
         outputs: those to compute: one with a column per class, or one per class.
         classes: of the columns, or of the outputs; None for a class that the dataset lacks.
+        partial: whether the file has further outputs like these, which may be of classes that the dataset lacks.
         single: whether the file takes one jet at a time.
         scores: what the outputs are.
         padding: what pads constituents.
@@ -77,6 +78,7 @@ class Description(BaseModel):
     feeds: list[Feed]
     outputs: list[str]
     classes: list[str | None]
+    partial: bool
     single: bool
     scores: Scores
     padding: Padding

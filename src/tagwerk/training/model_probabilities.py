@@ -34,10 +34,10 @@ def probabilities_of(
         return _of_one(description, values[:, 0], classes)
     if description.scores == "logits":
         values = np.asarray(softmax(values, axis=1))
-    _check(values)
+    _check(values, description.partial)
     columns = [description.classes.index(name) for name in classes]
     found = values[:, columns]
-    if len(columns) < values.shape[1]:
+    if len(columns) < values.shape[1] or description.partial:
         found = found / found.sum(axis=1, keepdims=True)
     return found.astype(np.float32)
 
@@ -53,11 +53,12 @@ def _of_one(description: Description, values: Floats64, classes: Sequence[str]) 
     return probabilities[:, order].astype(np.float32)
 
 
-def _check(values: Floats64) -> None:
-    """Raise UserError where values that are not NaN are no probabilities."""
+def _check(values: Floats64, partial: bool = False) -> None:
+    """Raise UserError where values that are not NaN are no probabilities, of all classes or of a part of them."""
     known = values[~np.isnan(values).any(axis=1)]
     sums = known.sum(axis=1)
-    low, high = known.min(initial=0), np.abs(sums - 1).max(initial=0)
+    excess = np.maximum(sums - 1, 0) if partial else np.abs(sums - 1)
+    low, high = known.min(initial=0), excess.max(initial=0)
     if low < -_TOLERANCE or high > _TOLERANCE:
         found = f"from {low:.3g} on, sums up to {sums[np.abs(sums - 1).argmax()]:.3g}"
         raise UserError(f"its outputs are no probabilities ({found}); give 'scores: logits' in the section 'model'")
