@@ -1,12 +1,18 @@
 import json
+import re
+from pathlib import Path
 
 import pytest
+import yaml
+from onnx import helper
 
+from tagwerk.cards.describe_model import describe_model
+from tagwerk.cards.external_model import ExternalModel
 from tagwerk.cards.tagger import Tagger
 from tagwerk.cards.tagger_inputs import check_inputs
 from tagwerk.errors import UserError
 from tests.conftest import write_card
-from tests.training.onnx_models import CARD, COLUMNS, SUMS, WEAVER, save_sums
+from tests.training.onnx_models import CARD, COLUMNS, SUMS, WEAVER, save, save_sums
 from tests.training.test_external import OUTPUTS, SALT, VARIABLES, salt_model
 
 NAMES = ["narrow", "wide"]
@@ -149,3 +155,42 @@ def test_a_card_that_does_not_fit_salts_file_is_refused(metadata, variables, par
 def test_damaged_metadata_of_tagwerk_are_named(tmp_path, message):
     file = save_sums(tmp_path / "sums.onnx", metadata={"tagwerk": json.dumps({"classes": "x"})})
     assert "sums.onnx: its metadata 'tagwerk' are damaged; export the model again" in message({"file": str(file)})
+
+
+PAGE = (Path(__file__).parents[2] / "docs/other_frameworks.md").read_text(encoding="utf-8")
+CARDS = [yaml.safe_load(text)["model"] for text in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)]
+
+
+def test_the_card_for_weaver_in_the_documentation_has_the_expressions_that_are_tested():
+    (model,) = (each for each in CARDS if "preprocess" in each)
+    assert model["variables"] == {name: each for name, each in VARIABLES.items() if name != "part_d0"}
+    ExternalModel.model_validate(model)
+
+
+def test_the_card_for_salt_in_the_documentation_fits_such_a_file(tmp_path):
+    (model,) = (each for each in CARDS if "GN2_pb" in str(each))
+    names = [{"name": name} for name in model["variables"]]
+    about = {
+        "inputs": [{"name": "j", "variables": names[:2]}],
+        "input_sequences": [{"name": "t", "variables": names[2:]}],
+    }
+    nodes = [helper.make_node("Identity", ["jet_features"], [name]) for name in model["outputs"].values()]
+    inputs = {"jet_features": [1, 2], "track_features": ["n_tracks", len(names) - 2]}
+    outputs = dict.fromkeys(model["outputs"].values(), ())
+    file = save(tmp_path / "network.onnx", nodes, inputs, outputs, metadata={"gnn_config": about})
+    found = describe_model(ExternalModel.model_validate(model | {"file": str(file)}))
+    assert found.single
+    assert [feed.group for feed in found.feeds] == ["jet", "tracks"]
+    assert found.classes == ["ujets", "cjets", "bjets"]
+
+
+def test_the_card_for_another_file_in_the_documentation_fits_such_a_file(tmp_path):
+    (model,) = (each for each in CARDS if "inputs" in each)
+    nodes = [helper.make_node("Identity", ["jets"], ["scores"])]
+    inputs = {"jets": ["n", 2], "particles": ["n", "t", 3], "mask": ["n", "t"]}
+    file = save(tmp_path / "mine.onnx", nodes, inputs, {"scores": ["n", 2]})
+    found = describe_model(ExternalModel.model_validate(model | {"file": str(file)}))
+    assert [(feed.name, feed.group) for feed in found.feeds] == [
+        ("jets", "jet"), ("particles", "constituents"), ("mask", "constituents"),
+    ]  # fmt: skip
+    assert not found.single

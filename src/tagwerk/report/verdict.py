@@ -34,13 +34,13 @@ def verdict(comparison: Comparison) -> Verdict:
     best = next(tagger for tagger in taggers if tagger.name == comparison.best)
     others = sorted((tagger for tagger in taggers if tagger.name != best.name), key=lambda tagger: -tagger.auc.value)
     corrected = zip(others[:_MAX_NAMED], corrected_sigma(others), strict=False)
-    sentences = [_best_sentence(best), *(_difference_sentence(*each, len(others), replicas) for each in corrected)]
+    sentences = [_best_sentence(best), *_elsewhere_sentence(taggers)]
+    sentences += [_difference_sentence(*each, len(others), replicas) for each in corrected]
     if (rest := len(others) - _MAX_NAMED) > 0:
         sentences.append(f"The other {f'{rest} are' if rest > 1 else 'one is'} in the table of differences.")
     sentences += filter(None, [limit_sentence(comparison)])
     sentences += [_exception(tagger, ratio) for tagger in others for ratio in _better_ratios(tagger)]
     sentences += [*_few_jets_warning([best, *others]), *_size_sentence(taggers), _seeds_sentence(taggers)]
-    sentences += _elsewhere_sentence(taggers)
     return Verdict(_headline(comparison.outcome, best.title, others, _among(taggers)), sentences)
 
 
