@@ -13,7 +13,7 @@ from tagwerk.cards.tagger_inputs import check_inputs
 from tagwerk.errors import UserError
 from tests.conftest import write_card
 from tests.training.onnx_models import CARD, COLUMNS, SUMS, WEAVER, save, save_sums
-from tests.training.test_external import OUTPUTS, SALT, VARIABLES, salt_model
+from tests.training.test_onnx_runtime import OUTPUTS, SALT, VARIABLES, salt_model
 
 NAMES = ["narrow", "wide"]
 

@@ -12,7 +12,7 @@ from tagwerk.cards.load_study import load_cards
 from tests.conftest import STUDY, run, write_card
 from tests.training.conftest import load
 from tests.training.onnx_models import CARD, SUMS, save_sums
-from tests.training.test_external import sums_of
+from tests.training.test_onnx_runtime import sums_of
 
 
 @pytest.fixture

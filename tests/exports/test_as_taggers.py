@@ -9,7 +9,7 @@ from tagwerk.cards.input_columns import schema_of
 from tagwerk.cards.tagger_inputs import check_inputs
 from tagwerk.errors import UserError
 from tagwerk.jets.ordering import starts
-from tagwerk.training import external
+from tagwerk.training import onnx_runtime
 from tagwerk.training.loading import Jets, ListArray
 from tests.exports.conftest import Session, dataset_of, jets_for, trained
 from tests.training.onnx_models import opened, tagger
@@ -42,7 +42,7 @@ def test_its_scores_are_those_of_the_file(name, tensorflow, tmp_path):
         key: set(columns) for key, columns in model.record.schema_.sequences.items()
     }
     arrays = jets_for(schema, COUNTS)
-    found = external.scores(opened(card), as_jets(schema, arrays))
+    found = onnx_runtime.scores(opened(card), as_jets(schema, arrays))
     order = {key: [schema.sequences[key].index(each) for each in columns]
              for key, columns in model.record.schema_.sequences.items()}  # fmt: skip
     expected = Session(proto)(arrays | {key: arrays[key][..., columns] for key, columns in order.items()})

@@ -14,8 +14,8 @@ from tagwerk.cards.describe_model import describe_model
 from tagwerk.cards.input_columns import schema_of
 from tagwerk.cards.tagger import Tagger
 from tagwerk.records.parts import parts_of
-from tagwerk.training.external import ExternalTagger
 from tagwerk.training.loading import Jets
+from tagwerk.training.onnx_runtime import ExternalTagger
 from tagwerk.training.split_jets import iterate_jets
 
 WEAVER = Path(__file__).parent / "weaver"

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from tagwerk.cards.excerpts import suggestion
 from tagwerk.cards.external_model import Axis, ExternalModel
-from tagwerk.cards.feeds import MASK, POSITION, Column, Feed, group_of
+from tagwerk.cards.feeds import MASK, POSITION, Feed, InputColumn, group_of
 from tagwerk.cards.onnx_file import OnnxFile
 from tagwerk.errors import UserError, error_context
 from tagwerk.jets.nodes import MERGE_FIELDS
@@ -26,7 +26,7 @@ def feeds_by_hand(model: ExternalModel) -> list[Feed]:
     """Return the inputs that a card describes itself."""
     feeds = []
     for name, given in model.inputs.items():
-        columns = [Column(value=value) for value in given.columns]
+        columns = [InputColumn(value=value) for value in given.columns]
         with error_context(Path(f"key 'model.inputs.{name}'")):
             group = group_of(columns)
         lengths = {"min_length": given.min_length, "max_length": given.max_length}
@@ -67,7 +67,7 @@ def tagwerk_feeds(file: OnnxFile) -> tuple[list[Feed], list[str]]:
 
 
 def _feed(name: str, expressions: Sequence[str], axes: list[Axis]) -> Feed:
-    columns = [Column(value=value) for value in expressions]
+    columns = [InputColumn(value=value) for value in expressions]
     return Feed(name=name, columns=columns, group=group_of(columns), axes=axes)
 
 
@@ -110,7 +110,7 @@ def weaver_feeds(model: ExternalModel, file: OnnxFile) -> tuple[list[Feed], list
 def _weaver_feed(name: str, given: _WeaverInput, expressions: list[str]) -> Feed:
     infos = [given.var_infos.get(variable, _WeaverVariable()) for variable in given.var_names]
     columns = [
-        Column(
+        InputColumn(
             value=value,
             center=info.median,
             scale=info.norm_factor,
@@ -168,7 +168,7 @@ def salt_feeds(path: Path, model: ExternalModel, file: OnnxFile) -> list[Feed]:
 
 def _salt_feed(name: str, given: _SaltInput, expressions: list[str]) -> Feed:
     columns = [
-        Column(value=value, center=-each.offset, scale=each.scale)
+        InputColumn(value=value, center=-each.offset, scale=each.scale)
         for value, each in zip(expressions, given.variables, strict=True)
     ]
     with error_context(Path(f"key 'model.variables': input '{name}'")):

@@ -16,7 +16,7 @@ JET = "jet"
 MASK, POSITION = "mask", "position"  # of constituents: one for each, and 0, 1, 2 ...
 
 
-class Column(BaseModel):
+class InputColumn(BaseModel):
     """A column of an input: an expression, minus `center`, times `scale`, within `low` and `high`.
 
     Attributes:
@@ -48,7 +48,7 @@ class Feed(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     name: str
-    columns: list[Column]
+    columns: list[InputColumn]
     group: str
     axes: list[Axis]
     min_length: int | None = None
@@ -113,7 +113,7 @@ def is_tree(group: str) -> bool:
     return any(group.endswith(f"_{topology}") for topology in TOPOLOGIES)
 
 
-def group_of(columns: Sequence[Column]) -> str:
+def group_of(columns: Sequence[InputColumn]) -> str:
     """Return the sequence or tree that some columns are of, `jet` if they are of jets alone.
 
     Raises:

@@ -22,9 +22,9 @@ def engine(tagger: Tagger) -> ModuleType:
 
         return single_variable
     if tagger.engine == "onnx":
-        from tagwerk.training import external
+        from tagwerk.training import onnx_runtime
 
-        return external
+        return onnx_runtime
     from tagwerk.training import classical
 
     return classical

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from tagwerk.arrays import Bools, Floats32, Floats64
 from tagwerk.cards.expressions import branch_names, evaluate
-from tagwerk.cards.feeds import JET, MASK, POSITION, Column, Feed, is_tree
+from tagwerk.cards.feeds import JET, MASK, POSITION, Feed, InputColumn, is_tree
 from tagwerk.errors import UserError
 from tagwerk.jets.features import feature_of, flat_view
 from tagwerk.jets.ordering import starts
@@ -71,7 +71,7 @@ def _filled(feed: Feed, repeat: bool, values: Floats32, mask: Bools) -> Floats32
     return values
 
 
-def _is_mask(column: Column) -> bool:
+def _is_mask(column: InputColumn) -> bool:
     return any(name.endswith(f".{MASK}") for name in branch_names(column.value))
 
 
@@ -88,7 +88,7 @@ def _rows(feed: Feed, jets: Jets) -> int:
     return len(jets) if feed.group == JET else int(jets.sequences[feed.group].counts.sum())
 
 
-def _column(feed: Feed, column: Column, variables: Variables, rows: int) -> Floats32:
+def _column(feed: Feed, column: InputColumn, variables: Variables, rows: int) -> Floats32:
     """Return a column, (N,) or (M,)."""
     values = _scaled(column, variables, rows)
     if column.low is not None or column.high is not None:
@@ -101,7 +101,7 @@ def _column(feed: Feed, column: Column, variables: Variables, rows: int) -> Floa
     return values.astype(np.float32)
 
 
-def _scaled(column: Column, variables: Variables, rows: int) -> Floats64:
+def _scaled(column: InputColumn, variables: Variables, rows: int) -> Floats64:
     values = np.asarray(evaluate(column.value, variables, rows), np.float64)
     return (values - column.center) * column.scale
 

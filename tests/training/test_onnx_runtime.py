@@ -11,7 +11,7 @@ import tagwerk
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.input_columns import schema_of
 from tagwerk.errors import UserError
-from tagwerk.training import external
+from tagwerk.training import onnx_runtime
 from tagwerk.training.task import Task
 from tests.training.conftest import load, split_of
 from tests.training.onnx_models import COLUMNS, SUMS, WEAVER, WEIGHTS, jets_of, opened, save, save_sums, tagger
@@ -66,7 +66,7 @@ def weaver_scores(card, records):
     """Scores in the order of the file, and the numbers of constituents."""
     jets = jets_of(card, DATASET, records)
     rows = np.argsort(np.asarray(jets.records.event))
-    return external.scores(opened(card), jets)[rows], jets.sequences["constituents"].counts[rows]
+    return onnx_runtime.scores(opened(card), jets)[rows], jets.sequences["constituents"].counts[rows]
 
 
 @pytest.mark.parametrize("padding", ["zeros", "repeat"])
@@ -111,7 +111,7 @@ def test_another_unit_is_seen_where_values_are_clipped(records):
     task = Task(card, schema_of(DATASET, card.inputs), None, 1, 1)
     message = r"input 'pf_features': \d+% of the values of 'log.*' are out of the range .* another unit or variable"
     with pytest.raises(UserError, match=message):
-        external.train(task, jets, jets)
+        onnx_runtime.train(task, jets, jets)
 
 
 def sums_of(jets):
@@ -131,7 +131,7 @@ def toy_jets(toy):
 
 
 def scores_of(card, jets):
-    return external.scores(opened(card), jets)
+    return onnx_runtime.scores(opened(card), jets)
 
 
 def test_a_described_model_scores_all_jets(tmp_path, toy_jets):
@@ -271,12 +271,12 @@ def trained(tmp_path, toy):
 
 
 def test_training_measures_the_loss_and_changes_nothing(trained, toy, tmp_path, capsys):
-    model, history = external.train(trained, split_of(load(toy, "train")), split_of(load(toy, "validation")))
+    model, history = onnx_runtime.train(trained, split_of(load(toy, "train")), split_of(load(toy, "validation")))
     validation = load(toy, "validation")
     own = softmax(sums_of(validation), axis=1)[np.arange(len(validation)), validation.label]
     assert history.val_loss.tolist() == [pytest.approx(-np.log(np.maximum(own, 1.2e-38)).mean(), rel=1e-4)]
     assert history.seconds.tolist() == [0]
-    assert external.count_parameters(model) == 4
+    assert onnx_runtime.count_parameters(model) == 4
     assert model.content == (tmp_path / "sums.onnx").read_bytes()
     assert "sums.onnx: its loss on the validation jets is" in capsys.readouterr().err
 
@@ -285,11 +285,11 @@ def test_a_saved_model_gives_identical_scores(trained, toy_jets, tmp_path):
     model = opened(trained.tagger)
     folder = tmp_path / "model"
     folder.mkdir()
-    external.save(model, folder)
-    assert (folder / external.FILE).read_bytes() == (tmp_path / "sums.onnx").read_bytes()
-    loaded = external.load(folder)
-    external.check(loaded, toy_jets.schema)
-    np.testing.assert_array_equal(external.scores(loaded, toy_jets), external.scores(model, toy_jets))
+    onnx_runtime.save(model, folder)
+    assert (folder / onnx_runtime.FILE).read_bytes() == (tmp_path / "sums.onnx").read_bytes()
+    loaded = onnx_runtime.load(folder)
+    onnx_runtime.check(loaded, toy_jets.schema)
+    np.testing.assert_array_equal(onnx_runtime.scores(loaded, toy_jets), onnx_runtime.scores(model, toy_jets))
     other = loaded.description.model_copy(update={"classes": ["narrow", "w"]})
     with pytest.raises(ValueError, match="other inputs or classes"):
-        external.check(external.ExternalTagger(loaded.content, other, None), toy_jets.schema)
+        onnx_runtime.check(onnx_runtime.ExternalTagger(loaded.content, other, None), toy_jets.schema)

@@ -20,8 +20,8 @@ from tagwerk.layers.schema import Schema
 from tagwerk.progress import progress
 from tagwerk.training.batches import scoring_batches
 from tagwerk.training.loading import Jets
-from tagwerk.training.model_inputs import beyond_range, model_inputs
-from tagwerk.training.model_probabilities import probabilities_of
+from tagwerk.training.onnx_inputs import beyond_range, model_inputs
+from tagwerk.training.onnx_outputs import probabilities_of
 from tagwerk.training.split_jets import SplitJets
 from tagwerk.training.task import Task
 
