@@ -194,3 +194,53 @@ def test_the_card_for_another_file_in_the_documentation_fits_such_a_file(tmp_pat
         ("jets", "jet"), ("particles", "constituents"), ("mask", "constituents"),
     ]  # fmt: skip
     assert not found.single
+
+
+@pytest.mark.parametrize(
+    ("shape", "given", "part"),
+    [
+        ([7, "t", 2], {}, "takes exactly 7 jets at a time; export the model with any number of them"),
+        (["n", 2, 2], {}, "has axes [any, 2, 2] in the file, whose order is not clear; give its 'axes'"),
+        (["n", "t", "f"], {}, "has axes [any, any, any] in the file, whose order is not clear; give its 'axes'"),
+        (["n", 30, 2], {"max_length": 40}, "takes exactly 30 constituents, not 40; correct its lengths"),
+        (["n", "t"], {}, "takes 1 columns, but 2 are given"),
+    ],
+)
+def test_an_input_of_another_shape_is_named(shape, given, part, message, tmp_path):
+    nodes = [helper.make_node("Identity", ["x"], ["scores"])]
+    file = save(tmp_path / "x.onnx", nodes, {"x": shape}, {"scores": ["n", 2]})
+    text = message({"file": str(file), "inputs": {"x": {"columns": COLUMNS} | given}, "outputs": NAMES})
+    assert f"{text};".startswith(f"key 'model': {file}, input 'x': {part};")
+
+
+@pytest.mark.parametrize(
+    ("shape", "axes", "lengths", "single"),
+    [
+        (["n", "t", 2], ["jets", "constituents", "columns"], (None, None), False),
+        (["n", 2, "t"], ["jets", "columns", "constituents"], (None, None), False),
+        (["n", 2, 30], ["jets", "columns", "constituents"], (30, 30), False),
+        ([1, 2, 30], ["jets", "columns", "constituents"], (30, 30), True),
+        (["t", 2], ["constituents", "columns"], (None, None), True),
+    ],
+)
+def test_axes_and_lengths_follow_from_an_unambiguous_shape(shape, axes, lengths, single, tmp_path):
+    nodes = [helper.make_node("Identity", ["x"], ["scores"])]
+    file = save(tmp_path / "x.onnx", nodes, {"x": shape}, {"scores": ["n", 2]})
+    model = {"file": str(file), "inputs": {"x": {"columns": COLUMNS}}, "outputs": NAMES}
+    found = describe_model(ExternalModel.model_validate(model))
+    (feed,) = found.feeds
+    assert (feed.axes, (feed.min_length, feed.max_length), found.single) == (axes, lengths, single)
+
+
+def test_an_input_of_the_file_without_columns_is_named(tmp_path, message):
+    nodes = [helper.make_node("Add", ["x", "mask"], ["scores"])]
+    file = save(tmp_path / "x.onnx", nodes, {"x": ["n", "t", 2], "mask": ["n", "t", 1]}, {"scores": ["n", 2]})
+    text = message({"file": str(file), "inputs": SUMS, "outputs": NAMES})
+    assert text == "key 'model.inputs': the file's input 'mask' is missing; add it"
+
+
+def test_columns_of_a_tree_are_those_of_its_merges(tmp_path, message):
+    nodes = [helper.make_node("Identity", ["x"], ["scores"])]
+    file = save(tmp_path / "x.onnx", nodes, {"x": ["n", "t", 2]}, {"scores": ["n", 2]})
+    inputs = {"x": {"columns": ["constituents_kt.harder", "constituents_kt.lund_kt"]}}
+    assert "there is no 'lund_kt' of the tree 'constituents_kt'" in message({"file": str(file), "inputs": inputs})

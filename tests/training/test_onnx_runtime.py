@@ -293,3 +293,10 @@ def test_a_saved_model_gives_identical_scores(trained, toy_jets, tmp_path):
     other = loaded.description.model_copy(update={"classes": ["narrow", "w"]})
     with pytest.raises(ValueError, match="other inputs or classes"):
         onnx_runtime.check(onnx_runtime.ExternalTagger(loaded.content, other, None), toy_jets.schema)
+
+
+def test_an_output_with_a_row_per_constituent_is_refused(tmp_path, toy_jets):
+    nodes = [helper.make_node("Identity", ["x"], ["each"])]
+    file = save(tmp_path / "labels.onnx", nodes, {"x": ["n", "t", 2]}, {"each": ["n", "t", 2]})
+    with pytest.raises(UserError, match=r"labels.onnx: its outputs have \d+ columns, but 2 are named"):
+        scores_of(tagger(file, inputs=SUMS, outputs=["narrow", "wide"]), toy_jets)
