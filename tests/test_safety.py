@@ -4,9 +4,9 @@ Each payload creates the file `hacked`, or reads a secret, when a program that t
 first; then Tagwerk refuses the file in one line, or shows it as text. More such files are in the tests of the modules:
 HDF5 that takes another file for its values (readers/test_h5_storage), aliases of ROOT trees (readers/test_root_open),
 pickled names of columns (readers/layouts/test_pytables), Pythia's plug-ins (simulate/test_pythia_settings), networks
-and trees (training/test_network_classes, training/test_classical), pictures (report/test_embedded), texts in HTML,
-Markdown and YAML (report/test_page, report/test_markdown, drafts/test_card_text), and the names of files and cards in
-the workflow (workflow/test_names).
+and trees (training/test_network_classes, training/test_classical), ONNX files with weights elsewhere
+(cards/test_onnx_file), pictures (report/test_embedded), texts in HTML, Markdown and YAML (report/test_page,
+report/test_markdown, drafts/test_card_text), and the names of files and cards in the workflow (workflow/test_names).
 """
 
 import ast

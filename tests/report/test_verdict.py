@@ -133,3 +133,14 @@ def test_of_many_taggers_the_closest_are_named():
 def test_a_single_other_tagger_is_in_the_table():
     result = verdict([tagger("a", 0.95), *(tagger(name, 0.94, 1.0) for name in "bcde")])
     assert "The other one is in the table of differences." in result.sentences
+
+
+def test_taggers_that_were_trained_elsewhere_are_named_next_to_the_best():
+    ours, theirs = tagger("a", 0.95), tagger("b", 0.945, 4.0)
+    assert not [text for text in verdict([ours, theirs]).sentences if "not trained here" in text]
+    sentences = verdict([ours, theirs.model_copy(update={"engine": "onnx"})]).sentences
+    assert sentences[1] == (
+        "B was not trained here, but on unknown jets: the test jets may be among them, and the scores too good."
+    )
+    both = [each.model_copy(update={"engine": "onnx"}) for each in (ours, theirs)]
+    assert verdict(both).sentences[1].startswith("A and B were not trained here")

@@ -247,7 +247,7 @@ def runs_of_study(study):
     """Return the directories of all trainings of a study: one per tagger, training-set size and seed."""
     return [
         f"results/studies/{study}/{tagger}/{f'jets{jets}/' if jets else ''}seed{seed}"
-        for tagger, jets, seed in study_cards(study).study.runs()
+        for tagger, jets, seed in study_cards(study).runs()
     ]
 
 
@@ -263,9 +263,14 @@ def robustness_of(wildcards):
 
 
 def exports_of(study):
-    """Return the exported taggers of all trainings of a study, if asked."""
-    runs = runs_of_study(study) if study_cards(study).study.export else []
-    return [f"{run}/model.onnx" for run in runs]
+    """Return the exported taggers of all trainings of a study, if asked; a file of a trained model is one already."""
+    cards = study_cards(study)
+    trainings = zip(runs_of_study(study), cards.runs()) if cards.study.export else []
+    return [
+        f"{run}/model.onnx"
+        for run, (tagger, *_) in trainings
+        if cards.taggers[tagger].model is None
+    ]
 
 
 def alternatives_of(wildcards):
@@ -274,7 +279,7 @@ def alternatives_of(wildcards):
     largest = max(cards.study.training_jets, default=None)
     folders = [
         f"{run}/alternatives/{sample}"
-        for run, (tagger, jets, _) in zip(runs_of(wildcards), cards.study.runs())
+        for run, (tagger, jets, _) in zip(runs_of(wildcards), cards.runs())
         for sample in cards.alternatives
         if jets == largest and tagger in cards.study.taggers
     ]
@@ -283,6 +288,12 @@ def alternatives_of(wildcards):
         for each in folders
         for name in ("scores.parquet", "about.json")
     ]
+
+
+def files_of_model(wildcards):
+    """Return the files that the section `model` of a tagger's card names."""
+    model = study_cards(wildcards.study).taggers[wildcards.tagger].model
+    return [] if model is None else [*filter(None, (model.file, model.preprocess))]
 
 
 def jets_and_seed(wildcards):

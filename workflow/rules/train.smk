@@ -4,6 +4,7 @@ rule train:
         parts=ancient(list_of_parts),
         summary=summary_to_train,
         jets=jets_to_train_on,
+        files=files_of_model,
     output:
         multiext(
             "results/studies/{study}/{tagger}/{run}/model/",

@@ -12,7 +12,10 @@ import numpy as np
 
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 # Number of arguments of each function.
-FUNCTIONS = {"abs": 1, "log": 1, "sqrt": 1, "hypot": 2, "count": 1}
+FUNCTIONS = {
+    "abs": 1, "sign": 1, "log": 1, "exp": 1, "sqrt": 1, "hypot": 2, "sin": 1, "cos": 1, "sinh": 1, "cosh": 1,
+    "tanh": 1, "count": 1,
+}  # fmt: skip
 
 
 def apply(name: str, values: Sequence[Any]) -> Any:
@@ -108,9 +111,11 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
     "negative": _in_own_precision(operator.neg),
     "positive": as_double,
     "abs": _in_own_precision(np.abs),
-    "log": _in_double(np.log),
-    "sqrt": _in_double(np.sqrt),
     "hypot": _in_double(np.hypot),
+    **{
+        name: _in_double(getattr(np, name))
+        for name in ("sign", "log", "exp", "sqrt", "sin", "cos", "sinh", "cosh", "tanh")
+    },
     "==": _comparison(np.equal),
     "!=": _comparison(np.not_equal),
     "<": _comparison(np.less),

@@ -58,8 +58,9 @@ def _tail() -> Iterator[str]:
     yield "Those that may be given by sequence or tree take one value for all, or a mapping with one value for each:"
     yield "`units: [32, 32]` or `units: {tracks: [32, 32], clusters: [24, 24]}`.\n"
     for module in iter_modules(tagwerk.taggers.__path__):
-        yield f"### `{module.name}`\n"
-        yield from _table(_rows(hyperparameters(module.name)))
+        if hyperparameters(module.name).model_fields:
+            yield f"### `{module.name}`\n"
+            yield from _table(_rows(hyperparameters(module.name)))
     yield "## Features of `inputs.sequences`\n"
     yield from (f"- `{name}`: {returned(feature)}" for name, feature in FEATURES.items())
     yield "- any variable x that the dataset's card names in `sequences.<name>.extra`, unchanged"

@@ -219,7 +219,7 @@ class Study(Card):
         return self.taggers if self.optimum is None else [*self.taggers, self.optimum]
 
     def runs(self) -> list[tuple[str, int | None, int]]:
-        """Return tagger, number of training jets (None for all) and seed of all trainings.
+        """Return tagger, number of training jets (None for all) and seed of all trainings, as `Cards.runs` has them.
 
         The optimum is trained once, on the most jets: how it ranks the jets does not depend on the training.
         """

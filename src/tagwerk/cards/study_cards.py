@@ -49,6 +49,15 @@ class Cards(NamedTuple):
         """What figures call the jets: the title of the dataset, or without one that of the study."""
         return self.study.title if self.dataset is None else self.dataset.title
 
+    def runs(self) -> list[tuple[str, int | None, int]]:
+        """Return tagger, number of training jets (None for all) and seed of all trainings.
+
+        A file of a trained model is scored once, with the first seed, among the runs on the most jets.
+        """
+        files = {name for name, tagger in self.taggers.items() if tagger.model is not None}
+        once = (max(self.study.training_jets, default=None), self.study.seeds[0])
+        return [run for run in self.study.runs() if run[0] not in files or run[1:] == once]
+
     def require_dataset(self) -> Dataset:
         """Return the dataset.
 

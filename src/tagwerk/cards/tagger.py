@@ -14,6 +14,7 @@ from pydantic import (
     PositiveFloat,
     PositiveInt,
     ValidationError,
+    ValidationInfo,
     create_model,
     model_validator,
 )
@@ -21,10 +22,12 @@ from pydantic import (
 import tagwerk.taggers
 from tagwerk.cards.base import Card, Section, describe_error, first_duplicate, root_errors, suggestion
 from tagwerk.cards.dataset import Color
+from tagwerk.cards.external_model import ExternalModel
 from tagwerk.cards.momenta import Name
 from tagwerk.cards.titles import FigureText
+from tagwerk.errors import UserError
 
-Engine = Literal["keras", "scikit-learn", "one variable"]
+Engine = Literal["keras", "scikit-learn", "one variable", "onnx"]
 
 
 def _known_architecture(name: str) -> str:
@@ -100,9 +103,32 @@ class Tagger(Card):
     title: FigureText = Field(description="name in figures and tables")
     color: Color = Field(description="colour in figures, as #rrggbb")
     architecture: Annotated[str, AfterValidator(_known_architecture)] = Field(description="a module of tagwerk.taggers")
-    inputs: Inputs = Field(description="input features")
+    inputs: Inputs = Field(description="input features; those of a file follow from the section `model`")
     hyperparameters: dict[str, Any] = Field(default={}, description="keyword arguments of the architecture's `build`")
     training: TrainingSettings = Field(default=TrainingSettings(), description="training settings")
+    model: ExternalModel | None = Field(
+        default=None, description="for the architecture `onnx`: the file of a trained model, what it takes and returns"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _inputs_follow_from_the_file(cls, values: Any, info: ValidationInfo) -> Any:
+        """Add the inputs of a file; in the record of a model they are there, and the file may not be."""
+        if not isinstance(values, dict) or values.get("architecture") != "onnx":
+            return values
+        if values.get("model") is None:
+            raise ValueError("key 'model' is missing; add it, with the key 'file'")
+        in_card = info.context is not None
+        for key in ("inputs", "hyperparameters", "training") if in_card else ():
+            if key in values:
+                raise ValueError(f"key '{key}': a file is scored as it is; drop the key")
+        return values if "inputs" in values else values | {"inputs": _inputs_of_file(values["model"])}
+
+    @model_validator(mode="after")
+    def _only_a_file_has_a_model(self) -> Self:
+        if self.engine != "onnx" and self.model is not None:
+            raise ValueError(f"key 'model' is for architecture 'onnx', not '{self.architecture}'; drop it")
+        return self
 
     @model_validator(mode="after")
     def _architecture_takes_hyperparameters(self) -> Self:
@@ -150,14 +176,14 @@ class Tagger(Card):
 
     def with_training(self, settings: TrainingSettings | None) -> "Tagger":
         """Return the tagger with the settings that are given here in place of its own; None for its own."""
-        if settings is None:
+        if settings is None or self.model is not None:
             return self
         training = self.training.model_copy(update=settings.model_dump(exclude_unset=True))
         return self.model_copy(update={"training": training})
 
     @property
     def engine(self) -> Engine:
-        """The library that trains this architecture, or `one variable` where there is little to train."""
+        """The library that trains this architecture; `one variable` or `onnx` where there is little or nothing to."""
         library: Engine = import_module(f"tagwerk.taggers.{self.architecture}").ENGINE
         return library
 
@@ -189,7 +215,23 @@ _FITS_INPUTS: dict[str, Callable[[int, int], bool]] = {
     "one sequence or more": lambda sequences, trees: sequences > 0 and trees == 0,
     "one tree": lambda sequences, trees: sequences == 0 and trees == 1,
     "one tree or more": lambda sequences, trees: sequences == 0 and trees > 0,
+    "what its file takes": lambda sequences, trees: True,
 }
+
+
+def _inputs_of_file(section: Any) -> Any:
+    """Return the section `inputs` that the section `model` amounts to."""
+    from tagwerk.cards.describe_model import describe_model
+    from tagwerk.cards.feeds import inputs_of
+
+    try:
+        model = ExternalModel.model_validate(section)
+    except ValidationError as error:
+        raise ValueError("; ".join(describe_error(detail, "model") for detail in root_errors(error))) from None
+    try:
+        return inputs_of(describe_model(model))
+    except UserError as mistake:
+        raise ValueError(str(mistake) if str(mistake).startswith("key ") else f"key 'model': {mistake}") from None
 
 
 @cache

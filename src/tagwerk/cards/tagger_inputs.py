@@ -5,8 +5,9 @@ from pathlib import Path
 from tagwerk.cards.advice import suggest_feature, suggest_scalar, suggest_sequence, suggest_tree
 from tagwerk.cards.base import suggestion
 from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.describe_model import check_classes, describe_model
 from tagwerk.cards.tagger import Tagger
-from tagwerk.errors import UserError
+from tagwerk.errors import UserError, error_context
 from tagwerk.jets.features import FEATURES, PT_ETA_PHI_ENERGY
 from tagwerk.jets.node_features import NODE_FEATURES
 from tagwerk.jets.variable_features import variable_features
@@ -17,13 +18,13 @@ def check_inputs(path: Path, tagger: Tagger, dataset: Dataset, name: str) -> Non
     where = f"in dataset '{name}'"
     for scalar in tagger.inputs.scalars:
         if scalar not in dataset.scalars:
-            raise _missing_input(path, "inputs.scalars", scalar, where, suggest_scalar(scalar, dataset))
+            raise _missing_input(path, _key(tagger, "scalars"), scalar, where, suggest_scalar(scalar, dataset))
     for sequence, features in tagger.inputs.sequences.items():
         if sequence not in dataset.sequences:
-            raise _missing_input(path, "inputs.sequences", sequence, where, suggest_sequence(sequence, dataset))
+            raise _missing_input(path, _key(tagger, "sequences"), sequence, where, suggest_sequence(sequence, dataset))
         for feature in features:
             if feature not in (*PT_ETA_PHI_ENERGY, *FEATURES, *variable_features(dataset.sequences[sequence].extra)):
-                key, advice = f"inputs.sequences.{sequence}", suggest_feature(feature, sequence, dataset)
+                key, advice = _key(tagger, f"sequences.{sequence}"), suggest_feature(feature, sequence, dataset)
                 raise _missing_input(path, key, feature, where, advice)
         if tagger.needs_truth and dataset.sequences[sequence].truth is None:
             raise UserError(
@@ -32,14 +33,22 @@ def check_inputs(path: Path, tagger: Tagger, dataset: Dataset, name: str) -> Non
             )
     for tree, features in tagger.inputs.trees.items():
         if tree not in dataset.trees():
-            raise _missing_input(path, "inputs.trees", tree, where, suggest_tree(tree, dataset))
+            raise _missing_input(path, _key(tagger, "trees"), tree, where, suggest_tree(tree, dataset))
         extra = dataset.sequences[dataset.trees()[tree][0]].extra
         known = [*NODE_FEATURES, *variable_features(extra)]
         for feature in features:
             require_known(path, f"inputs.trees.{tree}", feature, known, "among the features of nodes")
     _check_classes(path, tagger, [jet_class.name for jet_class in dataset.classes], name)
+    if tagger.model is not None:
+        with error_context(path):
+            check_classes(describe_model(tagger.model), [each.name for each in dataset.classes], name)
     for sequence in tagger.inputs.sequences:
         _check_origins(path, tagger, dataset, sequence, name)
+
+
+def _key(tagger: Tagger, inputs: str) -> str:
+    """Return the key of a card at which an input is given."""
+    return f"inputs.{inputs}" if tagger.model is None else "model"
 
 
 def _check_classes(path: Path, tagger: Tagger, classes: list[str], dataset: str) -> None:

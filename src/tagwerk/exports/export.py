@@ -25,7 +25,8 @@ def export(model: TrainedModel | Path | str) -> ModelProto:
         model: what `tagwerk.train` returned, or the directory that it wrote.
 
     Raises:
-        UserError: the directory is missing or damaged, or an earlier version of Tagwerk wrote it.
+        UserError: the directory is missing or damaged, an earlier version of Tagwerk wrote it, or the model was an ONNX
+            file.
     """
     record = model.record if isinstance(model, TrainedModel) else load_record(Path(model))
     _check(record, None if isinstance(model, TrainedModel) else Path(model))
@@ -39,6 +40,9 @@ def export(model: TrainedModel | Path | str) -> ModelProto:
 
 
 def _check(record: TrainingRecord, path: Path | None) -> None:
+    if record.tagger.model is not None:
+        prefix = "" if path is None else f"{path}: "
+        raise UserError(f"{prefix}'{record.name}' is an ONNX file already: {record.tagger.model.file}; copy that")
     if set(record.schema_.sequences) - set(record.schema_.trees) != set(record.ordering):
         prefix = "" if path is None else f"{path}: "
         reason = "does not say in which order its constituents were, since an earlier version of Tagwerk wrote it"

@@ -5,7 +5,7 @@ from importlib.metadata import version
 
 import tagwerk
 
-_PACKAGES = ("awkward", "fastjet", "keras", "numpy", "pythia8mc", "scikit-learn", "tensorflow", "uproot")
+_PACKAGES = ("awkward", "fastjet", "keras", "numpy", "onnxruntime", "pythia8mc", "scikit-learn", "tensorflow", "uproot")
 
 
 def versions() -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from tagwerk.cards.external_model import ExternalModel
 from tagwerk.cards.study_cards import Cards
 from tagwerk.cards.tagger import Tagger
 from tagwerk.evaluation.comparison import Comparison
@@ -84,8 +85,14 @@ def tagger_settings(tagger: Tagger, engine: str) -> list[tuple[str, str]]:
     lines += [(f"features of {name}", ", ".join(features)) for name, features in inputs.sequences.items()]
     lines += [(f"features of the nodes of {name}", ", ".join(features)) for name, features in inputs.trees.items()]
     lines += [("jet variables", ", ".join(inputs.scalars))] if inputs.scalars else []
-    lines += _as_text(tagger.all_hyperparameters)
+    lines += _as_text(tagger.all_hyperparameters) if tagger.model is None else _model_settings(tagger.model)
     return lines + (_as_text(tagger.training.model_dump()) if engine == "keras" else [])
+
+
+def _model_settings(model: ExternalModel) -> list[tuple[str, str]]:
+    """Return names and values of the section `model`; of inputs, their columns."""
+    lines = _as_text(model.model_dump(exclude_defaults=True, exclude={"inputs"}))
+    return lines + [(f"columns of input {name}", ", ".join(each.columns)) for name, each in model.inputs.items()]
 
 
 def sorted_by_auc(comparison: Comparison) -> list[TaggerResult]:

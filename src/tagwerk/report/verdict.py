@@ -34,7 +34,8 @@ def verdict(comparison: Comparison) -> Verdict:
     best = next(tagger for tagger in taggers if tagger.name == comparison.best)
     others = sorted((tagger for tagger in taggers if tagger.name != best.name), key=lambda tagger: -tagger.auc.value)
     corrected = zip(others[:_MAX_NAMED], corrected_sigma(others), strict=False)
-    sentences = [_best_sentence(best), *(_difference_sentence(*each, len(others), replicas) for each in corrected)]
+    sentences = [_best_sentence(best), *_elsewhere_sentence(taggers)]
+    sentences += [_difference_sentence(*each, len(others), replicas) for each in corrected]
     if (rest := len(others) - _MAX_NAMED) > 0:
         sentences.append(f"The other {f'{rest} are' if rest > 1 else 'one is'} in the table of differences.")
     sentences += filter(None, [limit_sentence(comparison)])
@@ -144,6 +145,15 @@ def _size_sentence(taggers: list[TaggerResult]) -> list[str]:
     jets = f"{sizes[0]:,}" if len(sizes) == 1 else f"between {sizes[0]:,} and {sizes[-1]:,}"
     others = "" if all(tagger.training_jets for tagger in taggers) else ", where the number is known"
     return [f"This holds for training on {jets} jets{others}; with more, the ranking may change."]
+
+
+def _elsewhere_sentence(taggers: list[TaggerResult]) -> list[str]:
+    """Return which taggers are files of models that were trained elsewhere, if there are any."""
+    titles = [tagger.title for tagger in taggers if tagger.engine == "onnx"]
+    if not titles:
+        return []
+    was = f"{title_listing(titles, _MAX_NAMED)} {'was' if len(titles) == 1 else 'were'}"
+    return [f"{was} not trained here, but on unknown jets: the test jets may be among them, and the scores too good."]
 
 
 def _seeds_sentence(taggers: list[TaggerResult]) -> str:

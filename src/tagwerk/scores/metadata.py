@@ -8,10 +8,10 @@ class ScoreMetadata(BaseModel):
 
     Attributes:
         tagger: the name of the tagger card.
-        engine: the library that trained it; null for scores from elsewhere.
+        engine: the library that trained it, `onnx` for a model that was trained elsewhere; null for score files.
         drawn: number of training jets chosen to learn from, of any class; None for all.
         parameters: number of trainable parameters.
-        training_jets, training_seconds, epochs: what training took, with `training_threads` threads.
+        training_jets, training_seconds, epochs: what training took here, with `training_threads` threads.
         jets, seconds, jets_per_second: what scoring took, with `threads` threads.
         versions: of the packages used.
     """

@@ -76,7 +76,7 @@ def _score_chunk(trained: TrainedModel, parts: Sequence[Part], split: str, threa
         folder=Path(f"{record.name}, seed {record.seed}"),
         about=about,
         scores=table,
-        history=trained.history,
+        history=None if record.tagger.engine == "onnx" else trained.history,
         validation=_scores(trained, parts, validation)[0] if thresholds else None,
         constituents=_labels(trained, parts, pieces) if labelled else None,
     )
@@ -120,6 +120,9 @@ def _labels(trained: TrainedModel, parts: Sequence[Part], pieces: Sequence[str])
 
 def _metadata(record: TrainingRecord, threads: int, jets: int, seconds: float) -> ScoreMetadata:
     copied = ("seed", "drawn", "parameters", "training_jets", "training_seconds", "epochs", "versions")
+    known = {name: getattr(record, name) for name in copied}
+    if record.tagger.engine == "onnx":  # trained elsewhere
+        known |= dict.fromkeys(("training_jets", "training_seconds", "epochs"))
     return ScoreMetadata(
         tagger=record.name,
         engine=record.tagger.engine,
@@ -127,6 +130,6 @@ def _metadata(record: TrainingRecord, threads: int, jets: int, seconds: float) -
         seconds=seconds,
         jets_per_second=jets / seconds if seconds else 0.0,
         threads=threads,
-        training_threads=record.threads,
-        **{name: getattr(record, name) for name in copied},
+        training_threads=None if record.tagger.engine == "onnx" else record.threads,
+        **known,
     )

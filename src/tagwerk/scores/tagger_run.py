@@ -31,7 +31,8 @@ class Run:
         scores: one row per test jet, with `event`, `source`, `label`, `weight` and one `p_<class>` per class; scores
             from elsewhere that are not probabilities have one `raw score`.
         validation: the same for the validation jets, on which thresholds are chosen; None where there are none.
-        history: one row per epoch or boosting iteration, with `epoch`, `loss` and `val_loss`; None where there is none.
+        history: one row per epoch or boosting iteration, with `epoch`, `loss` and `val_loss`; None for scores from
+            elsewhere, and of a model that was trained elsewhere.
         constituents: one row per constituent of the test jets, with `jet` (the row in `scores`), `truth` (the index of
             its origin, -1 if unknown) and one `p_<origin>` per origin; None for a tagger that does not label them.
         alternatives: scores of the jets of alternative samples, by the name of their dataset card.
@@ -86,7 +87,7 @@ def read_run(folder: Path, classes: list[str]) -> Run:
         folder=folder,
         about=about,
         scores=scores,
-        history=read_history(folder / "model/history.csv"),
+        history=None if about.engine == "onnx" else read_history(folder / "model/history.csv"),
         validation=read_scores(validation, classes) if validation.is_file() else None,
         constituents=read_constituents(constituents, len(scores)),
         alternatives={

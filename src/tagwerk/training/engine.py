@@ -21,6 +21,10 @@ def engine(tagger: Tagger) -> ModuleType:
         from tagwerk.training import single_variable
 
         return single_variable
+    if tagger.engine == "onnx":
+        from tagwerk.training import onnx_runtime
+
+        return onnx_runtime
     from tagwerk.training import classical
 
     return classical

@@ -137,7 +137,7 @@ def _train(
     ordering: dict[str, Ordering],
 ) -> TrainedModel:
     """Return the trained tagger with its history and record."""
-    library, start = engine(task.tagger), perf_counter()
+    library, start, is_file = engine(task.tagger), perf_counter(), task.tagger.model is not None
     model, history = library.train(task, jets, validation, checkpoint)
     record = TrainingRecord(
         name=name,
@@ -149,10 +149,10 @@ def _train(
         drawn=drawn,
         parameters=library.count_parameters(model),
         threads=threads,
-        training_jets=len(jets),
+        training_jets=0 if is_file else len(jets),
         # Including time in earlier processes, if this one resumed their training.
         training_seconds=float(history["seconds"].sum()) if "seconds" in history else perf_counter() - start,
-        epochs=len(history),
+        epochs=0 if is_file else len(history),
         versions=versions(),
     )
     return TrainedModel(model, history, record)
