@@ -7,6 +7,7 @@ import pytest
 DIRECTION = (
     "cli",
     "workflow",
+    "publication",
     "plots",
     "report",
     "robustness",

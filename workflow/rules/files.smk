@@ -263,9 +263,9 @@ def robustness_of(wildcards):
 
 
 def exports_of(study):
-    """Return the exported taggers of all trainings of a study, if asked."""
+    """Return the exported taggers of all trainings of a study, and their model cards, if asked."""
     runs = runs_of_study(study) if study_cards(study).study.export else []
-    return [f"{run}/model.onnx" for run in runs]
+    return [f"{run}/{name}" for run in runs for name in ("model.onnx", "model_card.md")]
 
 
 def alternatives_of(wildcards):
@@ -402,6 +402,10 @@ def read_of_probe(wildcards):
 
 def read_of_comparison(wildcards):
     return keys.of_comparison(study_cards(wildcards.study))
+
+
+def read_of_model_card(wildcards):
+    return keys.of_model_card(study_cards(wildcards.study))
 
 
 def read_of_search(wildcards):

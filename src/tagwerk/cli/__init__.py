@@ -30,6 +30,8 @@ STAGES = (
     "probe",
     "compare",
     "report",
+    "hepdata",
+    "modelcard",
     "provenance",
 )
 
