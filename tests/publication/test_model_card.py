@@ -15,6 +15,7 @@ from tests.conftest import run, write_card
 from tests.evaluation.robustness_results import comparison_of, result
 from tests.evaluation.study_files import write_study
 from tests.evaluation.test_alternatives import study as alternative_study
+from tests.publication.conftest import FOLDER
 
 SECTIONS = [
     "Model", "Jets on which it holds", "Training jets", "Performance", "Calibration", "Robustness", "Limits",
@@ -133,23 +134,16 @@ def test_trees_need_their_constituents(single):
 
 
 @pytest.mark.slow
-def test_the_command_writes_the_card_of_a_trained_tagger(toy, toy_runs, tmp_path, capsys):
-    study = tmp_path / "config/studies/toy.yaml"
-    for folder in ("datasets", "taggers"):
-        (tmp_path / f"config/{folder}").mkdir(parents=True)
-        for card in (toy.root / "config" / folder).iterdir():
-            (tmp_path / f"config/{folder}" / card.name).write_text(card.read_text())
-    write_card(study, TOY_STUDY | {"seeds": [3]})
-    runs = [toy_runs / name for name in ("lstm", "gru", "boosted_trees")]
-    assert run("compare", study, toy.summary, *runs, "--out", tmp_path / "comparison") == 0
-    arguments = [study, toy_runs / "lstm/model", toy.summary, tmp_path / "comparison", tmp_path / "card.md"]
-    assert run("modelcard", *arguments) == 0
-    text = (tmp_path / "card.md").read_text(encoding="utf-8")
+def test_the_command_writes_the_card_of_a_trained_tagger(project, capsys):
+    model, summary, comparison = (FOLDER / name for name in ("lstm/seed3/model", "summary.json", "comparison"))
+    assert run("modelcard", "toy", model, summary, comparison, "card.md") == 0
+    text = (project / "card.md").read_text(encoding="utf-8")
     assert text.startswith("# lstm: ")
     assert list(sections(text)) == SECTIONS
-    assert run("modelcard", *arguments) == 2
+    assert "Noether, Emmy" in text
+    assert run("modelcard", "toy", model, summary, comparison, "card.md") == 2
     assert "card.md: already exists; choose another name or remove it" in capsys.readouterr().err
-    write_card(study, TOY_STUDY | {"taggers": ["gru", "boosted_trees"], "seeds": [3]})
-    assert run("modelcard", *arguments[:-1], tmp_path / "other.md") == 2
-    assert "is of tagger 'lstm', which" in capsys.readouterr().err
-    assert not (tmp_path / "other.md").exists()
+    write_card(project / "config/studies/other.yaml", TOY_STUDY | {"taggers": ["boosted_trees"]})
+    assert run("modelcard", "other", model, summary, comparison, "other.md") == 2
+    assert "lstm/seed3/model: is of tagger 'lstm', which other does not have" in capsys.readouterr().err
+    assert not (project / "other.md").exists()

@@ -32,6 +32,7 @@ STAGES = (
     "report",
     "hepdata",
     "modelcard",
+    "archive",
     "provenance",
 )
 
