@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shlex
+import shutil
 from zipfile import ZipFile
 
 import pytest
@@ -16,11 +17,12 @@ from tests.conftest import run
 from tests.publication.conftest import FOLDER, TAGGERS
 
 pytestmark = pytest.mark.slow
+LIMITS = {"whole": 100, "small": 0.001}  # MB
 JETS = [f"results/datasets/toy/jets/toy_{index}/{piece}.parquet" for index in (0, 1) for piece in ("train", "test")]
 
 
 def archive(project, out="study.zip", *options):
-    assert run("archive", "toy", FOLDER, out, *options) == 0
+    assert run("archive", "toy", FOLDER, "--out", out, *options) == 0
     return project / out
 
 
@@ -30,13 +32,24 @@ def unpack(path, folder):
     return folder
 
 
+@pytest.fixture(scope="module")
+def archives(made, tmp_path_factory):
+    """The project, and its archives with the inputs and without, unpacked."""
+    folder = tmp_path_factory.mktemp("archives")
+    shutil.copytree(made, folder / "project")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder / "project")
+        whole, small = (archive(folder, folder / f"{name}.zip", "--inputs", limit) for name, limit in LIMITS.items())
+    return folder / "project", unpack(whole, folder / "whole"), unpack(small, folder / "small")
+
+
 def change(card, **keys):
     card.write_text(yaml.safe_dump(yaml.safe_load(card.read_text()) | keys))
 
 
-def test_from_the_archived_scores_the_comparison_is_the_same_to_the_bit(project, tmp_path, monkeypatch):
-    elsewhere = unpack(archive(project, "study.zip", "--inputs", 0), tmp_path / "elsewhere")
-    (project / "config").rename(project / "gone")
+def test_from_the_archived_scores_the_comparison_is_the_same_to_the_bit(archives, tmp_path, monkeypatch):
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(archives[2], elsewhere)
     monkeypatch.chdir(elsewhere)
     before = (FOLDER / "comparison/comparison.json").read_bytes()
     commands = [shlex.split(line) for line in (elsewhere / "commands.txt").read_text().splitlines()]
@@ -53,8 +66,8 @@ def test_from_the_archived_scores_the_comparison_is_the_same_to_the_bit(project,
     assert all(shlex.join(command) in readme for command in cheap)
 
 
-def test_the_crate_describes_every_file_and_what_made_it(project, tmp_path):
-    folder = unpack(archive(project), tmp_path / "crate")
+def test_the_crate_describes_every_file_and_what_made_it(archives):
+    folder = archives[1]
     crate = ROCrate(folder)
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     described = {entity.id for entity in crate.data_entities}
@@ -73,8 +86,8 @@ def test_the_crate_describes_every_file_and_what_made_it(project, tmp_path):
     assert stages == {"ingest", "summarise", "train", "score", "compare", "report"}
 
 
-def test_the_sums_are_those_of_all_files(project, tmp_path):
-    folder = unpack(archive(project), tmp_path / "crate")
+def test_the_sums_are_those_of_all_files(archives):
+    folder = archives[1]
     lines = (folder / "SHA256SUMS").read_text().splitlines()
     sums = {line.split("  ", 1)[1]: line.split("  ", 1)[0] for line in lines}
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
@@ -82,9 +95,8 @@ def test_the_sums_are_those_of_all_files(project, tmp_path):
     assert all(hashlib.sha256((folder / name).read_bytes()).hexdigest() == each for name, each in sums.items())
 
 
-def test_inputs_are_included_up_to_a_size_and_listed_beyond(project, tmp_path):
-    whole = unpack(archive(project, "whole.zip"), tmp_path / "whole")
-    small = unpack(archive(project, "small.zip", "--inputs", 0.001), tmp_path / "small")
+def test_inputs_are_included_up_to_a_size_and_listed_beyond(archives):
+    project, whole, small = archives
     assert all((whole / name).exists() for name in (*JETS, "toy_0.root"))
     assert json.loads((whole / "left_out.json").read_text()) == []
     assert "Nothing that the results were made of." in (whole / "README.md").read_text()
@@ -98,20 +110,22 @@ def test_inputs_are_included_up_to_a_size_and_listed_beyond(project, tmp_path):
     assert (small / "results/datasets/toy/checks/toy_0.json").exists()
 
 
-def test_the_provenance_is_complete_without_the_inputs(project, tmp_path, monkeypatch):
+def test_the_provenance_is_complete_without_the_inputs(archives, monkeypatch):
+    monkeypatch.chdir(archives[0])
     expected = trace([FOLDER])
-    monkeypatch.chdir(unpack(archive(project, "study.zip", "--inputs", 0), tmp_path / "elsewhere"))
+    monkeypatch.chdir(archives[2])
     found = trace([FOLDER])
     assert (found.results.keys(), found.problems) == (expected.results.keys(), expected.problems)
 
 
-def test_the_same_study_gives_the_same_bytes(project):
-    first, second = archive(project, "first.zip"), archive(project, "second.zip")
-    assert first.read_bytes() == second.read_bytes()
+def test_the_same_study_gives_the_same_bytes(archives, tmp_path, monkeypatch):
+    monkeypatch.chdir(archives[0])
+    again = archive(tmp_path, tmp_path / "again.zip", "--inputs", LIMITS["small"])
+    assert again.read_bytes() == archives[2].with_suffix(".zip").read_bytes()
 
 
-def test_it_names_the_study_for_snakemake_and_has_all_cards(project, tmp_path):
-    folder = unpack(archive(project), tmp_path / "crate")
+def test_it_names_the_study_for_snakemake_and_has_all_cards(archives):
+    folder = archives[1]
     assert yaml.safe_load((folder / "config/config.yaml").read_text()) == {"study": "toy"}
     cards = {path.relative_to(folder).as_posix() for path in (folder / "config").rglob("*/*.yaml")}
     names = ["studies/toy", "datasets/toy", *(f"taggers/{each}" for each in TAGGERS)]
@@ -120,8 +134,8 @@ def test_it_names_the_study_for_snakemake_and_has_all_cards(project, tmp_path):
     assert (folder / "requirements.lock").exists()
 
 
-def test_a_deposit_at_zenodo_has_authors_and_licence(project, tmp_path):
-    folder = unpack(archive(project), tmp_path / "crate")
+def test_a_deposit_at_zenodo_has_authors_and_licence(archives):
+    folder = archives[1]
     metadata = json.loads((folder / ".zenodo.json").read_text())
     assert metadata["creators"] == [
         {"name": "Noether, Emmy", "affiliation": "Göttingen", "orcid": "0000-0002-1825-0097"}
@@ -140,7 +154,7 @@ def test_an_unknown_licence_is_said_to_be_unknown(project, tmp_path):
 
 def test_a_card_that_has_changed_since_is_refused(project, capsys):
     change(project / "config/studies/toy.yaml", working_points=[0.4])
-    assert run("archive", "toy", FOLDER, "study.zip") == 2
+    assert run("archive", "toy", FOLDER, "--out", "study.zip") == 2
     line = capsys.readouterr().err.splitlines()[-1]
     comparison = f"{FOLDER}/comparison"
     assert line.endswith(f"config/studies/toy.yaml: has changed since {comparison} was made of it; run snakemake first")
@@ -158,7 +172,7 @@ def test_a_card_that_has_changed_since_is_refused(project, capsys):
 def test_what_cannot_be_archived_is_refused_in_one_line(project, capsys, folder, out, message):
     (project / "mine.zip").write_text("mine")
     before = sorted(project.rglob("*"))
-    assert run("archive", "toy", folder, out) == 2
+    assert run("archive", "toy", folder, "--out", out) == 2
     assert message in capsys.readouterr().err.splitlines()[-1]
     assert sorted(project.rglob("*")) == before
     assert (project / "mine.zip").read_text() == "mine"

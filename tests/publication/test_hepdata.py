@@ -27,7 +27,7 @@ def study(tmp_path_factory):
     keys = {"categories": [CATEGORY], "publication": PUBLICATION, "working_points": [0.02, 0.5]}
     card, summary, runs = write_study(root, jets=700, seeds=(1, 2), **keys)
     compare(card, summary, runs, out=root / "comparison")
-    hepdata(card, root / "comparison", root / "hepdata.tar.gz")
+    hepdata(card, root / "comparison", out=root / "hepdata.tar.gz")
     return card, root / "comparison", root / "hepdata.tar.gz"
 
 
@@ -117,7 +117,7 @@ def test_figures_have_thumbnails(study, unpacked):
 
 
 def test_the_same_comparison_gives_the_same_bytes(study, tmp_path):
-    hepdata(study[0], study[1], tmp_path / "again.tar.gz")
+    hepdata(study[0], study[1], out=tmp_path / "again.tar.gz")
     assert (tmp_path / "again.tar.gz").read_bytes() == study[2].read_bytes()
 
 
@@ -139,10 +139,10 @@ def test_long_and_equal_names_are_cut_and_numbered():
 def test_another_suffix_and_an_existing_file_are_refused(study, tmp_path):
     card, comparison, _ = study
     with pytest.raises(UserError, match=r"out: HEPData takes an archive; give a name that ends in \.tar\.gz"):
-        hepdata(card, comparison, tmp_path / "out")
+        hepdata(card, comparison, out=tmp_path / "out")
     (tmp_path / "out.tar.gz").write_text("mine")
     with pytest.raises(UserError, match=r"out\.tar\.gz: already exists; choose another name or remove it"):
-        hepdata(card, comparison, tmp_path / "out.tar.gz")
+        hepdata(card, comparison, out=tmp_path / "out.tar.gz")
     assert (tmp_path / "out.tar.gz").read_text() == "mine"
 
 
@@ -153,5 +153,5 @@ def test_a_damaged_figure_leaves_nothing_behind(study, tmp_path):
     (damaged / "comparison.json").write_bytes((comparison / "comparison.json").read_bytes())
     (damaged / "roc.png").write_text("no image")
     with pytest.raises(UserError, match=r"roc\.png: is not a PNG image; run `tagwerk compare` again"):
-        hepdata(card, damaged, tmp_path / "out.tar.gz")
+        hepdata(card, damaged, out=tmp_path / "out.tar.gz")
     assert [each.name for each in tmp_path.iterdir()] == ["comparison"]

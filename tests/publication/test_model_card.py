@@ -136,14 +136,14 @@ def test_trees_need_their_constituents(single):
 @pytest.mark.slow
 def test_the_command_writes_the_card_of_a_trained_tagger(project, capsys):
     model, summary, comparison = (FOLDER / name for name in ("lstm/seed3/model", "summary.json", "comparison"))
-    assert run("modelcard", "toy", model, summary, comparison, "card.md") == 0
+    assert run("modelcard", "toy", model, summary, comparison, "--out", "card.md") == 0
     text = (project / "card.md").read_text(encoding="utf-8")
     assert text.startswith("# lstm: ")
     assert list(sections(text)) == SECTIONS
     assert "Noether, Emmy" in text
-    assert run("modelcard", "toy", model, summary, comparison, "card.md") == 2
+    assert run("modelcard", "toy", model, summary, comparison, "--out", "card.md") == 2
     assert "card.md: already exists; choose another name or remove it" in capsys.readouterr().err
     write_card(project / "config/studies/other.yaml", TOY_STUDY | {"taggers": ["boosted_trees"]})
-    assert run("modelcard", "other", model, summary, comparison, "other.md") == 2
+    assert run("modelcard", "other", model, summary, comparison, "--out", "other.md") == 2
     assert "lstm/seed3/model: is of tagger 'lstm', which other does not have" in capsys.readouterr().err
     assert not (project / "other.md").exists()

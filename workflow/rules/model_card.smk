@@ -29,5 +29,5 @@ rule modelcard:
         read=read_of_model_card,
         code=fingerprint("cli.modelcard", *METRICS, card=""),
     shell:
-        "tagwerk modelcard -- {params.study:q} {input.model:q} {input.summary:q}"
-        " {input.comparison:q} {output:q} 2> {log:q}"
+        "tagwerk modelcard --out {output:q} --"
+        " {params.study:q} {input.model:q} {input.summary:q} {input.comparison:q} 2> {log:q}"

@@ -17,7 +17,8 @@ from tagwerk.report.page import check_cards
 def archive(
     study: Annotated[Path, typer.Argument(help="study card, or its name")],
     folder: Annotated[Path, typer.Argument(help="folder of the study's results, such as results/studies/demo")],
-    out: Annotated[Path, typer.Argument(help="file to write, *.zip")],
+    *,
+    out: Annotated[Path, typer.Option(help="file to write, *.zip")],
     inputs: Annotated[
         float, typer.Option(min=0, help="largest size in MB up to which input files and jet records are included")
     ] = 100,

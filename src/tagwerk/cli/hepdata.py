@@ -17,7 +17,8 @@ from tagwerk.report.page import check_cards
 def hepdata(
     study: Annotated[Path, typer.Argument(help="study card, or its name")],
     comparison: Annotated[Path, typer.Argument(help="directory written by `tagwerk compare`")],
-    out: Annotated[Path, typer.Argument(help=f"file to write and upload, *{ARCHIVE}")],
+    *,
+    out: Annotated[Path, typer.Option(help=f"file to write and upload, *{ARCHIVE}")],
 ) -> None:
     """Write a comparison as a submission to HEPData.
 

@@ -20,7 +20,8 @@ def modelcard(
     model: Annotated[Path, typer.Argument(help="directory written by `tagwerk train`")],
     summary: Annotated[Path, typer.Argument(help="summary of the study's dataset, written by `tagwerk summarise`")],
     comparison: Annotated[Path, typer.Argument(help="directory written by `tagwerk compare`")],
-    out: Annotated[Path, typer.Argument(help="Markdown file to write")],
+    *,
+    out: Annotated[Path, typer.Option(help="Markdown file to write")],
 ) -> None:
     """Write the model card of a trained tagger.
 
