@@ -96,6 +96,20 @@ def test_comparisons_with_every_section_are_valid(tmp_path):
     assert Comparison.model_fields.keys() - filled == {"score_files"}
 
 
+def test_the_example_in_the_documentation_prints_every_auc(tmp_path, capsys):
+    card, _, runs = write_study(tmp_path, jets=600)
+    comparison = compare(card, runs, count=10)
+    write_json(tmp_path / "comparison.json", comparison)
+    page = FILE.with_name("comparison.md").read_text(encoding="utf-8")
+    example = page.partition("```python\n")[2].partition("```")[0]
+    assert example.count("\n") <= 5
+    place = "results/studies/demo/comparison/comparison.json"
+    assert place in example
+    exec(example.replace(place, str(tmp_path / "comparison.json")), {})
+    printed = capsys.readouterr().out.splitlines()
+    assert [line.split()[-3] for line in printed] == [f"{tagger.auc.value:.4f}" for tagger in comparison.taggers]
+
+
 @pytest.mark.parametrize(
     ("key", "value"), [("signal_jets", "many"), ("best", None), ("further", 1), ("outcome", "draw"), ("taggers", {})]
 )

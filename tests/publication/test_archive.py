@@ -13,7 +13,7 @@ from rocrate.rocrate import ROCrate
 from tagwerk.errors import UserError
 from tagwerk.provenance.lineage import trace
 from tagwerk.publication.archive_contents import collect
-from tests.conftest import run
+from tests.conftest import run, write_card
 from tests.publication.conftest import FOLDER, TAGGERS
 
 pytestmark = pytest.mark.slow
@@ -189,3 +189,23 @@ def test_a_comparison_without_provenance_is_refused(project):
     (FOLDER / "comparison/provenance.json").unlink()
     with pytest.raises(UserError, match="comparison: no such result; run `tagwerk compare` first, or snakemake"):
         collect(FOLDER, [], 100)
+
+
+def test_a_study_of_score_files_alone_is_archived_with_them(project, tmp_path, monkeypatch):
+    scores = {
+        "name": "theirs", "title": "Theirs", "color": "#3f90da", "files": "theirs/scores.parquet", "label": "label",
+        "classes": {"narrow": 0, "wide": 1}, "event": "event",
+        "probabilities": {"narrow": "p_narrow", "wide": "p_wide"},
+    }  # fmt: skip
+    (project / "theirs").mkdir()
+    shutil.copy(FOLDER / "lstm/seed3/scores/scores.parquet", project / "theirs")
+    study = {"title": "Theirs", "signal": "wide", "background": "narrow", "scores": [scores]}
+    write_card(project / "config/studies/theirs.yaml", study)
+    folder = "results/studies/theirs"
+    assert run("compare", "theirs", "--out", f"{folder}/comparison") == 0
+    assert run("archive", "theirs", folder, "--out", "theirs.zip", "--inputs", 0) == 0
+    elsewhere = unpack(project / "theirs.zip", tmp_path / "elsewhere")
+    monkeypatch.chdir(elsewhere)
+    before = (elsewhere / folder / "comparison/comparison.json").read_bytes()
+    assert run("compare", "theirs", "--out", "again") == 0
+    assert (elsewhere / "again/comparison.json").read_bytes() == before

@@ -8,7 +8,7 @@ import typer
 from tagwerk.cards.load_study import load_cards
 from tagwerk.errors import UserError
 from tagwerk.evaluation.comparison import Comparison
-from tagwerk.files import atomic_write
+from tagwerk.files import atomic_write, check_new
 from tagwerk.publication.archive_contents import collect
 from tagwerk.publication.archive_file import write_archive
 from tagwerk.report.page import check_cards
@@ -29,11 +29,10 @@ def archive(
     """
     if out.suffix != ".zip":
         raise UserError(f"{out}: the archive is a ZIP file; give a name that ends in .zip")
-    if out.exists():
-        raise UserError(f"{out}: already exists; choose another name or remove it")
+    check_new(out)
     cards, file = load_cards(study), folder / "comparison/comparison.json"
     comparison = Comparison.load(file)
     check_cards(file, comparison, cards)
     contents = collect(folder, [path for card in cards.scores.values() for path in card.paths()], inputs)
     with atomic_write(out) as draft:
-        write_archive(draft, folder, contents, comparison, cards.study.publication)
+        write_archive(draft, contents, comparison, cards.study.publication)

@@ -9,7 +9,7 @@ import typer
 from tagwerk.cards.load_study import load_cards
 from tagwerk.errors import UserError
 from tagwerk.evaluation.comparison import Comparison
-from tagwerk.files import atomic_write
+from tagwerk.files import atomic_write, check_new
 from tagwerk.publication.hepdata_files import ARCHIVE, pack, write_submission
 from tagwerk.report.page import check_cards
 
@@ -26,8 +26,7 @@ def hepdata(
     """
     if not out.name.endswith(ARCHIVE):
         raise UserError(f"{out}: HEPData takes an archive; give a name that ends in {ARCHIVE}")
-    if out.exists():
-        raise UserError(f"{out}: already exists; choose another name or remove it")
+    check_new(out)
     cards, file = load_cards(study), comparison / "comparison.json"
     result = Comparison.load(file)
     check_cards(file, result, cards)

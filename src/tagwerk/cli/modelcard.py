@@ -8,7 +8,7 @@ import typer
 from tagwerk.cards.load_study import load_cards
 from tagwerk.errors import UserError
 from tagwerk.evaluation.comparison import Comparison
-from tagwerk.files import atomic_write
+from tagwerk.files import atomic_write, check_new
 from tagwerk.publication.model_card import model_card
 from tagwerk.report.page import check_cards
 from tagwerk.summaries.summary import Summary
@@ -27,8 +27,7 @@ def modelcard(
 
     What it was trained on, on what jets it holds, performance, calibration, robustness, limits, licence, how to cite.
     """
-    if out.exists():
-        raise UserError(f"{out}: already exists; choose another name or remove it")
+    check_new(out)
     cards, record, file = load_cards(study), load_record(model), comparison / "comparison.json"
     if record.name not in (*cards.taggers, cards.study.optimum):
         raise UserError(f"{model}: is of tagger '{record.name}', which {study} does not have; give one of its taggers")

@@ -35,6 +35,7 @@ class Contents:
     """The content of an archive.
 
     Attributes:
+        folder: of the study's results, relative to the working directory.
         files: to copy, by their path in the archive.
         cards: texts of the cards, by their path in the archive.
         left_out: what is not there.
@@ -42,6 +43,7 @@ class Contents:
         comparison: the provenance of the comparison.
     """
 
+    folder: Path
     files: dict[str, Path]
     cards: dict[str, str]
     left_out: list[LeftOut]
@@ -79,7 +81,7 @@ def collect(folder: Path, score_files: list[Path], limit: float) -> Contents:
     why = f"the inputs together have {size / _MB:,.1f} MB, more than {limit:g} MB"
     left_out = list(_left_out(lineage, files, why))
     files |= dict(_project_files())
-    return Contents(files, _cards(comparison), left_out, lineage, comparison)
+    return Contents(folder, files, _cards(comparison), left_out, lineage, comparison)
 
 
 def _below(folder: Path) -> Path:

@@ -18,23 +18,20 @@ METADATA, SUMS = "ro-crate-metadata.json", "SHA256SUMS"
 _BLOCK = 1 << 20  # bytes
 
 
-def write_archive(
-    path: Path, folder: Path, contents: Contents, comparison: Comparison, publication: Publication
-) -> None:
+def write_archive(path: Path, contents: Contents, comparison: Comparison, publication: Publication) -> None:
     """Write the archive of a study.
 
     Args:
         path: to write.
-        folder: of the study's results.
         contents: of the archive.
         comparison: of the study.
         publication: its authors and licence.
     """
     texts = {
         **contents.cards,
-        "config/config.yaml": f"study: {json.dumps(folder.name)}\n",
+        "config/config.yaml": f"study: {json.dumps(contents.folder.name)}\n",
         "comparison_schema.json": json.dumps(comparison_schema(), indent=1, ensure_ascii=False) + "\n",
-        **archive_texts(folder.as_posix(), contents, comparison, publication),
+        **archive_texts(contents, comparison, publication),
     }
     files = {name: file for name, file in contents.files.items() if name not in texts}
     metadata = crate_metadata(contents, sorted([*files, *texts, SUMS]), comparison, publication)

@@ -65,10 +65,10 @@ snakemake --cores all
 """
 
 
-def archive_texts(folder: str, contents: Contents, comparison: Comparison, publication: Publication) -> dict[str, str]:
-    """Return the texts by their names in the archive; `folder` is that of the study's results."""
+def archive_texts(contents: Contents, comparison: Comparison, publication: Publication) -> dict[str, str]:
+    """Return the texts by their names in the archive."""
     return {
-        "README.md": _readme(folder, contents, comparison, publication),
+        "README.md": _readme(contents, comparison, publication),
         ".zenodo.json": json.dumps(zenodo_metadata(comparison, publication), indent=1, ensure_ascii=False) + "\n",
         "commands.txt": "".join(f"{command}\n" for command in _commands(contents.lineage)),
         "left_out.json": json.dumps([asdict(each) for each in contents.left_out], indent=1) + "\n",
@@ -99,7 +99,7 @@ def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _readme(folder: str, contents: Contents, comparison: Comparison, publication: Publication) -> str:
+def _readme(contents: Contents, comparison: Comparison, publication: Publication) -> str:
     unknown = "not given; the key `publication` of the study card has it"
     overview = Overview(contents.lineage)
     cheap = [each.command for each in contents.lineage.results.values() if each.stage in _CHEAP]
@@ -109,7 +109,7 @@ def _readme(folder: str, contents: Contents, comparison: Comparison, publication
     return _README.format(
         title=comparison.study,
         description=description(comparison, publication),
-        folder=folder,
+        folder=contents.folder.as_posix(),
         version=version if commit is None else f"{version} (commit {describe_commit(commit)})",
         cheap="\n".join(dict.fromkeys(cheap)),
         left_out=_left_out(contents),

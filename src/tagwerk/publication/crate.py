@@ -1,8 +1,10 @@
 """The metadata of an archive as an RO-Crate 1.1 (https://w3id.org/ro/crate/1.1), with one action per command."""
 
 import mimetypes
+from collections import defaultdict
+from collections.abc import Mapping
 from datetime import timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from rocrate.model import ContextEntity, Person
@@ -49,8 +51,9 @@ def crate_metadata(
     crate.root_dataset["conformsTo"] = crate.add(ContextEntity(crate, _PROFILE, properties=profile))
     software = {"@type": "SoftwareApplication", "name": "Tagwerk", **_version(contents.comparison)}
     tagwerk = crate.add(ContextEntity(crate, _SOFTWARE, properties=software))
-    results = [each for each in contents.lineage.results.items() if _names_in(each[0], names)]
-    actions = [_action(crate, index, *each, names, tagwerk) for index, each in enumerate(results, 1)]
+    inside = _by_result(names)
+    results = [(result, made) for result, made in contents.lineage.results.items() if inside.get(result)]
+    actions = [_action(crate, index, result, made, inside, tagwerk) for index, (result, made) in enumerate(results, 1)]
     crate.root_dataset["mentions"] = _one_or_more(actions)
     return dict(crate.metadata.generate())
 
@@ -88,10 +91,14 @@ def _version(comparison: Provenance) -> dict[str, str]:
     return {"softwareVersion": version if comparison.commit is None else f"{version}, commit {comparison.commit.id}"}
 
 
-def _names_in(result: str, names: list[str]) -> list[str]:
-    """Return the files of a result that are in the archive, without its provenance."""
-    inside = [name for name in names if name == result or name.startswith(f"{result}/")]
-    return [name for name in inside if not name.endswith("provenance.json")]
+def _by_result(names: list[str]) -> dict[str, list[str]]:
+    """Return the files in the archive, without provenance, that each path is or has in it."""
+    inside: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        if not name.endswith("provenance.json"):
+            for path in (PurePosixPath(name), *PurePosixPath(name).parents):
+                inside[str(path)].append(name)
+    return inside
 
 
 def _one_or_more(values: list[Any]) -> Any:
@@ -99,10 +106,12 @@ def _one_or_more(values: list[Any]) -> Any:
     return values[0] if len(values) == 1 else values
 
 
-def _action(crate: ROCrate, index: int, result: str, made: Provenance, names: list[str], tagwerk: Any) -> Any:
+def _action(
+    crate: ROCrate, index: int, result: str, made: Provenance, inside: Mapping[str, list[str]], tagwerk: Any
+) -> Any:
     """Return the run of a command, with what it read and wrote of the archive."""
     read = [source.path for inputs in made.inputs for source in inputs.sources]
-    used = {"object": [name for path in read for name in _names_in(path, names)], "result": _names_in(result, names)}
+    used = {"object": [name for path in read for name in inside.get(path, [])], "result": inside[result]}
     properties = {
         "@type": "CreateAction",
         "name": f"tagwerk {made.stage}: {result}",

@@ -14,7 +14,7 @@ from tagwerk.cards.collisions import Collisions
 from tagwerk.cards.study_cards import Cards
 from tagwerk.errors import UserError
 from tagwerk.evaluation.comparison import SCHEMA_VERSION, Comparison
-from tagwerk.publication.hepdata_tables import Column, Table, hepdata_tables
+from tagwerk.publication.hepdata_tables import Table, Variable, hepdata_tables
 
 ARCHIVE = ".tar.gz"  # the suffix of a submission to upload
 _MAX_NAME = 64  # characters of a table's name, as HEPData has it
@@ -114,7 +114,7 @@ def _content(table: Table) -> dict[str, Any]:
     }
 
 
-def _variable(column: Column) -> dict[str, Any]:
+def _variable(column: Variable) -> dict[str, Any]:
     qualifiers = [{"name": name, "value": value} for name, value in column.qualifiers.items()]
     return {
         "header": {"name": column.name, **({"units": column.units} if column.units else {})},
@@ -143,10 +143,10 @@ def _copy_figure(name: str | None, source: Path, folder: Path) -> list[dict[str,
 
 def _write_yaml(path: Path, *documents: dict[str, Any]) -> None:
     with path.open("w", encoding="utf-8") as file:
-        yaml.dump_all(documents, file, _Dumper, sort_keys=False, allow_unicode=True, width=1000)
+        yaml.dump_all(documents, file, _WithoutAliases, sort_keys=False, allow_unicode=True, width=1000)
 
 
-class _Dumper(yaml.SafeDumper):
+class _WithoutAliases(yaml.SafeDumper):
     """Writes values that occur twice twice: HEPData's readers do not need to know YAML's anchors."""
 
     def ignore_aliases(self, data: Any) -> bool:

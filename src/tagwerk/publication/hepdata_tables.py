@@ -19,7 +19,7 @@ Value = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Column:
+class Variable:
     """A variable of a table with its N values, and for a dependent one what qualifies all of them."""
 
     name: str
@@ -34,8 +34,8 @@ class Table:
 
     name: str
     description: str
-    independent: list[Column]
-    dependent: list[Column]
+    independent: list[Variable]
+    dependent: list[Variable]
     figure: str | None = None
 
 
@@ -91,7 +91,7 @@ def interval(value: float | None, low: float | None, high: float | None, spread:
 def _metrics(comparison: Comparison, about: str, where: str, figure: str) -> Table:
     known = metrics()
     columns = [
-        Column(
+        Variable(
             known[name].label if name in known else name,
             [_quantity(tagger.metrics[name]) for tagger in comparison.taggers],
             {"Definition": known[name].definition} if name in known else {},
@@ -114,7 +114,7 @@ def _quantity(quantity: Quantity | None) -> Value:
 def _rejections(comparison: Comparison, about: str, where: str) -> Table:
     points = [each.signal_efficiency for each in comparison.taggers[0].rejections]
     columns = [
-        Column("Background rejection", [_rejection(each) for each in tagger.rejections], {"Tagger": tagger.title})
+        Variable("Background rejection", [_rejection(each) for each in tagger.rejections], {"Tagger": tagger.title})
         for tagger in comparison.taggers
     ]
     text = (
@@ -131,17 +131,17 @@ def _rejection(rejection: Rejection) -> Value:
 def _curve(tagger: TaggerResult, about: str, where: str, figure: str) -> Table:
     curve, of = tagger.curve, {"Tagger": tagger.title}
     columns = [
-        Column(
+        Variable(
             "Background efficiency",
             [interval(*each) for each in zip(curve.background_efficiency, curve.low, curve.high, strict=True)],
             of,
         ),
-        Column("Background jets that pass", [number(each) for each in curve.background_jets], of),
+        Variable("Background jets that pass", [number(each) for each in curve.background_jets], of),
     ]
     if tagger.difference is not None:
         ratios = zip(curve.ratio, curve.ratio_low, curve.ratio_high, strict=True)
         columns.append(
-            Column("Background rejection over that of the best tagger", [interval(*each) for each in ratios], of)
+            Variable("Background rejection over that of the best tagger", [interval(*each) for each in ratios], of)
         )
     text = (
         f"ROC curve of {tagger.title}: {about} Central 68.27 % intervals from the finite test sample; where less than "
@@ -153,14 +153,14 @@ def _curve(tagger: TaggerResult, about: str, where: str, figure: str) -> Table:
 def _pairs(comparison: Comparison, about: str, where: str) -> Table:
     pairs = comparison.pairs
     columns = [
-        Column(
+        Variable(
             "Difference in AUC",
             [symmetric(each.auc, **{SAMPLE: each.uncertainty, TRAININGS: each.training}) for each in pairs],
         ),
-        Column("DeLong's uncertainty", [number(each.uncertainty_delong) for each in pairs]),
-        Column("Significance", [number(each.significance) for each in pairs], units="standard deviations"),
-        Column("p-value", [number(each.p_value) for each in pairs]),
-        Column("p-value, corrected (Holm)", [number(each.p_holm) for each in pairs]),
+        Variable("DeLong's uncertainty", [number(each.uncertainty_delong) for each in pairs]),
+        Variable("Significance", [number(each.significance) for each in pairs], units="standard deviations"),
+        Variable("p-value", [number(each.p_value) for each in pairs]),
+        Variable("p-value, corrected (Holm)", [number(each.p_holm) for each in pairs]),
     ]
     text = f"Paired differences in AUC, first tagger minus second, on the same jets: {about}"
     return Table(f"Paired differences in AUC{where}", text, _both(comparison), columns)
@@ -172,8 +172,8 @@ def _log_rejections(comparison: Comparison, about: str, where: str) -> Table:
     for index, point in enumerate(points):
         of, rows = {_SIGNAL_EFFICIENCY: point}, [pair.rejections[index] for pair in comparison.pairs]
         values = [symmetric(each.value, **{SAMPLE: each.uncertainty, TRAININGS: each.training}) for each in rows]
-        columns.append(Column("Logarithm of the ratio of rejections", values, of))
-        columns.append(Column("p-value, corrected (Holm)", [number(each.p_holm) for each in rows], of))
+        columns.append(Variable("Logarithm of the ratio of rejections", values, of))
+        columns.append(Variable("p-value, corrected (Holm)", [number(each.p_holm) for each in rows], of))
     text = f"Natural logarithm of the first tagger's background rejection over the second's, on the same jets: {about}"
     return Table(f"Paired ratios of rejections{where}", text, _both(comparison), columns)
 
@@ -181,16 +181,16 @@ def _log_rejections(comparison: Comparison, about: str, where: str) -> Table:
 def _working_points(comparison: Comparison, about: str, where: str) -> Table:
     points = [each for each in comparison.working_points or () if not each.variables]
     columns = [
-        Column("Threshold", [number(each.thresholds[0]) for each in points]),
-        Column("Signal efficiency, measured", [_efficiency(each.signal) for each in points]),
-        Column("Background efficiency, measured", [_efficiency(each.background) for each in points]),
+        Variable("Threshold", [number(each.thresholds[0]) for each in points]),
+        Variable("Signal efficiency, measured", [_efficiency(each.signal) for each in points]),
+        Variable("Background efficiency, measured", [_efficiency(each.background) for each in points]),
     ]
     titles = {tagger.name: tagger.title for tagger in comparison.taggers}
     independent = [
-        Column("Tagger", [plain_value(titles[each.tagger]) for each in points]),
-        Column("Seed", [plain_value(each.seed) for each in points]),
-        Column("Signal efficiency, aimed at", [plain_value(each.signal_efficiency) for each in points]),
-        Column("Threshold chosen on", [plain_value(f"{each.chosen_on} jets") for each in points]),
+        Variable("Tagger", [plain_value(titles[each.tagger]) for each in points]),
+        Variable("Seed", [plain_value(each.seed) for each in points]),
+        Variable("Signal efficiency, aimed at", [plain_value(each.signal_efficiency) for each in points]),
+        Variable("Threshold chosen on", [plain_value(f"{each.chosen_on} jets") for each in points]),
     ]
     text = (
         f"Thresholds on the discriminant, and the efficiencies measured with them: {about} A jet passes where its "
@@ -203,13 +203,13 @@ def _calibration(comparison: Comparison, about: str, where: str) -> Table:
     rows = comparison.calibration or []
     titles = {tagger.name: tagger.title for tagger in comparison.taggers}
     columns = [
-        Column(
+        Variable(
             "Expected calibration error",
             [symmetric(each.error, **{SAMPLE: each.uncertainty, TRAININGS: each.spread}) for each in rows],
         ),
-        Column("Error expected of a calibrated tagger", [number(each.floor) for each in rows]),
+        Variable("Error expected of a calibrated tagger", [number(each.floor) for each in rows]),
     ]
-    taggers = Column("Tagger", [plain_value(titles[each.tagger]) for each in rows])
+    taggers = Variable("Tagger", [plain_value(titles[each.tagger]) for each in rows])
     return Table(f"Calibration{where}", f"Calibration of the discriminant: {about}", [taggers], columns)
 
 
@@ -222,17 +222,17 @@ def plain_value(value: float | str) -> Value:
     return {"value": value}
 
 
-def _points(points: Sequence[float]) -> Column:
-    return Column(_SIGNAL_EFFICIENCY, [plain_value(each) for each in points])
+def _points(points: Sequence[float]) -> Variable:
+    return Variable(_SIGNAL_EFFICIENCY, [plain_value(each) for each in points])
 
 
-def _taggers(taggers: Iterable[TaggerResult]) -> Column:
-    return Column("Tagger", [plain_value(each.title) for each in taggers])
+def _taggers(taggers: Iterable[TaggerResult]) -> Variable:
+    return Variable("Tagger", [plain_value(each.title) for each in taggers])
 
 
-def _both(comparison: Comparison) -> list[Column]:
+def _both(comparison: Comparison) -> list[Variable]:
     titles = {tagger.name: tagger.title for tagger in comparison.taggers}
     return [
-        Column("First tagger", [plain_value(titles[each.first]) for each in comparison.pairs]),
-        Column("Second tagger", [plain_value(titles[each.second]) for each in comparison.pairs]),
+        Variable("First tagger", [plain_value(titles[each.first]) for each in comparison.pairs]),
+        Variable("Second tagger", [plain_value(titles[each.second]) for each in comparison.pairs]),
     ]

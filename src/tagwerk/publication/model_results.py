@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tagwerk.evaluation.comparison import Comparison
+from tagwerk.evaluation.comparison import Comparison, Optimum
 from tagwerk.evaluation.intervals import BOUND
 from tagwerk.evaluation.metrics import metrics
 from tagwerk.evaluation.quantities import Rejection
@@ -19,6 +19,8 @@ def performance(record: TrainingRecord, comparison: Comparison) -> dict[str, lis
     """Return the lines of the sections by heading, of the results of this training where the comparison has them."""
     result = next((each for each in comparison.taggers if each.name == record.name), None)
     largest = max((each.jets for each in comparison.sizes), default=None)
+    if comparison.optimum is not None and comparison.optimum.tagger == record.name:
+        return {"Performance": list(_of_optimum(comparison, comparison.optimum))}
     if result is None or (record.drawn or largest) != largest:
         return {"Performance": list(_at_another_size(record, comparison))}
     return {
@@ -36,6 +38,13 @@ def _at_another_size(record: TrainingRecord, comparison: Comparison) -> Iterator
         yield from _test_jets(comparison)
         yield f"- AUC, mean of {point.trainings} trainings: {measurement(point.auc.value, point.auc.uncertainty)}"
         yield f"- {_rejection(point.rejection)}"
+
+
+def _of_optimum(comparison: Comparison, optimum: Optimum) -> Iterator[str]:
+    yield from _test_jets(comparison)
+    yield "- the best possible tagger of these jets, which is not ranked among the others"
+    yield f"- AUC: {measurement(optimum.auc.value, optimum.auc.uncertainty)}"
+    yield from (f"- {_rejection(each)}" for each in optimum.rejections)
 
 
 def _test_jets(comparison: Comparison) -> Iterator[str]:
