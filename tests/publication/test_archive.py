@@ -194,7 +194,7 @@ def test_a_comparison_without_provenance_is_refused(project):
 def test_a_study_of_score_files_alone_is_archived_with_them(project, tmp_path, monkeypatch):
     scores = {
         "name": "theirs", "title": "Theirs", "color": "#3f90da", "files": "theirs/scores.parquet", "label": "label",
-        "classes": {"narrow": 0, "wide": 1}, "event": "event",
+        "classes": {"narrow": 0, "wide": 1},
         "probabilities": {"narrow": "p_narrow", "wide": "p_wide"},
     }  # fmt: skip
     (project / "theirs").mkdir()

@@ -74,7 +74,7 @@ def _model(record: TrainingRecord, cards: Cards) -> Iterator[str]:
 
 
 def _use(record: TrainingRecord, dataset: Dataset, summary: Summary) -> Iterator[str]:
-    yield "It was trained and evaluated on these jets; its performance on others is not known."
+    yield "It was trained and evaluated on these jets; what is known of others is under Performance and Robustness."
     yield ""
     yield from (f"- {line}" for line in _phase_space(dataset))
     for name, ordering in record.ordering.items():
