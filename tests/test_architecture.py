@@ -8,6 +8,7 @@ DIRECTION = (
     "cli",
     {"projects", "listings"},
     "workflow",
+    "publication",
     "plots",
     "report",
     "robustness",

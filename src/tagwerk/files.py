@@ -58,6 +58,12 @@ def atomic_write(path: Path) -> Iterator[Path]:
         remove(draft)
 
 
+def check_new(path: Path) -> None:
+    """Raise UserError if there is something at a path that must be new."""
+    if path.exists():
+        raise UserError(f"{path}: already exists; choose another name or remove it")
+
+
 def move_aside(base: Path, *paths: Path) -> Path:
     """Move files and directories to a new directory, named after `base` and the next free number, and return it."""
     for number in count(1):

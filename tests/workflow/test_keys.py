@@ -5,6 +5,7 @@ import pytest
 from tagwerk.cards.category import Category
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.load_study import load_cards
+from tagwerk.cards.publication import Publication
 from tagwerk.workflow import keys
 from tests.conftest import DATASET, changed
 from tests.evaluation.study_files import write_study
@@ -38,7 +39,8 @@ def test_categories_rerun_the_comparison_alone(tmp_path):
     assert keys.of_training(changed.dataset, tagger) == keys.of_training(cards.dataset, tagger)
 
 
-def test_an_export_reruns_nothing(tmp_path):
+def test_an_export_and_its_licence_rerun_nothing(tmp_path):
     cards = load_cards(write_study(tmp_path, jets=10)[0])
-    changed = cards._replace(study=cards.study.model_copy(update={"export": True}))
+    published = {"export": True, "publication": Publication(license="CC-BY-4.0")}
+    changed = cards._replace(study=cards.study.model_copy(update=published))
     assert keys.of_comparison(changed) == keys.of_comparison(cards)

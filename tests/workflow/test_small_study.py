@@ -122,7 +122,8 @@ def test_each_training_size_has_its_own_run(small_sizes: Project) -> None:
     folder = small_sizes.path / "results/studies/sizes"
     runs = sorted(str(path.parent.relative_to(folder)) for path in folder.rglob("scores") if path.is_dir())
     assert runs == ["boosted_trees/jets100/seed1", "boosted_trees/jets300/seed1"]
-    assert sorted(str(path.parent.relative_to(folder)) for path in folder.rglob("model.onnx")) == runs
+    for name in ("model.onnx", "model_card.md"):
+        assert sorted(str(path.parent.relative_to(folder)) for path in folder.rglob(name)) == runs
     comparison = json.loads((folder / "comparison/comparison.json").read_text())
     assert [size["jets"] for size in comparison["sizes"]] == [100, 300]
     assert [tagger["training_jets"] for tagger in comparison["taggers"]] == [300]

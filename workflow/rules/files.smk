@@ -263,13 +263,17 @@ def robustness_of(wildcards):
 
 
 def exports_of(study):
-    """Return the exported taggers of all trainings of a study, if asked; a file of a trained model is one already."""
+    """Return the exported taggers of all trainings of a study and their model cards, if asked.
+
+    A file of a trained model is one already.
+    """
     cards = study_cards(study)
     trainings = zip(runs_of_study(study), cards.runs()) if cards.study.export else []
     return [
-        f"{run}/model.onnx"
+        f"{run}/{name}"
         for run, (tagger, *_) in trainings
         if cards.taggers[tagger].model is None
+        for name in ("model.onnx", "model_card.md")
     ]
 
 
@@ -413,6 +417,10 @@ def read_of_probe(wildcards):
 
 def read_of_comparison(wildcards):
     return keys.of_comparison(study_cards(wildcards.study))
+
+
+def read_of_model_card(wildcards):
+    return keys.of_model_card(study_cards(wildcards.study))
 
 
 def read_of_search(wildcards):

@@ -20,6 +20,7 @@ from tagwerk.cards.expectation import Expectation
 from tagwerk.cards.experiment import Experiment
 from tagwerk.cards.fractions import check_fractions
 from tagwerk.cards.probing import Robustness
+from tagwerk.cards.publication import Publication
 from tagwerk.cards.score_files import NamedScoreFiles
 from tagwerk.cards.signal_efficiencies import Efficiency, WorkingPoints
 from tagwerk.cards.tagger import TrainingSettings
@@ -133,7 +134,12 @@ class Study(Card):
     robustness: Robustness = Field(
         default=Robustness(), description="how the first training of each tagger is probed with changed test jets"
     )
-    export: bool = Field(default=False, description="whether each trained tagger is also written as an ONNX file")
+    export: bool = Field(
+        default=False, description="whether each trained tagger is also written as an ONNX file, with a model card"
+    )
+    publication: Publication = Field(
+        default=Publication(), description="authors, licence and citation, for model cards, HEPData and archives"
+    )
     expectations: list[Expectation] = Field(default=[], description="published patterns for the report to check")
 
     @field_validator("scores")

@@ -34,6 +34,9 @@ STAGES = (
     "probe",
     "compare",
     "report",
+    "hepdata",
+    "modelcard",
+    "archive",
     "provenance",
 )
 _MODULES = {"list": "list_entries"}  # and functions in these; of others, the name is that of the stage

@@ -9,9 +9,12 @@ from tagwerk.evaluation.tagger_results import Ratio
 
 
 class Shift(Frozen):
-    """A change of the AUC; `uncertainty` is from the finite samples.
+    """A change of the AUC.
 
-    `training` is the standard error of its mean over the trainings, null for a single one.
+    Attributes:
+        auc: the change.
+        uncertainty: one standard deviation from the finite samples.
+        training: standard error of its mean over the trainings; null for a single one.
     """
 
     auc: float
@@ -20,11 +23,17 @@ class Shift(Frozen):
 
 
 class TaggerOnSample(Frozen):
-    """One tagger on an alternative sample.
+    """One tagger on an alternative sample; all taggers share the jets of both samples.
 
-    `change` is its AUC there minus that on the test jets, `ratios` its rejections there over those on the test jets.
-    `relative` is its change minus that of the best tagger, null for the latter; all taggers share the jets of both
-    samples.
+    Attributes:
+        tagger: its name.
+        title: in tables and figures.
+        color: in figures, as #rrggbb.
+        auc: on the sample.
+        rejections: on the sample, at each working point.
+        change: its AUC there minus that on the test jets.
+        ratios: its rejections there over those on the test jets.
+        relative: its change minus that of the best tagger; null for the latter.
     """
 
     tagger: str
@@ -38,7 +47,15 @@ class TaggerOnSample(Frozen):
 
 
 class AlternativeSample(Frozen):
-    """The taggers on jets of another sample, all of which are independent of the test jets."""
+    """The taggers on jets of another sample, all of which are independent of the test jets.
+
+    Attributes:
+        name: of the sample's dataset card.
+        title: in tables and figures.
+        signal_jets: their number.
+        background_jets: their number.
+        taggers: their results.
+    """
 
     name: str
     title: str

@@ -23,8 +23,10 @@ class ReliabilityCurve(Frozen):
     Attributes:
         edges: of the predicted probability, (N + 1).
         predicted: its mean in each bin, (N).
-        signal_fraction: with a central 68.27 % interval (N); null in a bin whose weights do not sum to over zero.
-        jets: the effective number in each bin.
+        signal_fraction: fraction of signal in each bin, (N); null in a bin whose weights do not sum to over zero.
+        low: lower ends of its central 68.27 % interval, (N); null in the same bins.
+        high: upper ends, (N); null in the same bins.
+        jets: the effective number in each bin, (N).
     """
 
     edges: list[float]

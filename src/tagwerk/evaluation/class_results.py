@@ -7,9 +7,13 @@ from tagwerk.evaluation.quantities import Quantity, Rejection
 
 
 class Separation(Frozen):
-    """How well one class is separated from another one, or from all others where `background` is null.
+    """How well one class is separated from another one, or from all others.
 
-    Both results are null where a class has too few test jets, or the tagger does not distinguish it.
+    Attributes:
+        signal: the class taken as signal.
+        background: the other class; null for all others.
+        auc: null where a class has too few test jets, or the tagger does not distinguish it.
+        rejection: null in the same cases.
     """
 
     signal: str
@@ -19,9 +23,15 @@ class Separation(Frozen):
 
 
 class ConfusionCell(Frozen):
-    """The fraction of the jets of class `truth` that are classified as `predicted`, with a 68.27 % interval.
+    """The fraction of the jets, or constituents, of class `truth` that are classified as `predicted`.
 
-    `value` is the mean over the seeds and `spread` its standard deviation; all are null where a class has no test jets.
+    Attributes:
+        truth: the true class.
+        predicted: the class of the highest probability.
+        value: the mean over the seeds; this and what follows is null where the true class is empty.
+        low: lower end of the central 68.27 % interval.
+        high: its upper end.
+        spread: standard deviation over the seeds; null for a single one.
     """
 
     truth: str
@@ -33,7 +43,13 @@ class ConfusionCell(Frozen):
 
 
 class TaggerClasses(Frozen):
-    """One tagger's separation of all pairs of classes in both orders, each from the rest, and its confusion matrix."""
+    """One tagger's results for all classes.
+
+    Attributes:
+        tagger: its name.
+        separations: of all pairs of classes in both orders, and of each from the rest.
+        confusion: the cells of its confusion matrix, each row of which adds up to one.
+    """
 
     tagger: str
     separations: list[Separation]
@@ -49,9 +65,15 @@ class TaggerClasses(Frozen):
 
 
 class ClassComparison(Frozen):
-    """The taggers' results for all classes of a dataset, at one signal efficiency, or at that in `efficiencies`.
+    """The taggers' results for all classes of a dataset.
 
-    `jets` are the numbers of test jets by class. AUC and rejection have their uncertainties from bootstrap `replicas`.
+    Attributes:
+        classes: their names.
+        jets: number of test jets by class.
+        signal_efficiency: at which rejections are given.
+        efficiencies: other efficiencies of single classes at which their rejections are given.
+        replicas: number of bootstrap replicas for the uncertainties of AUC and rejection.
+        taggers: their results.
     """
 
     classes: list[str]

@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, NonNegativeInt, ValidationError, model_validator
+from pydantic_core import from_json
 
 from tagwerk.cards.class_styles import ClassStyle
 from tagwerk.cards.dataset import Color
 from tagwerk.checksums import read_json, unusable_file
+from tagwerk.errors import UserError
 from tagwerk.evaluation.agreement import PairAgreement
 from tagwerk.evaluation.alternative_results import AlternativeSample
 from tagwerk.evaluation.calibration import TaggerCalibration
@@ -31,16 +33,25 @@ from tagwerk.evaluation.tagger_results import (
 )
 from tagwerk.evaluation.working_points import WorkingPoint
 
+SchemaVersion = Literal["1.0"]
+SCHEMA_VERSION: SchemaVersion = "1.0"  # docs/comparison.md tells what raises it
+
 Outcome = Literal["winner", "ahead", "undecided", "alone"]
 Judgement = Literal["holds", "not distinguished", "contradicted"]
+_MADE_BY = "tagwerk compare"
 
 
 class ScoreFileResult(Frozen):
     """Score files of a tagger, and how their jets were matched.
 
-    `by` is identity or position, or reference where they are the test jets themselves; `superfluous` the number of
-    further jets in the files, `left_out` that of jets with labels of no class, `zero_weights` that of test jets left
-    out for a weight of zero.
+    Attributes:
+        tagger: its name.
+        file: the files, as the card names them.
+        by: identity or position, or reference where they are the test jets themselves.
+        jets: number of test jets with a score.
+        superfluous: number of further jets in the files.
+        left_out: number of jets left out for labels of no class.
+        zero_weights: number of test jets left out for a weight of zero.
     """
 
     tagger: str
@@ -53,9 +64,17 @@ class ScoreFileResult(Frozen):
 
 
 class LearningCurvePoint(Frozen):
-    """One tagger trained on `jets` jets; the rejection is that at the middle working point.
+    """One tagger trained on one number of jets.
 
-    `difference` compares with the best tagger of the largest size, at this size; it is null for that tagger.
+    Attributes:
+        tagger: its name.
+        title: in tables and figures.
+        color: in figures, as #rrggbb.
+        jets: number of training jets.
+        trainings: number of its trainings at this size.
+        auc: on the test jets.
+        rejection: at the middle working point.
+        difference: to the best tagger of the largest size, at this size; null for that tagger.
     """
 
     tagger: str
@@ -69,11 +88,19 @@ class LearningCurvePoint(Frozen):
 
 
 class LimitDistance(Frozen):
-    """How far one tagger, trained on `jets` jets (null for all), is below the best possible AUC, on the same jets.
+    """How far one tagger is below the best possible AUC, on the same jets.
 
-    `auc` is the optimum's AUC minus the tagger's, `uncertainty` from the finite test sample, and `training` that of the
-    tagger's mean over its trainings, null for a single one. `ratios` are the tagger's rejections over the optimum's;
-    `ahead` in them is the fraction of replicas in which the tagger's is higher.
+    Attributes:
+        tagger: its name.
+        title: in tables and figures.
+        color: in figures, as #rrggbb.
+        jets: number of its training jets; null for all.
+        trainings: number of its trainings.
+        auc: the optimum's AUC minus the tagger's.
+        uncertainty: one standard deviation from the finite test sample.
+        training: that of the tagger's mean over its trainings; null for a single one.
+        ratios: the tagger's rejections over the optimum's; `ahead` in them is the fraction of replicas in which the
+            tagger's is higher.
     """
 
     tagger: str
@@ -95,7 +122,14 @@ class LimitDistance(Frozen):
 class Optimum(Frozen):
     """The best possible tagger of the sample: what it reaches, and each tagger's distance to it at each size.
 
-    The ratio in `curve` is that of its rejection to the best tagger's.
+    Attributes:
+        tagger: its name.
+        title: in tables and figures.
+        color: in figures, as #rrggbb.
+        auc: on the test jets.
+        rejections: at each working point.
+        curve: its ROC curve, in which the ratio is that of its rejection to the best tagger's.
+        distances: of each tagger at each size.
     """
 
     tagger: str
@@ -108,7 +142,15 @@ class Optimum(Frozen):
 
 
 class Pair(Frozen):
-    """AUC of the tagger expected to be better minus the other's, trained on `jets` jets, null for all."""
+    """Two taggers of an expectation, compared on the same jets.
+
+    Attributes:
+        jets: number of their training jets; null for all.
+        better: name of the tagger that is expected to be better.
+        worse: name of the other.
+        difference: the AUC of the former minus that of the latter.
+        judgement: whether the expectation holds for this pair.
+    """
 
     jets: int | None
     better: str
@@ -120,7 +162,13 @@ class Pair(Frozen):
 class ExpectationResult(Frozen):
     """An expectation of the study card, judged pair by pair.
 
-    `sizes` are the numbers of training jets, null for all, including those at which no pair was trained.
+    Attributes:
+        better: names of the taggers expected to be better.
+        worse: names of the others.
+        source: where the expectation was published.
+        at_least: whether a tie agrees with it.
+        sizes: numbers of training jets, null for all, including those at which no pair was trained.
+        pairs: the judgements.
     """
 
     better: list[str]
@@ -135,6 +183,12 @@ class CategoryResult(Frozen):
     """The comparison of the taggers on the test jets of one category, as on all jets, at its own working points.
 
     Thresholds are chosen on the validation jets of the category. Robustness and expectations are of all jets alone.
+
+    Attributes:
+        name: of the category.
+        title: in tables and figures.
+        selection: of its jets, in terms of jet variables.
+        comparison: on its jets.
     """
 
     name: str
@@ -144,29 +198,51 @@ class CategoryResult(Frozen):
 
 
 class Comparison(Frozen):
-    """A study's taggers on the same test jets; `best` is the name of the one with the highest AUC.
-
-    `backgrounds` are the background classes with their fractions in the discriminant; the background jets are those of
-    all of them, as they are in the test sample.
-
-    `titles` are those of all taggers of the study, by name, including taggers without a run; `styles` the
-    labels and colours of the classes.
-
-    `classes` are the results for all classes of the dataset, null where it has two.
-
-    `optimum` is the best possible tagger, null where none is known.
-
-    `scaling` are the fits of the loss as a function of the number of training jets, if there are at least three sizes.
-
-    `alternatives` are the taggers' results on samples that none was trained on.
-
-    `categories` are the results for selected jets, each at working points of its own; null where the study has none.
-
-    `constituent_labels` are of the taggers that label constituents.
+    """A study's taggers on the same test jets.
 
     In a study with several training-sample sizes, `taggers`, `outcome`, `pairs` and `ensembles` are of the largest.
+
+    Attributes:
+        schema_version: of this format, MAJOR.MINOR. MAJOR is raised when a key is removed or renamed, or its type, unit
+            or meaning changes; MINOR when keys are added.
+        study: its title.
+        dataset: title of the dataset.
+        signal: the signal class.
+        backgrounds: the background classes with their fractions in the discriminant p_signal / (p_signal + Σ f
+            p_background); the background jets are those of all of them, as they are in the test sample.
+        signal_jets: number of signal test jets.
+        background_jets: number of background test jets.
+        effective_background_jets: the effective number (Σw)²/Σw² of background test jets.
+        styles: labels and colours of the classes, in the order of the class index.
+        replicas: number of bootstrap replicas.
+        seed: of the replicas.
+        best: name of the tagger with the highest AUC.
+        outcome: `winner` if the best is ahead of all others by three standard deviations or more, corrected for their
+            number, `ahead` if by two, `undecided` if by less, `alone` for a single tagger.
+        titles: of all taggers of the study by name, including those without a run.
+        taggers: results of each.
+        pairs: differences between every two taggers.
+        ensembles: of each tagger with several trainings.
+        mixed_ensembles: of different taggers, if the study asks for them.
+        sizes: performance as a function of the number of training jets, for studies of several sizes.
+        scaling: fits of the loss as a function of the number of training jets, if there are at least three sizes.
+        expectations: published patterns of the study card, judged.
+        robustness: of each tagger that was probed.
+        alternatives: the taggers' results on samples that none was trained on.
+        classes: results for all classes of the dataset; null where it has two.
+        working_points: thresholds and the efficiencies measured with them; null where none were measured.
+        profiles: efficiencies as functions of jet variables; null without such variables.
+        calibration: of the taggers whose scores are probabilities; null where none is measured.
+        mass_sculpting: the background's mass behind the cuts; null without a mass.
+        agreement: of every two taggers; null where it is not measured.
+        constituent_labels: of the taggers that label constituents.
+        score_files: files of scores from elsewhere.
+        optimum: the best possible tagger; null where none is known.
+        categories: results for selected jets, each at working points of its own; null where the study has none.
+        versions: of the packages that made the comparison, by name.
     """
 
+    schema_version: SchemaVersion = SCHEMA_VERSION
     study: str
     dataset: str
     signal: str
@@ -236,9 +312,27 @@ class Comparison(Frozen):
         Raises:
             UserError: the file is missing or is not a comparison.
         """
+        content = read_json(path, _MADE_BY)
+        _check_version(path, content)
         try:
-            return cls.model_validate_json(read_json(path, "tagwerk compare"))
+            return cls.model_validate_json(content)
         except ValidationError as error:
             first = error.errors()[0]
             key = ".".join(map(str, first["loc"])) or "the file"
-            raise unusable_file(path, f"{key}: {first['msg']}", "tagwerk compare") from None
+            raise unusable_file(path, f"{key}: {first['msg']}", _MADE_BY) from None
+
+
+def _check_version(path: Path, content: bytes) -> None:
+    """Raise UserError for a comparison of another version of the schema, or of none; other faults are found later."""
+    try:
+        values = from_json(content)
+    except ValueError:
+        return
+    if not isinstance(values, dict):
+        return
+    found = values.get("schema_version")
+    if found is None and "taggers" in values:
+        raise unusable_file(path, "key 'schema_version' is missing: made by an older Tagwerk", _MADE_BY)
+    if found not in (None, SCHEMA_VERSION):
+        what = f"key 'schema_version' is {found!r}, but this Tagwerk reads {SCHEMA_VERSION!r}"
+        raise UserError(f"{path}: {what}; run `{_MADE_BY}` again, or use the Tagwerk that wrote it")

@@ -11,7 +11,14 @@ from tagwerk.evaluation.intervals import efficiency_interval
 
 
 class Efficiency(Frozen):
-    """A fraction of `jets` effective jets, with a central 68.27 % interval; only a bound where hardly any passes."""
+    """A fraction of jets with a central 68.27 % interval; only a bound at 84.13 % CL where hardly any passes, or fails.
+
+    Attributes:
+        value: the fraction.
+        low: lower end.
+        high: upper end.
+        jets: effective number of all jets, (Σw)²/Σw².
+    """
 
     value: float
     low: float

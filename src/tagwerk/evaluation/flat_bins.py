@@ -19,9 +19,12 @@ _MOST_BINS = {1: 10, 2: 5}  # per variable, by number of variables
 
 
 class VariableBins(Frozen):
-    """The bins of a variable between inner `edges`; the first and the last one are open.
+    """The bins of a variable; the first and the last one are open.
 
-    A value on an edge is in the upper bin. `unit` is null for numbers without a unit and where it is that of the files.
+    Attributes:
+        name: of the variable.
+        unit: null for numbers without a unit and where it is that of the files.
+        edges: inner edges; a value on an edge is in the upper bin.
     """
 
     name: str

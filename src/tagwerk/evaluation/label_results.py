@@ -10,7 +10,14 @@ from tagwerk.evaluation.quantities import Quantity
 
 
 class LabelFraction(Frozen):
-    """A fraction of constituents, with a central 68.27 % interval or only a bound; `spread` is that over the seeds."""
+    """A fraction of constituents, with a central 68.27 % interval or only a bound.
+
+    Attributes:
+        value: the mean over the seeds.
+        low: lower end.
+        high: upper end.
+        spread: standard deviation over the seeds; null for a single one.
+    """
 
     value: float
     low: float
@@ -21,8 +28,11 @@ class LabelFraction(Frozen):
 class OriginResult(Frozen):
     """How well the constituents of one origin are identified.
 
-    `purity` is the fraction of the constituents with this label that have this origin, null where none has the label;
-    `auc` that of its probability against all other origins, null where there are no others, or all are of one event.
+    Attributes:
+        origin: its name.
+        constituents: number of those that have it.
+        purity: the fraction of the constituents with this label that have this origin; null where none has the label.
+        auc: of its probability against all other origins; null where there are no others, or all are of one event.
     """
 
     origin: str
@@ -34,10 +44,18 @@ class OriginResult(Frozen):
 class JetLabels(Frozen):
     """The labels of all constituents of known origin in some of the test jets.
 
-    `of_class` is the class of the jets, null for signal and background together. `unknown` counts constituents of
-    unknown origin, which are left out. `accuracy` is the fraction of correct labels, `baseline` that of giving all
-    constituents the label `most_frequent`, `gain` their difference. In `confusion` the rows are the true origins: the
-    efficiency of an origin is the cell on the diagonal.
+    Attributes:
+        of_class: class of the jets; null for signal and background together.
+        jets: their number.
+        constituents: number of those of known origin.
+        unknown: number of constituents of unknown origin, which are left out.
+        accuracy: the fraction of correct labels.
+        baseline: that of giving all constituents the label `most_frequent`.
+        most_frequent: the origin that most constituents have.
+        gain: of accuracy over baseline.
+        origins: the results by origin.
+        confusion: the cells of the confusion matrix, whose rows are the true origins: the efficiency of an origin is
+            the cell on the diagonal.
     """
 
     of_class: str | None
@@ -53,7 +71,14 @@ class JetLabels(Frozen):
 
 
 class TaggerLabels(Frozen):
-    """One tagger's labels of a sequence's constituents; `origins` are their labels in tables, by name."""
+    """One tagger's labels of a sequence's constituents.
+
+    Attributes:
+        tagger: its name.
+        sequence: name of the sequence.
+        origins: the origins' labels in tables, by name.
+        samples: the results on the jets of signal and background together, and on those of the signal.
+    """
 
     tagger: str
     sequence: str

@@ -37,10 +37,17 @@ class ProfileBins(Frozen):
 
 
 class Profile(Frozen):
-    """Efficiencies of one tagger in the bins of a variable, at one threshold; null where a bin has no jets of a class.
+    """Efficiencies of one tagger in the bins of a variable, at one threshold, as means over the seeds.
 
-    They are means over the seeds, with central 68.27 % intervals for given thresholds. The rejection is the inverse of
-    the background efficiency: where that is zero, only its `background_high` is known.
+    The rejection is the inverse of the background efficiency: where that is zero, only its `background_high` is known.
+
+    Attributes:
+        tagger: its name.
+        variable: name of the variable.
+        working_point: signal efficiency of the threshold on all test jets.
+        signal, background: efficiency of the class in each bin, (N); null where a bin has no jets of the class.
+        signal_low, background_low: lower ends of the central 68.27 % intervals for the given threshold, (N).
+        signal_high, background_high: their upper ends, (N).
     """
 
     tagger: str
@@ -55,7 +62,12 @@ class Profile(Frozen):
 
 
 class Profiles(Frozen):
-    """The profiles of all taggers in all variables at all working points."""
+    """The profiles of all taggers in all variables at all working points.
+
+    Attributes:
+        variables: their bins.
+        profiles: one per tagger, variable and working point.
+    """
 
     variables: list[ProfileBins]
     profiles: list[Profile]

@@ -14,7 +14,12 @@ _MADE_BY = "tagwerk probe"
 class NominalRejection(Frozen):
     """1/ε_B at a signal efficiency without any change, with a central 68.27 % interval.
 
-    `value` and `high` are null where they are infinite; `background_jets` is the effective number that passes.
+    Attributes:
+        signal_efficiency: ε_S of the cut.
+        value: 1/ε_B; null where it is infinite.
+        low: lower end of the interval; a limit at 84.13 % CL where less than one effective jet passes.
+        high: upper end; null where it is infinite.
+        background_jets: effective number of background jets that pass.
     """
 
     signal_efficiency: float
@@ -27,8 +32,13 @@ class NominalRejection(Frozen):
 class ChangedRejection(Frozen):
     """1/ε_B after a change of the input, and its ratio to that before, on the same jets.
 
-    The interval of the ratio is that of `tagwerk.evaluation.paired.rejection_ratios`; values are null where they are
-    infinite or undefined. `background_jets` is the smaller of the two effective numbers that pass.
+    Attributes:
+        signal_efficiency: ε_S of the cut, which is chosen anew after the change.
+        value: 1/ε_B after the change; null where it is infinite.
+        ratio: to that before; null where it is infinite or undefined.
+        low: lower end of the ratio's central 68.27 % interval (`tagwerk.evaluation.paired.rejection_ratios`).
+        high: its upper end; null where it is infinite.
+        background_jets: the smaller one of the two effective numbers that pass.
     """
 
     signal_efficiency: float
@@ -40,7 +50,13 @@ class ChangedRejection(Frozen):
 
 
 class Nominal(Frozen):
-    """A tagger's performance without any change of its input; `uncertainty` is that of the AUC."""
+    """A tagger's performance without any change of its input.
+
+    Attributes:
+        auc: its AUC on the probed jets.
+        uncertainty: of the AUC, one standard deviation from the finite sample.
+        rejections: at each working point.
+    """
 
     auc: float
     uncertainty: float
@@ -50,8 +66,12 @@ class Nominal(Frozen):
 class Effect(Frozen):
     """A tagger's performance after one change of its input.
 
-    `difference` is the AUC after the change minus that before, on the same jets, `uncertainty` that from the finite
-    test sample. `unchanged` tells that every score is that before, bit by bit.
+    Attributes:
+        auc: after the change.
+        difference: the AUC after the change minus that before, on the same jets.
+        uncertainty: of the difference, one standard deviation from the finite sample.
+        unchanged: whether every score is that before, bit by bit.
+        rejections: at each working point.
     """
 
     auc: float
@@ -62,7 +82,13 @@ class Effect(Frozen):
 
 
 class Change(Effect):
-    """One change of the input with its effect; `sequence` is the one that was changed, null for all or for none."""
+    """One change of the input with its effect.
+
+    Attributes:
+        name: of the change.
+        title: in tables.
+        sequence: the one that was changed; null for all or for none.
+    """
 
     name: str
     title: str
@@ -77,9 +103,21 @@ class Change(Effect):
 class TaggerRobustness(Frozen):
     """What one training of a tagger loses with perturbed jets, and which of its inputs it relies on.
 
-    `perturbations` are of the jets; `inputs` and `ranks` exchanges between jets of variables, of columns of
-    constituents, and of the constituents of some ranks. `drawn` is the number of training jets chosen to learn from,
-    null for all; `backgrounds` are the background classes with their fractions in the discriminant.
+    Attributes:
+        tagger: its name.
+        seed: of the training.
+        drawn: number of training jets chosen to learn from; null for all.
+        signal: the signal class.
+        backgrounds: the background classes with their fractions in the discriminant.
+        signal_jets: number of signal jets probed.
+        background_jets: number of background jets probed.
+        replicas: number of bootstrap replicas.
+        random_seed: of the perturbations and replicas.
+        nominal: the performance without any change.
+        perturbations: changes of the jets.
+        inputs: exchanges between jets of variables and of columns of constituents.
+        ranks: exchanges between jets of the constituents of some ranks.
+        versions: of the packages that probed it, by name.
     """
 
     tagger: str

@@ -7,10 +7,13 @@ from tagwerk.evaluation.frozen import Frozen
 
 
 class ScalingPoint(Frozen):
-    """The mean loss of a tagger's trainings on `jets` jets.
+    """The mean loss of a tagger's trainings on a number of jets.
 
-    `uncertainty` is that from the finite test sample, which all sizes share; `training` that of the mean over the
-    trainings, null for a single one.
+    Attributes:
+        jets: number of training jets.
+        loss: cross-entropy on the test jets, the mean over the trainings.
+        uncertainty: one standard deviation from the finite test sample, which all sizes share.
+        training: that of the mean over the trainings; null for a single one.
     """
 
     jets: NonNegativeInt
@@ -20,7 +23,13 @@ class ScalingPoint(Frozen):
 
 
 class FittedParameter(Frozen):
-    """A parameter with its interval at 68.27 %; an end is null where the losses set none in the range of the fit."""
+    """A fitted parameter with its interval at 68.27 %.
+
+    Attributes:
+        value: at the minimum of χ².
+        low: lower end; null where the losses set none in the range of the fit.
+        high: upper end; null where the losses set none in the range of the fit.
+    """
 
     value: float
     low: float | None
@@ -28,9 +37,19 @@ class FittedParameter(Frozen):
 
 
 class ScalingFit(Frozen):
-    """The fit L(D) = limit + amplitude / D^exponent to a tagger's losses.
+    """The fit L(D) = limit + amplitude / D^exponent to a tagger's losses at D training jets.
 
-    `chi2` has `ndf` degrees of freedom, the number of sizes minus three.
+    Attributes:
+        tagger: its name.
+        title: in tables and figures.
+        color: in figures, as #rrggbb.
+        trainings: number of trainings at each size.
+        points: the losses.
+        limit: the loss with infinitely many jets.
+        exponent: of the number of jets.
+        amplitude: of the part that falls.
+        chi2: χ² at the minimum.
+        ndf: its degrees of freedom, the number of sizes minus three.
     """
 
     tagger: str

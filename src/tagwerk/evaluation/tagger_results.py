@@ -10,7 +10,18 @@ from tagwerk.evaluation.quantities import Quantity, Rejection
 
 
 class TrainingResult(Frozen):
-    """The results of one seed; a rejection is null where no background jet passes."""
+    """The results of one training.
+
+    Attributes:
+        seed: of the initial weights and the order of the training jets.
+        metrics: values on the test jets by the metric's name, as in docs/metrics.md; null for a metric that needs
+            probabilities where the scores are none.
+        rejections: 1/ε_B at each working point, in the order of the tagger's `rejections`; null where no background jet
+            passes.
+        training_seconds: time of the training in seconds; null where it is not known.
+        epochs: number of training epochs, or of trees; null where it is not known.
+        jets_per_second: rate of scoring; null where it is not known.
+    """
 
     seed: int
     metrics: dict[str, float | None]
@@ -28,7 +39,19 @@ class TrainingResult(Frozen):
 
 
 class Curve(Frozen):
-    """A ROC curve as lists of equal length; the last three are the paired ratio to the best tagger."""
+    """A ROC curve as lists of equal length, one value per signal efficiency.
+
+    Attributes:
+        signal_efficiency: ε_S, from 0.005 to 1.
+        background_efficiency: ε_B, the mean over the seeds.
+        low: lower end of the central 68.27 % interval on ε_B from the finite test sample; 0 where less than one
+            effective background jet passes.
+        high: its upper end; an upper limit at 84.13 % CL where less than one effective background jet passes.
+        background_jets: number of background jets that pass, mean over the seeds, effective where they have weights.
+        ratio: this tagger's rejection over the best one's, on the same jets; null where it is infinite or undefined.
+        ratio_low: lower end of the ratio's central 68.27 % interval, from paired bootstrap replicas.
+        ratio_high: its upper end; null where it is infinite.
+    """
 
     signal_efficiency: list[float]
     background_efficiency: list[float]
@@ -49,8 +72,13 @@ class Curve(Frozen):
 class Ratio(Frozen):
     """This tagger's rejection over the best one's, on the same jets, with a central 68.27 % interval.
 
-    `ahead` is the fraction of replicas in which this tagger's rejection is higher; `background_jets` the smaller of the
-    two taggers' numbers.
+    Attributes:
+        signal_efficiency: ε_S of both cuts.
+        value: the ratio; null where it is infinite or undefined.
+        low: lower end of the interval, from paired bootstrap replicas.
+        high: its upper end; null where it is infinite.
+        ahead: fraction of bootstrap replicas in which this tagger's rejection is higher; ties count half.
+        background_jets: the smaller one of the two taggers' numbers of background jets that pass.
     """
 
     signal_efficiency: float
@@ -64,9 +92,15 @@ class Ratio(Frozen):
 class Difference(Frozen):
     """This tagger's AUC minus the best one's, on the same jets.
 
-    `training` is the uncertainty of the difference from the spread over seeds, null for single seeds; `significance`
-    the difference in standard deviations of both uncertainties combined, reduced where the spread is estimated from few
-    seeds; `ahead` the fraction of replicas in which this tagger's AUC is higher.
+    Attributes:
+        auc: the difference of the means over the seeds.
+        uncertainty: from the finite test sample: the standard deviation over bootstrap replicas that both
+            taggers share.
+        training: uncertainty from the spread over seeds; null for single seeds.
+        significance: the difference in standard deviations of both uncertainties combined, reduced where the spread is
+            estimated from few seeds; without sign.
+        ahead: fraction of bootstrap replicas in which this tagger's AUC is higher; ties count half.
+        ratios: of the rejections, at each working point.
     """
 
     auc: float
@@ -78,10 +112,28 @@ class Difference(Frozen):
 
 
 class TaggerResult(Frozen):
-    """All results of one tagger; `difference` is null for the best.
+    """All results of one tagger.
 
-    Scores from elsewhere have no `engine`. `threads` are those of scoring. A metric that needs probabilities is null
-    where `probabilities` is false: their scores only rank the jets.
+    Attributes:
+        name: of the tagger's card, unique in the study.
+        title: in tables and figures.
+        color: in figures, as #rrggbb.
+        engine: library that trained it; null for scores from elsewhere.
+        probabilities: whether its scores are probabilities; if not, they only rank the jets.
+        parameters: number of trainable parameters; null where it is not known.
+        training_jets: number of training jets used; null where it is not known.
+        training_seconds: time of one training in seconds, the mean over the seeds; null where it is not known.
+        epochs: number of training epochs, or of trees, the mean over the seeds; null where it is not known.
+        jets_per_second: rate of scoring, the mean over the seeds; null where it is not known.
+        threads: number of CPU threads of scoring; null where it is not known.
+        training_threads: number of CPU threads of training; null where it is not known.
+        metrics: by the metric's name, as in docs/metrics.md; null for a metric that needs probabilities where the
+            scores are none.
+        rejections: at each working point, in the order of the study card.
+        difference: to the best tagger; null for the best.
+        trainings: the results of each seed.
+        curve: the ROC curve.
+        versions: of the packages that scored the jets, by name.
     """
 
     name: str
@@ -119,9 +171,16 @@ class TaggerResult(Frozen):
 class MixedEnsembleResult(Frozen):
     """The mean of the class probabilities of one training of each of several taggers, as one classifier.
 
-    `members` are the taggers by their group, `better` the best of them, and `repetitions` the number of such ensembles,
-    over which values are means. `gain` is over the mean of the ensembles of `baseline_trainings` trainings of the
-    better tagger, on the same jets.
+    Attributes:
+        members: names of the taggers by their group.
+        better: name of the best of them.
+        title: in tables.
+        color: in figures, as #rrggbb.
+        repetitions: number of such ensembles, over which values are means.
+        baseline_trainings: number of trainings of the better tagger in each ensemble of the baseline.
+        metrics: by the metric's name, as in docs/metrics.md; null where it needs probabilities that the scores are not.
+        rejections: at each working point.
+        gain: over the mean of the ensembles of the baseline, on the same jets.
     """
 
     members: dict[str, str]
@@ -138,7 +197,14 @@ class MixedEnsembleResult(Frozen):
 class EnsembleResult(Frozen):
     """The mean of the class probabilities of a tagger's trainings, as one classifier.
 
-    `gain` is the ensemble minus the mean of the single trainings, on the same jets.
+    Attributes:
+        tagger: its name.
+        title: in tables.
+        color: in figures, as #rrggbb.
+        trainings: their number.
+        metrics: by the metric's name, as in docs/metrics.md; null where it needs probabilities that the scores are not.
+        rejections: at each working point.
+        gain: of the ensemble over the mean of the single trainings, on the same jets.
     """
 
     tagger: str

@@ -28,7 +28,7 @@ class WorkingPoint(Frozen):
         chosen_on: the jets on which the thresholds were chosen. On the test jets themselves the measured signal
             efficiency is that aimed at by construction.
         chosen_jets: the effective number of their signal jets.
-        signal, background: efficiencies measured on the test jets.
+        signal, background: efficiency of the class measured on the test jets.
         signal_by_cell, background_by_cell: the same in each cell, null where it has no jets; empty for a single
             threshold.
     """

@@ -74,12 +74,17 @@ def of_search(found: SearchCards) -> str:
 
 
 def of_comparison(cards: Cards) -> str:
-    """Return what `compare` and `report` read of the cards of a study: all but whether taggers are exported."""
+    """Return what `compare` and `report` read of the cards of a study: all but what is published of it."""
     taggers = {name: _dump(tagger) for name, tagger in cards.taggers.items()}
     scores = {name: _dump(card) for name, card in cards.scores.items()}
-    study = cards.study.model_dump(mode="json", exclude={"export"})
+    study = cards.study.model_dump(mode="json", exclude={"export", "publication"})
     read = {"study": study, "dataset": _dump(cards.dataset), "taggers": taggers, "scores": scores}
     return _fingerprint(read)
+
+
+def of_model_card(cards: Cards) -> str:
+    """Return what `modelcard` reads of the cards of a study."""
+    return _fingerprint({"comparison": of_comparison(cards), "publication": _dump(cards.study.publication)})
 
 
 def _of_jets(dataset: Dataset) -> dict[str, Any]:

@@ -49,6 +49,7 @@ NEEDS = {
     "probe": Need(memory=2000, memory_per_mb=2, largest=4000, minutes=30, seconds=60),
     "compare": Need(memory=2000, memory_per_mb=8, largest=64_000, minutes=30, seconds=3),
     "report": Need(memory=1000, minutes=15),
+    "modelcard": Need(memory=1000, minutes=15),
 }
 
 

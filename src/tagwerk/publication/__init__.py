@@ -1,0 +1,1 @@
+"""What outlives a study: tables for HEPData, model cards and archives."""
