@@ -30,7 +30,7 @@ from tests.docs.pages import PAGES, ROOT, commands
 MODELS: dict[str, type[Section]] = {
     "datasets": tw.Dataset, "taggers": tw.Tagger, "studies": tw.Study, "searches": tw.Search, "scores": ScoreFiles,
 }  # fmt: skip
-TUTORIAL = ROOT / "docs/stages.md"
+FOLLOWED = (ROOT / "docs/stages.md", ROOT / "docs/compare_scores.md")
 PYTHON = PythonCodeBlockParser(doctest_optionflags=doctest.NORMALIZE_WHITESPACE)
 
 
@@ -104,19 +104,27 @@ def own_architecture(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A folder in which the tutorial has been followed, with 300 jets per file."""
-    path = tmp_path_factory.mktemp("tutorial")
+    """A folder in which the commands of these pages have been run, with 300 jets per file."""
+    path = tmp_path_factory.mktemp("followed")
     card = yaml.safe_load((ROOT / "config/datasets/top.yaml").read_text())
     card["generator"]["jets_per_file"] = 300
     write_text(path / "config/datasets/top.yaml", yaml.safe_dump(card))
-    ((_, study, _),) = fences(TUTORIAL, "yaml")
-    write_text(path / "config/studies/first.yaml", study)
     with chdir(path):
-        for command in commands(TUTORIAL):
-            if command.words[0] == "tagwerk":
-                assert run(*command.words[1:]) == 0, command
+        for page in FOLLOWED:
+            follow(page)
         prepare_other_pages(path)
     return path
+
+
+def follow(page: Path) -> None:
+    """Run the Python of a page, save its cards where it says, and run its commands."""
+    for example in Document.parse(str(page), PYTHON).examples():
+        example.evaluate()
+    for _, text, before in fences(page, "yaml"):
+        write_text(Path(re.findall(r"config/\w+/\w+\.yaml", before)[-1]), text)
+    for command in commands(page):
+        if command.words[0] == "tagwerk" and not command.inline:
+            assert run(*command.words[1:]) == 0, command
 
 
 def write_text(path: Path, text: str) -> None:
@@ -159,6 +167,12 @@ def test_python_runs(page, folder):
         for example in examples:
             example.evaluate()
     assert examples
+
+
+@pytest.mark.slow
+def test_the_network_whose_classes_are_further_apart_wins(folder):
+    assert "New network" in (folder / "networks/table.md").read_text(encoding="utf-8").splitlines()[0]
+    assert {"report.html", "networks.html"} <= {path.name for path in folder.iterdir()}
 
 
 @pytest.mark.slow

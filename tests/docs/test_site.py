@@ -116,7 +116,12 @@ def chromium(tmp_path_factory):
 
 @pytest.mark.parametrize(
     ("query", "heading"),
-    [("padding", "Padding and masks"), ("working_points", "Cards"), ("bfloat16", "Taggers"), ("lxplus", "On a batch cluster")],
+    [
+        ("padding", "Padding and masks"),
+        ("working_points", "Cards"),
+        ("bfloat16", "Taggers"),
+        ("lxplus", "On a batch cluster"),
+    ],
 )
 def test_the_first_hit_of_a_search_leads_to_the_page(site, chromium, query, heading):
     chromium.open(site / "index.html")
