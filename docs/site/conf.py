@@ -46,6 +46,7 @@ nitpick_ignore_regex = [
 default_role = "literal"
 html_math_renderer = "mathml"
 
+highlight_language = "none"  # of blocks of commands, which name none
 html_theme = "furo"
 html_title = "Tagwerk"
 html_static_path = ["static"]
