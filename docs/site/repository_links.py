@@ -17,7 +17,7 @@ _INCLUDED = {
     "CONTRIBUTING.md": "contributing.md",
     "benchmarks/README.md": "benchmarks.md",
     "config/README.md": "configuration.md",
-    "results/README.md": "results.md",
+    "results/README.md": "results_folder.md",
 }
 
 

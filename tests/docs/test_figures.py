@@ -21,7 +21,7 @@ def test_every_figure_is_shown_on_a_page():
     shown = {
         name
         for page in PAGES
-        for name in re.findall(r"\]\((?:docs/)?figures/(.+?)\)", page.read_text(encoding="utf-8"))
+        for name in re.findall(r"\]\((?:docs/)?figures/(\w+\.png)\)", page.read_text(encoding="utf-8"))
     }
     assert shown == LISTED.keys()
 
