@@ -1,14 +1,12 @@
 """The site's configuration: `make docs` builds docs/*.md into build/docs, without a network.
 
-Furo with MyST is what the Scientific Python development guide and most of Scikit-HEP use. It fetches nothing, its
-search is Sphinx's own and works from file://, and MyST-NB adds executed notebooks to the same build.
+Sphinx with MyST, as for hist and other packages of Scikit-HEP, reads the Markdown that GitHub shows. Furo fetches
+nothing, and its search is Sphinx's own, which works from file://.
 """
 
-import os
 import sys
 from pathlib import Path
 
-os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"  # autodoc imports TensorFlow
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "src"), str(Path(__file__).parent)]
 
@@ -26,6 +24,7 @@ extensions = [
     # Of this folder:
     "command_pages",
     "mathml",
+    "quiet_tensorflow",
     "repository_links",
     "shipped_cards",
 ]
