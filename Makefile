@@ -9,7 +9,7 @@ PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 WHEELS := --only-binary :all: --no-binary connection-pool
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test test-long test-slurm test-htcondor quick soak check format lock setup clean
+.PHONY: demo docs linkcheck test test-long test-slurm test-htcondor quick soak check format lock setup clean
 
 demo: setup ## Simulate, train, compare; prints the path of the report
 	snakemake --cores $(CORES)
@@ -30,6 +30,13 @@ test-htcondor: setup ## The profiles for HTCondor, with its bindings from PyPI
 		--require-hashes --target .venv/htcondor -r tests/htcondor/requirements.lock
 	PYTHONPATH=$(CURDIR)/.venv/htcondor pytest -rs tests/htcondor
 
+docs: setup ## The site in build/docs/index.html: no warnings, no network
+	sphinx-build --quiet --nitpicky --fail-on-warning --keep-going -c docs/site docs build/docs
+	@echo "The site: build/docs/index.html"
+
+linkcheck: setup ## Links of the site to other sites, which needs a network
+	sphinx-build --quiet -b linkcheck -c docs/site docs build/linkcheck
+
 quick: setup ## Only the tests that take seconds
 	pytest -m "not slow and not long"
 
@@ -40,7 +47,7 @@ check: setup ## Style, types and Snakemake's lint
 	ruff check .
 	ruff format --check .
 	mypy
-	mypy --config-file= --ignore-missing-imports benchmarks docs/figures
+	mypy --config-file= --ignore-missing-imports benchmarks docs/figures docs/site
 	snakefmt --check workflow src/tagwerk/projects/template
 	snakemake --lint
 

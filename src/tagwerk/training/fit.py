@@ -51,7 +51,7 @@ def fit(
         watch: called with the row of the history after each epoch; may end the training by an exception.
 
     Returns:
-        One row per epoch: losses, learning rate, seconds.
+        One row per epoch, with its losses, learning rate and seconds.
 
     Raises:
         UserError: an output has no target or no loss, or the loss became NaN.
