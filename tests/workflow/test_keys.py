@@ -40,5 +40,9 @@ def test_categories_rerun_the_comparison_alone(tmp_path):
 
 def test_an_export_reruns_nothing(tmp_path):
     cards = load_cards(write_study(tmp_path, jets=10)[0])
-    changed = cards._replace(study=cards.study.model_copy(update={"export": True}))
+    changed = cards._replace(
+        study=cards.study.model_copy(
+            update={"export": ["cms"], "export_names": {"tracks": "pfcands"}, "export_selected": True}
+        )
+    )
     assert keys.of_comparison(changed) == keys.of_comparison(cards)

@@ -263,14 +263,37 @@ def robustness_of(wildcards):
 
 
 def exports_of(study):
-    """Return the exported taggers of all trainings of a study, if asked; a file of a trained model is one already."""
+    """Return the exported taggers of all trainings of a study, in its layouts; a file of a trained model is one already."""
     cards = study_cards(study)
-    trainings = zip(runs_of_study(study), cards.runs()) if cards.study.export else []
+    names = {
+        "tagwerk": ["onnx"],
+        "atlas": ["atlas.onnx"],
+        "cms": ["cms.onnx", "cms.json"],
+    }
     return [
-        f"{run}/model.onnx"
-        for run, (tagger, *_) in trainings
+        f"{run}/model.{suffix}"
+        for run, (tagger, *_) in zip(runs_of_study(study), cards.runs())
+        for layout in cards.study.export
+        for suffix in names[layout]
         if cards.taggers[tagger].model is None
     ]
+
+
+def options_of_export(layout):
+    """Return a function that returns the options of `tagwerk export` for an experiment's layout."""
+
+    def options(wildcards):
+        study = study_cards(wildcards.study).study
+        names = [f"{ours}={theirs}" for ours, theirs in study.export_names.items()]
+        given = [option for each in names for option in ("--name", each)]
+        return [
+            "--layout",
+            layout,
+            *given,
+            *(["--selected"] if study.export_selected else []),
+        ]
+
+    return options
 
 
 def alternatives_of(wildcards):
