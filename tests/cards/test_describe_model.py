@@ -157,6 +157,13 @@ def test_damaged_metadata_of_tagwerk_are_named(tmp_path, message):
     assert "sums.onnx: its metadata 'tagwerk' are damaged; export the model again" in message({"file": str(file)})
 
 
+def test_a_file_in_the_layout_of_an_experiment_is_refused(tmp_path, message):
+    about = {"classes": ["narrow", "wide"], "jet": ["pt"], "layout": "atlas"}
+    file = save_sums(tmp_path / "sums.onnx", metadata={"tagwerk": json.dumps(about), "gnn_config": "{}"})
+    expected = "sums.onnx: is in the layout 'atlas'; export the model in the layout 'tagwerk'"
+    assert expected in message({"file": str(file)})
+
+
 PAGE = (Path(__file__).parents[2] / "docs/other_frameworks.md").read_text(encoding="utf-8")
 CARDS = [yaml.safe_load(text)["model"] for text in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)]
 

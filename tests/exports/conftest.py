@@ -41,9 +41,13 @@ class _Moments(dict):
 
 def trained(name, **changes):
     """A shipped tagger with weights so spread that every input affects the scores."""
+    return trained_on(name, CARDS[name], dataset_of(name), **changes)
+
+
+def trained_on(name, card, dataset, **changes):
+    """A tagger for a dataset with such weights."""
     from tagwerk.layers.model_inputs import model_inputs
 
-    card, dataset = CARDS[name], dataset_of(name)
     schema = schema_of(dataset, card.inputs)
     summary = SimpleNamespace(moments=_Moments(), ranges={})
     classes = [schema.classes[0]] if card.architecture == "encoder_decoder" else card.training.classes

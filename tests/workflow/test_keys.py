@@ -41,6 +41,11 @@ def test_categories_rerun_the_comparison_alone(tmp_path):
 
 def test_an_export_and_its_licence_rerun_nothing(tmp_path):
     cards = load_cards(write_study(tmp_path, jets=10)[0])
-    published = {"export": True, "publication": Publication(license="CC-BY-4.0")}
+    published = {
+        "export": ["cms"],
+        "export_names": {"tracks": "pfcands"},
+        "export_selected": True,
+        "publication": Publication(license="CC-BY-4.0"),
+    }
     changed = cards._replace(study=cards.study.model_copy(update=published))
     assert keys.of_comparison(changed) == keys.of_comparison(cards)

@@ -140,6 +140,21 @@ def test_a_new_training_size_trains_only_that_size(small_sizes: Project) -> None
     assert "jets200/seed1" in jobs
 
 
+def test_a_study_exports_in_the_layouts_that_it_names(small_sizes: Project) -> None:
+    card = small_sizes.path / "config/studies/sizes.yaml"
+    before = card.read_text()
+    changes = {"export": ["atlas", "cms"], "export_names": {"constituents": "flows"}, "export_selected": True}
+    small_sizes.edit("studies/sizes.yaml", **changes)
+    jobs = small_sizes.snakemake("study=sizes", "--dry-run", "--printshellcmds")
+    card.write_text(before)
+    options = "--name constituents=flows --selected -- results/studies/sizes/boosted_trees/jets100/seed1/model "
+    for layout in ("atlas", "cms"):
+        assert f"export --layout {layout} {options}" in jobs
+        assert f"/boosted_trees/jets300/seed1/model.{layout}.onnx" in jobs
+    assert "/boosted_trees/jets300/seed1/model.cms.json" in jobs
+    assert "rule report:" not in jobs
+
+
 def test_the_card_can_set_the_epochs_of_each_training_size(small_sizes: Project) -> None:
     card = small_sizes.path / "config/studies/sizes.yaml"
     before = card.read_text()

@@ -8,7 +8,7 @@ rule export:
         ),
         model="results/studies/{study}/{tagger}/{run}/model",
     output:
-        "results/studies/{study}/{tagger}/{run}/model.onnx",
+        onnx="results/studies/{study}/{tagger}/{run}/model.onnx",
     log:
         "results/logs/export/{study}/{tagger}/{run}.log",
     benchmark:
@@ -23,5 +23,31 @@ rule export:
         runtime=minutes("export"),
     params:
         code=code_of_training("cli.export"),
+        options=[],
     shell:
-        "tagwerk export -- {input.model:q} {output:q} 2> {log:q}"
+        "tagwerk export {params.options:q} -- {input.model:q} {output.onnx:q} 2> {log:q}"
+
+
+use rule export as export_atlas with:
+    output:
+        onnx="results/studies/{study}/{tagger}/{run}/model.atlas.onnx",
+    log:
+        "results/logs/export_atlas/{study}/{tagger}/{run}.log",
+    benchmark:
+        "results/benchmarks/export_atlas/{study}/{tagger}/{run}.jsonl"
+    params:
+        code=code_of_training("cli.export"),
+        options=options_of_export("atlas"),
+
+
+use rule export as export_cms with:
+    output:
+        onnx="results/studies/{study}/{tagger}/{run}/model.cms.onnx",
+        json="results/studies/{study}/{tagger}/{run}/model.cms.json",
+    log:
+        "results/logs/export_cms/{study}/{tagger}/{run}.log",
+    benchmark:
+        "results/benchmarks/export_cms/{study}/{tagger}/{run}.jsonl"
+    params:
+        code=code_of_training("cli.export"),
+        options=options_of_export("cms"),

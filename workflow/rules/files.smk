@@ -263,18 +263,40 @@ def robustness_of(wildcards):
 
 
 def exports_of(study):
-    """Return the exported taggers of all trainings of a study and their model cards, if asked.
+    """Return the exported taggers of all trainings of a study, in its layouts, and their model cards.
 
     A file of a trained model is one already.
     """
     cards = study_cards(study)
-    trainings = zip(runs_of_study(study), cards.runs()) if cards.study.export else []
+    of_layout = {
+        "tagwerk": ["model.onnx"],
+        "atlas": ["model.atlas.onnx"],
+        "cms": ["model.cms.onnx", "model.cms.json"],
+    }
+    names = [name for layout in cards.study.export for name in of_layout[layout]]
     return [
         f"{run}/{name}"
-        for run, (tagger, *_) in trainings
-        if cards.taggers[tagger].model is None
-        for name in ("model.onnx", "model_card.md")
+        for run, (tagger, *_) in zip(runs_of_study(study), cards.runs())
+        if names and cards.taggers[tagger].model is None
+        for name in [*names, "model_card.md"]
     ]
+
+
+def options_of_export(layout):
+    """Return a function that returns the options of `tagwerk export` for an experiment's layout."""
+
+    def options(wildcards):
+        study = study_cards(wildcards.study).study
+        names = [f"{ours}={theirs}" for ours, theirs in study.export_names.items()]
+        given = [option for each in names for option in ("--name", each)]
+        return [
+            "--layout",
+            layout,
+            *given,
+            *(["--selected"] if study.export_selected else []),
+        ]
+
+    return options
 
 
 def alternatives_of(wildcards):

@@ -44,18 +44,21 @@ class _TagwerkMetadata(BaseModel):
     jet: list[str]
     sequences: dict[str, _TagwerkSequence] = {}
     trees: dict[str, Any] = {}
+    layout: str = "tagwerk"
 
 
 def tagwerk_feeds(file: OnnxFile) -> tuple[list[Feed], list[str]]:
     """Return the inputs and the classes of a file that Tagwerk wrote, which sorts constituents itself.
 
     Raises:
-        UserError: its metadata are damaged.
+        UserError: its metadata are damaged, or it is in the layout of an experiment.
     """
     try:
         about = _TagwerkMetadata.model_validate_json(file.metadata[TAGWERK])
     except ValidationError:
         raise UserError(f"its metadata '{TAGWERK}' are damaged; export the model again") from None
+    if about.layout != "tagwerk":
+        raise UserError(f"is in the layout '{about.layout}'; export the model in the layout 'tagwerk'")
     feeds = [_feed("jet", [f"jet.{name}" for name in about.jet], _PER_JET)] if about.jet else []
     columns = {name: each.columns for name, each in about.sequences.items()}
     for name, names in (columns | {tree: [*MERGE_FIELDS] for tree in about.trees}).items():

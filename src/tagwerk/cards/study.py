@@ -1,6 +1,6 @@
 """The study card: which taggers are compared, on which dataset, with what budget."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from annotated_types import Ge, Le
 from pydantic import (
@@ -48,6 +48,11 @@ _TRAINING_KEYS = (
 
 def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
+
+
+def _as_layouts(value: Any) -> Any:
+    """Return the layouts of exported taggers; `true` is Tagwerk's own."""
+    return (["tagwerk"] if value else []) if isinstance(value, bool) else _as_list(value)
 
 
 class Study(Card):
@@ -134,8 +139,20 @@ class Study(Card):
     robustness: Robustness = Field(
         default=Robustness(), description="how the first training of each tagger is probed with changed test jets"
     )
-    export: bool = Field(
-        default=False, description="whether each trained tagger is also written as an ONNX file, with a model card"
+    export: Annotated[list[Literal["tagwerk", "atlas", "cms"]], BeforeValidator(_as_layouts)] = Field(
+        default=[],
+        description="layouts in which each trained tagger is also written as an ONNX file, with a model card: "
+        "`tagwerk`, which `true` stands for, `atlas` or `cms`",
+    )
+    export_names: dict[str, str] = Field(
+        default={},
+        description="in the layouts `atlas` and `cms`: what the experiment's software calls a sequence or a further "
+        "variable of constituents",
+    )
+    export_selected: bool = Field(
+        default=False,
+        description="in the layouts `atlas` and `cms`: whether the job feeds only constituents that pass the "
+        "selections of the dataset's sequences",
     )
     publication: Publication = Field(
         default=Publication(), description="authors, licence and citation, for model cards, HEPData and archives"
@@ -165,7 +182,9 @@ class Study(Card):
                 raise ValueError(f"the {key} '{text}' is duplicated; give each its own")
         return values
 
-    @field_validator("taggers", "seeds", "training_jets", "background", "flat_in", "profiles", "alternative_samples")
+    @field_validator(
+        "taggers", "seeds", "training_jets", "background", "flat_in", "profiles", "alternative_samples", "export"
+    )
     @classmethod
     def _values_are_unique(cls, values: list[Any]) -> list[Any]:
         if (value := first_duplicate(values)) is not None:

@@ -18,6 +18,7 @@ _DTYPES: dict[int, type] = {FLOAT: np.float32, DOUBLE: np.float64, INT: np.int64
 
 Number = float | int | bool
 Operand = Union["Value", Number]
+Shape = Sequence[str | int]  # of an input or output; strings name variable sizes
 
 
 class _Shared:
@@ -42,7 +43,7 @@ class OnnxGraph:
         self.shared: _Shared = outer.shared if outer is not None else _Shared()
         self._memo: dict[tuple[Any, ...], Value] = {}
 
-    def input(self, name: str, kind: int, shape: Sequence[str | int] | None) -> "Value":
+    def input(self, name: str, kind: int, shape: Shape | None) -> "Value":
         """Return an input of this name, type and shape, in which strings name variable sizes."""
         self.inputs.append(helper.make_tensor_value_info(name, kind, shape))
         return Value(self, name, kind)
@@ -78,7 +79,7 @@ class OnnxGraph:
             self._memo[key] = make()
         return self._memo[key]
 
-    def body(self, outputs: Sequence["Value"], shapes: Sequence[Sequence[str | int] | None]) -> GraphProto:
+    def body(self, outputs: Sequence["Value"], shapes: Sequence[Shape | None]) -> GraphProto:
         """Return the graph as the body of a loop, with the shapes of its outputs where they are known."""
         infos = [
             helper.make_tensor_value_info(value.name, value.kind, shape)
@@ -86,7 +87,7 @@ class OnnxGraph:
         ]
         return helper.make_graph(self.nodes, "body", self.inputs, infos)
 
-    def model(self, outputs: Mapping[str, tuple["Value", Sequence[str | int]]], metadata: dict[str, str]) -> ModelProto:
+    def model(self, outputs: Mapping[str, tuple["Value", Shape]], metadata: dict[str, str]) -> ModelProto:
         """Return the model with these outputs, given with their shapes, and metadata."""
         infos = []
         for name, (value, shape) in outputs.items():

@@ -1,9 +1,10 @@
-"""The inputs of an exported tagger, and their constituents in the order, and of the number, that it was trained on."""
+"""The inputs of a network: constituents in the order, and of the number, that it was trained on."""
 
 from dataclasses import dataclass
 
 from tagwerk.cards.input_columns import Ordering
-from tagwerk.exports.graph import FLOAT, INT, OnnxGraph, Value, arange, concatenate, full, where
+from tagwerk.exports.graph import FLOAT, INT, Value, arange, concatenate, full, where
+from tagwerk.exports.job import FedJets
 from tagwerk.layers.schema import Schema
 
 
@@ -38,28 +39,19 @@ class Order:
 
 
 def model_values(
-    graph: OnnxGraph, schema: Schema, ordering: dict[str, Ordering]
+    fed: FedJets, schema: Schema, ordering: dict[str, Ordering]
 ) -> tuple[dict[str, Value], dict[str, Order]]:
     """Return the values of a network's inputs by name, and the order of each sequence.
 
-    The graph gets the inputs `jet` (B, J), each sequence (B, T, K) and `<sequence>_mask` (B, T), 1 where real and 0
-    elsewhere, as CMS's software feeds numbers in single precision only; and the merges of trees in the same way. T may
-    differ from sequence to sequence. Constituents may come in any order: they are sorted, those of equal key in the
-    order given, and cut. If the key is no column of the sequence, it is one more input, `<sequence>_order` (B, T).
+    Constituents may come in any order: they are sorted, those of equal key in the order given, and cut.
     """
-    values, orders = {"jet": graph.input("jet", FLOAT, ["jets", len(schema.scalars)])}, {}
-    for name, columns in schema.sequences.items():
-        length = f"{name}_length"
-        fed = graph.input(name, FLOAT, ["jets", length, len(columns)])
-        mask = graph.input(f"{name}_mask", FLOAT, ["jets", length]) > 0.5
-        if name in schema.trees:
-            values[name], values[f"{name}_mask"] = fed, mask
-            continue
-        key = ordering[name].key
-        column = (
-            fed.take(columns.index(key), 2) if key in columns else graph.input(f"{name}_order", FLOAT, ["jets", length])
-        )
-        values[name], values[f"{name}_mask"], orders[name] = _ordered(fed, mask, column, ordering[name].max_length)
+    values, orders = {"jet": fed.jet}, {}
+    for name in schema.sequences:
+        values[name], values[f"{name}_mask"] = fed.sequences[name], fed.masks[name]
+        if name not in schema.trees:
+            values[name], values[f"{name}_mask"], orders[name] = _ordered(
+                fed.sequences[name], fed.masks[name], fed.keys[name], ordering[name].max_length
+            )
     for tree, sequence in schema.trees.items():
         values[tree] = _with_ordered_children(values[tree], orders[sequence])
     return values, orders

@@ -17,6 +17,8 @@ _LOOKS = {"title", "color"}  # of a tagger, in figures and tables alone
 
 _ORIGIN_LABELS = {"__all__": {"origins": {"__all__": {"label"}}}}  # of sequences, in tables alone
 
+_PUBLISHED = {"export", "export_names", "export_selected", "publication"}  # of a study
+
 _PROBED = {"signal", "background", "fractions", "working_points", "robustness"}  # of a study
 
 
@@ -77,7 +79,7 @@ def of_comparison(cards: Cards) -> str:
     """Return what `compare` and `report` read of the cards of a study: all but what is published of it."""
     taggers = {name: _dump(tagger) for name, tagger in cards.taggers.items()}
     scores = {name: _dump(card) for name, card in cards.scores.items()}
-    study = cards.study.model_dump(mode="json", exclude={"export", "publication"})
+    study = cards.study.model_dump(mode="json", exclude=_PUBLISHED)
     read = {"study": study, "dataset": _dump(cards.dataset), "taggers": taggers, "scores": scores}
     return _fingerprint(read)
 
