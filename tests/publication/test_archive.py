@@ -4,6 +4,7 @@ import hashlib
 import json
 import shlex
 import shutil
+from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
@@ -209,3 +210,11 @@ def test_a_study_of_score_files_alone_is_archived_with_them(project, tmp_path, m
     before = (elsewhere / folder / "comparison/comparison.json").read_bytes()
     assert run("compare", "theirs", "--out", "again") == 0
     assert (elsewhere / "again/comparison.json").read_bytes() == before
+
+
+def test_own_files_are_included_unless_they_are_elsewhere(project, tmp_path):
+    for path in (project / "theirs.onnx", tmp_path / "elsewhere.onnx"):
+        path.write_bytes(b"model")
+    contents = collect(FOLDER, [Path("theirs.onnx"), tmp_path / "elsewhere.onnx"], 0)
+    assert contents.files["theirs.onnx"] == Path("theirs.onnx")
+    assert not any("elsewhere" in name for name in contents.files)

@@ -4,6 +4,9 @@ import pytest
 
 from tagwerk.cards.load_study import load_cards
 from tagwerk.cards.publication import Author, Publication
+from tagwerk.checksums import write_json
+from tagwerk.cli.modelcard import modelcard
+from tagwerk.errors import UserError
 from tagwerk.evaluation.compare import compare
 from tagwerk.layers.schema import Schema
 from tagwerk.publication.model_card import model_card
@@ -147,3 +150,14 @@ def test_the_command_writes_the_card_of_a_trained_tagger(project, capsys):
     assert run("modelcard", "other", model, summary, comparison, "--out", "other.md") == 2
     assert "lstm/seed3/model: is of tagger 'lstm', which other does not have" in capsys.readouterr().err
     assert not (project / "other.md").exists()
+
+
+def test_a_file_that_was_trained_elsewhere_has_no_card(tmp_path):
+    card, summary, _ = write_study(tmp_path, jets=10)
+    tagger = {"title": "Theirs", "color": "#e42536", "architecture": "onnx", "model": {"file": "theirs.onnx"}}
+    tagger |= {"inputs": {"sequences": {"constituents": ["log_pt"]}}}
+    (tmp_path / "model").mkdir()
+    write_json(tmp_path / "model/training.json", record_of(load_cards(card), tagger=tagger))
+    with pytest.raises(UserError, match="model: is a file that was trained elsewhere; its card is with those who"):
+        modelcard(card, tmp_path / "model", summary, tmp_path, out=tmp_path / "card.md")
+    assert not (tmp_path / "card.md").exists()

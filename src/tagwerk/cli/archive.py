@@ -33,6 +33,9 @@ def archive(
     cards, file = load_cards(study), folder / "comparison/comparison.json"
     comparison = Comparison.load(file)
     check_cards(file, comparison, cards)
-    contents = collect(folder, [path for card in cards.scores.values() for path in card.paths()], inputs)
+    own = [path for card in cards.scores.values() for path in card.paths()]
+    models = [card.model for card in cards.taggers.values() if card.model is not None]
+    own += [Path(name) for each in models for name in (each.file, each.preprocess) if name is not None]
+    contents = collect(folder, own, inputs)
     with atomic_write(out) as draft:
         write_archive(draft, contents, comparison, cards.study.publication)

@@ -18,7 +18,7 @@ def hepdata(
     study: Annotated[Path, typer.Argument(help="study card, or its name")],
     comparison: Annotated[Path, typer.Argument(help="directory written by `tagwerk compare`")],
     *,
-    out: Annotated[Path, typer.Option(help=f"file to write and upload, *{ARCHIVE}")],
+    out: Annotated[Path, typer.Option(help="file to write and upload, *.tar.gz")],
 ) -> None:
     """Write a comparison as a submission to HEPData.
 

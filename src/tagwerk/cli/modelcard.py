@@ -31,6 +31,8 @@ def modelcard(
     cards, record, file = load_cards(study), load_record(model), comparison / "comparison.json"
     if record.name not in (*cards.taggers, cards.study.optimum):
         raise UserError(f"{model}: is of tagger '{record.name}', which {study} does not have; give one of its taggers")
+    if record.tagger.model is not None:
+        raise UserError(f"{model}: is a file that was trained elsewhere; its card is with those who trained it")
     result = Comparison.load(file)
     check_cards(file, result, cards)
     dataset_summary = Summary.load(summary)

@@ -15,7 +15,7 @@ from tagwerk.provenance.places import find_provenance
 from tagwerk.provenance.provenance_record import Provenance
 
 # Of the folder in which the study was run, or of the checkout of Tagwerk: the workflow and the environment.
-_PROJECT = ("workflow", "environment.yml", "environment.post-deploy.sh", "requirements.lock")
+_PROJECT = ("Snakefile", "workflow", "environment.yml", "environment.post-deploy.sh", "requirements.lock")
 _UNREAD = ("publication", "export")  # keys of a study card on which no result depends
 _MB = 1_000_000  # bytes
 
@@ -51,15 +51,15 @@ class Contents:
     comparison: Provenance
 
 
-def collect(folder: Path, score_files: list[Path], limit: float) -> Contents:
+def collect(folder: Path, own_files: list[Path], limit: float) -> Contents:
     """Return what goes into the archive of a study; paths in it are relative to the working directory.
 
-    The study's folder, its score files and other results in JSON go in, and all provenance. What else the results were
-    made of, input files and jet records, goes in if that is at most `limit` MB together.
+    The study's folder, the user's own files and other results in JSON go in, and all provenance. What else the results
+    were made of, input files and jet records, goes in if that is at most `limit` MB together.
 
     Args:
         folder: of the study's results, as the workflow writes it, below the working directory.
-        score_files: that the study compares.
+        own_files: of scores and of trained models that the study compares.
         limit: in MB.
 
     Raises:
@@ -71,7 +71,7 @@ def collect(folder: Path, score_files: list[Path], limit: float) -> Contents:
     if comparison is None:
         raise UserError(f"{folder / 'comparison'}: no such result; run `tagwerk compare` first, or snakemake")
     files = {path.as_posix(): path for path in _files(folder)}
-    files |= {_named(path): path for path in score_files if _named(path)}
+    files |= {_named(path): path for path in own_files if _named(path)}
     files |= {name: Path(name) for name in lineage.results if name.endswith(".json") and Path(name).is_file()}
     inputs = _inputs(lineage, folder, files)
     size = sum(path.stat().st_size for path in inputs.values())
