@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tagwerk.progress import progress, track
+from tagwerk.progress import progress, track, without_progress
 
 
 class Terminal(io.StringIO):
@@ -96,3 +96,12 @@ def test_a_jump_of_the_clock_changes_neither_times_nor_rates(written, monkeypatc
 
     last = written(io.StringIO(), jump_and_count).splitlines()[-1]
     assert ", 00:00 elapsed, 00:00 left" in last
+
+
+def test_work_within_hidden_work_shows_nothing(written):
+    def hidden():
+        with without_progress():
+            count_to_three()
+
+    assert written(io.StringIO(), hidden) == ""
+    assert written(io.StringIO(), count_to_three)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from tagwerk.records.ingest import ingest as ingest
     from tagwerk.records.store import read_records as read_records
     from tagwerk.report.markdown import markdown as markdown
+    from tagwerk.scores.apply import apply as apply
     from tagwerk.scores.score import score as score
     from tagwerk.scores.tagger_run import Run as Run
     from tagwerk.scores.tagger_run import read_run as read_run
@@ -63,6 +64,7 @@ _MODULES = {
     "TrainedModel": "training.model",
     "TrainingSettings": "cards.tagger",
     "UserError": "errors",
+    "apply": "scores.apply",
     "check": "readers.reading",
     "compare": "evaluation.compare",
     "draft_card": "drafts.make",

@@ -2,6 +2,8 @@
 
 import sys
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import NoReturn, TextIO, TypeAlias, TypeVar
 
 from tqdm import tqdm
@@ -14,6 +16,17 @@ Item = TypeVar("Item")
 Bar: TypeAlias = "tqdm[NoReturn]"
 
 _LOG_INTERVAL = 10.0  # seconds between two lines in a log
+_HIDDEN: ContextVar[bool] = ContextVar("hidden", default=False)
+
+
+@contextmanager
+def without_progress() -> Iterator[None]:
+    """Show no progress of what is done in the block, such as a step of work that shows its own."""
+    token = _HIDDEN.set(True)
+    try:
+        yield
+    finally:
+        _HIDDEN.reset(token)
 
 
 class _LineStream:
@@ -37,6 +50,8 @@ def progress(task: str, total: int | None, unit: str) -> Bar:
     On a terminal the bar redraws itself; elsewhere it writes one plain line every ten seconds.
     Use it in a `with` statement, so that the final state is written.
     """
+    if _HIDDEN.get():
+        return tqdm(total=total, disable=True)
     bar = _bar(escaped(task), total, unit)
     use_monotonic_clock(bar)
     return bar

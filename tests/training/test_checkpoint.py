@@ -202,6 +202,7 @@ def test_a_training_resumes_after_its_process_was_stopped(trained, tmp_path, num
     assert not [path for path in temporary.rglob("*") if path.is_file()]
     assert_same_training(uninterrupted, out)
     assert sorted(path.name for path in out.iterdir()) == [
+        "dataset.yaml",
         "history.csv",
         "last.keras",
         "model.keras",

@@ -25,9 +25,9 @@ def error_message(function, *arguments):
 
 
 @TAGGERS
-def test_a_directory_holds_model_history_and_record(model, tagger, file):
+def test_a_directory_holds_model_card_history_and_record(model, tagger, file):
     of_networks = ["last.keras", "tensorboard"] if file == "model.keras" else []
-    names = [file, "history.csv", "provenance.json", "training.json", *of_networks]
+    names = [file, "dataset.yaml", "history.csv", "provenance.json", "training.json", *of_networks]
     assert sorted(path.name for path in model.iterdir()) == sorted(names)
     record = load_record(model)
     assert (record.name, record.seed) == (tagger, 3)

@@ -46,11 +46,17 @@ def read_yaml(path: Path) -> dict[str, Any]:
     Raises:
         UserError: there is no such file, it is too large or too deeply nested, or it does not contain a mapping.
     """
+    text = _text(path)
+    values = parse_yaml(text, path)
+    note_card(path, text)
+    return values
+
+
+def parse_yaml(text: str, path: Path) -> dict[str, Any]:
+    """Return the mapping in the text of a YAML file; raises as `read_yaml`."""
     try:
-        text = _text(path)
         check_size(text)
         values = yaml.load(text, _Loader)
-        note_card(path, text)
     except yaml.YAMLError as error:
         raise UserError(f"{path}: not valid YAML: {_short(error)}") from None
     if not isinstance(values, dict):

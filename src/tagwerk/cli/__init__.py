@@ -30,6 +30,7 @@ STAGES = (
     "train",
     "tune",
     "score",
+    "apply",
     "export",
     "probe",
     "compare",

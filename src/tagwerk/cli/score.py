@@ -10,8 +10,10 @@ from tagwerk.files import atomic_write
 from tagwerk.path_lists import listed
 from tagwerk.records.chunks import chunks_of
 from tagwerk.scores.joining import joined, read_chunks
+from tagwerk.scores.puma import write_run
 from tagwerk.scores.score import score as score_jets
 from tagwerk.scores.write import write_scores
+from tagwerk.training.model import load_record
 
 
 def score(
@@ -28,6 +30,7 @@ def score(
         int | None, typer.Option(min=1, help="score only this chunk of 64 parts, into FOLDER/CHUNK")
     ] = None,
     chunks: Annotated[Path | None, typer.Option(help="FOLDER with the scores of all chunks, to join")] = None,
+    h5: Annotated[bool, typer.Option("--h5", help="also write scores.h5, the same jets in puma's layout")] = False,
 ) -> None:
     """Score the test jets with a trained tagger, and the validation jets, on which thresholds are chosen.
 
@@ -43,3 +46,5 @@ def score(
     with atomic_write(out) as directory:
         directory.mkdir()
         write_scores(directory, run)
+        if h5:
+            write_run(directory / "scores.h5", run, load_record(model).schema_.classes)

@@ -65,9 +65,20 @@ def jets_of(
         UserError: a jet belongs to several classes or pieces, a constituent has none of the card's origins, or a branch
             does not hold what the card says.
     """
-    label = _labels(branches, dataset, classes or [True] * len(dataset.classes))
+    label = class_labels(branches, dataset, classes)
     if (label < 0).any():
         branches, label = branches[label >= 0], label[label >= 0]
+    return labelled_jets(branches, label, dataset, source, piece)
+
+
+def labelled_jets(
+    branches: ak.Array, label: npt.NDArray[np.int64], dataset: Dataset, source: str, piece: str | None = None
+) -> Chunk:
+    """Return all jets of these branches, with these labels (N,); other arguments are those of `jets_of`.
+
+    Raises:
+        UserError: as `jets_of`.
+    """
     unit = _GEV_PER_UNIT[dataset.momentum_unit]
     event = event_identity([scalar_branch(branches, name) for name in dataset.event], dataset.event)
     with np.errstate(all="ignore"):  # the check reports what is not finite
@@ -241,11 +252,20 @@ def _float32(values: Values) -> Values:
         return np.asarray(values, np.float32)
 
 
-def _labels(branches: ak.Array, dataset: Dataset, possible: Sequence[bool]) -> npt.NDArray[np.int64]:
-    """Return the index of each jet's class, -1 for a jet that has none or is not selected."""
+def class_labels(branches: ak.Array, dataset: Dataset, possible: Sequence[bool] | None = None) -> npt.NDArray[np.int64]:
+    """Return the index of each jet's class, (N,), -1 for a jet that has none or is not selected.
+
+    Args:
+        branches: of the jets.
+        dataset: the card.
+        possible: whether the file may hold each of the card's classes; all by default.
+
+    Raises:
+        UserError: a jet belongs to several classes.
+    """
     chosen = np.zeros((len(dataset.classes), len(branches)), bool)
     for index, jet_class in enumerate(dataset.classes):
-        if possible[index]:
+        if possible is None or possible[index]:
             selection = jet_class.selection
             chosen[index] = evaluate_per_jet("classes", selection, branches) if selection is not None else True
     if dataset.selection is not None:

@@ -9,6 +9,7 @@ import awkward as ak
 import numpy as np
 
 from tagwerk.cards.dataset import FILE, Dataset
+from tagwerk.readers.event_files import count_events
 from tagwerk.readers.links import Tally
 
 _BLOCK_BYTES = 1 << 23  # read at a time, since each read of a remote file waits for its server
@@ -34,6 +35,11 @@ def read(file: Path, dataset: Dataset, tally: Tally, step: int = 10_000) -> Iter
 def entries(file: Path, dataset: Dataset) -> int:
     """Return the number of rows (jets or events) in a file."""
     return int(import_module(f"tagwerk.readers.layouts.{dataset.layout}").entries(file, dataset))
+
+
+def has_events(dataset: Dataset) -> bool:
+    """Return whether the rows of such files are events, with any number of jets each; otherwise they are jets."""
+    return import_module(f"tagwerk.readers.layouts.{dataset.layout}").entries is count_events
 
 
 def _identity(file: Path) -> np.uint64:

@@ -1,4 +1,4 @@
-"""A trained model on disk: the model itself, its history, and the record of its training."""
+"""A trained model on disk: the model itself, its history, the record of its training, and the card of its dataset."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from tagwerk.layers.schema import Schema
 from tagwerk.training.engine import engine
 
 _RECORD = "training.json"
+CARD = "dataset.yaml"
 _HISTORY = "history.csv"
 HISTORY = ["epoch", "loss", "val_loss"]  # its columns that results use
 MADE_BY = "tagwerk train"
@@ -54,29 +55,35 @@ class TrainingRecord(BaseModel):
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """A Keras or scikit-learn model, its history (one row per epoch) and the record of its training."""
+    """A Keras or scikit-learn model, its history (one row per epoch) and the record of its training.
+
+    `card` is the text of its dataset's card; None in a model of an earlier version, which did not store it.
+    """
 
     model: Any
     history: pd.DataFrame | None
     record: TrainingRecord
+    card: str | None = None
 
     def save(self, directory: Path) -> None:
-        """Write all three into an existing directory; the record lists the checksums of all files there."""
+        """Write all of it into an existing directory; the record lists the checksums of all files there."""
         engine(self.record.tagger).save(self.model, directory)
+        if self.card is not None:
+            (directory / CARD).write_text(self.card, encoding="utf-8")
         if self.history is not None:
             self.history.to_csv(directory / _HISTORY, index=False)
         write_json(directory / _RECORD, self.record, sorted(path for path in directory.iterdir() if path.is_file()))
 
 
 def load_model(directory: Path | str) -> TrainedModel:
-    """Return the model that `train` wrote to a directory, with its history and record.
+    """Return the model that `train` wrote to a directory, with its history, its record and the card of its dataset.
 
     Raises:
         UserError: the directory holds no trained model, or a file in it is missing or damaged, or holds something else.
     """
     folder = Path(directory)
     record = load_record(folder)
-    return TrainedModel(_load(folder, record), read_history(folder / _HISTORY), record)
+    return TrainedModel(_load(folder, record), read_history(folder / _HISTORY), record, _read_card(folder / CARD))
 
 
 def load_record(directory: Path) -> TrainingRecord:
@@ -90,6 +97,21 @@ def load_record(directory: Path) -> TrainingRecord:
         return TrainingRecord.model_validate_json(read_json(path, MADE_BY))
     except ValidationError:
         raise unusable_file(path, "does not describe a trained model", MADE_BY) from None
+
+
+def _read_card(path: Path) -> str | None:
+    """Return the text of the card in a model's directory; None if there is none.
+
+    Raises:
+        UserError: it is missing or damaged.
+    """
+    check_listed_file(path, path.with_name(_RECORD), MADE_BY)
+    if not path.exists():
+        return None
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise unreadable_file(path, "not a card", MADE_BY, error) from None
 
 
 def read_history(path: Path) -> pd.DataFrame | None:

@@ -5,7 +5,8 @@ from pathlib import Path
 from time import perf_counter
 
 from tagwerk.cards.dataset import Dataset
-from tagwerk.cards.input_columns import Ordering, ordering_of
+from tagwerk.cards.input_columns import ordering_of
+from tagwerk.cards.stored_card import card_text
 from tagwerk.cards.tagger import Tagger, TrainingSettings
 from tagwerk.cards.tagger_inputs import check_inputs
 from tagwerk.errors import error_context
@@ -80,9 +81,8 @@ def train(
     jets, validation = read_task_jets(task, parts, pieces, [dataset_path, summary_path], mem_mb, training_jets)
     with resumable(out, task, jets) as checkpoint:
         engine(tagger).prepare(seed, threads)
-        ordering = ordering_of(dataset, task.schema)
         trained = _train(
-            name or tagger_path.stem, task, jets, validation, checkpoint, pieces, training_jets, threads, ordering
+            name or tagger_path.stem, task, jets, validation, checkpoint, pieces, training_jets, threads, dataset
         )
         if out is not None:
             _save(trained, checkpoint, out)
@@ -134,7 +134,7 @@ def _train(
     pieces: Pieces,
     drawn: int | None,
     threads: int,
-    ordering: dict[str, Ordering],
+    dataset: Dataset,
 ) -> TrainedModel:
     """Return the trained tagger with its history and record."""
     library, start, is_file = engine(task.tagger), perf_counter(), task.tagger.model is not None
@@ -143,7 +143,7 @@ def _train(
         name=name,
         tagger=task.tagger,
         schema_=task.schema.without_truth(),
-        ordering=ordering,
+        ordering=ordering_of(dataset, task.schema),
         pieces=pieces,
         seed=task.seed,
         drawn=drawn,
@@ -155,7 +155,7 @@ def _train(
         epochs=0 if is_file else len(history),
         versions=versions(),
     )
-    return TrainedModel(model, history, record)
+    return TrainedModel(model, history, record, card_text(dataset))
 
 
 def _save(trained: TrainedModel, checkpoint: Checkpoint, out: Path) -> None:

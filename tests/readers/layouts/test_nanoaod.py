@@ -51,11 +51,11 @@ _TOY = {
 
 def write_nano(file, tables, events):
     """Write tables; variables of jets and candidates that are not given are set to their pT."""
-    columns = tables | {
+    columns = {
         f"{collection}_{name}": tables[f"{collection}_pt"]
         for collection, names in {"FatJet": ("eta", "phi", "mass"), "PFCand": ("eta", "phi")}.items()
         for name in names
-    }
+    } | tables
     for name, like in {"FatJet_flavour": "FatJet_pt", "PFCand_pdgId": "PFCand_pt"}.items():
         columns.setdefault(name, [[0] * len(each) for each in tables[like]])
     columns.setdefault("FatJetPFCand_weight", tables["FatJetPFCand_jetIdx"])
