@@ -151,6 +151,7 @@ def prepare_other_pages(path: Path) -> None:
     shutil.copytree(path / "data", path / "results/datasets/top/files")
     shutil.copytree(path / "jets/top_0000", path / "results/sample_1")
     shutil.copy(path / "comparison/working_points.json", path)
+    shutil.copytree(path / "comparison", path / "results/studies/demo/comparison")
     jets = uproot.concatenate([f"{path}/data/{part}.root:jets" for part in ("qcd_0000", "top_0000")])
     write_root(
         path / "mine.root",
