@@ -9,20 +9,23 @@
 import os
 from pathlib import Path
 
+import awkward as ak
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
+from sklearn.metrics import roc_auc_score
 
 import tagwerk as tw
 from tagwerk.layers.recurrent_stack import Recurrent
+from tagwerk.training.network import prepare
 
 SMALL = "GALLERY_SMALL" in os.environ  # a run of seconds, with worse figures
-EPOCHS = 1 if SMALL else 8
+JETS, EPOCHS, SEEDS = (150, 1, 1) if SMALL else (8000, 6, 3)
 FIGURES = Path("results/gallery")
 FIGURES.mkdir(parents=True, exist_ok=True)
 PARTS = sorted(Path("results/datasets/top/jets").glob("*_000[0-3]"))
 
-keras.utils.set_random_seed(1)
+prepare(seed=1, threads=1)
 random = np.random.default_rng(1)
 
 
@@ -110,7 +113,7 @@ steps = random.normal(size=(20, 3)).astype("float32")
 by_hand = {"simple_rnn": simple_rnn, "lstm": lambda *arguments: lstm(*arguments)[0], "gru": gru}
 for cell, function in by_hand.items():
     layer = Recurrent(cell, [8])
-    states = np.asarray(layer(steps[None], np.ones((1, 20), bool)))[0]
+    layer(steps[None], np.ones((1, 20), bool))  # creates the weights
     layer.set_weights([random.normal(0, 0.5, weight.shape) for weight in layer.get_weights()])
     states = np.asarray(layer(steps[None], np.ones((1, 20), bool)))[0]
     difference = np.abs(states - function(steps, *layer.get_weights())).max()
@@ -120,9 +123,9 @@ for cell, function in by_hand.items():
 # %% [markdown]
 # ## Masks and not zeros
 #
-# Jets have different numbers of constituents, and a batch is an array. Padding must not be read as constituents: a cell
-# that reads zeros changes its state, and the output depends on the length of the longest jet in the batch. With a mask
-# it does not.
+# Jets have different numbers of constituents, and a batch is an array, so shorter jets are padded. A cell that reads
+# the padding changes its state, even if the padding is zeros: the output then depends on the longest jet in the batch.
+# With a mask it does not.
 
 # %%
 layer = Recurrent("lstm", [8], pooling="last")
@@ -131,22 +134,116 @@ padded[0, :20] = steps
 alone = np.asarray(layer(steps[None], np.ones((1, 20), bool)))
 print("alone             ", alone[0, :3])
 print("padded, masked    ", np.asarray(layer(padded, mask))[0, :3])
-print("padded, not masked", np.asarray(layer(padded, np.ones_like(mask)))[0, :3])
+unmasked = np.asarray(layer(padded, np.ones_like(mask)))
+print("padded, not masked", unmasked[0, :3])
 np.testing.assert_allclose(np.asarray(layer(padded, mask)), alone, atol=1e-6)
+assert np.abs(unmasked - alone).max() > 0.01
 
 # %% [markdown]
-# ## Gates along a jet
+# ## Jets
 #
-# A tagger with one small LSTM, trained on the jets of the demo. The first layers of every tagger make features of the
-# constituents and normalise them, so the steps of the LSTM are the output of `constituent_features`.
+# Now a real task: top jets against QCD jets. A step is a constituent, in descending pT, with five of the features that
+# taggers see, divided by constants so that they are of order one.
 
 # %%
-card = tw.Tagger.load("lstm")
-small = card.model_copy(
-    update={"hyperparameters": {"cell": "lstm", "units": [16], "pooling": "last", "dense": [], "dropout": 0.0}}
-)
-trained = tw.train(small, "top", None, PARTS, name="one_lstm", epochs=EPOCHS, seed=1)
-auc = {name: run for name, run in (("one_lstm", tw.score(trained, PARTS)),)}
-model = trained.model
-features = keras.Model(model.input, model.get_layer("constituent_features").output)
-(layer,) = (each for each in model.layers if isinstance(each, Recurrent))
+FEATURES = {"log_pt_share": 4, "log_pt": 4, "delta_eta": 0.3, "delta_phi": 0.3, "delta_r": 0.3}
+
+
+def sequences(piece, count):
+    """Return jets as sequences of features, with their class as target."""
+    records = ak.concatenate([tw.read_records(part, piece) for part in PARTS])
+    records = records[random.permutation(len(records))[:count]]
+    features = tw.constituent_features(records, list(FEATURES)) / np.array(list(FEATURES.values()))
+    return tw.Sequences.of({"jet": features}, targets={"top": records.label.to_numpy()})
+
+
+training, validation, test = sequences("train", JETS), sequences("validation", JETS // 4), sequences("test", JETS // 2)
+
+# %% [markdown]
+# ## The forget bias, and pooling
+#
+# An LSTM whose forget gates start at one half, with a bias of zero, halves its memory at every step: after 60
+# constituents nothing is left of the first, and no gradient either. With a bias of one, they start at 0.73, and $C$
+# keeps longer (Gers et al. 2000). Keras starts with one. And what is passed on: the *last* state, or the *mean and
+# maximum* of the states after all constituents, which no state needs to remember? Here are both choices, with all
+# else the same.
+
+
+# %%
+def network(bias, pooling):
+    """Return a small LSTM with forget gates of this bias."""
+    steps, mask = keras.Input((None, 5), name="jet"), keras.Input((None,), dtype="bool", name="jet_mask")
+    layer = Recurrent("lstm", [32], pooling=pooling, name="lstm")
+    vector = layer(steps, mask)
+    kernel, recurrent_kernel, biases = layer.get_weights()
+    biases[32:64] = bias
+    layer.set_weights([kernel, recurrent_kernel, biases])
+    output = keras.layers.Dense(1, activation="sigmoid", name="head")(vector)
+    return keras.Model({"jet": steps, "jet_mask": mask}, {"top": output})
+
+
+settings = tw.TrainingSettings(learning_rate=5e-3, batch_size=64)
+choices = {(bias, pooling): [] for pooling in ("last", "mean_max") for bias in (0, 1)}
+for (bias, pooling), trainings in choices.items():
+    for seed in range(1, SEEDS + 1):
+        keras.utils.set_random_seed(seed)
+        model = network(bias, pooling)
+        loss = {"top": "binary_crossentropy"}
+        history = tw.fit(model, training, validation, loss, epochs=EPOCHS, seed=seed, settings=settings)
+        area = roc_auc_score(test.targets_["top"], tw.predict(model, test)["top"][:, 0])
+        trainings.append((area, history.val_loss, model))
+    areas = [area for area, *_ in trainings]
+    print(f"forget bias {bias}, {pooling:8s}  AUC {np.mean(areas):.3f}, from {min(areas):.3f} to {max(areas):.3f}")
+
+# %%
+COLORS = {("last", 0): "tab:red", ("last", 1): "tab:orange", ("mean_max", 0): "tab:cyan", ("mean_max", 1): "tab:blue"}
+figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4), layout="constrained")
+for row, ((bias, pooling), trainings) in enumerate(choices.items()):
+    label = f"{pooling.replace('_', ' and ')}, forget bias {bias}"
+    for index, (_, losses, _) in enumerate(trainings):
+        epochs = np.arange(1, len(losses) + 1)
+        left.plot(epochs, losses, color=COLORS[pooling, bias], label=None if index else label)
+    right.plot([area for area, *_ in trainings], [row] * len(trainings), "o", color=COLORS[pooling, bias])
+left.set(xlabel="epoch", ylabel="cross-entropy, validation jets")
+left.legend()
+right.set(xlabel="AUC, test jets, one point per seed", yticks=range(4), ylim=(3.5, -0.5))
+right.set_yticklabels([f"{pooling.replace('_', ' and ')}, {bias}" for bias, pooling in choices])
+figure.savefig(FIGURES / "inside_the_cell_bias.png", dpi=100)
+
+# %% [markdown]
+# ![Validation loss and AUC with both biases and poolings](../figures/gallery/inside_the_cell_bias.png)
+#
+# TEXT1
+#
+# ## Gates along a jet
+#
+# The function `lstm` above, with the weights of the best network that reads the last state, gives the gates after each
+# constituent of a top jet. The output layer on top of each state gives what the network would answer if the jet ended
+# there.
+
+# %%
+_, _, model = max(choices[1, "last"], key=lambda training: training[0])
+weights, (kernel, bias) = model.get_layer("lstm").get_weights(), model.get_layer("head").get_weights()
+probabilities = tw.predict(model, test)["top"][:, 0]
+jet = np.flatnonzero((test.targets_["top"] == 1) & (probabilities >= np.median(probabilities)))[0]
+steps = test.inputs(np.array([jet]), int(test.lengths()[jet]))["jet"][0]
+output, memory, i, f, o = lstm(steps, *weights)
+answer = sigmoid(output @ kernel + bias)[:, 0]
+np.testing.assert_allclose(answer[-1], probabilities[jet], atol=1e-4)
+
+figure, rows = plt.subplots(5, 1, figsize=(10, 9), sharex=True, layout="constrained")
+rows[0].bar(np.arange(len(steps)), np.exp(4 * steps[:, 1]), color="black")
+rows[0].set(ylabel="pT / GeV", yscale="log")
+order = np.argsort(f.mean(axis=0))
+for row, gate, title in zip(rows[1:4], (f, i, o), ("forget", "input", "output"), strict=True):
+    image = row.imshow(gate[:, order].T, aspect="auto", vmin=0, vmax=1, cmap="viridis", interpolation="nearest")
+    row.set_ylabel(f"{title} gate\nunit")
+figure.colorbar(image, ax=rows[1:4], label="opening of the gate")
+rows[4].plot(answer, color="tab:red")
+rows[4].set(ylabel="probability\nof a top", ylim=(0, 1), xlabel="constituent, in descending pT")
+figure.savefig(FIGURES / "inside_the_cell_gates.png", dpi=90)
+
+# %% [markdown]
+# ![Gates of all units along a top jet, and the answer](../figures/gallery/inside_the_cell_gates.png)
+#
+# TEXT2
