@@ -20,7 +20,7 @@ from tagwerk.layers.recurrent_stack import Recurrent
 from tagwerk.training.network import prepare
 
 SMALL = "GALLERY_SMALL" in os.environ  # a run of seconds, with worse figures
-JETS, EPOCHS, SEEDS = (150, 1, 1) if SMALL else (8000, 6, 3)
+JETS, EPOCHS, SEEDS = (150, 1, 1) if SMALL else (6000, 6, 3)
 FIGURES = Path("results/gallery")
 FIGURES.mkdir(parents=True, exist_ok=True)
 PARTS = sorted(Path("results/datasets/top/jets").glob("*_000[0-3]"))
@@ -153,7 +153,7 @@ def sequences(piece, count):
     """Return jets as sequences of features, with their class as target."""
     records = ak.concatenate([tw.read_records(part, piece) for part in PARTS])
     records = records[random.permutation(len(records))[:count]]
-    features = tw.constituent_features(records, list(FEATURES)) / np.array(list(FEATURES.values()))
+    features = tw.constituent_features(records, list(FEATURES)) / np.array([[list(FEATURES.values())]])
     return tw.Sequences.of({"jet": features}, targets={"top": records.label.to_numpy()})
 
 

@@ -32,7 +32,7 @@ from tagwerk.training.network import prepare
 SMALL = "GALLERY_SMALL" in os.environ  # a run of seconds, with worse figures
 FIGURES = Path("results/gallery")
 FIGURES.mkdir(parents=True, exist_ok=True)
-TRACES, EPOCHS = (400, 2) if SMALL else (12_000, 25)
+TRACES, EPOCHS = (400, 2) if SMALL else (12_000, 16)
 LENGTH, SAMPLING, BAND = 256, 180.0, (30.0, 80.0)  # samples, MHz, MHz
 
 prepare(seed=1, threads=1)
@@ -64,7 +64,7 @@ def pulses(position, slope):
 
 
 # %% [markdown]
-# Half of the traces have a pulse anywhere but at the edges, with a peak of 1 to 5 times the root mean square of the
+# Half of the traces have a pulse anywhere but at the edges, with a peak of 2 to 7 times the root mean square of the
 # sky's noise, called σ below.
 
 
@@ -72,7 +72,7 @@ def pulses(position, slope):
 def simulate(count):
     """Return traces, whether they have a pulse, where it is (in samples), and its peak."""
     signal = random.uniform(size=count) < 0.5
-    position, peak = random.uniform(30, LENGTH - 30, count), random.uniform(1, 5, count)
+    position, peak = random.uniform(30, LENGTH - 30, count), random.uniform(2, 7, count)
     polarity, slope = random.choice([-1, 1], count), random.uniform(0.0, 0.08, count)
     pulse = (signal * polarity * peak)[:, None] * pulses(position, slope)
     return noise(count) + pulse, signal, position, peak
@@ -81,8 +81,8 @@ def simulate(count):
 training, validation, test = simulate(TRACES), simulate(TRACES // 4), simulate(TRACES)
 
 figure, rows = plt.subplots(3, 1, figsize=(11, 6), sharex=True, layout="constrained")
-shown = [np.flatnonzero(test[1] & (np.abs(test[3] - peak) < 0.3))[0] for peak in (4.5, 2.5)] + [np.argmin(test[1])]
-for row, index, text in zip(rows, shown, ("a peak of 4.5 sigma", "a peak of 2.5 sigma", "no pulse"), strict=True):
+shown = [np.flatnonzero(test[1] & (np.abs(test[3] - peak) < 0.3))[0] for peak in (6, 3)] + [np.argmin(test[1])]
+for row, index, text in zip(rows, shown, ("a peak of 6 sigma", "a peak of 3 sigma", "no pulse"), strict=True):
     row.plot(np.arange(LENGTH) / SAMPLING * 1e3, test[0][index], color="black", linewidth=1)
     if test[1][index]:
         row.axvline(test[2][index] / SAMPLING * 1e3, color="tab:red", alpha=0.4, linewidth=6)
@@ -192,12 +192,12 @@ for tagger, (_, title, color) in zip(comparison.taggers, entries, strict=True):
     curve = tagger.curve
     left.plot(curve.signal_efficiency, curve.background_efficiency, color=color, label=title)
     left.fill_between(curve.signal_efficiency, curve.low, curve.high, color=color, alpha=0.3)
-left.set(xlabel="efficiency for pulses", ylabel="efficiency for noise", yscale="log", xlim=(0.3, 1))
+left.set(xlabel="efficiency for pulses", ylabel="efficiency for noise", yscale="log", xlim=(0.3, 1), ylim=(1e-3, 1))
 left.legend()
 
 block = np.asarray(predicted["here"])[..., 0].argmax(axis=1)
 found_at = {"lstm": (block + 0.5) * BLOCK - 0.5, "filter": sample, "limited": limited_sample}
-edges = np.arange(1, 5.1, 0.5)
+edges = np.arange(2, 7.1, 0.5)
 for name, title, color in entries:
     near = np.abs(found_at[name] - position) < 4
     right.stairs(

@@ -180,5 +180,5 @@ figure.savefig(FIGURES / "sine_generated.png", dpi=90)
 # ![Three sine curves, their given beginning and what is generated](../figures/gallery/sine_generated.png)
 #
 # Errors feed back: the phase drifts, and the curve with the shortest period loses its amplitude. A sine obeys a
-# recursion, $x_{t+1} = 2\cos(\omega)\,x_t - x_{t-1}$, which could be continued for ever; what the network has learned is
-# close to it, and not the same.
+# recursion, $x_{t+1} = 2\cos(\omega)\,x_t - x_{t-1}$, which could be continued for ever; what the network has learned
+# is close to it, and not the same.
