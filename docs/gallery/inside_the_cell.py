@@ -205,7 +205,7 @@ for row, ((bias, pooling), trainings) in enumerate(choices.items()):
         left.plot(epochs, losses, color=COLORS[pooling, bias], label=None if index else label)
     right.plot([area for area, *_ in trainings], [row] * len(trainings), "o", color=COLORS[pooling, bias])
 left.set(xlabel="epoch", ylabel="cross-entropy, validation jets")
-left.legend()
+figure.legend(ncols=4, loc="outside upper center")
 right.set(xlabel="AUC, test jets, one point per seed", yticks=range(4), ylim=(3.5, -0.5))
 right.set_yticklabels([f"{pooling.replace('_', ' and ')}, {bias}" for bias, pooling in choices])
 figure.savefig(FIGURES / "inside_the_cell_bias.png", dpi=100)
@@ -213,7 +213,16 @@ figure.savefig(FIGURES / "inside_the_cell_bias.png", dpi=100)
 # %% [markdown]
 # ![Validation loss and AUC with both biases and poolings](../figures/gallery/inside_the_cell_bias.png)
 #
-# TEXT1
+# | passed on | forget bias | AUC, mean of three seeds | lowest and highest |
+# |---|---|---|---|
+# | last state | 0 | 0.768 | 0.540, 0.886 |
+# | last state | 1 | 0.894 | 0.868, 0.928 |
+# | mean and maximum | 0 | 0.936 | 0.935, 0.937 |
+# | mean and maximum | 1 | 0.938 | 0.931, 0.949 |
+#
+# With 6000 jets and six epochs, the networks that pass on the last state learn slowly. With a bias of zero, one of three
+# trainings has learned next to nothing; with one, all three have learned. Pooling is worth more than the bias, and with
+# it, three seeds show no difference between the biases.
 #
 # ## Gates along a jet
 #
@@ -246,4 +255,7 @@ figure.savefig(FIGURES / "inside_the_cell_gates.png", dpi=90)
 # %% [markdown]
 # ![Gates of all units along a top jet, and the answer](../figures/gallery/inside_the_cell_gates.png)
 #
-# TEXT2
+# Nearly all forget gates are more than half open, most of all at the soft end of the jet, so the memory of what came
+# first lives on. Gates of different units react to the same constituents: the vertical stripes. The answer starts near
+# one half, falls with the first constituents, and then rises through the soft ones: one sees where in the jet this
+# network finds what it decides on.
