@@ -220,9 +220,9 @@ figure.savefig(FIGURES / "inside_the_cell_bias.png", dpi=100)
 # | mean and maximum | 0 | 0.936 | 0.935, 0.937 |
 # | mean and maximum | 1 | 0.938 | 0.931, 0.949 |
 #
-# With 6000 jets and six epochs, the networks that pass on the last state learn slowly. With a bias of zero, one of three
-# trainings has learned next to nothing; with one, all three have learned. Pooling is worth more than the bias, and with
-# it, three seeds show no difference between the biases.
+# With 6000 jets and six epochs, the networks that pass on the last state learn slowly. With a bias of zero, one of
+# three trainings has learned next to nothing; with one, all three have learned. Pooling is worth more than the bias,
+# and with it, three seeds show no difference between the biases.
 #
 # ## Gates along a jet
 #

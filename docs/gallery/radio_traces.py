@@ -103,8 +103,8 @@ figure.savefig(FIGURES / "radio_traces.png", dpi=90)
 # slopes, polarities and peaks of the ratio of probabilities with and without such a pulse. For Gaussian noise, nothing
 # is better (Neyman and Pearson).
 #
-# But transmitters are not Gaussian noise: a narrow line, in some traces only. So both first limit each Fourier component
-# to a multiple of its usual amplitude, which is chosen on the validation traces.
+# But transmitters are not Gaussian noise: a narrow line, in some traces only. So both first limit each Fourier
+# component to a multiple of its usual amplitude, which is chosen on the validation traces.
 
 # %%
 power = np.mean(np.abs(np.fft.rfft(noise(len(training[0])))) ** 2, axis=0)

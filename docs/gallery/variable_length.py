@@ -149,22 +149,34 @@ for name, (kind, layer, reads_padding) in ways.items():
 # %% [markdown]
 # ## Result
 #
-# Masking and packing give the same gradients, so there are three trainings to compare: with zeros read as constituents,
-# packed with batches drawn at random, and packed in buckets.
+# Masking and packing give the same gradients, so there are four trainings to compare: with zeros read as constituents,
+# behind the jet or before it, packed with batches drawn at random, and packed in buckets.
+
 
 # %%
-treatments = {"zeros read": (ToLongest, True), "packed": (tw.Sequences, False), "packed, in buckets": (Buckets, False)}
+def zeros_first(features):
+    """Return features as an array, with zeros before each jet, (N, LENGTH, F)."""
+    reverse = ak.pad_none(features[:, ::-1], LENGTH)
+    return ak.to_numpy(ak.fill_none(reverse, [0.0] * len(FEATURES), axis=1))[:, ::-1]
+
+
+treatments = {
+    "zeros read, behind the jet": (ToLongest, ToLongest, True, ak.Array),
+    "zeros read, before the jet": (tw.Sequences, tw.Sequences, True, zeros_first),
+    "packed": (tw.Sequences, tw.Sequences, False, ak.Array),
+    "packed, in buckets": (Buckets, tw.Sequences, False, ak.Array),
+}
 areas = {}
-for name, (kind, reads_padding) in treatments.items():
-    other = ToLongest if reads_padding else tw.Sequences
-    jets_to_fit, *others = sequences(kind, features, labels), sequences(other, *validation), sequences(other, *test)
+for name, (kind, other, reads_padding, prepared) in treatments.items():
+    splits = ((kind, (features, labels)), (other, validation), (other, test))
+    jets_to_fit, *others = (sequences(each, prepared(some), classes) for each, (some, classes) in splits)
     areas[name] = []
     for seed in range(1, SEEDS + 1):
         keras.utils.set_random_seed(seed)
         model = network(packed_lstm(), reads_padding)
         tw.fit(model, jets_to_fit, others[0], LOSS, epochs=EPOCHS, seed=seed, settings=SETTINGS)
         areas[name].append(roc_auc_score(test[1], tw.predict(model, others[1])["top"][:, 0]))
-    print(f"{name:20s} AUC {np.mean(areas[name]):.4f}, from {min(areas[name]):.4f} to {max(areas[name]):.4f}")
+    print(f"{name:28s} AUC {np.mean(areas[name]):.4f}, from {min(areas[name]):.4f} to {max(areas[name]):.4f}")
 
 demo = Path("results/studies/demo/comparison/comparison.json")
 if demo.exists():
