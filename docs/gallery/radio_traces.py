@@ -89,10 +89,10 @@ for row, index, text in zip(rows, shown, ("a peak of 6 sigma", "a peak of 3 sigm
         row.axvline(test[2][index] / SAMPLING * 1e3, color="tab:red", alpha=0.4, linewidth=6)
     row.set(ylabel="voltage / sigma", title=text)
 rows[-1].set_xlabel("time / ns")
-figure.savefig(FIGURES / "radio_traces.png", dpi=90)
+figure.savefig(FIGURES / "radio_traces_examples.png", dpi=90)
 
 # %% [markdown]
-# ![Three traces: a strong pulse, a weak one, and noise](../figures/gallery/radio_traces.png)
+# ![Three traces: a strong pulse, a weak one, and noise](../figures/gallery/radio_traces_examples.png)
 #
 # ## The matched filter
 #
@@ -231,7 +231,7 @@ for name, title, color in entries:
     print(f"{title:30s}  {near[signal].mean():.3f} of the pulses within 4 samples")
 right.set(xlabel="peak of the pulse / sigma", ylabel="share found within 4 samples (22 ns)", ylim=(0, 1.05))
 right.legend()
-figure.savefig(FIGURES / "radio_comparison.png", dpi=100)
+figure.savefig(FIGURES / "radio_traces_comparison.png", dpi=100)
 
 # %% [markdown]
-# ![Efficiencies for noise and pulses, and share of pulses found](../figures/gallery/radio_comparison.png)
+# ![Efficiencies for noise and pulses, and share of pulses found](../figures/gallery/radio_traces_comparison.png)
