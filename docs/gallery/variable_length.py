@@ -74,7 +74,8 @@ figure.savefig(FIGURES / "variable_length_jets.png", dpi=100)
 # %% [markdown]
 # ![Number of constituents of top and QCD jets](../figures/gallery/variable_length_jets.png)
 #
-# TEXT1
+# Padded to the longest jet of all, 36 % of the steps are constituents; to the longest of each batch, 50 %; in buckets,
+# 98 %. But the length says much about the class, so a batch of jets of similar length is a biased sample.
 #
 # ## Cost
 #
