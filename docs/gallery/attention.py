@@ -97,7 +97,9 @@ figure.savefig(FIGURES / "attention_reversed.png", dpi=100)
 # %% [markdown]
 # ![Error by length, and where the decoder looks](../figures/gallery/attention_reversed.png)
 #
-# TEXT1
+# The last state is a bottleneck: the error grows with the length, to 0.357 for 20 numbers. With attention it is 0.068
+# there, and 0.039 on average, against 0.202. The attention is on the antidiagonal: each step of the decoder looks at
+# the number that it has to return, and only the first one also a little elsewhere.
 #
 # ## Where does a tagger look?
 #
@@ -149,7 +151,9 @@ figure.savefig(FIGURES / "attention_mean.png", dpi=100)
 # %% [markdown]
 # ![Attention by constituent and by distance from the axis](../figures/gallery/attention_mean.png)
 #
-# TEXT2
+# The tagger has an AUC of 0.949 with these 2000 test jets. Its attention is not the share of the pT: in top jets, most
+# of it is on the first five constituents, and hardly any beyond the fifteenth. In QCD jets it is spread over about
+# twenty. Around the axis, it follows the pT.
 
 # %%
 figure, panels = plt.subplots(1, 2, figsize=(11, 5), layout="constrained", sharex=True, sharey=True)
@@ -166,4 +170,6 @@ figure.savefig(FIGURES / "attention_jets.png", dpi=90)
 # %% [markdown]
 # ![One QCD jet and one top jet: areas show pT, colours attention](../figures/gallery/attention_jets.png)
 #
-# TEXT3
+# In the top jet, the attention is on a few constituents in or near each of the three subjets; in the QCD jet, close to
+# the hardest constituent. But each state has read the whole jet, in both directions: attention says where the network
+# finds its answer, not which constituents are the reason for it.

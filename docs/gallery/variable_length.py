@@ -200,4 +200,28 @@ figure.savefig(FIGURES / "variable_length_results.png", dpi=100)
 # %% [markdown]
 # ![Training rate and AUC of each way](../figures/gallery/variable_length_results.png)
 #
-# TEXT2
+# | way | jets per second of CPU time |
+# |---|---|
+# | padded to the longest of all | 2068 |
+# | the same, masked | 1464 |
+# | padded to the longest of the batch, masked | 2055 |
+# | the same, in buckets | 3584 |
+# | packed | 9078 |
+# | packed, in buckets | 8952 |
+#
+# Packed steps train 4.4 times as fast as arrays padded to the longest jet of each batch, and gain nothing from buckets.
+#
+# | way | AUC, both seeds |
+# |---|---|
+# | zeros read, behind the jet | 0.357, 0.501 |
+# | zeros read, before the jet | 0.929, 0.932 |
+# | packed | 0.897, 0.901 |
+# | packed, in buckets | 0.555, 0.789 |
+#
+# Zeros behind the jet erase the last state: nothing is learned. Zeros before the jet do not harm this network, they
+# help: their number tells the length. But what it answers then depends on the length of the padding, which a mask
+# prevents. Batches of similar length harm most of what is learned: buckets are for scoring, not for training.
+#
+# The last state alone is a hard test. With mean and maximum over the states, a packed LSTM of half as many units
+# reaches 0.938 with the same number of jets ([Inside the cell](inside_the_cell.py)). The LSTM of the study `demo`, with
+# more features, units and jets, has 0.9792 with its test jets.
