@@ -23,12 +23,13 @@ extensions = [
     "sphinx_design",
     # Of this folder:
     "command_pages",
+    "gallery_pages",
     "mathml",
     "quiet_tensorflow",
     "repository_links",
     "shipped_cards",
 ]
-exclude_patterns = ["site"]
+exclude_patterns = ["examples/*.py", "figures/*.py", "site"]
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 4
 myst_links_external_new_tab = False

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from tagwerk.scores.tagger_run import read_run as read_run
     from tagwerk.summaries.summarise import summarise as summarise
     from tagwerk.summaries.summary import Summary as Summary
+    from tagwerk.training.features_of_records import constituent_features as constituent_features
     from tagwerk.training.fit import fit as fit
     from tagwerk.training.fit import predict as predict
     from tagwerk.training.model import TrainedModel as TrainedModel
@@ -67,6 +68,7 @@ _MODULES = {
     "apply": "scores.apply",
     "check": "readers.reading",
     "compare": "evaluation.compare",
+    "constituent_features": "training.features_of_records",
     "draft_card": "drafts.make",
     "export": "exports.export",
     "fit": "training.fit",

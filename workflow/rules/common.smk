@@ -10,6 +10,7 @@ from tagwerk.workflow.configuration import (
     check_study_names,
     configuration,
 )
+from tagwerk.cards.base import suggestion
 from tagwerk.cards.dataset import Dataset
 from tagwerk.cards.locate import card_path
 from tagwerk.cards.search import load_searches
@@ -34,6 +35,7 @@ wildcard_constraints:
     run="(jets[0-9]+/)?seed[0-9]+",
     features="none|[0-9a-f]{8}",
     chunk="[0-9]+",
+    example="[^/]+",
     search="[^/]+(/[^/]+)?",
     worker="[0-9]+",
     sample="[^/]+",

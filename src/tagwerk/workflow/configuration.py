@@ -1,4 +1,4 @@
-"""The workflow's configuration: which study and search to run, and which card names can be part of a path."""
+"""The workflow's configuration: which study, search and page to run, and which card names can be part of a path."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ from tagwerk.cards.study_cards import Cards
 from tagwerk.cards.yaml_text import check_size
 from tagwerk.errors import UserError, error_context
 
-KEYS = ("study", "search")
+KEYS = ("study", "search", "example")
 _RESERVED = (
     "comparison",
     "features",
@@ -24,7 +24,7 @@ _RESERVED = (
 
 
 def configuration(files: Sequence[Path], arguments: Sequence[str]) -> dict[str, str]:
-    """Return the names of study and search exactly as written, where YAML would read 2024_01 as a number.
+    """Return the names of study, search and page exactly as written, where YAML would read 2024_01 as a number.
 
     Args:
         files: YAML files; later ones override earlier ones.

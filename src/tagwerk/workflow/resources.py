@@ -50,6 +50,7 @@ NEEDS = {
     "compare": Need(memory=2000, memory_per_mb=8, largest=64_000, minutes=30, seconds=3),
     "report": Need(memory=1000, minutes=15),
     "modelcard": Need(memory=1000, minutes=15),
+    "gallery": Need(memory=2500, minutes=60),
 }
 
 

@@ -25,7 +25,7 @@ from tagwerk.workflow.timed_lines import TimedLines
 _TICK = 2.0  # seconds between two looks for jobs whose progress is due
 _MAX_REPORTS = 8  # at a time
 _LOG_LINES = 15  # of a failed job
-_TARGETS = ("all", "tuned")  # rules that run nothing
+_TARGETS = ("all", "gallery", "tuned")  # rules that run nothing
 
 # The beginnings of messages without an event: information that is shown during a run,
 _SHOWN = ("Nothing to be done", "Will exit after finishing")
