@@ -101,3 +101,13 @@ def test_a_file_with_braces_that_snakemake_would_replace_is_refused(config, monk
     write_card(config.card, card)
     with pytest.raises(UserError, match=r"key 'files': Snakemake reads the braces in 'a{part}.root' as a wildcard; re"):
         check_study_names(config.study, load_cards(config.study))
+
+
+def test_a_text_is_a_path_or_an_address_and_a_budget_a_number_of_minutes():
+    given = ["text=../texts/one two.txt", "budget=0.5"]
+    assert configuration([], given) == {"text": "../texts/one two.txt", "budget": "0.5"}
+    for budget in ("", "0", "-1", "nan", "inf", "long"):
+        with pytest.raises(UserError, match=r"^--config: key 'budget': .* is not a number of minutes; give one$"):
+            configuration([], [f"budget={budget}"])
+    with pytest.raises(UserError, match=r"^--config: key 'text': '' is not a file or an address; give one$"):
+        configuration([], ["text="])

@@ -10,9 +10,10 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-def plan(folder, example):
+def plan(folder, example, *settings):
     """What Snakemake would do for a page in an empty folder."""
-    options = ["--dry-run", "--cores", "1", "--config", "study=demo", f"example={example}"]
+    configuration = ["study=demo", f"example={example}", *settings]
+    options = ["--dry-run", "--printshellcmds", "--cores", "1", "--config", *configuration]
     command = [sys.executable, "-m", "snakemake", "-s", ROOT / "workflow/Snakefile", "gallery", *options]
     return subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
 
@@ -29,7 +30,7 @@ def plan(folder, example):
 def test_a_page_waits_for_the_jets_and_the_comparison_that_it_reads(example, rules, tmp_path):
     done = plan(tmp_path, example)
     assert done.returncode == 0, done.stdout
-    jobs = set(re.findall(r"^(\w+) \S+: ", done.stdout, re.MULTILINE))
+    jobs = set(re.findall(r"^rule (\w+):$", done.stdout, re.MULTILINE)) - {"gallery"}
     assert rules <= jobs
     assert "simulate" in rules or jobs == rules
 
@@ -39,3 +40,9 @@ def test_an_unknown_page_is_refused_with_the_nearest_known_one(tmp_path):
     done = plan(tmp_path, "sin")
     assert done.returncode == 2
     assert "key 'example': no page 'sin' in docs/gallery of a checkout; did you mean 'sine'?" in done.stdout
+
+
+@pytest.mark.slow
+def test_a_text_and_a_budget_reach_the_page_as_they_were_given(tmp_path):
+    done = plan(tmp_path, "sine", "text=one two.txt", "budget=0.5")
+    assert "env 'GALLERY_TEXT=one two.txt' GALLERY_BUDGET=0.5 python -- " in done.stdout

@@ -39,7 +39,7 @@ def rules() -> dict[str, str]:
     texts = [path.read_text(encoding="utf-8") for path in RULES]
     each = [rule for text in texts for rule in re.split(r"^(?= *(?:use )?rule\b.*:$)", text, flags=re.M)]
     return {
-        re.findall(r"shell:\s*\"(?:tagwerk|python) (\S+)", rule)[0] + f"_{index}": rule
+        re.findall(r"shell:\s*\"(?:tagwerk|env) (\S+)", rule)[0] + f"_{index}": rule
         for index, rule in enumerate(each)
         if "shell:" in rule
     }

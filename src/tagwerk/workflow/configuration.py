@@ -1,5 +1,9 @@
-"""The workflow's configuration: which study, search and page to run, and which card names can be part of a path."""
+"""The workflow's configuration: which study, search and page to run, and which card names can be part of a path.
 
+A page of the gallery may take a text and a budget in minutes.
+"""
+
+import math
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,7 +17,7 @@ from tagwerk.cards.study_cards import Cards
 from tagwerk.cards.yaml_text import check_size
 from tagwerk.errors import UserError, error_context
 
-KEYS = ("study", "search", "example")
+KEYS = ("study", "search", "example", "text", "budget")
 _RESERVED = (
     "comparison",
     "features",
@@ -37,11 +41,20 @@ def configuration(files: Sequence[Path], arguments: Sequence[str]) -> dict[str, 
     for origin, key, value in _entries(files, arguments):
         if key not in KEYS:
             raise UserError(f"{origin}: unknown key '{key}' (value {value!r}); {suggestion(key, list(KEYS))}")
-        if not value or not isinstance(value, str):
-            raise UserError(f"{origin}: key '{key}': {value!r} is not the name of a card; give one")
-        check_card_name(value, f"{origin}: key '{key}'")
+        what = {"text": "a file or an address", "budget": "a number of minutes"}.get(key, "the name of a card")
+        if not value or not isinstance(value, str) or (key == "budget" and not _is_positive(value)):
+            raise UserError(f"{origin}: key '{key}': {value!r} is not {what}; give one")
+        if key not in ("text", "budget"):
+            check_card_name(value, f"{origin}: key '{key}'")
         chosen[key] = value
     return chosen
+
+
+def _is_positive(value: str) -> bool:
+    try:
+        return 0 < float(value) < math.inf
+    except ValueError:
+        return False
 
 
 def check_study_names(path: Path, cards: Cards) -> None:
