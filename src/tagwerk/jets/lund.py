@@ -64,7 +64,8 @@ def _differences(view: NodeView) -> tuple[Tensor, Tensor]:
 
 
 def _momentum(ops: ModuleType, branch: Mapping[str, Tensor]) -> Momentum:
-    return clip_momentum(ops, branch["pt"]), branch["eta"], clip_momentum(ops, branch["energy"])
+    pt = ops.maximum(clip_momentum(ops, branch["pt"]), _FLOOR)
+    return pt, branch["eta"], clip_momentum(ops, branch["energy"])
 
 
 def _log(view: NodeView, values: Tensor) -> Tensor:
