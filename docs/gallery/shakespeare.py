@@ -1,0 +1,220 @@
+# %% [markdown]
+# # Characters of Shakespeare: can a transformer beat an LSTM?
+#
+# The challenge that the lecture leaves to the experts: predict the next character of Shakespeare's text. Three layers of
+# 512 LSTM units reached a mean cross entropy of 1.34 there. This page trains them and a causal transformer on the same
+# characters, for the same time on the same cores.
+#
+#     snakemake --cores 2 --config example=shakespeare text=FILE budget=20 -- gallery
+#
+# `text` is a file, a folder with `shakespeare_input.txt`, or an address; without it, the lecture's text is downloaded.
+# `budget` is in minutes per network.
+
+# %%
+import os
+import sys
+from pathlib import Path
+
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+import requests
+from keras import layers, ops
+
+import tagwerk as tw
+from tagwerk.layers.recurrent_stack import Recurrent
+
+SMALL = "GALLERY_SMALL" in os.environ  # a run of seconds, with worse figures
+FIGURES = Path("results/gallery")
+FIGURES.mkdir(parents=True, exist_ok=True)
+LECTURE = "https://cs.stanford.edu/people/karpathy/char-rnn/shakespeare_input.txt"
+SOURCE = os.environ.get("GALLERY_TEXT", __file__ if SMALL else LECTURE)
+SECONDS = 60 * float(os.environ.get("GALLERY_BUDGET", 0.05 if SMALL else 20))
+UNITS, WIDTH, BLOCKS, HEADS = (16, 16, 1, 2) if SMALL else (512, 256, 4, 8)
+LENGTH, EPOCH = 100, 64 if SMALL else 2048  # characters per chunk, chunks per epoch
+
+keras.utils.set_random_seed(1)
+
+# %% [markdown]
+# ## The text
+#
+# The last tenth is the test text, used for nothing else. The tenth before it decides which epoch is kept, so that the
+# networks learn from 80 % of the text; the lecture says only that the last tenth was not used for fitting.
+
+
+# %%
+def read_text(source):
+    """Return the text of a file, of a folder with the lecture's file, or at an address."""
+    if source.startswith(("http://", "https://")):
+        try:
+            response = requests.get(source, timeout=60)
+            response.raise_for_status()
+        except requests.RequestException as error:
+            sys.exit(f"{source}: cannot be downloaded ({type(error).__name__}); give a file: --config text=FILE")
+        return response.content.decode()
+    file = Path(source) / Path(LECTURE).name if Path(source).is_dir() else Path(source)
+    if not file.is_file():
+        sys.exit(f"{file}: there is no such file; give another: --config text=FILE")
+    return file.read_text(encoding="utf-8")
+
+
+text = read_text(SOURCE)
+alphabet, characters = np.unique(np.array(list(text)), return_inverse=True)
+parts = dict(zip(("training", "validation", "test"), np.split(characters, [len(text) * 8 // 10, len(text) * 9 // 10])))
+print(f"{Path(SOURCE).name}: {len(text):,} characters, {len(alphabet)} different ones")
+
+# %% [markdown]
+# A chunk has 100 characters, and the target of each is the one after it: the *k*-th prediction is made from *k*
+# characters. Test chunks follow one another without overlap. Training chunks start at every tenth character, and a
+# random part of them makes an epoch.
+
+
+# %%
+def chunks(characters, stride):
+    """Return chunks that begin at every `stride`-th character, with the next character as target of each."""
+    windows = np.lib.stride_tricks.sliding_window_view(characters, LENGTH + 1)[::stride]
+    return tw.Sequences.of({"text": windows[:, :-1]}, step_targets={"next": windows[:, 1:]})
+
+
+training, test = chunks(parts["training"], 10), chunks(parts["test"], LENGTH)
+# Every fifth chunk, to lose little time in training; in the end, all of the test text.
+validation, every_fifth = (chunks(parts[part], 5 * LENGTH) for part in ("validation", "test"))
+
+
+def cross_entropy(target, logits):
+    """Return the negative logarithm of the probability of each character."""
+    return keras.losses.sparse_categorical_crossentropy(target, logits, from_logits=True)
+
+
+def losses_of(model, sequences):
+    """Return the cross entropy of each prediction, (chunks, 100)."""
+    targets = sequences.targets(np.arange(len(sequences)), LENGTH)["next"]
+    return np.asarray(cross_entropy(targets, np.asarray(tw.predict(model, sequences)["next"])))
+
+
+# %% [markdown]
+# ## The networks
+#
+# The LSTM is the lecture's, with one hot inputs. The transformer attends to earlier characters only, and adds a learnt
+# vector per position to that of the character.
+
+
+# %%
+def inputs():
+    """Return the inputs of a network: characters and their mask."""
+    return {
+        "text": keras.Input((None, 1), name="text"),
+        "text_mask": keras.Input((None,), dtype="bool", name="text_mask"),
+    }
+
+
+def lstm(dropout):
+    """Return three layers of LSTM cells with dropout after each."""
+    given = inputs()
+    steps = ops.one_hot(ops.cast(given["text"][..., 0], "int32"), len(alphabet))
+    for _ in range(3):
+        steps = layers.Dropout(dropout)(Recurrent("lstm", [UNITS])(steps, given["text_mask"]))
+    return keras.Model(given, {"next": layers.Dense(len(alphabet))(steps)})
+
+
+def transformer(dropout):
+    """Return blocks of causal attention and two dense layers, with normalisation first."""
+    given = inputs()
+    position = ops.cumsum(ops.cast(given["text_mask"], "int32"), axis=1) - 1
+    values = layers.Embedding(len(alphabet), WIDTH)(given["text"][..., 0])
+    values = layers.Dropout(dropout)(values + layers.Embedding(LENGTH, WIDTH)(position))
+    for _ in range(BLOCKS):
+        normalised = layers.LayerNormalization()(values)
+        attention = layers.MultiHeadAttention(HEADS, WIDTH // HEADS)
+        values += layers.Dropout(dropout)(attention(normalised, normalised, use_causal_mask=True))
+        hidden = layers.Dense(4 * WIDTH, activation="relu")(layers.LayerNormalization()(values))
+        values += layers.Dropout(dropout)(layers.Dense(WIDTH)(hidden))
+    return keras.Model(given, {"next": layers.Dense(len(alphabet))(layers.LayerNormalization()(values))})
+
+
+# %% [markdown]
+# ## Training
+#
+# Both have the same time, validations included, and the learning rate falls to zero with it, after a linear rise:
+# `seconds` of `tw.fit`. Dropout and peak learning rate were chosen by hand for each, on the validation text.
+
+
+# %%
+def trained(name, model, settings):
+    """Return the history of a training with its time, as it was printed."""
+    print(f"{name}: {model.count_params():,} parameters, {SECONDS / 60:g} minutes on {os.cpu_count()} cores")
+    elapsed, test_losses = [], []
+
+    def watch(row):
+        elapsed.append(row["seconds"] + (elapsed[-1] if elapsed else 0.0))
+        test_losses.append(losses_of(model, every_fifth).mean())
+        losses = f"training {row['loss']:.3f}, validation {row['val_loss']:.3f}, test {test_losses[-1]:.3f}"
+        load = " ".join(f"{load:.1f}" for load in os.getloadavg())
+        print(f"{name}: {elapsed[-1]:.0f} s, epoch {row['epoch']}: {losses}; load average {load}", flush=True)
+
+    history = tw.fit(
+        model, training, validation, {"next": cross_entropy}, seconds=SECONDS, epoch_size=EPOCH, settings=settings,
+        watch=watch,
+    )  # fmt: skip
+    return history.assign(elapsed=elapsed, test_loss=test_losses)
+
+
+networks = {"LSTM": lstm(0.2), "Transformer": transformer(0.1)}
+common = {"warmup": 0.05, "patience": 10_000, "batch_size": 16 if SMALL else 64}
+settings = {
+    "LSTM": tw.TrainingSettings(learning_rate=2e-3, weight_decay=1e-4, **common),
+    "Transformer": tw.TrainingSettings(learning_rate=2e-3, weight_decay=1e-2, **common),
+}
+histories = {name: trained(name, model, settings[name]) for name, model in networks.items()}
+
+# %% [markdown]
+# ## Which one is better?
+#
+# The mean over all predictions of the whole test text. The uncertainty of the difference is that of the mean over chunks,
+# which both networks saw; another training of the same network would differ, too.
+
+# %%
+losses = {name: losses_of(model, test) for name, model in networks.items()}
+print("\n| network | parameters | characters seen | validation | test |\n|---|---:|---:|---:|---:|")
+for name, model in networks.items():
+    seen = len(histories[name]) * EPOCH * LENGTH / 1e6  # the last epoch may have been cut short
+    best = histories[name].val_loss.min()
+    print(f"| {name} | {model.count_params():,} | {seen:.2f} M | {best:.3f} | {losses[name].mean():.3f} |")
+difference = (losses["Transformer"] - losses["LSTM"]).mean(axis=1)
+error = difference.std() / len(difference) ** 0.5
+print(f"\nTransformer minus LSTM, test: {difference.mean():.4f} ± {error:.4f}")
+
+# %%
+figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.5), layout="constrained")
+for (name, history), color in zip(histories.items(), ("#5790fc", "#e42536")):
+    left.plot(history.elapsed / 60, history.val_loss, color=color, label=f"{name}, validation")
+    left.plot(history.elapsed / 60, history.test_loss, color=color, linestyle="--", label=f"{name}, test")
+    right.plot(np.arange(1, LENGTH + 1), losses[name].mean(axis=0), color=color, label=name)
+left.axhline(1.34, color="gray", linestyle=":", label="lecture's LSTM on its own, larger text")
+left.set(xlabel="training time / min", ylabel="mean cross entropy", ylim=(1.3, 3))
+right.set(xlabel="characters before the predicted one", ylabel="mean cross entropy, test")
+left.legend()
+right.legend()
+figure.savefig(FIGURES / "shakespeare_loss.png", dpi=120)
+
+# %% [markdown]
+# ![Cross entropy against training time and against the number of characters](../figures/gallery/shakespeare_loss.png)
+#
+# ## What they write
+#
+# Each character is drawn from the probabilities for the last 100 before it, beginning with an empty line.
+
+
+# %%
+def sample(model, count):
+    """Return text that a network continues after an empty line."""
+    random, written = np.random.default_rng(1), list(np.searchsorted(alphabet, ["\n", "\n"]))
+    for _ in range(count):
+        logits = tw.predict(model, tw.Sequences.of({"text": [written[-LENGTH:]]}))["next"][0, -1]
+        probabilities = np.exp(np.asarray(logits, np.float64))
+        written.append(random.choice(len(alphabet), p=probabilities / probabilities.sum()))
+    return "".join(alphabet[written]).strip("\n")
+
+
+for name, model in networks.items():
+    print(f"\n{name} writes:\n\n{sample(model, 20 if SMALL else 200)}")
