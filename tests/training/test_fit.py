@@ -107,6 +107,8 @@ def test_training_ends_with_its_time_and_so_does_the_learning_rate(walks):
     history = tw.fit(model(["total"]), walks, walks, {"total": "mean_squared_error"}, seconds=6, settings=settings)
     assert len(history) > 1
     assert history.seconds.iloc[:-1].sum() < 6 <= history.seconds.sum()
+    assert all(history.examples.iloc[:-1] == len(walks))
+    assert 0 < history.examples.iloc[-1] <= len(walks)
     assert all(np.diff(history.learning_rate) <= 0)
     assert history.learning_rate.iloc[-1] < 1e-4
     assert history.val_loss.iloc[-1] < history.val_loss[0]

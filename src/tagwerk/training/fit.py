@@ -61,7 +61,8 @@ def fit(
         watch: called with the row of the history after each epoch; may end the training by an exception.
 
     Returns:
-        One row per epoch, with its losses, learning rate and seconds.
+        One row per epoch, with its losses, learning rate and seconds; where the time is limited, also the number of
+        examples.
 
     Raises:
         UserError: an output has no target or no loss, the loss became NaN, or the schedule is not one of `seconds`.

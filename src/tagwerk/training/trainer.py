@@ -66,8 +66,7 @@ class Trainer:
     @property
     def examples_done(self) -> int:
         """Number of examples trained on so far, including those before a resume."""
-        done = (self._state.epoch - 1) * len(self._source)
-        return done + min(self._state.batches * self._settings.batch_size, len(self._source))
+        return (self._state.epoch - 1) * len(self._source) + self._examples_of_epoch()
 
     @property
     def is_finished(self) -> bool:
@@ -100,12 +99,18 @@ class Trainer:
                 break
         row = {"epoch": state.epoch} | self._means(state.sums)
         row |= {"learning_rate": float(self._steps.optimizer.learning_rate)} | self._validate()
+        if self._timed is not None:
+            row["examples"] = self._examples_of_epoch()
         row["seconds"] = perf_counter() - start
         state.finish_epoch(row, self.model.get_weights())
         self._start_cooling_at_plateau()
         if not self._saved or perf_counter() > self._next_save:
             self.save()
         return row
+
+    def _examples_of_epoch(self) -> int:
+        """Return the number of examples of the current epoch that are done."""
+        return min(self._state.batches * self._settings.batch_size, len(self._source))
 
     def _spent(self) -> float:
         """Return the share of the time that was spent, zero where it has no limit."""
