@@ -5,7 +5,7 @@
 # of 512 LSTM units reached a mean cross entropy of 1.34 there. This page trains them, a small LSTM and a causal
 # transformer of the small one's size on the same characters, for the same time on the same cores.
 #
-#     snakemake --cores 2 --config example=shakespeare text=FILE budget=20 -- gallery
+#     snakemake --cores 2 gallery --config example=shakespeare text=FILE budget=20
 #
 # `text` is a file, a folder with `shakespeare_input.txt`, or an address; without it, the lecture's text is downloaded.
 # `budget` is in minutes per network.
@@ -30,7 +30,7 @@ SMALL = "GALLERY_SMALL" in os.environ  # a run of seconds, with worse figures
 FIGURES = Path("results/gallery")
 FIGURES.mkdir(parents=True, exist_ok=True)
 LECTURE = "https://cs.stanford.edu/people/karpathy/char-rnn/shakespeare_input.txt"
-SOURCE = os.environ.get("GALLERY_TEXT", __file__ if SMALL else LECTURE)
+SOURCE = os.environ.get("GALLERY_TEXT", __file__ if SMALL else LECTURE)  # a small run needs no network
 SECONDS = 60 * float(os.environ.get("GALLERY_BUDGET", 0.05 if SMALL else 20))
 LARGE, LIGHT = ([16] * 3, [16]) if SMALL else ([512] * 3, [256] * 2)  # units of the LSTMs
 WIDTH, BLOCKS, HEADS = (16, 1, 2) if SMALL else (128, 4, 4)
@@ -57,7 +57,7 @@ def read_text(source):
         return response.content.decode()
     file = Path(source) / Path(LECTURE).name if Path(source).is_dir() else Path(source)
     if not file.is_file():
-        sys.exit(f"{file}: there is no such file; give another: --config text=FILE")
+        sys.exit(f"{file}: there is no such file; give a file: --config text=FILE")
     return file.read_text(encoding="utf-8")
 
 
@@ -70,7 +70,8 @@ parts = dict(
         strict=True,
     )
 )
-print(f"{Path(SOURCE).name}: {len(text):,} characters, {len(alphabet)} different ones")
+print(f"{Path(SOURCE).name}: {len(text):,} characters, {len(alphabet)} different ones", end="; ")
+print(f"{len(parts['training']):,} for training, {len(parts['test']):,} to test on", flush=True)
 
 # %% [markdown]
 # A chunk has 100 characters, and the target of each is the one after it: the *k*-th prediction is made from *k*
@@ -147,7 +148,7 @@ def transformer(dropout):
 #
 # All have the same time, validations included, and the learning rate falls to zero with it, after a linear rise:
 # `seconds` of `tw.fit`. They take turns, epoch by epoch, whoever has had less time: what else the machine is doing
-# meets all alike. Batch size, peak learning rate and dropout were chosen by hand for each, on the validation text.
+# is the same for all. Batch size, peak learning rate and dropout were chosen by hand for each, on the validation text.
 
 # %%
 networks = {"Large LSTM": lstm(LARGE, 0.0), "Small LSTM": lstm(LIGHT, 0.0), "Transformer": transformer(0.0)}
