@@ -136,6 +136,12 @@ def test_an_epoch_is_a_random_part_of_the_examples(walks, monkeypatch):
     assert sorted(np.concatenate(seen)) == sorted(walks.targets_["total"])
 
 
+@pytest.mark.parametrize(("name", "value"), [("seconds", 0), ("seconds", -1.5), ("epoch_size", 0)])
+def test_no_time_and_no_examples_are_refused(walks, name, value):
+    with pytest.raises(tw.UserError, match=rf"^'{name}' is {value}; give a positive number$"):
+        tw.fit(model(["total"]), walks, walks, {"total": "mean_squared_error"}, **{name: value})
+
+
 def test_a_schedule_that_waits_for_a_plateau_has_no_end_in_time(walks):
     with pytest.raises(tw.UserError, match=r"^'seconds' needs a schedule that ends with the time, not 'plateau'; choo"):
         tw.fit(model(["total"]), walks, walks, {"total": "mean_squared_error"}, seconds=1,

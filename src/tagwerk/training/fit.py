@@ -65,14 +65,18 @@ def fit(
         examples.
 
     Raises:
-        UserError: an output has no target or no loss, the loss became NaN, or the schedule is not one of `seconds`.
+        UserError: an output has no target or no loss, the loss became NaN, `seconds` or `epoch_size` is not positive,
+            or the schedule does not end with the time.
     """
     objective, settings = _SequenceObjective(model, sequences, losses), settings or TrainingSettings()
+    for name, value in {"seconds": seconds, "epoch_size": epoch_size}.items():
+        if value is not None and value <= 0:
+            raise UserError(f"'{name}' is {value}; give a positive number")
     if seconds is not None and settings.schedule == "plateau":
         raise UserError("'seconds' needs a schedule that ends with the time, not 'plateau'; choose another")
     source = sequences if epoch_size is None else _DrawnSequences(sequences, min(epoch_size, len(sequences)))
     reuse_freed_memory()
-    limit = epochs or (_EPOCHS if seconds is None else sys.maxsize)
+    limit = epochs if epochs is not None else _EPOCHS if seconds is None else sys.maxsize
     trainer = Trainer(model, objective, settings, source, validation, epochs=limit, seed=seed, seconds=seconds)
     with progress("fit", None if limit == sys.maxsize else limit * len(source), "sequences") as bar:
         while not trainer.is_finished:
