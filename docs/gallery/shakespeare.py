@@ -8,7 +8,7 @@
 #     snakemake --cores 2 gallery --config example=shakespeare text=FILE budget=20
 #
 # `text` is a file, a folder with `shakespeare_input.txt`, or an address; without it, the lecture's text is downloaded.
-# `budget` is in minutes per network.
+# `budget` is in minutes per network, by default 15.
 
 # %%
 import os
@@ -31,7 +31,7 @@ FIGURES = Path("results/gallery")
 FIGURES.mkdir(parents=True, exist_ok=True)
 LECTURE = "https://cs.stanford.edu/people/karpathy/char-rnn/shakespeare_input.txt"
 SOURCE = os.environ.get("GALLERY_TEXT", __file__ if SMALL else LECTURE)  # a small run needs no network
-SECONDS = 60 * float(os.environ.get("GALLERY_BUDGET", 0.05 if SMALL else 20))
+SECONDS = 60 * float(os.environ.get("GALLERY_BUDGET", 0.05 if SMALL else 15))
 LARGE, LIGHT = ([16] * 3, [16]) if SMALL else ([512] * 3, [256] * 2)  # units of the LSTMs
 WIDTH, BLOCKS, HEADS = (16, 1, 2) if SMALL else (128, 4, 4)
 LENGTH, EPOCH = 100, 64 if SMALL else 2048  # characters per chunk, chunks per epoch
