@@ -102,6 +102,52 @@ def test_wrong_arrays_and_losses_are_named(walks):
         tw.fit(model(["total"]), walks, walks, {"sum": "mean_squared_error"})
 
 
+def test_training_ends_with_its_time_and_so_does_the_learning_rate(walks):
+    settings = TrainingSettings(learning_rate=0.01, warmup=0, patience=10**6, batch_size=8)
+    history = tw.fit(model(["total"]), walks, walks, {"total": "mean_squared_error"}, seconds=6, settings=settings)
+    assert len(history) > 1
+    assert history.seconds.iloc[:-1].sum() < 6 <= history.seconds.sum()
+    assert all(history.examples.iloc[:-1] == len(walks))
+    assert 0 < history.examples.iloc[-1] <= len(walks)
+    assert all(np.diff(history.learning_rate) <= 0)
+    assert history.learning_rate.iloc[-1] < 1e-4
+    assert history.val_loss.iloc[-1] < history.val_loss[0]
+
+
+def test_epochs_and_patience_end_a_training_before_its_time(walks):
+    losses, settings = {"total": "mean_squared_error"}, TrainingSettings(learning_rate=1e-12, patience=0)
+    assert len(tw.fit(model(["total"]), walks, walks, losses, epochs=2, seconds=10**6)) == 2
+    assert len(tw.fit(model(["total"]), walks, walks, losses, seconds=10**6, settings=settings)) < 10
+
+
+def test_an_epoch_is_a_random_part_of_the_examples(walks, monkeypatch):
+    from tagwerk.training.train_step import Steps
+
+    seen, train_on_batch = [], Steps.train_on_batch
+    monkeypatch.setattr(Steps, "train_on_batch", lambda self, batch: (
+        seen.append(batch.targets()["total"]), train_on_batch(self, batch))[1])  # fmt: skip
+    settings = TrainingSettings(batch_size=25)
+    tw.fit(model(["total"]), walks, walks, {"total": "mean_squared_error"}, epochs=2, epoch_size=100, settings=settings)
+    first, second = np.split(np.concatenate(seen), 2)
+    assert len(first) == len(np.unique(first)) == len(np.unique(second)) == 100
+    assert not np.isin(second, first).all()
+    seen.clear()
+    tw.fit(model(["total"]), walks, walks, {"total": "mean_squared_error"}, epochs=1, epoch_size=10**6)
+    assert sorted(np.concatenate(seen)) == sorted(walks.targets_["total"])
+
+
+@pytest.mark.parametrize(("name", "value"), [("seconds", 0), ("seconds", -1.5), ("epoch_size", 0)])
+def test_no_time_and_no_examples_are_refused(walks, name, value):
+    with pytest.raises(tw.UserError, match=rf"^'{name}' is {value}; give a positive number$"):
+        tw.fit(model(["total"]), walks, walks, {"total": "mean_squared_error"}, **{name: value})
+
+
+def test_a_schedule_that_waits_for_a_plateau_has_no_end_in_time(walks):
+    with pytest.raises(tw.UserError, match=r"^'seconds' needs a schedule that ends with the time, not 'plateau'; choo"):
+        tw.fit(model(["total"]), walks, walks, {"total": "mean_squared_error"}, seconds=1,
+               settings=TrainingSettings(schedule="plateau"))  # fmt: skip
+
+
 def test_a_value_that_is_not_finite_is_named(walks):
     walks.steps["walk"].content[walks.steps["walk"].starts[4], 0] = np.nan
     with pytest.raises(tw.UserError, match=r"of epoch 1: 'walk\[0\]' of example 4 is not finite; correct or exclude"):

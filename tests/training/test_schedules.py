@@ -51,6 +51,20 @@ def test_on_a_plateau_the_rate_is_constant_until_it_is_told_to_fall():
     assert [float(rate(step)) for step in (49, 50, 55, 70, 90)] == pytest.approx([PEAK, PEAK, 0.75 * PEAK, 0, 0])
 
 
+@pytest.mark.parametrize("schedule", DECAYS)
+def test_in_limited_time_the_rate_follows_the_time_and_not_the_steps(schedule):
+    from tagwerk.training.schedules import TimedSchedule
+
+    rate = TimedSchedule(TrainingSettings(learning_rate=PEAK, warmup=0.2, schedule=schedule))
+    expected = rates(schedule)
+    for share in (0.5, 0, 0.1, 0.2, 0.75, 1):
+        rate.spend(share)
+        for step in (0, 7, 10**9):
+            assert float(rate(step)) == pytest.approx(expected[round(STEPS * share)], rel=1e-3, abs=1e-8)
+    rate.spend(1.5)
+    assert float(rate(0)) == pytest.approx(expected[-1], rel=1e-3, abs=1e-8)
+
+
 def test_half_precision_has_a_loss_scale():
     import keras
 

@@ -1,6 +1,8 @@
 """Models of sequences of any kind, trained and applied as taggers are."""
 
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 import awkward as ak
 import keras
@@ -14,6 +16,7 @@ from tagwerk.cards.tagger import TrainingSettings
 from tagwerk.errors import UserError
 from tagwerk.progress import progress
 from tagwerk.training.batches import scoring_batches
+from tagwerk.training.malloc import reuse_freed_memory
 from tagwerk.training.objectives import Tensors
 from tagwerk.training.sequences import Sequences
 from tagwerk.training.state import Row
@@ -22,6 +25,8 @@ from tagwerk.training.trainer import SCORING_BATCH, Trainer
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
+_EPOCHS = 20
+
 
 def fit(
     model: keras.Model,
@@ -29,7 +34,9 @@ def fit(
     validation: Sequences,
     losses: Mapping[str, str | Loss],
     *,
-    epochs: int = 20,
+    epochs: int | None = None,
+    seconds: float | None = None,
+    epoch_size: int | None = None,
     seed: int = 1,
     settings: TrainingSettings | None = None,
     watch: Callable[[Row], None] = lambda row: None,
@@ -45,20 +52,33 @@ def fit(
         validation: to decide when to stop.
         losses: of each output, by its name in Keras, such as `mean_squared_error`, or a function of target and output.
             That of a target per step is the mean over an example's real steps. Several losses are added.
-        epochs: maximum number of epochs.
+        epochs: maximum number of epochs, by default 20, or with `seconds` without limit.
+        seconds: maximum time, validations included; the learning rate then follows the time instead of the steps. An
+            epoch that is cut short is validated, too, which comes on top.
+        epoch_size: number of examples per epoch, drawn at random for each; by default all.
         seed: of the shuffling.
         settings: batch size, learning rate and so on; by default those of a tagger card.
         watch: called with the row of the history after each epoch; may end the training by an exception.
 
     Returns:
-        One row per epoch, with its losses, learning rate and seconds.
+        One row per epoch, with its losses, learning rate and seconds; where the time is limited, also the number of
+        examples.
 
     Raises:
-        UserError: an output has no target or no loss, or the loss became NaN.
+        UserError: an output has no target or no loss, the loss became NaN, `seconds` or `epoch_size` is not positive,
+            or the schedule does not end with the time.
     """
-    objective = _SequenceObjective(model, sequences, losses)
-    trainer = Trainer(model, objective, settings or TrainingSettings(), sequences, validation, epochs=epochs, seed=seed)
-    with progress("fit", epochs * len(sequences), "sequences") as bar:
+    objective, settings = _SequenceObjective(model, sequences, losses), settings or TrainingSettings()
+    for name, value in {"seconds": seconds, "epoch_size": epoch_size}.items():
+        if value is not None and value <= 0:
+            raise UserError(f"'{name}' is {value}; give a positive number")
+    if seconds is not None and settings.schedule == "plateau":
+        raise UserError("'seconds' needs a schedule that ends with the time, not 'plateau'; choose another")
+    source = sequences if epoch_size is None else _DrawnSequences(sequences, min(epoch_size, len(sequences)))
+    reuse_freed_memory()
+    limit = epochs if epochs is not None else _EPOCHS if seconds is None else sys.maxsize
+    trainer = Trainer(model, objective, settings, source, validation, epochs=limit, seed=seed, seconds=seconds)
+    with progress("fit", None if limit == sys.maxsize else limit * len(source), "sequences") as bar:
         while not trainer.is_finished:
             watch(trainer.train_epoch(bar))
     trainer.restore_best_weights()
@@ -86,6 +106,21 @@ def _predicted(model: keras.Model, name: str, sequences: Sequences) -> Values | 
     counts = [sequences.lengths()[batch.rows] for batch in batches]
     real = [values[np.arange(values.shape[1]) < each[:, None]] for values, each in zip(outputs, counts, strict=True)]
     return ak.unflatten(np.concatenate(real), np.concatenate(counts))[place]
+
+
+@dataclass(frozen=True)
+class _DrawnSequences:
+    """Another random part of some sequences in each epoch."""
+
+    sequences: Sequences
+    size: int
+
+    def __len__(self) -> int:
+        return self.size
+
+    def pools(self, random: np.random.Generator) -> Iterator[Sequences]:
+        """Yield the part."""
+        yield self.sequences.take(random.choice(len(self.sequences), self.size, replace=False))
 
 
 class _SequenceObjective:

@@ -11,6 +11,7 @@ from tagwerk.cards.tagger import TrainingSettings
 _NEVER = 1e9  # steps
 _USUAL_EPOCHS = 20
 _FINAL_SHARE = 0.01  # of the peak rate, at the end of an exponential schedule
+_TIMED_STEPS = 100_000  # into which a training of limited time is divided
 
 
 def optimizer(
@@ -39,6 +40,22 @@ def learning_rate(settings: TrainingSettings, epochs: int, steps: int) -> "WarmU
         "plateau": lambda: Cooldown(peak, warmup),
     }
     return WarmUp(peak, warmup, decays[settings.schedule]())
+
+
+class TimedSchedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]  # Keras has no type stubs
+    """The schedule of a training of limited time: it follows the time that is spent, however many steps that takes."""
+
+    def __init__(self, settings: TrainingSettings) -> None:
+        self._schedule = learning_rate(settings, 1, _TIMED_STEPS)
+        self._step = keras.Variable(0.0, dtype="float32", trainable=False)
+
+    def spend(self, share: float) -> None:
+        """Continue at this share of the time."""
+        self._step.assign(min(share, 1.0) * _TIMED_STEPS)
+
+    def __call__(self, _: Tensor) -> Tensor:
+        """Return the rate at the share of the time that was spent."""
+        return self._schedule(ops.convert_to_tensor(self._step))
 
 
 class Cooldown(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]  # Keras has no type stubs

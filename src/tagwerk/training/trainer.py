@@ -15,7 +15,7 @@ from tagwerk.training.checkpoint import Checkpoint
 from tagwerk.training.diagnose import diagnose_nonfinite
 from tagwerk.training.examples import ExampleSource
 from tagwerk.training.objectives import TrainingObjective
-from tagwerk.training.schedules import Cooldown, learning_rate, optimizer
+from tagwerk.training.schedules import Cooldown, TimedSchedule, WarmUp, learning_rate, optimizer
 from tagwerk.training.state import Row, TrainingState
 from tagwerk.training.train_step import Steps
 
@@ -38,14 +38,19 @@ class Trainer:
         *,
         epochs: int,
         seed: int,
+        seconds: float | None = None,
         checkpoint: Checkpoint | None = None,
     ) -> None:
-        """Resume from the checkpoint, if there is one."""
+        """Resume from the checkpoint, if there is one.
+
+        With `seconds`, training ends after this time, validations included, if the epochs do not end before.
+        """
         self.model, self._settings, self._epochs, self._seed = model, settings, epochs, seed
         self._source, self._validation, self._checkpoint = source, validation, checkpoint
         self._epoch_steps = -(-len(source) // settings.batch_size)
-        rate = learning_rate(settings, epochs, self._epoch_steps)
-        self._cooldown = rate.decay if isinstance(rate.decay, Cooldown) else None
+        self._seconds, self._timed = seconds, None if seconds is None else TimedSchedule(settings)
+        rate = self._timed or learning_rate(settings, epochs, self._epoch_steps)
+        self._cooldown = rate.decay if isinstance(rate, WarmUp) and isinstance(rate.decay, Cooldown) else None
         self._steps = Steps(model, optimizer(settings, rate), objective)
         self._state = TrainingState(best=self.model.get_weights())
         if checkpoint is not None and checkpoint.exists():
@@ -61,8 +66,7 @@ class Trainer:
     @property
     def examples_done(self) -> int:
         """Number of examples trained on so far, including those before a resume."""
-        done = (self._state.epoch - 1) * len(self._source)
-        return done + min(self._state.batches * self._settings.batch_size, len(self._source))
+        return (self._state.epoch - 1) * len(self._source) + self._examples_of_epoch()
 
     @property
     def is_finished(self) -> bool:
@@ -73,7 +77,7 @@ class Trainer:
         state = self._state
         if self._cooldown is not None:
             return bool(state.cooling) and state.epoch > state.cooling + self._cooling_epochs(state.cooling)
-        return state.epoch > self._epochs or state.age > self._settings.patience
+        return state.epoch > self._epochs or state.age > self._settings.patience or self._spent() >= 1
 
     def train_epoch(self, bar: Bar) -> Row:
         """Train for one epoch, or the rest of a resumed one; return its row of the history."""
@@ -81,6 +85,8 @@ class Trainer:
         random = np.random.default_rng((self._seed, state.epoch))
         batches = training_batches(self._source, self._settings.batch_size, random)
         for batch in islice(batches, state.batches, None):
+            if self._timed is not None:
+                self._timed.spend(self._spent())
             sums = self._steps.train_on_batch(batch)
             self._check(sums, batch, f"batch {state.batches + 1} of epoch {state.epoch}")
             state.sums, state.batches, state.seconds = state.sums + sums, state.batches + 1, perf_counter() - start
@@ -89,14 +95,28 @@ class Trainer:
             stop_if_asked()
             if perf_counter() > self._next_save:
                 self.save()
+            if self._spent() >= 1:
+                break
         row = {"epoch": state.epoch} | self._means(state.sums)
         row |= {"learning_rate": float(self._steps.optimizer.learning_rate)} | self._validate()
+        if self._timed is not None:
+            row["examples"] = self._examples_of_epoch()
         row["seconds"] = perf_counter() - start
         state.finish_epoch(row, self.model.get_weights())
         self._start_cooling_at_plateau()
         if not self._saved or perf_counter() > self._next_save:
             self.save()
         return row
+
+    def _examples_of_epoch(self) -> int:
+        """Return the number of examples of the current epoch that are done."""
+        return min(self._state.batches * self._settings.batch_size, len(self._source))
+
+    def _spent(self) -> float:
+        """Return the share of the time that was spent, zero where it has no limit."""
+        if self._seconds is None:
+            return 0.0
+        return (sum(row["seconds"] for row in self._state.history) + self._state.seconds) / self._seconds
 
     def _start_cooling_at_plateau(self) -> None:
         """Let the learning rate fall from the best epoch on, if the loss is on a plateau or the epochs run out."""
