@@ -471,6 +471,18 @@ def jets_of_page(wildcards):
     return files
 
 
+def takes_settings(example):
+    """Return whether a page reads a text and has a budget; it uses two cores."""
+    return "GALLERY_BUDGET" in GALLERY[example].read_text(encoding="utf-8")
+
+
+def pages_to_run():
+    """Return the page that the configuration names, or all; one on a text only if that is given."""
+    if "example" in config:
+        return [config["example"]]
+    return [page for page in GALLERY if "text" in config or not takes_settings(page)]
+
+
 def settings_of_page(wildcards):
     """Return the environment variables of a page: the file or address of its text, and its budget in minutes."""
     return [

@@ -11,7 +11,7 @@ rule gallery_page:
         "results/benchmarks/gallery/{example}.jsonl"
     conda:
         "../../environment.yml"
-    threads: 1
+    threads: lambda wildcards: 2 if takes_settings(wildcards.example) else 1
     resources:
         **HTCONDOR,
         mem_mb=memory("gallery"),
@@ -26,7 +26,4 @@ rule gallery_page:
 rule gallery:
     """The page of the gallery that the configuration names, or all of them."""
     input:
-        [
-            f"results/gallery/{example}.txt"
-            for example in ([config["example"]] if "example" in config else GALLERY)
-        ],
+        [f"results/gallery/{example}.txt" for example in pages_to_run()],
