@@ -11,6 +11,7 @@ import json
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import awkward as ak
 import numpy as np
@@ -24,7 +25,7 @@ LENGTH, COUNTS = 24, [0, 1, 2, 5, 9, 12, 17, 23, 24, 25, 40, 3]
 SPREAD = 0.5  # of the jets' log odds
 ROUNDING = 4e-6  # of a probability, between single and double precision
 
-DATA = {
+DATA: dict[str, Any] = {
     "new_variables": {
         "part_mask": "ak.ones_like(part_energy)",
         "part_pt": "np.hypot(part_px, part_py)",
