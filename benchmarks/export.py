@@ -1,11 +1,11 @@
 """Exported taggers in ONNX Runtime against Tagwerk and Keras's own layers: the same scores, and rates on one thread.
 
-Run: python benchmarks/export.py [CARD ...] [--study demo] [--results results] [--seconds 1]
+Run: python benchmarks/export.py [CARD ...] [--study demo] [--results results] [--seconds 1] [--largest 1000]
 
 The study's jets must have been ingested. Each network has random weights, the normalisation of the study's dataset, and
 the test jets as inputs. Output: the number of operators, the size of the file, the largest difference in probability
-from Tagwerk with batches of 1, 2, 17 and 1,000 jets, and jets per second with batches of 1 and 1,000 of ONNX Runtime,
-of Tagwerk and of the same network with Keras's layers, each the fastest of several passes.
+from Tagwerk with batches of 1, 2, 17 and 1,000 jets, or `--largest`, and jets per second with batches of 1 and of the
+largest size of ONNX Runtime, of Tagwerk and of the same network with Keras's layers, the fastest of several passes.
 """
 
 import argparse
@@ -35,8 +35,7 @@ from tagwerk.training import network
 from tagwerk.training.loading import Jets, load_jets
 from tagwerk.training.model import TrainedModel, TrainingRecord
 
-SIZES = (1, 2, 17, 1000)
-TIMED = (1, 1000)
+SIZES = (1, 2, 17)
 TAGGERS = Path("config/taggers")
 
 Inputs = dict[str, np.ndarray]
@@ -121,17 +120,16 @@ def batches_of(jets: Jets, size: int, count: int) -> list[Inputs]:
     return [jets.inputs(each, max(int(jets.lengths()[each].max()), 1)) for each in rows]
 
 
-def row(name: str, card: Tagger, dataset: Dataset, parts: list[Path], summary: Any, seconds: float) -> str:
+def row(name: str, card: Tagger, dataset: Dataset, jets: Jets, summary: Any, largest: int, seconds: float) -> str:
     """Return the results of one network."""
-    jets = load_jets(parts, ["test"], schema_of(dataset, card.inputs))
     found, nodes, size = scorings(card, dataset, summary)
     differences = [
         max(float(np.abs(found["ONNX Runtime"](batch) - found["Tagwerk"](batch)).max()) for batch in batches)
-        for batches in (batches_of(jets, each, max(1000 // each, 1) if each > 1 else 100) for each in SIZES)
+        for batches in (batches_of(jets, each, max(1000 // each, 1) if each > 1 else 100) for each in (*SIZES, largest))
     ]
     rates = [
         f"{rate(score, batches_of(jets, each, 100 if each == 1 else 2), seconds):,.0f}"
-        for each in TIMED
+        for each in (1, largest)
         for score in found.values()
     ]
     return " | ".join([f"{name:32s}", str(nodes), f"{size / 1e3:,.0f} kB", f"{max(differences):.1e}", *rates])
@@ -144,20 +142,22 @@ def main() -> None:
     parser.add_argument("--study", default="demo")
     parser.add_argument("--results", type=Path, default=Path("results"))
     parser.add_argument("--seconds", type=float, default=1)
+    parser.add_argument("--largest", type=int, default=1000)
     options = parser.parse_args()
     network.prepare(1, 1)
     cards = load_cards(Path(f"config/studies/{options.study}.yaml"))
     dataset, name = cards.require_dataset(), cards.study.dataset
     parts = [options.results / f"datasets/{name}/jets/{part}" for part in cards.parts()]
-    libraries = ("ONNX Runtime", "Tagwerk", "Keras")
+    libraries, sizes = ("ONNX Runtime", "Tagwerk", "Keras"), (1, options.largest)
     print(
         " | ".join(
-            ["card", "operators", "size", "difference", *(f"{each}, {size}" for size in TIMED for each in libraries)]
+            ["card", "operators", "size", "difference", *(f"{each}, {size}" for size in sizes for each in libraries)]
         )
     )
     for stem, card in networks(options.cards, dataset, str(name)).items():
         summary = summary_of(parts, dataset, cards.study.fold, features_of(card.inputs))
-        print(row(stem, card, dataset, parts, summary, options.seconds), flush=True)
+        jets = load_jets(parts, ["test"], schema_of(dataset, card.inputs))
+        print(row(stem, card, dataset, jets, summary, options.largest, options.seconds), flush=True)
 
 
 if __name__ == "__main__":
