@@ -54,6 +54,13 @@ def compact_indices(mask: Value) -> Value:
     return graph.once("compact indices", mask.name, make=make)
 
 
+def compact_steps(rows: Value, mask: Value) -> Value:
+    """Return rows (M + 1, F) as steps (T, B, F): each jet's first constituent, second and so on, then zeros."""
+    graph = mask.graph
+    indices = graph.once("compact steps", mask.name, make=lambda: compact_indices(mask).transpose(1, 0))
+    return rows.take(indices, 0)
+
+
 def spread(steps: Value, mask: Value) -> Value:
     """Return compact steps (B, T, F), real ones first, at the positions of the mask, zero where padded."""
     graph = steps.graph

@@ -50,6 +50,18 @@ def batch_norm(layer: keras.layers.BatchNormalization, values: Value) -> Value:
     return (values - values.graph.constant(mean)) * values.graph.constant(factor) + values.graph.constant(beta)
 
 
+def batch_norm_of_channels(layer: keras.layers.BatchNormalization, values: Value) -> Value:
+    """Return constituents (B, T, F) after a batch normalisation, by an operator that joins the convolution before."""
+    weights = (layer.gamma, layer.beta, layer.moving_mean, layer.moving_variance)
+    normalised = values.graph.op(
+        "BatchNormalization",
+        values.transpose(0, 2, 1),
+        *(values.graph.constant(array(weight)) for weight in weights),
+        epsilon=layer.epsilon,
+    )
+    return normalised.transpose(0, 2, 1)
+
+
 def layer_norm(layer: keras.layers.LayerNormalization, values: Value) -> Value:
     """Return the values after a layer normalisation."""
     gamma, beta = (values.graph.constant(array(weight)) for weight in (layer.gamma, layer.beta))
@@ -61,7 +73,7 @@ converts(keras.layers.Dropout)(lambda layer, values: values)
 converts(keras.layers.ReLU)(lambda layer, values: activation("relu", values))
 converts(keras.layers.Activation)(lambda layer, values: activation(layer.activation.__name__, values))
 converts(keras.layers.LayerNormalization)(layer_norm)
-converts(keras.layers.BatchNormalization)(lambda layer, values, mask=None: batch_norm(layer, values))
+converts(keras.layers.BatchNormalization)(lambda layer, values, mask=None: batch_norm_of_channels(layer, values))
 converts(keras.layers.Concatenate)(lambda layer, values: concatenate(values, -1))
 converts(Pack)(lambda layer, constituents, mask: pack(constituents, mask))
 converts(Unpack)(lambda layer, rows, mask: unpack(rows, mask))

@@ -51,7 +51,7 @@ def _neighbours(points: Value, mask: Value, count: int) -> tuple[Value, Value]:
 @converts(MaskedConv)
 def _masked_conv(layer: MaskedConv, constituents: Value, mask: Value) -> Value:
     graph = constituents.graph
-    real = where(mask.expand_dims(2), constituents, 0.0).transpose(0, 2, 1)
+    real = constituents.transpose(0, 2, 1) * as_float(mask).expand_dims(1)
     kernel = graph.constant(array(layer.conv.kernel).transpose(2, 1, 0))
     bias = graph.constant(array(layer.conv.bias))
     convolved = graph.op("Conv", real, kernel, bias, pads=[1, 1], strides=[layer.stride])

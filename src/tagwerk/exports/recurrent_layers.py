@@ -1,16 +1,16 @@
 """Recurrent layers as ONNX's own operators, with the lengths of the jets; scans where there is no operator."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
 import numpy as np
 
-from tagwerk.exports.constituent_rows import compact_indices, counts, pack, real_rows, spread
+from tagwerk.exports.constituent_rows import compact_indices, compact_steps, counts, pack, real_rows, spread
 from tagwerk.exports.converters import converts
 from tagwerk.exports.dense_layers import activation, array, split
-from tagwerk.exports.graph import FLOAT, INT, INT32, OnnxGraph, Value, concatenate, full, where
-from tagwerk.exports.pooling_layers import masked_max, masked_mean
+from tagwerk.exports.graph import FLOAT, INT, INT32, OnnxGraph, Value, arange, concatenate, full, where
 from tagwerk.layers.convolution import CausalConvolution
 from tagwerk.layers.minimal_rnn import MinGRU, MinLSTM
 from tagwerk.layers.recurrent_stack import Recurrent
@@ -28,34 +28,40 @@ _OPERATORS: dict[type, tuple[str, list[int]]] = {
 
 @converts(Recurrent)
 def _recurrent(layer: Recurrent, constituents: Value, mask: Value) -> Value:
-    steps = pack(constituents, mask).take(compact_indices(mask), 0)
+    steps = last = compact_steps(pack(constituents, mask), mask)
     directions = len(layer.go_backwards)
-    last = steps
     for depth in range(len(layer.units)):
         rnns = layer.rnns[depth * directions : (depth + 1) * directions]
         steps, last = _run(rnns, layer.go_backwards, steps, mask)
     if layer.pooling == "last":
         return last
     if layer.pooling == "steps":
-        return spread(steps, mask)
-    real = _compact_mask(mask)
-    pooled = [masked_mean(steps, real)]
-    pooled += [masked_max(steps, real)] if layer.pooling == "mean_max" else []
-    return concatenate(pooled, 1)
+        return spread(steps.transpose(1, 0, 2), mask)
+    return _pooled(layer.pooling, steps, mask)
 
 
-def _compact_mask(mask: Value) -> Value:
-    graph = mask.graph
+def _pooled(pooling: str, steps: Value, mask: Value) -> Value:
+    """Return the means, and the maxima if wanted, over steps (T, B, U) that are zero beyond a jet's last."""
+    number = counts(mask).cast(FLOAT).expand_dims(1)
+    mean = steps.sum(0) / steps.graph.op("Max", number, steps.graph.constant(1.0))
+    if pooling == "mean":
+        return mean
+    # ONNX Runtime adds faster than it selects.
+    highest = (steps + where(_real_steps(mask), steps.graph.constant(0.0), -math.inf)).max(0)
+    return concatenate([mean, where(number > 0.0, highest, 0.0)], 1)
+
+
+def _real_steps(mask: Value) -> Value:
+    """Return which compact steps are real, (T, B, 1)."""
 
     def make() -> Value:
-        total = counts(mask).sum(0, keepdims=True).expand_dims(1)
-        return compact_indices(mask) < total
+        return (arange(mask.size(1)).expand_dims(1) < counts(mask).expand_dims(0)).expand_dims(2)
 
-    return graph.once("compact mask", mask.name, make=make)
+    return mask.graph.once("real steps", mask.name, make=make)
 
 
 def _run(rnns: Sequence[Any], backwards: Sequence[bool], steps: Value, mask: Value) -> tuple[Value, Value]:
-    """Return the steps (B, T, U) of one layer, in one or both directions, and its last states (B, U)."""
+    """Return the steps (T, B, U) of one layer, in one or both directions, and its last states (B, U)."""
     if isinstance(rnns[0], _MINIMAL):
         both = [_minimal(rnn, steps, mask, reverse) for rnn, reverse in zip(rnns, backwards, strict=True)]
         return concatenate([each for each, _ in both], 2), concatenate([last for _, last in both], 1)
@@ -67,7 +73,7 @@ def _run(rnns: Sequence[Any], backwards: Sequence[bool], steps: Value, mask: Val
     lengths = graph.once("lengths", mask.name, make=lambda: counts(mask).cast(INT32))
     outputs, last = graph.ops(
         operator,
-        steps.transpose(1, 0, 2),
+        steps,
         *(graph.constant(np.stack(each)) for each in (kernels, recurrent, biases)),
         lengths,
         kinds=(FLOAT, FLOAT),
@@ -77,8 +83,10 @@ def _run(rnns: Sequence[Any], backwards: Sequence[bool], steps: Value, mask: Val
     )
     width = rnns[0].units * len(rnns)
     # (T, directions, B, U) and (directions, B, U)
-    merged = outputs.transpose(2, 0, 1, 3).reshape(steps.size(0), steps.size(1), width)
-    return merged, last.transpose(1, 0, 2).reshape(steps.size(0), width)
+    if len(rnns) == 1:
+        return outputs.squeeze(1), last.squeeze(0)
+    merged = outputs.transpose(0, 2, 1, 3).reshape(steps.size(0), steps.size(1), width)
+    return merged, last.transpose(1, 0, 2).reshape(steps.size(1), width)
 
 
 def _weights(rnn: Any, order: Sequence[int]) -> tuple[Any, Any, Any]:
@@ -94,17 +102,19 @@ def _weights(rnn: Any, order: Sequence[int]) -> tuple[Any, Any, Any]:
 
 
 def _minimal(rnn: Any, steps: Value, mask: Value, reverse: bool) -> tuple[Value, Value]:
-    graph, real = steps.graph, _compact_mask(mask).expand_dims(2)
+    graph, real = steps.graph, _real_steps(mask)
     gates = steps.matmul(array(rnn.kernel)) + graph.constant(array(rnn.bias))
     *gates_, x = split(gates, [rnn.units] * rnn.GATES)
-    candidate = where(x >= 0.0, x + 0.5, activation("sigmoid", x))
+    candidate = activation("relu", x) + activation("sigmoid", graph.op("Min", x, graph.constant(0.0)))
     if isinstance(rnn, MinGRU):
-        keep = activation("sigmoid", -gates_[0])
+        kept = -gates_[0]
     else:
         forget, update = (-graph.op("Softplus", -gate) for gate in gates_)
-        keep = activation("sigmoid", forget - update)
-    factors, values = where(real, keep, 1.0), where(real, (1.0 - keep) * candidate, 0.0)
-    start = full(0, FLOAT, steps.size(0), rnn.units)
+        kept = forget - update
+    # Beyond the last step everything is kept and nothing added.
+    factors = activation("sigmoid", kept + where(real, graph.constant(0.0), math.inf))
+    values = (1.0 - factors) * candidate
+    start = full(0, FLOAT, steps.size(1), rnn.units)
     states, last = scan(
         graph,
         start,
@@ -113,7 +123,7 @@ def _minimal(rnn: Any, steps: Value, mask: Value, reverse: bool) -> tuple[Value,
         ([rnn.units], rnn.units),
         reverse,
     )
-    return where(real, states, 0.0), last
+    return states * real.cast(FLOAT), last
 
 
 def scan(
@@ -124,12 +134,12 @@ def scan(
     sizes: tuple[Sequence[int], int],
     reverse: bool = False,
 ) -> tuple[Value, Value]:
-    """Return the outputs (B, T, U) of all steps and the last state of a recurrence.
+    """Return the outputs (T, B, U) of all steps and the last state of a recurrence.
 
     Args:
         graph: of all.
         start: the first state.
-        sequences: (B, T, ...) each.
+        sequences: (T, B, ...) each.
         step: state, and one step of each sequence -> next state and output.
         sizes: of the state and of an output, without the jets.
         reverse: whether to start at the last step.
@@ -143,14 +153,14 @@ def scan(
     last, outputs = graph.ops(
         "Scan",
         start,
-        *(sequence.transpose(1, 0, 2) for sequence in sequences),
+        *sequences,
         kinds=(FLOAT, FLOAT),
         body=body.body(results, [["jets", *sizes[0]], ["jets", sizes[1]]]),
         num_scan_inputs=len(sequences),
         scan_input_directions=[int(reverse)] * len(sequences),
         scan_output_directions=[int(reverse)],
     )
-    return outputs.transpose(1, 0, 2), last
+    return outputs, last
 
 
 @converts(CausalConvolution)
@@ -173,7 +183,7 @@ def _selective_state_space(layer: SelectiveStateSpace, rows: Value, gate: Value,
     x, low, b, c = split(concatenate([rows, projected], 1), [cell.width, cell.rank, cell.states, cell.states])
     delta = graph.op("Softplus", low.matmul(array(cell.delta_kernel)) + graph.constant(array(cell.delta_bias)))
     rates = graph.constant(np.exp(array(cell.log_rates).astype(np.float64)))  # (N, E)
-    steps = [each.take(compact_indices(mask), 0) for each in (delta * real_rows(mask), delta * x, b, c)]
+    steps = [compact_steps(each, mask) for each in (delta * real_rows(mask), delta * x, b, c)]
 
     def step(state: Value, delta: Value, drive: Value, b: Value, c: Value) -> list[Value]:
         kept = graph_exp(delta.expand_dims(1) * rates) * state
@@ -185,5 +195,5 @@ def _selective_state_space(layer: SelectiveStateSpace, rows: Value, gate: Value,
 
     start = full(0, FLOAT, mask.size(0), cell.states, cell.width)
     outputs, _ = scan(graph, start, steps, step, ([cell.states, cell.width], cell.width))
-    scanned = pack(spread(outputs, mask), mask)
+    scanned = pack(spread(outputs.transpose(1, 0, 2), mask), mask)
     return (scanned + rows * graph.constant(array(cell.skip))) * activation("silu", gate)
