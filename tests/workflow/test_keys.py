@@ -4,6 +4,7 @@ import pytest
 
 from tagwerk.cards.category import Category
 from tagwerk.cards.dataset import Dataset
+from tagwerk.cards.exported import Export
 from tagwerk.cards.load_study import load_cards
 from tagwerk.cards.publication import Publication
 from tagwerk.workflow import keys
@@ -42,9 +43,7 @@ def test_categories_rerun_the_comparison_alone(tmp_path):
 def test_an_export_and_its_licence_rerun_nothing(tmp_path):
     cards = load_cards(write_study(tmp_path, jets=10)[0])
     published = {
-        "export": ["cms"],
-        "export_names": {"tracks": "pfcands"},
-        "export_selected": True,
+        "export": Export(layouts=["cms"], names={"cms": {"tracks": "pfcands"}}, selected=True),
         "publication": Publication(license="CC-BY-4.0"),
     }
     changed = cards._replace(study=cards.study.model_copy(update=published))

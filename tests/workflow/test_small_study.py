@@ -143,16 +143,28 @@ def test_a_new_training_size_trains_only_that_size(small_sizes: Project) -> None
 def test_a_study_exports_in_the_layouts_that_it_names(small_sizes: Project) -> None:
     card = small_sizes.path / "config/studies/sizes.yaml"
     before = card.read_text()
-    changes = {"export": ["atlas", "cms"], "export_names": {"constituents": "flows"}, "export_selected": True}
-    small_sizes.edit("studies/sizes.yaml", **changes)
+    names = {"atlas": {"constituents": "flows"}, "cms": {"constituents": "pfcands"}}
+    export = {"layouts": ["atlas", "cms"], "taggers": ["lstm"], "names": names, "selected": True}
+    small_sizes.edit("studies/sizes.yaml", taggers=["boosted_trees", "lstm"], export=export)
     jobs = small_sizes.snakemake("study=sizes", "--dry-run", "--printshellcmds")
     card.write_text(before)
-    options = "--name constituents=flows --selected -- results/studies/sizes/boosted_trees/jets100/seed1/model "
-    for layout in ("atlas", "cms"):
+    for layout, called in {"atlas": "flows", "cms": "pfcands"}.items():
+        options = f"--name constituents={called} --selected -- results/studies/sizes/lstm/jets100/seed1/model "
         assert f"export --layout {layout} {options}" in jobs
-        assert f"/boosted_trees/jets300/seed1/model.{layout}.onnx" in jobs
-    assert "/boosted_trees/jets300/seed1/model.cms.json" in jobs
-    assert "rule report:" not in jobs
+        assert f"/lstm/jets300/seed1/model.{layout}.onnx" in jobs
+    assert "/lstm/jets300/seed1/model.cms.json" in jobs
+    assert "/boosted_trees/jets300/seed1/model.atlas.onnx" not in jobs
+
+
+def test_an_export_that_the_experiment_cannot_read_stops_the_study_at_once(small_sizes: Project) -> None:
+    card = small_sizes.path / "config/studies/sizes.yaml"
+    before = card.read_text()
+    small_sizes.edit("studies/sizes.yaml", export="atlas")
+    stopped = small_sizes.run("snakemake", "--cores", "2", "--config", "study=sizes", "--dry-run")
+    card.write_text(before)
+    assert stopped.returncode == 2
+    message = "sizes.yaml: key 'export': layout 'atlas': tagger 'boosted_trees' sees the jet variable"
+    assert message in stopped.stdout.splitlines()[-1]
 
 
 def test_the_card_can_set_the_epochs_of_each_training_size(small_sizes: Project) -> None:

@@ -44,22 +44,29 @@ def robustness_of(wildcards):
     return [f"{each}/robustness.json" for each in folders if study.robustness.jets]
 
 
+@checked
 def exports_of(study):
-    """Return the exported taggers of all trainings of a study, in its layouts, and their model cards.
-
-    A file of a trained model is one already.
-    """
+    """Return the exported taggers of all trainings of a study, in its layouts, and their model cards."""
     cards = study_cards(study)
+    if cards.study.export is None:
+        return []
+    if cards.study.export.layouts != ["tagwerk"]:
+        # Here, since it takes a second that other studies need not wait for.
+        from tagwerk.exports.study_exports import check_exports
+
+        check_exports(card_path("studies", study), cards)
     of_layout = {
         "tagwerk": ["model.onnx"],
         "atlas": ["model.atlas.onnx"],
         "cms": ["model.cms.onnx", "model.cms.json"],
     }
-    names = [name for layout in cards.study.export for name in of_layout[layout]]
+    names = [
+        name for layout in cards.study.export.layouts for name in of_layout[layout]
+    ]
     return [
         f"{run}/{name}"
         for run, (tagger, *_) in zip(runs_of_study(study), cards.runs())
-        if names and cards.taggers[tagger].model is None
+        if tagger in cards.exported
         for name in [*names, "model_card.md"]
     ]
 
@@ -68,15 +75,13 @@ def options_of_export(layout):
     """Return a function that returns the options of `tagwerk export` for an experiment's layout."""
 
     def options(wildcards):
-        study = study_cards(wildcards.study).study
-        names = [f"{ours}={theirs}" for ours, theirs in study.export_names.items()]
-        given = [option for each in names for option in ("--name", each)]
-        return [
-            "--layout",
-            layout,
-            *given,
-            *(["--selected"] if study.export_selected else []),
+        cards = study_cards(wildcards.study)
+        names = [
+            f"{ours}={theirs}" for ours, theirs in cards.export_names(layout).items()
         ]
+        given = [option for each in names for option in ("--name", each)]
+        selected = cards.study.export is not None and cards.study.export.selected
+        return ["--layout", layout, *given, *(["--selected"] if selected else [])]
 
     return options
 

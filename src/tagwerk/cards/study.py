@@ -1,6 +1,6 @@
 """The study card: which taggers are compared, on which dataset, with what budget."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from annotated_types import Ge, Le
 from pydantic import (
@@ -18,6 +18,7 @@ from tagwerk.cards.category import Category
 from tagwerk.cards.class_styles import ClassStyle
 from tagwerk.cards.expectation import Expectation
 from tagwerk.cards.experiment import Experiment
+from tagwerk.cards.exported import Export, as_export
 from tagwerk.cards.fractions import check_fractions
 from tagwerk.cards.probing import Robustness
 from tagwerk.cards.publication import Publication
@@ -48,11 +49,6 @@ _TRAINING_KEYS = (
 
 def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
-
-
-def _as_layouts(value: Any) -> Any:
-    """Return the layouts of exported taggers; `true` is Tagwerk's own."""
-    return (["tagwerk"] if value else []) if isinstance(value, bool) else _as_list(value)
 
 
 class Study(Card):
@@ -139,20 +135,10 @@ class Study(Card):
     robustness: Robustness = Field(
         default=Robustness(), description="how the first training of each tagger is probed with changed test jets"
     )
-    export: Annotated[list[Literal["tagwerk", "atlas", "cms"]], BeforeValidator(_as_layouts)] = Field(
-        default=[],
-        description="layouts in which each trained tagger is also written as an ONNX file, with a model card: "
-        "`tagwerk`, which `true` stands for, `atlas` or `cms`",
-    )
-    export_names: dict[str, str] = Field(
-        default={},
-        description="in the layouts `atlas` and `cms`: what the experiment's software calls a sequence or a further "
-        "variable of constituents",
-    )
-    export_selected: bool = Field(
-        default=False,
-        description="in the layouts `atlas` and `cms`: whether the job feeds only constituents that pass the "
-        "selections of the dataset's sequences",
+    export: Annotated[Export | None, BeforeValidator(as_export)] = Field(
+        default=None,
+        description="which taggers are also written as ONNX files, each with a model card; instead of the section, its "
+        "`layouts`, or `true` for `tagwerk`",
     )
     publication: Publication = Field(
         default=Publication(), description="authors, licence and citation, for model cards, HEPData and archives"
@@ -182,9 +168,7 @@ class Study(Card):
                 raise ValueError(f"the {key} '{text}' is duplicated; give each its own")
         return values
 
-    @field_validator(
-        "taggers", "seeds", "training_jets", "background", "flat_in", "profiles", "alternative_samples", "export"
-    )
+    @field_validator("taggers", "seeds", "training_jets", "background", "flat_in", "profiles", "alternative_samples")
     @classmethod
     def _values_are_unique(cls, values: list[Any]) -> list[Any]:
         if (value := first_duplicate(values)) is not None:

@@ -58,6 +58,18 @@ class Cards(NamedTuple):
         once = (max(self.study.training_jets, default=None), self.study.seeds[0])
         return [run for run in self.study.runs() if run[0] not in files or run[1:] == once]
 
+    @property
+    def exported(self) -> list[str]:
+        """The names of the taggers that are exported; a file of a trained model is an ONNX file already."""
+        export = self.study.export
+        wanted = [] if export is None else export.taggers or list(self.taggers)
+        return [name for name in wanted if self.taggers[name].model is None]
+
+    def export_names(self, layout: str) -> dict[str, str]:
+        """Return what the software of an experiment calls sequences and further variables of constituents."""
+        export = self.study.export
+        return {} if export is None else {**export.names}.get(layout, {})
+
     def require_dataset(self) -> Dataset:
         """Return the dataset.
 

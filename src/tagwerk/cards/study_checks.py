@@ -42,6 +42,8 @@ def check_study_card(path: Path, cards: Cards) -> None:
                 require_known(
                     path, f"ensembles.{index}.{group}", name, study.taggers, "among the taggers of this study"
                 )
+    for name in () if study.export is None else study.export.taggers:
+        require_known(path, "export.taggers", name, list(cards.taggers), "among the taggers of this study")
     for name in study.class_efficiencies:
         require_known(path, "class_efficiencies", name, classes, where)
 

@@ -17,7 +17,7 @@ _LOOKS = {"title", "color"}  # of a tagger, in figures and tables alone
 
 _ORIGIN_LABELS = {"__all__": {"origins": {"__all__": {"label"}}}}  # of sequences, in tables alone
 
-_PUBLISHED = {"export", "export_names", "export_selected", "publication"}  # of a study
+_PUBLISHED = {"export", "publication"}  # of a study
 
 _PROBED = {"signal", "background", "fractions", "working_points", "robustness"}  # of a study
 
