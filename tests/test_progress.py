@@ -41,6 +41,16 @@ def test_a_log_gets_plain_lines_from_start_to_end(written):
     assert all(line.strip() for line in text.splitlines())
 
 
+def test_work_of_unknown_length_has_no_time_left(written):
+    def count():
+        with progress("count", None, "jets") as bar:
+            bar.update(3)
+
+    last = written(io.StringIO(), count).splitlines()[-1]
+    assert last.startswith("count: 3.00 jets, ")
+    assert last.endswith("00:00 elapsed")
+
+
 def test_a_log_gets_no_line_for_each_step(written):
     def count_to_ten_thousand():
         for _ in track(range(10_000), "count", "jets"):

@@ -16,6 +16,8 @@ Item = TypeVar("Item")
 Bar: TypeAlias = "tqdm[NoReturn]"
 
 _LOG_INTERVAL = 10.0  # seconds between two lines in a log
+_LINE = "{desc}: {n_fmt}/{total_fmt}{unit}, {rate_fmt}, {elapsed} elapsed, {remaining} left{postfix}"
+_LINE_WITHOUT_END = "{desc}: {n_fmt}{unit}, {rate_fmt}, {elapsed} elapsed{postfix}"
 _HIDDEN: ContextVar[bool] = ContextVar("hidden", default=False)
 
 
@@ -45,7 +47,7 @@ class _LineStream:
 
 
 def progress(task: str, total: int | None, unit: str) -> Bar:
-    """Return a progress bar on standard error: count, rate and time left; advance it with `update(n)`.
+    """Return a progress bar on standard error: count, rate and, with a total, time left; `update(n)` advances it.
 
     On a terminal the bar redraws itself; elsewhere it writes one plain line every ten seconds.
     Use it in a `with` statement, so that the final state is written.
@@ -67,7 +69,7 @@ def _bar(task: str, total: int | None, unit: str) -> Bar:
         unit_scale=True,
         mininterval=_LOG_INTERVAL,
         maxinterval=_LOG_INTERVAL,
-        bar_format="{desc}: {n_fmt}/{total_fmt}{unit}, {rate_fmt}, {elapsed} elapsed, {remaining} left{postfix}",
+        bar_format=_LINE_WITHOUT_END if total is None else _LINE,
         file=_LineStream(sys.stderr),
     )
 
