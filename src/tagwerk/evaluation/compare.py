@@ -16,7 +16,7 @@ from tagwerk.evaluation.bootstrap import Replicas, replicas
 from tagwerk.evaluation.categories import cards_of_category, runs_by_category
 from tagwerk.evaluation.class_comparison import compare_classes
 from tagwerk.evaluation.compared_jets import ComparedJets, jets_compared, sample_and_scores
-from tagwerk.evaluation.comparison import CategoryResult, Comparison, ScoreFileResult
+from tagwerk.evaluation.comparison import CategoryResult, Comparison
 from tagwerk.evaluation.cost import middle_rejection
 from tagwerk.evaluation.curves import GRID
 from tagwerk.evaluation.ensemble import ensemble_discriminant, ensemble_result
@@ -32,6 +32,7 @@ from tagwerk.evaluation.robustness_files import read_robustness
 from tagwerk.evaluation.runs import load_runs, rows_by_size
 from tagwerk.evaluation.scaling import scaling_fits
 from tagwerk.evaluation.scaling_results import ScalingFit
+from tagwerk.evaluation.score_file_results import ScoreFileResult
 from tagwerk.evaluation.single_tagger import tagger_result
 from tagwerk.evaluation.tagger_pairs import delong_of_means, paired_differences
 from tagwerk.evaluation.tagger_results import EnsembleResult, MixedEnsembleResult

@@ -1,6 +1,5 @@
 """The result of a comparison, as stored in `comparison.json`: finite numbers only, null where none exists."""
 
-from math import hypot
 from pathlib import Path
 from typing import Literal, Self
 
@@ -8,27 +7,26 @@ from pydantic import Field, NonNegativeInt, ValidationError, model_validator
 from pydantic_core import from_json
 
 from tagwerk.cards.class_styles import ClassStyle
-from tagwerk.cards.dataset import Color
 from tagwerk.checksums import read_json, unusable_file
 from tagwerk.errors import UserError
 from tagwerk.evaluation.agreement import PairAgreement
 from tagwerk.evaluation.alternative_results import AlternativeSample
 from tagwerk.evaluation.calibration import TaggerCalibration
 from tagwerk.evaluation.class_results import ClassComparison
+from tagwerk.evaluation.expectation_results import ExpectationResult
 from tagwerk.evaluation.frozen import Frozen
 from tagwerk.evaluation.label_results import TaggerLabels
+from tagwerk.evaluation.learning_results import LearningCurvePoint
 from tagwerk.evaluation.mass_sculpting import MassSculpting
+from tagwerk.evaluation.optimum_results import Optimum
 from tagwerk.evaluation.paired_results import PairedDifference
 from tagwerk.evaluation.profiles import Profiles
-from tagwerk.evaluation.quantities import Quantity, Rejection
 from tagwerk.evaluation.robustness_result import TaggerRobustness
 from tagwerk.evaluation.scaling_results import ScalingFit
+from tagwerk.evaluation.score_file_results import ScoreFileResult
 from tagwerk.evaluation.tagger_results import (
-    Curve,
-    Difference,
     EnsembleResult,
     MixedEnsembleResult,
-    Ratio,
     TaggerResult,
 )
 from tagwerk.evaluation.working_points import WorkingPoint
@@ -37,146 +35,7 @@ SchemaVersion = Literal["1.0"]
 SCHEMA_VERSION: SchemaVersion = "1.0"  # docs/comparison.md tells what raises it
 
 Outcome = Literal["winner", "ahead", "undecided", "alone"]
-Judgement = Literal["holds", "not distinguished", "contradicted"]
 _MADE_BY = "tagwerk compare"
-
-
-class ScoreFileResult(Frozen):
-    """Score files of a tagger, and how their jets were matched.
-
-    Attributes:
-        tagger: its name.
-        file: the files, as the card names them.
-        by: identity or position, or reference where they are the test jets themselves.
-        jets: number of test jets with a score.
-        superfluous: number of further jets in the files.
-        left_out: number of jets left out for labels of no class.
-        zero_weights: number of test jets left out for a weight of zero.
-    """
-
-    tagger: str
-    file: str
-    by: Literal["identity", "position", "reference"]
-    jets: NonNegativeInt
-    superfluous: NonNegativeInt
-    left_out: NonNegativeInt
-    zero_weights: NonNegativeInt
-
-
-class LearningCurvePoint(Frozen):
-    """One tagger trained on one number of jets.
-
-    Attributes:
-        tagger: its name.
-        title: in tables and figures.
-        color: in figures, as #rrggbb.
-        jets: number of training jets.
-        trainings: number of its trainings at this size.
-        auc: on the test jets.
-        rejection: at the middle working point.
-        difference: to the best tagger of the largest size, at this size; null for that tagger.
-    """
-
-    tagger: str
-    title: str
-    color: Color
-    jets: NonNegativeInt
-    trainings: int
-    auc: Quantity
-    rejection: Rejection
-    difference: Difference | None
-
-
-class LimitDistance(Frozen):
-    """How far one tagger is below the best possible AUC, on the same jets.
-
-    Attributes:
-        tagger: its name.
-        title: in tables and figures.
-        color: in figures, as #rrggbb.
-        jets: number of its training jets; null for all.
-        trainings: number of its trainings.
-        auc: the optimum's AUC minus the tagger's.
-        uncertainty: one standard deviation from the finite test sample.
-        training: that of the tagger's mean over its trainings; null for a single one.
-        ratios: the tagger's rejections over the optimum's; `ahead` in them is the fraction of replicas in which the
-            tagger's is higher.
-    """
-
-    tagger: str
-    title: str
-    color: Color
-    jets: NonNegativeInt | None
-    trainings: int
-    auc: float
-    uncertainty: float
-    training: float | None
-    ratios: list[Ratio]
-
-    @property
-    def total(self) -> float:
-        """The uncertainty from test sample and trainings, in quadrature."""
-        return hypot(self.uncertainty, self.training or 0.0)
-
-
-class Optimum(Frozen):
-    """The best possible tagger of the sample: what it reaches, and each tagger's distance to it at each size.
-
-    Attributes:
-        tagger: its name.
-        title: in tables and figures.
-        color: in figures, as #rrggbb.
-        auc: on the test jets.
-        rejections: at each working point.
-        curve: its ROC curve, in which the ratio is that of its rejection to the best tagger's.
-        distances: of each tagger at each size.
-    """
-
-    tagger: str
-    title: str
-    color: Color
-    auc: Quantity
-    rejections: list[Rejection]
-    curve: Curve
-    distances: list[LimitDistance]
-
-
-class Pair(Frozen):
-    """Two taggers of an expectation, compared on the same jets.
-
-    Attributes:
-        jets: number of their training jets; null for all.
-        better: name of the tagger that is expected to be better.
-        worse: name of the other.
-        difference: the AUC of the former minus that of the latter.
-        judgement: whether the expectation holds for this pair.
-    """
-
-    jets: int | None
-    better: str
-    worse: str
-    difference: Difference
-    judgement: Judgement
-
-
-class ExpectationResult(Frozen):
-    """An expectation of the study card, judged pair by pair.
-
-    Attributes:
-        better: names of the taggers expected to be better.
-        worse: names of the others.
-        source: where the expectation was published.
-        at_least: whether a tie agrees with it.
-        sizes: numbers of training jets, null for all, including those at which no pair was trained.
-        pairs: the judgements.
-    """
-
-    better: list[str]
-    worse: list[str]
-    source: str
-    at_least: bool
-    sizes: list[int | None]
-    pairs: list[Pair]
 
 
 class CategoryResult(Frozen):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import copysign
 
 from tagwerk.cards.expectation import Expectation
-from tagwerk.evaluation.comparison import ExpectationResult, Judgement, Pair
+from tagwerk.evaluation.expectation_results import ExpectationResult, Judgement, Pair
 from tagwerk.evaluation.measured import PerformanceBySize
 from tagwerk.evaluation.outcome import DISTINGUISHED_SIGMA
 from tagwerk.evaluation.paired import difference

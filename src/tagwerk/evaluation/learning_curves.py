@@ -6,7 +6,7 @@ import numpy as np
 
 from tagwerk.arrays import Floats64
 from tagwerk.cards.tagger import Tagger
-from tagwerk.evaluation.comparison import LearningCurvePoint
+from tagwerk.evaluation.learning_results import LearningCurvePoint
 from tagwerk.evaluation.measured import Performance, PerformanceBySize, quantity, rejections
 from tagwerk.evaluation.paired import difference
 from tagwerk.evaluation.tagger_results import Difference

@@ -11,9 +11,9 @@ import numpy as np
 
 from tagwerk.arrays import Floats64
 from tagwerk.cards.study_cards import Cards
-from tagwerk.evaluation.comparison import LimitDistance, Optimum
 from tagwerk.evaluation.curves import curve
 from tagwerk.evaluation.measured import Performance, PerformanceBySize, quantity, rejections
+from tagwerk.evaluation.optimum_results import LimitDistance, Optimum
 from tagwerk.evaluation.paired import difference
 
 Values = TypeVar("Values")

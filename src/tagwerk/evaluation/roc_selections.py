@@ -13,9 +13,10 @@ from tagwerk.errors import UserError
 from tagwerk.evaluation.bootstrap import replicas
 from tagwerk.evaluation.compact import Compact
 from tagwerk.evaluation.compared_jets import ComparedJets, sample_and_scores
-from tagwerk.evaluation.comparison import Comparison, Optimum
+from tagwerk.evaluation.comparison import Comparison
 from tagwerk.evaluation.frozen import Frozen
 from tagwerk.evaluation.measured import measure, quantity
+from tagwerk.evaluation.optimum_results import Optimum
 from tagwerk.evaluation.quantities import Quantity
 from tagwerk.evaluation.tagger_results import TaggerResult
 from tagwerk.scores.tagger_run import Run

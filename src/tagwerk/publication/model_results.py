@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from tagwerk.evaluation.comparison import Comparison, Optimum
+from tagwerk.evaluation.comparison import Comparison
 from tagwerk.evaluation.intervals import BOUND
 from tagwerk.evaluation.metrics import metrics
+from tagwerk.evaluation.optimum_results import Optimum
 from tagwerk.evaluation.quantities import Rejection
 from tagwerk.evaluation.robustness_result import Change, TaggerRobustness
 from tagwerk.evaluation.tagger_results import TaggerResult

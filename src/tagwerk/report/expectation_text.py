@@ -5,7 +5,7 @@ from math import copysign, floor
 
 from scipy.stats import norm
 
-from tagwerk.evaluation.comparison import ExpectationResult, Judgement, Pair
+from tagwerk.evaluation.expectation_results import ExpectationResult, Judgement, Pair
 from tagwerk.evaluation.outcome import DISTINGUISHED_SIGMA
 from tagwerk.evaluation.tagger_results import Difference
 from tagwerk.report.verdict import difference_text

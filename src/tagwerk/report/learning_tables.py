@@ -1,8 +1,10 @@
 """Learning curves and expectations, as rows of tables."""
 
-from tagwerk.evaluation.comparison import Comparison, ExpectationResult, LearningCurvePoint, Pair
+from tagwerk.evaluation.comparison import Comparison
+from tagwerk.evaluation.expectation_results import ExpectationResult, Pair
 from tagwerk.evaluation.expectations import group_by_taggers
 from tagwerk.evaluation.learning_curves import group_by_tagger
+from tagwerk.evaluation.learning_results import LearningCurvePoint
 from tagwerk.report.expectation_text import pair_claim, signed_significance
 from tagwerk.report.tables import TableCell, TableRow, quantity_cell, rejection_cell
 from tagwerk.rounding import decimals, measurement, rounded

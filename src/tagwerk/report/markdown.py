@@ -5,19 +5,15 @@ from collections.abc import Mapping
 
 from tagwerk.class_text import mixture
 from tagwerk.evaluation.alternative_results import AlternativeSample
-from tagwerk.evaluation.comparison import (
-    Comparison,
-    ExpectationResult,
-    LearningCurvePoint,
-    LimitDistance,
-    Optimum,
-    Pair,
-)
+from tagwerk.evaluation.comparison import Comparison
+from tagwerk.evaluation.expectation_results import ExpectationResult, Pair
 from tagwerk.evaluation.expectations import group_by_taggers
 from tagwerk.evaluation.intervals import BOUND
 from tagwerk.evaluation.learning_curves import group_by_tagger
+from tagwerk.evaluation.learning_results import LearningCurvePoint
 from tagwerk.evaluation.metrics import metrics
 from tagwerk.evaluation.optimum import group_distances
+from tagwerk.evaluation.optimum_results import LimitDistance, Optimum
 from tagwerk.evaluation.outcome import FEW_JETS
 from tagwerk.evaluation.quantities import Rejection
 from tagwerk.evaluation.tagger_results import TaggerResult

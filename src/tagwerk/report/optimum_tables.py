@@ -1,7 +1,8 @@
 """The distances to the best possible tagger, as rows of tables and as a sentence."""
 
-from tagwerk.evaluation.comparison import Comparison, LimitDistance, Optimum
+from tagwerk.evaluation.comparison import Comparison
 from tagwerk.evaluation.optimum import group_distances
+from tagwerk.evaluation.optimum_results import LimitDistance, Optimum
 from tagwerk.report.tables import TableCell, TableRow, ratio_cell
 from tagwerk.rounding import decimals, measurement, rounded
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from tagwerk.class_text import background_label, mixture
 from tagwerk.evaluation.compact import compact
-from tagwerk.evaluation.comparison import Comparison, Optimum
+from tagwerk.evaluation.comparison import Comparison
 from tagwerk.evaluation.curves import MIN_BACKGROUND_JETS
 from tagwerk.evaluation.interactive import Interactive
+from tagwerk.evaluation.optimum_results import Optimum
 from tagwerk.evaluation.outcome import FEW_JETS
 from tagwerk.evaluation.tagger_results import Curve, TaggerResult
 

@@ -1,7 +1,8 @@
 """What the report says of scores from elsewhere: their files, and how their jets were matched."""
 
 from tagwerk.cards.score_files import ScoreFiles
-from tagwerk.evaluation.comparison import Comparison, ScoreFileResult
+from tagwerk.evaluation.comparison import Comparison
+from tagwerk.evaluation.score_file_results import ScoreFileResult
 
 
 def match_sentence(match: ScoreFileResult, comparison: Comparison) -> str:

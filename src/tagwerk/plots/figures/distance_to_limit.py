@@ -8,8 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from tagwerk.evaluation.comparison import Comparison, LimitDistance, Optimum
+from tagwerk.evaluation.comparison import Comparison
 from tagwerk.evaluation.optimum import group_distances
+from tagwerk.evaluation.optimum_results import LimitDistance, Optimum
 from tagwerk.plots.report_figure import ReportFigure, Results
 from tagwerk.plots.style import experiment_label, legend_label, sample_text
 from tagwerk.rounding import measurement

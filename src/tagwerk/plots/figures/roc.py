@@ -9,8 +9,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from tagwerk.arrays import Bools
-from tagwerk.evaluation.comparison import Comparison, Optimum
+from tagwerk.evaluation.comparison import Comparison
 from tagwerk.evaluation.curves import MIN_BACKGROUND_JETS
+from tagwerk.evaluation.optimum_results import Optimum
 from tagwerk.evaluation.tagger_results import TaggerResult
 from tagwerk.plots.report_figure import ReportFigure
 from tagwerk.plots.style import experiment_label, legend_label, sample_text

@@ -7,8 +7,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from tagwerk.arrays import Floats64
-from tagwerk.evaluation.comparison import Comparison, LearningCurvePoint
+from tagwerk.evaluation.comparison import Comparison
 from tagwerk.evaluation.learning_curves import group_by_tagger
+from tagwerk.evaluation.learning_results import LearningCurvePoint
 from tagwerk.evaluation.quantities import Quantity
 from tagwerk.plots.report_figure import ReportFigure
 from tagwerk.plots.style import experiment_label, legend_label, sample_text
