@@ -41,6 +41,17 @@ def test_a_log_gets_plain_lines_from_start_to_end(written):
     assert all(line.strip() for line in text.splitlines())
 
 
+def test_work_side_by_side_has_plain_lines_too(written):
+    def count():
+        with progress("count", 3, "jets") as first, progress("draw", 5, "jets") as second:
+            first.update(3)
+            second.update(5)
+
+    lines = written(io.StringIO(), count).splitlines()
+    assert {line.split(":")[0] for line in lines} == {"count", "draw"}
+    assert not [line for line in lines if "\x1b" in line]
+
+
 def test_work_of_unknown_length_has_no_time_left(written):
     def count():
         with progress("count", None, "jets") as bar:

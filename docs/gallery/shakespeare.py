@@ -172,16 +172,15 @@ def trained(name):
     """Return the history of a training, with the time and the test loss after each epoch."""
     model, elapsed, test_losses = networks[name], [], []
     wait_for_turn(name)
-    print(
-        f"{name}: {model.count_params():,} parameters, {SECONDS / 60:g} minutes on {os.cpu_count()} cores", flush=True
-    )
+    size = f"{model.count_params():,} parameters"
+    print(f"{name}: {size}, {SECONDS / 60:g} minutes on {os.cpu_count()} cores", file=sys.stderr)
 
     def watch(row):
         elapsed.append(spent[name] + row["seconds"])
         test_losses.append(losses_of(model, every_fifth).mean())
         losses = f"training {row['loss']:.3f}, validation {row['val_loss']:.3f}, test {test_losses[-1]:.3f}"
         load = " ".join(f"{load:.1f}" for load in os.getloadavg())
-        print(f"{name}: {elapsed[-1]:.0f} s, epoch {row['epoch']}: {losses}; load average {load}", flush=True)
+        print(f"{name}: {elapsed[-1]:.0f} s, epoch {row['epoch']}: {losses}; load average {load}", file=sys.stderr)
         spent[name] = elapsed[-1]
         wait_for_turn(name)
 
