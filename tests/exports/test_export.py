@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tagwerk.errors import UserError
-from tests.exports.conftest import Session, jets_for, trained
+from tests.exports.conftest import NETWORKS, Session, jets_for, trained
 
 # Numbers of constituents of batches, and the length to which they are padded.
 BATCHES = {
@@ -80,11 +80,13 @@ def test_constituents_beyond_the_maximum_do_not_matter(name, tensorflow):
     np.testing.assert_allclose(session(shuffled(schema, jets)), expected, atol=1e-5)
 
 
-def test_jets_with_more_constituents_than_their_trees_may_have_get_nan(tensorflow):
+@pytest.mark.parametrize("longest", [7, 14, 40])
+@pytest.mark.parametrize("name", ["tree_lstm_child_sum", "tree_lstm_binary", "recnn_gated", "lund_lstm"])
+def test_jets_with_more_constituents_than_their_trees_may_have_get_nan(name, longest, tensorflow):
     from tagwerk.exports.export import export
 
-    tagger = trained("tree_lstm_child_sum", max_length=6)
-    jets = jets_for(tagger.record.schema_, [7, 6, 0])
+    tagger = trained(name, max_length=6)
+    jets = jets_for(tagger.record.schema_, [longest, 6, 0])
     scores = Session(export(tagger))(jets)
     assert np.isnan(scores[0]).all()
     np.testing.assert_allclose(scores[1:], keras_scores(tagger, jets)[1:], atol=1e-5)
@@ -109,7 +111,7 @@ def test_labels_are_those_of_the_constituents_that_were_fed(name, tensorflow):
     np.testing.assert_allclose(moved[np.arange(4), hardest], labels[:, 0], atol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["lstm", "particle_transformer", "p_cnn_published", "tau_rnn", "energy_flow"])
+@pytest.mark.parametrize("name", NETWORKS)
 def test_padding_does_not_matter(name, tensorflow):
     from tagwerk.exports.export import export
 

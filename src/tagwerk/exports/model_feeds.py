@@ -22,6 +22,11 @@ class Order:
     mask: Value
     max_length: int
 
+    @property
+    def too_long(self) -> Value:
+        """Which jets have more constituents than the model sees, (B,)."""
+        return self.mask.cast(INT).sum(1) > self.max_length
+
     def restored(self, values: Value, origins: bool) -> Value:
         """Return labels of ordered constituents in the order of the input; zero for those that the model does not see.
 
@@ -54,14 +59,14 @@ def model_values(
             )
     for tree, sequence in schema.trees.items():
         values[tree] = _with_ordered_children(values[tree], orders[sequence])
+        # Merges of constituents that were cut; the jet gets no score.
+        values[f"{tree}_mask"] &= ~orders[sequence].too_long.expand_dims(1)
     return values, orders
 
 
 def too_long(schema: Schema, orders: dict[str, Order]) -> Value | None:
     """Return which jets have more constituents than their trees were trained on, (B,); None without trees."""
-    flags = [
-        orders[sequence].mask.cast(INT).sum(1) > orders[sequence].max_length for sequence in set(schema.trees.values())
-    ]
+    flags = [orders[sequence].too_long for sequence in dict.fromkeys(schema.trees.values())]
     return None if not flags else flags[0] if len(flags) == 1 else flags[0] | flags[1]
 
 
