@@ -123,6 +123,16 @@ def test_padding_does_not_matter(name, tensorflow):
     np.testing.assert_allclose(session(filled), session(jets), atol=1e-6)
 
 
+def test_a_batch_may_be_without_jets_or_constituents(network):
+    tagger, session = network
+    jets = jets_for(tagger.record.schema_, [0, 0])
+    without = {name: values if name == "jet" else values[:, :0] for name, values in jets.items()}
+    np.testing.assert_allclose(session(without), session(jets), atol=1e-6)
+    for batch in (jets, without):
+        none = {name: values[:0] for name, values in batch.items()}
+        assert session(none).shape == (0, len(tagger.record.schema_.classes))
+
+
 def test_constituents_of_equal_pt_keep_their_order(tensorflow):
     from tagwerk.exports.export import export
 

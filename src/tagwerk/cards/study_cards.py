@@ -67,8 +67,8 @@ class Cards(NamedTuple):
 
     def export_names(self, layout: str) -> dict[str, str]:
         """Return what the software of an experiment calls sequences and further variables of constituents."""
-        export = self.study.export
-        return {} if export is None else {**export.names}.get(layout, {})
+        names = {} if self.study.export is None else self.study.export.names
+        return next((given for name, given in names.items() if name == layout), {})
 
     def require_dataset(self) -> Dataset:
         """Return the dataset.

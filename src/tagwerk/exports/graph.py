@@ -79,6 +79,10 @@ class OnnxGraph:
             self._memo[key] = make()
         return self._memo[key]
 
+    def made(self, *key: Any) -> "Value":
+        """Return what `once` has made for this key."""
+        return self._memo[key]
+
     def body(self, outputs: Sequence["Value"], shapes: Sequence[Shape | None]) -> GraphProto:
         """Return the graph as the body of a loop, with the shapes of its outputs where they are known."""
         infos = [

@@ -29,7 +29,9 @@ def check_exports(card: Path, cards: Cards) -> None:
         UserError: for the first tagger and layout of which this is so.
     """
     export = cards.study.export
-    for layout in () if export is None else (name for name in export.layouts if name != "tagwerk"):
+    if export is None:
+        return
+    for layout in (name for name in export.layouts if name != "tagwerk"):
         target, job = export_layout(layout), ExportJob(cards.export_names(layout), None, export.selected)
         for name in cards.exported:
             record = _untrained(name, cards)
