@@ -41,7 +41,7 @@ def test_a_log_gets_plain_lines_from_start_to_end(written):
     assert all(line.strip() for line in text.splitlines())
 
 
-def test_work_side_by_side_has_plain_lines_too(written):
+def test_several_works_at_a_time_have_plain_lines_too(written):
     def count():
         with progress("count", 3, "jets") as first, progress("draw", 5, "jets") as second:
             first.update(3)

@@ -70,7 +70,7 @@ def _bar(task: str, total: int | None, unit: str) -> Bar:
         mininterval=_LOG_INTERVAL,
         maxinterval=_LOG_INTERVAL,
         bar_format=_LINE_WITHOUT_END if total is None else _LINE,
-        position=0,  # of bars side by side, too: there is no cursor to move
+        position=0,  # of several bars, too: there is no cursor to move
         file=_LineStream(sys.stderr),
     )
 

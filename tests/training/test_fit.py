@@ -1,5 +1,7 @@
 """Models of sequences that are no jets: targets per sequence and per step, regression and classes."""
 
+from dataclasses import replace
+
 import awkward as ak
 import numpy as np
 import pytest
@@ -92,14 +94,85 @@ def test_steps_are_arrays_lists_or_awkward_arrays(steps):
         np.testing.assert_array_equal(values, listed.inputs(rows, 3)[name])
 
 
+@pytest.mark.parametrize(
+    ("steps", "message"),
+    [
+        ({}, "'steps' is empty; give one sequence at least"),
+        ({"x": np.ones(3)}, "'x' has 3 numbers; give examples of several steps, such as (N, T)"),
+        ({"x": np.ones((3, 2, 2, 2))}, "'x' has steps of shape (2, 2); give numbers or vectors"),
+        ({"x": [np.ones(2), np.ones((2, 3))]}, "'x' has steps of shapes [(), (3,)]; give all the same"),
+        ({"x": [["a", "b"]]}, "'x' has values of type <U1; give real numbers, none of them missing"),
+        ({"x": np.ones((3, 2), complex)}, "'x' has values of type complex128; give real numbers, none of them missing"),
+        ({"x": [[1.0, None]]}, "'x' has values of type object; give real numbers, none of them missing"),
+        ({"x": ak.Array([[1.0, None], [2.0]])}, "'x' has missing values; fill or drop them"),
+        ({"x": np.ma.masked_less(np.ones((3, 2)), 2)}, "'x' has missing values; fill or drop them"),
+        (
+            {"x": ak.Array([[[1.0], [1.0, 2.0]]])},
+            "'x' has lists of different lengths where vectors must be; give regular",
+        ),
+        ({"x": [[1.0]], "x_mask": [[1.0]]}, "'x_mask' is the name of two inputs; give each its own"),
+    ],
+)
+def test_steps_that_are_none_are_refused(steps, message):
+    with pytest.raises(tw.UserError) as error:
+        tw.Sequences.of(steps)
+    assert str(error.value).startswith(message)
+
+
+def test_targets_and_weights_must_be_numbers_too():
+    for targets, name in (({"y": ["a"]}, "y"), ({"y": np.ma.masked_all(1)}, "y")):
+        with pytest.raises(tw.UserError, match=f"^'{name}' has "):
+            tw.Sequences.of({"x": [[1.0]]}, targets=targets)
+    with pytest.raises(tw.UserError, match=r"^'weights' has values of type <U1; give real numbers"):
+        tw.Sequences.of({"x": [[1.0]]}, weights=["a"])
+    with pytest.raises(tw.UserError, match=r"^'y' is the name of two targets; give each its own$"):
+        tw.Sequences.of({"x": [[1.0]]}, targets={"y": [1]}, step_targets={"y": [[1]]})
+
+
+def test_no_examples_are_possible_but_nothing_is_fitted_to_them(walks):
+    assert len(tw.Sequences.of({"x": []})) == 0
+    none, losses = walks.take(np.arange(0)), {"total": "mean_squared_error"}
+    with pytest.raises(tw.UserError, match=r"^'sequences' has no examples; give one at least$"):
+        tw.fit(model(["total"]), none, walks, losses)
+    with pytest.raises(tw.UserError, match=r"^'validation' has no examples; give one at least$"):
+        tw.fit(model(["total"]), walks, none, losses)
+    with pytest.raises(tw.UserError, match=r"^'sequences' has no examples; give one at least$"):
+        tw.predict(model(["total"]), none)
+
+
+def test_a_model_that_takes_other_inputs_is_refused(walks):
+    import keras
+
+    losses, wide = {"total": "mean_squared_error"}, [np.ones((2, 3))]
+    names = r"\['x', 'x_mask'\], the model \['bias', 'walk', 'walk_mask'\]; name them equally$"
+    with pytest.raises(tw.UserError, match=rf"^'sequences' has the inputs {names}"):
+        tw.fit(model(["total"]), tw.Sequences.of({"x": wide}), walks, losses)
+    with pytest.raises(tw.UserError, match=rf"^'sequences' has the inputs {names}"):
+        tw.predict(model(["total"]), tw.Sequences.of({"x": wide}))
+    other = tw.Sequences.of({"walk": wide}, fixed={"bias": np.ones(1)}, targets={"total": np.ones(1)})
+    shapes = r"shape \(None, None, 3\), but the model takes \(None, None, 1\); change one of them$"
+    with pytest.raises(tw.UserError, match=rf"^input 'walk' of 'validation' has {shapes}"):
+        tw.fit(model(["total"]), walks, other, losses)
+    layers = keras.Sequential([keras.Input((None, 1)), keras.layers.Dense(1)])
+    with pytest.raises(tw.UserError, match=r"^the model has no dictionaries of inputs and outputs; build it as keras"):
+        tw.fit(layers, walks, walks, losses)
+
+
 def test_wrong_arrays_and_losses_are_named(walks):
     steps = [np.ones(3), np.ones(2)]
     with pytest.raises(tw.UserError, match=r"^'y' has 3 examples, 'x' 2; give as many of each$"):
         tw.Sequences.of({"x": steps}, targets={"y": np.ones(3)})
     with pytest.raises(tw.UserError, match=r"^'y' has other lengths than every sequence; give one target per step$"):
         tw.Sequences.of({"x": steps}, step_targets={"y": [np.ones(3), np.ones(3)]})
+    network, squares = model(["total"]), "mean_squared_error"
     with pytest.raises(tw.UserError, match=r"^'sum' of 'losses' is not both an output and a target; known are \['tot"):
-        tw.fit(model(["total"]), walks, walks, {"sum": "mean_squared_error"})
+        tw.fit(network, walks, walks, {"sum": squares})
+    with pytest.raises(tw.UserError, match=r"^'losses' is empty; give that of one output at least$"):
+        tw.fit(network, walks, walks, {})
+    with pytest.raises(tw.UserError, match=r"^'total' of 'losses': Keras has no loss 'squares'; give one of its names"):
+        tw.fit(network, walks, walks, {"total": "squares"})
+    with pytest.raises(tw.UserError, match=r"^'validation' has no target 'total'; known are \[\]$"):
+        tw.fit(network, walks, replace(walks, targets_={}, step_targets={}), {"total": squares})
 
 
 def test_training_ends_with_its_time_and_so_does_the_learning_rate(walks):
@@ -136,7 +209,7 @@ def test_an_epoch_is_a_random_part_of_the_examples(walks, monkeypatch):
     assert sorted(np.concatenate(seen)) == sorted(walks.targets_["total"])
 
 
-@pytest.mark.parametrize(("name", "value"), [("seconds", 0), ("seconds", -1.5), ("epoch_size", 0)])
+@pytest.mark.parametrize(("name", "value"), [("seconds", 0), ("seconds", -1.5), ("epoch_size", 0), ("epochs", 0)])
 def test_no_time_and_no_examples_are_refused(walks, name, value):
     with pytest.raises(tw.UserError, match=rf"^'{name}' is {value}; give a positive number$"):
         tw.fit(model(["total"]), walks, walks, {"total": "mean_squared_error"}, **{name: value})

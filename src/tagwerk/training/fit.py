@@ -16,14 +16,13 @@ from tagwerk.cards.tagger import TrainingSettings
 from tagwerk.errors import UserError
 from tagwerk.progress import progress
 from tagwerk.training.batches import scoring_batches
+from tagwerk.training.fit_checks import Loss, check_inputs, loss_functions
 from tagwerk.training.malloc import reuse_freed_memory
 from tagwerk.training.objectives import Tensors
 from tagwerk.training.sequences import Sequences
 from tagwerk.training.state import Row
 from tagwerk.training.train_step import predictor
 from tagwerk.training.trainer import SCORING_BATCH, Trainer
-
-Loss = Callable[[Tensor, Tensor], Tensor]
 
 _EPOCHS = 20
 
@@ -65,11 +64,14 @@ def fit(
         examples.
 
     Raises:
-        UserError: an output has no target or no loss, the loss became NaN, `seconds` or `epoch_size` is not positive,
-            or the schedule does not end with the time.
+        UserError: the model takes other inputs, there are no examples, a loss is unknown or of no output or target, the
+            loss became NaN, `epochs`, `seconds` or `epoch_size` is not positive, or the schedule does not end with the
+            time.
     """
-    objective, settings = _SequenceObjective(model, sequences, losses), settings or TrainingSettings()
-    for name, value in {"seconds": seconds, "epoch_size": epoch_size}.items():
+    check_inputs(model, sequences=sequences, validation=validation)
+    functions = loss_functions(losses, model, sequences, validation)
+    objective, settings = _SequenceObjective(sequences, functions), settings or TrainingSettings()
+    for name, value in {"epochs": epochs, "seconds": seconds, "epoch_size": epoch_size}.items():
         if value is not None and value <= 0:
             raise UserError(f"'{name}' is {value}; give a positive number")
     if seconds is not None and settings.schedule == "plateau":
@@ -89,8 +91,10 @@ def predict(model: keras.Model, sequences: Sequences) -> dict[str, Values | ak.A
     """Return the outputs of a model by name: (N, K), or where it has one per step, Awkward arrays (N, var, K).
 
     Raises:
-        UserError: there are several sequences, so that it is not known whose steps the outputs are of.
+        UserError: the model takes other inputs, there are no examples, or several sequences, so that it is not known
+            whose steps the outputs are of.
     """
+    check_inputs(model, sequences=sequences)
     return {name: _predicted(model, name, sequences) for name in model.output}
 
 
@@ -128,14 +132,8 @@ class _SequenceObjective:
 
     classifies = False
 
-    def __init__(self, model: keras.Model, sequences: Sequences, losses: Mapping[str, str | Loss]) -> None:
-        self._sequences = sequences
-        self._losses = {name: keras.losses.get(loss) for name, loss in losses.items()}
-        targets = {**sequences.targets_, **sequences.step_targets}
-        for name in self._losses:
-            if name not in targets or name not in model.output:
-                known = sorted(set(targets) & set(model.output))
-                raise UserError(f"'{name}' of 'losses' is not both an output and a target; known are {known}")
+    def __init__(self, sequences: Sequences, losses: Mapping[str, Loss]) -> None:
+        self._sequences, self._losses = sequences, losses
 
     def specs(self) -> dict[str, tf.TensorSpec]:
         """Return shape and type of each target."""

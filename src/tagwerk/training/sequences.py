@@ -2,18 +2,17 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
-import awkward as ak
 import numpy as np
 
 from tagwerk.arrays import Floats32, Ints, Values
+from tagwerk.cards.excerpts import first_duplicate
 from tagwerk.errors import UserError
 from tagwerk.jets.ordering import starts
+from tagwerk.training.example_arrays import Steps, lists_of, matrix_of, numbers
 from tagwerk.training.examples import Inputs
 from tagwerk.training.loading import ListArray
-
-Steps = Any  # an array, a list of arrays or an Awkward array
 
 
 @dataclass(frozen=True)
@@ -58,14 +57,19 @@ class Sequences:
             weights: of the examples, (N,), by default one.
 
         Raises:
-            UserError: arrays have different numbers of examples, or a target per step no sequence of its length.
+            UserError: there is no sequence, two inputs or two targets have one name, values are no numbers, arrays have
+                different numbers of examples, or a target per step no sequence of its length.
         """
-        lists = {name: _lists(values) for name, values in steps.items()}
-        targets_of_steps = {name: _lists(values) for name, values in (step_targets or {}).items()}
-        matrices = {name: _matrix(values) for name, values in (fixed or {}).items()}
-        labels = {name: np.asarray(values) for name, values in (targets or {}).items()}
+        _check_names([*steps, *(f"{name}_mask" for name in steps), *(fixed or {})], "inputs")
+        _check_names([*(targets or {}), *(step_targets or {}), "weight"], "targets")
+        if not steps:
+            raise UserError("'steps' is empty; give one sequence at least")
+        lists = {name: lists_of(name, values) for name, values in steps.items()}
+        targets_of_steps = {name: lists_of(name, values) for name, values in (step_targets or {}).items()}
+        matrices = {name: matrix_of(name, values) for name, values in (fixed or {}).items()}
+        labels = {name: numbers(name, values) for name, values in (targets or {}).items()}
         count = len(next(iter(lists.values())).counts)
-        ones = np.ones(count, np.float32) if weights is None else np.asarray(weights, np.float32)
+        ones = np.ones(count, np.float32) if weights is None else numbers("weights", weights).astype(np.float32)
         sizes = {name: len(each.counts) for name, each in {**lists, **targets_of_steps}.items()}
         sizes |= {name: len(each) for name, each in {**matrices, **labels, "weights": ones}.items()}
         for name, size in sizes.items():
@@ -79,6 +83,11 @@ class Sequences:
 
     def __len__(self) -> int:
         return len(self.weights)
+
+    @property
+    def target_names(self) -> set[str]:
+        """The names of all targets."""
+        return {*self.targets_, *self.step_targets}
 
     def sequence_of(self, target: str) -> str:
         """Return the first sequence that is as long as a target per step, in all examples."""
@@ -148,27 +157,12 @@ class Sequences:
         return f"example {row}"
 
 
+def _check_names(names: list[str], what: str) -> None:
+    if (name := first_duplicate(names)) is not None:
+        raise UserError(f"'{name}' is the name of two {what}; give each its own")
+
+
 def _joined(first: ListArray, second: ListArray) -> ListArray:
     counts = np.concatenate([first.counts, second.counts])
     content = np.concatenate([first.to_packed().content, second.to_packed().content])
     return ListArray(content, starts(counts), counts)
-
-
-def _lists(values: Steps) -> ListArray:
-    """Return N sequences of steps (T, F), or (T,), as one array of all steps."""
-    if isinstance(values, np.ndarray):
-        counts = np.full(len(values), values.shape[1])
-        content = values.reshape(counts.sum(), -1)
-    elif isinstance(values, ak.Array):
-        counts = ak.to_numpy(ak.num(values))
-        content = ak.to_numpy(ak.flatten(values))
-    else:
-        counts = np.array([len(each) for each in values])
-        content = np.concatenate([np.asarray(each) for each in values])
-    content = np.asarray(content, np.float32).reshape(len(content), -1)
-    return ListArray(content, starts(counts), counts)
-
-
-def _matrix(values: Any) -> Floats32:
-    array = np.asarray(values, np.float32)
-    return array.reshape(len(array), -1)
