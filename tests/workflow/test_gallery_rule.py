@@ -46,3 +46,9 @@ def test_an_unknown_page_is_refused_with_the_nearest_known_one(tmp_path):
 def test_a_text_and_a_budget_reach_the_page_as_they_were_given(tmp_path):
     done = plan(tmp_path, "sine", "text=one two.txt", "budget=0.5")
     assert "env 'GALLERY_TEXT=one two.txt' GALLERY_BUDGET=0.5 python -- " in done.stdout
+
+
+@pytest.mark.slow
+def test_the_budget_of_each_network_is_added_to_the_time_of_the_job(tmp_path):
+    assert "runtime=60" in plan(tmp_path, "shakespeare", "text=text.txt").stdout
+    assert "runtime=165" in plan(tmp_path, "shakespeare", "text=text.txt", "budget=35").stdout

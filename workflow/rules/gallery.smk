@@ -16,7 +16,7 @@ rule gallery_page:
         **HTCONDOR,
         mem_mb=memory("gallery"),
         disk_mb=disk("gallery"),
-        runtime=minutes("gallery"),
+        runtime=minutes_of_page,
     params:
         settings=settings_of_page,
     shell:

@@ -40,3 +40,9 @@ def settings_of_page(wildcards):
         for key in ("text", "budget")
         if key in config
     ]
+
+
+def minutes_of_page(wildcards, input, attempt):
+    """Return the time that a page may take, with a budget for each of three networks."""
+    budget = float(config.get("budget", 0)) if takes_settings(wildcards.example) else 0
+    return math.ceil(minutes("gallery")(wildcards, input, attempt) + 3 * budget)
