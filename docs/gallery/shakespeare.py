@@ -148,7 +148,7 @@ def transformer(dropout):
 #
 # All have the same time, validations included, and the learning rate falls to zero with it, after a linear rise:
 # `seconds` of `tw.fit`. They take turns, epoch by epoch, whoever has had less time: what else the machine is doing
-# is the same for all. Batch size, peak learning rate and dropout were chosen by hand for each, on the validation text.
+# is the same for all. Batch size and peak learning rate were chosen by hand for each, on the validation text.
 
 # %%
 networks = {"Large LSTM": lstm(LARGE, 0.3), "Small LSTM": lstm(LIGHT, 0.3), "Transformer": transformer(0.2)}
@@ -230,7 +230,7 @@ left.set(xlabel="training time / min", ylabel="mean cross entropy", ylim=(1.2, 3
 right.set(xlabel="characters before the predicted one", ylabel="mean cross entropy, test")
 left.legend()
 right.legend()
-figure.savefig(FIGURES / "shakespeare_loss.png", dpi=120)
+figure.savefig(FIGURES / "shakespeare_loss.png", dpi=110)
 
 # %% [markdown]
 # ![Cross entropy against training time and against the number of characters](../figures/gallery/shakespeare_loss.png)
@@ -257,28 +257,31 @@ for name, model in networks.items():
 # %% [markdown]
 # ## What a run gave
 #
-# Two cores that other jobs shared (load average 4 to 13), 14 minutes per network, validations included, one training
-# each. The text was not the lecture's but a smaller one of 1,115,394 characters, 65 different ones (char-rnn's
-# `tinyshakespeare`): 892,315 to learn from, 111,540 to test on. So the numbers are not comparable with the lecture's
-# 1.34, which is for 67 different characters and four times the text, after a time that it does not tell.
+# Two cores, 20 minutes per network, validations included, one training each; in the first half of the run, other jobs
+# of low priority took part of the cores (load average 2 to 3). The text was not the lecture's but a smaller one of
+# 1,115,394 characters, 65 different ones (char-rnn's `tinyshakespeare`): 892,315 to learn from, 111,540 to test on. So
+# the numbers are not comparable with the lecture's 1.34, which is for 67 different characters and four times the text,
+# after a time that it does not tell.
 #
 # | network | parameters | characters seen | validation | test |
 # |---|---:|---:|---:|---:|
-# | Large LSTM, 3 × 512 | 5,415,489 | 0.83 M | 2.985 | 2.988 |
-# | Small LSTM, 2 × 256 | 871,745 | 7.41 M | 1.505 | 1.726 |
-# | Transformer, 4 × 128 | 822,849 | 5.47 M | 1.576 | 1.811 |
+# | Large LSTM, 3 × 512 | 5,415,489 | 4.54 M | 1.562 | 1.742 |
+# | Small LSTM, 2 × 256 | 871,745 | 27.41 M | 1.447 | 1.726 |
+# | Transformer, 4 × 128 | 822,849 | 17.94 M | 1.549 | 1.805 |
 #
-# **In 14 minutes the transformer beats the large LSTM, but not the small one**: its test loss is higher by
-# 0.085 ± 0.003, with the same time, nearly the same number of parameters and 26 % fewer characters seen. The large
-# LSTM's result is no verdict on it: it has not even read the text once, in 260 steps, and knows little more than how
-# frequent each character is. The curves flatten while the learning rate falls to zero with
-# the time: more time would lower them. The test text is harder than the validation text for all that have
-# learnt; the curves of the test loss are for every fifth chunk, as those of the validation loss.
+# **In 20 minutes, this transformer beats neither LSTM**: its test loss is higher by 0.079 ± 0.004 than that of the
+# small one, of the same size, and by 0.063 ± 0.004 than that of the large one, which has read the text five times, the
+# others 31 and 20 times. In the last third of the time, the validation loss of the large LSTM fell by 0.057, that of
+# the transformer by 0.038, of the small LSTM by 0.001: more time would help the large one most.
 #
-# **What limits it is computing, on cores that others used.** The large LSTM takes 32 MFLOP per character, six per
-# parameter, the other two about 5. When the machine was quiet again (load average 2 to 3), one of its steps with 32
-# chunks took 0.66 s, which is 4,900 characters per second; in the run it was 1,000. That is half of what the cores can
-# do, and faster than Keras's own layers (`benchmarks/characters.py`, two threads, both in turns in one process):
+# The test text is harder than the validation text for all that have learnt, and for the small LSTM its loss has not
+# fallen since the sixth minute, while that of the validation text has: what it learns later helps with neighbouring
+# plays, not with the last tenth. The curves of the test loss are for every fifth chunk, as those of the validation
+# loss.
+#
+# **What limits the large LSTM is computing**: 32 MFLOP per character, six per parameter, where the other two take about
+# 5; 3,800 characters per second in this run, 4,750 undisturbed. That is half of what the cores can do, and faster than
+# Keras's own layers (`benchmarks/characters.py`, two threads, both in turns in one process):
 #
 # | chunks per batch | Tagwerk, characters/s | of the fastest product | Keras, characters/s | of the fastest product |
 # |---:|---:|---:|---:|---:|
@@ -287,43 +290,43 @@ for name, model in networks.items():
 # | 128 | 5,511 | 62 % | 5,340 | 59 % |
 #
 # Rates are medians; shares are of the fastest of 5 or 8 steps and of the product of two matrices of 2,048 rows and
-# columns, 305 to 308 GFLOP/s. At a load of 10 both were equally slow with batches of 32, and with 64 Keras was faster
-# once. At the quiet machine's rate the large LSTM would see 17 M characters in an hour, twenty times as many.
+# columns, 305 to 308 GFLOP/s. **What limits the small LSTM and the transformer is the text**, of which they have seen
+# all many times.
 #
-# Learning rates and batch sizes were tried by hand before, for 45 to 90 seconds at loads of 7 to 11. Large LSTM: 0.002
-# and 0.004 with batches of 64, 0.004 with 32. Small LSTM: 0.002, 0.005 and 0.01 with 32, 0.005 with 16. Transformer:
-# 0.002 and 0.004 with a width of 128, 0.002 with 256. Dropout was not tuned: it is zero, since none of them sees the
-# text more than nine times. The lecture's text, its dropout of one half and budgets of hours were not tried.
+# Learning rates and batch sizes were tried by hand before, for 45 to 90 seconds on a busy machine. Small LSTM: 0.002,
+# 0.005 and 0.01 with 32 chunks, 0.005 with 16. Transformer: 0.002 and 0.004 with a width of 128, 0.002 with 256. The
+# large LSTM has char-rnn's 0.002. Dropout was not tuned. Without any, in 14 minutes on a busy machine, the small LSTM
+# had 1.726, too, and the transformer 1.811. The lecture's text and budgets of hours were not tried.
 #
 # The large LSTM writes
 #
 # ```
-# evauaOmHe
-# cier, Dhcele ywolcAvi nrmu ih,-slerhir sor se tsthe
-# Lor Enpwcited
-# Utptodlbs sd, oe
-# ahameehhtks key dadoo :hneaskechaaaG dymorltki'h, goenbawhes oe GrbyenfI veyihobeb iweof t ey tnshhr ghia:
+# KING RICHARD III:
+# Enothing fave on uch anmeds of this.
+#
+# ROMEO:
+# Speak, and partoon think me, gand of most,
+# Now fair beding the beck out sound made great frem in.
+# Which west shall well wasw, our randage
 # ```
 #
 # the small LSTM
 #
 # ```
-# LUCIO:
-# I' the field they shall be prayed to thee to come;
-# Vil, then to my master, though ever
-# In singer thank, Thou diest. I have foundd you
-# That even let thee hurs coull's head your safves: sir
-# Pleas
+# KING LEWIS XI:
+# Never, it shall be pull'd upon thee thou
+# but faorer straight suppose. As ever God of pleasures
+# Gentleman on mine enemy, thou art in these
+# hath convey'd with pile or slave,--thou say'st
 # ```
 #
 # and the transformer
 #
 # ```
-# Is very name the hand love gess storal and from correr'd:
-# What speak, and parts, but I cannot
-# I be so time by game.
-#
-# ISABELLA:
-# Cellowly, when degrave your queen, or her young
-# O'er them fwerein tell ag
+# KING HENRY VI:
+# Make they shall beargar and from and do but no most
+# To-day o'er? hence the parale of slips nexech to his mother
+# Englather's king lord.
+# O but did love his world many smay
+# Guesting Rome d
 # ```
