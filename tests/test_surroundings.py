@@ -168,7 +168,8 @@ print("after", file=sys.stderr)
 def log_of_loading(folder: Path, *arguments: str, **environment: str) -> str:
     """Return the log of a process in which the libraries of TensorFlow write messages while they are loaded."""
     log, start = folder / "log", "of the shell\n"
-    variables = {**os.environ, "PYTHONPATH": str(SOURCE), "TAGWERK_WORKFLOW": "1", **environment}
+    inherited = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
+    variables = {**inherited, "PYTHONPATH": str(SOURCE), "TAGWERK_WORKFLOW": "1", **environment}
     with log.open("w", encoding="utf-8") as stream:
         stream.write(start)
         stream.flush()
