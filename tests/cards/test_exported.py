@@ -6,6 +6,7 @@ from tagwerk.cards.exported import Export, as_export
 from tagwerk.cards.load_study import load_cards
 from tagwerk.errors import UserError
 from tests.conftest import STUDY, write_card
+from tests.training.onnx_models import CARD, SUMS, save_sums
 
 
 def loaded(config, export):
@@ -72,3 +73,17 @@ def test_a_mistake_is_named(config, export, message):
         loaded(config, export)
     assert message in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_a_file_of_a_trained_model_is_not_exported_again(config):
+    file = save_sums(config.study.parents[2] / "sums.onnx")
+    model = {"file": str(file), "inputs": SUMS, "outputs": ["narrow", "wide"]}
+    write_card(config.study.parents[1] / "taggers/elsewhere.yaml", CARD | {"model": model})
+    study = STUDY | {"taggers": ["gru", "elsewhere"]}
+    write_card(config.study, study | {"export": True})
+    assert load_cards(config.study).exported == ["gru"]
+    write_card(config.study, study | {"export": {"layouts": ["tagwerk"], "taggers": ["elsewhere"]}})
+    with pytest.raises(
+        UserError, match=r"key 'export.taggers': 'elsewhere' is an ONNX file already, .*sums.onnx; drop"
+    ):
+        load_cards(config.study)

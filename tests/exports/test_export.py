@@ -128,6 +128,8 @@ def test_a_batch_may_be_without_jets_or_constituents(network):
     jets = jets_for(tagger.record.schema_, [0, 0])
     without = {name: values if name == "jet" else values[:, :0] for name, values in jets.items()}
     np.testing.assert_allclose(session(without), session(jets), atol=1e-6)
+    if "constituent_scores" in [each.name for each in session.session.get_outputs()]:
+        assert session(without, "constituent_scores").shape[:2] == (2, 0)
     for batch in (jets, without):
         none = {name: values[:0] for name, values in batch.items()}
         assert session(none).shape == (0, len(tagger.record.schema_.classes))

@@ -44,6 +44,8 @@ def check_study_card(path: Path, cards: Cards) -> None:
                 )
     for name in () if study.export is None else study.export.taggers:
         require_known(path, "export.taggers", name, list(cards.taggers), "among the taggers of this study")
+        if (model := cards.taggers[name].model) is not None:
+            raise UserError(f"{path}: key 'export.taggers': '{name}' is an ONNX file already, {model.file}; drop it")
     for name in study.class_efficiencies:
         require_known(path, "class_efficiencies", name, classes, where)
 
