@@ -85,6 +85,22 @@ def test_the_card_is_found_from_its_own_folder_too(config, monkeypatch):
         ("training_jets", [10, 10], ["key 'training_jets'", "10 is duplicated"]),
         ("training_jets", [0], ["key 'training_jets.0'", "greater than 0", "not 0"]),
         ("training_jets", 10, ["key 'training_jets'", "list", "not 10"]),
+        ("ensembles", [{"a": ["lstm"]}], ["key 'ensembles.0'", "at least 2 items"]),
+        ("ensembles", [{"a": ["lstm"], "b": []}], ["key 'ensembles.0.b'", "at least 1 item"]),
+        ("ensembles", [{"a": ["lstm"], "b": ["grv"]}], ["key 'ensembles.0.b'", "'grv'", "did you mean 'gru'?"]),
+        ("ensembles", [{"a": ["lstm", "lstm"], "b": ["gru"]}], ["key 'ensembles.0': 'lstm' is duplicated"]),
+        (
+            "ensembles",
+            [{"a": ["lstm", "gru"], "b": ["gru"]}],
+            ["key 'ensembles.0': 'gru' is duplicated", "in one group"],
+        ),
+        (
+            "ensembles",
+            [{"a": ["lstm"], "b": ["gru"]}, {"c": ["gru"], "d": ["lstm"]}],
+            ["key 'ensembles': entries 0 and 1 have the same groups; drop one"],
+        ),
+        ("alternative_samples", ["toi"], ["key 'alternative_samples'", "'toi'", "did you mean 'toy'?"]),
+        ("alternative_samples", ["toy"], ["key 'alternative_samples': 'toy' is the dataset of the study"]),
         ("expectations", [EXPECTED | {"worse": ["gur"]}], ["'expectations.0.worse'", "'gur'", "did you mean 'gru'?"]),
         ("expectations", [EXPECTED | {"better": ["trees"]}], ["'expectations.0.better'", "'trees'", "of this study"]),
         (
@@ -194,6 +210,22 @@ def test_a_classifier_not_trained_on_signal_or_background_is_refused(config, abs
     line = error_message(config.study)
     assert line.startswith(f"{path}: key 'training.classes': '{absent}', the ")
     assert line.endswith("add it or drop the key")
+
+
+@pytest.mark.parametrize(("seed", "refused"), [(1, True), (2, False)])
+def test_a_sample_simulated_with_the_seed_of_the_dataset_is_refused(config, seed, refused):
+    """With any other settings, too: without the detector, the jets are of the same collisions."""
+    write_card(config.card, SIMULATED)
+    other = changed(SIMULATED, "generator.detector", False)
+    write_card(config.card.with_name("other.yaml"), changed(other, "generator.seed", seed))
+    write_card(config.study, changed(STUDY, "alternative_samples", ["other"]))
+    if refused:
+        assert error_message(config.study) == (
+            f"{config.study}: key 'alternative_samples': 'other' and the dataset are simulated with the same seed, 1, "
+            "so jets of both may be of the same collision; change one seed"
+        )
+    else:
+        assert list(load_cards(config.study).alternatives) == ["other"]
 
 
 LABELS = TAGGERS["lstm"] | {"architecture": "constituent_labels", "hyperparameters": {"signal": "wide"}}

@@ -1,5 +1,6 @@
 """The workflow's configuration: names stay text, and an error names its origin."""
 
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from tagwerk.cards.load_study import load_cards
 from tagwerk.errors import UserError
 from tagwerk.workflow.configuration import check_card_name, check_study_names, configuration
-from tests.conftest import STUDY, TAGGERS, changed, toy_branches, write_card, write_root
+from tests.conftest import DATASET, STUDY, TAGGERS, changed, toy_branches, write_card, write_root
 
 NAMES = [
     "2024_01",
@@ -101,6 +102,47 @@ def test_a_file_with_braces_that_snakemake_would_replace_is_refused(config, monk
     write_card(config.card, card)
     with pytest.raises(UserError, match=r"key 'files': Snakemake reads the braces in 'a{part}.root' as a wildcard; re"):
         check_study_names(config.study, load_cards(config.study))
+
+
+@pytest.fixture
+def with_sample(config, monkeypatch):
+    """The toy study and its files, with an alternative sample whose files a test names."""
+    monkeypatch.chdir(config.root)
+    for index in range(3):
+        write_root(Path(f"toy_{index}.root"), toy_branches(4 * index, 4))
+    write_card(config.study, changed(STUDY, "alternative_samples", ["other"]))
+
+    def check(*files):
+        write_card(config.card.with_name("other.yaml"), changed(DATASET, "files", list(files)))
+        check_study_names(config.study, load_cards(config.study))
+
+    return check
+
+
+@pytest.mark.parametrize("files", [["toy_2.root", "toy_1.root"], ["toy_[12].root"], ["link.root"]])
+def test_a_sample_with_a_file_of_the_dataset_is_refused(config, with_sample, files):
+    Path("link.root").symlink_to("toy_1.root")
+    with pytest.raises(UserError) as error:
+        with_sample(*files)
+    assert re.fullmatch(
+        f"{config.study}: key 'alternative_samples': 'other' reads (toy_1|link).root, as the dataset does, so taggers "
+        "may be trained on its jets; give the sample other files",
+        str(error.value),
+    )
+
+
+def test_a_sample_of_other_files_is_accepted(with_sample):
+    with_sample("toy_2.root")
+
+
+@pytest.mark.parametrize(
+    ("file", "reason"), [("toy_9.root", "no file matches 'toy_9.root'"), ("a{b}.root", "Snakemake reads the braces")]
+)
+def test_a_file_of_a_sample_that_cannot_be_read_is_named_with_its_card(config, with_sample, file, reason):
+    Path("toy_2.root").rename("a{b}.root")
+    with pytest.raises(UserError) as error:
+        with_sample(file)
+    assert str(error.value).startswith(f"{config.card.with_name('other.yaml')}: key 'files': {reason}")
 
 
 def test_a_text_is_a_path_or_an_address_and_a_budget_a_number_of_minutes():

@@ -39,11 +39,11 @@ def load_cards(card: Path | str) -> Cards:
         cards = Cards(study, None, taggers, scores=scores)
     else:
         dataset_path, dataset = Dataset.located(named_card(Dataset.FOLDER, study.dataset, path, "dataset"))
-        alternatives = {
-            name: Dataset.located(named_card(Dataset.FOLDER, name, path, "alternative_samples"))[1]
-            for name in study.alternative_samples
+        paths = {
+            name: named_card(Dataset.FOLDER, name, path, "alternative_samples") for name in study.alternative_samples
         }
-        cards = Cards(study, dataset, taggers, dataset_path, scores, alternatives)
+        alternatives = {name: Dataset.located(where)[1] for name, where in paths.items()}
+        cards = Cards(study, dataset, taggers, dataset_path, scores, alternatives, paths)
         check_dataset(path, study, dataset)
         check_alternatives(path, cards)
         for tagger_path, tagger in located.values():

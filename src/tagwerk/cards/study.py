@@ -16,6 +16,7 @@ from pydantic import (
 from tagwerk.cards.base import Card, describe_error, first_duplicate, root_errors
 from tagwerk.cards.category import Category
 from tagwerk.cards.class_styles import ClassStyle
+from tagwerk.cards.ensembles import Ensembles
 from tagwerk.cards.expectation import Expectation
 from tagwerk.cards.experiment import Experiment
 from tagwerk.cards.exported import Export, as_export
@@ -96,7 +97,7 @@ class Study(Card):
         description="names of cards in config/datasets: samples that no tagger is trained on, such as of another "
         "parton shower, with the same classes and variables; the report gives the change of performance on them",
     )
-    ensembles: list[Annotated[dict[str, Annotated[list[str], Field(min_length=1)]], Field(min_length=2)]] = Field(
+    ensembles: Ensembles = Field(
         default=[],
         description="groups of taggers by name, such as `recurrent` and `attention`; the best of each group on the "
         "validation jets together are evaluated as one classifier",

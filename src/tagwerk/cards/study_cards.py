@@ -24,6 +24,7 @@ class Cards(NamedTuple):
     dataset_path: Path = Path("Dataset")
     scores: Mapping[str, ScoreFiles] = MappingProxyType({})
     alternatives: Mapping[str, Dataset] = MappingProxyType({})
+    alternative_paths: Mapping[str, Path] = MappingProxyType({})
 
     @property
     def compared(self) -> dict[str, Tagger | ScoreFiles]:
@@ -85,6 +86,21 @@ class Cards(NamedTuple):
         return self.study.experiment or (
             SIMULATED if self.dataset is not None and self.dataset.generator is not None else FROM_FILES
         )
+
+    def files(self) -> dict[str, list[Path]]:
+        """Return the files of the dataset and of each alternative sample, by name; none of what Tagwerk simulates.
+
+        Raises:
+            UserError: a pattern matches no file, or one whose name has a control character.
+        """
+        found = {}
+        located = {name: (self.alternative_paths[name], dataset) for name, dataset in self.alternatives.items()}
+        if self.study.dataset is not None:
+            located = {self.study.dataset: (self.dataset_path, self.require_dataset()), **located}
+        for name, (path, dataset) in located.items():
+            with error_context(path):
+                found[name] = [file for file in dataset.parts().values() if file is not None]
+        return found
 
     def parts(self) -> list[str]:
         """Return the parts of the dataset that the study uses.

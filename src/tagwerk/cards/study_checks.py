@@ -1,5 +1,6 @@
 """The checks of a study card against the cards that it names."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from tagwerk.cards.dataset import Dataset
@@ -84,6 +85,26 @@ def check_alternatives(path: Path, cards: Cards) -> None:
             if found != expected:
                 texts = [", ".join(each) for each in (found, expected)]
                 raise UserError(f"{key}: the {what} of '{name}' are {texts[0]}, not {texts[1]}; make them the same")
+        seeds = [each.generator.seed for each in (other, dataset) if each.generator is not None]
+        if len(seeds) == 2 and seeds[0] == seeds[1]:
+            shared = f"'{name}' and the dataset are simulated with the same seed, {seeds[0]}"
+            raise UserError(f"{key}: {shared}, so jets of both may be of the same collision; change one seed")
+
+
+def check_shared_files(path: Path, cards: Cards, files: Mapping[str, list[Path]]) -> None:
+    """Raise UserError if an alternative sample has a file of the dataset, since taggers may be trained on its jets.
+
+    Args:
+        path: of the study card.
+        cards: of the study.
+        files: from `cards.files()`.
+    """
+    of_dataset = {file.resolve() for file in files.get(cards.study.dataset or "", [])}
+    for name in cards.alternatives:
+        for file in files[name]:
+            if file.resolve() in of_dataset:
+                shared = f"'{name}' reads {file}, as the dataset does, so taggers may be trained on its jets"
+                raise UserError(f"{path}: key 'alternative_samples': {shared}; give the sample other files")
 
 
 def check_trained_classes(path: Path, tagger: Tagger, study: Study) -> None:

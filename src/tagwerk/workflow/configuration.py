@@ -14,6 +14,7 @@ import yaml
 from tagwerk.cards.base import suggestion
 from tagwerk.cards.input_files import check_name
 from tagwerk.cards.study_cards import Cards
+from tagwerk.cards.study_checks import check_shared_files
 from tagwerk.cards.yaml_text import check_size
 from tagwerk.errors import UserError, error_context
 
@@ -58,7 +59,7 @@ def _is_positive(value: str) -> bool:
 
 
 def check_study_names(path: Path, cards: Cards) -> None:
-    """Raise UserError if a study names a card or a file that the workflow cannot handle."""
+    """Raise UserError if a study names a card or a file that the workflow cannot handle, or a sample of its files."""
     if cards.study.dataset is not None:
         check_card_name(cards.study.dataset, f"{path}: key 'dataset'")
     for sample in cards.alternatives:
@@ -69,10 +70,12 @@ def check_study_names(path: Path, cards: Cards) -> None:
             raise UserError(
                 f"{path}: key 'taggers': '{tagger}' is also the name of a study's own results; rename the tagger's card"
             )
-    if cards.dataset is not None:
-        with error_context(cards.dataset_path):
-            for file in filter(None, cards.dataset.parts().values()):
+    read = cards.files()
+    for name, files in read.items():
+        for file in files:
+            with error_context(cards.alternative_paths.get(name, cards.dataset_path)):
                 _check_path(str(file), "key 'files'")
+    check_shared_files(path, cards, read)
     for name, card in cards.scores.items():
         with error_context(path):
             for file in card.paths():
