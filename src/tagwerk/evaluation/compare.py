@@ -19,13 +19,11 @@ from tagwerk.evaluation.compared_jets import ComparedJets, jets_compared, sample
 from tagwerk.evaluation.comparison import CategoryResult, Comparison
 from tagwerk.evaluation.cost import middle_rejection
 from tagwerk.evaluation.curves import GRID
-from tagwerk.evaluation.ensemble import ensemble_discriminant, ensemble_result
 from tagwerk.evaluation.expectations import judge_expectation
 from tagwerk.evaluation.jet_sections import jet_sections
 from tagwerk.evaluation.label_comparison import measure_labels
 from tagwerk.evaluation.learning_curves import learning_curve_points
-from tagwerk.evaluation.measured import Performance, PerformanceBySize, measure
-from tagwerk.evaluation.mixed_ensemble import MixedEnsemble, mixed_ensembles, mixed_result
+from tagwerk.evaluation.measured import PerformanceBySize, measure
 from tagwerk.evaluation.optimum import find, optimum_result, without
 from tagwerk.evaluation.outcome import outcome
 from tagwerk.evaluation.robustness_files import read_robustness
@@ -34,8 +32,8 @@ from tagwerk.evaluation.scaling import scaling_fits
 from tagwerk.evaluation.scaling_results import ScalingFit
 from tagwerk.evaluation.score_file_results import ScoreFileResult
 from tagwerk.evaluation.single_tagger import tagger_result
+from tagwerk.evaluation.study_ensembles import ensemble_results, measure_groups, study_ensembles
 from tagwerk.evaluation.tagger_pairs import delong_of_means, paired_differences
-from tagwerk.evaluation.tagger_results import EnsembleResult, MixedEnsembleResult
 from tagwerk.provenance.versions import versions
 from tagwerk.scores.external import FileMatch
 from tagwerk.scores.tagger_run import Run
@@ -91,9 +89,8 @@ def compare_runs(
         raise UserError(f"the only runs are of '{cards.study.optimum}', the optimum; give those of another tagger")
     largest = list(rows)[-1]
     by_tagger = {name: [runs[row] for row in seeds] for name, seeds in rows[largest].items()}
-    ensembles = _ensemble_scores(cards, runs, rows[largest])
-    mixed = mixed_ensembles(cards, by_tagger, _compared(cards, runs))
-    all_scores = np.concatenate([np.stack([*scores, *ensembles.values()]), *_scores_of(mixed)])
+    ensembles = study_ensembles(cards, by_tagger, _compared(cards, runs))
+    all_scores = np.concatenate([scores, *ensembles.groups()])
     resampled = replicas(sample, all_scores, efficiencies, count, np.random.default_rng(seed))
     measured_all = _measure_all(all_rows, sample, scores, efficiencies, resampled)
     sizes = without(cards.study.optimum, measured_all)
@@ -104,9 +101,8 @@ def compare_runs(
         tagger_result(cards, name, by_tagger[name], each, measured[best], working_points)
         for name, each in measured.items()
     ]
-    rows_of_ensembles = {name: [row] for row, name in enumerate(ensembles, len(scores))}
-    together = _measure_all({None: rows_of_ensembles}, sample, all_scores, efficiencies, resampled)[None]
-    of_mixed = _measure_rows(_scores_of(mixed), len(scores) + len(ensembles), sample, efficiencies, resampled)
+    together = measure_groups(ensembles.groups(), len(scores), sample, efficiencies, resampled)
+    of_taggers, of_mixed = ensemble_results(cards, by_tagger, ensembles, together, measured, working_points)
     return Comparison(
         **_about(cards, sample),
         replicas=count,
@@ -115,8 +111,8 @@ def compare_runs(
         outcome=outcome(taggers, best),
         taggers=taggers,
         pairs=paired_differences(measured, delong_of_means(sample, discriminants), working_points),
-        ensembles=_ensemble_results(cards, by_tagger, together, measured, working_points),
-        mixed_ensembles=_mixed_results(cards, mixed, of_mixed, working_points),
+        ensembles=of_taggers,
+        mixed_ensembles=of_mixed,
         sizes=learning_curve_points(sizes, cards.taggers, best, working_points),
         scaling=_scaling(cards, runs, rows, sample),
         optimum=optimum_result(cards, find(cards.study.optimum, measured_all), sizes, measured[best], working_points),
@@ -193,57 +189,6 @@ def _compared(cards: Cards, runs: list[Run]) -> Bools:
     """Return which of the scored jets are compared."""
     classes, study = [each.name for each in cards.classes], cards.study
     return jets_compared(runs[0].scores, [classes.index(name) for name in (study.signal, *study.backgrounds)])
-
-
-def _ensemble_scores(cards: Cards, runs: list[Run], rows: dict[str, list[int]]) -> dict[str, Floats64]:
-    """Return the discriminant (B,) of the ensemble of each tagger with several trainings."""
-    study, keep = cards.study, _compared(cards, runs)
-    return {
-        name: ensemble_discriminant([runs[row].scores[keep] for row in seeds], study.signal, study.backgrounds)
-        for name, seeds in rows.items()
-        if len(seeds) > 1
-    }
-
-
-def _ensemble_results(
-    cards: Cards,
-    runs: dict[str, list[Run]],
-    ensembles: dict[str, Performance],
-    measured: dict[str, Performance],
-    working_points: Floats64,
-) -> list[EnsembleResult]:
-    """Return the results of the ensembles, from their performance and that of the taggers."""
-    return [
-        ensemble_result(
-            name, cards.compared[name], each, measured[name], working_points, runs[name][0].has_probabilities
-        )
-        for name, each in ensembles.items()
-    ]
-
-
-def _scores_of(mixed: Sequence[MixedEnsemble]) -> list[Floats64]:
-    """Return the scores of each mixed ensemble and of its baseline, (M, B) and (K, B)."""
-    return [scores for each in mixed for scores in (each.scores, each.baseline)]
-
-
-def _mixed_results(
-    cards: Cards, mixed: Sequence[MixedEnsemble], measured: Sequence[Performance], working_points: Floats64
-) -> list[MixedEnsembleResult]:
-    """Return the results of the mixed ensembles, from the performance of each and of its baseline in turn."""
-    pairs = zip(mixed, measured[::2], measured[1::2], strict=True)
-    return [mixed_result(cards, each, own, baseline, working_points) for each, own, baseline in pairs]
-
-
-def _measure_rows(
-    groups: Sequence[Floats64], first: int, sample: ComparedJets, efficiencies: Floats64, resampled: Replicas
-) -> list[Performance]:
-    """Return the performance of successive groups of scores, the replicas of which begin with row `first`."""
-    results = []
-    for scores in groups:
-        rows = range(first, first + len(scores))
-        results.append(measure(sample, scores, efficiencies, resampled.of_runs(rows)))
-        first += len(scores)
-    return results
 
 
 def _measure_all(
