@@ -4,8 +4,9 @@
   keeps what it finds in `_fields`, which can be filled first.
 - FastJet prints a banner of thirteen lines at the first use, and so does its copy in Pythia. FastJet's Python interface
   to C++ can turn it off; Pythia's has no access to that stream, which is a symbol of the library.
-- scikit-learn 1.9 gives no access to the trees of a HistGradientBoostingClassifier, whose leaves are its parameters and
-  which are checked in a stored model, nor to what it applies to the variables first; a stored model names their class.
+- scikit-learn 1.9 gives no access to the trees of a HistGradientBoostingClassifier, whose leaves are its parameters,
+  which are checked in a stored model, and the last of which early stopping has found to be useless, nor to what it
+  applies to the variables first; a stored model names their class.
 - fsspec-xrootd 0.5 closes its open files at exit, with a traceback if the server has gone.
 - Keras 3.15 casts the weights of a layer whose policy is mixed to half precision wherever they are read in its call,
   also if the layer does not autocast.
@@ -44,6 +45,11 @@ def uncast(weights: Sequence[Any]) -> list[Any]:
 def tree_nodes(model: Any) -> list[Any]:
     """Return the node tables of all trees of a HistGradientBoostingClassifier, with a column `is_leaf`."""
     return [tree.nodes for iteration in model._predictors for tree in iteration]
+
+
+def keep_iterations(model: Any, count: int) -> None:
+    """Remove all trees of a HistGradientBoostingClassifier but those of the first iterations."""
+    del model._predictors[count:]
 
 
 def preprocessor(model: Any) -> Any:

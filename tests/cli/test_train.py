@@ -6,6 +6,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from tagwerk.training.checkpoint import training_identity
+from tagwerk.training.model import load_record
 from tagwerk.training.split_jets import read_split
 from tagwerk.training.weights import JetWeights
 from tests.conftest import (
@@ -81,6 +82,31 @@ def test_the_largest_size_of_a_study_is_checked_before_the_smallest_is_trained(t
     ]
     line = failed(*train, "--training-jets", 50, "--study", study)
     assert f"key 'training_jets': {available + 1} is more than the {available} training jets of the dataset" in line
+
+
+@pytest.mark.parametrize(
+    ("tagger", "changes", "epochs", "limited"),
+    [
+        ("boosted_trees", {"hyperparameters.trees": 3}, 1, True),
+        ("boosted_trees", {"hyperparameters.trees": 400}, 1, False),
+        ("lstm", {}, 2, True),
+        ("lstm", {"training.patience": 1, "training.learning_rate": 0.5}, 60, False),
+        ("lstm", {"training.patience": 1, "training.learning_rate": 0.1, "training.schedule": "plateau"}, 60, False),
+    ],
+)
+def test_model_and_scores_say_whether_the_limit_on_epochs_ended_a_training(
+    toy, tmp_path, tensorflow, tagger, changes, epochs, limited
+):
+    card = TAGGERS[tagger]
+    for key, value in changes.items():
+        card = changed(card, key, value)
+    path, out = write_card(tmp_path / "tagger.yaml", card), tmp_path / "model"
+    assert run("train", path, toy.card, toy.summary, "--out", out, *toy.parts, "--epochs", epochs) == 0
+    assert run("score", out, "--out", tmp_path / "scores", *toy.parts) == 0
+    record = load_record(out)
+    assert record.limited is limited
+    assert (record.epochs == (3 if tagger == "boosted_trees" else epochs)) == limited
+    assert json.loads((tmp_path / "scores/about.json").read_text())["limited"] is limited
 
 
 @pytest.mark.parametrize("seed", [-1, 2**32])

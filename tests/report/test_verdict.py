@@ -9,7 +9,18 @@ from tagwerk.evaluation.tagger_results import Curve, Difference, Ratio, TaggerRe
 from tagwerk.report import verdict as verdict_module
 
 
-def tagger(name, auc, significance=None, ahead=0.0, seeds=1, jets=50.0, ratio=0.8, ratio_ahead=0.0):
+def tagger(
+    name,
+    auc,
+    significance=None,
+    ahead=0.0,
+    seeds=1,
+    jets=50.0,
+    ratio=0.8,
+    ratio_ahead=0.0,
+    limited=None,
+    engine="keras",
+):
     """Return a tagger with this AUC; without a significance, the best."""
     ratios = [
         Ratio(signal_efficiency=0.5, value=ratio, low=ratio - 0.1, high=ratio + 0.1, ahead=ratio_ahead,
@@ -22,9 +33,10 @@ def tagger(name, auc, significance=None, ahead=0.0, seeds=1, jets=50.0, ratio=0.
     quantity = Quantity(value=auc, uncertainty=0.002, spread=None)
     rejection = Rejection(signal_efficiency=0.5, background_efficiency=0.01, value=100, low=90, high=112, spread=None,
                           background_jets=jets)  # fmt: skip
-    training = {"metrics": {"auc": auc, "accuracy": 0.9}, "rejections": [100], "training_seconds": 1, "epochs": 3}
+    training = {"metrics": {"auc": auc, "accuracy": 0.9}, "rejections": [100], "training_seconds": 1, "epochs": 3,
+                "limited": limited}  # fmt: skip
     return TaggerResult(
-        name=name, title=name.upper(), color="#000000", engine="keras", parameters=1, training_jets=18_000,
+        name=name, title=name.upper(), color="#000000", engine=engine, parameters=1, training_jets=18_000,
         training_seconds=1, epochs=3, jets_per_second=1, threads=1, metrics={"auc": quantity, "accuracy": quantity},
         rejections=[rejection], difference=difference or None,
         trainings=[TrainingResult(seed=seed, jets_per_second=1, **training) for seed in range(seeds)],
@@ -133,6 +145,53 @@ def test_of_many_taggers_the_closest_are_named():
 def test_a_single_other_tagger_is_in_the_table():
     result = verdict([tagger("a", 0.95), *(tagger(name, 0.94, 1.0) for name in "bcde")])
     assert "The other one is in the table of differences." in result.sentences
+
+
+@pytest.mark.parametrize(
+    ("limited", "engines", "sentence"),
+    [
+        ((None, None, None), "keras", None),
+        ((False, False, None), "keras", None),
+        (
+            (False, True, False),
+            "keras",
+            "The limit on epochs, not the validation loss, ended the training of B: with a higher one, the ranking may "
+            "change.",
+        ),
+        (
+            (True, True, False),
+            "keras",
+            "The limit on epochs, not the validation loss, ended the trainings of A and B: with a higher one, the "
+            "ranking may change.",
+        ),
+        (
+            (True, True, True),
+            "keras",
+            "The limit on epochs, not the validation loss, ended all trainings: with a higher one, the ranking may "
+            "change.",
+        ),
+        (
+            (True, True, True),
+            "scikit-learn",
+            "The limit on boosting iterations, not the validation loss, ended all trainings: with a higher one, the "
+            "ranking may change.",
+        ),
+    ],
+)
+def test_trainings_that_their_limit_ended_are_named(limited, engines, sentence):
+    """A network that was stopped before its best is handicapped, and the reader has to know."""
+    results = [(0.95, None), (0.94, 5.0), (0.93, 6.0)]
+    taggers = [
+        tagger(name, *result, limited=each, engine=engines)
+        for name, result, each in zip("abc", results, limited, strict=True)
+    ]
+    found = [each for each in verdict(taggers).sentences if "limit on" in each]
+    assert found == ([] if sentence is None else [sentence])
+
+
+def test_epochs_and_boosting_iterations_are_limited_together():
+    taggers = [tagger("a", 0.95, limited=True), tagger("b", 0.94, 5.0, limited=True, engine="scikit-learn")]
+    assert any(each.startswith("The limit on epochs and boosting iterations") for each in verdict(taggers).sentences)
 
 
 def test_taggers_that_were_trained_elsewhere_are_named_next_to_the_best():

@@ -1,10 +1,13 @@
 import copy
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from tagwerk.cards.tagger import Tagger
 from tagwerk.training import classical
+from tests.conftest import TAGGERS
 from tests.training.conftest import load, split_of, task
 
 
@@ -34,14 +37,28 @@ def dataframe(values):
     return pd.DataFrame(values, columns=["mass", "width"])
 
 
-def test_the_history_has_one_row_per_iteration_and_ends_with_the_models_loss(trained, toy):
-    model, history = trained
-    validation = load(toy, "validation", "boosted_trees")
+def test_the_history_has_one_row_per_iteration_from_none_on(trained):
+    _, history = trained
     assert list(history.columns) == ["epoch", "loss", "val_loss"]
+    assert list(history.epoch) == list(range(len(history)))
     assert history.loss.iloc[-1] < history.loss.iloc[0]
+
+
+@pytest.mark.parametrize("settings", [{}, {"learning_rate": 0.6, "trees": 60}, {"learning_rate": 40.0}])
+def test_the_model_is_that_of_the_lowest_validation_loss(toy, settings):
+    """As networks are: scikit-learn keeps the trees after it, on which early stopping waited in vain."""
+    jets, validation = load(toy, "train", "boosted_trees"), load(toy, "validation", "boosted_trees")
+    card = TAGGERS["boosted_trees"]
+    tagger = Tagger.model_validate(card | {"hyperparameters": card["hyperparameters"] | settings})
+    model, history = classical.train(
+        replace(task(toy, "boosted_trees"), tagger=tagger), split_of(jets), split_of(validation)
+    )
+    best = max(int(history.val_loss.idxmin()), 1)  # without any tree it would be no classifier
+    assert len(model._predictors) == best
+    assert best < len(history) - 1 or not settings
     scores = classical.scores(model, validation)
     loss = -np.log(scores[np.arange(len(validation)), validation.label]).mean()
-    assert history.val_loss.iloc[-1] == pytest.approx(loss, rel=1e-4)
+    assert history.val_loss[best] == pytest.approx(loss, rel=1e-4)
 
 
 def test_a_saved_model_gives_identical_scores(trained, toy, tmp_path):

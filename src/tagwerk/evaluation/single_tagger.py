@@ -69,5 +69,6 @@ def _training_result(run: Run, tagger: Performance, index: int, points: int) -> 
         rejections=[inverse_or_none(each) for each in tagger.background_efficiency[index, :points]],
         training_seconds=run.about.training_seconds,
         epochs=run.about.epochs,
+        limited=run.about.limited,
         jets_per_second=run.about.jets_per_second,
     )

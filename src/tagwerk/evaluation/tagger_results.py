@@ -19,7 +19,9 @@ class TrainingResult(Frozen):
         rejections: 1/ε_B at each working point, in the order of the tagger's `rejections`; null where no background jet
             passes.
         training_seconds: time of the training in seconds; null where it is not known.
-        epochs: number of training epochs, or of trees; null where it is not known.
+        epochs: number of training epochs, or of boosting iterations; null where it is not known.
+        limited: whether the limit on their number, not the validation loss, ended the training; null where it is not
+            known, or there is none.
         jets_per_second: rate of scoring; null where it is not known.
     """
 
@@ -28,6 +30,7 @@ class TrainingResult(Frozen):
     rejections: list[float | None]
     training_seconds: float | None
     epochs: int | None
+    limited: bool | None = None
     jets_per_second: float | None
 
     @property
@@ -123,7 +126,8 @@ class TaggerResult(Frozen):
         parameters: number of trainable parameters; null where it is not known.
         training_jets: number of training jets used; null where it is not known.
         training_seconds: time of one training in seconds, the mean over the seeds; null where it is not known.
-        epochs: number of training epochs, or of trees, the mean over the seeds; null where it is not known.
+        epochs: number of training epochs, or of boosting iterations, the mean over the seeds; null where it is not
+            known.
         jets_per_second: rate of scoring, the mean over the seeds; null where it is not known.
         threads: number of CPU threads of scoring; null where it is not known.
         training_threads: number of CPU threads of training; null where it is not known.
@@ -154,6 +158,11 @@ class TaggerResult(Frozen):
     trainings: list[TrainingResult]
     curve: Curve
     versions: dict[str, str]
+
+    @property
+    def limited(self) -> bool:
+        """Whether the limit on epochs or boosting iterations is known to have ended a training."""
+        return any(training.limited for training in self.trainings)
 
     @property
     def training_cost(self) -> float | None:

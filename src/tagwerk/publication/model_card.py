@@ -131,7 +131,8 @@ def _training(record: TrainingRecord, dataset: Dataset, summary: Summary) -> Ite
         yield f"- how they were made is {UNKNOWN} to Tagwerk"
     drawn = "all" if record.drawn is None else f"{record.drawn:,} chosen"
     steps = "epochs" if record.tagger.engine == "keras" else "iterations"
-    yield f"- {record.training_jets:,} training jets used ({drawn} of the split), in {record.epochs:,} {steps}"
+    limit = ", the limit, not ended by the validation loss" if record.limited else ""
+    yield f"- {record.training_jets:,} training jets used ({drawn} of the split), in {record.epochs:,} {steps}{limit}"
     yield "- jets are not weighted" if dataset.weight is None else f"- weight of a jet: `{dataset.weight}`"
     if dataset.reweighting is not None:
         yield f"- classes reweighted to the spectrum of `{dataset.reweighting.reference}`"

@@ -171,7 +171,10 @@ def _costs(tagger: TaggerResult) -> list[TableCell]:
         TableCell(", ".join(str(training.seed) for training in tagger.trainings)),
         TableCell(f"{tagger.parameters:,}" if tagger.parameters is not None else _NONE),
         TableCell(f"{tagger.training_jets:,}" if tagger.training_jets is not None else _NONE),
-        TableCell(f"{tagger.epochs:.3g}" if tagger.epochs is not None else _NONE),
+        TableCell(
+            f"{tagger.epochs:.3g}{' (limit)' * tagger.limited}" if tagger.epochs is not None else _NONE,
+            order=tagger.epochs,
+        ),
         TableCell(
             duration(tagger.training_seconds) if tagger.training_seconds is not None else _NONE,
             order=tagger.training_seconds,

@@ -40,7 +40,8 @@ def verdict(comparison: Comparison) -> Verdict:
         sentences.append(f"The other {f'{rest} are' if rest > 1 else 'one is'} in the table of differences.")
     sentences += filter(None, [limit_sentence(comparison)])
     sentences += [_exception(tagger, ratio) for tagger in others for ratio in _better_ratios(tagger)]
-    sentences += [*_few_jets_warning([best, *others]), *_size_sentence(taggers), _seeds_sentence(taggers)]
+    sentences += [*_few_jets_warning([best, *others]), *_size_sentence(taggers), *_epochs_sentence([best, *others])]
+    sentences.append(_seeds_sentence(taggers))
     return Verdict(_headline(comparison.outcome, best.title, others, _among(taggers)), sentences)
 
 
@@ -145,6 +146,21 @@ def _size_sentence(taggers: list[TaggerResult]) -> list[str]:
     jets = f"{sizes[0]:,}" if len(sizes) == 1 else f"between {sizes[0]:,} and {sizes[-1]:,}"
     others = "" if all(tagger.training_jets for tagger in taggers) else ", where the number is known"
     return [f"This holds for training on {jets} jets{others}; with more, the ranking may change."]
+
+
+def _epochs_sentence(taggers: list[TaggerResult]) -> list[str]:
+    """Return whose trainings were ended by the limit on epochs or boosting iterations, if there are any."""
+    limited = [tagger for tagger in taggers if tagger.limited]
+    if not limited:
+        return []
+    units = {"epochs" if tagger.engine == "keras" else "boosting iterations": None for tagger in limited}
+    ended = f"the training{'s' * (len(limited) > 1)} of {title_listing([each.title for each in limited], _MAX_NAMED)}"
+    if len(limited) == len(taggers):
+        ended = "all trainings"
+    return [
+        f"The limit on {listing([*units])}, not the validation loss, ended {ended}: with a higher one, the ranking may "
+        "change."
+    ]
 
 
 def _elsewhere_sentence(taggers: list[TaggerResult]) -> list[str]:

@@ -12,6 +12,7 @@ class ScoreMetadata(BaseModel):
         drawn: number of training jets chosen to learn from, of any class; None for all.
         parameters: number of trainable parameters.
         training_jets, training_seconds, epochs: what training took here, with `training_threads` threads.
+        limited: whether the limit on epochs, not the validation loss, ended the training.
         jets, seconds, jets_per_second: what scoring took, with `threads` threads.
         versions: of the packages used.
     """
@@ -26,6 +27,7 @@ class ScoreMetadata(BaseModel):
     training_jets: int | None
     training_seconds: float | None
     epochs: int | None
+    limited: bool | None = None
     training_threads: int | None = None
     jets: int
     seconds: float | None

@@ -119,7 +119,7 @@ def _labels(trained: TrainedModel, parts: Sequence[Part], pieces: Sequence[str])
 
 
 def _metadata(record: TrainingRecord, threads: int, jets: int, seconds: float) -> ScoreMetadata:
-    copied = ("seed", "drawn", "parameters", "training_jets", "training_seconds", "epochs", "versions")
+    copied = ("seed", "drawn", "parameters", "training_jets", "training_seconds", "epochs", "limited", "versions")
     known = {name: getattr(record, name) for name in copied}
     if record.tagger.engine == "onnx":  # trained elsewhere
         known |= dict.fromkeys(("training_jets", "training_seconds", "epochs"))

@@ -11,7 +11,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
 from tagwerk.arrays import Floats32
-from tagwerk.internals import TREE_TYPE, preprocessor, tree_nodes
+from tagwerk.internals import TREE_TYPE, keep_iterations, preprocessor, tree_nodes
 from tagwerk.layers.schema import Schema
 from tagwerk.training.loading import Jets
 from tagwerk.training.model_archive import member_names
@@ -32,7 +32,7 @@ def prepare(seed: int, threads: int) -> None:
 def train(
     task: Task, jets: SplitJets, validation: SplitJets, checkpoint: object = None
 ) -> tuple[Classifier, pd.DataFrame]:
-    """Return the model, stopped early by the validation loss, and the history, one row per iteration.
+    """Return the model of the lowest validation loss, and the history, one row per iteration and one before the first.
 
     Training takes seconds, so no checkpoint is written.
     """
@@ -47,8 +47,15 @@ def train(
         y_val=val.label,
         sample_weight_val=val.weight,
     )
+    # scikit-learn keeps all trees, also those with which it waited in vain for a lower loss.
+    keep_iterations(model, max(int(np.argmax(model.validation_score_)), 1))
     history = {"loss": -model.train_score_, "val_loss": -model.validation_score_}
     return model, pd.DataFrame(history).rename_axis("epoch").reset_index()
+
+
+def most_epochs(task: Task) -> int:
+    """Return the limit on the number of iterations."""
+    return int(task.tagger.all_hyperparameters["trees"])
 
 
 def least_memory(jets: SplitJets, validation: SplitJets) -> float:

@@ -9,8 +9,8 @@ from tagwerk.surroundings import loading_tensorflow
 def engine(tagger: Tagger) -> ModuleType:
     """Return the module that trains a tagger and scores with it.
 
-    It has `prepare`, `least_memory`, `train`, `scores`, `count_parameters`, `save`, `load` and `check`. Keras, and with
-    it TensorFlow, is imported for networks only.
+    It has `prepare`, `most_epochs`, `least_memory`, `train`, `scores`, `count_parameters`, `save`, `load` and `check`.
+    Keras, and with it TensorFlow, is imported for networks only.
     """
     if tagger.engine == "keras":
         with loading_tensorflow():

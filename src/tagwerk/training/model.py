@@ -34,7 +34,8 @@ class TrainingRecord(BaseModel):
         pieces: that make up the jets of train, validation and test.
         drawn: number of training jets chosen to learn from; None for all.
         parameters: number of trainable parameters.
-        threads, training_jets, training_seconds, epochs: what training took.
+        threads, training_jets, training_seconds, epochs: what training took; iterations of boosted trees are epochs.
+        limited: whether the limit on epochs, not the validation loss, ended it; None if there are none.
         versions: of the packages used.
     """
 
@@ -50,6 +51,7 @@ class TrainingRecord(BaseModel):
     training_jets: int
     training_seconds: float
     epochs: int
+    limited: bool | None = None
     versions: dict[str, str]
 
 

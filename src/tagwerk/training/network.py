@@ -124,6 +124,11 @@ def _build(task: Task) -> keras.Model:
         keras.config.set_dtype_policy(policy)
 
 
+def most_epochs(task: Task) -> int:
+    """Return the limit on the number of epochs."""
+    return task.epochs
+
+
 def least_memory(jets: SplitJets, validation: SplitJets) -> float:
     """Return the bytes that the training of a small network takes at least: TensorFlow, batches and windows of jets."""
     return _BASE_MEMORY + jets.in_memory + validation.in_memory

@@ -90,6 +90,10 @@ def train(
     return tagger, pd.DataFrame({"epoch": [0], "loss": [loss], "val_loss": [val_loss], "seconds": [0.0]})
 
 
+def most_epochs(task: Task) -> None:
+    """Return None: there are no epochs."""
+
+
 def least_memory(jets: SplitJets, validation: SplitJets) -> float:
     """Return the bytes that the check of a small network takes at least."""
     return _BASE_MEMORY + jets.in_memory + validation.in_memory

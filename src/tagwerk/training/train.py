@@ -139,6 +139,7 @@ def _train(
     """Return the trained tagger with its history and record."""
     library, start, is_file = engine(task.tagger), perf_counter(), task.tagger.model is not None
     model, history = library.train(task, jets, validation, checkpoint)
+    epochs, limit = int(history["epoch"].iloc[-1]), library.most_epochs(task)
     record = TrainingRecord(
         name=name,
         tagger=task.tagger,
@@ -152,7 +153,8 @@ def _train(
         training_jets=0 if is_file else len(jets),
         # Including time in earlier processes, if this one resumed their training.
         training_seconds=float(history["seconds"].sum()) if "seconds" in history else perf_counter() - start,
-        epochs=0 if is_file else len(history),
+        epochs=epochs,
+        limited=None if limit is None else epochs >= limit,
         versions=versions(),
     )
     return TrainedModel(model, history, record, card_text(dataset))
