@@ -130,6 +130,31 @@ def test_numbers_on_few_background_jets_are_marked(single):
     assert marked == len(few) + len(in_cost_table) + in_ratios + in_jet_tables + 3
 
 
+@pytest.mark.parametrize(
+    ("engine", "claim"),
+    [("keras", "none of which was used in training."), ("onnx", "none of which was used in a training here.")],
+)
+def test_of_a_tagger_from_elsewhere_it_claims_nothing_of_its_training_jets(single, engine, claim):
+    comparison, *others = single
+    first, *rest = comparison.taggers
+    changed = comparison.model_copy(update={"taggers": [first.model_copy(update={"engine": engine}), *rest]})
+    assert claim in " ".join(Page(render_page(changed, *others, PICTURES, [], "demo")).text.split())
+
+
+def test_trainings_that_their_limit_ended_are_marked(single):
+    comparison, *others = single
+    limited = [
+        each.model_copy(
+            update={"trainings": [seed.model_copy(update={"limited": index == 0}) for seed in each.trainings]}
+        )
+        for index, each in enumerate(comparison.taggers)
+    ]
+    text = Page(render_page(comparison.model_copy(update={"taggers": limited}), *others, PICTURES, [], "demo")).text
+    assert text.count(" (limit)") == 1
+    assert "“Limit”: a training was ended by the limit on their number" in " ".join(text.split())
+    assert "“Limit”" not in Page(render_page(comparison, *others, PICTURES, [], "demo")).text
+
+
 def test_markup_in_titles_is_escaped(single):
     comparison = single[0].model_copy(update={"study": "<b>1 & 2</b>"})
     assert "<b>1 & 2</b>" in Page(render_page(comparison, *single[1:], PICTURES, [], "demo")).text
