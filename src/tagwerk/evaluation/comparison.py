@@ -31,8 +31,8 @@ from tagwerk.evaluation.tagger_results import (
 )
 from tagwerk.evaluation.working_points import WorkingPoint
 
-SchemaVersion = Literal["1.0"]
-SCHEMA_VERSION: SchemaVersion = "1.0"  # docs/comparison.md tells what raises it
+SchemaVersion = Literal["1.1"]
+SCHEMA_VERSION: SchemaVersion = "1.1"  # docs/comparison.md tells what raises it
 
 Outcome = Literal["winner", "ahead", "undecided", "alone"]
 _MADE_BY = "tagwerk compare"
