@@ -1,5 +1,7 @@
 """Learning curves: each tagger at each number of training jets."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -33,6 +35,22 @@ def test_every_tagger_has_a_point_at_every_size(several):
     ]  # fmt: skip
     assert {point.trainings for point in points} == {2}
     assert {point.rejection.signal_efficiency for point in points} == {0.5}
+
+
+def test_a_point_says_whether_a_limit_ended_one_of_its_trainings(several):
+    comparison, runs = several
+    assert {point.limited for point in comparison.sizes} == {None}
+    ended = {("lstm", 400, 1): False, ("lstm", 400, 2): True, ("boosted_trees", 400, 1): False}
+    changed = []
+    for run in runs:
+        limited = ended.get((run.about.tagger, run.about.drawn, run.about.seed))
+        changed.append(replace(run, about=run.about.model_copy(update={"limited": limited})))
+    cards = load_cards(runs[0].folder.parents[5] / "config/studies/demo.yaml")
+    again = compare_runs(cards, changed, *sample_and_scores(runs, CLASSES, "top", "qcd"), count=50)
+    assert {(point.tagger, point.jets): point.limited for point in again.sizes} == {
+        ("lstm", 400): True, ("boosted_trees", 400): False, ("lstm", 100_000): None, ("boosted_trees", 100_000): None,
+    }  # fmt: skip
+    assert not any(tagger.limited for tagger in again.taggers)
 
 
 def test_the_tables_and_the_verdict_are_those_of_the_largest_size(several):

@@ -41,6 +41,29 @@ def test_the_page_has_figure_and_tables_of_the_learning_curves(reported):
         assert measurement(point.auc.value, point.auc.uncertainty) in text
 
 
+@pytest.mark.parametrize(
+    ("limited", "whose"),
+    [
+        ({("lstm", 400)}, "of LSTM on 400 jets"),
+        ({("lstm", 400), ("boosted_trees", 400)}, "of every tagger on 400 jets"),
+        (
+            {("lstm", 400), ("lstm", 100_000), ("boosted_trees", 100_000)},
+            "of LSTM on 400 jets and of every tagger on 100,000 jets",
+        ),
+        (set(), None),
+    ],
+)
+def test_trainings_that_their_limit_ended_are_named_by_size(reported, limited, whose):
+    """Where it is the limit, a curve against the number of jets is not one of the number of jets alone."""
+    comparison, *_ = reported
+    points = [point.model_copy(update={"limited": (point.tagger, point.jets) in limited}) for point in comparison.sizes]
+    sentence = learning_tables.limit_sentence(comparison.model_copy(update={"sizes": points}))
+    ended = f"ended trainings {whose}: with a higher one their loss may be lower."
+    assert sentence.removeprefix("The limit on epochs or boosting iterations, not the validation loss, ") == (
+        "" if whose is None else ended
+    )
+
+
 def test_the_page_has_the_expectations_and_their_results(reported):
     comparison, text, _ = reported
     assert text.index("Expectations") < text.index("Training size")

@@ -88,7 +88,8 @@ def compare_runs(
     if not rows:
         raise UserError(f"the only runs are of '{cards.study.optimum}', the optimum; give those of another tagger")
     largest = list(rows)[-1]
-    by_tagger = {name: [runs[row] for row in seeds] for name, seeds in rows[largest].items()}
+    by_size = {size: {name: [runs[row] for row in seeds] for name, seeds in of.items()} for size, of in rows.items()}
+    by_tagger = by_size[largest]
     ensembles = study_ensembles(cards, by_tagger, _compared(cards, runs))
     all_scores = np.concatenate([scores, *ensembles.groups()])
     resampled = replicas(sample, all_scores, efficiencies, count, np.random.default_rng(seed))
@@ -113,8 +114,8 @@ def compare_runs(
         pairs=paired_differences(measured, delong_of_means(sample, discriminants), working_points),
         ensembles=of_taggers,
         mixed_ensembles=of_mixed,
-        sizes=learning_curve_points(sizes, cards.taggers, best, working_points),
-        scaling=_scaling(cards, runs, rows, sample),
+        sizes=learning_curve_points(sizes, by_size, cards.taggers, best, working_points),
+        scaling=_scaling(cards, by_size, _compared(cards, runs), sample),
         optimum=optimum_result(cards, find(cards.study.optimum, measured_all), sizes, measured[best], working_points),
         expectations=[judge_expectation(expectation, sizes) for expectation in cards.study.expectations],
         **_sections(cards, by_tagger, sample, discriminants, middle_rejection(taggers[0]).signal_efficiency, seed),
@@ -174,13 +175,12 @@ def _sections(
 
 
 def _scaling(
-    cards: Cards, runs: list[Run], rows: dict[int | None, dict[str, list[int]]], sample: ComparedJets
+    cards: Cards, runs: dict[int | None, dict[str, list[Run]]], keep: Bools, sample: ComparedJets
 ) -> list[ScalingFit]:
     """Return the fits of the taggers' losses as functions of the number of training jets."""
-    keep, classes = _compared(cards, runs), [each.name for each in cards.classes]
+    classes = [each.name for each in cards.classes]
     tables = {
-        size: {name: [runs[row].scores[keep] for row in seeds] for name, seeds in of.items()}
-        for size, of in rows.items()
+        size: {name: [run.scores[keep] for run in seeds] for name, seeds in of.items()} for size, of in runs.items()
     }
     return scaling_fits(tables, sample, classes, cards.taggers)
 

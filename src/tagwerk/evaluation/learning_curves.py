@@ -10,10 +10,15 @@ from tagwerk.evaluation.learning_results import LearningCurvePoint
 from tagwerk.evaluation.measured import Performance, PerformanceBySize, quantity, rejections
 from tagwerk.evaluation.paired import difference
 from tagwerk.evaluation.tagger_results import Difference
+from tagwerk.scores.tagger_run import Run
 
 
 def learning_curve_points(
-    measured: PerformanceBySize, cards: Mapping[str, Tagger], best: str, working_points: Floats64
+    measured: PerformanceBySize,
+    runs: Mapping[int | None, Mapping[str, Sequence[Run]]],
+    cards: Mapping[str, Tagger],
+    best: str,
+    working_points: Floats64,
 ) -> list[LearningCurvePoint]:
     """Return each tagger at each size, the smallest first; none where the taggers were trained on all jets.
 
@@ -27,6 +32,7 @@ def learning_curve_points(
             color=cards[name].color,
             jets=jets,
             trainings=len(tagger.auc),
+            limited=_limited(runs[jets][name]),
             auc=quantity(tagger.auc, tagger.replicas.auc),
             rejection=rejections(tagger, working_points)[middle],
             difference=_difference_to(tagger, taggers.get(best)),
@@ -44,6 +50,11 @@ def group_by_tagger(points: Sequence[LearningCurvePoint]) -> list[list[LearningC
     for point in sorted(points, key=lambda point: point.jets):
         groups.setdefault(point.tagger, []).append(point)
     return sorted(groups.values(), key=lambda group: (-group[-1].jets, -group[-1].auc.value))
+
+
+def _limited(runs: Sequence[Run]) -> bool | None:
+    known = [run.about.limited for run in runs if run.about.limited is not None]
+    return any(known) if known else None
 
 
 def _difference_to(tagger: Performance, best: Performance | None) -> Difference | None:

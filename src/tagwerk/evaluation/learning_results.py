@@ -17,6 +17,8 @@ class LearningCurvePoint(Frozen):
         color: in figures, as #rrggbb.
         jets: number of training jets.
         trainings: number of its trainings at this size.
+        limited: whether the limit on epochs or boosting iterations, not the validation loss, ended one of them; null
+            where it is not known, or there is none.
         auc: on the test jets.
         rejection: at the middle working point.
         difference: to the best tagger of the largest size, at this size; null for that tagger.
@@ -27,6 +29,7 @@ class LearningCurvePoint(Frozen):
     color: Color
     jets: NonNegativeInt
     trainings: int
+    limited: bool | None = None
     auc: Quantity
     rejection: Rejection
     difference: Difference | None

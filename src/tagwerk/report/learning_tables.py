@@ -7,7 +7,7 @@ from tagwerk.evaluation.learning_curves import group_by_tagger
 from tagwerk.evaluation.learning_results import LearningCurvePoint
 from tagwerk.report.expectation_text import pair_claim, signed_significance
 from tagwerk.report.tables import TableCell, TableRow, quantity_cell, rejection_cell
-from tagwerk.rounding import decimals, measurement, rounded
+from tagwerk.rounding import decimals, listing, measurement, rounded, title_listing
 
 _EMPTY = TableCell("\N{EN DASH}")
 
@@ -15,6 +15,24 @@ _EMPTY = TableCell("\N{EN DASH}")
 def training_sizes(comparison: Comparison) -> list[int]:
     """Return the study's numbers of training jets, the smallest first."""
     return sorted({point.jets for point in comparison.sizes})
+
+
+def limit_sentence(comparison: Comparison) -> str:
+    """Return which trainings were ended by their limit, by size, so that the size is not all that limits them."""
+    parts = []
+    for jets in training_sizes(comparison):
+        points = [point for point in comparison.sizes if point.jets == jets]
+        limited = [point.title for point in points if point.limited]
+        if limited:
+            whose = "every tagger" if len(limited) == len(points) else title_listing(limited)
+            parts.append(f"of {whose} on {jets:,} jets")
+    if not parts:
+        return ""
+    fit = ", and L∞ and b other ones" if comparison.scaling else ""
+    return (
+        f"The limit on epochs or boosting iterations, not the validation loss, ended trainings {listing(parts)}: with a "
+        f"higher one their loss may be lower{fit}."
+    )
 
 
 def auc_rows(comparison: Comparison) -> list[TableRow]:
