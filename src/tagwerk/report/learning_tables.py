@@ -30,8 +30,8 @@ def limit_sentence(comparison: Comparison) -> str:
         return ""
     fit = ", and L∞ and b other ones" if comparison.scaling else ""
     return (
-        f"The limit on epochs or boosting iterations, not the validation loss, ended trainings {listing(parts)}: with a "
-        f"higher one their loss may be lower{fit}."
+        f"The limit on epochs or boosting iterations, not the validation loss, ended trainings {listing(parts)}: with "
+        f"a higher one their loss may be lower{fit}."
     )
 
 
