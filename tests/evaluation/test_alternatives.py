@@ -3,6 +3,7 @@
 import shutil
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.special import expit
 
@@ -83,6 +84,22 @@ def test_the_table_has_a_row_per_tagger_the_best_first(compared):
 def test_the_markdown_has_the_changes(compared):
     (line,) = (each for each in markdown(compared).splitlines() if each.startswith("| tagger, on Jets of another"))
     assert line.endswith("| ratio of 1/ε_B at ε_S = 0.3 | ratio of 1/ε_B at ε_S = 0.5 | ratio of 1/ε_B at ε_S = 0.7 |")
+
+
+@pytest.mark.parametrize(("background", "count"), [(0, "no"), (20, "20")])
+def test_a_sample_without_enough_jets_of_a_class_is_named(tmp_path, background, count):
+    """Not the test jets, of which there are enough."""
+    card, _, runs = study(tmp_path)
+    for run in runs:
+        path = run / "alternatives/other/scores.parquet"
+        table = pd.read_parquet(path)
+        rows = table.label.eq(1) | table.index.isin(table.index[table.label.eq(0)][:background])
+        table[rows].reset_index(drop=True).to_parquet(path)
+    with pytest.raises(UserError) as error:
+        compare(card, runs, count=20)
+    assert str(error.value).startswith(
+        f"{runs[0]}/alternatives/other/scores.parquet: {count} test jets of class 'qcd', but a comparison needs 25; "
+    )
 
 
 def test_scores_of_other_jets_are_refused(tmp_path):

@@ -14,7 +14,7 @@ from tagwerk.evaluation.compared_jets import sample_and_scores
 from tagwerk.evaluation.measured import Performance, measure, quantity, rejections
 from tagwerk.evaluation.paired import difference
 from tagwerk.scores.read import IDENTITY
-from tagwerk.scores.tagger_run import Run
+from tagwerk.scores.tagger_run import ALTERNATIVES, Run
 
 
 def compare_alternatives(
@@ -89,7 +89,9 @@ def _compare(
 
 
 def _on_sample(run: Run, name: str) -> Run:
-    return replace(run, scores=run.alternatives[name], validation=None, constituents=None)
+    """Return the run on the sample's jets; errors name the file of their scores."""
+    file = run.folder / ALTERNATIVES / name / "scores.parquet"
+    return replace(run, folder=file, scores=run.alternatives[name], validation=None, constituents=None)
 
 
 def _check_same_jets(runs: list[Run]) -> None:
