@@ -40,6 +40,21 @@ def top(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         yield f"{url}/"
 
 
+@pytest.mark.parametrize("first", ["", "from XRootD import client; "])
+def test_where_loading_the_client_would_end_the_process_a_line_says_so(first):
+    """XRootD's client, loaded after TensorFlow, ends in a segmentation fault; before it, both work."""
+    code = (
+        f"{first}import tensorflow; from tagwerk.errors import UserError; from tagwerk.remote import data_path\n"
+        "try:\n    data_path('root://localhost:1//a.root').stat()\nexcept UserError as error:\n    print(error)"
+    )
+    environment = os.environ | {"XRD_CONNECTIONWINDOW": "1", "XRD_CONNECTIONRETRY": "1"}
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.startswith("root://localhost:1//a.root: ")
+    cause = "cannot be read" if first else "XRootD's client cannot be loaded after TensorFlow; begin the program with "
+    assert cause in run.stdout
+
+
 def test_a_url_keeps_its_slashes_and_other_names_are_local():
     url = "root://eos.cern.ch//store/user/jets.root"
     file = data_path(url)

@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
@@ -92,8 +93,12 @@ class RemoteFile(PosixPath):
         """Return fsspec's file system for the file's server, and the file's path on it.
 
         Raises:
-            UserError: a package is missing, or the host's name has a syntax error.
+            UserError: a package is missing or can no longer be loaded, or the host's name has a syntax error.
         """
+        if self.protocol == "root" and "tensorflow" in sys.modules and "XRootD" not in sys.modules:
+            # XRootD 6.2 would end the process with a segmentation fault.
+            reason = "XRootD's client cannot be loaded after TensorFlow"
+            raise UserError(f"{self}: {reason}; begin the program with `from XRootD import client`, or copy the file")
         os.environ.update({name: value for name, value in _PATIENCE.items() if name not in os.environ})
         try:
             system, path = fsspec.core.url_to_fs(self.url, **self.storage_options)
