@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tagwerk.cards.load_study import load_cards
+from tagwerk.cards.split import Split
 from tagwerk.errors import UserError
 from tagwerk.evaluation.compared_jets import sample_and_scores
 from tagwerk.evaluation.jet_sections import jet_sections, validation_scores
@@ -50,6 +51,30 @@ def test_scores_without_variables_and_validation_jets_have_what_is_left(study):
     assert (found.profiles, found.mass_sculpting) == (None, None)
     assert {each.chosen_on for each in found.working_points} == {"test"}
     assert found.calibration == sections(cards, runs).calibration
+
+
+@pytest.mark.parametrize(
+    ("split", "share"),
+    [
+        ({"train": 0.8, "validation": 0.1, "test": 0.1}, "test"),
+        ({"folds": 5}, "test"),
+        ({"selections": {"train": "s == 0", "validation": "s == 1", "test": "s == 2"}}, "validation"),
+        ({"files": {"train": ["a"], "test": ["b"]}, "validation_from_train": 0.1}, "validation"),
+    ],
+)
+def test_probabilities_refer_to_the_mix_of_training_also_where_an_official_split_has_another_for_testing(
+    study, split, share
+):
+    """The scores are calibrated for equal numbers of signal and background, as the validation jets are."""
+    cards, runs = study
+    cards = cards._replace(dataset=cards.dataset.model_copy(update={"split": Split.model_validate(split)}))
+    is_rare = (runs[0].scores.label == 0) | (np.arange(len(runs[0].scores)) % 5 == 0)
+    found = sections(cards, [replace(run, scores=run.scores[is_rare].reset_index(drop=True)) for run in runs])
+    tests = runs[0].scores.label[is_rare].mean()
+    assert tests < 0.2
+    for each in found.calibration:
+        assert each.signal_share == pytest.approx({"test": tests, "validation": 0.5}[share])
+        assert (each.error > 3 * each.floor_high) == (share == "test")
 
 
 def test_one_tagger_has_no_agreement(study):

@@ -130,15 +130,15 @@ def test_numbers_on_few_background_jets_are_marked(single):
     assert marked == len(few) + len(in_cost_table) + in_ratios + in_jet_tables + 3
 
 
-@pytest.mark.parametrize(
-    ("engine", "claim"),
-    [("keras", "none of which was used in training."), ("onnx", "none of which was used in a training here.")],
-)
-def test_of_a_tagger_from_elsewhere_it_claims_nothing_of_its_training_jets(single, engine, claim):
+@pytest.mark.parametrize("engine", ["keras", "onnx"])
+def test_of_a_tagger_from_elsewhere_it_claims_nothing_of_its_training(single, engine):
     comparison, *others = single
     first, *rest = comparison.taggers
     changed = comparison.model_copy(update={"taggers": [first.model_copy(update={"engine": engine}), *rest]})
-    assert claim in " ".join(Page(render_page(changed, *others, PICTURES, [], "demo")).text.split())
+    text = " ".join(Page(render_page(changed, *others, PICTURES, [], "demo")).text.split())
+    assert ("none of which was used in training." in text) == (engine == "keras")
+    assert ("none of which was used in a training here." in text) == (engine == "onnx")
+    assert ("The mix that taggers from elsewhere were trained on is not known here" in text) == (engine == "onnx")
 
 
 def test_trainings_that_their_limit_ended_are_marked(single):

@@ -109,6 +109,11 @@ def calibration_error(signal: Bools, predicted: Floats64, weight: Floats64, bins
     return _Binned.of(ComparedJets(signal, weight, np.arange(len(signal))), predicted, bins).error()
 
 
+def share_of_signal(sample: ComparedJets) -> float:
+    """Return the share of signal in the sum of weights."""
+    return float(sample.weight[sample.signal].sum() / sample.weight.sum())
+
+
 def with_signal_share(sample: ComparedJets, share: float | None) -> ComparedJets:
     """Return the jets with the signal's weights scaled so that its share of the total is this; None keeps it."""
     if share is None:
@@ -123,6 +128,7 @@ def measure_calibration(
     sample: ComparedJets,
     discriminants: Mapping[str, Floats64],
     class_weights: Mapping[str, float],
+    signal_share: float | None = None,
     count: int = 100,
     seed: int = 1,
 ) -> list[TaggerCalibration]:
@@ -132,12 +138,12 @@ def measure_calibration(
         sample: the B test jets.
         discriminants: of each tagger on them, (S, B).
         class_weights: by how much each tagger's training weighted signal above background; one where not given.
+        signal_share: that of the training jets, before these weights; that of the test jets by default.
         count: number of bootstrap replicas and of simulations.
         seed: of both.
     """
-    # ASSUME: test jets are in the class mix of the training jets, apart from class weights: the split is random, and
-    # reweighting keeps the sum of weights of each class.
-    share = sample.weight[sample.signal].sum() / sample.weight.sum()
+    # ASSUME: reweighting keeps the sum of weights of each class.
+    share = share_of_signal(sample) if signal_share is None else signal_share
     odds = {name: class_weights.get(name, 1.0) * share / (1 - share) for name in discriminants}
     shares = {name: float(each / (1 + each)) for name, each in odds.items()}
     bins = int(np.clip(min(sample.effective(True), sample.effective(False)) // _JETS_PER_BIN, 1, _MOST_BINS))

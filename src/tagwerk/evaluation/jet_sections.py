@@ -11,7 +11,7 @@ from tagwerk.arrays import Floats64
 from tagwerk.cards.study_cards import Cards
 from tagwerk.errors import UserError
 from tagwerk.evaluation.agreement import PairAgreement, measure_agreement
-from tagwerk.evaluation.calibration import TaggerCalibration, measure_calibration
+from tagwerk.evaluation.calibration import TaggerCalibration, measure_calibration, share_of_signal
 from tagwerk.evaluation.compared_jets import ComparedJets, sample_and_scores
 from tagwerk.evaluation.mass_sculpting import MassSculpting, measure_mass_sculpting
 from tagwerk.evaluation.profiles import Profiles, measure_profiles
@@ -51,7 +51,12 @@ def jet_sections(
             sample, discriminants, study.working_points, seeds, validation, study.flat_in
         ),
         profiles=measure_profiles(sample, discriminants, thresholds, study.working_points, study.profiles),
-        calibration=measure_calibration(sample, _probabilities(cards, runs, discriminants), _class_weights(cards))
+        calibration=measure_calibration(
+            sample,
+            _probabilities(cards, runs, discriminants),
+            _class_weights(cards),
+            _signal_share_in_training(cards, validation),
+        )
         or None,
         mass_sculpting=measure_mass_sculpting(sample, discriminants, thresholds, study.working_points),
         agreement=measure_agreement(sample, _between_zero_and_one(runs, discriminants), study.working_points) or None,
@@ -93,6 +98,18 @@ def _between_zero_and_one(
         name: scores if runs[name][0].has_probabilities else rankdata(scores, axis=1) / (scores.shape[1] + 1)
         for name, scores in discriminants.items()
     }
+
+
+def _signal_share_in_training(cards: Cards, validation: Mapping[str, ScoredJets]) -> float | None:
+    """Return the share of signal in training where that in the test jets may be another one, None elsewhere.
+
+    Shares and folds are drawn at random; an official split may have pieces of different mixes.
+    """
+    own = [scored.jets for name, scored in validation.items() if name in cards.taggers]
+    if cards.dataset is None or not cards.dataset.split.official or not own:
+        return None
+    # ASSUME: the jets for early stopping are mixed as those for training are.
+    return share_of_signal(own[0])
 
 
 def _class_weights(cards: Cards) -> dict[str, float]:

@@ -137,7 +137,7 @@ class TaggerResult(Frozen):
         difference: to the best tagger; null for the best.
         trainings: the results of each seed.
         curve: the ROC curve.
-        versions: of the packages that scored the jets, by name.
+        versions: of the packages that trained it, by name; none of scores from elsewhere.
     """
 
     name: str
