@@ -164,12 +164,11 @@ _EPOCHS = 40
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_a_training_resumes_after_its_process_was_stopped(trained, tmp_path, number):
+def test_a_training_resumes_after_its_process_was_stopped_in_each_way(trained, tmp_path):
     command, uninterrupted = trained
     out, checkpoint, temporary = tmp_path / "out", tmp_path / "out.unfinished/checkpoint.npz", tmp_path / "temporary"
     temporary.mkdir()
-    for _ in range(2):
+    for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT):
         process = subprocess.Popen(
             [sys.executable, "-m", "tagwerk", *map(str, command(out))],
             env=os.environ | {"TMPDIR": str(temporary)},
