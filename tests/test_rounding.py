@@ -46,3 +46,20 @@ def test_titles_are_quoted_if_one_has_a_comma():
     assert rounding.title_listing(["a", "b", "c", "d"], 3) == "a and 3 others"
     assert rounding.title_listing(["a", "b, light", "c"], 3) == "“a”, “b, light” and “c”"
     assert rounding.title_listing(["a, light", "b", "c"], 2) == "“a, light” and 2 others"
+
+
+@pytest.mark.parametrize(
+    ("threshold", "text"),
+    [
+        (0.5, "0.5"),
+        (0.8705834, "0.870583"),
+        (0.9999871, "0.999987"),
+        (0.9999996831, "0.99999968"),
+        (1 - 3.2e-14, "0.999999999999968"),
+        (1.0, "1"),
+        (-7.25, "-7.25"),
+        (12345.678, "12345.7"),
+    ],
+)
+def test_a_threshold_just_below_one_is_not_shown_as_one(threshold, text):
+    assert rounding.threshold_text(threshold) == text

@@ -48,6 +48,12 @@ def plain(value: float, digits: int = 4) -> str:
     return rounded(value, digits - 1 - floor(log10(float(f"{abs(value):.{digits - 1}e}"))))
 
 
+def threshold_text(threshold: float) -> str:
+    """Return a threshold on scores to six digits; close to one, to two digits of its distance to one."""
+    distance = abs(1 - threshold)
+    return f"{threshold:.{1 - floor(log10(distance))}f}" if 0 < distance < 1e-5 else f"{threshold:.6g}"
+
+
 def duration(seconds: float) -> str:
     """Return a time in seconds, minutes or hours."""
     if seconds < 120:

@@ -14,6 +14,7 @@ from tagwerk.report.jet_tables import (
     sculpting_rows,
     working_point_rows,
 )
+from tagwerk.rounding import threshold_text
 from tests.evaluation.study_files import write_study
 
 
@@ -32,7 +33,7 @@ def test_working_points_show_measured_efficiencies_and_the_threshold(comparison)
     point = next(each for each in comparison.working_points if each.tagger == comparison.best)
     cell = rows[0].cells[0]
     assert float(cell.text) == pytest.approx(point.signal.value, abs=0.001)
-    assert f"D ≥ {point.thresholds[0]:.6g}" in cell.note
+    assert f"D ≥ {threshold_text(point.thresholds[0])}" in cell.note
     assert cell.few == (point.background.value * point.background.jets < 10)
 
 

@@ -113,9 +113,23 @@ def test_it_gives_the_difference_and_its_significance():
 def test_for_single_seeds_it_says_that_the_spread_of_trainings_is_not_included():
     single = verdict([tagger("a", 0.95), tagger("b", 0.94, 5.0)])
     several = verdict([tagger("a", 0.95, seeds=3), tagger("b", 0.94, 5.0, seeds=3)])
-    assert "the spread from training to training is not included" in single.sentences[-1]
+    assert single.sentences[-1] == (
+        "There is one training of each tagger: the uncertainties are those of the finite test sample, and the spread "
+        "from training to training is not included. Another one may reverse a close ranking; give the study several "
+        "seeds."
+    )
     assert several.sentences[-1] == "The standard deviations include the spread over 3 trainings of each tagger."
     assert "(jets) ± 0.0030 (trainings)" in several.sentences[1]
+
+
+@pytest.mark.parametrize("engine", [None, "onnx"])
+def test_seeds_of_the_study_are_no_remedy_for_a_tagger_that_was_trained_elsewhere(engine):
+    ours, theirs = tagger("a", 0.95, seeds=2), tagger("b", 0.94, 5.0, engine=engine)
+    (sentence,) = [each for each in verdict([ours, theirs]).sentences if "one training of" in each]
+    assert sentence.startswith("There is one training of B: ")
+    assert sentence.endswith("Another one may reverse a close ranking.")
+    (sentence,) = [each for each in verdict([tagger("a", 0.95), theirs]).sentences if "one training of" in each]
+    assert sentence.endswith("; give the study several seeds.")
 
 
 def test_a_higher_rejection_of_a_worse_tagger_is_reported():

@@ -7,7 +7,7 @@ from tagwerk.evaluation.mass_sculpting import SculptingPoint
 from tagwerk.evaluation.outcome import FEW_JETS
 from tagwerk.evaluation.working_points import WorkingPoint
 from tagwerk.report.tables import TableCell, TableRow, sorted_by_auc
-from tagwerk.rounding import asymmetric, interval_text, plain, rounded
+from tagwerk.rounding import asymmetric, interval_text, plain, rounded, threshold_text
 
 MOST_PAIRS = 15  # rows of the table of pairs; the others are in the file of the figure's numbers
 _NONE = TableCell("\N{EN DASH}")
@@ -111,7 +111,7 @@ def _working_point_cell(point: WorkingPoint) -> TableCell:
     rejection = interval_text(value, 1 / high, 1 / low if low > 0 else None)
     note = f"rejection {rejection}"
     if not point.variables:
-        note += f"\nD ≥ {point.thresholds[0]:.6g}"
+        note += f"\nD ≥ {threshold_text(point.thresholds[0])}"
     few = point.background.value * point.background.jets < FEW_JETS
     return _efficiency_cell(point.signal)._replace(note=note, few=few)
 

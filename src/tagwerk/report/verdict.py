@@ -172,14 +172,19 @@ def _elsewhere_sentence(taggers: list[TaggerResult]) -> list[str]:
     return [f"{was} not trained here, but on unknown jets: the test jets may be among them, and the scores too good."]
 
 
+def _trained_here(tagger: TaggerResult) -> bool:
+    return tagger.engine not in (None, "onnx")
+
+
 def _seeds_sentence(taggers: list[TaggerResult]) -> str:
     counts = [len(tagger.trainings) for tagger in taggers]
     if min(counts) < 2:
-        single = [tagger.title for tagger in taggers if len(tagger.trainings) < 2]
-        subject = "Each tagger was" if len(single) == len(taggers) else f"{title_listing(single)} was"
+        single = [tagger for tagger in taggers if len(tagger.trainings) < 2]
+        once = "each tagger" if len(single) == len(taggers) else title_listing([tagger.title for tagger in single])
+        seeds = "; give the study several seeds" if any(map(_trained_here, single)) else ""
         return (
-            f"{subject} trained once: the uncertainties are those of the finite test sample, and the spread from "
-            "training to training is not included. Another seed may reverse a close ranking; give the study several."
+            f"There is one training of {once}: the uncertainties are those of the finite test sample, and the spread "
+            f"from training to training is not included. Another one may reverse a close ranking{seeds}."
         )
     span = f"{min(counts)}" if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
     return f"The standard deviations include the spread over {span} trainings of each tagger."

@@ -49,6 +49,21 @@ def test_the_front_rises_with_the_cost_and_nothing_is_above_it(comparison):
             assert y <= points[points[:, 0] <= x, 1].max()
 
 
+def test_taggers_on_the_front_of_a_panel_have_black_edges_there(comparison):
+    """The tagger of the lowest AUC is the fastest, and the dearest to train."""
+    worst, *others = sorted(comparison.taggers, key=lambda each: each.auc.value)
+    dear = worst.model_copy(update={"training_seconds": 1e6})
+    figure = plot_cost(with_rates(comparison.model_copy(update={"taggers": [dear, *others]}), [1e6, 1e5, 2e2]))
+    edges = []
+    for axes in figure.axes:
+        points = [each.lines[0] for each in axes.containers]
+        black = {tuple(line.get_xydata()[0]) for line in points if line.get_markeredgecolor() == "black"}
+        assert black == {tuple(point) for point in front(axes)}
+        (own,) = [line for line in points if line.get_color() == worst.color]
+        edges.append(own.get_markeredgecolor() == "black")
+    assert edges == [True, False, True, False]
+
+
 def test_the_lower_panels_have_the_auc_and_the_cost_of_training_is_in_core_time(comparison):
     first = comparison.taggers[0].model_copy(update={"training_threads": 4})
     figure = plot_cost(comparison.model_copy(update={"taggers": [first, *comparison.taggers[1:]]}))
@@ -65,6 +80,16 @@ def test_a_single_tagger_is_within_the_axes(comparison):
         assert 1.2 * low < x < high / 1.2
 
 
+@pytest.mark.parametrize("rates", [[5e3, 1e5, 2e2], [8e3, 7e3, 6e3], [5e3, 3e3, 1e3]])
+def test_ticks_have_labels_without_exponents(comparison, rates):
+    figure = plot_cost(with_rates(comparison, rates))
+    figure.canvas.draw()
+    axis, (low, high) = figure.axes[2].xaxis, figure.axes[2].get_xlim()
+    labels = [each.get_text() for each in axis.get_ticklabels(which="both") if each.get_text()]
+    shown = [label for label in labels if low <= float(label.replace(",", "")) <= high]
+    assert len(shown) >= 2
+
+
 def test_a_tagger_without_a_time_is_named_and_left_out(comparison):
     first, *others = comparison.taggers
     partly = with_rates(comparison, [0.0, 1e5, 2e2])
@@ -72,6 +97,13 @@ def test_a_tagger_without_a_time_is_named_and_left_out(comparison):
     assert f"without a time: {first.title}" in plot_cost(partly).get_suptitle().replace("\n", " ")
     assert pareto_sentence(partly).endswith(f"Without a time per jet: {first.title}.")
     assert [row.heading for row in pareto_rows(partly)] == [each.title for each in others]
+
+
+def test_taggers_that_were_all_trained_elsewhere_have_no_panels_of_training(comparison):
+    elsewhere = [each.model_copy(update={"training_seconds": None}) for each in comparison.taggers]
+    figure = plot_cost(comparison.model_copy(update={"taggers": elsewhere}))
+    assert [axes.get_xlabel() for axes in figure.axes] == ["", "Time per jet scored [µs]"]
+    assert [len(axes.containers) for axes in figure.axes] == [3, 3]
 
 
 def test_a_bound_is_an_arrow(comparison):

@@ -28,7 +28,7 @@ def plot_roc(comparison: Comparison) -> Figure:
     """Return background rejection versus signal efficiency with bands, above the ratio to the best tagger.
 
     Bands are the central 68.27 % interval from the finite test sample; those of the ratio account for the common jets.
-    Curves start from `MIN_BACKGROUND_JETS` background jets on; of many taggers only the best have bands.
+    Curves end where fewer than `MIN_BACKGROUND_JETS` background jets pass; of many taggers only the best have bands.
     """
     taggers = sorted(comparison.taggers, key=lambda tagger: -tagger.auc.value)
     many = len(taggers) > _MANY
@@ -47,7 +47,8 @@ def plot_roc(comparison: Comparison) -> Figure:
     _set_axes(upper, lower, comparison)
     figure.legend(loc="outside lower center", ncols=columns, fontsize="xx-small" if many else None)
     which = f" ({_WITH_BANDS} best)" if many else ""
-    bands = f"Bands{which}: 68 % interval from the test sample; curves from {MIN_BACKGROUND_JETS} background jets"
+    few = f"not drawn where fewer than {MIN_BACKGROUND_JETS} background jets pass"
+    bands = f"Bands{which}: 68 % interval from the test sample; {few}"
     experiment_label(figure, upper, f"{comparison.dataset}, {sample_text(comparison)}", bands)
     return figure
 
