@@ -3,6 +3,7 @@
 import pytest
 
 from tagwerk.cards.load_study import load_cards
+from tagwerk.cards.study import Study
 from tagwerk.report import learning_tables
 from tagwerk.report.expectation_text import caution, sentences
 from tagwerk.report.markdown import markdown
@@ -61,6 +62,16 @@ def test_trainings_that_their_limit_ended_are_named_by_size(reported, limited, w
     ended = f"ended trainings {whose}: with a higher one their loss may be lower."
     assert sentence.removeprefix("The limit on epochs or boosting iterations, not the validation loss, ") == (
         "" if whose is None else ended
+    )
+
+
+def test_the_limit_on_epochs_is_given_for_each_size():
+    study = Study.model_construct(training_jets=[2000, 12000, 60000], epochs=12, epochs_at=[20, 12, 8])
+    text = learning_tables.epochs_sentence(study)
+    assert text == "Networks were trained for at most 20 epochs on 2,000 jets, 12 on 12,000 and 8 on 60,000."
+    text = learning_tables.epochs_sentence(study.model_copy(update={"epochs_at": []}))
+    assert text.startswith(
+        "At every size networks were trained for at most 12 epochs, hence for fewer steps on fewer jets"
     )
 
 

@@ -1,5 +1,6 @@
 """Learning curves and expectations, as rows of tables."""
 
+from tagwerk.cards.study import Study
 from tagwerk.evaluation.comparison import Comparison
 from tagwerk.evaluation.expectation_results import ExpectationResult, Pair
 from tagwerk.evaluation.expectations import group_by_taggers
@@ -15,6 +16,18 @@ _EMPTY = TableCell("\N{EN DASH}")
 def training_sizes(comparison: Comparison) -> list[int]:
     """Return the study's numbers of training jets, the smallest first."""
     return sorted({point.jets for point in comparison.sizes})
+
+
+def epochs_sentence(study: Study) -> str:
+    """Return the limit on epochs at each size."""
+    if not study.epochs_at:
+        return (
+            f"At every size networks were trained for at most {study.epochs} epochs, hence for fewer steps on fewer "
+            "jets: their lower performance there is not due to the sample size alone."
+        )
+    (epochs, jets), *others = zip(study.epochs_at, study.training_jets, strict=True)
+    limits = [f"{epochs} epochs on {jets:,} jets", *(f"{epochs} on {jets:,}" for epochs, jets in others)]
+    return f"Networks were trained for at most {listing(limits)}."
 
 
 def limit_sentence(comparison: Comparison) -> str:
