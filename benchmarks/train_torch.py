@@ -148,8 +148,10 @@ def main(
     if jets is not None:
         return
     np.save(folder / f"rates_{name}.npy", scores)
-    np.save(folder / "torch_scores.npy", scores)
-    np.savez(folder / "torch_weights.npz", **{key: weight.numpy() for key, weight in network.state_dict().items()})
+    if precision == "float32":  # that of the same network in ONNX Runtime
+        np.save(folder / "torch_scores.npy", scores)
+        weights = {key: weight.numpy() for key, weight in network.state_dict().items()}
+        np.savez(folder / "torch_weights.npz", **weights)
 
 
 if __name__ == "__main__":
