@@ -47,8 +47,8 @@ def plot_roc(comparison: Comparison) -> Figure:
     _set_axes(upper, lower, comparison)
     figure.legend(loc="outside lower center", ncols=columns, fontsize="xx-small" if many else None)
     which = f" ({_WITH_BANDS} best)" if many else ""
-    few = f"not drawn where fewer than {MIN_BACKGROUND_JETS} background jets pass"
-    bands = f"Bands{which}: 68 % interval from the test sample; {few}"
+    end = f"curves end where {MIN_BACKGROUND_JETS} background jets pass"
+    bands = f"Bands{which}: 68 % interval from the test sample; {end}"
     experiment_label(figure, upper, f"{comparison.dataset}, {sample_text(comparison)}", bands)
     return figure
 
