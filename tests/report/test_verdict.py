@@ -128,6 +128,9 @@ def test_seeds_of_the_study_are_no_remedy_for_a_tagger_that_was_trained_elsewher
     (sentence,) = [each for each in verdict([ours, theirs]).sentences if "one training of" in each]
     assert sentence.startswith("There is one training of B: ")
     assert sentence.endswith("Another one may reverse a close ranking.")
+    more = theirs.model_copy(update={"name": "c", "title": "C"})
+    (sentence,) = [each for each in verdict([ours, theirs, more]).sentences if "one training" in each]
+    assert sentence.startswith("There is one training each of B and C: ")
     (sentence,) = [each for each in verdict([tagger("a", 0.95), theirs]).sentences if "one training of" in each]
     assert sentence.endswith("; give the study several seeds.")
 

@@ -180,10 +180,11 @@ def _seeds_sentence(taggers: list[TaggerResult]) -> str:
     counts = [len(tagger.trainings) for tagger in taggers]
     if min(counts) < 2:
         single = [tagger for tagger in taggers if len(tagger.trainings) < 2]
-        once = "each tagger" if len(single) == len(taggers) else title_listing([tagger.title for tagger in single])
+        titles = title_listing([tagger.title for tagger in single])
+        once = "of each tagger" if len(single) == len(taggers) else f"{'each ' if len(single) > 1 else ''}of {titles}"
         seeds = "; give the study several seeds" if any(map(_trained_here, single)) else ""
         return (
-            f"There is one training of {once}: the uncertainties are those of the finite test sample, and the spread "
+            f"There is one training {once}: the uncertainties are those of the finite test sample, and the spread "
             f"from training to training is not included. Another one may reverse a close ranking{seeds}."
         )
     span = f"{min(counts)}" if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"

@@ -80,12 +80,13 @@ def test_a_single_tagger_is_within_the_axes(comparison):
         assert 1.2 * low < x < high / 1.2
 
 
-@pytest.mark.parametrize("rates", [[5e3, 1e5, 2e2], [8e3, 7e3, 6e3], [5e3, 3e3, 1e3]])
+@pytest.mark.parametrize("rates", [[5e3, 1e5, 2e2], [8e3, 7e3, 6e3], [5e3, 3e3, 1e3], [1.0, 0.5, 0.01]])
 def test_ticks_have_labels_without_exponents(comparison, rates):
     figure = plot_cost(with_rates(comparison, rates))
     figure.canvas.draw()
     axis, (low, high) = figure.axes[2].xaxis, figure.axes[2].get_xlim()
     labels = [each.get_text() for each in axis.get_ticklabels(which="both") if each.get_text()]
+    assert not any("e" in label for label in labels)
     shown = [label for label in labels if low <= float(label.replace(",", "")) <= high]
     assert len(shown) >= 2
 

@@ -20,7 +20,7 @@ from tagwerk.rounding import listing, plain
 
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "h")
 _LONG_TITLE = 28  # characters; beyond, two legend entries do not fit next to each other
-_DECADES = 50  # ratio of two costs; beyond, powers of ten are labels enough
+_WIDE = 50  # ratio of two costs; beyond, powers of ten are labels enough
 _FEW = 8  # taggers; beyond, the legend is smaller
 
 
@@ -35,21 +35,19 @@ class _Panel(NamedTuple):
 def plot_cost(comparison: Comparison) -> Figure:
     """Return rejection, at the middle working point, and AUC versus the time per jet scored and the cost of training.
 
-    The latter is left out where no tagger was trained here.
-    Lines are the Pareto fronts, the highest value that at most this cost gives; taggers on the front of a panel have
-    black edges there. Bars are 68 % intervals; an arrow stands for a lower bound. The legend has the number of
-    parameters.
+    The latter is left out where no tagger was trained here. Lines are the Pareto fronts, the highest value that at most
+    this cost gives; taggers on the front of a panel have black edges there. Bars are 68 % intervals; an arrow stands
+    for a lower bound. The legend has the number of parameters.
     """
     points = cost_points(comparison)
     trained = [point for point in points if point.tagger.training_cost]
     columns = 1 if max(len(point.tagger.title) for point in points) > _LONG_TITLE else 2
     markers = {point.tagger.name: _MARKERS[rank % len(_MARKERS)] for rank, point in enumerate(points)}
     costs: list[tuple[str, Callable[[CostPoint], float], list[CostPoint]]] = [
-        ("Time per jet scored [µs]", lambda point: point.microseconds, points),
-        ("Core time of a training [s]", lambda point: point.tagger.training_cost or 0.0, trained),
+        ("Time per jet scored [µs]", lambda point: point.microseconds, points)
     ]
-    if not trained:
-        del costs[1]
+    if trained:
+        costs.append(("Core time of a training [s]", lambda point: point.tagger.training_cost or 0.0, trained))
     figure = Figure(figsize=(11 if trained else 7, 10 + 0.3 * -(-len(points) // columns)))
     panels = figure.subplots(2, len(costs), sharex="col", sharey="row", squeeze=False)
     for column, (label, cost, shown) in enumerate(costs):
@@ -92,7 +90,7 @@ def _plot_panel(axes: Axes, points: Sequence[CostPoint], panel: _Panel, markers:
     span = costs.max() / costs.min()
     margin = max(span**0.12, 1.5)  # also where all costs are the same
     axes.set_xlim(costs.min() / margin, costs.max() * margin)
-    _label_ticks(axes.xaxis, (1, 2, 5) if span < _DECADES else (1,))
+    _label_ticks(axes.xaxis, (1, 2, 5) if span < _WIDE else (1,))
     axes.grid(color="0.9", zorder=-1)
 
 
@@ -136,7 +134,7 @@ def _set_rejection_axis(axes: Axes, points: Sequence[CostPoint]) -> None:
 
 
 def _tick(value: float, _: int | None) -> str:
-    return f"{value:,g}"
+    return f"{value:,.12g}"
 
 
 def _label_ticks(axis: Axis, digits: Sequence[int]) -> None:
